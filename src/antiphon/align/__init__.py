@@ -1,0 +1,1 @@
+"""The heart: text and audio into one shared space."""

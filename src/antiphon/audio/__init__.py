@@ -1,0 +1,1 @@
+"""Sound to numbers: decoding, windows, pooling over time."""

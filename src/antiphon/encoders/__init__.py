@@ -1,0 +1,1 @@
+"""Frozen models, one file each; found by :mod:`antiphon.registry`."""

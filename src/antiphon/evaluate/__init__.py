@@ -1,0 +1,1 @@
+"""What the numbers say: benchmarks, comparisons, diagnosis, report."""

@@ -1,0 +1,1 @@
+"""What we have: tracks, captions, splits, and stored vectors."""

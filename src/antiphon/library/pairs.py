@@ -1,0 +1,116 @@
+"""Audio and text of one split, joined: what training and evaluation work on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from antiphon.errors import LibraryError
+from antiphon.library.provenance import Provenance
+from antiphon.library.store import Vectors, open_vectors
+from antiphon.library.tracks import Kind, Library, normalised_text
+
+Index = NDArray[np.int64]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pairs:
+    """Tracks with captions, both with vectors.
+
+    Parameters
+    ----------
+    track_ids : (n,) strings.
+    audio : (n, d_audio) float16, one row a track.
+    caption_ids, texts : (m,) strings.
+    text : (m, d_text) float16, one row a caption.
+    track_of_caption : (m,) row of each caption's track, 0 … n−1; every track has at least one caption.
+    text_id : (m,) equal for captions whose normalised text is identical, 0 … n_texts−1.
+    audio_provenance, text_provenance : what made the vectors.
+    left_out : tracks of the split that cannot take part, with the reason.
+    """
+
+    track_ids: NDArray[np.object_]
+    audio: NDArray[np.float16]
+    caption_ids: NDArray[np.object_]
+    texts: NDArray[np.object_]
+    text: NDArray[np.float16]
+    track_of_caption: Index
+    text_id: Index
+    audio_provenance: Provenance
+    text_provenance: Provenance
+    left_out: dict[str, str]
+
+
+def open_embedding(library: Library, kind: Kind, name: str) -> Vectors:
+    """The stored vectors of an encoder.
+
+    Raises
+    ------
+    LibraryError : this library has none of that name; the message lists what it has.
+    """
+    folder = library.embedding_folder(kind, name)
+    if not (folder / "provenance.json").exists():
+        option = "--encoder" if kind == "audio" else "--text"
+        raise LibraryError(
+            f"{library.root} has no {kind} vectors called '{name}' "
+            f"(it has: {', '.join(library.embedded(kind)) or 'none'}).",
+            fix=f"antiphon embed {option} {name} --library {library.root}",
+        )
+    return open_vectors(folder)
+
+
+def text_ids(texts: NDArray[np.object_]) -> Index:
+    """(m,) int64, the same number for captions whose normalised text is identical."""
+    numbers: dict[str, int] = {}
+    return np.array([numbers.setdefault(normalised_text(t), len(numbers)) for t in texts], dtype=np.int64)
+
+
+def load_pairs(library: Library, audio: str, text: str, split: str) -> Pairs:
+    """Join the vectors of an audio and a text encoder over one split.
+
+    Raises
+    ------
+    LibraryError : vectors are missing altogether, or nothing is left to pair.
+    """
+    sound, words = open_embedding(library, "audio", audio), open_embedding(library, "text", text)
+    left_out: dict[str, str] = {}
+    captions_of = _captions_by_track(library, words)
+    kept: list[str] = []
+    for track_id in library.column("track_id")[library.tracks_in(split)]:
+        if track_id not in sound.row_of:
+            left_out[track_id] = sound.failed.get(track_id, f"no {audio} vector yet")
+        elif not captions_of.get(track_id):
+            left_out[track_id] = f"no caption with a {text} vector"
+        else:
+            kept.append(track_id)
+    if not kept:
+        raise LibraryError(
+            f"The {split} split of {library.root} has no track with both a {audio} and a {text} vector.",
+            fix=f"antiphon embed --encoder {audio} --text {text} --library {library.root}; then look at its failures.",
+        )
+    rows = np.array([row for track_id in kept for row in captions_of[track_id]], dtype=np.int64)
+    owners = np.repeat(np.arange(len(kept)), [len(captions_of[t]) for t in kept])
+    caption_ids, texts = library.caption_column("caption_id")[rows], library.caption_column("text")[rows]
+    return Pairs(
+        track_ids=np.array(kept, dtype=object),
+        audio=sound.take(kept),
+        caption_ids=caption_ids,
+        texts=texts,
+        text=words.take(list(caption_ids)),
+        track_of_caption=owners,
+        text_id=text_ids(texts),
+        audio_provenance=sound.provenance,
+        text_provenance=words.provenance,
+        left_out=left_out,
+    )
+
+
+def _captions_by_track(library: Library, words: Vectors) -> dict[str, list[int]]:
+    rows: dict[str, list[int]] = {}
+    columns = zip(library.caption_column("caption_id"), library.caption_column("track_id"), strict=True)
+    for row, (caption_id, track_id) in enumerate(columns):
+        if caption_id in words.row_of:
+            rows.setdefault(track_id, []).append(row)
+    return rows

@@ -1,0 +1,106 @@
+"""What made a vector. Two vectors may meet only when their provenance is the same."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from antiphon.errors import EmbeddingError
+from antiphon.layout import Layout
+
+FORMAT = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Provenance:
+    """Everything that decides the numbers in a vector.
+
+    Parameters
+    ----------
+    encoder, kind : name and ``"audio"`` or ``"text"``.
+    layout : how the vector is composed.
+    weights_id : sha256 of the weights, ``"none"`` for a signal encoder, ``"unknown"`` for imported vectors.
+    revision : the hub's commit, where there is one.
+    rate, window_s, hop_s, tail, pooling : how sound was cut and summarised (audio).
+    prompt : what stood before every caption (text).
+    version : the encoder's own version of its code.
+    origin : ``"computed"``, or ``"imported"`` for vectors that came from outside.
+    licence : licence of the weights; carried along, no part of the identity.
+    source : model id, path or imported file; carried along, no part of the identity.
+    """
+
+    encoder: str
+    kind: str
+    layout: Layout
+    weights_id: str
+    revision: str | None = None
+    rate: int | None = None
+    window_s: float | None = None
+    hop_s: float | None = None
+    tail: str | None = None
+    pooling: str = "none"
+    prompt: str = ""
+    version: str = "1"
+    origin: str = "computed"
+    licence: str = ""
+    source: str = ""
+
+    def identity(self) -> dict[str, Any]:
+        """The fields that must agree for two vectors to be comparable."""
+        data = self.to_dict()
+        for carried in ("licence", "source"):
+            data.pop(carried)
+        return data
+
+    @property
+    def fingerprint(self) -> str:
+        """sha256 over :meth:`identity`, 64 hexadecimal digits."""
+        text = json.dumps(self.identity(), sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON and checkpoints."""
+        data = asdict(self)
+        data["layout"] = self.layout.to_dict()
+        return data
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Provenance:
+        """Inverse of :meth:`to_dict`; keys of later versions are ignored."""
+        known = {f.name for f in fields(cls)}
+        values = {key: value for key, value in data.items() if key in known}
+        values["layout"] = Layout.from_dict(values["layout"])
+        return cls(**values)
+
+    def require_same(self, other: Provenance, *, mine: str, theirs: str, fix: str | None = None) -> None:
+        """Refuse to mix two origins.
+
+        Raises
+        ------
+        EmbeddingError : they differ; the message lists each field with both values.
+        """
+        left, right = self.identity(), other.identity()
+        differing = [key for key in left if left[key] != right[key]]
+        if differing:
+            lines = "".join(f"\n  {key}: {left[key]} in {mine}, {right[key]} in {theirs}" for key in differing)
+            raise EmbeddingError(f"{mine} and {theirs} were not made the same way.{lines}", fix=fix)
+
+
+def read_provenance(path: Path) -> Provenance:
+    """Read ``provenance.json``.
+
+    Raises
+    ------
+    EmbeddingError : it is missing or damaged.
+    """
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        return Provenance.from_dict(data)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise EmbeddingError(
+            f"{path} cannot be read: {error}",
+            fix=f"Delete the folder {path.parent} and run the embedding again.",
+        ) from error

@@ -1,0 +1,176 @@
+"""A library: a folder with tracks, captions and everything that is made of them.
+
+``tracks.parquet``   track_id, path, title, artist, album, group, split
+``captions.parquet`` caption_id, track_id, text
+``library.json``     format version, source manifest and its hash, split seed, the folder that paths start from
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from antiphon.errors import LibraryError
+from antiphon.library.files import write_json, write_parquet
+
+FORMAT = 1
+SPLITS = ("train", "val", "test")
+Split = Literal["train", "val", "test"]
+Kind = Literal["audio", "text"]
+Strings = NDArray[np.object_]
+
+TRACK_COLUMNS = ("track_id", "path", "title", "artist", "album", "group", "split")
+CAPTION_COLUMNS = ("caption_id", "track_id", "text")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Track:
+    """One piece of audio. ``path`` is empty in a library of captions and imported vectors only."""
+
+    track_id: str
+    path: str = ""
+    title: str = ""
+    artist: str = ""
+    album: str = ""
+    group: str = ""
+    split: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Caption:
+    """One text about one track; its id is ``{track_id}#{n}``, n from 0 in the order of the manifest."""
+
+    caption_id: str
+    track_id: str
+    text: str
+
+
+def normalised_text(text: str) -> str:
+    """The form in which two captions count as identical: NFKC, case folded, white space collapsed."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+class Library:
+    """An opened library folder. Columns are read once, when first asked for.
+
+    Raises
+    ------
+    LibraryError : the folder holds no library, or one of another format version.
+    """
+
+    def __init__(self, root: Path | str) -> None:
+        self.root = Path(root)
+        path = self.root / "library.json"
+        if not path.is_file():
+            raise LibraryError(
+                f"{self.root.resolve()} is not an Antiphon library (no library.json).",
+                fix="Make one from your table: antiphon ingest MANIFEST --library DIR, or name one with --library DIR.",
+            )
+        try:
+            self.meta: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        except ValueError as error:
+            raise LibraryError(
+                f"{path} is damaged: {error}", fix="Run antiphon ingest again; vectors are kept."
+            ) from error
+        if self.meta.get("format") != FORMAT:
+            raise LibraryError(
+                f"{path} has format {self.meta.get('format')}; this version of Antiphon reads format {FORMAT}.",
+                fix="Run antiphon ingest again with this version, or use the version that wrote it.",
+            )
+
+    @cached_property
+    def track_table(self) -> pa.Table:
+        """``tracks.parquet``, one row a track."""
+        return self._read("tracks.parquet")
+
+    @cached_property
+    def caption_table(self) -> pa.Table:
+        """``captions.parquet``, one row a caption, in the order of the manifest."""
+        return self._read("captions.parquet")
+
+    def _read(self, name: str) -> pa.Table:
+        try:
+            return pq.read_table(self.root / name)
+        except (OSError, pa.ArrowException) as error:
+            raise LibraryError(
+                f"{self.root / name} cannot be read: {error}", fix="Run antiphon ingest again."
+            ) from error
+
+    def column(self, name: str) -> Strings:
+        """One column of the track table, (n_tracks,) strings."""
+        values: Strings = self.track_table.column(name).to_numpy(zero_copy_only=False)
+        return values
+
+    def caption_column(self, name: str) -> Strings:
+        """One column of the caption table, (n_captions,) strings."""
+        values: Strings = self.caption_table.column(name).to_numpy(zero_copy_only=False)
+        return values
+
+    @cached_property
+    def row_of_track(self) -> dict[str, int]:
+        """Row of each track id in the track table."""
+        return {track_id: row for row, track_id in enumerate(self.column("track_id"))}
+
+    def track(self, track_id: str) -> Track:
+        """One track by its id.
+
+        Raises
+        ------
+        LibraryError : there is no such track.
+        """
+        row = self.row_of_track.get(track_id)
+        if row is None:
+            raise LibraryError(
+                f"No track '{track_id}' in {self.root}.", fix="Ids stand in tracks.parquet, column track_id."
+            )
+        return Track(**self.track_table.slice(row, 1).to_pylist()[0])
+
+    def audio_path(self, path: str) -> Path:
+        """Where a track's file is: absolute as it stands, else below the manifest's folder."""
+        return Path(self.meta.get("audio_root", "")) / path
+
+    def tracks_in(self, split: str) -> NDArray[np.int64]:
+        """Rows of the track table that belong to ``split`` ("all" for every row)."""
+        if split == "all":
+            return np.arange(self.track_table.num_rows)
+        if split not in SPLITS:
+            raise LibraryError(f"Unknown split '{split}'.", fix="Use train, val, test or all.")
+        rows: NDArray[np.int64] = np.flatnonzero(self.column("split") == split)
+        return rows
+
+    def split_fingerprint(self) -> str:
+        """sha256 over (track id, split), independent of order: changes when any track changes sides."""
+        pairs = sorted(f"{t}\x00{s}" for t, s in zip(self.column("track_id"), self.column("split"), strict=True))
+        return hashlib.sha256("\x01".join(pairs).encode()).hexdigest()
+
+    def embedding_folder(self, kind: Kind, name: str) -> Path:
+        """Where the vectors of one encoder live."""
+        return self.root / "embeddings" / kind / name
+
+    def embedded(self, kind: Kind) -> list[str]:
+        """Names of the encoders that have vectors here, sorted."""
+        folder = self.root / "embeddings" / kind
+        return sorted(p.parent.name for p in folder.glob("*/provenance.json"))
+
+
+def save_library(root: Path, tracks: Iterable[Track], captions: Iterable[Caption], meta: dict[str, Any]) -> Library:
+    """Write the three files of a library; ``library.json`` last, so that a killed run leaves the old one valid."""
+    rows = list(tracks)
+    texts = list(captions)
+    track_table = pa.table({c: pa.array([getattr(t, c) for t in rows], pa.string()) for c in TRACK_COLUMNS})
+    caption_table = pa.table({c: pa.array([getattr(t, c) for t in texts], pa.string()) for c in CAPTION_COLUMNS})
+    write_parquet(root / "tracks.parquet", track_table)
+    write_parquet(root / "captions.parquet", caption_table)
+    write_json(root / "library.json", {"format": FORMAT, **meta})
+    return Library(root)

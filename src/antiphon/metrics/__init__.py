@@ -1,0 +1,1 @@
+"""Pure numbers: arrays in, numbers out. Needs numpy only."""
