@@ -1,0 +1,51 @@
+# The two commands of the README are `make demo` and `make test`; the others are for people who work on Antiphon.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
+.PHONY: demo test install lint format docs bench clean help
+.DEFAULT_GOAL := help
+
+help:  ## Show this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+demo: $(VENV)/.runtime  ## Install, then run the main job offline on a music library rendered on the spot
+	$(BIN)/antiphon demo --out demo-library
+
+test: $(VENV)/.development  ## Install, then run the tests
+	$(BIN)/python -m pytest -n 2
+
+install: $(VENV)/.development  ## Install into .venv, with the tools for development
+
+lint: $(VENV)/.development  ## Style, types, and the one-way flow of imports
+	$(BIN)/ruff format --check src tests benchmarks
+	$(BIN)/ruff check src tests benchmarks
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/.development  ## Put the code into its standard form
+	$(BIN)/ruff format src tests benchmarks
+	$(BIN)/ruff check --fix src tests benchmarks
+
+docs: $(VENV)/.development  ## Write the generated reference pages again
+	$(BIN)/python docs/generate.py
+
+bench: $(VENV)/.development  ## Run the benchmarks against their peers
+	$(BIN)/python -m benchmarks
+
+clean:  ## Remove what the targets above made
+	rm -rf $(VENV) demo-library .pytest_cache .ruff_cache .mypy_cache .import_linter_cache
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+# torch first and alone: a plain `pip install` of everything could pick another build of it.
+$(VENV)/.runtime: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(PIP_INSTALL) torch
+	$(PIP_INSTALL) --editable '.[offline]'
+	@touch $@
+
+$(VENV)/.development: $(VENV)/.runtime
+	$(PIP_INSTALL) --editable '.[offline,dev]'
+	@touch $@
