@@ -1,0 +1,134 @@
+"""Where a model's weights are, and the hash that says which weights they are.
+
+Weights are looked for in this order: the folder that was asked for, the hub's local cache (no network), the hub.
+A weights id is a sha256: of the one weights file, or, where a model has several, over their names and hashes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from antiphon.errors import EncoderError
+from antiphon.registry import EncoderCard, LoadOptions
+
+WEIGHT_SUFFIXES = (".safetensors", ".bin", ".pt", ".pth", ".ckpt", ".onnx")
+CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Weights:
+    """A model's files on this machine.
+
+    Parameters
+    ----------
+    folder : holds them.
+    source : the path or hub id they were asked for by.
+    revision : the hub's commit, None for a local folder.
+    """
+
+    folder: Path
+    source: str
+    revision: str | None = None
+
+
+def locate(card: EncoderCard, options: LoadOptions, *, patterns: Sequence[str] | None = None) -> Weights:
+    """Find an encoder's weights: a local folder, the hub's cache, or the hub.
+
+    Parameters
+    ----------
+    card : gives the default hub id and revision.
+    options : ``weights`` (a folder, a file in it, or a hub id) and ``revision`` take precedence.
+    patterns : file name patterns worth downloading, None for all.
+
+    Raises
+    ------
+    EncoderError : they are not here and cannot be fetched; the message says how to bring them.
+    """
+    asked = options.weights or card.hub_id
+    if asked is None:
+        raise EncoderError(f"Encoder '{card.name}' has no default weights.", fix="Name them: --weights FOLDER")
+    path = Path(asked).expanduser()
+    if path.exists():
+        return Weights(folder=path if path.is_dir() else path.parent, source=asked)
+    if path.is_absolute() or asked.startswith((".", "~")) or asked.count("/") > 1:
+        raise EncoderError(
+            f"The weights of '{card.name}' are not at {path}.", fix="Check --weights: it takes a folder or a hub id."
+        )
+    revision = options.revision or (card.revision if asked == card.hub_id else None)
+    return _from_hub(card, asked, revision, patterns)
+
+
+def _from_hub(card: EncoderCard, hub_id: str, revision: str | None, patterns: Sequence[str] | None) -> Weights:
+    from huggingface_hub import snapshot_download
+
+    arguments: dict[str, Any] = {"revision": revision, "allow_patterns": None if patterns is None else list(patterns)}
+    try:  # a complete copy in the cache needs no network
+        folder = Path(snapshot_download(hub_id, local_files_only=True, **arguments))
+        if weight_files(folder):
+            return Weights(folder=folder, source=hub_id, revision=folder.name)
+    except Exception:  # not in the cache, whatever the reason: the download below reports it properly
+        pass
+    try:
+        folder = Path(snapshot_download(hub_id, **arguments))
+    except Exception as error:  # the hub client raises a dozen unrelated classes for "no network" and "no such model"
+        raise EncoderError(
+            f"The weights of '{card.name}' ({hub_id}) are not on this machine and could not be fetched: "
+            f"{_first_line(error)}",
+            fix=f"Where there is a network: hf download {hub_id} --local-dir DIR. Then here: --weights DIR",
+        ) from error
+    return Weights(folder=folder, source=hub_id, revision=folder.name)
+
+
+def _first_line(error: Exception) -> str:
+    text = str(error).strip()
+    return text.splitlines()[0] if text else type(error).__name__
+
+
+def weight_files(folder: Path) -> list[Path]:
+    """The files that hold weights in ``folder``, sorted; of one model in several formats only the safest format."""
+    files = sorted(p for p in folder.iterdir() if p.suffix in WEIGHT_SUFFIXES and p.is_file())
+    for suffix in WEIGHT_SUFFIXES:
+        chosen = [p for p in files if p.suffix == suffix]
+        if chosen:
+            return chosen
+    return []
+
+
+def weights_id(files: Sequence[Path] | Path) -> str:
+    """sha256 of the weights: of the one file, or over the sorted names and hashes of several.
+
+    Parameters
+    ----------
+    files : the files, or a folder whose weight files are meant.
+
+    Raises
+    ------
+    EncoderError : there are none.
+    """
+    paths = weight_files(files) if isinstance(files, Path) and files.is_dir() else files
+    found = [paths] if isinstance(paths, Path) else sorted(paths)
+    if not found:
+        raise EncoderError(f"{files} holds no weights ({', '.join(WEIGHT_SUFFIXES)}).", fix="Check --weights.")
+    if len(found) == 1:
+        return file_sha256(found[0])
+    lines = "".join(f"{path.name} {file_sha256(path)}\n" for path in found)
+    return hashlib.sha256(lines.encode()).hexdigest()
+
+
+def file_sha256(path: Path) -> str:
+    """sha256 of a file's content, read in blocks."""
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        while chunk := stream.read(CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def offline() -> bool:
+    """Whether the hub's own switch forbids the network."""
+    return os.environ.get("HF_HUB_OFFLINE", "").upper() in {"1", "ON", "YES", "TRUE"}
