@@ -1,1 +1,1 @@
-"""Pure numbers: arrays in, numbers out. Needs numpy only."""
+"""Pure numbers: arrays in, numbers out, numpy only."""

@@ -1,0 +1,185 @@
+"""Retrieval metrics from ranks, their chance level, and the protocol that every figure of Antiphon follows.
+
+Conventions
+-----------
+R@K
+    percent of queries whose best correct item has rank ≤ K (also called hit rate or hit@K; *not* the share of a
+    query's correct items that were found). 0 … 100.
+MRR
+    mean of 1/rank over the queries, 0 … 1 (E. M. Voorhees, TREC-8 Question Answering Track Report, 1999). 1/MRR is
+    the harmonic mean rank, not the mean rank.
+median_rank
+    ``numpy.median`` of the 1-based ranks: with an even number of queries the mean of the middle two.
+chance
+    exact expectation when the items are put in random order, several correct items included.
+
+Ranks and their tie rule: :mod:`antiphon.metrics.ranks`.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypedDict
+
+import numpy as np
+from numpy.typing import NDArray
+
+from antiphon.metrics import bootstrap
+from antiphon.metrics.correct import Correct, Index, correct_captions, correct_tracks
+from antiphon.metrics.ranks import ranks_both_ways
+
+KS = (1, 5, 10)
+METRICS = ("R@1", "R@5", "R@10", "MRR", "median_rank")
+
+PROTOCOL = (
+    "t2a: every caption is a query, the items are all tracks of the split, correct are the caption's track and every "
+    "track with a caption of identical text. a2t: every track is a query, the items are all captions of the split, "
+    "correct are the track's own captions and those of identical text; the best rank counts. Ranks are 1-based, ties "
+    "count against the query. R@K in percent, MRR 0-1, median rank by numpy."
+)
+
+
+class Ranked(TypedDict):
+    """Ranks of both directions: ``t2a`` (m,) one a caption, ``a2t`` (n,) one a track."""
+
+    t2a: Index
+    a2t: Index
+
+
+def summarise(ranks: NDArray[Any]) -> dict[str, float]:
+    """R@1, R@5, R@10 (percent), MRR (0–1) and median rank.
+
+    Parameters
+    ----------
+    ranks : (q,) 1-based ranks.
+
+    Raises
+    ------
+    ValueError : no ranks, or one below 1.
+    """
+    array = np.asarray(ranks)
+    if array.size == 0 or array.min() < 1:
+        raise ValueError("metrics need at least one rank, and ranks start at 1")
+    hits = {f"R@{k}": 100.0 * float(np.mean(array <= k)) for k in KS}
+    return {**hits, "MRR": float(np.mean(1.0 / array)), "median_rank": float(np.median(array))}
+
+
+def chance(n_items: int, n_correct: NDArray[Any] | int) -> dict[str, float]:
+    """What :func:`summarise` is expected to give when the items are in random order.
+
+    A query with c correct items among n has its best one behind rank k with probability C(n−c, k) / C(n, k).
+
+    Parameters
+    ----------
+    n_items : n ≥ 1.
+    n_correct : (q,) correct items of each query, or one number for all; 1 … n.
+
+    Returns
+    -------
+    The keys of :func:`summarise`; ``median_rank`` is the median of the mixture over the queries.
+
+    Raises
+    ------
+    ValueError : a number of correct items is out of range.
+    """
+    values, weights = np.unique(np.atleast_1d(np.asarray(n_correct)), return_counts=True)
+    if not len(values) or values[0] < 1 or values[-1] > n_items:
+        raise ValueError(f"queries need between 1 and {n_items} correct items")
+    place = np.arange(n_items)
+    found = np.zeros(n_items)  # probability that the best correct item has rank place + 1, over all queries
+    for c, weight in zip(values, weights, strict=True):
+        missed = np.cumprod(np.maximum(n_items - c - place, 0) / (n_items - place))
+        found += weight * -np.diff(missed, prepend=1.0)
+    found /= weights.sum()
+    hits = {f"R@{k}": 100.0 * min(1.0, float(found[:k].sum())) for k in KS}
+    return {**hits, "MRR": float((found / (place + 1)).sum()), "median_rank": _median(np.cumsum(found))}
+
+
+def _median(cumulative: NDArray[np.float64]) -> float:
+    """Median of ranks 1 … n by numpy's rule, from their cumulative probabilities."""
+    low = int(np.searchsorted(cumulative, 0.5 - 1e-9))
+    high = int(np.searchsorted(cumulative, 0.5 + 1e-9))
+    return (low + min(high, len(cumulative) - 1)) / 2 + 1
+
+
+def answers(track_of_caption: NDArray[Any], text_id: NDArray[Any], n_tracks: int) -> tuple[Correct, Correct]:
+    """Correct tracks of each caption (t2a) and correct captions of each track (a2t)."""
+    return correct_tracks(track_of_caption, text_id, n_tracks), correct_captions(track_of_caption, text_id, n_tracks)
+
+
+def rank_both(text: NDArray[Any], audio: NDArray[Any], track_of_caption: NDArray[Any], text_id: NDArray[Any]) -> Ranked:
+    """Ranks of both directions under :data:`PROTOCOL`; parameters and errors as :func:`retrieval`."""
+    t2a, a2t = ranks_both_ways(text, audio, *answers(track_of_caption, text_id, len(audio)))
+    return Ranked(t2a=t2a, a2t=a2t)
+
+
+def retrieval(
+    text: NDArray[Any],
+    audio: NDArray[Any],
+    track_of_caption: NDArray[Any],
+    text_id: NDArray[Any],
+    *,
+    resamples: int = 0,
+    seed: int = 0,
+    clusters: NDArray[Any] | None = None,
+) -> dict[str, dict[str, Any]]:
+    """Both directions of retrieval in a shared space.
+
+    Parameters
+    ----------
+    text : (m, k) caption vectors, unit length for cosine.
+    audio : (n, k) track vectors.
+    track_of_caption : (m,) track number of each caption; every track has at least one.
+    text_id : (m,) equal for captions of identical text.
+    resamples : bootstrap resamples behind ``ci95``; 0 leaves ``ci95`` out.
+    seed : of the bootstrap.
+    clusters : (n,) group number of each track, for tracks that are not independent; None for each its own.
+
+    Returns
+    -------
+    ``{"t2a": {"n_queries", "n_items", "R@1", …, "median_rank", "chance": {…}, "ci95": {key: [low, high]}}, "a2t": …}``
+
+    Raises
+    ------
+    ValueError : shapes disagree, or a track has no caption.
+    """
+    ranked = rank_both(text, audio, track_of_caption, text_id)
+    return describe(ranked, track_of_caption, text_id, resamples=resamples, seed=seed, clusters=clusters)
+
+
+def describe(
+    ranked: Ranked,
+    track_of_caption: NDArray[Any],
+    text_id: NDArray[Any],
+    *,
+    resamples: int = 0,
+    seed: int = 0,
+    clusters: NDArray[Any] | None = None,
+) -> dict[str, dict[str, Any]]:
+    """The result of :func:`retrieval` from ranks that are known already."""
+    n_captions, n_tracks = len(ranked["t2a"]), len(ranked["a2t"])
+    tracks, captions = answers(track_of_caption, text_id, n_tracks)
+    ways = query_clusters(track_of_caption, text_id, n_tracks, clusters)
+    result: dict[str, dict[str, Any]] = {}
+    for name, found, n_items, correct, own_clusters in (
+        ("t2a", ranked["t2a"], n_tracks, tracks, ways["t2a"]),
+        ("a2t", ranked["a2t"], n_captions, captions, ways["a2t"]),
+    ):
+        result[name] = {"n_queries": len(found), "n_items": n_items, **summarise(found)}
+        result[name]["chance"] = chance(n_items, correct.counts)
+        if resamples:
+            result[name]["ci95"] = bootstrap.intervals(found, own_clusters, resamples=resamples, seed=seed)
+    return result
+
+
+def query_clusters(
+    track_of_caption: NDArray[Any], text_id: NDArray[Any], n_tracks: int, clusters: NDArray[Any] | None = None
+) -> dict[str, tuple[NDArray[Any], ...]]:
+    """Ways in which the queries of each direction depend on one another, for :mod:`antiphon.metrics.bootstrap`.
+
+    Captions depend through their track (or its group), and through their text where several tracks share one.
+    """
+    group = np.arange(n_tracks) if clusters is None else np.asarray(clusters)
+    own = group[np.asarray(track_of_caption, dtype=np.int64)]
+    texts = np.asarray(text_id)
+    shared = len(np.unique(texts)) < len(texts)
+    return {"t2a": (own, texts) if shared else (own,), "a2t": (group,)}
