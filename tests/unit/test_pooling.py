@@ -136,7 +136,7 @@ def test_frames_of_the_wrong_width_are_refused():
 def test_an_unknown_pooling_is_refused_with_the_choices():
     with pytest.raises(EncoderError, match="Unknown pooling 'max'") as caught:
         FramePool(Layout(1, 2, 3), "max")
-    assert "mean_sigma_difference" in str(caught.value)
+    assert "mean-rsigma-diff" in str(caught.value)
 
 
 def test_three_statistics_need_a_layout_of_three():

@@ -21,7 +21,7 @@ from antiphon.layout import Layout
 
 CAPACITY = 4096
 SIGMA_PER_IQR = 1.0 / 1.349
-STATISTICS = "mean_sigma_difference"
+STATISTICS = "mean-rsigma-diff"
 """Name of the pooling to the three statistics, as a card and a provenance give it."""
 NONE = "none"
 """Name of the pooling of an encoder whose frames are final vectors: several windows are averaged."""
