@@ -24,6 +24,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from antiphon.audio.pooling import STATISTICS
 from antiphon.encoders import _spectra
 from antiphon.encoders._spectra import Float32
 from antiphon.layout import Layout
@@ -48,7 +49,7 @@ CARDS = (
         window_s=_spectra.WINDOW_S,
         hop_s=_spectra.WINDOW_S,
         tail="short",
-        pooling="mean-rsigma-diff",
+        pooling=STATISTICS,
     ),
 )
 

@@ -21,6 +21,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from antiphon.audio.pooling import STATISTICS
 from antiphon.encoders import _spectra
 from antiphon.encoders._spectra import Float32
 from antiphon.layout import Layout
@@ -42,7 +43,7 @@ CARDS = (
         window_s=_spectra.WINDOW_S,
         hop_s=_spectra.WINDOW_S,
         tail="short",
-        pooling="mean-rsigma-diff",
+        pooling=STATISTICS,
     ),
 )
 
