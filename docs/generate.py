@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import dataclasses
 import os
-import re
 import sys
 from pathlib import Path
 
@@ -25,34 +24,14 @@ def command_line() -> str:
 
 def settings() -> str:
     """``docs/reference/config.md``: every key of a recipe file with its default and meaning."""
-    from antiphon.align.config import TrainConfig
+    from antiphon.align.config import TrainConfig, allowed
 
-    meanings = _documented_fields(TrainConfig.__doc__ or "")
     lines = ["# Training settings\n", "Keys of `antiphon train --config recipe.toml`. Unknown keys are refused.\n"]
-    lines += ["| key | default | meaning |", "| --- | --- | --- |"]
+    lines += ["| key | default | allowed | meaning |", "| --- | --- | --- | --- |"]
     for field in dataclasses.fields(TrainConfig):
-        meaning = meanings.get(field.name)
-        if meaning is None:
-            raise SystemExit(f"TrainConfig.{field.name} has no line in the docstring of TrainConfig.")
-        lines.append(f"| `{field.name}` | `{field.default!r}` | {meaning} |")
+        default = "chosen from the data" if field.default is None else f"`{field.default!r}`"
+        lines.append(f"| `{field.name}` | {default} | {allowed(field)} | {field.metadata['doc']} |")
     return NOTICE + "\n".join(lines) + "\n"
-
-
-def _documented_fields(docstring: str) -> dict[str, str]:
-    """Field name → text, from a numpy-style docstring with ``name : text`` entries and indented continuations."""
-    entries: dict[str, str] = {}
-    names: list[str] = []
-    for line in docstring.splitlines():
-        head = re.match(r"^ {4}(\w[\w, ]*) : (.+)$", line)
-        if head:
-            names = [name.strip() for name in head[1].split(",")]
-            entries.update({name: head[2].strip() for name in names})
-        elif names and line.startswith(" " * 8):
-            for name in names:
-                entries[name] += " " + line.strip()
-        else:
-            names = []
-    return {name: text.replace("|", "\\|") for name, text in entries.items()}
 
 
 PAGES = {"cli.md": command_line, "config.md": settings}

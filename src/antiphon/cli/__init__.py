@@ -1,0 +1,52 @@
+"""The command line: parse, call one function, print.
+
+Commands are named as text and imported when they run, so that ``antiphon --help`` answers without torch.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from cyclopts import App
+
+from antiphon._version import __version__
+from antiphon.errors import AntiphonError
+
+HELP = """Search a music library in words, and train that ability on your own data.
+
+The main job: ingest a table of music and captions, embed both, train, evaluate, search.
+Start with `antiphon demo`, which does all of it offline on a music library that it renders.
+"""
+
+COMMANDS = {
+    "demo": ("antiphon.cli.start:demo", "Everything, offline, start to finish, on music rendered on the spot."),
+    "ingest": ("antiphon.cli.data:ingest", "Make a library from your table of music and captions; print the audit."),
+    "embed": ("antiphon.cli.data:embed", "Run frozen encoders over the library's audio and captions."),
+    "import-embeddings": ("antiphon.cli.data:import_embeddings", "Bring vectors that you already have."),
+    "train": ("antiphon.cli.learning:train", "Train projection heads for one encoder, or for all."),
+    "evaluate": ("antiphon.cli.learning:evaluate", "Measure a checkpoint on a split, beside its baselines."),
+    "compare": ("antiphon.cli.learning:compare", "The encoder table: which one retrieves best here, and is it sure."),
+    "diagnose": ("antiphon.cli.learning:diagnose", "The training doctor: what the history says and what to do."),
+    "index": ("antiphon.cli.answers:index", "Put every track into the shared space, ready to be searched."),
+    "search": ("antiphon.cli.answers:search", "Find tracks that answer a description."),
+    "encoders": ("antiphon.cli.start:encoders", "What encoders there are, and what each needs."),
+}
+
+app = App(name="antiphon", help=HELP, version=__version__)
+for _name, (_target, _help) in COMMANDS.items():
+    app.command(_target, name=_name, help=_help)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Entry point. Exit code 0 done, 1 a problem that the message explains, 2 wrong usage, 130 stopped by Ctrl-C."""
+    try:
+        app(arguments)
+    except AntiphonError as error:
+        print(f"Error: {error}", file=sys.stderr)
+        sys.exit(1)
+    except KeyboardInterrupt as stop:
+        print(f"\n{stop}" if str(stop) else "\nStopped. The same command carries on.", file=sys.stderr)
+        sys.exit(130)
+    except BrokenPipeError:  # the reader of our output (`| head`) has seen enough
+        sys.stderr.close()
+        sys.exit(0)

@@ -1,0 +1,69 @@
+"""Commands that answer: index, search."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from antiphon.cli.console import JsonOption, LibraryOption, note, say, say_json, table
+from antiphon.library.files import write_text
+from antiphon.search.index import build_index
+from antiphon.search.searcher import Searcher, best_checkpoint, m3u
+
+
+def index(checkpoint: Path | None = None, *, library: LibraryOption = Path()) -> None:
+    """Put every track into the shared space, ready to be searched.
+
+    Search does this by itself when the index is missing or out of date; run it to pay the time now.
+
+    Parameters
+    ----------
+    checkpoint
+        A file from the library's checkpoints folder. Default: the best on the validation split.
+    library
+        The library's folder.
+    """
+    chosen = checkpoint or best_checkpoint(library)
+    built = build_index(library, chosen)
+    say(f"Indexed {len(built.track_ids)} tracks in {built.vectors.shape[1]} dimensions with {chosen.name}.")
+
+
+def search(
+    query: str,
+    *,
+    k: Annotated[int, Parameter(name=["-k", "--top"])] = 10,
+    checkpoint: Path | None = None,
+    m3u_file: Annotated[Path | None, Parameter(name="--m3u")] = None,
+    json: JsonOption = False,
+    library: LibraryOption = Path(),
+) -> None:
+    """Find tracks that answer a description.
+
+    Parameters
+    ----------
+    query
+        What the music is like, in words: "slow sad piano".
+    k
+        How many tracks.
+    checkpoint
+        A file from the library's checkpoints folder. Default: the best on the validation split.
+    m3u_file
+        Also write the answers as a playlist to this file.
+    json
+        Print a JSON list of {rank, track_id, score, title, artist, path}.
+    library
+        The library's folder.
+    """
+    searcher = Searcher(library, checkpoint)
+    hits = searcher.search(query, k=k)
+    if m3u_file is not None:
+        write_text(m3u_file, m3u(hits))
+        note(f"Playlist written to {m3u_file}.")
+    if json:
+        say_json([hit.to_dict() for hit in hits])
+        return
+    rows = [(h.rank, f"{h.score:.3f}", h.title or h.track_id, h.artist, h.path) for h in hits]
+    table(("rank", "score", "title", "artist", "path"), rows, right=("rank", "score"))
+    note(f"Searched {len(searcher.index.track_ids)} tracks with {searcher.checkpoint.name}.")

@@ -1,0 +1,193 @@
+"""Commands that bring data in: ingest, embed, import-embeddings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
+
+from antiphon.cli.console import JsonOption, LibraryOption, ProgressBar, note, say, say_json
+from antiphon.embed import EmbedReport, embed_audio, embed_text
+from antiphon.errors import AntiphonError
+from antiphon.layout import Layout
+from antiphon.library.copies import find_copies_in
+from antiphon.library.groups import regroup
+from antiphon.library.imports import import_embeddings as import_vectors
+from antiphon.library.ingest import ingest as ingest_manifest
+from antiphon.library.tracks import Library
+from antiphon.registry import LoadOptions, scan
+
+SIGNAL_ENCODERS = ("timbre", "harmony", "rhythm")
+NAMES = Parameter(consume_multiple=True, negative="")
+
+
+def ingest(
+    manifest: Path,
+    *,
+    seed: int = 0,
+    strict: Annotated[bool, Parameter(negative="")] = False,
+    json: JsonOption = False,
+    library: LibraryOption = Path(),
+) -> None:
+    """Make a library from your table of music and captions; print the audit.
+
+    Parameters
+    ----------
+    manifest
+        CSV, TSV, JSONL, JSON, Parquet, an audio folder with a metadata file, or a saved Hugging Face dataset.
+    seed
+        Chooses which groups fall into train, val and test.
+    strict
+        Stop at rows with problems instead of skipping and listing them.
+    json
+        Print the audit as JSON.
+    library
+        The folder to make the library in. Ingesting again keeps every track's split and all vectors.
+    """
+    audit = ingest_manifest(manifest, library, seed=seed, strict=strict)
+    if json:
+        say_json(audit.to_dict())
+    else:
+        say(audit.lines())
+
+
+def embed(
+    *,
+    encoder: Annotated[list[str] | None, NAMES] = None,
+    text: Annotated[list[str] | None, NAMES] = None,
+    weights: str | None = None,
+    revision: str | None = None,
+    device: str = "auto",
+    dtype: Literal["auto", "float32", "bfloat16"] = "auto",
+    jobs: int | None = None,
+    batch_seconds: float = 120.0,
+    retry_failed: Annotated[bool, Parameter(negative="")] = False,
+    json: JsonOption = False,
+    library: LibraryOption = Path(),
+) -> None:
+    """Run frozen encoders over the library's audio and captions.
+
+    Only what is new, changed or (with --retry-failed) failed is embedded. Stopping at any moment loses at most the
+    batch in flight; the same command carries on.
+
+    Parameters
+    ----------
+    encoder
+        Audio encoders by name; see `antiphon encoders`. Default: the three that need no download, unless --text is
+        given alone.
+    text
+        Text encoders: names, or ids or paths of sentence-transformers models. Default: minilm.
+    weights
+        A local directory or hub id with the audio encoder's weights, in place of its default.
+    revision
+        Commit, tag or branch of the weights on the hub.
+    device
+        Where models run: cpu, cuda, cuda:1, mps, or auto.
+    dtype
+        Arithmetic inside models.
+    jobs
+        Worker processes for decoding and signal encoders. Default: one a core.
+    batch_seconds
+        How much audio a model hears at once, seconds.
+    retry_failed
+        Try files again that failed before.
+    json
+        Print the reports as JSON.
+    library
+        The library's folder.
+    """
+    opened = Library(library)
+    has_audio = any(opened.column("path"))
+    audio_names = encoder if encoder is not None else ([] if text is not None or not has_audio else [*SIGNAL_ENCODERS])
+    options = LoadOptions(weights=weights, revision=revision, device=device, dtype=dtype)
+    reports: list[EmbedReport] = []
+    for name in text if text is not None else ["minilm"]:
+        with ProgressBar(f"captions with {name}") as bar:
+            reports.append(
+                embed_text(
+                    library,
+                    name,
+                    options=LoadOptions(device=device),
+                    retry_failed=retry_failed,
+                    on_progress=lambda p: bar.update(p.done, p.total),
+                )
+            )
+    if audio_names:
+        with ProgressBar(f"audio with {', '.join(audio_names)}") as bar:
+            reports += embed_audio(
+                library,
+                audio_names,
+                options=options,
+                jobs=jobs,
+                batch_seconds=batch_seconds,
+                retry_failed=retry_failed,
+                on_progress=lambda p: bar.update(p.done, p.total, f"{p.audio_speed:.0f} × real time"),
+            )
+    _print_reports(reports, json=json)
+    _join_copies(library)
+
+
+def _print_reports(reports: list[EmbedReport], *, json: bool) -> None:
+    if json:
+        say_json([report.to_dict() for report in reports])
+        return
+    for report in reports:
+        say(report.lines())
+
+
+def _join_copies(root: Path) -> None:
+    """Put tracks that turn out to be copies of one another into one group."""
+    library = Library(root)
+    changed = regroup(library, find_copies_in(library))
+    note(changed.lines())
+
+
+def import_embeddings(
+    name: str,
+    file: Path,
+    *,
+    kind: Literal["audio", "text"] = "audio",
+    ids: Path | None = None,
+    layout: str | None = None,
+    json: JsonOption = False,
+    library: LibraryOption = Path(),
+) -> None:
+    """Bring vectors that you already have.
+
+    Parameters
+    ----------
+    name
+        What to call the encoder here; a known name (muq, mert, latent) brings its layout.
+    file
+        .npy with --ids, .npz (ids, vectors), .parquet (id, vector) or .h5.
+    kind
+        audio: ids are track ids. text: ids are caption ids, {track_id}#{n}.
+    ids
+        Text file with one id a line, for .npy.
+    layout
+        How the vector is composed, LAYERSxDIMSxSTATISTICS, such as 25x1024x3.
+    json
+        Print the report as JSON.
+    library
+        The library's folder.
+    """
+    known = scan()[0].get(name)
+    chosen = _parse_layout(layout) if layout else (known.card.layout if known and known.card.kind == kind else None)
+    report = import_vectors(library, name, file, kind=kind, ids=ids, layout=chosen)
+    if json:
+        say_json(report.to_dict())
+    else:
+        say(report.lines())
+    if kind == "audio":
+        _join_copies(library)
+
+
+def _parse_layout(text: str) -> Layout:
+    try:
+        layers, dims, statistics = (int(part) for part in text.lower().replace("×", "x").split("x"))
+        return Layout(layers, dims, statistics)
+    except ValueError as error:
+        raise AntiphonError(
+            f"'{text}' is no layout.", fix="Write LAYERSxDIMSxSTATISTICS: --layout 25x1024x3"
+        ) from error

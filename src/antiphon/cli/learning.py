@@ -1,0 +1,188 @@
+"""Commands that learn and judge: train, evaluate, compare, diagnose."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from antiphon.align.config import TrainConfig, load_config
+from antiphon.align.history import EpochRecord, console_block
+from antiphon.align.train import TrainResult, train_all
+from antiphon.cli.console import JsonOption, LibraryOption, note, say, say_json, table
+from antiphon.errors import LibraryError
+from antiphon.evaluate import benchmark
+from antiphon.evaluate.compare import compare as compare_encoders
+from antiphon.evaluate.diagnose import diagnose as diagnose_encoder
+from antiphon.library.tracks import Library
+
+Names = Annotated[list[str], Parameter(consume_multiple=True, negative="")]
+
+
+def train(
+    *,
+    encoder: Names,
+    text: str = "minilm",
+    config: Path | None = None,
+    epochs: int | None = None,
+    seed: int | None = None,
+    resume: Annotated[bool, Parameter(negative="")] = False,
+    quiet: Annotated[bool, Parameter(negative="")] = False,
+    json: JsonOption = False,
+    library: LibraryOption = Path(),
+) -> None:
+    """Train projection heads for one encoder, several, or all that the library has vectors of.
+
+    Parameters
+    ----------
+    encoder
+        Names of audio encoders, or "all".
+    text
+        The text encoder whose vectors to train on.
+    config
+        A TOML file with settings; see docs/reference/config.md.
+    epochs
+        Epochs at most, in place of the setting's.
+    seed
+        Seed, in place of the setting's.
+    resume
+        Go on from the last checkpoint; the outcome is that of a run which was never stopped.
+    quiet
+        Print the best epoch of each encoder only.
+    json
+        Print one JSON object an encoder at the end; epochs go to stderr.
+    library
+        The library's folder.
+    """
+    changes = {key: value for key, value in (("epochs", epochs), ("seed", seed)) if value is not None}
+    settings = load_config(config) if config else (None if resume and not changes else TrainConfig())
+    if settings is not None and changes:
+        settings = replace(settings, **changes)
+    limit = (settings or TrainConfig()).epochs
+    print_line = note if json or quiet else say
+
+    def on_epoch(name: str, record: EpochRecord) -> None:
+        if record.epoch == 1:
+            print_line(f"{name}:")
+        if not quiet:
+            print_line(console_block(record, limit))
+
+    chosen = "all" if encoder == ["all"] else encoder
+    results = train_all(library, chosen, text=text, config=settings, resume=resume, on_epoch=on_epoch)
+    if json:
+        say_json([_summary(result) for result in results.values()])
+        return
+    for result in results.values():
+        say(_summary_lines(result))
+    note("Next: antiphon compare, then antiphon diagnose")
+
+
+def _best(result: TrainResult) -> EpochRecord:
+    return next(record for record in result.history if record.epoch == result.best_epoch)
+
+
+def _summary(result: TrainResult) -> dict[str, object]:
+    return {
+        "encoder": result.encoder,
+        "epochs": len(result.history),
+        "best_epoch": result.best_epoch,
+        "stopped_early": result.stopped_early,
+        "seconds": result.seconds,
+        "checkpoints": {kind: str(path) for kind, path in result.checkpoints.items()},
+        "left_out": result.left_out,
+        "best": _best(result).to_dict(),
+    }
+
+
+def _summary_lines(result: TrainResult) -> list[str]:
+    best = _best(result)
+    lines = [f"{result.encoder}: {len(result.history)} epochs in {result.seconds:.1f} s; best is epoch {best.epoch}"]
+    if best.val is not None:
+        t2a = best.val["t2a"]
+        lines[0] += f": val t2a R@1 {t2a['R@1']:.2f}%, R@10 {t2a['R@10']:.2f}%, MRR {t2a['MRR']:.4f}"
+    if result.stopped_early:
+        lines.append("  Stopped early: val MRR had not risen for the patience of this run.")
+    if result.left_out:
+        lines.append(f"  {len(result.left_out)} tracks took no part: {next(iter(result.left_out.values()))}, …")
+    return lines
+
+
+def evaluate(
+    checkpoint: Path,
+    *,
+    split: str = "test",
+    baselines: bool = True,
+    json: JsonOption = False,
+    library: LibraryOption = Path(),
+) -> None:
+    """Measure a checkpoint on a split, with chance, 95 % intervals and baselines beside it.
+
+    Parameters
+    ----------
+    checkpoint
+        A file, such as checkpoints/muq_best_r1.pt; looked for in the library too.
+    split
+        train, val or test. The test split is the final benchmark.
+    baselines
+        Fit ridge regression and CCA on the same vectors.
+    json
+        Print the result as JSON.
+    library
+        The library's folder.
+    """
+    path = checkpoint if checkpoint.exists() else library / checkpoint
+    result = benchmark.evaluate(library, path, split=split, baselines=baselines)
+    if json:
+        say_json(result)
+    else:
+        say(benchmark.lines(result))
+
+
+def compare(*, split: str = "test", json: JsonOption = False, library: LibraryOption = Path()) -> None:
+    """The encoder table: which one retrieves best here, and is it sure.
+
+    Also writes comparison.md, comparison.csv and comparison.json into the library.
+
+    Parameters
+    ----------
+    split
+        Which split to compare on.
+    json
+        Print the comparison as JSON.
+    library
+        The library's folder.
+    """
+    comparison = compare_encoders(library, split=split)
+    comparison.write(library)
+    if json:
+        say(comparison.to_json())
+        return
+    headings, rows = comparison.table()
+    table(headings, rows, right=headings[1:-1])
+    say(comparison.lines())
+
+
+def diagnose(*, encoder: str | None = None, json: JsonOption = False, library: LibraryOption = Path()) -> None:
+    """The training doctor: what the history says and what to do.
+
+    Parameters
+    ----------
+    encoder
+        Whose training. Default: every encoder that was trained here.
+    json
+        Print the findings as JSON.
+    library
+        The library's folder.
+    """
+    trained = sorted(path.parent.name for path in (Library(library).root / "runs").glob("*/history.jsonl"))
+    names = [encoder] if encoder else trained
+    if not names:
+        raise LibraryError(f"Nothing was trained in {library} yet.", fix=f"antiphon train --encoder all -l {library}")
+    diagnoses = [diagnose_encoder(library, name) for name in names]
+    if json:
+        say_json([diagnosis.to_dict() for diagnosis in diagnoses])
+        return
+    for diagnosis in diagnoses:
+        say(diagnosis.lines())

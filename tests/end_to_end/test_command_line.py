@@ -1,0 +1,49 @@
+"""The command line as a user meets it: start-up time, exit codes, streams."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from antiphon.cli import COMMANDS
+
+
+def run(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "antiphon", *arguments], capture_output=True, text=True, cwd=cwd, check=False
+    )
+
+
+def test_help_imports_neither_torch_nor_any_other_heavy_library() -> None:
+    code = (
+        "import sys\nfrom antiphon.cli import main\n"
+        "try: main(['--help'])\nexcept SystemExit: pass\n"
+        "heavy = {'torch', 'numpy', 'pyarrow', 'librosa', 'transformers', 'sentence_transformers'} & set(sys.modules)\n"
+        "assert not heavy, heavy"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    for name in COMMANDS:
+        assert name in done.stdout
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_every_command_explains_itself(name: str) -> None:
+    done = run(name, "--help")
+    assert done.returncode == 0, done.stderr
+    assert "Usage" in done.stdout
+
+
+def test_a_missing_library_is_exit_code_1_and_names_the_fix(tmp_path: Path) -> None:
+    done = run("search", "slow sad piano", cwd=tmp_path)
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert "antiphon" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_unknown_option_is_exit_code_2() -> None:
+    done = run("train", "--no-such-option")
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
