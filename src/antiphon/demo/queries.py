@@ -1,0 +1,28 @@
+"""What a user would type into the demo's search, and which recipes answer it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from antiphon.demo.recipe import Recipe
+
+
+@dataclass(frozen=True, kw_only=True)
+class Query:
+    """A search and the test whether a recipe is a right answer to it."""
+
+    text: str
+    fits: Callable[[Recipe], bool]
+
+
+QUERIES: tuple[Query, ...] = (
+    Query(text="slow sad piano", fits=lambda r: r.lead == "piano" and r.tempo == "slow" and r.minor_third),
+    Query(text="drums with a fast beat", fits=lambda r: bool(r.groove) and r.tempo == "fast"),
+    Query(text="church bells in a big echoing hall", fits=lambda r: r.lead == "church bells" and r.space == "hall"),
+    Query(text="lonely flute without accompaniment", fits=lambda r: r.lead == "flute" and r.texture == "solo"),
+    Query(text="old scratchy record with vinyl crackle", fits=lambda r: r.colour == "lo-fi"),
+    Query(text="distorted guitar and rock drums", fits=lambda r: r.lead == "distorted guitar" and bool(r.groove)),
+    Query(text="a calm and peaceful harp", fits=lambda r: r.lead == "harp" and r.tempo == "slow" and not r.minor_third),
+    Query(text="chiptune from an old video game", fits=lambda r: r.lead == "chiptune"),
+)
