@@ -124,7 +124,8 @@ def level(sound: Audio) -> Audio:
     over = np.abs(scaled) > knee
     room = PEAK - knee
     scaled[over] = np.sign(scaled[over]) * (knee + room * np.tanh((np.abs(scaled[over]) - knee) / room))
-    return scaled
+    levelled: Audio = scaled
+    return levelled
 
 
 def render(recipe: Recipe, *, rate: int) -> Audio:

@@ -17,7 +17,7 @@ MOODS: dict[str, Wording] = {
     ),
     "calm": Wording(
         "calm|peaceful|tender|serene|soothing|gentle|restful",
-        "in a peaceful mood|like a lullaby|that calms the mind|at ease with the world",
+        "in a peaceful mood|like a lullaby|to calm the mind|at ease with the world",
         "It soothes.|The mood is calm and kind.|Everything is at rest.",
         "calm|relaxing|peaceful",
     ),

@@ -68,11 +68,11 @@ def _spectrum(patch: Patch, hz: float, rate: int, velocity: float) -> tuple[NDAr
     """Frequencies (Hz) and amplitudes of the partials below 45 % of the rate."""
     if patch.ratios:
         ratios = np.array(patch.ratios)
-        order = np.arange(1, len(ratios) + 1, dtype=float)
+        order = np.arange(1, len(ratios) + 1, dtype=np.float64)
     else:
-        order = np.arange(1, patch.partials + 1, dtype=float)
+        order = np.arange(1, patch.partials + 1, dtype=np.float64)
         ratios = order * np.sqrt(1 + patch.stretch * order**2)
-    amplitude: NDArray[np.float64] = order ** -(patch.slope * (1.25 - 0.4 * velocity))
+    amplitude = order ** -(patch.slope * (1.25 - 0.4 * velocity))
     amplitude = np.where(order % 2 == 0, amplitude * patch.even, amplitude)
     if patch.pluck:
         amplitude = amplitude * (0.05 + np.abs(np.sin(np.pi * order * patch.pluck)))
@@ -90,7 +90,7 @@ def _tone(patch: Patch, pitch: float, samples: int, velocity: float, rate: int, 
     fall = np.zeros_like(frequency)
     if patch.decay:
         seconds = patch.decay * 2 ** (-(pitch - 60) / 18)
-        fall = 6.9 / seconds * np.arange(1, len(frequency) + 1) ** patch.damping
+        fall = np.power(np.arange(1.0, len(frequency) + 1), patch.damping, dtype=np.float64) * (6.9 / seconds)
     cents = np.linspace(-1, 1, patch.voices) * patch.spread if patch.voices > 1 else np.zeros(1)
     detuned = (frequency[None] * 2 ** (cents[:, None] / 1200)).reshape(-1)
     phase = np.exp(2j * np.pi * rng.random(detuned.size))

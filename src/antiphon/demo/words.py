@@ -62,7 +62,13 @@ NOUNS = ("piece", "tune", "instrumental", "number", "recording", "composition", 
 LINES = ("melody", "tune", "theme", "line", "phrase", "part")
 # What a phrase has to begin with so that it can also open a sentence.
 OPENERS = ("in ", "with ", "over ", "at ", "on ", "as if ", "above ", "deep ", "high ", "without ", "around ")
-PLACES = (("adjectives", 0.4, 2), ("phrases", 0.45, 3), ("sentences", 0.15, 2))  # (place, share, most in a caption)
+# (place, share, most in a caption); sentences have room for whatever finds none before.
+PLACES = (("adjectives", 0.4, 2), ("phrases", 0.45, 3), ("sentences", 0.15, 6))
+# In which order things are said: who plays and how, then what, then where and in what mood.
+ORDER = (
+    "texture", "bass", "groove", "articulation", "contour", "density", "register", "mode", "metre", "tempo", "space",
+    "colour", "dynamics", "mood",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -143,7 +149,7 @@ def _tag_list(recipe: Recipe, facts: list[Fact], rng: np.random.Generator) -> st
 def _placed(recipe: Recipe, facts: list[Fact], rng: np.random.Generator) -> dict[str, list[str]]:
     """The words of every fact, each in a place that still has room."""
     words: dict[str, list[str]] = {place: [] for place, _, _ in PLACES}
-    for fact in facts:
+    for fact in sorted(facts, key=lambda fact: ORDER.index(fact.axis)):
         free = [(p, share) for p, share, most in PLACES if fact.wording.options(p) and len(words[p]) < most]
         shares = np.array([share for _, share in free])
         place = free[int(rng.choice(len(free), p=shares / shares.sum()))][0]
