@@ -1,17 +1,20 @@
-"""Writes the reference pages that are made from the code: the command line and the training settings.
+"""Writes the reference pages that are made from the code: command line, training settings, and the README's tree.
 
 ``python docs/generate.py`` writes them; ``python docs/generate.py --check`` exits with 1 when one is out of date.
 """
 
 from __future__ import annotations
 
+import ast
 import dataclasses
 import os
 import sys
 from pathlib import Path
 
 os.environ["COLUMNS"] = "100"
-REFERENCE = Path(__file__).parent / "reference"
+ROOT = Path(__file__).resolve().parent.parent
+REFERENCE = ROOT / "docs" / "reference"
+TREE_START, TREE_END = "<!-- tree: made by `make docs` -->", "<!-- end of tree -->"
 NOTICE = "<!-- Made by `make docs` from the code; edit the docstrings instead. -->\n\n"
 
 
@@ -34,17 +37,57 @@ def settings() -> str:
     return NOTICE + "\n".join(lines) + "\n"
 
 
-PAGES = {"cli.md": command_line, "config.md": settings}
+def tree() -> str:
+    """The README with its list of source files between the two marks made anew."""
+    source, text = ROOT / "src" / "antiphon", (ROOT / "README.md").read_text(encoding="utf-8")
+    rows: list[tuple[str, str]] = []
+    for path in sorted(source.rglob("*.py"), key=_reading_order):
+        inside = path.relative_to(source)
+        if path.name == "__init__.py":
+            rows.append(("  " * (len(inside.parts) - 1) + f"{path.parent.name}/", _first_line(path)))
+        else:
+            rows.append(("  " * len(inside.parts) + path.name, _first_line(path)))
+    width = max(len(name) for name, _ in rows) + 2
+    listing = "\n".join(f"{name:<{width}}{line}".rstrip() for name, line in rows)
+    before, _, rest = text.partition(TREE_START)
+    _, _, after = rest.partition(TREE_END)
+    return f"{before}{TREE_START}\n```\n{listing}\n```\n{TREE_END}{after}"
+
+
+def _reading_order(path: Path) -> tuple[str, ...]:
+    """Folders in the order in which data flows; a folder's own line first, then its files by name."""
+    source = ROOT / "src" / "antiphon"
+    parts = path.relative_to(source).parts
+    flow = ["library", "audio", "encoders", "embed", "metrics", "align", "evaluate", "search", "demo", "cli"]
+    place = f"{flow.index(parts[0]) + 1:02d}" if parts[0] in flow else "00"
+    names = ["" if part == "__init__.py" else part for part in parts]
+    return (place, *names)
+
+
+def _first_line(path: Path) -> str:
+    docstring = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+    if not docstring:
+        raise SystemExit(f"{path} has no docstring.")
+    first = " ".join(docstring.partition("\n\n")[0].split()).replace("``", "")
+    return first.removesuffix(".")
+
+
+PAGES = {
+    REFERENCE / "cli.md": command_line,
+    REFERENCE / "config.md": settings,
+    ROOT / "README.md": tree,
+}
 
 
 def main() -> int:
     """Write or check every page."""
     stale = []
-    for name, make in PAGES.items():
-        path, text = REFERENCE / name, make()
+    for path, make in PAGES.items():
+        text = make()
         if not path.exists() or path.read_text(encoding="utf-8") != text:
-            stale.append(name)
+            stale.append(str(path.relative_to(ROOT)))
             if "--check" not in sys.argv:
+                path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(text, encoding="utf-8")
     if stale and "--check" in sys.argv:
         print(f"Out of date: {', '.join(stale)}. Run: make docs", file=sys.stderr)
