@@ -68,7 +68,7 @@ def test_ranks_equal_the_full_matrix_in_both_directions(case):
     np.testing.assert_array_equal(t2a, ranks(words, audio, tracks, block=block))
 
 
-@pytest.mark.parametrize("block", [1, 7, 64, 1024])
+@pytest.mark.parametrize("block", [7, 64, 1024])
 def test_the_block_size_changes_nothing(block):
     rng = np.random.default_rng(1)
     words, audio = unit(rng, 300, 96), unit(rng, 300, 96)

@@ -13,7 +13,8 @@ interval of R@K
     Methodology 24, 1998.
 interval of MRR and median rank
     percentile bootstrap over clusters, its quantiles widened as a t interval would be for so few clusters. T. C.
-    Hesterberg, "What Teachers Should Know About the Bootstrap", The American Statistician 69, 2015.
+    Hesterberg, "What Teachers Should Know About the Bootstrap", The American Statistician 69, 2015. (Where all ranks
+    are equal the interval of MRR follows from Wilson's for that rank's share.)
 p value
     two-sided sign-flip permutation test: were both systems equally good, a cluster's difference would be as likely
     with either sign. (1 + as extreme) / (1 + permutations), so never 0.
@@ -67,6 +68,8 @@ def intervals(
         levels = _levels(confidence, int(labels.max()) + 1)
         draws = _resampled(found, labels, resamples, np.random.default_rng(seed))
         mine |= {key: [float(end) for end in np.quantile(values, levels)] for key, values in draws.items()}
+        if (found == found[0]).all():
+            mine["MRR"] = _mrr_when_constant(int(found[0]), labels, confidence)
         for key, ends in mine.items():
             if key not in result or ends[1] - ends[0] > result[key][1] - result[key][0]:
                 result[key] = ends
@@ -87,7 +90,16 @@ def wilson(hits: NDArray[Any], labels: Index, confidence: float = 0.95) -> list[
     z = NormalDist().inv_cdf((1 + confidence) / 2)
     centre = (share + z * z / (2 * n)) / (1 + z * z / n)
     half = z / (1 + z * z / n) * np.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
-    return [max(0.0, float(centre - half)), min(1.0, float(centre + half))]
+    return [min(share, max(0.0, float(centre - half))), max(share, min(1.0, float(centre + half)))]
+
+
+def _mrr_when_constant(rank: int, labels: Index, confidence: float) -> list[float]:
+    """All queries have one rank, so resampling shows no spread; unseen queries may still have another.
+
+    At least a share of ``low`` has this rank; the reciprocal ranks of the others lie in 0 … 1.
+    """
+    low = wilson(np.ones(len(labels), dtype=np.bool_), labels, confidence)[0]
+    return [low / rank, low / rank + 1 - low]
 
 
 def _effective(residuals: Float64, labels: Index, variance: float) -> float:
