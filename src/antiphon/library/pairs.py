@@ -67,8 +67,13 @@ def text_ids(texts: NDArray[np.object_]) -> Index:
     return np.array([numbers.setdefault(normalised_text(t), len(numbers)) for t in texts], dtype=np.int64)
 
 
-def load_pairs(library: Library, audio: str, text: str, split: str) -> Pairs:
+def load_pairs(library: Library, audio: str, text: str, split: str, *, read_audio: bool = True) -> Pairs:
     """Join the vectors of an audio and a text encoder over one split.
+
+    Parameters
+    ----------
+    read_audio : False leaves ``audio`` empty, (n, 0), for callers that read rows of the file themselves because all
+        of them might not fit into memory.
 
     Raises
     ------
@@ -95,7 +100,7 @@ def load_pairs(library: Library, audio: str, text: str, split: str) -> Pairs:
     caption_ids, texts = library.caption_column("caption_id")[rows], library.caption_column("text")[rows]
     return Pairs(
         track_ids=np.array(kept, dtype=object),
-        audio=sound.take(kept),
+        audio=sound.take(kept) if read_audio else np.empty((len(kept), 0), np.float16),
         caption_ids=caption_ids,
         texts=texts,
         text=words.take(list(caption_ids)),

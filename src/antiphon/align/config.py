@@ -1,0 +1,219 @@
+"""Settings of a training run: one frozen object, read from TOML, checked before anything else happens.
+
+Every setting's meaning, range and default stand in one place, the fields of :class:`TrainConfig`. Settings whose
+default is None are chosen by :func:`resolve` from the number of training tracks.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import math
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, get_type_hints
+
+from antiphon.errors import ConfigError
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib  # type: ignore[import-not-found, unused-ignore]
+
+
+def _setting(
+    default: Any,
+    doc: str,
+    *,
+    low: float | None = None,
+    high: float | None = None,
+    choices: tuple[str, ...] | None = None,
+) -> Any:
+    """A field with its documentation and inclusive range."""
+    return field(default=default, metadata={"doc": doc, "low": low, "high": high, "choices": choices})
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainConfig:
+    """How heads are trained. Each field's documentation, range and default are its declaration below.
+
+    Raises
+    ------
+    ConfigError : a value has the wrong type or is out of range; the message names both.
+    """
+
+    epochs: int = _setting(20, "epochs at most; early stopping may end sooner", low=1, high=100_000)
+    epoch_steps: int = _setting(
+        24,
+        "an epoch visits every track equally often, as often as it takes to make at least this many optimizer steps",
+        low=1,
+        high=1_000_000,
+    )
+    batch_size: int | None = _setting(
+        None, "tracks that meet in one step; by default all of them up to 1,024", low=2, high=10_000_000
+    )
+    captions: str = _setting(
+        "one", "captions of a track that take part in a step: one drawn at random, or all", choices=("one", "all")
+    )
+    audio_head: str = _setting(
+        "mlp",
+        "projection of the audio side; identity trains text into the encoder's own space",
+        choices=("linear", "mlp", "identity"),
+    )
+    text_head: str = _setting("mlp", "projection of the text side", choices=("linear", "mlp"))
+    layers: str = _setting(
+        "mixture",
+        "audio vectors with several layers: one learned weighted mean of them, or all side by side",
+        choices=("mixture", "all"),
+    )
+    dim: int = _setting(
+        256, "size of the shared space (with an identity audio head it is the encoder's)", low=2, high=65_536
+    )
+    hidden: int = _setting(512, "width inside a residual MLP head", low=2, high=65_536)
+    dropout: float | None = _setting(
+        None, "share of inputs and hidden units that are dropped in training", low=0.0, high=0.95
+    )
+    lr: float = _setting(1e-3, "AdamW's learning rate after warm-up", low=1e-8, high=10.0)
+    weight_decay: float | None = _setting(None, "AdamW's decoupled weight decay (weights only)", low=0.0, high=100.0)
+    warmup: float = _setting(0.05, "share of all steps over which the learning rate rises from 0", low=0.0, high=0.9)
+    final_lr: float = _setting(0.01, "where the cosine ends, as a share of lr", low=0.0, high=1.0)
+    clip: float = _setting(1.0, "largest norm of a step's gradient; 0 leaves it alone", low=0.0, high=1e6)
+    loss: str = _setting("infonce", "contrastive loss", choices=("infonce", "siglip"))
+    temperature: float = _setting(0.07, "starting temperature of the loss (1/scale)", low=1e-3, high=10.0)
+    learn_temperature: bool = _setting(True, "whether the temperature is learned")
+    temperature_min: float = _setting(0.01, "lower bound of the temperature", low=1e-3, high=10.0)
+    temperature_max: float = _setting(0.5, "upper bound of the temperature", low=1e-3, high=10.0)
+    soft_weight: float | None = _setting(
+        None, "share of the InfoNCE target that follows text-to-text similarity", low=0.0, high=0.95
+    )
+    soft_temperature: float = _setting(0.1, "temperature of that similarity", low=1e-3, high=10.0)
+    ema: float = _setting(
+        0.0, "decay of the moving average of the weights that is measured and saved; 0 is off", low=0.0, high=0.9999
+    )
+    patience: int = _setting(
+        8, "epochs without a better mean-of-directions val MRR before stopping; 0 never stops", low=0, high=100_000
+    )
+    seed: int = _setting(0, "decides initial weights, batches and dropout", low=0, high=2**31 - 1)
+    precision: str = _setting(
+        "auto",
+        "arithmetic of the matrix products; auto takes bfloat16 where the processor is faster in it",
+        choices=("auto", "float32", "bfloat16"),
+    )
+    device: str = _setting("auto", "torch device; auto takes a GPU where there is one")
+    memory_gb: float = _setting(
+        4.0, "training vectors up to this size are held in memory, larger ones read as needed", low=0.0, high=1e6
+    )
+
+    def __post_init__(self) -> None:
+        hints = get_type_hints(type(self))
+        for item in dataclasses.fields(self):
+            object.__setattr__(self, item.name, _checked(item, hints[item.name], getattr(self, item.name)))
+        if not self.temperature_min <= self.temperature <= self.temperature_max:
+            raise ConfigError(
+                f"temperature is {self.temperature}, outside temperature_min … temperature_max "
+                f"({self.temperature_min} … {self.temperature_max})."
+            )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values by name."""
+        return dataclasses.asdict(self)
+
+
+def allowed(item: dataclasses.Field[Any]) -> str:
+    """The range of a setting in words: ``"1 … 100"``, ``"linear, mlp"``."""
+    data = item.metadata
+    if data["choices"]:
+        return ", ".join(data["choices"])
+    return "any" if data["low"] is None else f"{data['low']:g} … {data['high']:g}"
+
+
+def _checked(item: dataclasses.Field[Any], hint: Any, value: Any) -> Any:
+    optional = "None" in str(hint)
+    wanted = str(hint).replace(" | None", "").replace("<class '", "").replace("'>", "")
+    if value is None and optional:
+        return None
+    if wanted == "float" and isinstance(value, int) and not isinstance(value, bool):
+        value = float(value)
+    if type(value).__name__ != wanted:
+        raise ConfigError(
+            f"{item.name} has to be of type {wanted}, not {value!r}.", fix=f"Allowed: {allowed(item)} ({wanted})."
+        )
+    low, high, choices = item.metadata["low"], item.metadata["high"], item.metadata["choices"]
+    if (choices and value not in choices) or (low is not None and not low <= value <= high):
+        raise ConfigError(f"{item.name} is {value!r}, out of range.", fix=f"Allowed: {allowed(item)}.")
+    return value
+
+
+def config_from_dict(values: dict[str, Any], *, source: str = "the settings") -> TrainConfig:
+    """Settings by name; what is not named keeps its default.
+
+    Raises
+    ------
+    ConfigError : an unknown name (the nearest valid one is given), a wrong type, or a value out of range.
+    """
+    known = [item.name for item in dataclasses.fields(TrainConfig)]
+    for key in values:
+        if key not in known:
+            near = difflib.get_close_matches(key, known, n=1, cutoff=0.0)[0]
+            raise ConfigError(
+                f"Unknown setting '{key}' in {source}. Did you mean '{near}'?", fix=f"Settings: {', '.join(known)}."
+            )
+    try:
+        return TrainConfig(**values)
+    except ConfigError as error:
+        raise ConfigError(f"In {source}: {error.problem}", fix=error.fix) from None
+
+
+def load_config(path: Path) -> TrainConfig:
+    """Read settings from a TOML file of ``name = value`` lines.
+
+    Raises
+    ------
+    ConfigError : the file cannot be read, or :func:`config_from_dict` refuses it.
+    """
+    try:
+        values = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"{path} cannot be read as TOML: {error}") from error
+    return config_from_dict(values, source=str(path))
+
+
+def to_toml(config: TrainConfig) -> str:
+    """All settings with their meaning as comments; :func:`load_config` reads it back to an equal object."""
+    lines = []
+    for item in dataclasses.fields(config):
+        value = getattr(config, item.name)
+        lines.append(f"# {item.metadata['doc']} ({allowed(item)})")
+        lines.append(f"# {item.name} = chosen from the data" if value is None else f"{item.name} = {_literal(value)}")
+    return "\n".join(lines) + "\n"
+
+
+def _literal(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return repr(value)
+
+
+def differing(old: TrainConfig, new: TrainConfig) -> list[str]:
+    """Names of the settings that are not the same in both."""
+    return [item.name for item in dataclasses.fields(old) if getattr(old, item.name) != getattr(new, item.name)]
+
+
+def resolve(config: TrainConfig, n_tracks: int) -> TrainConfig:
+    """Fill the settings left to the data: small sets are regularised heavily, large ones lightly.
+
+    Parameters
+    ----------
+    n_tracks : training tracks; between 2,000 and 20,000 the values change evenly on a logarithmic scale.
+    """
+    large = min(1.0, max(0.0, math.log10(max(n_tracks, 1) / 2000)))
+    chosen: dict[str, Any] = {
+        "batch_size": min(max(n_tracks, 2), 1024),
+        "dropout": round(0.5 - 0.3 * large, 3),
+        "weight_decay": round(10 ** (-1.0 * large), 4),
+        "soft_weight": 0.0 if config.loss == "siglip" else round(0.3 - 0.2 * large, 3),
+    }
+    return dataclasses.replace(config, **{k: v for k, v in chosen.items() if getattr(config, k) is None})

@@ -1,0 +1,130 @@
+"""Training vectors, standardised once and ready for a step.
+
+What fits is held in memory in the type the heads compute in (bfloat16 where it is fast: half the size, and nothing to
+convert in a step). What does not fit stays in the library's float16 file and is read and standardised batch by batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from antiphon.align.heads import Standardise
+
+CHUNK_BYTES = 64 * 2**20
+Index = NDArray[np.int64]
+Float64 = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """Some rows of a matrix that may lie on disk.
+
+    Parameters
+    ----------
+    matrix : (N, d) float16 or float32, possibly memory-mapped.
+    rows : (n,) which of them, in this order.
+    """
+
+    matrix: NDArray[Any]
+    rows: Index
+
+    @classmethod
+    def all_of(cls, matrix: NDArray[Any]) -> Rows:
+        """Every row in order."""
+        return cls(matrix, np.arange(len(matrix), dtype=np.int64))
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @property
+    def size(self) -> int:
+        """Columns."""
+        return int(self.matrix.shape[1])
+
+    def raw(self, index: Index | slice) -> Tensor:
+        """The chosen rows as they are stored, copied into memory."""
+        return torch.from_numpy(np.ascontiguousarray(self.matrix[self.rows[index]]))
+
+    def chunks(self) -> Iterator[slice]:
+        """Consecutive stretches of about 64 MiB of float32."""
+        step = max(1, CHUNK_BYTES // (4 * self.size))
+        return (slice(start, min(start + step, len(self))) for start in range(0, len(self), step))
+
+
+def moments(rows: Rows) -> tuple[Float64, Float64]:
+    """Mean and standard deviation (denominator n) of every column, each (d,) float64.
+
+    One pass, accumulated in float64 around the first chunk's mean, so that a large offset costs no digits.
+    """
+    shift = np.zeros(rows.size)
+    total, squares = np.zeros(rows.size), np.zeros(rows.size)
+    for number, chunk in enumerate(rows.chunks()):
+        block = rows.raw(chunk).double().numpy()
+        if number == 0:
+            shift = block.mean(axis=0)
+        block -= shift
+        total += block.sum(axis=0)
+        squares += np.einsum("ij,ij->j", block, block)
+    count = max(len(rows), 1)
+    mean = total / count
+    return mean + shift, np.sqrt(np.maximum(squares / count - mean**2, 0.0))
+
+
+class Features:
+    """Standardised vectors by row, for training steps.
+
+    Parameters
+    ----------
+    rows : the training vectors.
+    standardise : fitted on them already.
+    dtype : that of the heads' matrix products.
+    device : where batches are wanted.
+    memory_bytes : hold everything in memory up to this size, else read batch by batch.
+    """
+
+    def __init__(
+        self, rows: Rows, standardise: Standardise, *, dtype: torch.dtype, device: torch.device, memory_bytes: float
+    ) -> None:
+        self._rows = rows
+        self._standardise = standardise
+        self.dtype = dtype
+        self.device = device
+        self._held: Tensor | None = None
+        size = len(rows) * rows.size * torch.empty((), dtype=dtype).element_size()
+        if size <= memory_bytes:
+            self._held = torch.empty(len(rows), rows.size, dtype=dtype, device=device)
+            for chunk in rows.chunks():
+                self._held[chunk] = self._read(chunk)
+        self._buffer: Tensor | None = None
+
+    @property
+    def in_memory(self) -> bool:
+        """Whether everything is held."""
+        return self._held is not None
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def _read(self, index: Index | slice) -> Tensor:
+        raw = self._rows.raw(index).to(self.device)
+        values: Tensor = self._standardise(raw)
+        return values.to(self.dtype)
+
+    def take(self, index: Index) -> Tensor:
+        """(len(index), d) on the device. The memory is used again by the next call: finish the step before."""
+        if self._held is None:
+            return self._read(index)
+        if len(index) == len(self._held) and bool((np.diff(index) == 1).all()):
+            return self._held
+        if self._buffer is None or len(self._buffer) < len(index):
+            self._buffer = torch.empty(len(index), self._held.shape[1], dtype=self.dtype, device=self.device)
+        picked = self._buffer[: len(index)]
+        torch.index_select(self._held, 0, torch.from_numpy(index).to(self.device), out=picked)
+        return picked

@@ -1,0 +1,160 @@
+"""Projection heads: small trained maps from a frozen encoder's space into the shared space.
+
+Conventions
+-----------
+A head's input is the encoder's raw vector. It is first standardised with the mean and spread of the training tracks,
+which the head carries along; training may hand it vectors that are standardised already (:meth:`Head.project`).
+A vector of several layers is first reduced to a softmax-weighted mean of its (standardised) layers, as in SUPERB
+(Yang et al. 2021, arXiv:2105.01051), unless ``layers="all"``. Outputs have unit length (float32); an input that
+projects to nothing gives zeros, never NaN.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from antiphon.align.dropout import Dropout
+from antiphon.align.mixture import mix_layers
+from antiphon.errors import ConfigError
+from antiphon.layout import Layout
+
+OUTLIER = 10.0
+"""Standardised values are held within this many spreads: a channel that hardly moved in training cannot explode."""
+SMALLEST_NORM = 1e-6
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeadSpec:
+    """All that is needed to build a head.
+
+    Parameters
+    ----------
+    kind : ``"linear"``, ``"mlp"`` (a linear map plus a residual branch with one hidden layer) or ``"identity"``.
+    layout : of the encoder's vector.
+    dim : size of the shared space; with ``"identity"`` it has to be :func:`native_dim`.
+    hidden : width of the residual branch.
+    dropout : share of inputs and of hidden units dropped in training, 0 … 0.95.
+    layers : ``"mixture"`` or ``"all"``; no difference for a layout of one layer.
+    """
+
+    kind: str
+    layout: Layout
+    dim: int
+    hidden: int = 512
+    dropout: float = 0.0
+    layers: str = "mixture"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for a checkpoint."""
+        return {**vars(self), "layout": self.layout.to_dict()}
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> HeadSpec:
+        """Inverse of :meth:`to_dict`."""
+        return cls(**{**data, "layout": Layout.from_dict(data["layout"])})
+
+
+def native_dim(layout: Layout, layers: str) -> int:
+    """Width of a vector after its layers are mixed (or kept): the size of an identity head's space."""
+    return layout.dims * layout.statistics if layers == "mixture" else layout.size
+
+
+class Standardise(nn.Module):
+    """Mean 0, spread 1 in every channel, by numbers fitted on training vectors only.
+
+    Parameters
+    ----------
+    size : channels. Until :meth:`fit` it changes nothing.
+    """
+
+    mean: Tensor
+    scale: Tensor
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self.register_buffer("mean", torch.zeros(size))
+        self.register_buffer("scale", torch.ones(size))
+
+    def fit(self, mean: NDArray[np.float64], std: NDArray[np.float64]) -> None:
+        """Take over (d,) means and standard deviations; a channel that never moved is switched off (scale 0)."""
+        moves = std > 1e-5 * np.maximum(np.abs(mean), 1e-3)
+        scale = np.where(moves, 1.0 / np.where(moves, std, 1.0), 0.0)
+        self.mean.copy_(torch.from_numpy(mean.astype(np.float32)))
+        self.scale.copy_(torch.from_numpy(scale.astype(np.float32)))
+
+    def forward(self, raw: Tensor) -> Tensor:
+        """(b, d) → (b, d) float32, within ±``OUTLIER``."""
+        centred: Tensor = raw.float() - self.mean
+        held: Tensor = (centred * self.scale).clamp_(-OUTLIER, OUTLIER)
+        return held
+
+
+class ResidualMLP(nn.Module):
+    """``linear(x) + out(dropout(gelu(in(x))))``; ``out`` starts at zero, so training starts from a linear head."""
+
+    def __init__(self, size: int, spec: HeadSpec) -> None:
+        super().__init__()
+        self.linear = nn.Linear(size, spec.dim)
+        self.inner = nn.Linear(size, spec.hidden)
+        self.outer = nn.Linear(spec.hidden, spec.dim)
+        self.dropout = Dropout(spec.dropout)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(b, size) → (b, dim)."""
+        branch: Tensor = self.outer(self.dropout(nn.functional.gelu(self.inner(x))))
+        return self.linear(x) + branch
+
+
+class Head(nn.Module):
+    """One side's way into the shared space.
+
+    Parameters
+    ----------
+    spec : what to build. Initial weights come from torch's global generator.
+
+    Raises
+    ------
+    ConfigError : an identity head is asked for a size other than the encoder's.
+    """
+
+    def __init__(self, spec: HeadSpec) -> None:
+        super().__init__()
+        self.spec = spec
+        size = native_dim(spec.layout, spec.layers)
+        if spec.kind == "identity" and spec.dim != size:
+            raise ConfigError(f"An identity head on a layout of {spec.layout} has size {size}, not {spec.dim}.")
+        self.standardise = Standardise(spec.layout.size)
+        mixed = spec.layers == "mixture" and spec.layout.layers > 1
+        self.layer_logits = nn.Parameter(torch.zeros(spec.layout.layers)) if mixed else None
+        self.dropout = Dropout(0.0 if spec.kind == "identity" else spec.dropout)
+        self.body: nn.Module
+        if spec.kind == "identity":
+            self.body = nn.Identity()
+        elif spec.kind == "linear":
+            self.body = nn.Linear(size, spec.dim)
+        elif spec.kind == "mlp":
+            self.body = ResidualMLP(size, spec)
+        else:
+            raise ConfigError(f"Unknown head '{spec.kind}'.", fix="Use linear, mlp or identity.")
+
+    def forward(self, raw: Tensor) -> Tensor:
+        """(b, layout.size) raw encoder vectors → (b, dim) float32, unit length."""
+        return self.project(self.standardise(raw))
+
+    def project(self, standardised: Tensor) -> Tensor:
+        """(b, layout.size) standardised vectors of any float type → (b, dim) float32, unit length."""
+        x = standardised
+        if self.layer_logits is not None:
+            x = mix_layers(x.view(len(x), self.spec.layout.layers, -1), self.layer_logits.softmax(0))
+        y = self.body(self.dropout(x)).float()
+        return nn.functional.normalize(y, dim=1, eps=SMALLEST_NORM)
+
+    def layer_weights(self) -> list[float] | None:
+        """Share of each layer in the mixture (they sum to 1), or None where there is no mixture."""
+        return None if self.layer_logits is None else self.layer_logits.detach().softmax(0).tolist()

@@ -1,0 +1,172 @@
+"""What happened in each epoch: JSON lines, TensorBoard, and a block for the console.
+
+Conventions
+-----------
+``train_loss`` and ``val_loss`` are measured the same way, so that their difference means something: with dropout off,
+after the epoch, over all captions of equally many tracks (for training a fixed sample). ``loss_chance`` is that loss
+for a model that knows nothing. ``step_loss`` is the mean over the epoch's own steps: larger batches, dropout, soft
+targets; it compares only with itself. R@K are percent, MRR is 0–1, ranks are 1-based.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from antiphon.errors import AntiphonError
+from antiphon.library.files import write_text
+
+MEASURES = ("R@1", "R@5", "R@10", "MRR", "median_rank")
+DIRECTIONS = ("t2a", "a2t")
+
+
+@dataclass(frozen=True, kw_only=True)
+class EpochRecord:
+    """One epoch.
+
+    Parameters
+    ----------
+    epoch : 1-based.
+    train_loss, val_loss, loss_chance, step_loss : see the module; the val ones None without a val split.
+    val : ``{"t2a": {"R@1": …, "MRR": …, "median_rank": …}, "a2t": {…}}``, or None without a val split.
+    lr : learning rate of the last step.
+    temperature : of the loss, after the epoch.
+    grad_norm : mean over the steps, before clipping.
+    steps : optimizer steps in this epoch.
+    seconds : wall time of the epoch, measurements and checkpoints included.
+    pairs_per_second : captions that went through a step, per second of training alone.
+    """
+
+    epoch: int
+    train_loss: float
+    val_loss: float | None
+    loss_chance: float
+    step_loss: float
+    val: Mapping[str, Mapping[str, float]] | None
+    lr: float
+    temperature: float
+    grad_norm: float
+    steps: int
+    seconds: float
+    pairs_per_second: float
+
+    @property
+    def mean_mrr(self) -> float | None:
+        """Mean of both directions' val MRR."""
+        return None if self.val is None else (self.val["t2a"]["MRR"] + self.val["a2t"]["MRR"]) / 2
+
+    def to_dict(self) -> dict[str, Any]:
+        """One flat object, as it stands in ``history.jsonl``."""
+        data = {key: value for key, value in vars(self).items() if key != "val"}
+        flat = {
+            f"val_{way}_{name}": None if self.val is None else self.val[way][name]
+            for way in DIRECTIONS
+            for name in MEASURES
+        }
+        head = ("epoch", "train_loss", "val_loss")
+        return {**{k: data.pop(k) for k in head}, **flat, **data}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> EpochRecord:
+        """Inverse of :meth:`to_dict`; keys of later versions are ignored."""
+        val = None
+        if data["val_t2a_MRR"] is not None:
+            val = {way: {name: data[f"val_{way}_{name}"] for name in MEASURES} for way in DIRECTIONS}
+        plain = {key: data[key] for key in cls.__dataclass_fields__ if key != "val"}
+        return cls(val=val, **plain)
+
+
+def console_block(record: EpochRecord, epochs: int) -> str:
+    """The epoch in the shape of the training guide, several lines without a final newline."""
+    lines = [f"Epoch {record.epoch}/{epochs}:", f"  Train loss: {record.train_loss:.4f}"]
+    if record.val is None or record.val_loss is None:
+        return "\n".join([*lines, "  Val: none (the val split is empty)"])
+    lines.append(f"  Val loss: {record.val_loss:.4f}")
+    for way in DIRECTIONS:
+        lines += [f"  Val {way} {name}: {record.val[way][name]:.2f}%" for name in ("R@1", "R@5", "R@10")]
+        lines.append(f"  Val {way} MRR: {record.val[way]['MRR']:.4f}")
+    lines += [f"  Val {way} median rank: {record.val[way]['median_rank']:g}" for way in DIRECTIONS]
+    return "\n".join(lines)
+
+
+def write_history(path: Path, records: Sequence[EpochRecord]) -> None:
+    """Replace the file by these epochs, atomically."""
+    write_text(path, "".join(_line(record) for record in records))
+
+
+def append_history(path: Path, record: EpochRecord) -> None:
+    """Add one epoch."""
+    with path.open("a", encoding="utf-8") as stream:
+        stream.write(_line(record))
+
+
+def _line(record: EpochRecord) -> str:
+    return json.dumps(record.to_dict()) + "\n"
+
+
+def read_history(path: Path) -> list[EpochRecord]:
+    """All complete epochs in order; a torn last line (a killed run) is left out.
+
+    Raises
+    ------
+    AntiphonError : the file is missing, or a line before the last is damaged.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except OSError as error:
+        raise AntiphonError(
+            f"{path} cannot be read: {error.strerror}.", fix="Train first: antiphon train --encoder NAME"
+        ) from error
+    records: list[EpochRecord] = []
+    for number, line in enumerate(lines, start=1):
+        try:
+            records.append(EpochRecord.from_dict(json.loads(line)))
+        except (ValueError, KeyError, TypeError) as error:
+            if number == len(lines):
+                break
+            raise AntiphonError(f"{path}, line {number}: not an epoch ({error}).", fix="Train again.") from error
+    return records
+
+
+class TensorBoard:
+    """Writes epochs to a folder of TensorBoard event files.
+
+    Parameters
+    ----------
+    folder : made if absent. Older runs' files stay; TensorBoard hides what they say from ``first_epoch`` on.
+    first_epoch : the first epoch that will be added.
+    """
+
+    def __init__(self, folder: Path, *, first_epoch: int) -> None:
+        from torch.utils.tensorboard import SummaryWriter  # 0.2 s that reading a history need not wait for
+
+        self._writer = SummaryWriter(str(folder), purge_step=first_epoch)
+
+    def add(self, record: EpochRecord) -> None:
+        """One point on every curve."""
+        for tag, value in scalars(record).items():
+            self._writer.add_scalar(tag, value, record.epoch)
+
+    def close(self) -> None:
+        """Flush and close the file."""
+        self._writer.close()
+
+
+def scalars(record: EpochRecord) -> dict[str, float]:
+    """TensorBoard tag → value; what was not measured is left out."""
+    tags: dict[str, float | None] = {
+        "train/loss": record.train_loss,
+        "train/step_loss": record.step_loss,
+        "train/lr": record.lr,
+        "train/temperature": record.temperature,
+        "train/grad_norm": record.grad_norm,
+        "train/pairs_per_second": record.pairs_per_second,
+        "val/loss": record.val_loss,
+        "val/loss_chance": record.loss_chance,
+    }
+    if record.val is not None:
+        tags |= {f"val/{way}_{name}": record.val[way][name] for way in DIRECTIONS for name in MEASURES}
+    return {tag: value for tag, value in tags.items() if value is not None}

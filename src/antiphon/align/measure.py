@@ -1,0 +1,98 @@
+"""How good the heads are on a set of pairs: loss and retrieval, with dropout off, in float32, from raw vectors.
+
+The same path as a saved bundle takes, so that the numbers in a history are those that evaluation finds again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from antiphon.align.batches import Captions
+from antiphon.align.features import Rows
+from antiphon.align.heads import Head
+from antiphon.align.model import SharedSpace
+from antiphon.metrics.retrieval import retrieval
+
+Index = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class PairSet:
+    """Tracks and all of their captions, as raw vectors.
+
+    Parameters
+    ----------
+    audio : (n, d_audio), one row a track.
+    text : (m, d_text), one row a caption.
+    track_of_caption : (m,) 0 … n−1, every track at least once.
+    text_id : (m,) equal for identical texts.
+    """
+
+    audio: Rows
+    text: Rows
+    track_of_caption: Index
+    text_id: Index
+
+    def sample(self, n_tracks: int, rng: np.random.Generator) -> PairSet:
+        """Some tracks with all of their captions; everything if there are no more than ``n_tracks``."""
+        n = len(self.audio)
+        if n <= n_tracks:
+            return self
+        tracks = np.sort(rng.choice(n, n_tracks, replace=False))
+        position = np.full(n, -1)
+        position[tracks] = np.arange(n_tracks)
+        kept = np.flatnonzero(position[self.track_of_caption] >= 0)
+        return PairSet(
+            Rows(self.audio.matrix, self.audio.rows[tracks]),
+            Rows(self.text.matrix, self.text.rows[kept]),
+            position[self.track_of_caption[kept]],
+            self.text_id[kept],
+        )
+
+
+def embed(head: Head, rows: Rows) -> Tensor:
+    """(n, dim) float32 unit vectors of raw encoder vectors, in the order of ``rows``; dropout off, no gradient."""
+    device = head.standardise.mean.device
+    was_training = head.training
+    head.eval()
+    with torch.inference_mode():
+        parts = [head(rows.raw(chunk).to(device)) for chunk in rows.chunks()]
+    head.train(was_training)
+    return torch.cat(parts) if parts else torch.zeros(0, head.spec.dim, device=device)
+
+
+def measured_loss(space: SharedSpace, text: Tensor, audio: Tensor, pairs: PairSet, *, kind: str) -> tuple[float, float]:
+    """The loss over all captions and tracks with hard targets, and the same for a model that knows nothing."""
+    everything = np.arange(len(pairs.text), dtype=np.int64)
+    captions = Captions(pairs.track_of_caption, pairs.text_id)
+    positives = captions.positives(everything, np.arange(len(pairs.audio))).to(text.device)
+    with torch.no_grad():
+        loss = space.loss(text, audio, positives, kind=kind)
+        same = torch.zeros_like(text[:, :1]), torch.zeros_like(audio[:, :1])
+        chance = space.loss(*same, positives, kind=kind)
+    return float(loss), float(chance)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Loss of a set of pairs, that of a model that knows nothing, and retrieval in both directions (or None)."""
+
+    loss: float
+    chance: float
+    retrieval: Mapping[str, Mapping[str, float]] | None
+
+
+def measure(space: SharedSpace, pairs: PairSet, *, kind: str, with_retrieval: bool = True) -> Measured:
+    """Embed a set of pairs and judge it."""
+    text, audio = embed(space.text, pairs.text), embed(space.audio, pairs.audio)
+    loss, chance = measured_loss(space, text.clone(), audio.clone(), pairs, kind=kind)
+    found = None
+    if with_retrieval:
+        found = retrieval(text.cpu().numpy(), audio.cpu().numpy(), pairs.track_of_caption, pairs.text_id)
+    return Measured(loss, chance, found)

@@ -1,0 +1,74 @@
+"""Both heads and the temperature: everything that training changes."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from antiphon.align.config import TrainConfig
+from antiphon.align.heads import Head, HeadSpec, native_dim
+from antiphon.align.losses import Positives, SoftTargets, info_nce, siglip
+from antiphon.layout import Layout
+
+SIGLIP_BIAS = -10.0
+"""Start of SigLIP's bias (Zhai et al. 2023, arXiv:2303.15343)."""
+
+
+class SharedSpace(nn.Module):
+    """Text and audio head into one space, and the temperature of their loss.
+
+    Parameters
+    ----------
+    audio, text : specs with the same ``dim``.
+    temperature : at the start.
+    """
+
+    def __init__(self, audio: HeadSpec, text: HeadSpec, *, temperature: float = 0.07) -> None:
+        super().__init__()
+        self.audio = Head(audio)
+        self.text = Head(text)
+        self.log_scale = nn.Parameter(torch.tensor(-math.log(temperature)))
+        self.bias = nn.Parameter(torch.tensor(SIGLIP_BIAS))
+
+    @property
+    def temperature(self) -> float:
+        """Divisor of the cosines in the loss."""
+        return math.exp(-float(self.log_scale.detach()))
+
+    def bound_temperature(self, low: float, high: float) -> None:
+        """Put the temperature back into [low, high]."""
+        with torch.no_grad():
+            self.log_scale.clamp_(-math.log(high), -math.log(low))
+
+    def loss(
+        self, text: Tensor, audio: Tensor, positives: Positives, *, kind: str, soft: SoftTargets | None = None
+    ) -> Tensor:
+        """The loss of (m, dim) texts against (n, dim) tracks, both of unit length."""
+        scale = self.log_scale.exp()
+        if kind == "siglip":
+            return siglip(text, audio, scale, self.bias, positives)
+        return info_nce(text, audio, scale, positives, soft=soft)
+
+
+def build_space(audio: Layout, text: Layout, config: TrainConfig) -> SharedSpace:
+    """Heads for two layouts; initial weights come from torch's global generator.
+
+    Parameters
+    ----------
+    config : resolved (:func:`antiphon.align.config.resolve`), so that no dropout is left open.
+    """
+    dim = native_dim(audio, config.layers) if config.audio_head == "identity" else config.dim
+    shared: dict[str, Any] = {
+        "dim": dim,
+        "hidden": config.hidden,
+        "dropout": config.dropout or 0.0,
+        "layers": config.layers,
+    }
+    return SharedSpace(
+        HeadSpec(kind=config.audio_head, layout=audio, **shared),
+        HeadSpec(kind=config.text_head, layout=text, **shared),
+        temperature=config.temperature,
+    )

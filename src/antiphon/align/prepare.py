@@ -1,0 +1,153 @@
+"""From a library to what the loop needs: pairs of both splits, standardised features, fresh heads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from antiphon.align.batches import Captions
+from antiphon.align.config import TrainConfig, resolve
+from antiphon.align.features import Features, Rows, moments
+from antiphon.align.loop import TrainingData
+from antiphon.align.measure import PairSet
+from antiphon.align.model import SharedSpace, build_space
+from antiphon.errors import LibraryError
+from antiphon.library.pairs import Pairs, load_pairs, open_embedding
+from antiphon.library.provenance import Provenance
+from antiphon.library.tracks import Library
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Material:
+    """One training's data.
+
+    Parameters
+    ----------
+    root : the library's folder.
+    encoder, text_encoder : names.
+    train, val : pairs; val is None where no track belongs to that split.
+    audio_provenance, text_provenance : of the vectors.
+    train_ids : (n,) track ids of ``train``.
+    split_fingerprint : of the library.
+    left_out : tracks of both splits that cannot take part → reason.
+    """
+
+    root: Path
+    encoder: str
+    text_encoder: str
+    train: PairSet
+    val: PairSet | None
+    audio_provenance: Provenance
+    text_provenance: Provenance
+    train_ids: NDArray[np.object_]
+    split_fingerprint: str
+    left_out: dict[str, str]
+
+    def train_sample(self, seed: int) -> PairSet:
+        """Training tracks to measure the train loss on: as many as val has (all without one, at most 1,000)."""
+        n = 1000 if self.val is None else len(self.val.audio)
+        return self.train.sample(n, np.random.default_rng([seed, 0, 2]))
+
+
+def read_material(root: Path, encoder: str, text: str) -> Material:
+    """Join the vectors of both splits.
+
+    Raises
+    ------
+    LibraryError : no library, no vectors, or fewer than two tracks to train on.
+    """
+    library = Library(root)
+    train = load_pairs(library, encoder, text, "train", read_audio=False)
+    if len(train.track_ids) < 2:
+        raise LibraryError(
+            "Only one track of the train split has both a caption and vectors: there is nothing to contrast.",
+            fix="Add tracks with captions to the manifest, run antiphon ingest and antiphon embed again.",
+        )
+    val = None
+    if len(library.tracks_in("val")):
+        val = load_pairs(library, encoder, text, "val", read_audio=False)
+    return Material(
+        root=Path(root),
+        encoder=encoder,
+        text_encoder=text,
+        train=_pair_set(library, encoder, train),
+        val=None if val is None else _pair_set(library, encoder, val),
+        audio_provenance=train.audio_provenance,
+        text_provenance=train.text_provenance,
+        train_ids=train.track_ids,
+        split_fingerprint=library.split_fingerprint(),
+        left_out={**train.left_out, **({} if val is None else val.left_out)},
+    )
+
+
+def _pair_set(library: Library, encoder: str, pairs: Pairs) -> PairSet:
+    sound = open_embedding(library, "audio", encoder)
+    rows = np.array([sound.row_of[track_id] for track_id in pairs.track_ids], dtype=np.int64)
+    return PairSet(Rows(sound.matrix, rows), Rows.all_of(pairs.text), pairs.track_of_caption, pairs.text_id)
+
+
+def settle(config: TrainConfig, n_tracks: int) -> TrainConfig:
+    """Fill every setting that is left to the data or to the machine."""
+    chosen = resolve(config, n_tracks)
+    device = choose_device(chosen.device)
+    precision = chosen.precision
+    if precision == "auto":
+        precision = "bfloat16" if bfloat16_is_faster(device) else "float32"
+    return replace(chosen, precision=precision)
+
+
+def choose_device(name: str) -> torch.device:
+    """A torch device by name; ``"auto"`` takes a GPU where there is one."""
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+    return torch.device(name)
+
+
+def bfloat16_is_faster(device: torch.device) -> bool:
+    """Whether the processor multiplies bfloat16 in hardware (asked, not timed: the same answer every time)."""
+    if device.type == "cuda":
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    if device.type == "cpu":
+        asked = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
+        return any(bool(getattr(torch.cpu, name)()) for name in asked if hasattr(torch.cpu, name))
+    return False
+
+
+def fresh_space(material: Material, config: TrainConfig) -> SharedSpace:
+    """Heads with seeded initial weights, standardisation fitted on the training split."""
+    with torch.random.fork_rng([]):
+        torch.manual_seed(config.seed)
+        space = build_space(material.audio_provenance.layout, material.text_provenance.layout, config)
+    space.audio.standardise.fit(*moments(material.train.audio))
+    space.text.standardise.fit(*moments(material.train.text))
+    return space.to(choose_device(config.device))
+
+
+def training_data(material: Material, space: SharedSpace, config: TrainConfig) -> TrainingData:
+    """Standardised features of the training split, in memory where they fit."""
+    dtype = compute_dtype(config)
+    device = choose_device(config.device)
+    train = material.train
+    held: dict[str, Any] = {"dtype": dtype, "device": device, "memory_bytes": config.memory_gb * 1e9}
+    return TrainingData(
+        audio=Features(train.audio, space.audio.standardise, **held),
+        text=Features(train.text, space.text.standardise, **held),
+        meaning=_unit(train.text, dtype) if config.soft_weight else None,
+        captions=Captions(train.track_of_caption, train.text_id),
+    )
+
+
+def compute_dtype(config: TrainConfig) -> torch.dtype:
+    """The type of the heads' matrix products."""
+    return torch.bfloat16 if config.precision == "bfloat16" else torch.float32
+
+
+def _unit(rows: Rows, dtype: torch.dtype) -> Tensor:
+    parts = [torch.nn.functional.normalize(rows.raw(chunk).float(), dim=1).to(dtype) for chunk in rows.chunks()]
+    return torch.cat(parts)
