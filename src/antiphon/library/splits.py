@@ -1,0 +1,197 @@
+"""Which split a group belongs to. Only whole groups are assigned, so that no split holds a relative of another's track.
+
+Conventions. A group's number is a pure hash of (seed, group id), uniform in [0, 1): below 0.8 train, below 0.9 val,
+else test. It depends on nothing else, so adding tracks moves nobody, and a fresh library of the larger manifest
+agrees. In order of precedence a group's split is: what the manifest says; what the library already says; train where
+the group is more than a fifth of the library; the hash. Where sources disagree about one group, the earliest of
+train < val < test wins, because a track that a model may have trained on must never be tested on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from antiphon.library.tracks import SPLITS
+
+TRAIN_BELOW = 0.8
+VAL_BELOW = 0.9
+OVERSIZED = 0.2
+MIN_GROUPS_TO_FILL = 3
+
+NAMES = {
+    **dict.fromkeys(("train", "training", "tr"), "train"),
+    **dict.fromkeys(("val", "validation", "valid", "dev", "development"), "val"),
+    **dict.fromkeys(("test", "testing", "evaluation", "eval", "holdout"), "test"),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conflict:
+    """One group that several splits claimed.
+
+    Parameters
+    ----------
+    group : its id.
+    claimed : the splits, earliest first.
+    split : where all of it went.
+    source : "manifest" (its rows stand in several explicit splits) or "library" (merged groups had different ones).
+    """
+
+    group: str
+    claimed: tuple[str, ...]
+    split: str
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Assignment:
+    """The split of every group, and what was unusual about it.
+
+    Parameters
+    ----------
+    split_of : group → split.
+    conflicts : groups that several splits claimed.
+    filled : groups moved out of train because val or test would have been empty.
+    oversized : groups that went to train because of their size.
+    """
+
+    split_of: dict[str, str]
+    conflicts: tuple[Conflict, ...] = ()
+    filled: dict[str, str]
+    oversized: tuple[str, ...] = ()
+
+
+def split_name(text: str) -> str | None:
+    """ "train", "val" or "test" for any usual name of it, None for anything else."""
+    return NAMES.get(text.strip().casefold())
+
+
+def group_number(seed: int, group: str) -> float:
+    """Uniform in [0, 1): the first 53 bits of sha256 over seed and group id."""
+    digest = hashlib.sha256(f"{seed}\x00{group}".encode()).digest()
+    return (int.from_bytes(digest[:8], "big") >> 11) / (1 << 53)
+
+
+def hashed_split(number: float) -> str:
+    """80/10/10 by a group's number."""
+    return "train" if number < TRAIN_BELOW else "val" if number < VAL_BELOW else "test"
+
+
+def earliest(splits: Sequence[str]) -> str:
+    """The first of train < val < test among ``splits``."""
+    return min(splits, key=SPLITS.index)
+
+
+def assign(
+    groups: Sequence[str],
+    *,
+    seed: int,
+    explicit: Sequence[Sequence[str]] | None = None,
+    existing: Sequence[str] | None = None,
+) -> Assignment:
+    """Assign a split to every group.
+
+    Parameters
+    ----------
+    groups : (n,) group id of each track.
+    seed : part of the hash.
+    explicit : (n,) the splits that the manifest's rows give each track, empty where they give none.
+    existing : (n,) the split each track has in the library already, "" for a new one.
+    """
+    said = _claims(groups, explicit or [()] * len(groups))
+    had = _claims(groups, [(s,) if s else () for s in existing] if existing else [()] * len(groups))
+    sizes: dict[str, int] = {}
+    for group in groups:
+        sizes[group] = sizes.get(group, 0) + 1
+    split_of: dict[str, str] = {}
+    conflicts: list[Conflict] = []
+    oversized: list[str] = []
+    for group, size in sizes.items():
+        for source, claims in (("manifest", said), ("library", had)):
+            claimed = tuple(s for s in SPLITS if s in claims.get(group, ()))
+            if claimed:
+                split_of[group] = claimed[0]
+                if len(claimed) > 1:
+                    conflicts.append(Conflict(group=group, claimed=claimed, split=claimed[0], source=source))
+                break
+        else:
+            split_of[group] = hashed_split(group_number(seed, group))
+            if size > 1 and size > OVERSIZED * len(groups):
+                split_of[group] = "train"
+                oversized.append(group)
+    filled = _fill(split_of, had, sizes, len(groups), seed)
+    return Assignment(
+        split_of={**split_of, **filled}, conflicts=tuple(conflicts), filled=filled, oversized=tuple(oversized)
+    )
+
+
+def _claims(groups: Sequence[str], claims: Sequence[Sequence[str]]) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for group, splits in zip(groups, claims, strict=True):
+        if splits:
+            found.setdefault(group, set()).update(splits)
+    return found
+
+
+def _fill(
+    split_of: dict[str, str], had: Mapping[str, set[str]], sizes: dict[str, int], n_tracks: int, seed: int
+) -> dict[str, str]:
+    """Groups of train that move to an empty val or test: small ones first, then those with the highest number."""
+    filled: dict[str, str] = {}
+    if len(split_of) < MIN_GROUPS_TO_FILL:
+        return filled
+    for target in ("test", "val"):
+        if target in split_of.values() or target in filled.values():
+            continue
+        train = [group for group, split in split_of.items() if split == "train" and group not in filled]
+        free = [group for group in train if not had.get(group) or had[group] == {target}]
+        free.sort(key=lambda g: (sizes[g] <= OVERSIZED * n_tracks, group_number(seed, g)), reverse=True)
+        wanted = sum(group_number(seed, g) >= VAL_BELOW for g in free)
+        for group in free[: max(1, min(wanted, len(train) - 1))] if len(train) > 1 else []:
+            filled[group] = target
+    return filled
+
+
+def split_counts(groups: Sequence[str], splits: Sequence[str], captions: Sequence[int]) -> dict[str, dict[str, int]]:
+    """Tracks, captions and groups of each split.
+
+    Parameters
+    ----------
+    groups, splits : (n,) of each track.
+    captions : (n,) number of captions of each track.
+    """
+    counts = {split: {"tracks": 0, "captions": 0, "groups": 0} for split in SPLITS}
+    seen: set[str] = set()
+    for group, split, number in zip(groups, splits, captions, strict=True):
+        counts[split]["tracks"] += 1
+        counts[split]["captions"] += int(number)
+        counts[split]["groups"] += group not in seen
+        seen.add(group)
+    return counts
+
+
+def row_wise_leak(groups: Sequence[str], captions: Sequence[int]) -> dict[str, float]:
+    """What splitting rows instead of groups at random, 80/10/10, would leak: expected shares, 0 … 1.
+
+    Given that a row is in test, each other row of its group is in train with probability 0.8 independently, so a row
+    of a group of n has a relative in train with probability 1 − 0.2 ** (n − 1).
+
+    Returns
+    -------
+    tracks : share of test tracks with a relative in train, if each track were a row.
+    captions : share of test captions whose track, or a relative of it, is in train, if each caption were a row.
+    """
+    tracks_in: dict[str, int] = {}
+    captions_in: dict[str, int] = {}
+    for group, number in zip(groups, captions, strict=True):
+        tracks_in[group] = tracks_in.get(group, 0) + 1
+        captions_in[group] = captions_in.get(group, 0) + int(number)
+    return {"tracks": _expected(tracks_in.values()), "captions": _expected(captions_in.values())}
+
+
+def _expected(sizes: Iterable[int]) -> float:
+    kept = [size for size in sizes if size]
+    leaked = sum(size * (1 - (1 - TRAIN_BELOW) ** (size - 1)) for size in kept)
+    return leaked / sum(kept) if kept else 0.0

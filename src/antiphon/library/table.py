@@ -1,0 +1,69 @@
+"""A user's table as it was read, before its columns mean anything; and what was wrong with its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class Problem:
+    """One thing in a manifest that could not be used as it stands.
+
+    Parameters
+    ----------
+    where : file and line ("manifest.csv:17") or row ("manifest.parquet row 17").
+    column : the column's name, "" when the whole row is meant.
+    problem : what was wrong.
+    fix : what would be right.
+    effect : what was done about it ("row skipped", "kept without a caption", …).
+    kind : "missing file", "empty caption", "ragged row", …; the audit counts by it.
+    """
+
+    where: str
+    column: str
+    problem: str
+    fix: str
+    effect: str = "row skipped"
+    kind: str = "bad row"
+
+    def __str__(self) -> str:
+        column = f", column '{self.column}'" if self.column else ""
+        return f"{self.where}{column}: {self.problem} ({self.effect}) → {self.fix}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """Columns of equal length, and where each row stands.
+
+    Parameters
+    ----------
+    file : name for messages.
+    columns : name → cells; a cell is text, a number, a list, a Hugging Face audio struct, or None.
+    lines : (n,) 1-based line (or row) of each.
+    by_line : whether ``lines`` are lines of a text file.
+    base : folder that the paths in it start from.
+    split : the split that all of it belongs to, "" where rows say so themselves or nothing does.
+    problems : rows that could not even be read.
+    notes : what else the reader wants said ("3 audio files have no row").
+    """
+
+    file: str
+    columns: dict[str, Sequence[Any]]
+    lines: Sequence[int]
+    base: Path
+    by_line: bool = True
+    split: str = ""
+    problems: list[Problem] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def where(self, row: int) -> str:
+        """Where a row stands, for a message."""
+        return place(self.file, self.lines[row], by_line=self.by_line)
+
+
+def place(file: str, line: int, *, by_line: bool = True) -> str:
+    """``file:line`` for text, ``file row n`` for anything else."""
+    return f"{file}:{line}" if by_line else f"{file} row {line}"
