@@ -4,8 +4,8 @@ Conventions
 - Audio: windows of 10 s at 48 kHz, one after the other, the log-mel spectrogram of transformers'
   ``ClapFeatureExtractor`` without its random parts: no random crop (a window is never longer than the model's 10 s),
   and a fused model never takes its "longer" path. A shorter window is repeated or padded as the model's file says.
-- One frame a window: the joint embedding, of unit length, as ``ClapModel.get_audio_features`` gives it. After the common
-  pooling, statistic 0 of the vector is the mean of the windows: what plain CLAP retrieval compares with a text.
+- One frame a window: the joint embedding, of unit length, as ``ClapModel.get_audio_features`` gives it. After the
+  common pooling, statistic 0 of the vector is the mean of the windows: what plain CLAP retrieval compares with a text.
 - Text: the joint embedding of the caption, of unit length.
 
 Wu et al., "Large-scale Contrastive Language-Audio Pretraining with Feature Fusion and Keyword-to-Caption
