@@ -1,1 +1,1 @@
-"""What the numbers say: benchmarks, comparisons, diagnosis, report."""
+"""What the numbers say: a checkpoint on a split, encoders side by side, and the training doctor."""

@@ -139,17 +139,26 @@ def paired(
     ------
     ValueError : lengths disagree.
     """
-    a, b = np.asarray(ranks_a), np.asarray(ranks_b)
-    if a.shape != b.shape:
-        raise ValueError(f"paired ranks must be of the same queries, not {a.shape} and {b.shape}")
-    gains: dict[str, Float64] = {"MRR": 1.0 / a - 1.0 / b}
-    gains |= {f"R@{k}": 100.0 * ((a <= k).astype(np.float64) - (b <= k)) for k in KS}
     return {
         key: paired_means(
             gain, clusters, confidence=confidence, resamples=resamples, permutations=permutations, seed=seed
         )
-        for key, gain in gains.items()
+        for key, gain in gains(ranks_a, ranks_b).items()
     }
+
+
+def gains(ranks_a: NDArray[Any], ranks_b: NDArray[Any]) -> dict[str, Float64]:
+    """What each query adds to a − b: ``{"MRR": (q,), "R@1": (q,) in percent, …}``.
+
+    Raises
+    ------
+    ValueError : lengths disagree.
+    """
+    a, b = np.asarray(ranks_a), np.asarray(ranks_b)
+    if a.shape != b.shape:
+        raise ValueError(f"paired ranks must be of the same queries, not {a.shape} and {b.shape}")
+    hits = {f"R@{k}": 100.0 * ((a <= k).astype(np.float64) - (b <= k)) for k in KS}
+    return {"MRR": 1.0 / a - 1.0 / b, **hits}
 
 
 def paired_means(

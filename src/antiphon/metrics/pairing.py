@@ -1,0 +1,71 @@
+"""Two systems on the same queries, in both directions and in their mean.
+
+The mean of directions weighs both alike, however many captions there are: a query's gain is scaled so that the mean
+over all queries of both directions is the mean of the two directions' means. Clusters reach across directions: a
+track and its captions are drawn together.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from antiphon.metrics import bootstrap
+from antiphon.metrics.retrieval import Ranked, query_clusters
+
+
+def paired_retrieval(
+    a: Ranked,
+    b: Ranked,
+    track_of_caption: NDArray[Any],
+    text_id: NDArray[Any],
+    *,
+    clusters: NDArray[Any] | None = None,
+    resamples: int = 1000,
+    permutations: int = 10_000,
+    seed: int = 0,
+) -> dict[str, dict[str, dict[str, Any]]]:
+    """How much better a is than b, and how sure that is.
+
+    Parameters
+    ----------
+    a, b : ranks of the same captions and tracks.
+    track_of_caption, text_id, clusters : as :func:`antiphon.metrics.retrieval.retrieval`.
+    resamples, permutations, seed : as :func:`antiphon.metrics.bootstrap.paired`.
+
+    Returns
+    -------
+    ``{"t2a": {"MRR": {"difference", "ci95", "p"}, "R@1": …}, "a2t": …, "mean": …}``
+    """
+    ways = query_clusters(track_of_caption, text_id, len(a["a2t"]), clusters)
+    sure: dict[str, int] = {"resamples": resamples, "permutations": permutations, "seed": seed}
+    result = {
+        "t2a": bootstrap.paired(a["t2a"], b["t2a"], ways["t2a"], **sure),
+        "a2t": bootstrap.paired(a["a2t"], b["a2t"], ways["a2t"], **sure),
+    }
+    both = _across(ways, np.asarray(track_of_caption), np.asarray(text_id))
+    gains = {way: bootstrap.gains(a[way], b[way]) for way in ("t2a", "a2t")}
+    result["mean"] = {
+        key: bootstrap.paired_means(_weighted(gains["t2a"][key], gains["a2t"][key]), both, **sure)
+        for key in gains["t2a"]
+    }
+    return result
+
+
+def _weighted(t2a: NDArray[np.float64], a2t: NDArray[np.float64]) -> NDArray[np.float64]:
+    half = (len(t2a) + len(a2t)) / 2
+    return np.concatenate([t2a * half / len(t2a), a2t * half / len(a2t)])
+
+
+def _across(
+    ways: dict[str, tuple[NDArray[Any], ...]], track_of_caption: NDArray[Any], text_id: NDArray[Any]
+) -> tuple[NDArray[Any], ...]:
+    """Clusters of captions followed by tracks; by text a track goes with its first caption."""
+    group = ways["a2t"][0]
+    across: tuple[NDArray[Any], ...] = (np.concatenate([ways["t2a"][0], group]),)
+    if len(ways["t2a"]) > 1:
+        first = np.unique(track_of_caption, return_index=True)[1]
+        across += (np.concatenate([text_id, text_id[first]]),)
+    return across
