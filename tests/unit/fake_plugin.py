@@ -1,0 +1,75 @@
+"""Encoders for tests of the engine, installed as a third party's package would be: through an entry point.
+
+What they do with a file depends on its level, so that a test can ask for a crash, an error or a slow file.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from antiphon import registry
+
+SOURCE = """
+import os, signal, time
+import numpy as np
+from antiphon.layout import Layout
+from antiphon.registry import EncoderCard
+
+def card(name, **kw):
+    return EncoderCard(name=name, kind="audio", summary="test", rate=8000, window_s=1.0, hop_s=1.0, tail="short",
+                       pooling="mean-rsigma-diff", **{"layout": Layout(1, 2, 3), **kw})
+
+CARDS = (card("fake-signal"), card("fake-other"),
+         card("fake-model", parameters=7), card("fake-unloadable"))
+CRASH, RAISE, NAN, HUGE = 0.125, 0.25, 0.375, 0.4375
+
+class Encoder:
+    def __init__(self, card):
+        self.card = card
+        self.weights_id = "none" if card.parameters == 0 else "f" * 64
+        self.batches = []
+    def frames(self, windows):
+        time.sleep(float(os.environ.get("FAKE_SLEEP", 0)))
+        self.batches.append(windows.shape)
+        level = np.median(windows, axis=1)
+        if np.any(np.abs(level - CRASH) < 1e-3) and self.card.parameters == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        if np.any(np.abs(level - RAISE) < 1e-3):
+            raise RuntimeError("cannot hear this\\nsecond line")
+        frames = np.stack([windows.mean(axis=1), windows.std(axis=1)], axis=-1)[:, None, :].astype(np.float32)
+        frames[np.abs(level - NAN) < 1e-3] = np.nan
+        frames[np.abs(level - HUGE) < 1e-3] = 1e6
+        return frames
+
+LOADED = []
+def load(card, options):
+    if card.name == "fake-unloadable":
+        raise OSError("its weights fell off")
+    LOADED.append(Encoder(card))
+    return LOADED[-1]
+"""
+CRASH, RAISE, NAN, HUGE = 0.125, 0.25, 0.375, 0.4375
+
+
+def install(folder: Path, source: str = SOURCE, name: str = "antiphon_fake_plugin") -> None:
+    """Lay out a module and the metadata that announces it, as pip would."""
+    (folder / f"{name}.py").write_text(source)
+    metadata = folder / f"{name}-1.0.dist-info"
+    metadata.mkdir(exist_ok=True)
+    (metadata / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+    (metadata / "entry_points.txt").write_text(f"[antiphon.encoders]\n{name} = {name}\n")
+
+
+@pytest.fixture
+def fakes(tmp_path_factory, monkeypatch):
+    """The fake encoders, registered here and, because workers take over sys.path, in worker processes."""
+    folder = tmp_path_factory.mktemp("plugin")
+    install(folder)
+    monkeypatch.syspath_prepend(str(folder))
+    registry.scan.cache_clear()
+    yield folder
+    registry.scan.cache_clear()
+    sys.modules.pop("antiphon_fake_plugin", None)
