@@ -76,6 +76,10 @@ MODE_WEIGHTS = (0.3, 0.28, 0.1, 0.1, 0.11, 0.11)
 SPACE_WEIGHTS = (0.3, 0.4, 0.3)
 COLOUR_WEIGHTS = (0.64, 0.12, 0.12, 0.12)
 
+# What people own more of is there more often.
+LEAD_WEIGHTS = [
+    {"piano": 3.0, "acoustic guitar": 2.0, "strings": 1.7, "distorted guitar": 1.5}.get(n, 1.0) for n in LEADS
+]
 # Mostly the two that are quick to write; now and then another format, those partly in stereo.
 CONTAINERS = ("flac", "ogg", "mp3", "m4a", "wav")
 CONTAINER_WEIGHTS = (0.47, 0.45, 0.03, 0.03, 0.02)
@@ -87,7 +91,9 @@ def draw_style(rng: np.random.Generator) -> Style:
     return Style(
         artist=artist_name(rng),
         albums=tuple(album_name(rng) for _ in range(int(rng.integers(1, 3)))),
-        leads=tuple(str(n) for n in rng.choice(LEADS, size=3, replace=False)),
+        leads=tuple(
+            str(n) for n in rng.choice(LEADS, size=3, replace=False, p=np.array(LEAD_WEIGHTS) / sum(LEAD_WEIGHTS))
+        ),
         tempo=_pick(rng, tuple(TEMPI)),
         mode=_pick(rng, MODES, MODE_WEIGHTS),
         space=_pick(rng, SPACES, SPACE_WEIGHTS),
@@ -119,7 +125,7 @@ def _articulation(rng: np.random.Generator, lead: str, density: str) -> str:
 
 def draw_recipe(rng: np.random.Generator, style: Style) -> Recipe:
     """A piece by an artist of that style; every field is drawn, within what fits together musically."""
-    lead = _leaning(rng, _pick(rng, style.leads), 0.5, LEADS, [1.0] * len(LEADS))
+    lead = _leaning(rng, _pick(rng, style.leads), 0.5, LEADS, LEAD_WEIGHTS)
     tempo = _leaning(rng, style.tempo, 0.3, tuple(TEMPI), (1.0, 1.0, 1.0))
     density = _pick(rng, ("sparse", "medium", "busy"), (0.28, 0.4, 0.32))
     texture = _texture(rng, density)
@@ -192,7 +198,8 @@ def make_catalogue(pieces: int, seed: int) -> list[Piece]:
     for number, index in enumerate(order, start=1):
         style, title = originals[index]
         if number % COPY_EVERY == 0:
-            catalogue.append(_copy(number, catalogue[int(rng.integers(number - 1))], style))
+            others = [p for p in catalogue if p.artist != style.artist and "(" not in p.title]
+            catalogue.append(_copy(number, others[int(rng.integers(len(others)))], style))
             continue
         catalogue.append(
             Piece(

@@ -28,7 +28,8 @@ def write_audio(path: Path, sound: NDArray[np.float32]) -> None:
     layout = "stereo" if len(sound) == 2 else "mono"
 
     def write(stream: BinaryIO) -> None:
-        with av.open(stream, "w", format=container_name) as container:
+        # Without it Ogg gets a random serial number and the same music would not be the same bytes.
+        with av.open(stream, "w", format=container_name, container_options={"fflags": "bitexact"}) as container:
             out = container.add_stream(codec, rate=rate, layout=layout)
             if bit_rate:
                 out.bit_rate = bit_rate

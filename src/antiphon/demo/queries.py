@@ -23,6 +23,6 @@ QUERIES: tuple[Query, ...] = (
     Query(text="lonely flute without accompaniment", fits=lambda r: r.lead == "flute" and r.texture == "solo"),
     Query(text="old scratchy record with vinyl crackle", fits=lambda r: r.colour == "lo-fi"),
     Query(text="distorted guitar and rock drums", fits=lambda r: r.lead == "distorted guitar" and bool(r.groove)),
-    Query(text="a calm and peaceful harp", fits=lambda r: r.lead == "harp" and r.tempo == "slow" and not r.minor_third),
+    Query(text="a harp, slow and gentle", fits=lambda r: r.lead == "harp" and r.tempo == "slow"),
     Query(text="chiptune from an old video game", fits=lambda r: r.lead == "chiptune"),
 )
