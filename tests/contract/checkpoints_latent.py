@@ -9,8 +9,8 @@ from typing import Any
 def write_latent(folder: Path, *, seed: int = 0, **others: Any) -> Path:
     """Write ``music2latent.pt`` (62 MiB: the encoder only) into ``folder``; return it.
 
-    Like the official file it holds ``gen_state_dict`` with the encoder's weights under ``encoder.``, and beside it plain
-    and numpy numbers of its training. ``others`` are further entries.
+    Like the official file it holds ``gen_state_dict`` with the encoder's weights under ``encoder.``, and beside it
+    plain and numpy numbers of its training. ``others`` are further entries.
     """
     import numpy as np
     import torch

@@ -238,10 +238,10 @@ def test_full_size_model_describes_ten_seconds(tmp_path: Path) -> None:
     encoder = load(AUDIO, folder)
     assert encoder.card.layout == AUDIO.layout
 
-    started = time.perf_counter()
+    started = time.process_time()
     frames = encoder.frames(sound(1))
 
     assert frames.shape == (1, 1, 512)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     parameters = json.loads((folder / "config.json").read_text())["audio_config"]["depths"]
-    print(f"\nclap {parameters}: {time.perf_counter() - started:.1f} s for 10 s of sound, peak {peak:.2f} GiB")
+    print(f"\nclap {parameters}: {time.process_time() - started:.1f} CPU s for 10 s of sound, peak {peak:.2f} GiB")

@@ -217,7 +217,7 @@ def test_a_file_that_would_run_code_is_refused(tmp_path: Path, capsys: pytest.Ca
 
 def test_numpy_numbers_are_allowed_only_while_this_file_is_read(folder: Path) -> None:
     load(folder)
-    with pytest.raises(Exception, match="multiarray.scalar"):
+    with pytest.raises(Exception, match=r"multiarray\.scalar"):
         torch.load(folder / "music2latent.pt", weights_only=True)
 
 
@@ -250,10 +250,10 @@ def test_full_window_in_both_arithmetics(folder: Path) -> None:
     results = []
     for dtype in ("float32", "bfloat16"):
         model = load(folder, dtype=dtype)
-        started = time.perf_counter()
+        started = time.process_time()
         results.append(model.frames(window))
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-        print(f"\nlatent {dtype}: {time.perf_counter() - started:.1f} s for a window, peak so far {peak:.2f} GiB")
+        print(f"\nlatent {dtype}: {time.process_time() - started:.1f} CPU s for a window, peak so far {peak:.2f} GiB")
 
     exact, rounded = results
     assert exact.shape == (1, 100, 192)

@@ -243,10 +243,12 @@ def test_full_size_model_describes_ten_seconds(tmp_path: Path) -> None:
     for dtype in ("float32", "bfloat16"):
         encoder = load(folder, dtype=dtype)
         assert encoder.card.layout == CARD.layout
-        started = time.perf_counter()
+        started = time.process_time()
         results.append(encoder.frames(sound(1, seconds=10.0)))
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-        print(f"\nmert {dtype}: {time.perf_counter() - started:.1f} s for 10 s of sound, peak so far {peak:.2f} GiB")
+        print(
+            f"\nmert {dtype}: {time.process_time() - started:.1f} CPU s for 10 s of sound, peak so far {peak:.2f} GiB"
+        )
 
     exact, rounded = results
     assert exact.shape == (1, 1, 25 * 1024)

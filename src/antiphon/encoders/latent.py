@@ -4,9 +4,9 @@ Conventions
 - Sound at 44.1 kHz. A latent covers 8 steps of 512 samples (93 ms) and hears three steps more: n latents need
   n · 4096 + 1536 samples; what is left over at the end is not heard, as in the ``music2latent`` package.
 - Three views of a latent, in this order: its 64 values, their magnitudes, their differences to the latent before.
-- Near the ends of a window the network hears silence instead of what goes on. So a window of 108 latents gives only its
-  100 inner frames, and windows follow each other at 100 latents: the frames of a track's windows are those of the track,
-  each once (the aligned last window aside), less 0.37 s at either end. Below 16 latents (1.6 s) all are kept.
+- Near the ends of a window the network hears silence instead of what goes on. So a window of 108 latents gives only
+  its 100 inner frames, and windows follow each other at 100 latents: the frames of a track's windows are those of the
+  track, each once (the aligned last window aside), less 0.37 s at either end. Below 16 latents (1.6 s) all are kept.
 - Values are those of ``EncoderDecoder.encode``: divided by the package's 0.06 to about unit variance.
 - The network normalises over the time it is given (group normalisation), so a latent depends a little on the length of
   its window: windows of 10 s are part of this encoder, as 60-s pieces are of the package's own ``encode``.
