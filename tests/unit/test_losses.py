@@ -1,0 +1,387 @@
+"""InfoNCE and SigLIP against loops over single cells, values and gradients, on one process and on two."""
+
+from __future__ import annotations
+
+import math
+import socket
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import Tensor
+from torch.nn.functional import cross_entropy, logsigmoid, normalize
+
+from antiphon.align.blocks import Grid, products
+from antiphon.align.distributed import Alone, ProcessRanks
+from antiphon.align.losses import Exclusion, Positives, SoftTargets, info_nce, siglip
+
+M, N, K = 13, 11, 6
+
+
+def unit(rows: int, columns: int, seed: int, dtype: torch.dtype = torch.float64) -> Tensor:
+    return normalize(torch.randn(rows, columns, dtype=dtype, generator=torch.Generator().manual_seed(seed)), dim=1)
+
+
+def batch(seed: int = 0, m: int = M, n: int = N, k: int = K) -> tuple[Tensor, Tensor, Tensor]:
+    text, audio = unit(m, k, seed).requires_grad_(), unit(n, k, seed + 1).requires_grad_()
+    return text, audio, torch.tensor(9.0, dtype=torch.float64, requires_grad=True)
+
+
+def several(seed: int = 0, m: int = M, n: int = N) -> Tensor:
+    """Correct cells: every text has some, audio 3 has none."""
+    mask = torch.rand(m, n, generator=torch.Generator().manual_seed(seed)) < 0.15
+    mask[torch.arange(m), torch.arange(m) % n] = True
+    mask[:, 3], mask[3, 4] = False, True
+    return mask
+
+
+def naive(
+    text: Tensor,
+    audio: Tensor,
+    scale: Tensor | float,
+    correct: Tensor,
+    *,
+    soft: SoftTargets | None = None,
+    exclude: Exclusion | None = None,
+    stands: Tensor | None = None,
+) -> Tensor:
+    """The definition, one text and one piece of audio at a time."""
+    logits = scale * text @ audio.T
+    candidate = torch.ones_like(correct)
+    if exclude is not None:
+        candidate = (exclude.features @ exclude.features[stands].T <= exclude.threshold) | correct
+    alike = None if soft is None else soft.features @ soft.features[stands].T / soft.temperature
+
+    def one(scores: Tensor, right: Tensor, allowed: Tensor, near: Tensor | None) -> Tensor:
+        target = right.to(scores.dtype) / right.sum()
+        if near is not None and soft is not None:
+            spread = near.masked_fill(~allowed, -math.inf).softmax(0)
+            target = (1 - soft.weight) * target + soft.weight * spread
+        return scores[allowed].logsumexp(0) - (target * scores).sum()
+
+    rows = [one(logits[i], correct[i], candidate[i], None if alike is None else alike[i]) for i in range(len(text))]
+    columns = [
+        one(logits[:, j], correct[:, j], candidate[:, j], None if alike is None else alike[:, j])
+        for j in range(len(audio))
+        if correct[:, j].any()
+    ]
+    return (torch.stack(rows).mean() + torch.stack(columns).mean()) / 2
+
+
+def naive_siglip(text: Tensor, audio: Tensor, scale: Tensor, bias: Tensor, correct: Tensor) -> Tensor:
+    total = text.new_zeros(())
+    for i in range(len(text)):
+        for j in range(len(audio)):
+            logit = scale * (text[i] @ audio[j]) + bias
+            total = total - logsigmoid(logit if correct[i, j] else -logit)
+    return total / len(text)
+
+
+def assert_same(ours: Tensor, theirs: Tensor, inputs: tuple[Tensor, ...], tolerance: float = 1e-10) -> None:
+    torch.testing.assert_close(ours, theirs, rtol=tolerance, atol=tolerance)
+    for mine, other in zip(torch.autograd.grad(ours, inputs), torch.autograd.grad(theirs, inputs), strict=True):
+        torch.testing.assert_close(mine, other, rtol=tolerance, atol=tolerance)
+
+
+# ---- the loss is what its definition says ----
+
+
+@pytest.mark.parametrize("block", [None, 1, 4, (3, 5), (20, 2)])
+@pytest.mark.parametrize("scale", [1.0, 30.0, 200.0, 2000.0])
+def test_value_and_gradients_equal_the_loop_over_cells(block: int | tuple[int, int] | None, scale: float) -> None:
+    text, audio, _ = batch()
+    factor = torch.tensor(scale, dtype=torch.float64, requires_grad=True)
+    correct = several()
+    ours = info_nce(text, audio, factor, Positives.from_mask(correct), block=block)
+    assert_same(ours, naive(text, audio, factor, correct), (text, audio, factor))
+
+
+@pytest.mark.parametrize("softened", [False, True])
+@pytest.mark.parametrize("excluded", [False, True])
+@pytest.mark.parametrize("scale", [9.0, 900.0])
+def test_soft_targets_and_exclusion_equal_the_loop_over_cells(softened: bool, excluded: bool, scale: float) -> None:
+    text, audio, _ = batch(2)
+    factor = torch.tensor(scale, dtype=torch.float64, requires_grad=True)
+    correct, features = several(2), unit(M, 3, 5)
+    stands = torch.randint(M, (N,), generator=torch.Generator().manual_seed(6))
+    soft = SoftTargets(features, weight=0.4, temperature=0.2, row_of_column=stands) if softened else None
+    exclude = Exclusion(features, threshold=0.5, row_of_column=stands) if excluded else None
+    ours = info_nce(text, audio, factor, Positives.from_mask(correct), soft=soft, exclude=exclude, block=(4, 3))
+    theirs = naive(text, audio, factor, correct, soft=soft, exclude=exclude, stands=stands)
+    assert_same(ours, theirs, (text, audio, factor))
+
+
+def test_sharp_soft_targets_do_not_overflow() -> None:
+    text, audio, scale = batch(4, m=N)
+    features, correct = unit(N, 3, 5), torch.eye(N, dtype=torch.bool)
+    soft = SoftTargets(features, temperature=1e-4)
+    ours = info_nce(text, audio, scale, Positives.diagonal(N), soft=soft, block=4)
+    assert_same(ours, naive(text, audio, scale, correct, soft=soft, stands=torch.arange(N)), (text, audio, scale))
+
+
+def test_autograd_agrees_with_finite_differences() -> None:
+    text, audio, scale = batch(7)
+    features, positives = unit(M, 3, 8), Positives.from_mask(several(7))
+    stands = torch.arange(N)
+    soft, exclude = SoftTargets(features, row_of_column=stands), Exclusion(features, 0.4, row_of_column=stands)
+    assert torch.autograd.gradcheck(
+        lambda t, a, s: info_nce(t, a, s, positives, soft=soft, exclude=exclude, block=5), (text, audio, scale)
+    )
+
+
+def test_one_to_one_pairs_give_the_loss_of_clip() -> None:
+    text, audio, scale = batch(3, m=8, n=8)
+    logits, target = scale * text @ audio.T, torch.arange(8)
+    clip = (cross_entropy(logits, target) + cross_entropy(logits.T, target)) / 2
+    assert_same(info_nce(text, audio, scale, Positives.diagonal(8)), clip, (text, audio, scale))
+
+
+def test_a_batch_that_says_nothing_costs_the_logarithm_of_its_size() -> None:
+    same = normalize(torch.ones(32, 4), dim=1)
+    assert info_nce(same, same, 10.0, Positives.diagonal(32)).item() == pytest.approx(math.log(32), abs=1e-5)
+
+
+def test_several_positives_cannot_cost_less_than_the_logarithm_of_their_number() -> None:
+    same = normalize(torch.ones(6, 4), dim=1)
+    everything = Positives.from_mask(torch.ones(6, 6, dtype=torch.bool))
+    assert info_nce(same, same, 10.0, everything).item() == pytest.approx(math.log(6), abs=1e-5)
+
+
+@settings(max_examples=25, deadline=None)
+@given(m=st.integers(1, 9), n=st.integers(1, 9), seed=st.integers(0, 1000), block=st.integers(1, 10))
+def test_any_shape_and_block_equals_the_loop(m: int, n: int, seed: int, block: int) -> None:
+    text, audio, scale = batch(seed, m, n, 3)
+    correct = torch.rand(m, n, generator=torch.Generator().manual_seed(seed)) < 0.3
+    correct[torch.arange(m), torch.randint(n, (m,), generator=torch.Generator().manual_seed(seed + 1))] = True
+    ours = info_nce(text, audio, scale, Positives.from_mask(correct), block=block)
+    assert_same(ours, naive(text, audio, scale, correct), (text, audio, scale))
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 1000))
+def test_the_order_of_the_batch_does_not_matter(seed: int) -> None:
+    text, audio, scale = batch(seed)
+    correct = several(seed)
+    rows = torch.randperm(M, generator=torch.Generator().manual_seed(seed))
+    columns = torch.randperm(N, generator=torch.Generator().manual_seed(seed))
+    before = info_nce(text, audio, scale, Positives.from_mask(correct))
+    after = info_nce(text[rows], audio[columns], scale, Positives.from_mask(correct[rows][:, columns]))
+    torch.testing.assert_close(before, after)
+
+
+# ---- precision ----
+
+
+def test_float32_with_bfloat16_products_stays_close_to_float64() -> None:
+    n, k = 1536, 128
+    exact_text = unit(n, k, 0)
+    exact_audio = normalize(exact_text + 1.2 * unit(n, k, 1), dim=1)
+    positives = Positives.diagonal(n)
+    values, gradients = [], []
+    for dtype in (torch.float64, torch.float32):
+        text, audio = (x.to(dtype).requires_grad_() for x in (exact_text, exact_audio))
+        loss = info_nce(text, audio, 20.0, positives)
+        values.append(loss.item())
+        gradients.append(torch.cat(torch.autograd.grad(loss, (text, audio))).double())
+    assert values[1] == pytest.approx(values[0], abs=2e-3)
+    assert float((gradients[1] - gradients[0]).norm() / gradients[0].norm()) < 1e-2
+
+
+@pytest.mark.parametrize("scale", [20.0, 100.0, 1000.0])
+def test_far_apart_logits_do_not_underflow_in_float32(scale: float) -> None:
+    """Row 0 is far from everything, so that a shift by the block's largest logit would lose it."""
+    text, audio = unit(9, 5, 0), unit(9, 5, 1)
+    text[0] = -audio.mean(0) * 3
+    audio[1] = -text.mean(0) * 3
+    correct = torch.eye(9, dtype=torch.bool)
+    ours = info_nce(text.float(), audio.float(), scale, Positives.diagonal(9), block=4)
+    torch.testing.assert_close(ours.double(), naive(text, audio, scale, correct), rtol=1e-5, atol=1e-5)
+
+
+def test_low_precision_embeddings_are_computed_in_float32_and_get_gradients_of_their_own_type() -> None:
+    text, audio = (unit(8, 4, s, torch.float32).bfloat16().requires_grad_() for s in (0, 1))
+    loss = info_nce(text, audio, 10.0, Positives.diagonal(8))
+    loss.backward()
+    assert loss.dtype == torch.float32
+    assert text.grad is not None
+    assert text.grad.dtype == torch.bfloat16
+    torch.testing.assert_close(loss, info_nce(text.float(), audio.float(), 10.0, Positives.diagonal(8)))
+
+
+def test_autocast_around_the_loss_changes_nothing() -> None:
+    text, audio = unit(8, 4, 0, torch.float32), unit(8, 4, 1, torch.float32)
+    plain = info_nce(text, audio, 10.0, Positives.diagonal(8))
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        assert torch.equal(info_nce(text, audio, 10.0, Positives.diagonal(8)), plain)
+
+
+def test_the_precision_of_products_elsewhere_is_left_as_it_was() -> None:
+    mkldnn = pytest.importorskip("torch.backends.mkldnn")
+    if not hasattr(mkldnn, "matmul"):
+        pytest.skip("this torch has no setting for it")
+    before = mkldnn.matmul.fp32_precision
+    with pytest.raises(KeyError), products(torch.float32, torch.device("cpu"), 1 << 30):
+        raise KeyError
+    assert mkldnn.matmul.fp32_precision == before
+
+
+# ---- SigLIP ----
+
+
+@pytest.mark.parametrize("block", [None, 4, (3, 5)])
+def test_siglip_equals_the_loop_over_cells(block: int | tuple[int, int] | None) -> None:
+    text, audio, scale = batch(5)
+    bias = torch.tensor(-2.0, dtype=torch.float64, requires_grad=True)
+    correct = several(5)
+    ours = siglip(text, audio, scale, bias, Positives.from_mask(correct), block=block)
+    assert_same(ours, naive_siglip(text, audio, scale, bias, correct), (text, audio, scale, bias))
+
+
+# ---- what a batch may look like ----
+
+
+def test_positives_transposed_name_the_same_cells() -> None:
+    mask = several()
+    back = Positives.from_mask(mask).transpose(N)
+    assert torch.equal(back.indptr, Positives.from_mask(mask.T).indptr)
+    assert torch.equal(back.indices, Positives.from_mask(mask.T).indices)
+
+
+def test_diagonal_is_one_to_one() -> None:
+    mask = torch.zeros(4, 4, dtype=torch.bool)
+    diagonal = Positives.diagonal(4)
+    mask[diagonal.rows, diagonal.indices] = True
+    assert torch.equal(mask, torch.eye(4, dtype=torch.bool))
+
+
+def test_every_cell_falls_into_its_own_block() -> None:
+    grid = Grid.of(7, 5, (3, 2))
+    rows, columns = torch.arange(7).repeat_interleave(5), torch.arange(5).repeat(7)
+    cells = grid.cells(rows, columns, torch.arange(35.0))
+    seen = torch.full((7, 5), -1.0)
+    for number, top, left in grid:
+        mine = slice(cells.start[number], cells.start[number + 1])
+        block = seen[top, left].clone()
+        block.view(-1)[cells.position[mine]] = cells.weight[mine]
+        seen[top, left] = block
+    assert torch.equal(seen, torch.arange(35.0).view(7, 5))
+
+
+def test_a_text_without_a_positive_is_refused() -> None:
+    text, audio, scale = batch(0, 2, 2)
+    with pytest.raises(ValueError, match="text 1 has no positive"):
+        info_nce(text, audio, scale, Positives(torch.tensor([0, 1, 1]), torch.tensor([0])))
+
+
+def test_positives_outside_the_batch_are_refused() -> None:
+    text, audio, scale = batch(0, 2, 2)
+    outside = Positives(torch.tensor([0, 1, 2]), torch.tensor([0, 2]))
+    with pytest.raises(ValueError, match="outside 0–1"):
+        info_nce(text, audio, scale, outside)
+    with pytest.raises(ValueError, match="outside 0–1"):
+        siglip(text, audio, scale, 0.0, outside)
+
+
+def test_sizes_that_do_not_fit_are_refused() -> None:
+    text, audio, scale = batch(0, 4, 4)
+    with pytest.raises(ValueError, match="must be"):
+        info_nce(text, audio[:, :3], scale, Positives.diagonal(4))
+    with pytest.raises(ValueError, match="describe 3 texts"):
+        info_nce(text, audio, scale, Positives.diagonal(3))
+    with pytest.raises(ValueError, match="do not fit"):
+        siglip(text, audio, scale, 0.0, Positives.diagonal(3))
+    with pytest.raises(ValueError, match="row_of_column"):
+        info_nce(text, audio[:3], scale, Positives.from_mask(torch.ones(4, 3) > 0), soft=SoftTargets(unit(4, 2, 0)))
+
+
+@pytest.mark.parametrize(
+    ("indptr", "indices", "message"),
+    [([0, 2], [0], "from 0 to 1"), ([0, 2, 1], [0], "not decrease"), ([1, 1], [0], "from 0")],
+)
+def test_rows_that_are_no_matrix_are_refused(indptr: list[int], indices: list[int], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        Positives(torch.tensor(indptr), torch.tensor(indices))
+    with pytest.raises(ValueError, match="int64"):
+        Positives(torch.tensor(indptr), torch.tensor(indices).float())
+
+
+def test_settings_out_of_range_are_refused() -> None:
+    with pytest.raises(ValueError, match="weight"):
+        SoftTargets(unit(2, 2, 0), weight=1.5)
+    with pytest.raises(ValueError, match="block"):
+        Grid.of(3, 3, 0)
+
+
+# ---- several processes ----
+
+SPLIT_TEXT, SPLIT_AUDIO = (5, M), (7, N)
+KINDS = ("plain", "excluded", "siglip")
+
+
+def _inputs() -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    return unit(M, K, 20), unit(N, K, 21), several(20), unit(M, 3, 22)
+
+
+def _stands() -> Tensor:
+    """For each piece of audio a text of the same process."""
+    return torch.cat([torch.arange(7) % 5, 5 + torch.arange(N - 7)])
+
+
+def _joint(kind: str, scale: Tensor, bias: Tensor) -> list[Tensor]:
+    text, audio, correct, features = _inputs()
+    text.requires_grad_(), audio.requires_grad_()
+    positives = Positives.from_mask(correct)
+    if kind == "siglip":
+        loss = siglip(text, audio, scale, bias, positives, block=4)
+    else:
+        soft = SoftTargets(features, row_of_column=_stands()) if kind == "excluded" else None
+        exclude = Exclusion(features, 0.5, row_of_column=_stands()) if kind == "excluded" else None
+        loss = info_nce(text, audio, scale, positives, soft=soft, exclude=exclude, block=4)
+    return [loss.detach(), *torch.autograd.grad(loss, (text, audio, scale))]
+
+
+def _share(rank: int, port: int, results: dict[tuple[int, str], object]) -> None:
+    torch.distributed.init_process_group("gloo", init_method=f"tcp://127.0.0.1:{port}", rank=rank, world_size=2)
+    text, audio, correct, features = _inputs()
+    rows = slice(0, SPLIT_TEXT[0]) if rank == 0 else slice(*SPLIT_TEXT)
+    columns = slice(0, SPLIT_AUDIO[0]) if rank == 0 else slice(*SPLIT_AUDIO)
+    text, audio = text[rows].clone().requires_grad_(), audio[columns].clone().requires_grad_()
+    scale = torch.tensor(9.0, dtype=torch.float64, requires_grad=True)
+    positives, stands = Positives.from_mask(correct[rows]), _stands()[columns] - rows.start
+    for kind in KINDS:
+        if kind == "siglip":
+            loss = siglip(text, audio, scale, -2.0, positives, block=3, ranks=ProcessRanks())
+        else:
+            soft = SoftTargets(features[rows], row_of_column=stands) if kind == "excluded" else None
+            exclude = Exclusion(features[rows], 0.5, row_of_column=stands) if kind == "excluded" else None
+            loss = info_nce(text, audio, scale, positives, soft=soft, exclude=exclude, block=3, ranks=ProcessRanks())
+        gradients = [g / 2 for g in torch.autograd.grad(loss, (text, audio, scale))]
+        results[rank, kind] = [x.numpy() for x in (loss.detach(), *gradients)]
+    torch.distributed.destroy_process_group()
+
+
+def test_two_processes_give_the_gradients_of_one() -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with torch.multiprocessing.Manager() as manager:
+        results = manager.dict()
+        torch.multiprocessing.spawn(_share, (port, results), nprocs=2)
+        answers = dict(results)
+    for kind in KINDS:
+        shares = [[torch.as_tensor(x) for x in answers[rank, kind]] for rank in (0, 1)]
+        scale = torch.tensor(9.0, dtype=torch.float64, requires_grad=True)
+        loss, text, audio, by_scale = _joint(kind, scale, torch.tensor(-2.0, dtype=torch.float64))
+        for share in shares:
+            torch.testing.assert_close(share[0], loss)
+        torch.testing.assert_close(torch.cat([share[1] for share in shares]), text)
+        torch.testing.assert_close(torch.cat([share[2] for share in shares]), audio)
+        torch.testing.assert_close(shares[0][3] + shares[1][3], by_scale)
+
+
+def test_one_process_alone_is_its_own_total() -> None:
+    values = torch.arange(6.0).view(3, 2)
+    alone = Alone()
+    for answer in (alone.gather(values), alone.total(values), alone.logsumexp(values), alone.scatter_total(values, 3)):
+        assert torch.equal(answer, values)
