@@ -11,7 +11,8 @@ from antiphon.evaluate.measured import Space, measure_checkpoint
 from antiphon.library.files import write_json
 from antiphon.library.tracks import Library
 from antiphon.metrics.pairing import paired_retrieval
-from antiphon.metrics.retrieval import METRICS, PROTOCOL, Ranked, describe
+from antiphon.metrics.ranks import correct_tracks
+from antiphon.metrics.retrieval import METRICS, PROTOCOL, Ranked, chance, describe
 
 SMALL_SPLIT = 50
 """Tracks below which a split gives only a rough idea."""
@@ -118,7 +119,7 @@ def warnings(root: Path, bundle: Bundle, space: Space, split: str) -> list[str]:
     if n < SMALL_SPLIT:
         found.append(
             f"Only {n} tracks: one track more or less changes R@1 by {100 / n:.1f} points, "
-            f"and R@10 is {_described_chance(space)['R@10']:.0f}% by chance."
+            f"and R@10 is {_chance(space)['R@10']:.0f}% by chance."
         )
     if space.pairs.left_out:
         reason = next(iter(space.pairs.left_out.values()))
@@ -126,11 +127,9 @@ def warnings(root: Path, bundle: Bundle, space: Space, split: str) -> list[str]:
     return found
 
 
-def _described_chance(space: Space) -> dict[str, float]:
-    ranked = space.ranked()
-    figures = describe(ranked, space.pairs.track_of_caption, space.pairs.text_id)
-    chances: dict[str, float] = figures["t2a"]["chance"]
-    return chances
+def _chance(space: Space) -> dict[str, float]:
+    correct = correct_tracks(space.pairs.track_of_caption, space.pairs.text_id, len(space.pairs.track_ids))
+    return chance(len(space.pairs.track_ids), correct.counts)
 
 
 def mean_mrr(result: dict[str, Any]) -> float:

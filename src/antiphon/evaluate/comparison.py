@@ -1,0 +1,238 @@
+"""The encoder table: what a comparison found, what each encoder is best for, and the files it is written to."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from antiphon.library.files import write_text
+from antiphon.metrics.retrieval import METRICS, PROTOCOL
+
+SURE = 0.05
+"""Largest corrected p value at which a difference counts as real."""
+
+HEADINGS = (
+    "encoder",
+    "audio dim",
+    "R@1",
+    "R@5",
+    "R@10",
+    "MRR",
+    "t2a MRR (95 %)",
+    "a2t MRR (95 %)",
+    "median rank",
+    "kB a track",
+    "train s",
+    "search ms",
+    "best for",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One system.
+
+    Parameters
+    ----------
+    name : as it stands in the table.
+    encoder : the audio encoder it is built on.
+    kind : ``"trained"`` or ``"baseline"``.
+    audio_dim : numbers in the encoder's vector of a track.
+    figures : both directions, as :func:`antiphon.metrics.retrieval.retrieval` gives them.
+    bytes_per_track : of the encoder's stored vector.
+    shared_bytes_per_track : of the vector that search needs.
+    parameters : trained numbers; None for a baseline.
+    training_seconds : wall time of all epochs; None where it is not known.
+    search_ms_100k : one exact query over 100,000 tracks on the machine that compared, milliseconds.
+    training_minus_baseline : baselines only: how much better the trained heads of this encoder are, mean MRR.
+    best_for : derived from the figures by :func:`award`.
+    """
+
+    name: str
+    encoder: str
+    kind: str
+    audio_dim: int
+    figures: dict[str, dict[str, Any]]
+    bytes_per_track: int
+    shared_bytes_per_track: int
+    parameters: int | None = None
+    training_seconds: float | None = None
+    search_ms_100k: float | None = None
+    training_minus_baseline: dict[str, Any] | None = None
+    best_for: tuple[str, ...] = ()
+
+    def mean(self, key: str) -> float:
+        """A figure's mean over both directions."""
+        return float(self.figures["t2a"][key] + self.figures["a2t"][key]) / 2
+
+    def cells(self) -> tuple[str, ...]:
+        """The row as it is printed, one text for each of ``HEADINGS``."""
+        ranks = [f"{self.figures[way]['median_rank']:g}" for way in ("t2a", "a2t")]
+        return (
+            self.name,
+            f"{self.audio_dim:,}",
+            *(f"{self.mean(key):.1f}%" for key in ("R@1", "R@5", "R@10")),
+            f"{self.mean('MRR'):.3f}",
+            *(_with_interval(self.figures[way]) for way in ("t2a", "a2t")),
+            " / ".join(ranks),
+            f"{self.bytes_per_track / 1000:.1f}",
+            _or_dash(self.training_seconds),
+            _or_dash(self.search_ms_100k),
+            "; ".join(self.best_for) or "–",
+        )
+
+
+def _with_interval(figures: dict[str, Any]) -> str:
+    low, high = figures.get("ci95", {}).get("MRR", (None, None))
+    return f"{figures['MRR']:.3f}" if low is None else f"{figures['MRR']:.3f} ({low:.3f}–{high:.3f})"
+
+
+def _or_dash(value: float | None) -> str:
+    return "–" if value is None else f"{value:.1f}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """Encoders side by side.
+
+    Parameters
+    ----------
+    split : which one.
+    n_tracks, n_captions : in common to all encoders.
+    rows : best mean-of-directions MRR first, baselines among them.
+    tests : every pair of trained encoders: ``better``, ``worse``, ``MRR``/``R@1``/``R@10`` each with ``difference``,
+        ``ci95``, ``p`` (mean of directions), and ``p_holm``, MRR's p value corrected for the number of pairs.
+    warnings : what makes the figures less than they seem.
+    """
+
+    split: str
+    n_tracks: int
+    n_captions: int
+    rows: tuple[Row, ...]
+    tests: tuple[dict[str, Any], ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def trained(self) -> list[Row]:
+        """Rows of trained encoders, best first."""
+        return [row for row in self.rows if row.kind == "trained"]
+
+    def table(self) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+        """Headings and rows of texts; the last row is chance."""
+        chance = {way: self.rows[0].figures[way]["chance"] for way in ("t2a", "a2t")}
+        mean = {key: (chance["t2a"][key] + chance["a2t"][key]) / 2 for key in METRICS}
+        last = (
+            "chance",
+            "–",
+            *(f"{mean[key]:.1f}%" for key in ("R@1", "R@5", "R@10")),
+            f"{mean['MRR']:.3f}",
+            *(f"{chance[way]['MRR']:.3f}" for way in ("t2a", "a2t")),
+            " / ".join(f"{chance[way]['median_rank']:g}" for way in ("t2a", "a2t")),
+            *("–",) * 4,
+        )
+        return HEADINGS, [*(row.cells() for row in self.rows), last]
+
+    def test(self, a: str, b: str) -> dict[str, Any]:
+        """The paired test between two encoders, whichever is better."""
+        return next(t for t in self.tests if {t["better"], t["worse"]} == {a, b})
+
+    def lines(self) -> list[str]:
+        """What stands under the table."""
+        said = [
+            f"{self.split}: {self.n_captions} captions of {self.n_tracks} tracks, the same for all; R@K, MRR: mean of "
+            "text-to-audio and audio-to-text; median rank: t2a / a2t; kB a track: the encoder's stored vector; "
+            "search ms: one exact query over 100,000 tracks here."
+        ]
+        for test in self.tests:
+            gain = test["MRR"]
+            low, high = gain["ci95"]
+            sure = "really better than" if test["p_holm"] <= SURE else "not surely better than"
+            said.append(
+                f"{test['better']} is {sure} {test['worse']}: MRR {gain['difference']:+.3f} "
+                f"(95% {low:+.3f} to {high:+.3f}, p = {test['p_holm']:.2g} after Holm's correction)."
+            )
+        if len(self.trained) > 1:
+            said.append("The best of several looks a little better than it is; its figure is an optimistic one.")
+        return said + [f"Warning: {warning}" for warning in self.warnings]
+
+    def to_markdown(self) -> str:
+        """The table with its notes, as a page."""
+        headings, rows = self.table()
+        marks = ["---", *["---:"] * (len(headings) - 2), "---"]
+        grid = [_markdown_row(headings), _markdown_row(marks), *(_markdown_row(row) for row in rows)]
+        notes = [f"- {line}" for line in [*self.lines(), f"Protocol: {PROTOCOL}"]]
+        return "\n".join(["# Encoders compared", "", *grid, "", *notes]) + "\n"
+
+    def to_csv(self) -> str:
+        """One row a system and plain numbers, for spreadsheets."""
+        stream = io.StringIO()
+        writer = csv.writer(stream, lineterminator="\n")
+        numbers = [f"{way}_{key}" for way in ("t2a", "a2t") for key in METRICS]
+        sizes = ("bytes_per_track", "shared_bytes_per_track", "parameters", "training_seconds", "search_ms_100k")
+        writer.writerow(["name", "kind", "audio_dim", *METRICS, *numbers, *sizes, "best_for"])
+        for row in self.rows:
+            means = [row.mean(key) for key in METRICS]
+            both = [row.figures[way][key] for way in ("t2a", "a2t") for key in METRICS]
+            own = ["" if getattr(row, size) is None else getattr(row, size) for size in sizes]
+            writer.writerow([row.name, row.kind, row.audio_dim, *means, *both, *own, "; ".join(row.best_for)])
+        return stream.getvalue()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything, as plain values."""
+        return {**asdict(self), "protocol": PROTOCOL}
+
+    def to_json(self) -> str:
+        """:meth:`to_dict` as text."""
+        return json.dumps(self.to_dict(), indent=2, ensure_ascii=False)
+
+    def write(self, root: Path) -> None:
+        """``comparison.md``, ``comparison.csv`` and ``comparison.json`` in the library."""
+        write_text(Path(root) / "comparison.md", self.to_markdown())
+        write_text(Path(root) / "comparison.csv", self.to_csv())
+        write_text(Path(root) / "comparison.json", self.to_json() + "\n")
+
+
+def _markdown_row(cells: tuple[str, ...] | list[str]) -> str:
+    return f"| {' | '.join(cell.replace('|', '∣') for cell in cells)} |"
+
+
+def award(comparison: Comparison) -> Comparison:
+    """Fill ``best_for`` of every trained encoder from the figures and the tests."""
+    trained = comparison.trained
+    given: dict[str, list[str]] = {row.name: [] for row in trained}
+    best = trained[0]
+    within = [row for row in trained if row is best or not _really(comparison, best, row)]
+    if len(trained) == 1:
+        given[best.name].append("the only one trained here")
+    else:
+        rivals = ", ".join(row.name for row in within if row is not best)
+        given[best.name].append("retrieval in general" + (f", not surely ahead of {rivals}" if rivals else ""))
+        smallest = min(within, key=lambda row: row.bytes_per_track)
+        if smallest is not best:
+            given[smallest.name].append("small vectors, not measurably worse than the best")
+        _crown(given, trained, "long answer lists (R@10)", lambda row: row.mean("R@10"))
+        _crown(given, trained, "first answers (R@1)", lambda row: row.mean("R@1"))
+        _crown(given, trained, "searching in words (t2a)", lambda row: row.figures["t2a"]["MRR"])
+        _crown(given, trained, "describing tracks (a2t)", lambda row: row.figures["a2t"]["MRR"])
+    for row in comparison.rows:
+        gain = row.training_minus_baseline
+        if gain is not None and gain["ci95"][0] <= 0 and row.encoder in given:
+            given[row.encoder].append(f"(training does not measurably beat {row.name})")
+    rows = tuple(replace(row, best_for=tuple(given[row.name])) if row.name in given else row for row in comparison.rows)
+    return replace(comparison, rows=rows)
+
+
+def _really(comparison: Comparison, best: Row, other: Row) -> bool:
+    return bool(comparison.test(best.name, other.name)["p_holm"] <= SURE)
+
+
+def _crown(given: dict[str, list[str]], rows: list[Row], title: str, key: Callable[[Row], float]) -> None:
+    """A title for whoever leads in one figure, unless that is the one who leads altogether."""
+    leader = max(rows, key=key)
+    if leader is not rows[0] and key(leader) > key(rows[0]):
+        given[leader.name].append(title)
