@@ -15,7 +15,7 @@ from antiphon.demo.score import Note, Score, compose
 from antiphon.demo.synth import Audio, band_noise, render_note, varied
 
 TAIL = 1.1  # seconds that ring after the last bar
-LEVELS = {"lead": 1.0, "backing": 0.42, "bass": 0.5, "drums": 0.6}  # RMS of a part against the lead's
+LEVELS = {"lead": 1.0, "backing": 0.32, "bass": 0.38, "drums": 0.45}  # RMS of a part against the lead's
 PANS = {"lead": 0.1, "backing": -0.45, "bass": 0.0, "drums": 0.25}  # −1 left to 1 right
 RMS = 0.1
 PEAK = 0.8  # lossy codecs overshoot what they were given
@@ -88,11 +88,13 @@ def _colour_gain(colour: str, hz: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _in_room(recipe: Recipe, sound: Audio, rate: int, channel: int) -> Audio:
     """Colour and reverb in one pass through the frequency domain."""
-    room = _room(recipe.space, rate, channel) if recipe.space != "dry" else np.zeros(1, dtype=np.float32)
+    dry = recipe.space == "dry"
+    room = np.zeros(0, dtype=np.float32) if dry else _room(recipe.space, rate, channel)
     size = fft.next_fast_len(len(sound) + len(room), real=True)
-    spectrum = fft.rfft(sound, size)
     gain = _colour_gain(recipe.colour, fft.rfftfreq(size, 1 / rate)).astype(np.float32)
-    wet: Audio = fft.irfft(spectrum * gain * (1 + fft.rfft(room, size)), size)[: len(sound)]
+    response = gain if dry else gain * (1 + fft.rfft(room, size))
+    spectrum = fft.rfft(sound, size)
+    wet: Audio = fft.irfft(spectrum * response, size)[: len(sound)]
     return wet
 
 
