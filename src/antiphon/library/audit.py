@@ -44,7 +44,7 @@ class Audit:
     classes : captions that are alike to those of too many groups to be a leak, and of how many.
     refused : alike captions that were not joined, because the merged group would have become too large.
     conflicts : groups that several splits claimed.
-    filled : group → split, moved out of train because val or test would have been empty.
+    filled : group → split, moved there because that split would have been empty.
     oversized : groups that went to train because of their size.
     moved : tracks whose split changed since the last ingest.
     gone : tracks that the library had and the manifest no longer has.
@@ -161,7 +161,7 @@ def _change_lines(audit: Audit) -> list[str]:
         lines += _cut([f"  {m.track_id}: {m.was} → {m.now}, {m.reason}" for m in audit.moved])
     if audit.filled:
         told = ", ".join(f"{list(audit.filled.values()).count(s)} to {s}" for s in dict.fromkeys(audit.filled.values()))
-        lines.append(f"{_n(len(audit.filled), 'group')} left train ({told}), which would have been empty.")
+        lines.append(f"{_n(len(audit.filled), 'group')} moved ({told}), because a split would have been empty.")
     if audit.oversized:
         lines.append(f"More than a fifth of the library, so in train: {', '.join(audit.oversized)}.")
     if audit.gone:

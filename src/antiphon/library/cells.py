@@ -17,7 +17,7 @@ def text_of(cell: Any) -> str:
     if cell is None:
         return ""
     if isinstance(cell, str):
-        return cell.strip()
+        return _whole(cell.strip())
     if isinstance(cell, float):
         if math.isnan(cell):
             return ""
@@ -27,6 +27,11 @@ def text_of(cell: Any) -> str:
     if isinstance(cell, bytes):
         return cell.decode("utf-8", errors="replace").strip()
     return str(cell).strip()
+
+
+def _whole(text: str) -> str:
+    """A text without the halves of characters that JSON escapes can leave, which no file can store."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def id_of(cell: Any) -> str:

@@ -8,6 +8,7 @@ columns of a manifest. A folder of Parquet files named ``train-….parquet`` is 
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from pathlib import Path
@@ -177,3 +178,18 @@ def _sidecar_json(folder: Path, sound: Path, problems: list[Problem]) -> dict[st
         )
     )
     return {}
+
+
+def manifest_hash(path: Path) -> str:
+    """sha256 of a manifest file, or over the tables of a folder (names and sizes of what has no table)."""
+    digest = hashlib.sha256()
+    if path.is_file():
+        with path.open("rb") as stream:
+            while block := stream.read(1 << 20):
+                digest.update(block)
+        return digest.hexdigest()
+    for item in sorted(p for p in path.rglob("*") if p.is_file()):
+        digest.update(f"{item.relative_to(path).as_posix()}\x00{item.stat().st_size}\x01".encode())
+        if item.name in METADATA or item.suffix in {".txt", ".json"}:
+            digest.update(item.read_bytes())
+    return digest.hexdigest()

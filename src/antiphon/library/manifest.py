@@ -6,7 +6,6 @@ captions, and whatever cannot be used is listed as a :class:`~antiphon.library.t
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections import Counter
 from collections.abc import Sequence
@@ -16,7 +15,7 @@ from pathlib import Path
 from antiphon.errors import ManifestError
 from antiphon.library.cells import id_of, text_of, texts_of
 from antiphon.library.columns import ALIASES, Columns, match_columns
-from antiphon.library.folders import METADATA, read_tables
+from antiphon.library.folders import manifest_hash, read_tables
 from antiphon.library.splits import split_name
 from antiphon.library.table import Problem, Table
 from antiphon.library.tracks import normalised_text
@@ -83,7 +82,7 @@ def read_manifest(path: Path, audio_out: Path) -> Manifest:
         raise _nothing_left(path, reading)
     return Manifest(
         path=path.resolve(),
-        sha256=_hash(path),
+        sha256=manifest_hash(path),
         audio_root=root,
         entries=list(reading.entries.values()),
         problems=reading.problems,
@@ -290,18 +289,3 @@ def _nothing_left(path: Path, reading: _Reading) -> ManifestError:
             "For vectors without sound, leave the audio column out and give ids."
         )
     return ManifestError(f"None of the {reading.rows} rows of {path} can be used.{listed}", fix=fix)
-
-
-def _hash(path: Path) -> str:
-    """sha256 of a manifest file, or over the tables of a folder (names and sizes of what has no table)."""
-    digest = hashlib.sha256()
-    if path.is_file():
-        with path.open("rb") as stream:
-            while block := stream.read(1 << 20):
-                digest.update(block)
-        return digest.hexdigest()
-    for item in sorted(p for p in path.rglob("*") if p.is_file()):
-        digest.update(f"{item.relative_to(path).as_posix()}\x00{item.stat().st_size}\x01".encode())
-        if item.name in METADATA or item.suffix in {".txt", ".json"}:
-            digest.update(item.read_bytes())
-    return digest.hexdigest()

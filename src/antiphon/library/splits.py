@@ -10,6 +10,7 @@ train < val < test wins, because a track that a model may have trained on must n
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -53,7 +54,7 @@ class Assignment:
     ----------
     split_of : group → split.
     conflicts : groups that several splits claimed.
-    filled : groups moved out of train because val or test would have been empty.
+    filled : group → split, moved there because that split would have been empty.
     oversized : groups that went to train because of their size.
     """
 
@@ -121,7 +122,7 @@ def assign(
             if size > 1 and size > OVERSIZED * len(groups):
                 split_of[group] = "train"
                 oversized.append(group)
-    filled = _fill(split_of, had, sizes, len(groups), seed)
+    filled = _fill(split_of, said, had, sizes, seed)
     return Assignment(
         split_of={**split_of, **filled}, conflicts=tuple(conflicts), filled=filled, oversized=tuple(oversized)
     )
@@ -136,22 +137,34 @@ def _claims(groups: Sequence[str], claims: Sequence[Sequence[str]]) -> dict[str,
 
 
 def _fill(
-    split_of: dict[str, str], had: Mapping[str, set[str]], sizes: dict[str, int], n_tracks: int, seed: int
+    split_of: Mapping[str, str],
+    said: Mapping[str, set[str]],
+    had: Mapping[str, set[str]],
+    sizes: Mapping[str, int],
+    seed: int,
 ) -> dict[str, str]:
-    """Groups of train that move to an empty val or test: small ones first, then those with the highest number."""
-    filled: dict[str, str] = {}
-    if len(split_of) < MIN_GROUPS_TO_FILL:
-        return filled
-    for target in ("test", "val"):
-        if target in split_of.values() or target in filled.values():
+    """Groups that move to a split that would be empty: out of train where it has several, else out of any split.
+
+    Small groups move first, then those with the highest number (the lowest, into train). A group never leaves the split
+    that the library has it in, nor a val or test that the manifest put it in.
+    """
+    now = dict(split_of)
+    if len(now) < MIN_GROUPS_TO_FILL:
+        return {}
+    large = OVERSIZED * sum(sizes.values())
+    for target in ("test", "val", "train"):
+        counts = Counter(now.values())
+        if counts[target]:
             continue
-        train = [group for group, split in split_of.items() if split == "train" and group not in filled]
-        free = [group for group in train if not had.get(group) or had[group] == {target}]
-        free.sort(key=lambda g: (sizes[g] <= OVERSIZED * n_tracks, group_number(seed, g)), reverse=True)
-        wanted = sum(group_number(seed, g) >= VAL_BELOW for g in free)
-        for group in free[: max(1, min(wanted, len(train) - 1))] if len(train) > 1 else []:
-            filled[group] = target
-    return filled
+        free = [g for g in now if counts[now[g]] > 1 and (not had.get(g) or had[g] == {target})]
+        train = [g for g in free if now[g] == "train"]
+        donors = train or [g for g in free if g not in said]
+        sign = -1 if target == "train" else 1
+        donors.sort(key=lambda g, sign=sign: (sizes[g] <= large, sign * group_number(seed, g)), reverse=True)
+        wanted = sum(group_number(seed, g) >= VAL_BELOW for g in train)
+        for group in donors[: max(1, min(wanted, counts["train"] - 1))]:
+            now[group] = target
+    return {group: split for group, split in now.items() if split != split_of[group]}
 
 
 def split_counts(groups: Sequence[str], splits: Sequence[str], captions: Sequence[int]) -> dict[str, dict[str, int]]:

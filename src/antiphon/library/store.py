@@ -15,6 +15,7 @@ a changed item is noticed.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 from collections.abc import Sequence
@@ -64,7 +65,12 @@ def _read_rows(folder: Path) -> list[Row]:
     rows: list[Row] = []
     table_path = folder / "rows.parquet"
     if table_path.exists():
-        table = pq.read_table(table_path).rename_columns(["id", "status", "error", "signature"])
+        try:
+            table = pq.read_table(table_path).rename_columns(["id", "status", "error", "signature"])
+        except (OSError, ValueError, pa.ArrowException) as error:
+            raise EmbeddingError(
+                f"{table_path} cannot be read: {error}", fix=f"Delete {folder} and make it anew."
+            ) from error
         rows = [Row(**values) for values in table.to_pylist()]
     journal = folder / "rows.jsonl"
     if journal.exists():
@@ -100,7 +106,7 @@ class VectorWriter:
 
     Raises
     ------
-    EmbeddingError : the folder holds vectors of another provenance.
+    EmbeddingError : the folder holds vectors of another provenance, or another process is writing to it.
     """
 
     def __init__(self, folder: Path, provenance: Provenance) -> None:
@@ -117,15 +123,30 @@ class VectorWriter:
             )
         else:
             write_json(folder / "provenance.json", provenance.to_dict())
-        self.rows = _read_rows(folder)
-        self._index = {row.id: i for i, row in enumerate(self.rows)}
+        self.rows: list[Row] = []
+        self._index: dict[str, int] = {}
         self._open()
+
+    def _lock(self) -> None:
+        """Keep other writers out; the lock ends with the process, however it ends."""
+        try:
+            fcntl.flock(self._vectors, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            self._vectors.close()
+            raise EmbeddingError(
+                f"Another process is writing to {self.folder}.", fix="Wait for it, or stop it, then run this again."
+            ) from error
+        except OSError:  # a file system without locks
+            pass
 
     def _open(self) -> None:
         path = self.folder / "vectors.npy"
         if not path.exists():
             path.write_bytes(_header(0, self.size))
         self._vectors = path.open("r+b")
+        self._lock()
+        self.rows = _read_rows(self.folder)
+        self._index = {row.id: i for i, row in enumerate(self.rows)}
         stored = max(0, path.stat().st_size - HEADER_BYTES) // (self.size * DTYPE.itemsize)
         if stored < len(self.rows):  # the file system lost data that was flushed; what is left is still good
             self.rows = self.rows[:stored]
@@ -178,6 +199,8 @@ class VectorWriter:
         ------
         EmbeddingError : the width is wrong, or an "ok" vector is not finite or exceeds float16's range.
         """
+        if not rows:
+            return
         matrix = self._checked(rows, vectors)
         entries = []
         stale = [row for row in rows if row.id in self._index]

@@ -1,0 +1,137 @@
+"""Groups, joins, and merging groups in a library that exists."""
+
+from __future__ import annotations
+
+import json
+import random
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from antiphon.library.groups import Forest, Join, base_group, joins_of_audit, known_artist, merge, read_audit, regroup
+from antiphon.library.identical import content_joins
+from antiphon.library.tracks import Caption, Library, Track, save_library
+
+
+def join(a: str, b: str, reason: str = "near-identical audio") -> Join:
+    return Join(a=a, b=b, reason=reason, evidence="cosine 0.999")
+
+
+def library(root: Path, splits: dict[str, str]) -> Library:
+    tracks = [Track(track_id=t, group=f"track:{t}", split=s) for t, s in splits.items()]
+    captions = [Caption(caption_id=f"{t}#0", track_id=t, text=t) for t in splits]
+    return save_library(root, tracks, captions, {"seed": 0})
+
+
+@pytest.mark.parametrize(
+    ("artist", "known"),
+    [
+        ("  The  BAND ", "the band"),
+        ("Unknown Artist", ""),
+        ("Various Artists", ""),
+        ("A feat. B", "a"),
+        ("A (ft. B)", "a"),
+        ("Daft Punk", "daft punk"),
+    ],
+)
+def test_artists_are_normalised(artist: str, known: str) -> None:
+    assert known_artist(artist) == known
+
+
+def test_a_group_is_named_by_the_manifest_else_the_artist_else_the_track() -> None:
+    assert base_group(track_id="1", group="g", artist="A") == "g"
+    assert base_group(track_id="1", artist="A") == "artist:a"
+    assert base_group(track_id="1", artist="unknown") == "track:1"
+
+
+@given(st.lists(st.tuples(st.integers(0, 15), st.integers(0, 15)), max_size=20), st.randoms())
+def test_merging_agrees_with_a_search_of_the_graph_in_any_order(
+    edges: list[tuple[int, int]], rng: random.Random
+) -> None:
+    names = [f"n{i:02}" for i in range(16)]
+    joins = [join(names[a], names[b]) for a, b in edges]
+    expected = []
+    for i in range(16):
+        reached, frontier = {i}, [i]
+        while frontier:
+            here = frontier.pop()
+            for a, b in edges:
+                for other in ({a, b} - {here}) if here in (a, b) else ():
+                    if other not in reached:
+                        reached.add(other)
+                        frontier.append(other)
+        expected.append(names[min(reached)])
+    assert merge(names, names, joins) == expected
+    rng.shuffle(joins)
+    assert merge(names, names, joins) == expected
+
+
+def test_union_says_whether_anything_changed() -> None:
+    forest = Forest()
+    assert forest.union("b", "a")
+    assert not forest.union("a", "b")
+    assert forest.find("b") == "a"
+
+
+def test_a_join_about_an_unknown_track_changes_nothing() -> None:
+    assert merge(["a"], ["g"], [join("a", "zzz")]) == ["g"]
+
+
+def test_merged_groups_go_to_the_earliest_split_and_it_is_told(tmp_path: Path) -> None:
+    opened = library(tmp_path, {"a": "test", "b": "train", "c": "val", "d": "test"})
+    done = regroup(opened, [join("a", "b"), join("a", "zzz")])
+    again = Library(tmp_path)
+    assert again.column("split").tolist() == ["train", "train", "val", "test"]
+    assert again.column("group").tolist() == ["track:a", "track:a", "track:c", "track:d"]
+    text = "\n".join(done.lines())
+    assert "a: test → train" in text
+    assert "near-identical audio" in text
+    assert "train again" in text
+    audit = json.loads((tmp_path / "audit.json").read_text())
+    assert audit["splits"]["train"] == {"tracks": 2, "captions": 2, "groups": 1}
+    assert audit["regrouped"]["changes"][0]["moved"] == {"a": "test"}
+    assert joins_of_audit(read_audit(tmp_path)) == [join("a", "b")]
+
+
+def test_regrouping_twice_changes_nothing(tmp_path: Path) -> None:
+    library(tmp_path, {"a": "test", "b": "train", "c": "val"})
+    regroup(Library(tmp_path), [join("a", "b")])
+    before = (tmp_path / "tracks.parquet").read_bytes(), (tmp_path / "audit.json").read_bytes()
+    done = regroup(Library(tmp_path), [join("a", "b")])
+    assert done.lines() == []
+    assert ((tmp_path / "tracks.parquet").read_bytes(), (tmp_path / "audit.json").read_bytes()) == before
+
+
+def test_a_split_that_becomes_empty_is_told(tmp_path: Path) -> None:
+    done = regroup(library(tmp_path, {"a": "train", "b": "test"}), [join("a", "b")])
+    assert done.empty == ("test",)
+    assert done.lines()[-1] == "The test split is empty now."
+    assert done.to_dict()["empty"] == ("test",)
+
+
+def test_long_lists_are_cut_for_the_console(tmp_path: Path) -> None:
+    opened = library(tmp_path, {f"t{i:02}": "train" if i == 0 else "test" for i in range(60)})
+    lines = regroup(opened, [join("t00", f"t{i:02}") for i in range(1, 50)]).lines()
+    assert sum("more, all in audit.json" in line for line in lines) == 2
+
+
+def test_a_damaged_audit_counts_as_none(tmp_path: Path) -> None:
+    (tmp_path / "audit.json").write_text("{")
+    assert read_audit(tmp_path) == {}
+
+
+def test_equal_files_join_and_equal_sizes_alone_do_not(tmp_path: Path) -> None:
+    large = bytes(range(256)) * 1024
+    contents = [b"same", b"same", b"diff", b"", b"", large, large[:-1] + b"x", large, None]
+    paths = []
+    for i, content in enumerate(contents):
+        path = tmp_path / str(i)
+        if content is not None:
+            path.write_bytes(content)
+        paths.append(path)
+    sizes = [len(c) if c is not None else 4 for c in contents]
+    joins = content_joins([str(i) for i in range(9)], [*paths], sizes)
+    assert [(j.a, j.b, j.reason) for j in joins] == [("0", "1", "same file content"), ("5", "7", "same file content")]
+    assert content_joins(["a", "b"], [None, None], [-1, -1]) == []
