@@ -4,7 +4,7 @@ Spectral peaks of 0.37 s long frames, one every 0.19 s, are placed by parabolic 
 classes (0 is C) relative to the window's own tuning. A frame's numbers, in the order of :data:`BLOCKS`:
 
 ``chroma``     12 pitch classes; all together 2 where there is pitch, 0 in silence
-``bass``       the same for peaks under 262 Hz
+``bass``       the same for low peaks: all under 156 Hz, fewer up to 311 Hz
 ``relative``   ``chroma`` turned so that the window's most likely tonic is first: mode, whatever the key
 ``key``        correlation of the window's chroma with the best major and the best minor key of Krumhansl & Kessler
                (1982), and their difference (positive: major)
@@ -33,7 +33,9 @@ from antiphon.layout import Layout
 from antiphon.registry import EncoderCard, LoadOptions
 
 SIZE, HOP = 8192, 4096
-LOWEST_HZ, BASS_HZ, HIGHEST_HZ = 60.0, 262.0, 4200.0
+LOWEST_HZ, HIGHEST_HZ = 60.0, 4200.0
+BASS_TOP, CHROMA_TOP, CHROMA_BOTTOM = -6.0, 36.0, -34.0
+"""Where bass and chroma fade out, semitones over 440 Hz: softly, so that transposing loses no note at once."""
 LAGS = (4, 12)
 CHORDS = {
     "major": (0, 4, 7),
@@ -117,16 +119,16 @@ class _Peaks:
         part = power[:, first - 1 : last + 1]
         middle = part[:, 1:-1]
         loudest = part.max(axis=1, keepdims=True)
-        floor = np.maximum(loudest * np.float32(1e-5), np.float32(_spectra.FLOOR * 10))
+        floor = np.maximum(loudest * np.float32(1e-5), max(_spectra.FLOOR * 10, 1e-6 * float(loudest.max())))
         self.row, column = np.nonzero((middle > part[:, :-2]) & (middle >= part[:, 2:]) & (middle > floor))
         before, here, after = (np.log(part[self.row, column + i] + np.float32(1e-20)) for i in range(3))
         offset = np.float32(0.5) * (before - after) / np.minimum(before - 2 * here + after, np.float32(-1e-6))
         offset = np.clip(offset, -0.5, 0.5)
         hertz = (column + first + offset) * (_spectra.RATE / SIZE)
         self.pitch = (12 * np.log2(hertz / 440)).astype(np.float32)
-        self.strength = np.sqrt(np.sqrt(middle[self.row, column]))
+        self.strength = np.sqrt(middle[self.row, column])
         self.power = middle[self.row, column]
-        self.loudest = np.sqrt(np.sqrt(loudest[self.row, 0]))
+        self.loudest = np.sqrt(loudest[self.row, 0])
         self.count = len(power)
 
     def tuning(self) -> float:
@@ -183,7 +185,7 @@ def _pitch(peaks: _Peaks, power: Float32, chroma: Float32, tuning: float) -> Flo
     """(frames, 9), see the module's description."""
     octaves = peaks.pitch / 12
     total = np.maximum(peaks.per_frame(peaks.strength), 1e-6)
-    strong = peaks.strength > 0.4 * peaks.loudest
+    strong = peaks.strength > 0.15 * peaks.loudest
     lowest, highest = np.full(peaks.count, np.inf), np.full(peaks.count, -np.inf)
     np.minimum.at(lowest, peaks.row[strong], octaves[strong])
     np.maximum.at(highest, peaks.row[strong], octaves[strong])
@@ -212,9 +214,11 @@ def _describe(sound: Float32) -> Float32:
     peaks = _Peaks(power)
     tuning = peaks.tuning()
     total = peaks.per_frame(peaks.strength)
-    raw = peaks.chroma(tuning, peaks.strength)
+    low = np.clip((BASS_TOP - peaks.pitch) / 12, 0, 1)
+    full = np.clip((CHROMA_TOP - peaks.pitch) / 24, 0, 1) * np.clip((peaks.pitch - CHROMA_BOTTOM) / 6, 0, 1)
+    raw = peaks.chroma(tuning, peaks.strength * full)
     chroma = _unit(raw)
-    bass = _unit(peaks.chroma(tuning, peaks.strength * (peaks.pitch < 12 * np.log2(BASS_HZ / 440))))
+    bass = _unit(peaks.chroma(tuning, peaks.strength * low))
     key, tonic = _key(raw, np.sqrt(total))
     length = np.maximum(np.linalg.norm(chroma, axis=1, keepdims=True), 1e-6)
     chords = (chroma @ _templates()).reshape(len(chroma), len(CHORDS), 12).max(axis=2) / length

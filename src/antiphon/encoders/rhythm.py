@@ -34,6 +34,7 @@ SIZE, HOP = 2048, 512
 BANDS = {"low": 50.0, "per_octave": 4.0, "count": 31}
 PATCH, PATCH_HOP = 384, 64
 TEMPI = 30 * 2 ** (np.arange(37) / 9)
+FINE_TEMPI = 30 * 2 ** (np.arange(-4, 36 * 4 + 5) / 36)
 MIDDLE = slice(9, 28)
 SPLIT = (8, 24)
 BLOCKS = {"fourier": 37, "lag": 37, "product": 19, "tempo": 3, "onsets": 5, "carriers": 6, "density": 3}
@@ -56,10 +57,18 @@ CARDS = (
 
 @lru_cache(maxsize=1)
 def _waves() -> tuple[Float32, Float32]:
-    """(patch, tempi) cosines and sines at the tempi."""
+    """(patch, fine tempi) cosines and sines."""
     seconds = np.arange(PATCH) * HOP / _spectra.RATE
-    angle = 2 * np.pi * np.outer(seconds, TEMPI / 60)
+    angle = 2 * np.pi * np.outer(seconds, FINE_TEMPI / 60)
     return np.cos(angle).astype(np.float32), np.sin(angle).astype(np.float32)
+
+
+@lru_cache(maxsize=1)
+def _coarse() -> Float32:
+    """(fine tempi, tempi) triangles that average ``FINE`` tempi to one: a peak between two tempi is not lost."""
+    distance = np.abs(np.log2(FINE_TEMPI[:, None] / TEMPI) * 9)
+    weights = np.clip(1 - distance, 0, None)
+    return np.asarray(weights / weights.sum(axis=0), dtype=np.float32)
 
 
 @lru_cache(maxsize=1)
@@ -69,8 +78,8 @@ def _hann() -> Float32:
 
 @lru_cache(maxsize=1)
 def _lags() -> tuple[NDArray[np.intp], Float32, Float32]:
-    """Lag below each tempo's beat period in envelope steps, how far above it the period lies, and the taper there."""
-    period = 60 / TEMPI * _spectra.RATE / HOP
+    """Lag below each fine tempo's beat period in steps, how far above it the period lies, and the taper there."""
+    period = 60 / FINE_TEMPI * _spectra.RATE / HOP
     below = np.floor(period).astype(np.intp)
     window = _hann()
     taper = np.correlate(window, window, "full")[PATCH - 1 :] / (window @ window)
@@ -97,7 +106,8 @@ def _tempograms(patches: Float32) -> tuple[Float32, Float32]:
     correlation = np.fft.irfft(spectrum.real**2 + spectrum.imag**2, axis=1)[:, :PATCH]
     below, beyond, taper = _lags()
     lag = correlation[:, below] * (1 - beyond) + correlation[:, below + 1] * beyond
-    return fourier.astype(np.float32), np.asarray(lag / np.maximum(taper, 0.1), dtype=np.float32)
+    lag = lag / np.maximum(taper, np.float32(0.1))
+    return (fourier @ _coarse()).astype(np.float32), (lag @ _coarse()).astype(np.float32)
 
 
 def _tempo(product: Float32) -> Float32:

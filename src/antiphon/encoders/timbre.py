@@ -98,11 +98,11 @@ def _waveform(sound: Float32, count: int) -> tuple[Float32, Float32, Float32]:
 def _describe(sound: Float32) -> Float32:
     """(samples,) → (n_frames, dims)."""
     power = _spectra.power(sound, size=SIZE, hop=HOP)
-    bands = _spectra.decades(power @ _spectra.band_weights(SIZE, **BANDS))
+    bands = power @ _spectra.band_weights(SIZE, **BANDS)
+    bands = _spectra.decades(bands + bands.max() * np.float32(1e-6))
     level = bands.mean(axis=1, keepdims=True)
     shape = bands - level
-    change = np.diff(np.maximum(bands, bands.max() - 6), axis=0, prepend=bands[:1])
-    change[0] = 0
+    change = np.diff(bands, axis=0, prepend=bands[:1])
     rise, fall = np.maximum(change, 0).mean(axis=1), np.maximum(-change, 0).mean(axis=1)
     crossing, mean_square, peak_square = _waveform(sound, len(power))
     crest = 0.5 * np.log10((peak_square + 1e-9) / (mean_square + 1e-9))
