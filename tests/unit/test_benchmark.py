@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from made_library import make_library, provenance
+from hidden_meaning import make_library, provenance
 
 from antiphon.align.checkpoint import Bundle
 from antiphon.align.config import TrainConfig
@@ -19,7 +19,7 @@ from antiphon.evaluate.benchmark import beats_chance, evaluate, lines, verdict
 from antiphon.library.tracks import Track, save_library
 from antiphon.metrics.retrieval import METRICS, PROTOCOL
 
-SMALL = TrainConfig(epochs=6, dim=16, hidden=32, epoch_steps=8, precision="float32", device="cpu")
+SMALL = TrainConfig(epochs=4, dim=16, hidden=32, epoch_steps=8, precision="float32", device="cpu")
 
 
 @pytest.fixture(scope="module")

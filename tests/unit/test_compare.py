@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from made_library import make_library, write_vectors
+from hidden_meaning import make_library, write_vectors
 
 from antiphon.align.checkpoint import Bundle
 from antiphon.align.config import TrainConfig
@@ -20,7 +20,7 @@ from antiphon.evaluate.compare import compare, in_common
 from antiphon.evaluate.comparison import HEADINGS, Comparison, Row, award
 from antiphon.evaluate.measured import measure_checkpoint
 
-SMALL = TrainConfig(epochs=6, dim=16, hidden=32, epoch_steps=8, precision="float32", device="cpu")
+SMALL = TrainConfig(epochs=4, dim=16, hidden=32, epoch_steps=8, precision="float32", device="cpu")
 
 
 @pytest.fixture(scope="module")

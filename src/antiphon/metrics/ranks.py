@@ -43,6 +43,9 @@ TIE = 2.0**-23
 GATHER = 1 << 16
 """Numbers gathered at once when single scores are computed again: few enough to stay in the processor's cache."""
 
+WORTH_A_THREAD = 1 << 18
+"""Scores in a tile above which the two directions are counted at the same time."""
+
 LONGEST = 1e15
 """Vectors may not be longer, so that a score stays far within float32's range."""
 
@@ -97,9 +100,14 @@ def _ranks(
         for rows in _slices(len(q), block):
             for columns in _slices(len(x), block):
                 tile = _Tile(q[rows], x[columns], good_q[rows], good_x[columns], room)
-                counted = None if back is None else other.submit(back.count, tile, columns, axis=0)
-                there.count(tile, rows, axis=1)
-                if counted is not None:
+                if back is None:
+                    there.count(tile, rows, axis=1)
+                elif tile.rough.size < WORTH_A_THREAD:
+                    there.count(tile, rows, axis=1)
+                    back.count(tile, columns, axis=0)
+                else:
+                    counted = other.submit(back.count, tile, columns, axis=0)
+                    there.count(tile, rows, axis=1)
                     counted.result()
     return there.ranks(), np.empty(0, np.int64) if back is None else back.ranks()
 
