@@ -179,7 +179,7 @@ def _copy(number: int, original: Piece, style: Style) -> Piece:
 
 
 def make_catalogue(pieces: int, seed: int) -> list[Piece]:
-    """The pieces of a library, artist after artist (three to eight pieces each), shuffled.
+    """The pieces of a library, artist after artist (two to five pieces each), shuffled.
 
     A larger library of the same seed does not begin with a smaller one.
     """
@@ -192,7 +192,7 @@ def make_catalogue(pieces: int, seed: int) -> list[Piece]:
         if style.artist in artists:
             continue
         artists.add(style.artist)
-        originals += [(style, piece_title(rng, titles)) for _ in range(int(rng.integers(3, 9)))]
+        originals += [(style, piece_title(rng, titles)) for _ in range(int(rng.integers(2, 6)))]
     order = rng.permutation(pieces)
     catalogue: list[Piece] = []
     for number, index in enumerate(order, start=1):

@@ -19,7 +19,7 @@ class Query:
 QUERIES: tuple[Query, ...] = (
     Query(text="slow sad piano", fits=lambda r: r.lead == "piano" and r.tempo == "slow" and r.minor_third),
     Query(text="drums with a fast beat", fits=lambda r: bool(r.groove) and r.tempo == "fast"),
-    Query(text="church bells in a big echoing hall", fits=lambda r: r.lead == "church bells" and r.space == "hall"),
+    Query(text="church bells ringing", fits=lambda r: r.lead == "church bells"),
     Query(text="lonely flute without accompaniment", fits=lambda r: r.lead == "flute" and r.texture == "solo"),
     Query(text="old scratchy record with vinyl crackle", fits=lambda r: r.colour == "lo-fi"),
     Query(text="distorted guitar and rock drums", fits=lambda r: r.lead == "distorted guitar" and bool(r.groove)),
