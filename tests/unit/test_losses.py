@@ -1,9 +1,8 @@
-"""InfoNCE and SigLIP against loops over single cells, values and gradients, on one process and on two."""
+"""InfoNCE and SigLIP against loops over single cells: values, gradients and precision."""
 
 from __future__ import annotations
 
 import math
-import socket
 
 import pytest
 import torch
@@ -12,8 +11,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 from torch.nn.functional import cross_entropy, logsigmoid, normalize
 
-from antiphon.align.blocks import Grid, products
-from antiphon.align.distributed import Alone, ProcessRanks
+from antiphon.align.blocks import products
 from antiphon.align.losses import Exclusion, Positives, SoftTargets, info_nce, siglip
 
 M, N, K = 13, 11, 6
@@ -236,152 +234,3 @@ def test_siglip_equals_the_loop_over_cells(block: int | tuple[int, int] | None) 
     correct = several(5)
     ours = siglip(text, audio, scale, bias, Positives.from_mask(correct), block=block)
     assert_same(ours, naive_siglip(text, audio, scale, bias, correct), (text, audio, scale, bias))
-
-
-# ---- what a batch may look like ----
-
-
-def test_positives_transposed_name_the_same_cells() -> None:
-    mask = several()
-    back = Positives.from_mask(mask).transpose(N)
-    assert torch.equal(back.indptr, Positives.from_mask(mask.T).indptr)
-    assert torch.equal(back.indices, Positives.from_mask(mask.T).indices)
-
-
-def test_diagonal_is_one_to_one() -> None:
-    mask = torch.zeros(4, 4, dtype=torch.bool)
-    diagonal = Positives.diagonal(4)
-    mask[diagonal.rows, diagonal.indices] = True
-    assert torch.equal(mask, torch.eye(4, dtype=torch.bool))
-
-
-def test_every_cell_falls_into_its_own_block() -> None:
-    grid = Grid.of(7, 5, (3, 2))
-    rows, columns = torch.arange(7).repeat_interleave(5), torch.arange(5).repeat(7)
-    cells = grid.cells(rows, columns, torch.arange(35.0))
-    seen = torch.full((7, 5), -1.0)
-    for number, top, left in grid:
-        mine = slice(cells.start[number], cells.start[number + 1])
-        block = seen[top, left].clone()
-        block.view(-1)[cells.position[mine]] = cells.weight[mine]
-        seen[top, left] = block
-    assert torch.equal(seen, torch.arange(35.0).view(7, 5))
-
-
-def test_a_text_without_a_positive_is_refused() -> None:
-    text, audio, scale = batch(0, 2, 2)
-    with pytest.raises(ValueError, match="text 1 has no positive"):
-        info_nce(text, audio, scale, Positives(torch.tensor([0, 1, 1]), torch.tensor([0])))
-
-
-def test_positives_outside_the_batch_are_refused() -> None:
-    text, audio, scale = batch(0, 2, 2)
-    outside = Positives(torch.tensor([0, 1, 2]), torch.tensor([0, 2]))
-    with pytest.raises(ValueError, match="outside 0–1"):
-        info_nce(text, audio, scale, outside)
-    with pytest.raises(ValueError, match="outside 0–1"):
-        siglip(text, audio, scale, 0.0, outside)
-
-
-def test_sizes_that_do_not_fit_are_refused() -> None:
-    text, audio, scale = batch(0, 4, 4)
-    with pytest.raises(ValueError, match="must be"):
-        info_nce(text, audio[:, :3], scale, Positives.diagonal(4))
-    with pytest.raises(ValueError, match="describe 3 texts"):
-        info_nce(text, audio, scale, Positives.diagonal(3))
-    with pytest.raises(ValueError, match="do not fit"):
-        siglip(text, audio, scale, 0.0, Positives.diagonal(3))
-    with pytest.raises(ValueError, match="row_of_column"):
-        info_nce(text, audio[:3], scale, Positives.from_mask(torch.ones(4, 3) > 0), soft=SoftTargets(unit(4, 2, 0)))
-
-
-@pytest.mark.parametrize(
-    ("indptr", "indices", "message"),
-    [([0, 2], [0], "from 0 to 1"), ([0, 2, 1], [0], "not decrease"), ([1, 1], [0], "from 0")],
-)
-def test_rows_that_are_no_matrix_are_refused(indptr: list[int], indices: list[int], message: str) -> None:
-    with pytest.raises(ValueError, match=message):
-        Positives(torch.tensor(indptr), torch.tensor(indices))
-    with pytest.raises(ValueError, match="int64"):
-        Positives(torch.tensor(indptr), torch.tensor(indices).float())
-
-
-def test_settings_out_of_range_are_refused() -> None:
-    with pytest.raises(ValueError, match="weight"):
-        SoftTargets(unit(2, 2, 0), weight=1.5)
-    with pytest.raises(ValueError, match="block"):
-        Grid.of(3, 3, 0)
-
-
-# ---- several processes ----
-
-SPLIT_TEXT, SPLIT_AUDIO = (5, M), (7, N)
-KINDS = ("plain", "excluded", "siglip")
-
-
-def _inputs() -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    return unit(M, K, 20), unit(N, K, 21), several(20), unit(M, 3, 22)
-
-
-def _stands() -> Tensor:
-    """For each piece of audio a text of the same process."""
-    return torch.cat([torch.arange(7) % 5, 5 + torch.arange(N - 7)])
-
-
-def _joint(kind: str, scale: Tensor, bias: Tensor) -> list[Tensor]:
-    text, audio, correct, features = _inputs()
-    text.requires_grad_(), audio.requires_grad_()
-    positives = Positives.from_mask(correct)
-    if kind == "siglip":
-        loss = siglip(text, audio, scale, bias, positives, block=4)
-    else:
-        soft = SoftTargets(features, row_of_column=_stands()) if kind == "excluded" else None
-        exclude = Exclusion(features, 0.5, row_of_column=_stands()) if kind == "excluded" else None
-        loss = info_nce(text, audio, scale, positives, soft=soft, exclude=exclude, block=4)
-    return [loss.detach(), *torch.autograd.grad(loss, (text, audio, scale))]
-
-
-def _share(rank: int, port: int, results: dict[tuple[int, str], object]) -> None:
-    torch.distributed.init_process_group("gloo", init_method=f"tcp://127.0.0.1:{port}", rank=rank, world_size=2)
-    text, audio, correct, features = _inputs()
-    rows = slice(0, SPLIT_TEXT[0]) if rank == 0 else slice(*SPLIT_TEXT)
-    columns = slice(0, SPLIT_AUDIO[0]) if rank == 0 else slice(*SPLIT_AUDIO)
-    text, audio = text[rows].clone().requires_grad_(), audio[columns].clone().requires_grad_()
-    scale = torch.tensor(9.0, dtype=torch.float64, requires_grad=True)
-    positives, stands = Positives.from_mask(correct[rows]), _stands()[columns] - rows.start
-    for kind in KINDS:
-        if kind == "siglip":
-            loss = siglip(text, audio, scale, -2.0, positives, block=3, ranks=ProcessRanks())
-        else:
-            soft = SoftTargets(features[rows], row_of_column=stands) if kind == "excluded" else None
-            exclude = Exclusion(features[rows], 0.5, row_of_column=stands) if kind == "excluded" else None
-            loss = info_nce(text, audio, scale, positives, soft=soft, exclude=exclude, block=3, ranks=ProcessRanks())
-        gradients = [g / 2 for g in torch.autograd.grad(loss, (text, audio, scale))]
-        results[rank, kind] = [x.numpy() for x in (loss.detach(), *gradients)]
-    torch.distributed.destroy_process_group()
-
-
-def test_two_processes_give_the_gradients_of_one() -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    with torch.multiprocessing.Manager() as manager:
-        results = manager.dict()
-        torch.multiprocessing.spawn(_share, (port, results), nprocs=2)
-        answers = dict(results)
-    for kind in KINDS:
-        shares = [[torch.as_tensor(x) for x in answers[rank, kind]] for rank in (0, 1)]
-        scale = torch.tensor(9.0, dtype=torch.float64, requires_grad=True)
-        loss, text, audio, by_scale = _joint(kind, scale, torch.tensor(-2.0, dtype=torch.float64))
-        for share in shares:
-            torch.testing.assert_close(share[0], loss)
-        torch.testing.assert_close(torch.cat([share[1] for share in shares]), text)
-        torch.testing.assert_close(torch.cat([share[2] for share in shares]), audio)
-        torch.testing.assert_close(shares[0][3] + shares[1][3], by_scale)
-
-
-def test_one_process_alone_is_its_own_total() -> None:
-    values = torch.arange(6.0).view(3, 2)
-    alone = Alone()
-    for answer in (alone.gather(values), alone.total(values), alone.logsumexp(values), alone.scatter_total(values, 3)):
-        assert torch.equal(answer, values)

@@ -11,7 +11,7 @@ The matrix s never exists as a whole: see :mod:`antiphon.align.blocks` for block
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -61,6 +61,7 @@ def info_nce(
     ValueError : shapes do not fit, or a text has no positive.
     """
     _check(text, audio, positives)
+    positives = positives.to(text.device)
     dtype = torch.promote_types(torch.promote_types(text.dtype, audio.dtype), torch.float32)
     scale = torch.as_tensor(scale, dtype=dtype, device=text.device)
     with torch.no_grad(), torch.autocast(text.device.type, enabled=False):
@@ -152,7 +153,7 @@ def _prepare(
     cells = grid.cells(rows, columns, hard * (1 - soft.weight) if soft else hard)
     excluded = None
     if exclude is not None:
-        near, far = _both_sides(exclude, m, n_local, ranks, dtype)
+        near, far = _both_sides(exclude, m, n_local, ranks, row_weight)
         excluded = _Excluded(rows=near, columns=far, threshold=exclude.threshold)
     step = Step(
         grid=grid,
@@ -167,9 +168,9 @@ def _prepare(
 
 
 def _both_sides(
-    source: SoftTargets | Exclusion, m: int, n_local: int, ranks: Ranks, dtype: torch.dtype
+    source: SoftTargets | Exclusion, m: int, n_local: int, ranks: Ranks, like: Tensor
 ) -> tuple[Tensor, Tensor]:
-    features = source.features.detach().to(dtype)
+    features = source.features.detach().to(like)
     columns = features if source.row_of_column is None else features[source.row_of_column]
     if len(features) != m or len(columns) != n_local:
         raise ValueError(
@@ -180,12 +181,12 @@ def _both_sides(
 
 
 def _with_soft(step: Step, soft: SoftTargets, n_local: int) -> Step:
-    grid, dtype = step.grid, step.row_weight.dtype
-    near, far = _both_sides(soft, grid.m, n_local, step.ranks, dtype)
+    grid = step.grid
+    near, far = _both_sides(soft, grid.m, n_local, step.ranks, step.row_weight)
     near = near / soft.temperature
     bound = _bound(near, far)
     sums = Sums(grid.m, grid.n, near, bound)
-    with products(dtype, near.device, grid.m * grid.n):
+    with products(near.dtype, near.device, grid.m * grid.n):
         for number, rows, columns in grid:
             logits = near[rows] @ far[columns].T
             mask = step.mask(number, rows, columns)
@@ -198,8 +199,7 @@ def _with_soft(step: Step, soft: SoftTargets, n_local: int) -> Step:
         column_weight=step.column_weight * soft.weight,
         bound=bound,
     )
-    values = {name: getattr(step, name) for name in step.__dataclass_fields__}
-    return Step(**{**values, "soft": _Soft(rows=near, columns=far, softmaxes=softmaxes)})
+    return replace(step, soft=_Soft(rows=near, columns=far, softmaxes=softmaxes))
 
 
 def _bound(rows: Tensor, columns: Tensor) -> float:

@@ -51,6 +51,7 @@ def siglip(
         raise ValueError(
             f"text {tuple(text.shape)}, audio {tuple(audio.shape)} and positives of {len(positives)} texts do not fit"
         )
+    positives = positives.to(text.device)
     dtype = torch.promote_types(torch.promote_types(text.dtype, audio.dtype), torch.float32)
     ranks = ranks or Alone()
     sizes = ranks.gather(torch.tensor([[len(text), len(audio)]], device=text.device)).sum(0)

@@ -58,7 +58,9 @@ class Positives:
         return _compressed(self.indices, self.rows[order], n)
 
     def to(self, device: torch.device | str) -> Positives:
-        """The same cells on another device."""
+        """The same cells on another device; itself if it is there already."""
+        if self.indptr.device == self.indices.device == torch.device(device):
+            return self
         return Positives(self.indptr.to(device), self.indices.to(device))
 
     @classmethod

@@ -1,0 +1,206 @@
+"""Time and memory of one training step of the contrastive loss, beside a plain full-matrix loss and open_clip's.
+
+    python benchmarks/loss.py                                   everything, some minutes on an idle machine
+    python benchmarks/loss.py --sizes 1024 4096 --repeats 3     a quick look
+    python benchmarks/loss.py --peer DIR                        beside open_clip as well, installed by
+                                                                pip install --no-deps --target DIR open_clip_torch
+
+A step is the loss of n pairs of 512 numbers and its gradients by both sides and the scale. Every measurement is a
+process of its own that takes one step to warm up; the contestants take turns, and the median is printed. Memory is the
+peak resident size over what was resident before the first step (inputs made). A contestant that would need more
+than 60 % of the free memory is skipped, with the reason. Writes results/loss.json and results/loss.md beside this file.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import json
+import math
+import platform
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+RESULTS = Path(__file__).parent / "results"
+WIDTH = 512
+CONTESTANTS = ("antiphon", "antiphon float32", "naive", "naive bfloat16", "open_clip")
+# n × n float32 matrices alive at once at the peak of a step, counted on small batches.
+MATRICES = {"naive": 5, "naive bfloat16": 5, "open_clip": 6}
+
+
+def peer_loss(folder: str) -> Any:
+    path = Path(folder) / "open_clip" / "loss.py"
+    spec = importlib.util.spec_from_file_location("open_clip_loss", path)
+    if spec is None or spec.loader is None or not path.exists():
+        raise FileNotFoundError(path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.ClipLoss()
+
+
+def contestant(name: str, n: int, peer: str) -> Callable[[Any, Any, Any], Any]:
+    import torch
+    from torch.nn.functional import cross_entropy
+
+    from antiphon.align import blocks
+    from antiphon.align.losses import Positives, info_nce
+
+    if name == "naive bfloat16":
+        torch.backends.mkldnn.matmul.fp32_precision = "bf16"
+    if name == "antiphon float32":
+        blocks.BFLOAT16_FROM_CELLS = sys.maxsize
+    if name.startswith("antiphon"):
+        positives = Positives.diagonal(n)
+        return lambda text, audio, scale: info_nce(text, audio, scale, positives)
+    if name == "open_clip":
+        clip = peer_loss(peer)
+        return lambda text, audio, scale: clip(audio, text, scale)
+    target = torch.arange(n)
+
+    def naive(text: Any, audio: Any, scale: Any) -> Any:
+        logits = scale * text @ audio.T
+        return (cross_entropy(logits, target) + cross_entropy(logits.T, target)) / 2
+
+    return naive
+
+
+def measure(name: str, n: int, scale: float, threads: int, peer: str) -> dict[str, float]:
+    import torch
+    from torch.nn.functional import normalize
+
+    torch.set_num_threads(threads)
+    torch.manual_seed(0)
+    text = normalize(torch.randn(n, WIDTH), dim=1)
+    audio = normalize(text + normalize(torch.randn(n, WIDTH), dim=1), dim=1)
+    inputs = (text.requires_grad_(), audio.requires_grad_(), torch.tensor(scale, requires_grad=True))
+    step = contestant(name, n, peer)
+    before = resident("VmRSS")
+    found: dict[str, float] = {}
+    for _ in range(2):
+        for tensor in inputs:
+            tensor.grad = None
+        start, cpu = time.perf_counter(), time.process_time()
+        loss = step(*inputs)
+        loss.backward()
+        found = {"seconds": time.perf_counter() - start, "cpu_seconds": time.process_time() - cpu, "loss": loss.item()}
+    return {**found, "mebibytes": resident("VmHWM") - before}
+
+
+def resident(field: str) -> float:
+    """MiB from Linux's own account (getrusage would count what the parent process had)."""
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith(field):
+            return float(line.split()[1]) / 1024
+    raise RuntimeError(f"/proc/self/status has no {field}")
+
+
+def available_bytes() -> float:
+    for line in Path("/proc/meminfo").read_text().splitlines():
+        if line.startswith("MemAvailable"):
+            return float(line.split()[1]) * 1024
+    return math.inf
+
+
+def reason_to_skip(name: str, n: int, peer: str) -> str:
+    if name == "open_clip" and not (Path(peer) / "open_clip" / "loss.py").exists():
+        return "open_clip_torch is not in --peer"
+    need = MATRICES.get(name, 0) * 4.0 * n * n
+    return f"would need about {need / 2**30:.0f} GiB" if need > 0.6 * available_bytes() else ""
+
+
+def processor() -> str:
+    name = platform.processor() or platform.machine()
+    info = Path("/proc/cpuinfo")
+    if info.exists():
+        lines = dict(line.split(":", 1) for line in info.read_text().splitlines() if ":" in line)
+        fields = {key.strip(): value.strip() for key, value in lines.items()}
+        flags = [flag for flag in ("avx512_bf16", "amx_bf16") if flag in fields.get("flags", "").split()]
+        name = f"{fields.get('model name', name)} ({', '.join(flags) or 'no bfloat16 instructions'})"
+    return name
+
+
+def run_all(sizes: list[int], repeats: int, scale: float, threads: int, peer: str) -> list[dict[str, Any]]:
+    rows = []
+    for n in sizes:
+        skipped = {name: reason_to_skip(name, n, peer) for name in CONTESTANTS}
+        taken: dict[str, list[dict[str, float]]] = {name: [] for name in CONTESTANTS}
+        for _ in range(repeats):
+            for name in CONTESTANTS:
+                if not skipped[name]:
+                    command = [sys.executable, __file__, "--one", name, "--sizes", str(n), "--scale", str(scale)]
+                    command += ["--threads", str(threads), "--peer", peer]
+                    output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+                    taken[name].append(json.loads(output.splitlines()[-1]))
+        for name in CONTESTANTS:
+            row: dict[str, Any] = {"n": n, "contestant": name, "skipped": skipped[name]}
+            if taken[name]:
+                row |= {key: statistics.median(run[key] for run in taken[name]) for key in taken[name][0]}
+            rows.append(row)
+            print(json.dumps(row), file=sys.stderr, flush=True)
+    return rows
+
+
+def as_markdown(report: dict[str, Any]) -> str:
+    lines = [
+        "# One step of the contrastive loss",
+        "",
+        f"{report['date']}, {report['threads']} threads of {report['processor']}, torch {report['torch']}. "
+        f"Pairs of {WIDTH} numbers, scale {report['scale']:g}, medians of {report['repeats']} runs that took turns. "
+        f"Load average at the start {report['load']:.1f}. Made by `python benchmarks/loss.py`.",
+        "",
+        "| pairs | contestant | seconds | CPU seconds | peak MiB over the inputs | loss |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
+    for row in report["rows"]:
+        if row["skipped"]:
+            lines.append(f"| {row['n']:,} | {row['contestant']} | skipped: {row['skipped']} | | | |")
+        else:
+            lines.append(
+                f"| {row['n']:,} | {row['contestant']} | {row['seconds']:.3f} | {row['cpu_seconds']:.3f} "
+                f"| {row['mebibytes']:,.0f} | {row['loss']:.5f} |"
+            )
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sizes", type=int, nargs="+", default=[1024, 4096, 16384, 32768])
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--scale", type=float, default=20.0)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--peer", default="")
+    parser.add_argument("--one", help=argparse.SUPPRESS)
+    chosen = parser.parse_args()
+    if chosen.one:
+        print(json.dumps(measure(chosen.one, chosen.sizes[0], chosen.scale, chosen.threads, chosen.peer)))
+        return
+    import os
+
+    import torch
+
+    load = os.getloadavg()[0]
+    rows = run_all(chosen.sizes, chosen.repeats, chosen.scale, chosen.threads, chosen.peer)
+    report = {
+        "date": date.today().isoformat(),
+        "processor": processor(),
+        "threads": chosen.threads,
+        "torch": torch.__version__,
+        "scale": chosen.scale,
+        "repeats": chosen.repeats,
+        "load": load,
+        "rows": rows,
+    }
+    RESULTS.mkdir(exist_ok=True)
+    (RESULTS / "loss.json").write_text(json.dumps(report, indent=1) + "\n")
+    (RESULTS / "loss.md").write_text(as_markdown(report))
+    print(as_markdown(report))
+
+
+if __name__ == "__main__":
+    main()
