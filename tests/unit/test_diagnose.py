@@ -137,7 +137,8 @@ def test_bands_are_as_hard_to_reach_by_luck_in_a_small_gallery():
     assert band("R@10", 75, small) == "early"
     assert band("R@10", 66, small) == "no better than chance"
     assert band("median_rank", 4, HUGE["t2a"]) == "excellent"
-    assert band("median_rank", 4, small) == "fair"
+    assert band("median_rank", 3, small) == "fair"
+    assert band("median_rank", 8, small) == "needs more training"
     assert band("median_rank", 1, small) == "excellent"
     assert band("R@10", 100, chance(5, 1)) == "excellent"
 
