@@ -65,11 +65,14 @@ class Batcher:
         self._waiting: dict[int, deque[_Waiting]] = {}
         self._held = 0
         self._arrivals = 0
+        self._failed: set[int] = set()
         self._failures = 0
         self._worked = False
 
     def add(self, number: int, windows: Sequence[Float32]) -> None:
         """Take the next windows of track ``number``."""
+        if number in self._failed:
+            return
         card = self.encoder.card
         track = self._tracks.setdefault(number, _Track(FramePool(card.layout, card.pooling)))
         for window in windows:
@@ -80,10 +83,13 @@ class Batcher:
 
     def complete(self, number: int) -> None:
         """There are no more windows of this track."""
-        self._tracks[number].complete = True
+        self._failed.discard(number)
+        if number in self._tracks:
+            self._tracks[number].complete = True
 
     def drop(self, number: int) -> None:
         """Forget a track whose file failed part-way."""
+        self._failed.discard(number)
         self._tracks.pop(number, None)
 
     def run(self, *, flush: bool = False) -> Iterator[tuple[int, Float32 | str]]:
@@ -99,6 +105,7 @@ class Batcher:
         """
         while (length := self._due(flush)) is not None:
             yield from self._run_one(length)
+        yield from self._finished()  # also those whose last window was heard before their end was known
 
     def _due(self, flush: bool) -> int | None:
         for length, waiting in self._waiting.items():
@@ -125,7 +132,8 @@ class Batcher:
             if track is None:
                 continue
             if isinstance(frames, str):
-                del self._tracks[item.number]
+                if not self._tracks.pop(item.number).complete:
+                    self._failed.add(item.number)
                 yield item.number, frames
                 continue
             _pool_in_order(track, item.index, frames)

