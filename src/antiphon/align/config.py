@@ -45,7 +45,7 @@ class TrainConfig:
 
     epochs: int = _setting(20, "epochs at most; early stopping may end sooner", low=1, high=100_000)
     epoch_steps: int = _setting(
-        24,
+        5,
         "an epoch visits every track equally often, as often as it takes to make at least this many optimizer steps",
         low=1,
         high=1_000_000,
@@ -74,7 +74,7 @@ class TrainConfig:
     dropout: float | None = _setting(
         None, "share of inputs and hidden units that are dropped in training", low=0.0, high=0.95
     )
-    lr: float = _setting(1e-3, "AdamW's learning rate after warm-up", low=1e-8, high=10.0)
+    lr: float = _setting(3e-3, "AdamW's learning rate after warm-up", low=1e-8, high=10.0)
     weight_decay: float | None = _setting(None, "AdamW's decoupled weight decay (weights only)", low=0.0, high=100.0)
     warmup: float = _setting(0.05, "share of all steps over which the learning rate rises from 0", low=0.0, high=0.9)
     final_lr: float = _setting(0.01, "where the cosine ends, as a share of lr", low=0.0, high=1.0)

@@ -18,6 +18,7 @@ from torch import Tensor
 from antiphon.align.heads import Standardise
 
 CHUNK_BYTES = 64 * 2**20
+MOMENT_ROWS = 4096
 Index = NDArray[np.int64]
 Float64 = NDArray[np.float64]
 
@@ -52,29 +53,31 @@ class Rows:
         """The chosen rows as they are stored, copied into memory."""
         return torch.from_numpy(np.ascontiguousarray(self.matrix[self.rows[index]]))
 
-    def chunks(self) -> Iterator[slice]:
-        """Consecutive stretches of about 64 MiB of float32."""
-        step = max(1, CHUNK_BYTES // (4 * self.size))
+    def chunks(self, *, most: int = 2**30) -> Iterator[slice]:
+        """Consecutive stretches of about 64 MiB of float32, and of at most ``most`` rows."""
+        step = min(most, max(1, CHUNK_BYTES // (4 * self.size)))
         return (slice(start, min(start + step, len(self))) for start in range(0, len(self), step))
 
 
 def moments(rows: Rows) -> tuple[Float64, Float64]:
     """Mean and standard deviation (denominator n) of every column, each (d,) float64.
 
-    One pass, accumulated in float64 around the first chunk's mean, so that a large offset costs no digits.
+    One pass. Sums over at most ``MOMENT_ROWS`` rows are float32, around the first rows' mean so that a large offset
+    costs no digits; they are added up in float64.
     """
-    shift = np.zeros(rows.size)
-    total, squares = np.zeros(rows.size), np.zeros(rows.size)
-    for number, chunk in enumerate(rows.chunks()):
-        block = rows.raw(chunk).double().numpy()
+    shift = torch.zeros(rows.size)
+    total, squares = torch.zeros(2, rows.size, dtype=torch.float64)
+    for number, chunk in enumerate(rows.chunks(most=MOMENT_ROWS)):
+        block = rows.raw(chunk).float()
         if number == 0:
-            shift = block.mean(axis=0)
+            shift = block.mean(dim=0)
         block -= shift
-        total += block.sum(axis=0)
-        squares += np.einsum("ij,ij->j", block, block)
+        total += block.sum(dim=0)
+        squares += block.square_().sum(dim=0)
     count = max(len(rows), 1)
     mean = total / count
-    return mean + shift, np.sqrt(np.maximum(squares / count - mean**2, 0.0))
+    std = (squares / count - mean**2).clamp_min_(0.0).sqrt_()
+    return (mean + shift).numpy(), std.numpy()
 
 
 class Features:

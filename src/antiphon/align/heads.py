@@ -107,8 +107,9 @@ class ResidualMLP(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(b, size) → (b, dim)."""
-        branch: Tensor = self.outer(self.dropout(nn.functional.gelu(self.inner(x))))
-        return self.linear(x) + branch
+        branch = self.outer(self.dropout(nn.functional.gelu(self.inner(x))))
+        y: Tensor = self.linear(x) + branch
+        return y
 
 
 class Head(nn.Module):

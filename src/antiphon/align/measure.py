@@ -16,6 +16,7 @@ from torch import Tensor
 from antiphon.align.batches import Captions
 from antiphon.align.features import Rows
 from antiphon.align.heads import Head
+from antiphon.align.history import DIRECTIONS, MEASURES
 from antiphon.align.model import SharedSpace
 from antiphon.metrics.retrieval import retrieval
 
@@ -94,5 +95,6 @@ def measure(space: SharedSpace, pairs: PairSet, *, kind: str, with_retrieval: bo
     loss, chance = measured_loss(space, text.clone(), audio.clone(), pairs, kind=kind)
     found = None
     if with_retrieval:
-        found = retrieval(text.cpu().numpy(), audio.cpu().numpy(), pairs.track_of_caption, pairs.text_id)
+        full = retrieval(text.cpu().numpy(), audio.cpu().numpy(), pairs.track_of_caption, pairs.text_id)
+        found = {way: {name: float(full[way][name]) for name in MEASURES} for way in DIRECTIONS}
     return Measured(loss, chance, found)

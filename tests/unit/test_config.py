@@ -1,0 +1,86 @@
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from antiphon.align.config import TrainConfig, config_from_dict, differing, load_config, resolve, to_toml
+from antiphon.errors import ConfigError
+
+
+def test_toml_written_and_read_back_is_the_same_config(tmp_path: Path) -> None:
+    config = TrainConfig(epochs=7, lr=3e-4, text_head="linear", learn_temperature=False, dropout=None, batch_size=64)
+    path = tmp_path / "config.toml"
+    path.write_text(to_toml(config))
+    assert load_config(path) == config
+
+
+def test_every_setting_is_documented_in_the_toml_with_its_range() -> None:
+    text = to_toml(TrainConfig())
+    for item in dataclasses.fields(TrainConfig):
+        assert item.metadata["doc"] in text
+        assert item.metadata["choices"] or item.metadata["low"] is not None or item.type in ("bool", "str")
+
+
+def test_unknown_key_names_the_nearest_valid_one(tmp_path: Path) -> None:
+    path = tmp_path / "c.toml"
+    path.write_text("dropuot = 0.1\n")
+    with pytest.raises(ConfigError, match=r"Unknown setting 'dropuot' in .*c\.toml.*Did you mean 'dropout'"):
+        load_config(path)
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"epochs": 0}, r"epochs is 0.*\n.*1 … 100000"),
+        ({"epochs": 2.5}, "epochs has to be of type int, not 2.5"),
+        ({"epochs": True}, "epochs has to be of type int"),
+        ({"lr": "fast"}, "lr has to be of type float"),
+        ({"lr": float("nan")}, "lr is nan, out of range"),
+        ({"dropout": 0.99}, "dropout is 0.99"),
+        ({"loss": "triplet"}, r"loss is 'triplet'.*\n.*infonce, siglip"),
+        ({"learn_temperature": 1}, "learn_temperature has to be of type bool"),
+        ({"temperature": 0.005}, "temperature_min … temperature_max"),
+    ],
+)
+def test_a_bad_value_is_refused_with_what_is_allowed(values: dict[str, object], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        config_from_dict(values)
+
+
+def test_whole_numbers_are_good_floats() -> None:
+    assert config_from_dict({"weight_decay": 1}) == TrainConfig(weight_decay=1.0)
+
+
+def test_a_file_that_is_no_toml_is_a_config_error(tmp_path: Path) -> None:
+    path = tmp_path / "c.toml"
+    path.write_text("epochs: 3")
+    with pytest.raises(ConfigError, match="cannot be read as TOML"):
+        load_config(path)
+    with pytest.raises(ConfigError, match=r"nowhere\.toml cannot be read"):
+        load_config(tmp_path / "nowhere.toml")
+
+
+def test_small_sets_are_regularised_more_than_large_ones() -> None:
+    small, large = resolve(TrainConfig(), 300), resolve(TrainConfig(), 50_000)
+    assert small.batch_size == 300
+    assert small.dropout is not None
+    assert large.dropout is not None
+    assert small.dropout > large.dropout
+    assert small.weight_decay is not None
+    assert large.weight_decay is not None
+    assert small.weight_decay > large.weight_decay
+
+
+def test_what_is_set_is_not_chosen_again() -> None:
+    assert resolve(TrainConfig(dropout=0.0, batch_size=7), 300).dropout == 0.0
+    assert resolve(TrainConfig(dropout=0.0, batch_size=7), 300).batch_size == 7
+
+
+def test_resolved_settings_stay_when_resolved_again() -> None:
+    once = resolve(TrainConfig(), 4000)
+    assert resolve(once, 99) == once
+    assert None not in once.to_dict().values()
+
+
+def test_differing_names_exactly_what_changed() -> None:
+    assert differing(TrainConfig(), TrainConfig(lr=2e-3, seed=5)) == ["lr", "seed"]

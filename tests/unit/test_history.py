@@ -1,0 +1,100 @@
+import json
+from pathlib import Path
+
+import pytest
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+from antiphon.align.history import (
+    EpochRecord,
+    TensorBoard,
+    append_history,
+    console_block,
+    read_history,
+    write_history,
+)
+from antiphon.errors import AntiphonError
+
+
+def record(epoch: int = 10, *, val: bool = True) -> EpochRecord:
+    t2a = {"R@1": 12.45, "R@5": 31.22, "R@10": 42.18, "MRR": 0.2156, "median_rank": 14.5}
+    a2t = {"R@1": 10.0, "R@5": 30.0, "R@10": 40.0, "MRR": 0.2, "median_rank": 16.0}
+    return EpochRecord(
+        epoch=epoch,
+        train_loss=1.8234,
+        val_loss=1.9012 if val else None,
+        loss_chance=6.2,
+        step_loss=3.1,
+        val={"t2a": t2a, "a2t": a2t} if val else None,
+        lr=1e-3,
+        temperature=0.07,
+        grad_norm=0.5,
+        steps=5,
+        seconds=1.5,
+        pairs_per_second=1e4,
+    )
+
+
+def test_the_console_block_has_the_training_guides_shape() -> None:
+    assert console_block(record(), 20) == (
+        "Epoch 10/20:\n"
+        "  Train loss: 1.8234\n"
+        "  Val loss: 1.9012\n"
+        "  Val t2a R@1: 12.45%\n"
+        "  Val t2a R@5: 31.22%\n"
+        "  Val t2a R@10: 42.18%\n"
+        "  Val t2a MRR: 0.2156\n"
+        "  Val a2t R@1: 10.00%\n"
+        "  Val a2t R@5: 30.00%\n"
+        "  Val a2t R@10: 40.00%\n"
+        "  Val a2t MRR: 0.2000\n"
+        "  Val t2a median rank: 14.5\n"
+        "  Val a2t median rank: 16"
+    )
+
+
+def test_without_a_val_split_the_block_says_so() -> None:
+    assert console_block(record(val=False), 20).endswith("Val: none (the val split is empty)")
+
+
+@pytest.mark.parametrize("val", [True, False])
+def test_records_survive_the_file(tmp_path: Path, val: bool) -> None:
+    path = tmp_path / "history.jsonl"
+    write_history(path, [record(1, val=val)])
+    append_history(path, record(2, val=val))
+    assert read_history(path) == [record(1, val=val), record(2, val=val)]
+
+
+def test_the_file_has_the_agreed_fields(tmp_path: Path) -> None:
+    write_history(tmp_path / "h", [record()])
+    line = json.loads((tmp_path / "h").read_text())
+    names = ("R@1", "R@5", "R@10", "MRR", "median_rank")
+    wanted = {f"val_{way}_{name}" for way in ("t2a", "a2t") for name in names}
+    wanted |= {"epoch", "train_loss", "val_loss", "lr", "temperature", "grad_norm", "seconds", "pairs_per_second"}
+    assert wanted <= set(line)
+
+
+def test_a_torn_last_line_is_left_out_and_an_earlier_one_is_an_error(tmp_path: Path) -> None:
+    path = tmp_path / "history.jsonl"
+    write_history(path, [record(1)])
+    whole = path.read_text()
+    path.write_text(whole + whole[:40])
+    assert [r.epoch for r in read_history(path)] == [1]
+    path.write_text(whole[:40] + "\n" + whole)
+    with pytest.raises(AntiphonError, match="line 1: not an epoch"):
+        read_history(path)
+    with pytest.raises(AntiphonError, match="antiphon train"):
+        read_history(tmp_path / "nothing")
+
+
+def test_tensorboard_has_the_agreed_tags_and_a_new_run_hides_the_old(tmp_path: Path) -> None:
+    for epochs in (range(1, 5), range(1, 3)):
+        board = TensorBoard(tmp_path, first_epoch=epochs[0])
+        for epoch in epochs:
+            board.add(record(epoch))
+        board.close()
+    events = EventAccumulator(str(tmp_path))
+    events.Reload()
+    tags = set(events.Tags()["scalars"])
+    wanted = {"train/loss", "val/loss", "val/t2a_R@1", "val/a2t_median_rank", "train/lr", "train/temperature"}
+    assert wanted <= tags
+    assert [event.step for event in events.Scalars("val/t2a_MRR")] == [1, 2]
