@@ -132,13 +132,10 @@ def test_equal_files_stay_two_tracks_in_one_group(tmp_path: Path) -> None:
 
 
 def test_joins_merge_explicit_groups_too(tmp_path: Path) -> None:
-    rows = [
-        (f"t{i}", SENTENCE.format(what), f"g{i}") for i, what in enumerate(["soft strings", "soft drums", "x y z v"])
-    ]
+    texts = [SENTENCE.format("soft strings"), SENTENCE.format("soft drums"), "something else that nobody ever wrote"]
+    rows = [(f"t{i}", text, f"g{i}") for i, text in enumerate(texts)]
     ingest(table(tmp_path, rows, "id,caption,group"), tmp_path / "lib")
-    assert Library(tmp_path / "lib").column("group").tolist() == ["g0", "g0", "g0"] or Library(tmp_path / "lib").column(
-        "group"
-    ).tolist() == ["g0", "g0", "g2"]
+    assert Library(tmp_path / "lib").column("group").tolist() == ["g0", "g0", "g2"]
 
 
 def test_what_audio_showed_is_remembered_by_the_next_ingest(tmp_path: Path) -> None:

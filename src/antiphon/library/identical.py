@@ -12,20 +12,21 @@ SAMPLE = 64 * 1024
 BLOCK = 1 << 20
 
 
-def content_joins(track_ids: Sequence[str], paths: Sequence[Path | None], sizes: Sequence[int]) -> list[Join]:
+def content_joins(track_ids: Sequence[str], root: Path, paths: Sequence[str], sizes: Sequence[int]) -> list[Join]:
     """Join each track to the first one with the same bytes.
 
     Parameters
     ----------
     track_ids : (n,).
-    paths : (n,) files; None for a track without one.
+    root : folder that relative paths start from.
+    paths : (n,) files; "" for a track without one.
     sizes : (n,) bytes; files of a size that no other has are not opened, and empty files are never the same.
     """
-    present = [i for i, path in enumerate(paths) if path is not None and sizes[i] > 0]
+    present = [i for i, path in enumerate(paths) if path and sizes[i] > 0]
     joins: list[Join] = []
     for same_size in _classes(present, lambda i: str(sizes[i])):
-        for same_sample in _classes(same_size, lambda i: _sample(_path(paths, i), sizes[i])):
-            for same in _classes(same_sample, lambda i: _whole(_path(paths, i))):
+        for same_sample in _classes(same_size, lambda i: _sample(root / paths[i], sizes[i])):
+            for same in _classes(same_sample, lambda i: _whole(root / paths[i])):
                 first = same[0]
                 joins += [
                     Join(
@@ -37,11 +38,6 @@ def content_joins(track_ids: Sequence[str], paths: Sequence[Path | None], sizes:
                     for other in same[1:]
                 ]
     return joins
-
-
-def _path(paths: Sequence[Path | None], position: int) -> Path:
-    path = paths[position]
-    return path if path is not None else Path()
 
 
 def _classes(items: Iterable[int], key: Callable[[int], str]) -> list[list[int]]:

@@ -71,8 +71,7 @@ def _group(read: Manifest, later: Sequence[Join]) -> _Grouped:
         base_group(track_id=e.track_id, group=e.details.get("group", ""), artist=e.details.get("artist", ""))
         for e in entries
     ]
-    paths = [read.audio_root / entry.path if entry.path else None for entry in entries]
-    content = content_joins(ids, paths, [entry.size for entry in entries])
+    content = content_joins(ids, read.audio_root, [e.path for e in entries], [e.size for e in entries])
     first = merge(ids, base, [*content, *later])
     owners = [i for i, entry in enumerate(entries) for _ in entry.captions]
     texts = [text for entry in entries for text in entry.captions]

@@ -111,7 +111,8 @@ class _Reading:
 
     def __init__(self, root: Path, library: Path) -> None:
         self.root = root
-        self.library = library
+        self._start = str(root)
+        self._written = str(library / "audio") + os.sep
         self.entries: dict[str, Entry] = {}
         self.problems: list[Problem] = []
         self.notes: list[str] = []
@@ -167,7 +168,7 @@ class _Reading:
         id_column, audio_column = columns.roles.get("id"), columns.roles.get("audio")
         track_id = id_of(table.columns[id_column][row]) if id_column else ""
         path = id_of(table.columns[audio_column][row]) if audio_column else ""
-        if path and prefix and not Path(path).is_absolute():
+        if prefix and path and not Path(path).is_absolute():
             path = f"{prefix}/{path}"
         if audio_column and not path:
             self._problem(table, row, audio_column, "missing file", "no path", "Write the file's path.", "row skipped")
@@ -191,16 +192,14 @@ class _Reading:
 
     def _size(self, path: str) -> int:
         try:
-            info = Path(self.root, path).stat()
+            info = os.stat(os.path.join(self._start, path))  # noqa: PTH116, PTH118 (five times as fast)
         except (OSError, ValueError):
             return -1
         return info.st_size if info.st_mode & 0o170000 == 0o100000 else -1
 
     def _id_from(self, path: str) -> str:
         """A path as an id; sound that was written into the library goes by its name there, wherever that is."""
-        if Path(path).is_relative_to(self.library / "audio"):
-            return Path(path).name
-        return path
+        return path.removeprefix(self._written)
 
     def _add_details(self, table: Table, columns: Columns, row: int, entry: Entry) -> None:
         for role in DETAILS:

@@ -160,9 +160,9 @@ def _fill(
         train = [g for g in free if now[g] == "train"]
         donors = train or [g for g in free if g not in said]
         sign = -1 if target == "train" else 1
-        donors.sort(key=lambda g, sign=sign: (sizes[g] <= large, sign * group_number(seed, g)), reverse=True)
+        ranked = sorted(((sizes[g] <= large, sign * group_number(seed, g), g) for g in donors), reverse=True)
         wanted = sum(group_number(seed, g) >= VAL_BELOW for g in train)
-        for group in donors[: max(1, min(wanted, counts["train"] - 1))]:
+        for _, _, group in ranked[: max(1, min(wanted, counts["train"] - 1))]:
             now[group] = target
     return {group: split for group, split in now.items() if split != split_of[group]}
 
