@@ -1,4 +1,7 @@
-"""Exact ranks in both directions beside the bare matrix product: python benchmarks/ranks.py [items] [dims]."""
+"""Exact ranks, both directions, beside the bare matrix product; CPU time, which a busy machine disturbs least.
+
+OPENBLAS_NUM_THREADS=1 python benchmarks/ranks.py [items] [dims]
+"""
 
 from __future__ import annotations
 
@@ -32,19 +35,19 @@ def main(n: int, d: int) -> None:
         q /= np.linalg.norm(q, axis=1, keepdims=True)
         ratios = []
         for _ in range(5):
-            start = time.perf_counter()
+            start = time.process_time()
             product(q, x)
-            bare = time.perf_counter() - start
-            start = time.perf_counter()
+            bare = time.process_time() - start
+            start = time.process_time()
             found, _ = ranks_both_ways(q, x, correct, correct, block=BLOCK)
-            ratios.append(bare / (time.perf_counter() - start))
+            ratios.append(bare / (time.process_time() - start))
         speed = 2e-9 * n * n * d / bare
         print(f"{name}: {100 * np.median(ratios):.0f} % of the bare product's speed ({speed:.0f} GFLOP/s), ", end="")
         print(f"R@1 {100 * np.mean(found == 1):.1f} %")
     same = np.ones_like(x)
-    start = time.perf_counter()
+    start = time.process_time()
     found, _ = ranks_both_ways(same, same, correct, correct, block=BLOCK)
-    print(f"all vectors equal: {bare / (time.perf_counter() - start):.2f} × the speed, worst rank {found.min():,}")
+    print(f"all vectors equal: {bare / (time.process_time() - start):.2f} × the speed, worst rank {found.min():,}")
     tracemalloc.start()
     ranks_both_ways(q, x, correct, correct, block=BLOCK)
     print(f"memory over the vectors: {tracemalloc.get_traced_memory()[1] / 2**20:.0f} MiB")
