@@ -131,7 +131,7 @@ def fit_cca(
     track_of_caption: Index,
     *,
     dims: int = 128,
-    ridge: float = 1.0,
+    ridge: float = 3.0,
     power: float = 1.0,
 ) -> ClosedForm:
     """Regularised canonical correlation analysis of captions and tracks.
