@@ -192,12 +192,14 @@ def _chunk(path: Path, frame: Any) -> Chunk:
     kind = frame.format.name.removesuffix("p")
     if kind not in _SCALES or not frame.sample_rate:
         raise AudioError(f"{path} has samples of an unknown kind ({frame.format.name}, {frame.sample_rate} Hz).")
+    samples = array.astype(np.float32)  # before the transposition: contiguous memory converts several times as fast
     if not frame.format.is_planar:
-        array = array.reshape(-1, channels).T
-    samples = array.astype(np.float32)
+        samples = samples.reshape(-1, channels).T
     if kind in _OFFSETS:
         samples -= np.float32(_OFFSETS[kind])
-    mono = samples[0] if channels == 1 else samples.sum(axis=0, dtype=np.float32)
+    mono = samples[0].copy() if channels == 1 else samples[0] + samples[1]
+    for other in samples[2:]:
+        mono += other
     scale = _SCALES[kind] / channels
     if scale != 1.0:
         mono = mono * np.float32(scale)

@@ -1,0 +1,108 @@
+"""Decoding and resampling: antiphon.audio.decode against librosa.load, in multiples of real time.
+
+    python benchmarks/decode.py [--seconds 60] [--rounds 5] [--json FILE]
+
+Both read the same stereo files at 44.1 kHz (Opus 48) and give mono at 24 kHz. Rounds are interleaved, so that a busy
+machine weighs on both alike; times are of the processor, and the table shows medians. A third column decodes for three
+rates in one pass, as the embedding does when encoders differ; the last is what that would cost in three passes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import librosa
+import numpy as np
+
+from antiphon.audio import decode
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "unit"))
+from sounds import write
+
+KINDS = ("wav", "flac", "mp3", "ogg", "opus", "m4a")
+RATE = 24_000
+RATES = (22_050, 24_000, 44_100)
+
+
+def music_like(seconds: float, rate: int) -> np.ndarray:
+    """(2, n) chords over pink-ish noise: neither silence nor white noise, which codecs treat unlike music."""
+    rng = np.random.default_rng(0)
+    t = np.arange(round(seconds * rate)) / rate
+    chord = sum(np.sin(2 * np.pi * f * t) for f in (220.0, 277.2, 329.6)) / 3
+    noise = np.convolve(rng.standard_normal(len(t)), np.ones(24) / 24, "same")
+    left = 0.4 * chord * (1 + 0.5 * np.sin(2 * np.pi * 2 * t)) + 0.3 * noise
+    return np.stack([left, 0.8 * np.roll(left, 30)]).astype(np.float32).clip(-1, 1)
+
+
+def one_pass(path: Path) -> None:
+    for _ in decode.stream_rates(path, RATES):
+        pass
+
+
+def three_passes(path: Path) -> None:
+    for rate in RATES:
+        for _ in decode.stream(path, rate):
+            pass
+
+
+CANDIDATES: dict[str, Callable[[Path], object]] = {
+    "antiphon": lambda path: decode.load(path, RATE),
+    "librosa": lambda path: librosa.load(path, sr=RATE, mono=True),
+    "three rates, one pass": one_pass,
+    "three rates, three passes": three_passes,
+}
+
+
+def measure(path: Path, seconds: float, rounds: int) -> dict[str, float | None]:
+    """Median multiple of real time of every candidate; None for one that cannot read the file."""
+    times: dict[str, list[float]] = {name: [] for name in CANDIDATES}
+    readable = dict(CANDIDATES)
+    for number in range(rounds + 1):
+        for name, candidate in list(readable.items()):
+            start = time.process_time()
+            try:
+                candidate(path)
+            except Exception as error:  # a peer that lacks a format is a result, not an end
+                print(f"{name} cannot read {path.name}: {type(error).__name__}", file=sys.stderr)
+                del readable[name]
+                continue
+            if number:  # the first round warms caches and compilers
+                times[name].append(time.process_time() - start)
+    return {
+        name: round(seconds / statistics.median(t), 1) if t and name in readable else None for name, t in times.items()
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--json", type=Path)
+    arguments = parser.parse_args()
+    results = {}
+    with TemporaryDirectory() as folder:
+        for kind in KINDS:
+            rate = 48_000 if kind == "opus" else 44_100
+            path = write(Path(folder) / f"a.{kind}", music_like(arguments.seconds, rate), rate)
+            speeds = measure(path, arguments.seconds, arguments.rounds)
+            ours, theirs = speeds["antiphon"], speeds["librosa"]
+            results[kind] = {**speeds, "antiphon / librosa": round(ours / theirs, 2) if ours and theirs else None}
+    columns = [*CANDIDATES, "antiphon / librosa"]
+    print("      ", *(f"{column:>26}" for column in columns))
+    for kind, row in results.items():
+        print(f"{kind:6} ", *(f"{row[column] if row[column] is not None else '-':>26}" for column in columns))
+    text = json.dumps({"seconds": arguments.seconds, "rounds": arguments.rounds, "times_real_time": results}, indent=2)
+    print(text)
+    if arguments.json:
+        arguments.json.write_text(text + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
