@@ -99,7 +99,7 @@ def read_provenance(path: Path) -> Provenance:
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
         return Provenance.from_dict(data)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise EmbeddingError(
             f"{path} cannot be read: {error}",
             fix=f"Delete the folder {path.parent} and run the embedding again.",

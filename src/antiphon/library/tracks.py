@@ -83,9 +83,10 @@ class Library:
             raise LibraryError(
                 f"{path} is damaged: {error}", fix="Run antiphon ingest again; vectors are kept."
             ) from error
-        if self.meta.get("format") != FORMAT:
+        found = self.meta.get("format") if isinstance(self.meta, dict) else None
+        if found != FORMAT:
             raise LibraryError(
-                f"{path} has format {self.meta.get('format')}; this version of Antiphon reads format {FORMAT}.",
+                f"{path} has format {found}; this version of Antiphon reads format {FORMAT}.",
                 fix="Run antiphon ingest again with this version, or use the version that wrote it.",
             )
 

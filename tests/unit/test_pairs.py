@@ -1,0 +1,64 @@
+"""Audio and text of a split, joined."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from antiphon.errors import LibraryError
+from antiphon.layout import Layout
+from antiphon.library.pairs import load_pairs, open_embedding, text_ids
+from antiphon.library.provenance import Provenance
+from antiphon.library.store import Row, VectorWriter
+from antiphon.library.tracks import Caption, Kind, Library, Track, save_library
+
+
+def store(library: Library, kind: Kind, name: str, vectors: dict[str, float | None]) -> None:
+    made_by = Provenance(encoder=name, kind=kind, layout=Layout.flat(2), weights_id="w")
+    with VectorWriter(library.embedding_folder(kind, name), made_by) as writer:
+        rows = [
+            Row(i, "ok" if v is not None else "failed", "" if v is not None else "no sound") for i, v in vectors.items()
+        ]
+        writer.write(rows, np.array([[v or 0.0] * 2 for v in vectors.values()]))
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Library:
+    tracks = [Track(track_id=t, split="test" if t == "x" else "train") for t in "abcdx"]
+    texts = {"a#0": "Slow", "a#1": "sad", "b#0": "slow ", "c#0": "fast", "x#0": "x"}
+    captions = [Caption(caption_id=i, track_id=i[0], text=text) for i, text in texts.items()]
+    opened = save_library(tmp_path, tracks, captions, {})
+    store(opened, "text", "words", {"b#0": 3, "a#1": 2, "a#0": 1, "x#0": 9})
+    store(opened, "audio", "ear", {"b": 20, "a": 10, "c": None, "d": 40})
+    return opened
+
+
+def test_rows_belong_together_whatever_the_order_on_disk(library: Library) -> None:
+    pairs = load_pairs(library, "ear", "words", "train")
+    assert pairs.track_ids.tolist() == ["a", "b"]
+    assert pairs.audio[:, 0].tolist() == [10, 20]
+    assert pairs.caption_ids.tolist() == ["a#0", "a#1", "b#0"]
+    assert pairs.text[:, 0].tolist() == [1, 2, 3]
+    assert pairs.track_of_caption.tolist() == [0, 0, 1]
+
+
+def test_equal_texts_share_a_number(library: Library) -> None:
+    assert load_pairs(library, "ear", "words", "train").text_id.tolist() == [0, 1, 0]
+    assert text_ids(np.array([], dtype=object)).tolist() == []
+
+
+def test_tracks_that_cannot_take_part_are_told_why(library: Library) -> None:
+    left_out = load_pairs(library, "ear", "words", "train").left_out
+    assert left_out == {"c": "no sound", "d": "no caption with a words vector"}
+
+
+def test_nothing_to_pair_names_the_command(library: Library) -> None:
+    with pytest.raises(LibraryError, match=r"test split(.|\n)*no track(.|\n)*antiphon embed --encoder ear"):
+        load_pairs(library, "ear", "words", "test")
+
+
+def test_an_encoder_without_vectors_lists_those_with(library: Library) -> None:
+    with pytest.raises(LibraryError, match=r"no audio vectors called 'muq' \(it has: ear\)"):
+        open_embedding(library, "audio", "muq")

@@ -1,0 +1,75 @@
+"""A library's files, and what is said when they are not there or damaged."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from antiphon.errors import AntiphonError, LibraryError
+from antiphon.library.tracks import Caption, Library, Track, normalised_text, save_library
+
+TRACKS = [
+    Track(track_id="a", path="a.wav", title="A", artist="X", group="g", split="train"),
+    Track(track_id="b", path="/abs/b.wav", group="h", split="test"),
+]
+CAPTIONS = [Caption(caption_id="a#0", track_id="a", text="slow"), Caption(caption_id="a#1", track_id="a", text="sad")]
+
+
+def test_what_is_saved_is_read(tmp_path: Path) -> None:
+    save_library(tmp_path, TRACKS, CAPTIONS, {"audio_root": "/music", "seed": 1})
+    library = Library(tmp_path)
+    assert [library.track(t) for t in ("a", "b")] == TRACKS
+    assert library.caption_column("text").tolist() == ["slow", "sad"]
+    assert library.audio_path("a.wav") == Path("/music/a.wav")
+    assert library.audio_path("/abs/b.wav") == Path("/abs/b.wav")
+    assert library.embedded("audio") == []
+
+
+def test_rows_of_a_split(tmp_path: Path) -> None:
+    library = save_library(tmp_path, TRACKS, CAPTIONS, {})
+    assert library.tracks_in("test").tolist() == [1]
+    assert library.tracks_in("val").tolist() == []
+    assert library.tracks_in("all").tolist() == [0, 1]
+    with pytest.raises(LibraryError, match=r"Unknown split 'dev'(.|\n)*train, val, test or all"):
+        library.tracks_in("dev")
+
+
+def test_the_split_fingerprint_sees_any_change_but_not_the_order(tmp_path: Path) -> None:
+    first = save_library(tmp_path / "1", TRACKS, [], {}).split_fingerprint()
+    assert save_library(tmp_path / "2", TRACKS[::-1], [], {}).split_fingerprint() == first
+    moved = [TRACKS[0], Track(track_id="b", split="val")]
+    assert save_library(tmp_path / "3", moved, [], {}).split_fingerprint() != first
+
+
+def test_an_unknown_track_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(LibraryError, match="No track 'z'"):
+        save_library(tmp_path, TRACKS, [], {}).track("z")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [("{", "damaged"), ('{"format": 99}', "format 99"), ("[]", "format None"), (None, "not an Antiphon library")],
+)
+def test_a_folder_that_is_no_library_of_ours(tmp_path: Path, text: str | None, message: str) -> None:
+    if text is not None:
+        (tmp_path / "library.json").write_text(text)
+    with pytest.raises(LibraryError, match=message) as caught:
+        Library(tmp_path)
+    assert "antiphon ingest" in (caught.value.fix or "")
+
+
+def test_a_damaged_table_is_named(tmp_path: Path) -> None:
+    library = save_library(tmp_path, TRACKS, CAPTIONS, {})
+    (tmp_path / "tracks.parquet").write_bytes(b"x")
+    with pytest.raises(LibraryError, match=r"tracks\.parquet cannot be read"):
+        Library(library.root).column("path")
+
+
+def test_texts_are_identical_up_to_case_space_and_width() -> None:
+    assert normalised_text("  Slow\tSAD ") == normalised_text("slow ｓａｄ")
+
+
+def test_an_error_shows_its_fix() -> None:
+    assert str(AntiphonError("Wrong.", fix="Do this.")) == "Wrong.\n  → Do this."
+    assert str(AntiphonError("Wrong.")) == "Wrong."
