@@ -1,4 +1,5 @@
 from collections import Counter
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -25,7 +26,7 @@ def slow_positives(captions: np.ndarray, tracks: np.ndarray, owners: np.ndarray,
 
 def as_lists(positives) -> list[list[int]]:
     pointer, indices = positives.indptr.tolist(), positives.indices.tolist()
-    return [indices[a:b] for a, b in zip(pointer, pointer[1:], strict=False)]
+    return [indices[a:b] for a, b in pairwise(pointer)]
 
 
 def test_spans_are_concatenated_ranges() -> None:

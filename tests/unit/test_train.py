@@ -181,3 +181,27 @@ def test_a_track_without_captions_is_left_out_and_named(tmp_path: Path) -> None:
     assert set(result.left_out) == {"t003", "new"}
     assert "t003" not in Bundle.load(result.checkpoints["last"]).train_ids
     assert Library(tmp_path).split_fingerprint() == Bundle.load(result.checkpoints["last"]).split_fingerprint
+
+
+def test_small_steps_run_on_one_thread_and_the_callers_setting_comes_back(tmp_path: Path) -> None:
+    make_library(tmp_path)
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    seen: list[int] = []
+    train(tmp_path, "made", text="words", config=SMALL, on_epoch=lambda _: seen.append(torch.get_num_threads()))
+    after = torch.get_num_threads()
+    torch.set_num_threads(before)
+    assert (seen, after) == ([1, 1, 1], 2)
+
+
+def test_measuring_from_held_vectors_gives_the_same_bits(tmp_path: Path) -> None:
+    from antiphon.align.config import resolve
+    from antiphon.align.measure import Meter
+    from antiphon.align.prepare import fresh_space, read_material
+
+    make_library(tmp_path, layout=Layout(2, 4, 3))
+    material = read_material(tmp_path, "made", "words")
+    space = fresh_space(material, resolve(SMALL, 40))
+    assert material.val is not None
+    held, read = (Meter(material.val, space, memory_bytes=size) for size in (1e9, 0))
+    assert held(space, kind="infonce") == read(space, kind="infonce")

@@ -57,15 +57,31 @@ class PairSet:
         )
 
 
-def embed(head: Head, rows: Rows) -> Tensor:
-    """(n, dim) float32 unit vectors of raw encoder vectors, in the order of ``rows``; dropout off, no gradient."""
+def embed(head: Head, rows: Rows, held: Tensor | None = None) -> Tensor:
+    """(n, dim) float32 unit vectors of raw encoder vectors, in the order of ``rows``; dropout off, no gradient.
+
+    Parameters
+    ----------
+    held : the rows as :func:`standardised` gives them, if they are at hand; the result is the same to the bit.
+    """
     device = head.standardise.mean.device
     was_training = head.training
     head.eval()
-    with torch.inference_mode():
-        parts = [head(rows.raw(chunk).to(device)) for chunk in rows.chunks()]
+    with torch.no_grad():
+        parts = [
+            head(rows.raw(chunk).to(device)) if held is None else head.project(held[chunk]) for chunk in rows.chunks()
+        ]
     head.train(was_training)
     return torch.cat(parts) if parts else torch.zeros(0, head.spec.dim, device=device)
+
+
+def standardised(head: Head, rows: Rows) -> Tensor:
+    """(n, d) float32 on the head's device: the part of :func:`embed` that training does not change."""
+    device = head.standardise.mean.device
+    held = torch.empty(len(rows), rows.size, device=device)
+    for chunk in rows.chunks():
+        held[chunk] = head.standardise(rows.raw(chunk).to(device))
+    return held
 
 
 def measured_loss(space: SharedSpace, text: Tensor, audio: Tensor, pairs: PairSet, *, kind: str) -> tuple[float, float]:
@@ -89,12 +105,30 @@ class Measured:
     retrieval: Mapping[str, Mapping[str, float]] | None
 
 
-def measure(space: SharedSpace, pairs: PairSet, *, kind: str, with_retrieval: bool = True) -> Measured:
-    """Embed a set of pairs and judge it."""
-    text, audio = embed(space.text, pairs.text), embed(space.audio, pairs.audio)
-    loss, chance = measured_loss(space, text.clone(), audio.clone(), pairs, kind=kind)
-    found = None
-    if with_retrieval:
-        full = retrieval(text.cpu().numpy(), audio.cpu().numpy(), pairs.track_of_caption, pairs.text_id)
-        found = {way: {name: float(full[way][name]) for name in MEASURES} for way in DIRECTIONS}
-    return Measured(loss, chance, found)
+class Meter:
+    """Judges heads on the same pairs again and again.
+
+    Parameters
+    ----------
+    pairs : to judge on.
+    space : for its standardisation, which has to stay as it is.
+    memory_bytes : standardised vectors are kept up to this size, else made anew each time.
+    """
+
+    def __init__(self, pairs: PairSet, space: SharedSpace, *, memory_bytes: float) -> None:
+        self.pairs = pairs
+        size = 4 * (len(pairs.audio) * pairs.audio.size + len(pairs.text) * pairs.text.size)
+        kept = size <= memory_bytes
+        self._audio = standardised(space.audio, pairs.audio) if kept else None
+        self._text = standardised(space.text, pairs.text) if kept else None
+
+    def __call__(self, space: SharedSpace, *, kind: str, with_retrieval: bool = True) -> Measured:
+        """Embed the pairs and judge them; ``kind`` is the loss."""
+        pairs = self.pairs
+        text, audio = embed(space.text, pairs.text, self._text), embed(space.audio, pairs.audio, self._audio)
+        loss, chance = measured_loss(space, text, audio, pairs, kind=kind)
+        found = None
+        if with_retrieval:
+            full = retrieval(text.cpu().numpy(), audio.cpu().numpy(), pairs.track_of_caption, pairs.text_id)
+            found = {way: {name: float(full[way][name]) for name in MEASURES} for way in DIRECTIONS}
+        return Measured(loss, chance, found)

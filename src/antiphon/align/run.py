@@ -1,0 +1,170 @@
+"""One training under way: epochs, what they are judged by, and the files they leave.
+
+What is written, and when: after each epoch the checkpoints that became better, then ``…_last.pt`` (from then on the
+epoch counts as done), then the history. ``…_last.pt`` carries the history too, so that going on after a crash between
+two of these files neither repeats an epoch in it nor loses one.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from antiphon.align.checkpoint import Bundle
+from antiphon.align.config import TrainConfig, to_toml
+from antiphon.align.history import EpochRecord, TensorBoard, append_history, write_history
+from antiphon.align.loop import Loop, Stepped
+from antiphon.align.measure import Meter
+from antiphon.align.model import SharedSpace
+from antiphon.align.prepare import Material, compute_dtype, fresh_space, training_data
+from antiphon.align.schedule import Progress
+from antiphon.errors import ConfigError
+from antiphon.library.files import write_text
+
+OnEpoch = Callable[[EpochRecord], None]
+METER_SHARE = 0.25
+"""Of ``memory_gb``: how much standardised val vectors, and the train sample's, may take each."""
+
+
+def checkpoint_paths(root: Path, encoder: str) -> dict[str, Path]:
+    """Where the three checkpoints of an encoder stand."""
+    return {kind: Path(root) / "checkpoints" / f"{encoder}_{kind}.pt" for kind in ("best_r1", "best_loss", "last")}
+
+
+class Run:
+    """One training under way: the loop, what it has reached, and where it writes.
+
+    Parameters
+    ----------
+    material : the data.
+    config : resolved.
+    bundle : the ``…_last.pt`` to go on from, or None to start anew.
+    """
+
+    def __init__(self, material: Material, config: TrainConfig, bundle: Bundle | None) -> None:
+        self.material = material
+        self.config = config
+        self.paths = checkpoint_paths(material.root, material.encoder)
+        self.folder = material.root / "runs" / material.encoder
+        self.progress = Progress()
+        self.history: list[EpochRecord] = []
+        space = fresh_space(material, config)
+        if bundle is not None:
+            space.load_state_dict(bundle.space.state_dict())
+        self.loop = Loop(space, training_data(material, space, config), config, dtype=compute_dtype(config))
+        memory = METER_SHARE * config.memory_gb * 1e9
+        self.val = None if material.val is None else Meter(material.val, space, memory_bytes=memory)
+        self.sample = Meter(material.train_sample(config.seed), space, memory_bytes=memory)
+        if bundle is not None:
+            self.loop.load_state_dict(bundle.training["loop"])
+            self.progress = Progress.from_dict(bundle.training["progress"])
+            self.history = [EpochRecord.from_dict(line) for line in bundle.training["history"]]
+            write_history(self.folder / "history.jsonl", self.history)
+
+    @property
+    def finished(self) -> bool:
+        """Whether there is no epoch left to do."""
+        return self.progress.epoch >= self.config.epochs or self.progress.should_stop(self.config.patience)
+
+    def go(self, on_epoch: OnEpoch | None) -> bool:
+        """Run to the end; returns whether it stopped early."""
+        board: TensorBoard | None = None
+        try:
+            while not self.finished:
+                record = self._epoch()
+                if board is None:
+                    folder = self.material.root / "logs" / "tensorboard" / self.material.encoder
+                    board = TensorBoard(folder, first_epoch=record.epoch)
+                board.add(record)
+                if on_epoch is not None:
+                    on_epoch(record)
+        finally:
+            if board is not None:
+                board.close()
+        return self.progress.epoch < self.config.epochs
+
+    def _epoch(self) -> EpochRecord:
+        started = time.perf_counter()
+        stepped = self.loop.run_epoch(self.progress.epoch + 1)
+        self._check(stepped)
+        record = self._measured(stepped)
+        before, val = self.progress, record.val
+        self.progress = before.after(
+            step=self.loop.step,
+            r1=None if val is None else val["t2a"]["R@1"],
+            mrr=record.mean_mrr,
+            loss=record.val_loss,
+        )
+        record = replace(record, seconds=time.perf_counter() - started)
+        self.history.append(record)
+        self._save(record)
+        return record
+
+    def _check(self, stepped: Stepped) -> None:
+        if math.isfinite(stepped.loss) and math.isfinite(stepped.grad_norm):
+            return
+        epoch = self.progress.epoch
+        raise ConfigError(
+            f"Training diverged in epoch {epoch + 1}: loss {stepped.loss}, gradient norm {stepped.grad_norm}. "
+            f"{f'Epoch {epoch} is saved' if epoch else 'Nothing was saved'}.",
+            fix=f"Lower lr (now {self.config.lr:g}), keep clip at 1, or raise temperature_min "
+            f"(now {self.config.temperature_min:g}).",
+        )
+
+    def _measured(self, stepped: Stepped) -> EpochRecord:
+        space, kind = self.loop.measured, self.config.loss
+        seen = self.sample(space, kind=kind, with_retrieval=False)
+        val = None if self.val is None else self.val(space, kind=kind)
+        return EpochRecord(
+            epoch=self.progress.epoch + 1,
+            train_loss=seen.loss,
+            val_loss=None if val is None else val.loss,
+            loss_chance=seen.chance if val is None else val.chance,
+            step_loss=stepped.loss,
+            val=None if val is None else val.retrieval,
+            lr=stepped.lr,
+            temperature=space.temperature,
+            grad_norm=stepped.grad_norm,
+            steps=stepped.steps,
+            seconds=0.0,
+            pairs_per_second=stepped.pairs / max(stepped.seconds, 1e-9),
+        )
+
+    def _save(self, record: EpochRecord) -> None:
+        progress = self.progress
+        if progress.epoch == 1:
+            write_text(self.folder / "config.toml", to_toml(self.config))
+        if progress.best_r1_epoch == progress.epoch:
+            self._bundle("best_r1", self.loop.measured, record).save(self.paths["best_r1"])
+        if progress.best_loss_epoch == progress.epoch:
+            self._bundle("best_loss", self.loop.measured, record).save(self.paths["best_loss"])
+        training = {
+            "loop": self.loop.state_dict(),
+            "progress": progress.to_dict(),
+            "history": [r.to_dict() for r in self.history],
+        }
+        last = replace(self._bundle("last", self.loop.measured, record), training=training)
+        last.save(self.paths["last"])
+        if progress.epoch == 1:
+            write_history(self.folder / "history.jsonl", self.history)
+        else:
+            append_history(self.folder / "history.jsonl", record)
+
+    def _bundle(self, kind: str, space: SharedSpace, record: EpochRecord) -> Bundle:
+        material = self.material
+        return Bundle(
+            name=f"{material.encoder}_{kind}",
+            encoder=material.encoder,
+            text_encoder=material.text_encoder,
+            audio_provenance=material.audio_provenance,
+            text_provenance=material.text_provenance,
+            space=space,
+            config=self.config,
+            epoch=record.epoch,
+            val=record.to_dict(),
+            split_fingerprint=material.split_fingerprint,
+            train_ids=list(material.train_ids),
+        )
