@@ -17,6 +17,7 @@ import argparse
 import importlib.util
 import json
 import math
+import os
 import platform
 import statistics
 import subprocess
@@ -125,25 +126,23 @@ def processor() -> str:
     return name
 
 
-def run_all(sizes: list[int], repeats: int, scale: float, threads: int, peer: str) -> list[dict[str, Any]]:
-    rows = []
-    for n in sizes:
-        skipped = {name: reason_to_skip(name, n, peer) for name in CONTESTANTS}
-        taken: dict[str, list[dict[str, float]]] = {name: [] for name in CONTESTANTS}
-        for _ in range(repeats):
-            for name in CONTESTANTS:
-                if not skipped[name]:
-                    command = [sys.executable, __file__, "--one", name, "--sizes", str(n), "--scale", str(scale)]
-                    command += ["--threads", str(threads), "--peer", peer]
-                    output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-                    taken[name].append(json.loads(output.splitlines()[-1]))
+def run_size(n: int, repeats: int, scale: float, threads: int, peer: str) -> list[dict[str, Any]]:
+    skipped = {name: reason_to_skip(name, n, peer) for name in CONTESTANTS}
+    taken: dict[str, list[dict[str, float]]] = {name: [] for name in CONTESTANTS}
+    for _ in range(repeats):
         for name in CONTESTANTS:
-            row: dict[str, Any] = {"n": n, "contestant": name, "skipped": skipped[name]}
-            if taken[name]:
-                row |= {key: statistics.median(run[key] for run in taken[name]) for key in taken[name][0]}
-            rows.append(row)
-            print(json.dumps(row), file=sys.stderr, flush=True)
-    return rows
+            if not skipped[name]:
+                command = [sys.executable, __file__, "--one", name, "--sizes", str(n), "--scale", str(scale)]
+                command += ["--threads", str(threads), "--peer", peer]
+                output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+                taken[name].append(json.loads(output.splitlines()[-1]))
+                print(n, name, output.splitlines()[-1], file=sys.stderr, flush=True)
+    return [row_of(n, name, skipped[name], taken[name]) for name in CONTESTANTS]
+
+
+def row_of(n: int, name: str, skipped: str, runs: list[dict[str, float]]) -> dict[str, Any]:
+    medians = {key: statistics.median(run[key] for run in runs) for key in runs[0]} if runs else {}
+    return {"n": n, "contestant": name, "skipped": skipped, **medians}
 
 
 def as_markdown(report: dict[str, Any]) -> str:
@@ -180,26 +179,29 @@ def main() -> None:
     if chosen.one:
         print(json.dumps(measure(chosen.one, chosen.sizes[0], chosen.scale, chosen.threads, chosen.peer)))
         return
-    import os
-
     import torch
 
-    load = os.getloadavg()[0]
-    rows = run_all(chosen.sizes, chosen.repeats, chosen.scale, chosen.threads, chosen.peer)
-    report = {
+    report: dict[str, Any] = {
         "date": date.today().isoformat(),
         "processor": processor(),
         "threads": chosen.threads,
         "torch": torch.__version__,
         "scale": chosen.scale,
         "repeats": chosen.repeats,
-        "load": load,
-        "rows": rows,
+        "load": os.getloadavg()[0],
+        "rows": [],
     }
+    for n in chosen.sizes:
+        report["rows"] += run_size(n, chosen.repeats, chosen.scale, chosen.threads, chosen.peer)
+        write(report)
+    print(as_markdown(report))
+
+
+def write(report: dict[str, Any]) -> None:
+    """After every size, so that a run cut short keeps what it measured."""
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / "loss.json").write_text(json.dumps(report, indent=1) + "\n")
     (RESULTS / "loss.md").write_text(as_markdown(report))
-    print(as_markdown(report))
 
 
 if __name__ == "__main__":
