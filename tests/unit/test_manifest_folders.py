@@ -87,7 +87,7 @@ def saved_dataset(folder: Path, *, embedded: bool) -> None:
     table = pa.table({"audio": pa.array(sounds, kind), "caption": ["a", "b", "c", "d"], "mood": [0, 1, 0, 1]})
     features = datasets.Features(
         {
-            "audio": {"bytes": datasets.Value("binary"), "path": datasets.Value("string")},
+            "audio": datasets.Audio(),
             "caption": datasets.Value("string"),
             "mood": datasets.ClassLabel(names=["sad", "happy"]),
         }

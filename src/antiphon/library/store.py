@@ -27,26 +27,18 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from antiphon.errors import EmbeddingError
 from antiphon.library.files import write_json, write_parquet
 from antiphon.library.provenance import Provenance, read_provenance
+from antiphon.library.rows import Row, id_column, read_rows
+
+__all__ = ["FLOAT16_MAX", "Row", "VectorWriter", "Vectors", "open_vectors"]
 
 HEADER_BYTES = 128
 DTYPE = np.dtype(np.float16)
 FLOAT16_MAX = float(np.finfo(np.float16).max)
-
-
-@dataclass
-class Row:
-    """One item of the table."""
-
-    id: str
-    status: str
-    error: str = ""
-    signature: str = ""
 
 
 def _header(rows: int, size: int) -> bytes:
@@ -54,46 +46,6 @@ def _header(rows: int, size: int) -> bytes:
     text = f"{{'descr': '{DTYPE.str}', 'fortran_order': False, 'shape': ({rows}, {size}), }}"
     padded = text.ljust(HEADER_BYTES - 11) + "\n"
     return b"\x93NUMPY\x01\x00" + (HEADER_BYTES - 10).to_bytes(2, "little") + padded.encode("latin1")
-
-
-def _id_column(kind: str) -> str:
-    return "track_id" if kind == "audio" else "caption_id"
-
-
-def _read_rows(folder: Path) -> list[Row]:
-    """The table of a folder, journal included; a torn last line is left out."""
-    rows: list[Row] = []
-    table_path = folder / "rows.parquet"
-    if table_path.exists():
-        try:
-            table = pq.read_table(table_path).rename_columns(["id", "status", "error", "signature"])
-        except (OSError, ValueError, pa.ArrowException) as error:
-            raise EmbeddingError(
-                f"{table_path} cannot be read: {error}", fix=f"Delete {folder} and make it anew."
-            ) from error
-        rows = [Row(**values) for values in table.to_pylist()]
-    journal = folder / "rows.jsonl"
-    if journal.exists():
-        for line in journal.read_bytes().split(b"\n"):
-            entry = _parse(line)
-            if entry is None:
-                break
-            index = entry.pop("row")
-            if index > len(rows):
-                break
-            if index == len(rows):
-                rows.append(Row(**entry))
-            else:
-                rows[index] = Row(**entry)
-    return rows
-
-
-def _parse(line: bytes) -> dict[str, Any] | None:
-    try:
-        entry: dict[str, Any] = json.loads(line)
-    except ValueError:
-        return None
-    return entry
 
 
 class VectorWriter:
@@ -112,7 +64,7 @@ class VectorWriter:
     def __init__(self, folder: Path, provenance: Provenance) -> None:
         self.folder = folder
         self.size = provenance.layout.size
-        self._column = _id_column(provenance.kind)
+        self._column = id_column(provenance.kind)
         folder.mkdir(parents=True, exist_ok=True)
         if (folder / "provenance.json").exists():
             read_provenance(folder / "provenance.json").require_same(
@@ -145,7 +97,7 @@ class VectorWriter:
             path.write_bytes(_header(0, self.size))
         self._vectors = path.open("r+b")
         self._lock()
-        self.rows = _read_rows(self.folder)
+        self.rows = read_rows(self.folder)
         self._index = {row.id: i for i, row in enumerate(self.rows)}
         stored = max(0, path.stat().st_size - HEADER_BYTES) // (self.size * DTYPE.itemsize)
         if stored < len(self.rows):  # the file system lost data that was flushed; what is left is still good
@@ -294,7 +246,7 @@ def open_vectors(folder: Path) -> Vectors:
     EmbeddingError : there are none, or the files do not belong together.
     """
     provenance = read_provenance(folder / "provenance.json")
-    rows = _read_rows(folder)
+    rows = read_rows(folder)
     size = provenance.layout.size
     path = folder / "vectors.npy"
     stored = max(0, path.stat().st_size - HEADER_BYTES) // (size * DTYPE.itemsize) if path.exists() else 0
