@@ -16,6 +16,8 @@ def tiny_config(**audio: Any) -> Any:
         "depths": [1, 1],
         "num_attention_heads": [2, 4],
         "patch_embeds_hidden_size": 16,
+        "patch_size": 16,
+        "patch_stride": [16, 16],
         "hidden_size": 32,
         "num_hidden_layers": 2,
     }

@@ -231,7 +231,13 @@ def test_full_size_model_describes_ten_seconds(tmp_path: Path) -> None:
 
     folder = write_clap(tmp_path)
     large = {"depths": [2, 2, 12, 2], "num_attention_heads": [4, 8, 16, 32]}
-    large |= {"patch_embeds_hidden_size": 128, "hidden_size": 1024, "num_hidden_layers": 4}
+    large |= {
+        "patch_size": 4,
+        "patch_stride": [4, 4],
+        "patch_embeds_hidden_size": 128,
+        "hidden_size": 1024,
+        "num_hidden_layers": 4,
+    }
     from transformers import ClapConfig
 
     ClapModel(ClapConfig(audio_config=large)).save_pretrained(folder)
