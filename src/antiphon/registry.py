@@ -51,7 +51,8 @@ class EncoderCard:
     rate : sample rate it hears at, Hz (audio only).
     window_s, hop_s : length and spacing of the windows it is given, seconds (audio only).
     tail : what happens to the end of a track that no whole window covers: ``"align"`` moves the last window back
-        so that it ends with the track, ``"short"`` gives a shorter last window (audio only).
+        so that it ends with the track, ``"short"`` gives a shorter last window, ``"wrap"`` fills that one up from the
+        start of the track (audio only).
     pooling : name of the pooling over frames, or ``"none"``.
     parameters : number of weights, 0 for a signal encoder.
     packages : modules that must be importable beyond Antiphon's own dependencies.
@@ -71,7 +72,7 @@ class EncoderCard:
     rate: int | None = None
     window_s: float | None = None
     hop_s: float | None = None
-    tail: Literal["align", "short"] = "align"
+    tail: Literal["align", "short", "wrap"] = "align"
     pooling: str = "none"
     parameters: int = 0
     packages: tuple[str, ...] = ()

@@ -35,7 +35,7 @@ def check_card(card: EncoderCard, kind: str) -> None:
         assert card.window_s is not None
         assert card.hop_s is not None
         assert min(card.window_s, card.hop_s) > 0
-        assert card.tail in ("align", "short")
+        assert card.tail in ("align", "short", "wrap")
         assert card.pooling in POOLINGS
         assert (card.layout.statistics == 3) == (card.pooling != NONE)
     else:

@@ -2,7 +2,9 @@
 
 Conventions. Window k starts at sample k · hop; lengths in samples are ``round(seconds · rate)``, at least 1. A track
 shorter than one window is one window of its own length. Where the last whole window ends before the track does,
-``"align"`` adds a window that ends with the track, and ``"short"`` one that starts at the next hop and is shorter.
+``"align"`` adds a window that ends with the track, and ``"short"`` one that starts at the next hop and is shorter;
+``"wrap"`` fills that shorter one up from the start of the track. A track shorter than a window is so followed by its
+own start, once at most: one of under half a window is heard twice, not more often.
 With hop > window the gaps between windows are meant: a track that ends in a gap gets no further window.
 """
 
@@ -17,30 +19,32 @@ from numpy.typing import NDArray
 from antiphon.errors import ConfigError
 
 Float32 = NDArray[np.float32]
-Tail = Literal["align", "short"]
+Tail = Literal["align", "short", "wrap"]
+TAILS: tuple[Tail, ...] = ("align", "short", "wrap")
 
 
 class WindowCutter:
-    """Cuts blocks into windows as they come; holds no more than one window and one block.
+    """Cuts blocks into windows as they come; holds no more than one window (two to wrap) and one block.
 
     Parameters
     ----------
     window, hop : length and spacing, samples ≥ 1.
-    tail : ``"align"`` or ``"short"``.
+    tail : ``"align"``, ``"short"`` or ``"wrap"``.
 
     Raises
     ------
-    ConfigError : a length is below 1, or the tail is neither of the two.
+    ConfigError : a length is below 1, or the tail is none of the three.
     """
 
     def __init__(self, window: int, hop: int, tail: Tail = "align") -> None:
         if window < 1 or hop < 1:
             raise ConfigError(f"Window and hop must be at least 1 sample, not {window} and {hop}.")
-        if tail not in ("align", "short"):
-            raise ConfigError(f"Unknown tail '{tail}'.", fix='Use "align" or "short".')
+        if tail not in TAILS:
+            raise ConfigError(f"Unknown tail '{tail}'.", fix=f"Use one of: {', '.join(TAILS)}.")
         self.window, self.hop, self.tail = window, hop, tail
         self._held = np.empty(0, np.float32)
         self._held_from = 0
+        self._start = np.empty(0, np.float32)
         self._total = 0
         self._next = 0
 
@@ -53,6 +57,8 @@ class WindowCutter:
         """The windows that ``block``, (n,) float32, completes: each (window,) float32, a copy."""
         self._held = np.concatenate([self._held, block])
         self._total += len(block)
+        if self.tail == "wrap" and len(self._start) < self.window:
+            self._start = np.concatenate([self._start, block])[: self.window]
         windows = []
         while self._next + self.window <= self._total:
             start = self._next - self._held_from
@@ -74,8 +80,9 @@ class WindowCutter:
         covered = self._next - self.hop + self.window if self._next else 0
         if self._total <= covered or self._next >= self._total:
             return []
-        start = self._next if self.tail == "short" or not self._next else self._total - self.window
-        return [self._held[start - self._held_from :].copy()]
+        start = self._total - self.window if self.tail == "align" and self._next else self._next
+        rest = self._held[start - self._held_from :]
+        return [np.concatenate([rest, self._start[: self.window - len(rest)]])]
 
 
 def cut(

@@ -20,7 +20,7 @@ class Cut:
     rate: int
     window_s: float
     hop_s: float
-    tail: Literal["align", "short"]
+    tail: Literal["align", "short", "wrap"]
 
     @classmethod
     def of(cls, card: EncoderCard) -> Cut:
