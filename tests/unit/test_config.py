@@ -40,6 +40,7 @@ def test_unknown_key_names_the_nearest_valid_one(tmp_path: Path) -> None:
         ({"loss": "triplet"}, r"loss is 'triplet'.*\n.*infonce, siglip"),
         ({"learn_temperature": 1}, "learn_temperature has to be of type bool"),
         ({"temperature": 0.005}, "temperature_min … temperature_max"),
+        ({"temperature_min": 0.9, "temperature_max": 0.5}, "temperature_min is 0.9, above"),
     ],
 )
 def test_a_bad_value_is_refused_with_what_is_allowed(values: dict[str, object], message: str) -> None:
@@ -63,6 +64,7 @@ def test_a_file_that_is_no_toml_is_a_config_error(tmp_path: Path) -> None:
 def test_small_sets_are_regularised_more_than_large_ones() -> None:
     small, large = resolve(TrainConfig(), 300), resolve(TrainConfig(), 50_000)
     assert small.batch_size == 300
+    assert (small.temperature, large.temperature) == (0.2, 0.07)
     assert small.dropout is not None
     assert large.dropout is not None
     assert small.dropout > large.dropout

@@ -45,7 +45,7 @@ class TrainConfig:
 
     epochs: int = _setting(20, "epochs at most; early stopping may end sooner", low=1, high=100_000)
     epoch_steps: int = _setting(
-        5,
+        2,
         "an epoch visits every track equally often, as often as it takes to make at least this many optimizer steps",
         low=1,
         high=1_000_000,
@@ -80,7 +80,7 @@ class TrainConfig:
     final_lr: float = _setting(0.01, "where the cosine ends, as a share of lr", low=0.0, high=1.0)
     clip: float = _setting(1.0, "largest norm of a step's gradient; 0 leaves it alone", low=0.0, high=1e6)
     loss: str = _setting("infonce", "contrastive loss", choices=("infonce", "siglip"))
-    temperature: float = _setting(0.07, "starting temperature of the loss (1/scale)", low=1e-3, high=10.0)
+    temperature: float | None = _setting(None, "starting temperature of the loss (1/scale)", low=1e-3, high=10.0)
     learn_temperature: bool = _setting(True, "whether the temperature is learned")
     temperature_min: float = _setting(0.01, "lower bound of the temperature", low=1e-3, high=10.0)
     temperature_max: float = _setting(0.5, "upper bound of the temperature", low=1e-3, high=10.0)
@@ -109,7 +109,11 @@ class TrainConfig:
         hints = get_type_hints(type(self))
         for item in dataclasses.fields(self):
             object.__setattr__(self, item.name, _checked(item, hints[item.name], getattr(self, item.name)))
-        if not self.temperature_min <= self.temperature <= self.temperature_max:
+        if self.temperature_min > self.temperature_max:
+            raise ConfigError(
+                f"temperature_min is {self.temperature_min}, above temperature_max ({self.temperature_max})."
+            )
+        if self.temperature is not None and not self.temperature_min <= self.temperature <= self.temperature_max:
             raise ConfigError(
                 f"temperature is {self.temperature}, outside temperature_min … temperature_max "
                 f"({self.temperature_min} … {self.temperature_max})."
@@ -210,9 +214,11 @@ def resolve(config: TrainConfig, n_tracks: int) -> TrainConfig:
     n_tracks : training tracks; between 2,000 and 20,000 the values change evenly on a logarithmic scale.
     """
     large = min(1.0, max(0.0, math.log10(max(n_tracks, 1) / 2000)))
+    warm = round(0.2 * (0.07 / 0.2) ** large, 4)
     chosen: dict[str, Any] = {
         "batch_size": min(max(n_tracks, 2), 1024),
         "dropout": round(0.5 - 0.3 * large, 3),
+        "temperature": min(max(warm, config.temperature_min), config.temperature_max),
         "weight_decay": round(10 ** (-1.0 * large), 4),
         "soft_weight": 0.0 if config.loss == "siglip" else round(0.3 - 0.2 * large, 3),
     }

@@ -58,7 +58,7 @@ def build_space(audio: Layout, text: Layout, config: TrainConfig) -> SharedSpace
 
     Parameters
     ----------
-    config : resolved (:func:`antiphon.align.config.resolve`), so that no dropout is left open.
+    config : resolved (:func:`antiphon.align.config.resolve`), so that nothing is left open.
     """
     dim = native_dim(audio, config.layers) if config.audio_head == "identity" else config.dim
     shared: dict[str, Any] = {
@@ -70,5 +70,5 @@ def build_space(audio: Layout, text: Layout, config: TrainConfig) -> SharedSpace
     return SharedSpace(
         HeadSpec(kind=config.audio_head, layout=audio, **shared),
         HeadSpec(kind=config.text_head, layout=text, **shared),
-        temperature=config.temperature,
+        temperature=config.temperature or 0.07,
     )
