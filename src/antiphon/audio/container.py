@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import av
 import numpy as np
 from numpy.typing import NDArray
 
+from antiphon.audio.address import is_address, open_address
 from antiphon.errors import AudioError
 
 Float32 = NDArray[np.float32]
@@ -44,22 +46,32 @@ class Chunk:
     sounding: bool
 
 
-def read_chunks(path: Path) -> Iterator[Chunk]:
-    """Decode the best audio stream of a file, one codec frame after the other.
+def read_chunks(path: Path | str) -> Iterator[Chunk]:
+    """Decode the best audio stream of a file, or of what an address names, one codec frame after the other.
 
     Raises
     ------
     AudioError : the file cannot be opened or decoded; the message says why.
     """
-    path = Path(path)
-    _require_content(path)
-    try:  # absolute, because FFmpeg takes "Artist: Song.mp3" for an address
-        container = av.open(os.fspath(path.absolute()), metadata_errors="replace", options=LOCAL_ONLY)
-    except (av.error.FFmpegError, ValueError) as error:
-        raise AudioError(f"{path} is not a sound file that can be read: {_guess(path, error)}.") from error
-    with container:
+    with ExitStack() as stack:
+        file: str | BinaryIO
+        if is_address(path):
+            file = stack.enter_context(open_address(str(path)))
+        else:
+            path = Path(path)
+            _require_content(path)
+            file = os.fspath(path.absolute())  # FFmpeg takes "Artist: Song.mp3" for an address
+        try:
+            container = stack.enter_context(av.open(file, metadata_errors="replace", options=LOCAL_ONLY))
+        except (av.error.FFmpegError, ValueError) as error:
+            raise AudioError(f"{path} is not a sound file that can be read: {_guess(path, error)}.") from error
         stream = _audio_stream(path, container)
         yield from _Decoding(path, container, stream).chunks()
+
+
+def _head(path: Path | str, size: int) -> bytes:
+    with open_address(str(path)) if is_address(path) else Path(path).open("rb") as stream:
+        return stream.read(size)
 
 
 def _require_content(path: Path) -> None:
@@ -77,10 +89,9 @@ def _require_content(path: Path) -> None:
         raise AudioError(f"{path} is empty (0 bytes).", fix="Fetch the file again.")
 
 
-def _guess(path: Path, error: Exception) -> str:
+def _guess(path: Path | str, error: Exception) -> str:
     """What a file that FFmpeg does not recognise probably is."""
-    with path.open("rb") as stream:
-        head = stream.read(4096)
+    head = _head(path, 4096)
     if head[4:8] == b"ftyp":
         return "its index (moov) is missing or damaged, as after a broken download"
     if head.lstrip()[:1] == b"<":
@@ -90,7 +101,7 @@ def _guess(path: Path, error: Exception) -> str:
     return getattr(error, "strerror", None) or str(error)
 
 
-def _audio_stream(path: Path, container: Any) -> Any:
+def _audio_stream(path: Path | str, container: Any) -> Any:
     stream = container.streams.best("audio")
     if stream is None and container.streams.audio:
         raise AudioError(f"{path} is not a sound file that can be read: no sound in it could be decoded.")
@@ -108,7 +119,7 @@ def _audio_stream(path: Path, container: Any) -> Any:
 class _Decoding:
     """One pass through one stream, keeping account of what was lost."""
 
-    def __init__(self, path: Path, container: Any, stream: Any) -> None:
+    def __init__(self, path: Path | str, container: Any, stream: Any) -> None:
         self.path, self._container, self._stream = path, container, stream
         self._format: str = container.format.name
         self._read_s = 0.0
@@ -175,8 +186,7 @@ class _Decoding:
 
     def _states_length(self) -> bool:
         if self._format == "mp3":  # without this header FFmpeg's length is an estimate from the bit rate
-            with self.path.open("rb") as stream:
-                head = stream.read(1 << 20)
+            head = _head(self.path, 1 << 20)
             return any(mark in head for mark in (b"Xing", b"Info\x00", b"VBRI"))
         return self._format in STATED_LENGTH
 
@@ -185,7 +195,7 @@ _OFFSETS = {"u8": 128.0}
 _SCALES = {"u8": 2.0**-7, "s16": 2.0**-15, "s32": 2.0**-31, "s64": 2.0**-63, "flt": 1.0, "dbl": 1.0}
 
 
-def _chunk(path: Path, frame: Any) -> Chunk:
+def _chunk(path: Path | str, frame: Any) -> Chunk:
     """Scale a frame to ±1 and average its channels."""
     array = frame.to_ndarray()
     channels = frame.layout.nb_channels

@@ -30,12 +30,12 @@ SILENCE = 2.0**-24
 """A peak below the smallest 24-bit step is no sound."""
 
 
-def stream(path: Path, rate: int) -> Iterator[Float32]:
+def stream(path: Path | str, rate: int) -> Iterator[Float32]:
     """Decode a file at one rate.
 
     Parameters
     ----------
-    path : of a sound file, or a film with a sound track.
+    path : of a sound file, or a film with a sound track; or an address that fsspec opens (``s3://bucket/a.flac``).
     rate : Hz.
 
     Yields
@@ -51,12 +51,12 @@ def stream(path: Path, rate: int) -> Iterator[Float32]:
             yield blocks[rate]
 
 
-def load(path: Path, rate: int) -> Float32:
+def load(path: Path | str, rate: int) -> Float32:
     """The whole file at once, (n,) float32 mono; errors as :func:`stream`."""
     return np.concatenate(list(stream(path, rate)))
 
 
-def stream_rates(path: Path, rates: Sequence[int]) -> Iterator[dict[int, Float32]]:
+def stream_rates(path: Path | str, rates: Sequence[int]) -> Iterator[dict[int, Float32]]:
     """Decode a file once, at several rates.
 
     Yields
@@ -103,7 +103,7 @@ def _joined(chunks: list[Chunk]) -> Chunk:
 class _Resampler:
     """From one source rate to several rates."""
 
-    def __init__(self, path: Path, source: int, rates: Sequence[int]) -> None:
+    def __init__(self, path: Path | str, source: int, rates: Sequence[int]) -> None:
         self.source = source
         try:
             self._streams = {
@@ -124,7 +124,7 @@ class _Resampler:
 class _Check:
     """Watches a signal go by and says at its end whether it can be described."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path | str) -> None:
         self.path = path
         self._seconds = 0.0
         self._peak = 0.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -61,7 +61,7 @@ class Ready:
 
 @dataclass(frozen=True)
 class Task:
-    """One file to decode, and the encoders that want it."""
+    """One file to decode, its path or address, and the encoders that want it."""
 
     number: int
     path: str
@@ -88,10 +88,33 @@ class Result:
     vectors : of the signal encoders, by name.
     failures : of single signal encoders, by name.
     seconds : of sound.
+    spent : processor seconds in each signal encoder.
+    decoding : processor seconds in everything else.
     """
 
     number: int
     error: str = ""
-    vectors: dict[str, Float32] | None = None
-    failures: dict[str, str] | None = None
+    vectors: dict[str, Float32] = field(default_factory=dict)
+    failures: dict[str, str] = field(default_factory=dict)
     seconds: float = 0.0
+    spent: dict[str, float] = field(default_factory=dict)
+    decoding: float = 0.0
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one file with one encoder: a vector, or why there is none."""
+
+    number: int
+    name: str
+    value: Float32 | str
+
+
+@dataclass(frozen=True)
+class Step:
+    """A piece of a run: outcomes, and the sound and time behind them (``spent`` and ``decoding`` as in Result)."""
+
+    outcomes: tuple[Outcome, ...] = ()
+    seconds: float = 0.0
+    spent: dict[str, float] = field(default_factory=dict)
+    decoding: float = 0.0

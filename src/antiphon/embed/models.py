@@ -6,6 +6,7 @@ that waits longest is run, so that no track waits for ever and memory is bounded
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -68,6 +69,7 @@ class Batcher:
         self._failed: set[int] = set()
         self._failures = 0
         self._worked = False
+        self._seconds = 0.0
 
     def add(self, number: int, windows: Sequence[Float32]) -> None:
         """Take the next windows of track ``number``."""
@@ -91,6 +93,11 @@ class Batcher:
         """Forget a track whose file failed part-way."""
         self._failed.discard(number)
         self._tracks.pop(number, None)
+
+    def take_seconds(self) -> float:
+        """Seconds in the model since this was last asked."""
+        seconds, self._seconds = self._seconds, 0.0
+        return seconds
 
     def run(self, *, flush: bool = False) -> Iterator[tuple[int, Float32 | str]]:
         """Run what is due; with ``flush`` all.
@@ -146,8 +153,10 @@ class Batcher:
     def _frames(self, windows: list[Float32]) -> list[Float32 | str]:
         """Frames of every window; a batch that fails is halved, down to the window that is to blame."""
         try:
+            started = time.perf_counter()
             with self._around():
                 frames = self.encoder.frames(np.stack(windows))
+            self._seconds += time.perf_counter() - started
             if frames.ndim != 3 or len(frames) != len(windows):
                 raise EncoderError(f"'{self.encoder.card.name}' gave {frames.shape} for {len(windows)} windows.")
         except AntiphonError:

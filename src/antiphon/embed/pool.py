@@ -93,28 +93,27 @@ class _Worker:
 
 
 class Workers:
-    """Runs tasks in worker processes; iterate over :meth:`events`. A context manager.
+    """Runs tasks in worker processes: :meth:`add` some, then iterate over :meth:`events`. A context manager.
 
     Parameters
     ----------
     setup : what every worker loads.
-    tasks : in the order they are begun.
     jobs : processes, ≥ 1; no more than there are tasks are started.
     room : events that may wait to be taken.
     """
 
-    def __init__(self, setup: Setup, tasks: Sequence[Task], *, jobs: int, room: int = 64) -> None:
+    def __init__(self, setup: Setup, *, jobs: int, room: int = 64) -> None:
         self._setup = setup
-        self._todo = deque(tasks)
-        self._left = len(tasks)
+        self._jobs = jobs
+        self._todo: deque[Task] = deque()
+        self._left = 0
         self._queue: queue.Queue[Event | Exception] = queue.Queue(maxsize=room)
         self._stop = threading.Event()
-        self._workers = [_Worker(setup) for _ in range(min(jobs, len(tasks)))]
+        self._news = threading.Event()
+        self._workers: list[_Worker] = []
         self._thread = threading.Thread(target=self._collect, name="antiphon-collector", daemon=True)
 
     def __enter__(self) -> Workers:
-        for worker in self._workers:
-            self._feed(worker)
         self._thread.start()
         return self
 
@@ -122,9 +121,16 @@ class Workers:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._stop.set()
+        self._news.set()
         self._thread.join()
         for worker in self._workers:
             worker.close()
+
+    def add(self, tasks: Sequence[Task]) -> None:
+        """Give more tasks; they are begun in this order."""
+        self._left += len(tasks)
+        self._todo.extend(tasks)
+        self._news.set()
 
     def events(self) -> Iterator[Event | None]:
         """Chunks and results as they come, one result a task; None now and then, when nothing came for a while.
@@ -145,9 +151,15 @@ class Workers:
                 self._left -= 1
             yield event
 
-    def _feed(self, worker: _Worker) -> None:
-        while self._todo and len(worker.tasks) < AHEAD:
-            worker.give(self._todo.popleft())
+    def _feed(self) -> None:
+        """New workers up to the number wanted, the first task to each; then what they may hold ahead."""
+        while self._todo and len(self._workers) < self._jobs:
+            self._workers.append(_Worker(self._setup))
+            self._workers[-1].give(self._todo.popleft())
+        for held in range(AHEAD):
+            for worker in self._workers:
+                if self._todo and len(worker.tasks) == held:
+                    worker.give(self._todo.popleft())
 
     def _put(self, event: Event | Exception) -> None:
         while not self._stop.is_set():
@@ -157,8 +169,13 @@ class Workers:
 
     def _collect(self) -> None:
         try:
-            while not self._stop.is_set() and any(worker.tasks for worker in self._workers):
+            while not self._stop.is_set():
+                self._feed()
                 busy = {worker.pipe: worker for worker in self._workers if worker.tasks}
+                if not busy:
+                    self._news.wait()
+                    self._news.clear()
+                    continue
                 for pipe in connection.wait(list(busy), timeout=POLL_S):
                     self._hear(busy[pipe])  # type: ignore[index]
         except Exception as error:  # the main thread raises it
@@ -176,11 +193,10 @@ class Workers:
             return None
         if isinstance(message, Result):
             worker.tasks.popleft()
-            self._feed(worker)
         return self._put(message)
 
     def _bury(self, worker: _Worker) -> None:
-        """The file a dead worker was at has failed; a new worker takes the tasks it had not begun."""
+        """The file a dead worker was at has failed; the tasks it had not begun go back to the others."""
         cause = worker.cause_of_death()
         if not worker.ready:
             raise EncoderError(
@@ -191,8 +207,4 @@ class Workers:
         self._todo.extendleft(reversed(worker.tasks))
         worker.close()
         self._workers.remove(worker)
-        if self._todo:
-            fresh = _Worker(self._setup)
-            self._workers.append(fresh)
-            self._feed(fresh)
         self._put(Result(lost.number, f"the decoder process died ({cause})"))

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
+from antiphon.library.files import write_json
+
 SHOWN = 5
+TIMING = "timing.json"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,3 +90,39 @@ class EmbedReport:
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
         return {**vars(self), "failed": dict(self.failed)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Timing:
+    """What an encoder's vectors have cost, over all runs that ended by themselves or by Ctrl-C.
+
+    Parameters
+    ----------
+    tracks : that got their vectors.
+    audio_seconds : sound that was decoded for them.
+    seconds : time on the clock; where encoders ran together, each one's share of it.
+    """
+
+    tracks: int
+    audio_seconds: float
+    seconds: float
+
+    @property
+    def tracks_per_minute(self) -> float:
+        """0.0 before anything was timed."""
+        return 60 * self.tracks / self.seconds if self.seconds > 0 else 0.0
+
+
+def read_timing(folder: Path) -> Timing | None:
+    """The record in an encoder's folder (``embeddings/audio/NAME``); None where there is none that can be read."""
+    try:
+        data = json.loads((folder / TIMING).read_text(encoding="utf-8"))
+        return Timing(**{key: data[key] + 0 for key in Timing.__dataclass_fields__})
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def add_timing(folder: Path, run: Timing) -> None:
+    """Add a run to the record."""
+    before = asdict(read_timing(folder) or Timing(tracks=0, audio_seconds=0.0, seconds=0.0))
+    write_json(folder / TIMING, {key: before[key] + value for key, value in asdict(run).items()})

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from antiphon.embed.lock import only_writer
 from antiphon.embed.report import EmbedReport
+from antiphon.embed.sources import renewed
 from antiphon.library.provenance import Provenance
 from antiphon.library.store import FLOAT16_MAX, Row, VectorWriter
 from antiphon.registry import AudioEncoder, EncoderCard, LoadOptions, TextEncoder
@@ -49,7 +50,7 @@ class Target:
     Parameters
     ----------
     writer : of its folder.
-    ids, signatures : of all items of the library.
+    ids, signatures : of all items of the library; signatures as :mod:`antiphon.embed.sources` compares them.
     retry_failed : whether failures of earlier runs are to be tried again.
     """
 
@@ -64,17 +65,24 @@ class Target:
     ) -> None:
         self.provenance = provenance
         self.ids = ids
-        self.signatures = signatures
-        self.pending = writer.pending(ids, signatures, retry_failed=retry_failed)
+        stored = {row.id: row.signature for row in writer.rows}
+        unchanged = renewed(stored, ids, signatures)
+        writer.sign({item: now for item, now in unchanged.items() if len(now) >= len(stored[item])})
+        self.signatures = [
+            now if item not in unchanged or len(now) >= len(stored[item]) else stored[item]
+            for item, now in zip(ids, signatures, strict=True)
+        ]
+        self.pending = writer.pending(ids, self.signatures, retry_failed=retry_failed)
         waiting = {ids[position] for position in self.pending}
         known = set(ids)
         self.failed = {row.id: row.error for row in writer.rows if row.status == "failed" and row.id in known - waiting}
         self._already = len(ids) - len(waiting) - len(self.failed)
-        self._embedded = 0
+        self.embedded = 0
         self._writer = writer
         self._rows: list[Row] = []
         self._vectors: list[Float32] = []
         self._since = 0.0
+        self.folder = writer.folder
         self.done = 0
         self.new_failures = 0
 
@@ -93,7 +101,7 @@ class Target:
                 self._rows.append(Row(item, "failed", outcome, signature))
                 self._vectors.append(np.full(self.provenance.layout.size, np.nan, np.float32))
             else:
-                self._embedded += 1
+                self.embedded += 1
                 self._rows.append(Row(item, "ok", "", signature))
                 self._vectors.append(outcome)
 
@@ -120,7 +128,7 @@ class Target:
             kind=self.provenance.kind,
             total=len(self.ids),
             already=self._already,
-            embedded=self._embedded,
+            embedded=self.embedded,
             failed=self.failed,
             seconds=seconds,
             audio_seconds=audio_seconds,

@@ -7,9 +7,9 @@ process is inherited or run again, and its numeric libraries can be held to one 
 from __future__ import annotations
 
 import signal
+import time
 from collections.abc import Callable, Mapping
 from multiprocessing.connection import Connection
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,6 +69,7 @@ def describe(
     models : cuts of the encoders elsewhere, by name.
     send : takes a chunk of windows for the models.
     """
+    started = time.thread_time()
     here = {name: _Signal(encoders[name]) for name in task.names if name in encoders}
     sinks: dict[Cut, list[_Signal]] = {}
     remote: dict[Cut, tuple[str, ...]] = {}
@@ -83,7 +84,7 @@ def describe(
         for cut in dict.fromkeys([*sinks, *remote])
     ]
     try:
-        for blocks in stream_rates(Path(task.path), sorted({feed.cut.rate for feed in feeds})):
+        for blocks in stream_rates(task.path, sorted({feed.cut.rate for feed in feeds})):
             for feed in feeds:
                 feed.add(blocks[feed.cut.rate])
         for feed in feeds:
@@ -97,7 +98,9 @@ def describe(
     vectors = {name: s.vector for name, s in here.items() if s.vector is not None}
     failures = {name: s.failure for name, s in here.items() if s.failure}
     seconds = max((feed.samples / feed.cut.rate for feed in feeds), default=0.0)
-    return Result(task.number, "", vectors, failures, seconds)
+    spent = {name: s.spent for name, s in here.items()}
+    decoding = time.thread_time() - started - sum(spent.values())
+    return Result(task.number, "", vectors, failures, seconds, spent, decoding)
 
 
 class _Feed:
@@ -148,17 +151,20 @@ class _Signal:
         self.cut = Cut.of(encoder.card)
         self.vector: Float32 | None = None
         self.failure = ""
+        self.spent = 0.0
         self._encoder = encoder
         self._pool = FramePool(encoder.card.layout, encoder.card.pooling)
 
     def add(self, windows: Float32) -> None:
         if self.failure:
             return
+        started = time.thread_time()
         try:
             for frames in self._encoder.frames(windows):
                 self._pool.add(frames)
         except Exception as error:  # one encoder's trouble with one file stops neither the others nor the run
             self.failure = f"{self._encoder.card.name} failed: {_reason(error)}"
+        self.spent += time.thread_time() - started
 
     def finish(self) -> None:
         if not self.failure:

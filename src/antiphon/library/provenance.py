@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from antiphon.errors import EmbeddingError
 from antiphon.layout import Layout
 
 FORMAT = 1
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +25,7 @@ class Provenance:
     encoder, kind : name and ``"audio"`` or ``"text"``.
     layout : how the vector is composed.
     weights_id : sha256 of the weights, ``"none"`` for a signal encoder, ``"unknown"`` for imported vectors.
-    revision : the hub's commit, where there is one.
+    revision : the hub's commit, where there is one; part of the identity only where there is no hash of the weights.
     rate, window_s, hop_s, tail, pooling : how sound was cut and summarised (audio).
     prompt : what stood before every caption (text).
     version : the encoder's own version of its code.
@@ -53,6 +55,8 @@ class Provenance:
         data = self.to_dict()
         for carried in ("licence", "source"):
             data.pop(carried)
+        if _SHA256.fullmatch(self.weights_id):  # equal weights are equal wherever they came from
+            data["revision"] = None
         return data
 
     @property

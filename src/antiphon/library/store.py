@@ -18,8 +18,8 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -171,6 +171,16 @@ class VectorWriter:
             entries.append({"row": index, **vars(row)})
         self._flush(self._vectors)
         self._append(entries)
+
+    def sign(self, signatures: Mapping[str, str]) -> None:
+        """Give items that are there another signature, id → signature; their vectors stay."""
+        entries = []
+        for item, signature in signatures.items():
+            index = self._index[item]
+            self.rows[index] = replace(self.rows[index], signature=signature)
+            entries.append({"row": index, **vars(self.rows[index])})
+        if entries:
+            self._append(entries)
 
     def _append(self, entries: list[dict[str, Any]]) -> None:
         self._journal.write("".join(json.dumps(entry) + "\n" for entry in entries).encode())
