@@ -1,0 +1,156 @@
+"""MuQ-MuLan against the reference package, on the same random weights, tiny and at full size.
+
+The package is installed into a folder of its own: it breaks on transformers 5, and its requirements would replace
+torch. ``ANTIPHON_MUQ_REFERENCE`` may name a folder where that has been done before.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "contract"))
+from checkpoints_muq import CORPUS, large, write_muq
+
+from antiphon.audio.pooling import pool
+from antiphon.audio.windows import cut
+from antiphon.encoders import muq
+from antiphon.layout import Layout
+from antiphon.registry import LoadOptions
+
+pytestmark = pytest.mark.slow
+AUDIO, TEXT = muq.CARDS
+PACKAGES = ["muq==0.1.0", "einops", "easydict", "transformers==4.49.0", "huggingface_hub<1", "tokenizers<0.22"]
+SCRIPT = Path(__file__).with_name("muq_reference.py")
+TOLERANCE = 1e-4
+
+
+@pytest.fixture(scope="module")
+def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    if "ANTIPHON_MUQ_REFERENCE" in os.environ:
+        return Path(os.environ["ANTIPHON_MUQ_REFERENCE"])
+    folder = tmp_path_factory.mktemp("muq-package")
+    install = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", str(folder), *PACKAGES]
+    done = subprocess.run(install, capture_output=True, text=True, timeout=600)
+    if done.returncode:
+        pytest.skip(f"the reference package cannot be installed here: {done.stderr.strip()[-300:]}")
+    return folder
+
+
+def reference(packages: Path, checkpoint: Path, job: Path, tracks: list[np.ndarray], texts: list[str]) -> Any:
+    """What the package makes of tracks and texts."""
+    np.savez(job, texts=np.array(texts), **{f"track{number}": track for number, track in enumerate(tracks)})
+    result = job.with_name("result.npz")
+    environment = {**os.environ, "PYTHONPATH": str(packages), "HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"}
+    command = [sys.executable, str(SCRIPT), str(checkpoint), str(job), str(result), str(job.with_name("saved"))]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=1800)
+    assert done.returncode == 0, done.stderr[-3000:]
+    return np.load(result)
+
+
+def tracks_of(*seconds: float) -> list[np.ndarray]:
+    """Tones, noise and digital silence in turns."""
+    made = []
+    for number, length in enumerate(seconds):
+        rng = np.random.default_rng(number)
+        axis = np.arange(round(length * 24_000)) / 24_000
+        wave = 0.3 * np.sin(2 * np.pi * rng.uniform(80, 3000) * axis * (1 + 0.1 * axis))
+        wave += 0.05 * rng.standard_normal(len(axis)) * (np.sin(2 * np.pi * 0.7 * axis) > 0)
+        wave[len(wave) // 2 : len(wave) // 2 + 6000] = 0
+        made.append(wave.astype(np.float32))
+    return made
+
+
+def means_over_windows(encoder: muq.MuqAudio, track: np.ndarray) -> np.ndarray:
+    """The first statistic of the track's pooled vector, by the way the embedding engine goes."""
+    card = encoder.card
+    assert card.rate
+    assert card.window_s
+    assert card.hop_s
+    windows = cut([track], rate=card.rate, window_s=card.window_s, hop_s=card.hop_s, tail=card.tail)
+    frames = np.concatenate([encoder.frames(window[None])[0] for window in windows])
+    return pool(frames, card.layout).reshape(-1, 3)[:, 0]
+
+
+def compare(packages: Path, checkpoint: Path, tmp_path: Path, tracks: list[np.ndarray], texts: list[str]) -> Any:
+    expected = reference(packages, checkpoint, tmp_path / "job.npz", tracks, texts)
+    options = LoadOptions(weights=str(checkpoint), device="cpu")
+
+    started = time.process_time()
+    audio_side = muq.load(AUDIO, options)
+    loaded = time.process_time()
+    audio = np.stack([means_over_windows(audio_side, track) for track in tracks])
+    heard = time.process_time()
+    text_side = muq.load(TEXT, options)
+    text = text_side.encode(texts)
+
+    assert str(expected["versions"]).startswith("4.")
+    for number, ids in enumerate(text_side.tokens(texts)):
+        assert ids == expected[f"tokens{number}"].tolist()
+    differences = np.abs(audio - expected["audio"]).max(), np.abs(text - expected["text"]).max()
+    spread = (float(expected[side].std(axis=0).mean()) for side in ("audio", "text"))
+    print(
+        f"\nmuq: audio differs by {differences[0]:.1e}, text by {differences[1]:.1e} (spread over items: "
+        f"{next(spread):.3f}, {next(spread):.3f}); loading {loaded - started:.1f} CPU s, tracks {heard - loaded:.1f}"
+    )
+    assert max(differences) <= TOLERANCE
+    return audio_side, text_side, expected
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"mulan": {"audio_model": {"use_layer_idx": 1}}},
+        {
+            "mulan": {"audio_model": {"use_layer_idx": -2}, "text_model": {"model_dim": 40}},
+            "roberta": {"hidden_size": 40},
+        },
+        {"muq": {"label_rate": 50, "w2v2_config": {"position_embeddings_type": "relative"}}},
+    ],
+    ids=["as published", "an inner layer", "text projection", "50 steps a second, relative positions"],
+)
+def test_tiny_models_equal_the_package(packages: Path, tmp_path: Path, changes: dict[str, Any]) -> None:
+    checkpoint = write_muq(tmp_path / "checkpoint", **changes)
+    tracks = tracks_of(0.5, 3.0, 7.0, 10.0, 13.0, 25.0)
+    compare(packages, checkpoint, tmp_path, tracks, [*CORPUS, "", "slow  \t" * 8, "ﬁ½ <mask> x", "naïve café 🎹 Größe"])
+
+
+def test_a_folder_written_by_the_package_is_read(packages: Path, tmp_path: Path) -> None:
+    checkpoint = write_muq(tmp_path / "checkpoint")
+    _, _, expected = compare(packages, checkpoint, tmp_path, tracks_of(2.0), CORPUS)
+    saved = tmp_path / "saved"
+    assert (saved / "model.safetensors").is_file()
+    for name in ("OpenMuQ", "xlm-roberta-base"):
+        (saved / name).symlink_to(checkpoint / name)
+    text = muq.load(TEXT, LoadOptions(weights=str(saved), device="cpu")).encode(CORPUS)
+    np.testing.assert_allclose(text, expected["text"], atol=TOLERANCE)
+
+
+def test_full_size_model_equals_the_package(packages: Path, tmp_path: Path) -> None:
+    checkpoint = write_muq(tmp_path / "checkpoint", configs=large(), safetensors=True)
+    audio, text, expected = compare(packages, checkpoint, tmp_path, tracks_of(4.0, 13.0), CORPUS)
+    assert audio.card.layout == Layout(1, 512, 3)
+    assert text.card.layout == Layout(1, 512, 1)
+    for side in (audio, text):
+        assert sum(weight.numel() for weight in side._side.parameters()) == side.card.parameters
+    print(f"all parameters of the package: {int(expected['parameters'][0]):,}")
+    rounded = muq.load(AUDIO, LoadOptions(weights=str(checkpoint), device="cpu", dtype="bfloat16"))
+    window = tracks_of(10.0)[0][None]
+    started = time.process_time()
+    exact = audio.frames(window)
+    middle = time.process_time()
+    difference = np.linalg.norm(rounded.frames(window) - exact)
+    print(
+        f"10 s: float32 {middle - started:.1f}, bfloat16 {time.process_time() - middle:.1f} CPU s on "
+        f"{torch.get_num_threads()} threads, difference {difference:.3f} of 1"
+    )
+    assert difference < 0.05
