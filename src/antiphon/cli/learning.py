@@ -56,18 +56,13 @@ def train(
     library
         The library's folder.
     """
-    changes = {key: value for key, value in (("epochs", epochs), ("seed", seed)) if value is not None}
-    settings = load_config(config) if config else (None if resume and not changes else TrainConfig())
-    if settings is not None and changes:
-        settings = replace(settings, **changes)
+    settings = _settings(config, epochs=epochs, seed=seed, resume=resume)
     limit = (settings or TrainConfig()).epochs
-    print_line = note if json or quiet else say
+    print_line = note if json else say
 
     def on_epoch(name: str, record: EpochRecord) -> None:
-        if record.epoch == 1:
-            print_line(f"{name}:")
         if not quiet:
-            print_line(console_block(record, limit))
+            print_line([*([f"{name}:"] if record.epoch == 1 else []), console_block(record, limit)])
 
     chosen = "all" if encoder == ["all"] else encoder
     results = train_all(library, chosen, text=text, config=settings, resume=resume, on_epoch=on_epoch)
@@ -77,6 +72,16 @@ def train(
     for result in results.values():
         say(_summary_lines(result))
     note("Next: antiphon compare, then antiphon diagnose")
+
+
+def _settings(config: Path | None, *, epochs: int | None, seed: int | None, resume: bool) -> TrainConfig | None:
+    """The settings asked for; None leaves them to the checkpoint that is resumed."""
+    if config is None and epochs is None and seed is None and resume:
+        return None
+    settings = load_config(config) if config else TrainConfig()
+    if epochs is not None:
+        settings = replace(settings, epochs=epochs)
+    return settings if seed is None else replace(settings, seed=seed)
 
 
 def _best(result: TrainResult) -> EpochRecord:
@@ -161,7 +166,7 @@ def compare(*, split: str = "test", json: JsonOption = False, library: LibraryOp
         return
     headings, rows = comparison.table()
     table(headings, rows, right=headings[1:-1])
-    say(comparison.lines())
+    say(["", *comparison.lines()])
 
 
 def diagnose(*, encoder: str | None = None, json: JsonOption = False, library: LibraryOption = Path()) -> None:

@@ -156,6 +156,12 @@ class Comparison:
                 f"{test['better']} is {sure} {test['worse']}: MRR {gain['difference']:+.3f} "
                 f"(95% {low:+.3f} to {high:+.3f}, p = {test['p_holm']:.2g} after Holm's correction)."
             )
+        said += [
+            f"{row.encoder}: training does not measurably beat {row.name}: MRR {gain['difference']:+.3f} "
+            f"(95% {gain['ci95'][0]:+.3f} to {gain['ci95'][1]:+.3f})."
+            for row in self.rows
+            if (gain := row.training_minus_baseline) is not None and gain["ci95"][0] <= 0
+        ]
         if len(self.trained) > 1:
             said.append("The best of several looks a little better than it is; its figure is an optimistic one.")
         return said + [f"Warning: {warning}" for warning in self.warnings]
@@ -219,10 +225,6 @@ def award(comparison: Comparison) -> Comparison:
         _crown(given, trained, "first answers (R@1)", lambda row: row.mean("R@1"))
         _crown(given, trained, "searching in words (t2a)", lambda row: row.figures["t2a"]["MRR"])
         _crown(given, trained, "describing tracks (a2t)", lambda row: row.figures["a2t"]["MRR"])
-    for row in comparison.rows:
-        gain = row.training_minus_baseline
-        if gain is not None and gain["ci95"][0] <= 0 and row.encoder in given:
-            given[row.encoder].append(f"(training does not measurably beat {row.name})")
     rows = tuple(replace(row, best_for=tuple(given[row.name])) if row.name in given else row for row in comparison.rows)
     return replace(comparison, rows=rows)
 

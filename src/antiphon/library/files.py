@@ -61,3 +61,9 @@ def write_json(path: Path, data: Any) -> None:
 def write_parquet(path: Path, table: pa.Table) -> None:
     """Atomic Parquet."""
     write_atomically(path, lambda stream: pq.write_table(table, stream))
+
+
+def read_parquet(path: Path) -> pa.Table:
+    """A whole Parquet file. Unlike ``pyarrow.parquet.read_table`` this does not load pyarrow's data set machinery."""
+    with pq.ParquetFile(path) as opened:
+        return opened.read()

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from antiphon.errors import EmbeddingError
+from antiphon.library.files import read_parquet
 
 
 @dataclass
@@ -34,7 +34,7 @@ def read_rows(folder: Path) -> list[Row]:
     table_path = folder / "rows.parquet"
     if table_path.exists():
         try:
-            table = pq.read_table(table_path).rename_columns(["id", "status", "error", "signature"])
+            table = read_parquet(table_path).rename_columns(["id", "status", "error", "signature"])
         except (OSError, ValueError, pa.ArrowException) as error:
             raise EmbeddingError(
                 f"{table_path} cannot be read: {error}", fix=f"Delete {folder} and make it anew."

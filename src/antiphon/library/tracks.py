@@ -18,11 +18,10 @@ from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from antiphon.errors import LibraryError
-from antiphon.library.files import write_json, write_parquet
+from antiphon.library.files import read_parquet, write_json, write_parquet
 
 FORMAT = 1
 SPLITS = ("train", "val", "test")
@@ -102,7 +101,7 @@ class Library:
 
     def _read(self, name: str) -> pa.Table:
         try:
-            return pq.read_table(self.root / name)
+            return read_parquet(self.root / name)
         except (OSError, pa.ArrowException) as error:
             raise LibraryError(
                 f"{self.root / name} cannot be read: {error}", fix="Run antiphon ingest again."

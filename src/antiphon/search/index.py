@@ -18,12 +18,11 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from antiphon.align.checkpoint import Bundle
 from antiphon.errors import EmbeddingError, LibraryError
-from antiphon.library.files import write_atomically, write_json, write_parquet
+from antiphon.library.files import read_parquet, write_atomically, write_json, write_parquet
 from antiphon.library.pairs import open_embedding
 from antiphon.library.tracks import Library
 
@@ -116,7 +115,7 @@ def open_index(root: Path) -> Index:
     try:
         made_from = json.loads((folder / "index.json").read_text(encoding="utf-8"))
         vectors = np.load(folder / "vectors.npy", mmap_mode="r")
-        table = pq.read_table(folder / "tracks.parquet")
+        table = read_parquet(folder / "tracks.parquet")
     except (OSError, ValueError, pa.ArrowException) as error:
         raise EmbeddingError(
             f"The search index in {folder} cannot be read: {error}", fix=f"antiphon index --library {root}"

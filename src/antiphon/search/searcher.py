@@ -51,7 +51,9 @@ def best_checkpoint(root: Path) -> Path:
 
 
 def _validation_mrr(bundle: Bundle) -> float:
-    return float(bundle.val["val_t2a_MRR"] + bundle.val["val_a2t_MRR"]) / 2
+    """Mean of both directions; −1 for one that was trained without a val split."""
+    ways = [bundle.val.get(f"val_{way}_MRR") for way in ("t2a", "a2t")]
+    return -1.0 if None in ways else float(np.mean([float(way) for way in ways if way is not None]))
 
 
 def top(scores: NDArray[np.float32], k: int) -> NDArray[np.int64]:
