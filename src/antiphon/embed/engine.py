@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from types import TracebackType
 
-from antiphon.embed.messages import Chunk, Cut, Outcome, Result, Setup, Step, Task
+from antiphon.embed.messages import NOTHING, Chunk, Cut, Outcome, Result, Setup, Step, Task
 from antiphon.embed.models import Batcher
 from antiphon.embed.pool import Workers
 from antiphon.registry import AudioEncoder, LoadOptions
@@ -58,7 +58,7 @@ class Engine:
 
         Yields
         ------
-        Steps as they are done, with no outcome now and then; together one outcome for each name of each task.
+        Steps as they are done, NOTHING now and then; together one outcome for each name of each task.
 
         Raises
         ------
@@ -73,7 +73,7 @@ class Engine:
             elif isinstance(event, Result):
                 yield self._heard(event, names.pop(event.number))
             yield from self._run_models()
-            yield Step()
+            yield NOTHING
         yield from self._run_models(flush=True)
 
     def _heard(self, result: Result, names: Sequence[str]) -> Step:

@@ -118,3 +118,7 @@ class Step:
     seconds: float = 0.0
     spent: dict[str, float] = field(default_factory=dict)
     decoding: float = 0.0
+
+
+NOTHING = Step()
+"""Nothing is done yet; a moment to look whether it is time to write, or to stop."""

@@ -1,0 +1,179 @@
+"""Audio encoders over the tracks of a library, on a cluster: Ray Data feeds a pool of actors with batches of files.
+
+The machine that calls needs the library and Ray, no weights; the others need Antiphon, the weights, and the files under
+the same paths (shared storage) or addresses (object storage). Results stream back and are written here as on one
+machine, so that a run can be stopped, killed and carried on in the same way, here or there.
+
+An actor that dies is replaced and its batch done again. Files whose actor died every time are tried once more, each
+alone; what kills its actor even then is recorded as failed.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import pickle
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from antiphon import registry
+from antiphon.embed.ledger import OnProgress, open_ledger, require_audio
+from antiphon.embed.messages import Outcome, Step, Task
+from antiphon.embed.ray_actor import Actor, Orders, Refused, identities
+from antiphon.embed.report import EmbedReport
+from antiphon.errors import EmbeddingError, EncoderError
+from antiphon.library.provenance import Provenance
+from antiphon.library.tracks import Library
+from antiphon.registry import LoadOptions
+
+FILES_AT_ONCE = 32
+"""Files in a batch at most: what an actor that dies has to do again."""
+BATCHES_AN_ACTOR = 4
+"""At least so many, where there are files enough, so that no actor waits long for the last one."""
+RETRIES = 2
+DIED = "the machine or process that was at it died every time"
+
+
+def embed_audio_ray(
+    root: Path,
+    names: Sequence[str],
+    *,
+    address: str | None = None,
+    actors: int | None = None,
+    jobs: int = 1,
+    gpus: float | None = None,
+    options: LoadOptions | None = None,
+    batch_seconds: float = 120.0,
+    retry_failed: bool = False,
+    check_content: bool = False,
+    on_progress: OnProgress | None = None,
+) -> list[EmbedReport]:
+    """Embed the tracks of a library that have no current vector yet, on a Ray cluster.
+
+    Parameters
+    ----------
+    root : folder of the library, on this machine.
+    names, options, batch_seconds, retry_failed, check_content, on_progress : as for
+        :func:`antiphon.embed.embed_audio`.
+    address : of the cluster ("auto", "ray://head:10001"); None for the one that is connected, or a new local one.
+    actors : processes that hold the encoders; None for as many as the cluster has room for.
+    jobs : cores of one actor, each for one decoding process.
+    gpus : GPUs of one actor; None for one where an encoder is a model and the cluster has GPUs, else none.
+
+    Returns
+    -------
+    As :func:`antiphon.embed.embed_audio`; vectors of signal encoders are the same bit for bit.
+
+    Raises
+    ------
+    LibraryError, EncoderError, EmbeddingError, KeyboardInterrupt : as there; EmbeddingError also where Ray is not
+        installed or does not answer.
+    """
+    options = options or LoadOptions()
+    library = Library(root)
+    require_audio(library)
+    wanted = tuple(dict.fromkeys(names))
+    cards = [registry.find(name, "audio").card for name in wanted]
+    ray, own = _connect(address)
+    try:
+        if gpus is None:
+            gpus = float(any(card.parameters for card in cards) and ray.cluster_resources().get("GPU", 0) >= 1)
+        each = {"num_cpus": jobs, "num_gpus": gpus}
+        made_by = _identities(ray, wanted, options, each)
+        orders = Orders(names=wanted, options=options, jobs=jobs, batch_seconds=batch_seconds)
+        with open_ledger(
+            library, made_by, retry_failed=retry_failed, check_content=check_content, on_progress=on_progress
+        ) as ledger:
+            pool = _Pool(ray, orders, {p.encoder: p.fingerprint for p in made_by}, each, actors or _room(ray, each))
+            for most in (FILES_AT_ONCE, 1):
+                for step in pool.run(ledger.unsettled(), most, around=ledger.interrupt):
+                    ledger.take(step)
+            for task in ledger.unsettled():
+                ledger.take(Step(tuple(Outcome(task.number, name, DIED) for name in task.names)))
+        return ledger.reports()
+    finally:
+        if own:
+            ray.shutdown()
+
+
+def _connect(address: str | None) -> tuple[Any, bool]:
+    """Ray, and whether the connection was made here."""
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # Ray would report every cluster to its makers
+    try:
+        import ray
+        import ray.data
+    except ImportError as error:
+        raise EmbeddingError(f"Ray is not installed ({error}).", fix="pip install 'antiphon[dist]'") from error
+    if ray.is_initialized() and address is None:
+        return ray, False
+    logging.getLogger("ray.data").setLevel(logging.ERROR)
+    try:
+        ray.init(
+            address=address, log_to_driver=False, logging_level="ERROR", include_dashboard=None if address else False
+        )
+    except (ConnectionError, ValueError, RuntimeError, TimeoutError) as error:
+        raise EmbeddingError(
+            f"The Ray cluster at {address or 'this machine'} does not answer: {error}",
+            fix="Start one: ray start --head; or leave --address out to use this machine.",
+        ) from error
+    return ray, True
+
+
+def _identities(ray: Any, names: tuple[str, ...], options: LoadOptions, each: dict[str, float]) -> list[Provenance]:
+    found = ray.get(ray.remote(**each)(identities).remote(names, options))
+    if isinstance(found, Refused):
+        raise EncoderError(found.problem, fix=found.fix)
+    made_by: list[Provenance] = found
+    return made_by
+
+
+def _room(ray: Any, each: dict[str, float]) -> int:
+    """Actors that the cluster has room for."""
+    total = ray.cluster_resources()
+    wanted = {"CPU": each["num_cpus"], "GPU": each["num_gpus"]}
+    return max(1, min(int(total.get(kind, 0) // share) for kind, share in wanted.items() if share))
+
+
+def _again() -> dict[str, int]:
+    """How often Ray gives an actor's batch to its successor."""
+    return {"max_task_retries": RETRIES}
+
+
+class _Pool:
+    """Runs tasks on actors."""
+
+    def __init__(self, ray: Any, orders: Orders, expected: dict[str, str], each: dict[str, float], actors: int) -> None:
+        self._ray, self._orders, self._expected, self._each, self._actors = ray, orders, expected, each, actors
+
+    def run(self, tasks: Sequence[Task], most: int, *, around: Any) -> Iterator[Step]:
+        """Steps as they come, of at most ``most`` files a batch; files whose actor died every time are left out."""
+        if not tasks:
+            return
+        actors = min(self._actors, len(tasks))
+        size = max(1, min(most, len(tasks) // (actors * BATCHES_AN_ACTOR)))
+        steps = iter(self._dataset(tasks, size, actors).iter_rows())
+        while True:
+            with around.at_once():
+                row = next(steps, None)
+            if row is None:
+                return
+            step = pickle.loads(row["step"])
+            if isinstance(step, Refused):
+                raise EncoderError(step.problem, fix=step.fix)
+            yield step
+
+    def _dataset(self, tasks: Sequence[Task], size: int, actors: int) -> Any:
+        data = self._ray.data
+        context = data.DataContext.get_current()
+        context.enable_progress_bars = False
+        context.max_errored_blocks = -1  # what is missing at the end is looked into there
+        rows = [{"task": pickle.dumps(task)} for task in tasks]
+        return data.from_items(rows, override_num_blocks=-(-len(rows) // size)).map_batches(
+            Actor,
+            batch_size=None,
+            fn_constructor_kwargs={"orders": self._orders, "expected": self._expected},
+            compute=data.ActorPoolStrategy(size=actors),
+            ray_remote_args_fn=_again,
+            **self._each,
+        )

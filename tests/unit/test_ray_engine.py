@@ -1,0 +1,208 @@
+"""Embedding on a Ray cluster: the numbers of one machine, and what happens when actors die.
+
+The tests that need Ray are slow (pytest -m slow) and skipped where it is not installed: pip install 'antiphon[dist]'.
+"""
+
+from __future__ import annotations
+
+import pickle
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from fake_plugin import SOURCE, install
+from sounds import sweep, write
+
+from antiphon import registry
+from antiphon.embed import embed_audio
+from antiphon.embed.messages import Task
+from antiphon.embed.ray_actor import Actor, Orders, Refused, identities
+from antiphon.embed.ray_engine import DIED, embed_audio_ray
+from antiphon.errors import EmbeddingError, EncoderError, LibraryError
+from antiphon.library.store import open_vectors
+from antiphon.library.tracks import Library, Track, save_library
+from antiphon.registry import LoadOptions
+
+RATE = 8_000
+ONCE, ALWAYS = 0.28125, 0.3125
+DEADLY = (
+    SOURCE.replace('"fake-', '"ray-')
+    + f"""
+CARDS = (*CARDS, card("ray-deadly", parameters=7))
+class Deadly(Encoder):
+    \"\"\"Dies with its whole process: at one level once, at the other always.\"\"\"
+    def frames(self, windows):
+        level = np.median(windows, axis=1)
+        marker = os.path.join(os.path.dirname(__file__), "died")
+        if np.any(np.abs(level - {ALWAYS}) < 1e-3):
+            os.kill(os.getpid(), signal.SIGKILL)
+        if np.any(np.abs(level - {ONCE}) < 1e-3) and not os.path.exists(marker):
+            open(marker, "w").close()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().frames(windows)
+plain = load
+def load(card, options):
+    return Deadly(card) if card.name == "ray-deadly" else plain(card, options)
+"""
+)
+
+
+@pytest.fixture(scope="module")
+def plugin(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("ray-plugin")
+    install(folder, DEADLY, "antiphon_ray_plugin")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(folder))
+        registry.scan.cache_clear()
+        yield folder
+    registry.scan.cache_clear()
+    sys.modules.pop("antiphon_ray_plugin", None)
+
+
+def library(root: Path, name: str, paths: dict[str, str], audio_root: str | None = None) -> Path:
+    tracks = [Track(track_id=track_id, path=path, group=track_id) for track_id, path in paths.items()]
+    save_library(root / name, tracks, [], {"audio_root": audio_root or str(root)})
+    return root / name
+
+
+def level(root: Path, name: str, value: float) -> None:
+    write(root / f"{name}.wav", np.full((1, 2 * RATE), value), RATE)
+
+
+def songs(root: Path, count: int) -> dict[str, str]:
+    for n in range(count):
+        write(root / f"t{n}.wav", sweep(0.5 + 0.3 * n, RATE, channels=1, level=0.2 + 0.05 * (n % 13)), RATE)
+    return {f"t{n}": f"t{n}.wav" for n in range(count)}
+
+
+def vectors(root: Path, name: str) -> dict[str, np.ndarray]:
+    stored = open_vectors(Library(root).embedding_folder("audio", name))
+    return dict(zip(stored.ids, stored.take(list(stored.ids)), strict=True))
+
+
+def same(left: dict[str, np.ndarray], right: dict[str, np.ndarray]) -> None:
+    assert set(left) == set(right)
+    for track, vector in left.items():
+        np.testing.assert_array_equal(vector, right[track])
+
+
+class TestWithoutRay:
+    pytestmark = pytest.mark.usefixtures("plugin")
+
+    def orders(self, *names: str) -> Orders:
+        return Orders(names=names, options=LoadOptions(), jobs=1, batch_seconds=3)
+
+    def test_an_actor_settles_every_file_of_every_batch_with_every_encoder(self, tmp_path):
+        paths = [str(tmp_path / name) for name in [*songs(tmp_path, 5).values(), "missing.wav"]]
+        names = ("ray-signal", "ray-model")
+        expected = {p.encoder: p.fingerprint for p in identities(names, LoadOptions())}
+        actor = Actor(self.orders(*names), expected)
+        settled = {}
+        for numbers in ([0, 1, 2], [3, 4, 5]):
+            batch = {"task": [pickle.dumps(Task(n, paths[n], names)) for n in numbers]}
+            steps = [pickle.loads(step) for row in actor(batch) for step in row["step"]]
+            found = {(o.number, o.name): o.value for step in steps for o in step.outcomes}
+            assert set(found) == {(n, name) for n in numbers for name in names}
+            settled |= found
+        assert all(isinstance(settled[n, name], np.ndarray) for n in range(5) for name in names)
+        assert "is missing" in settled[5, "ray-model"]
+
+    def test_an_actor_with_other_weights_refuses_to_work(self):
+        actor = Actor(self.orders("ray-model"), {"ray-model": "0" * 64})
+        (row,) = actor({"task": []})
+        refused = pickle.loads(row["step"][0])
+        assert refused.problem == "The machines of the cluster hold different weights of 'ray-model'."
+
+    def test_an_encoder_that_cannot_be_loaded_says_so_in_words(self):
+        refused = identities(("no-such-encoder",), LoadOptions())
+        assert isinstance(refused, Refused)
+        assert "Unknown audio encoder 'no-such-encoder'" in refused.problem
+        (row,) = Actor(self.orders("no-such-encoder"), {})({"task": []})
+        assert pickle.loads(row["step"][0]) == refused
+
+    def test_where_ray_is_not_installed_the_command_that_brings_it_is_named(self, tmp_path, monkeypatch):
+        monkeypatch.setitem(sys.modules, "ray", None)
+        with pytest.raises(EmbeddingError, match=r"Ray is not installed") as caught:
+            embed_audio_ray(library(tmp_path, "lib", songs(tmp_path, 1)), ["ray-signal"])
+        assert "pip install 'antiphon[dist]'" in str(caught.value)
+
+    def test_mistakes_are_found_before_ray_is_started(self, tmp_path):
+        with pytest.raises(EncoderError, match="Unknown audio encoder 'ray-signall'"):
+            embed_audio_ray(library(tmp_path, "lib", {"a": "a.wav"}), ["ray-signall"])
+        with pytest.raises(LibraryError, match="has no audio files"):
+            embed_audio_ray(library(tmp_path, "empty", {"a": ""}), ["ray-signal"])
+
+
+@pytest.fixture(scope="module")
+def cluster(plugin):
+    ray = pytest.importorskip("ray", reason="Ray is not installed: pip install 'antiphon[dist]'")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
+        elsewhere = {"env_vars": {"PYTHONPATH": str(plugin)}}  # as if the plugin were installed on every machine
+        ray.init(num_cpus=3, runtime_env=elsewhere, log_to_driver=False, include_dashboard=False, logging_level="ERROR")
+        yield ray
+        ray.shutdown()
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("cluster")
+class TestOnALocalCluster:
+    def test_several_actors_give_the_vectors_and_failures_of_one_machine(self, tmp_path):
+        paths = {**songs(tmp_path, 12), "missing": "missing.wav", "nowhere": "", "copy": "t3.wav"}
+        (tmp_path / "text.wav").write_text("no sound at all")
+        names = ["ray-signal", "ray-model", "timbre"]
+        here, there = library(tmp_path, "here", paths), library(tmp_path, "there", paths | {"text": "text.wav"})
+        embed_audio(here, names, jobs=1)
+        seen = []
+        reports = embed_audio_ray(there, names, actors=3, on_progress=seen.append)
+        for name, report in zip(names, reports, strict=True):
+            assert (report.encoder, report.total, report.embedded) == (name, 16, 13)
+            assert set(report.failed) == {"missing", "nowhere", "text"}
+            assert "it is text" in report.failed["text"]
+            same(vectors(here, name), vectors(there, name))
+        assert (seen[-1].done, seen[-1].total, seen[-1].failed) == (48, 48, 9)
+
+    def test_what_one_machine_has_begun_the_cluster_carries_on_and_the_other_way_round(self, tmp_path):
+        paths = songs(tmp_path, 9)
+        some, more = dict(list(paths.items())[:3]), dict(list(paths.items())[:6])
+        embed_audio(library(tmp_path, "lib", some), ["ray-signal"], jobs=1)
+        (report,) = embed_audio_ray(library(tmp_path, "lib", more), ["ray-signal"], actors=2)
+        assert (report.already, report.embedded) == (3, 3)
+        (report,) = embed_audio(library(tmp_path, "lib", paths), ["ray-signal"], jobs=1)
+        assert (report.already, report.embedded) == (6, 3)
+        (report,) = embed_audio_ray(library(tmp_path, "lib", paths), ["ray-signal"])
+        assert (report.already, report.embedded) == (9, 0)
+
+    def test_addresses_are_opened_where_the_actors_are(self, tmp_path):
+        paths = songs(tmp_path, 3)
+        here = library(tmp_path, "here", paths)
+        there = library(tmp_path, "there", paths, audio_root=f"file://{tmp_path}")
+        embed_audio(here, ["ray-signal"], jobs=1)
+        (report,) = embed_audio_ray(there, ["ray-signal"], actors=2)
+        assert report.failed == {}
+        same(vectors(here, "ray-signal"), vectors(there, "ray-signal"))
+
+    def test_an_actor_that_is_killed_in_mid_run_costs_nothing(self, tmp_path, plugin):
+        paths = songs(tmp_path, 16)
+        level(tmp_path, "killer", ONCE)
+        root = library(tmp_path, "lib", {**paths, "killer": "killer.wav"})
+        (report,) = embed_audio_ray(root, ["ray-deadly"], actors=3, batch_seconds=1)
+        assert (plugin / "died").exists()
+        assert (report.embedded, report.failed) == (17, {})
+        twin = library(tmp_path, "twin", {**paths, "killer": "killer.wav"})
+        embed_audio(twin, ["ray-deadly"], jobs=1)
+        same(vectors(root, "ray-deadly"), vectors(twin, "ray-deadly"))
+
+    def test_a_file_that_kills_every_actor_is_recorded_and_the_others_are_not(self, tmp_path):
+        paths = songs(tmp_path, 8)
+        level(tmp_path, "killer", ALWAYS)
+        root = library(tmp_path, "lib", {"killer": "killer.wav", **paths})
+        (report,) = embed_audio_ray(root, ["ray-deadly"], actors=1, batch_seconds=1)
+        assert report.failed == {"killer": DIED}
+        assert report.embedded == 8
+
+    def test_an_encoder_that_no_actor_can_load_stops_the_run_with_its_reason(self, tmp_path):
+        root = library(tmp_path, "lib", songs(tmp_path, 1))
+        with pytest.raises(EncoderError, match="could not be loaded: OSError: its weights fell off"):
+            embed_audio_ray(root, ["ray-unloadable"])
