@@ -13,6 +13,7 @@ from __future__ import annotations
 import logging
 import os
 import pickle
+import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -169,11 +170,16 @@ class _Pool:
         context.enable_progress_bars = False
         context.max_errored_blocks = -1  # what is missing at the end is looked into there
         rows = [{"task": pickle.dumps(task)} for task in tasks]
-        return data.from_items(rows, override_num_blocks=-(-len(rows) // size)).map_batches(
+        with warnings.catch_warnings():  # Ray has announced another spelling of this, but does not have it yet
+            warnings.filterwarnings("ignore", message="`ray_remote_args_fn` is deprecated")
+            return self._mapped(data.from_items(rows, override_num_blocks=-(-len(rows) // size)), actors)
+
+    def _mapped(self, batches: Any, actors: int) -> Any:
+        return batches.map_batches(
             Actor,
             batch_size=None,
             fn_constructor_kwargs={"orders": self._orders, "expected": self._expected},
-            compute=data.ActorPoolStrategy(size=actors),
+            compute=self._ray.data.ActorPoolStrategy(size=actors),
             ray_remote_args_fn=_again,
             **self._each,
         )
