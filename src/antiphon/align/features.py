@@ -15,6 +15,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from antiphon.align.distributed import Ranks
 from antiphon.align.heads import Standardise
 
 CHUNK_BYTES = 64 * 2**20
@@ -44,6 +45,10 @@ class Rows:
     def __len__(self) -> int:
         return len(self.rows)
 
+    def only(self, index: Index) -> Rows:
+        """Some of these rows, in the order of ``index``."""
+        return Rows(self.matrix, self.rows[index])
+
     @property
     def size(self) -> int:
         """Columns."""
@@ -59,11 +64,12 @@ class Rows:
         return (slice(start, min(start + step, len(self))) for start in range(0, len(self), step))
 
 
-def moments(rows: Rows) -> tuple[Float64, Float64]:
+def moments(rows: Rows, *, ranks: Ranks | None = None) -> tuple[Float64, Float64]:
     """Mean and standard deviation (denominator n) of every column, each (d,) float64.
 
     One pass. Sums over at most ``MOMENT_ROWS`` rows are float32, around the first rows' mean so that a large offset
-    costs no digits; they are added up in float64.
+    costs no digits; they are added up in float64. With ``ranks`` each process reads rows of its own and gets the
+    moments of all.
     """
     shift = torch.zeros(rows.size)
     total, squares = torch.zeros(2, rows.size, dtype=torch.float64)
@@ -76,8 +82,18 @@ def moments(rows: Rows) -> tuple[Float64, Float64]:
         squares += block.square_().sum(dim=0)
     count = max(len(rows), 1)
     mean = total / count
-    std = (squares / count - mean**2).clamp_min_(0.0).sqrt_()
-    return (mean + shift).numpy(), std.numpy()
+    variance = (squares / count - mean**2).clamp_min_(0.0)
+    mean += shift
+    if ranks is not None and ranks.size > 1:
+        mean, variance = _pooled(len(rows), mean, variance, ranks)
+    return mean.numpy(), variance.sqrt_().numpy()
+
+
+def _pooled(count: int, mean: Tensor, variance: Tensor, ranks: Ranks) -> tuple[Tensor, Tensor]:
+    """Moments of all processes' rows from those of each one's (Chan, Golub and LeVeque 1979)."""
+    n = ranks.total(torch.tensor(float(count), dtype=torch.float64))
+    joint = ranks.total(count * mean) / n
+    return joint, ranks.total(count * (variance + (mean - joint) ** 2)) / n
 
 
 class Features:
@@ -90,11 +106,21 @@ class Features:
     dtype : that of the heads' matrix products.
     device : where batches are wanted.
     memory_bytes : hold everything in memory up to this size, else read batch by batch.
+    own : (k,) ascending; the only rows that will be asked for, None for all. Nothing else is read.
     """
 
     def __init__(
-        self, rows: Rows, standardise: Standardise, *, dtype: torch.dtype, device: torch.device, memory_bytes: float
+        self,
+        rows: Rows,
+        standardise: Standardise,
+        *,
+        dtype: torch.dtype,
+        device: torch.device,
+        memory_bytes: float,
+        own: Index | None = None,
     ) -> None:
+        self._own = None if own is None or len(own) == len(rows) else own
+        rows = rows if self._own is None else rows.only(self._own)
         self._rows = rows
         self._standardise = standardise
         self.dtype = dtype
@@ -122,6 +148,8 @@ class Features:
 
     def take(self, index: Index) -> Tensor:
         """(len(index), d) on the device. The memory is used again by the next call: finish the step before."""
+        if self._own is not None:
+            index = np.searchsorted(self._own, index)
         if self._held is None:
             return self._read(index)
         if len(index) == len(self._held) and bool((np.diff(index) == 1).all()):

@@ -20,6 +20,7 @@ from antiphon.align.config import TrainConfig
 from antiphon.align.features import Features
 from antiphon.align.model import SharedSpace
 from antiphon.align.prefetch import prefetch
+from antiphon.align.processes import ALONE, Team
 from antiphon.align.schedule import learning_rate
 from antiphon.align.targets import SoftTargets
 
@@ -62,13 +63,17 @@ class Loop:
     data : of the training split.
     config : resolved.
     dtype : of the heads' matrix products.
+    team : the processes that share each batch; ``data`` is this one's part.
     """
 
-    def __init__(self, space: SharedSpace, data: TrainingData, config: TrainConfig, *, dtype: torch.dtype) -> None:
+    def __init__(
+        self, space: SharedSpace, data: TrainingData, config: TrainConfig, *, dtype: torch.dtype, team: Team = ALONE
+    ) -> None:
         self.space = space
         self.data = data
         self.config = config
         self.dtype = dtype
+        self.team = team
         self.device = space.log_scale.device
         self.step = 0
         self.optimizer = torch.optim.AdamW(_groups(space, config), lr=config.lr, fused=self.device.type != "mps")
@@ -93,7 +98,8 @@ class Loop:
         losses, norms, pairs = [], [], 0
         self.space.train()
         with torch.random.fork_rng(_devices(self.device)):
-            torch.manual_seed(int(np.random.SeedSequence([self.config.seed, epoch, 1]).generate_state(1)[0]))
+            seeds = [self.config.seed, epoch, 1, *([self.team.rank] if self.team.rank else [])]
+            torch.manual_seed(int(np.random.SeedSequence(seeds).generate_state(1)[0]))
             for batch, audio, text in self._batches(epoch):
                 loss, norm = self._one(batch, audio, text)
                 losses.append(loss)
@@ -104,7 +110,7 @@ class Loop:
             grad_norm=float(torch.stack(norms).mean()),
             lr=self.optimizer.param_groups[0]["lr"],
             steps=len(losses),
-            pairs=pairs,
+            pairs=self.team.sum(pairs, self.device),
             seconds=time.perf_counter() - started,
         )
 
@@ -117,7 +123,8 @@ class Loop:
             epoch_steps=config.epoch_steps,
             every_caption=config.captions == "all",
         )
-        ready = ((batch, data.audio.take(batch.tracks)) for batch in batches)
+        parts = (self.team.part(batch, data.captions.n_tracks) for batch in batches)
+        ready = ((batch, data.audio.take(batch.tracks)) for batch in parts)
         for batch, audio in ready if data.audio.in_memory else prefetch(ready):
             yield batch, audio, data.text.take(batch.captions)
 
@@ -134,9 +141,17 @@ class Loop:
             group["lr"] = rate
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.dtype == torch.bfloat16):
             sound, words = self.space.audio.project(audio), self.space.text.project(text)
-        loss = self.space.loss(words, sound, batch.positives.to(self.device), kind=config.loss, soft=self._soft(batch))
+        loss = self.space.loss(
+            words,
+            sound,
+            batch.positives.to(self.device),
+            kind=config.loss,
+            soft=self._soft(batch),
+            ranks=self.team.ranks,
+        )
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
+        self.team.average(self.space.parameters())
         norm = nn.utils.clip_grad_norm_(self.space.parameters(), config.clip or torch.inf)
         self.optimizer.step()
         self.space.bound_temperature(config.temperature_min, config.temperature_max)
@@ -200,4 +215,6 @@ def _copy(space: SharedSpace) -> SharedSpace:
 
 
 def _devices(device: torch.device) -> list[int]:
-    return [device.index or 0] if device.type == "cuda" else []
+    if device.type != "cuda":
+        return []
+    return [torch.cuda.current_device() if device.index is None else device.index]

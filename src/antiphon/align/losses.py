@@ -204,7 +204,8 @@ def _with_soft(step: Step, soft: SoftTargets, n_local: int) -> Step:
 
 def _bound(rows: Tensor, columns: Tensor) -> float:
     """No dot product of a row and a column is larger in magnitude (Cauchy–Schwarz)."""
-    return float(torch.linalg.vector_norm(rows, dim=1).max() * torch.linalg.vector_norm(columns, dim=1).max())
+    longest = [torch.linalg.vector_norm(x, dim=1).amax() if len(x) else x.new_zeros(()) for x in (rows, columns)]
+    return float(longest[0] * longest[1])
 
 
 def forward_pass(text: Tensor, audio: Tensor, step: Step) -> tuple[Tensor, Tensor, Tensor]:

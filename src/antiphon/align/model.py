@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from antiphon.align.config import TrainConfig
+from antiphon.align.distributed import Ranks
 from antiphon.align.heads import Head, HeadSpec, native_dim
 from antiphon.align.losses import Positives, SoftTargets, info_nce, siglip
 from antiphon.layout import Layout
@@ -44,13 +45,20 @@ class SharedSpace(nn.Module):
             self.log_scale.clamp_(-math.log(high), -math.log(low))
 
     def loss(
-        self, text: Tensor, audio: Tensor, positives: Positives, *, kind: str, soft: SoftTargets | None = None
+        self,
+        text: Tensor,
+        audio: Tensor,
+        positives: Positives,
+        *,
+        kind: str,
+        soft: SoftTargets | None = None,
+        ranks: Ranks | None = None,
     ) -> Tensor:
-        """The loss of (m, dim) texts against (n, dim) tracks, both of unit length."""
+        """The loss of (m, dim) texts against (n, dim) tracks, both of unit length; of all ``ranks`` together."""
         scale = self.log_scale.exp()
         if kind == "siglip":
-            return siglip(text, audio, scale, self.bias, positives)
-        return info_nce(text, audio, scale, positives, soft=soft)
+            return siglip(text, audio, scale, self.bias, positives, ranks=ranks)
+        return info_nce(text, audio, scale, positives, soft=soft, ranks=ranks)
 
 
 def build_space(audio: Layout, text: Layout, config: TrainConfig) -> SharedSpace:

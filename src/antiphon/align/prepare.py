@@ -17,6 +17,7 @@ from antiphon.align.features import Features, Rows, moments
 from antiphon.align.loop import TrainingData
 from antiphon.align.measure import PairSet
 from antiphon.align.model import SharedSpace, build_space
+from antiphon.align.processes import ALONE, Team, owned
 from antiphon.errors import LibraryError
 from antiphon.library.pairs import Pairs, load_pairs, open_embedding
 from antiphon.library.provenance import Provenance
@@ -119,25 +120,35 @@ def bfloat16_is_faster(device: torch.device) -> bool:
     return False
 
 
-def fresh_space(material: Material, config: TrainConfig) -> SharedSpace:
+def fresh_space(material: Material, config: TrainConfig, team: Team = ALONE) -> SharedSpace:
     """Heads with seeded initial weights, standardisation fitted on the training split."""
     with torch.random.fork_rng([]):
         torch.manual_seed(config.seed)
         space = build_space(material.audio_provenance.layout, material.text_provenance.layout, config)
-    space.audio.standardise.fit(*moments(material.train.audio))
-    space.text.standardise.fit(*moments(material.train.text))
-    return space.to(choose_device(config.device))
+    audio, text = _own_rows(material, team)
+    space.audio.standardise.fit(*moments(material.train.audio.only(audio), ranks=team.ranks))
+    space.text.standardise.fit(*moments(material.train.text.only(text), ranks=team.ranks))
+    space.to(choose_device(config.device))
+    team.align(space)
+    return space
 
 
-def training_data(material: Material, space: SharedSpace, config: TrainConfig) -> TrainingData:
-    """Standardised features of the training split, in memory where they fit."""
+def _own_rows(material: Material, team: Team) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Rows of the training tracks and captions that this process reads."""
+    n = len(material.train_ids)
+    return np.arange(n)[team.own(n)], owned(team, material.train.track_of_caption, n)
+
+
+def training_data(material: Material, space: SharedSpace, config: TrainConfig, team: Team = ALONE) -> TrainingData:
+    """Standardised features of the process's own part of the training split, in memory where they fit."""
     dtype = compute_dtype(config)
     device = choose_device(config.device)
     train = material.train
+    own_audio, own_text = _own_rows(material, team)
     held: dict[str, Any] = {"dtype": dtype, "device": device, "memory_bytes": config.memory_gb * 1e9}
     return TrainingData(
-        audio=Features(train.audio, space.audio.standardise, **held),
-        text=Features(train.text, space.text.standardise, **held),
+        audio=Features(train.audio, space.audio.standardise, own=own_audio, **held),
+        text=Features(train.text, space.text.standardise, own=own_text, **held),
         meaning=_unit(train.text, dtype) if config.soft_weight else None,
         captions=Captions(train.track_of_caption, train.text_id),
     )

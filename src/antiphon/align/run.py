@@ -20,6 +20,7 @@ from antiphon.align.loop import Loop, Stepped
 from antiphon.align.measure import Meter
 from antiphon.align.model import SharedSpace
 from antiphon.align.prepare import Material, compute_dtype, fresh_space, training_data
+from antiphon.align.processes import ALONE, Team
 from antiphon.align.schedule import Progress
 from antiphon.errors import ConfigError
 from antiphon.library.files import write_text
@@ -42,27 +43,31 @@ class Run:
     material : the data.
     config : resolved.
     bundle : the ``…_last.pt`` to go on from, or None to start anew.
+    team : the processes that train together; the first one measures and writes.
     """
 
-    def __init__(self, material: Material, config: TrainConfig, bundle: Bundle | None) -> None:
+    def __init__(self, material: Material, config: TrainConfig, bundle: Bundle | None, *, team: Team = ALONE) -> None:
+        self.team = team
         self.material = material
         self.config = config
         self.paths = checkpoint_paths(material.root, material.encoder)
         self.folder = material.root / "runs" / material.encoder
         self.progress = Progress()
         self.history: list[EpochRecord] = []
-        space = fresh_space(material, config)
+        space = fresh_space(material, config, team)
         if bundle is not None:
             space.load_state_dict(bundle.space.state_dict())
-        self.loop = Loop(space, training_data(material, space, config), config, dtype=compute_dtype(config))
+        data = training_data(material, space, config, team)
+        self.loop = Loop(space, data, config, dtype=compute_dtype(config), team=team)
+        judged = [material.train_sample(config.seed), *([material.val] if material.val else [])] if team.first else []
         memory = METER_SHARE * config.memory_gb * 1e9
-        self.val = None if material.val is None else Meter(material.val, space, memory_bytes=memory)
-        self.sample = Meter(material.train_sample(config.seed), space, memory_bytes=memory)
+        self.meters = [Meter(pairs, space, memory_bytes=memory) for pairs in judged]
         if bundle is not None:
             self.loop.load_state_dict(bundle.training["loop"])
             self.progress = Progress.from_dict(bundle.training["progress"])
             self.history = [EpochRecord.from_dict(line) for line in bundle.training["history"]]
-            write_history(self.folder / "history.jsonl", self.history)
+            if team.first:
+                write_history(self.folder / "history.jsonl", self.history)
 
     @property
     def finished(self) -> bool:
@@ -75,6 +80,8 @@ class Run:
         try:
             while not self.finished:
                 record = self._epoch()
+                if not self.team.first:
+                    continue
                 if board is None:
                     folder = self.material.root / "logs" / "tensorboard" / self.material.encoder
                     board = TensorBoard(folder, first_epoch=record.epoch)
@@ -90,7 +97,7 @@ class Run:
         started = time.perf_counter()
         stepped = self.loop.run_epoch(self.progress.epoch + 1)
         self._check(stepped)
-        record = self._measured(stepped)
+        record = self.team.same(lambda: self._measured(stepped))
         before, val = self.progress, record.val
         self.progress = before.after(
             step=self.loop.step,
@@ -100,7 +107,8 @@ class Run:
         )
         record = replace(record, seconds=time.perf_counter() - started)
         self.history.append(record)
-        self._save(record)
+        if self.team.first:
+            self._save(record)
         return record
 
     def _check(self, stepped: Stepped) -> None:
@@ -116,8 +124,8 @@ class Run:
 
     def _measured(self, stepped: Stepped) -> EpochRecord:
         space, kind = self.loop.measured, self.config.loss
-        seen = self.sample(space, kind=kind, with_retrieval=False)
-        val = None if self.val is None else self.val(space, kind=kind)
+        seen = self.meters[0](space, kind=kind, with_retrieval=False)
+        val = self.meters[1](space, kind=kind) if len(self.meters) > 1 else None
         return EpochRecord(
             epoch=self.progress.epoch + 1,
             train_loss=seen.loss,

@@ -28,9 +28,9 @@ def step_flops(tracks: int, audio: int, text: int, config: TrainConfig) -> float
 
 
 @contextmanager
-def few_threads(material: Material, config: TrainConfig) -> Iterator[None]:
-    """One thread within, if steps are small; the setting found is put back."""
-    batch = min(config.batch_size or 1, len(material.train_ids))
+def few_threads(material: Material, config: TrainConfig, *, processes: int = 1) -> Iterator[None]:
+    """One thread within, if a process's part of a step is small; the setting found is put back."""
+    batch = min(config.batch_size or 1, len(material.train_ids)) // processes
     audio, text = (native_dim(p.layout, config.layers) for p in (material.audio_provenance, material.text_provenance))
     before = torch.get_num_threads()
     if step_flops(batch, audio, text, config) < SMALL_STEP:

@@ -11,6 +11,7 @@ from antiphon.align.checkpoint import Bundle
 from antiphon.align.config import TrainConfig, differing, resolve
 from antiphon.align.history import EpochRecord
 from antiphon.align.prepare import Material, read_material, settle
+from antiphon.align.processes import team
 from antiphon.align.run import OnEpoch, Run, checkpoint_paths
 from antiphon.align.threads import few_threads
 from antiphon.errors import CheckpointError, ConfigError, LibraryError
@@ -63,7 +64,9 @@ def train(
     encoder, text : names of audio and text vectors that the library has.
     config : None for the defaults (or, when resuming, for the settings of the run that is resumed).
     resume : go on from ``…_last.pt``; the outcome is that of a run which was never stopped. Without one it starts anew.
-    on_epoch : called after each epoch is saved.
+    on_epoch : called after each epoch is saved, by the first process only.
+
+    Processes started together (``torchrun --nproc-per-node 2 -m antiphon train …``) share every batch.
 
     Raises
     ------
@@ -74,15 +77,16 @@ def train(
     """
     started = time.perf_counter()
     material = read_material(Path(root), encoder, text)
-    last = checkpoint_paths(material.root, encoder)["last"]
-    bundle = Bundle.load(last) if resume and last.exists() else None
-    settings = _settings(material, config, bundle)
-    with few_threads(material, settings):
-        run = Run(material, settings, bundle)
-        try:
-            stopped = run.go(on_epoch)
-        except KeyboardInterrupt:
-            raise KeyboardInterrupt(_interrupted(run)) from None
+    with team() as all_of_us:
+        last = checkpoint_paths(material.root, encoder)["last"]
+        bundle = Bundle.load(last) if resume and last.exists() else None
+        settings = all_of_us.same(lambda: _settings(material, config, bundle))
+        with few_threads(material, settings, processes=all_of_us.size):
+            run = Run(material, settings, bundle, team=all_of_us)
+            try:
+                stopped = run.go(on_epoch)
+            except KeyboardInterrupt:
+                raise KeyboardInterrupt(_interrupted(run)) from None
     return TrainResult(
         encoder=encoder,
         config=run.config,
@@ -116,9 +120,10 @@ def train_all(
     if not names:
         raise LibraryError(f"{root} has no audio vectors yet.", fix=f"antiphon embed --library {root}")
     results = {}
-    for name in names:
-        tell = None if on_epoch is None else (lambda record, name=name: on_epoch(name, record))
-        results[name] = train(root, name, text=text, config=config, resume=resume, on_epoch=tell)
+    with team():  # one group for all encoders
+        for name in names:
+            tell = None if on_epoch is None else (lambda record, name=name: on_epoch(name, record))
+            results[name] = train(root, name, text=text, config=config, resume=resume, on_epoch=tell)
     return results
 
 
