@@ -1,11 +1,13 @@
 """How an encoder's vector is composed: layers × dims × statistics, in that (C) order.
 
 ``vector.reshape(layers, dims, statistics)`` undoes the flattening: MERT's 76,800 numbers are 25 hidden states ×
-1,024 channels × 3 statistics (mean, robust sigma, mean first difference over time).
+1,024 channels × 3 statistics (mean, robust sigma, mean first difference over time). Vectors of several
+encoders may stand side by side; then ``parts`` says how each of them is composed.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,15 +21,19 @@ class Layout:
     layers : hidden states of the model that are kept, ≥ 1.
     dims : channels in one of them, ≥ 1.
     statistics : numbers kept of a channel's course over time, ≥ 1 (3 for the common pooling, 1 for none).
+    parts : of a vector that :meth:`joined` several, their layouts in order; empty for one encoder's.
     """
 
     layers: int
     dims: int
     statistics: int
+    parts: tuple[Layout, ...] = ()
 
     def __post_init__(self) -> None:
         if min(self.layers, self.dims, self.statistics) < 1:
             raise ValueError(f"a layout needs positive sizes, not {self.layers} × {self.dims} × {self.statistics}")
+        if self.parts and sum(part.size for part in self.parts) != self.size:
+            raise ValueError(f"parts of {' + '.join(map(str, self.parts))} numbers do not make {self.size}")
 
     @property
     def size(self) -> int:
@@ -35,18 +41,27 @@ class Layout:
         return self.layers * self.dims * self.statistics
 
     def __str__(self) -> str:
+        if self.parts:
+            return " + ".join(map(str, self.parts))
         return f"{self.layers} × {self.dims} × {self.statistics}"
 
-    def to_dict(self) -> dict[str, int]:
+    def to_dict(self) -> dict[str, Any]:
         """Plain numbers for JSON."""
-        return {"layers": self.layers, "dims": self.dims, "statistics": self.statistics}
+        data: dict[str, Any] = {"layers": self.layers, "dims": self.dims, "statistics": self.statistics}
+        return {**data, "parts": [part.to_dict() for part in self.parts]} if self.parts else data
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Layout:
         """Inverse of :meth:`to_dict`."""
-        return cls(int(data["layers"]), int(data["dims"]), int(data["statistics"]))
+        parts = tuple(cls.from_dict(part) for part in data.get("parts", ()))
+        return cls(int(data["layers"]), int(data["dims"]), int(data["statistics"]), parts)
 
     @classmethod
     def flat(cls, size: int) -> Layout:
         """The layout of a vector about whose inside nothing is known."""
         return cls(1, size, 1)
+
+    @classmethod
+    def joined(cls, parts: Sequence[Layout]) -> Layout:
+        """Several vectors side by side, in this order."""
+        return cls(1, sum(part.size for part in parts), 1, tuple(parts))

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from antiphon.errors import LibraryError
+from antiphon.library.joined import join_vectors, part_names
 from antiphon.library.provenance import Provenance
 from antiphon.library.store import Vectors, open_vectors
 from antiphon.library.tracks import Kind, Library, normalised_text
@@ -44,13 +45,15 @@ class Pairs:
 
 
 def open_embedding(library: Library, kind: Kind, name: str) -> Vectors:
-    """The stored vectors of an encoder.
+    """The stored vectors of an encoder, or of several side by side (``"muq+mert"``).
 
     Raises
     ------
     LibraryError : this library has none of that name; the message lists what it has.
     """
     folder = library.embedding_folder(kind, name)
+    if not folder.is_dir() and len(names := part_names(name)) > 1:
+        return join_vectors([open_embedding(library, kind, part) for part in names], names)
     if not (folder / "provenance.json").exists():
         option = "--encoder" if kind == "audio" else "--text"
         raise LibraryError(
@@ -93,7 +96,8 @@ def load_pairs(library: Library, audio: str, text: str, split: str, *, read_audi
     if not kept:
         raise LibraryError(
             f"The {split} split of {library.root} has no track with both a {audio} and a {text} vector.",
-            fix=f"antiphon embed --encoder {audio} --text {text} --library {library.root}; then look at its failures.",
+            fix=f"antiphon embed --encoder {audio.replace('+', ' ')} --text {text} --library {library.root}; "
+            "then look at its failures.",
         )
     rows = np.array([row for track_id in kept for row in captions_of[track_id]], dtype=np.int64)
     owners = np.repeat(np.arange(len(kept)), [len(captions_of[t]) for t in kept])

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ class Provenance:
     origin : ``"computed"``, or ``"imported"`` for vectors that came from outside.
     licence : licence of the weights; carried along, no part of the identity.
     source : model id, path or imported file; carried along, no part of the identity.
+    parts : of vectors that several encoders' were joined to, what made each part, in order; else empty.
     """
 
     encoder: str
@@ -49,6 +51,7 @@ class Provenance:
     origin: str = "computed"
     licence: str = ""
     source: str = ""
+    parts: tuple[Provenance, ...] = ()
 
     def identity(self) -> dict[str, Any]:
         """The fields that must agree for two vectors to be comparable."""
@@ -57,6 +60,8 @@ class Provenance:
             data.pop(carried)
         if _SHA256.fullmatch(self.weights_id):  # equal weights are equal wherever they came from
             data["revision"] = None
+        if self.parts:
+            data["parts"] = [part.identity() for part in self.parts]
         return data
 
     @property
@@ -67,8 +72,12 @@ class Provenance:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON and checkpoints."""
-        data = asdict(self)
+        data = {item.name: getattr(self, item.name) for item in fields(self)}
         data["layout"] = self.layout.to_dict()
+        if self.parts:
+            data["parts"] = [part.to_dict() for part in self.parts]
+        else:  # files written before there were parts stay what they are
+            del data["parts"]
         return data
 
     @classmethod
@@ -77,7 +86,20 @@ class Provenance:
         known = {f.name for f in fields(cls)}
         values = {key: value for key, value in data.items() if key in known}
         values["layout"] = Layout.from_dict(values["layout"])
+        values["parts"] = tuple(cls.from_dict(part) for part in values.get("parts", ()))
         return cls(**values)
+
+    @classmethod
+    def joined(cls, parts: Sequence[Provenance]) -> Provenance:
+        """What made the vectors of several encoders side by side, in this order."""
+        return cls(
+            encoder="+".join(part.encoder for part in parts),
+            kind=parts[0].kind,
+            layout=Layout.joined([part.layout for part in parts]),
+            weights_id="of the parts",
+            licence="; ".join(dict.fromkeys(part.licence for part in parts if part.licence)),
+            parts=tuple(parts),
+        )
 
     def require_same(self, other: Provenance, *, mine: str, theirs: str, fix: str | None = None) -> None:
         """Refuse to mix two origins.
@@ -86,7 +108,10 @@ class Provenance:
         ------
         EmbeddingError : they differ; the message lists each field with both values.
         """
-        left, right = self.identity(), other.identity()
+        if [part.encoder for part in self.parts] == [part.encoder for part in other.parts]:
+            for one, another in zip(self.parts, other.parts, strict=True):
+                one.require_same(another, mine=f"{one.encoder} in {mine}", theirs=f"in {theirs}", fix=fix)
+        left, right = ({"parts": None, **found.identity()} for found in (self, other))
         differing = [key for key in left if left[key] != right[key]]
         if differing:
             lines = "".join(f"\n  {key}: {left[key]} in {mine}, {right[key]} in {theirs}" for key in differing)

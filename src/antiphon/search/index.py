@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from antiphon.align.checkpoint import Bundle
 from antiphon.errors import EmbeddingError, LibraryError
 from antiphon.library.files import read_parquet, write_atomically, write_json, write_parquet
+from antiphon.library.joined import part_names
 from antiphon.library.pairs import open_embedding
 from antiphon.library.tracks import Library
 
@@ -60,13 +61,15 @@ def file_hash(path: Path) -> str:
 
 def source_of(library: Library, checkpoint: Path, encoder: str) -> dict[str, Any]:
     """What an index depends on: the checkpoint's and the vector table's content, and the track table's."""
-    rows = library.embedding_folder("audio", encoder) / "rows.parquet"
+    folder = library.embedding_folder("audio", encoder)
+    folders = [folder] if folder.is_dir() else [library.embedding_folder("audio", n) for n in part_names(encoder)]
+    tables = [folder / "rows.parquet" for folder in folders]
     return {
         "format": FORMAT,
         "checkpoint": checkpoint.name,
         "checkpoint_sha256": file_hash(checkpoint),
         "encoder": encoder,
-        "vectors_sha256": file_hash(rows) if rows.exists() else "",
+        "vectors_sha256": "+".join(file_hash(rows) if rows.exists() else "" for rows in tables),
         "tracks_sha256": file_hash(library.root / "tracks.parquet"),
     }
 
