@@ -144,7 +144,7 @@ def _describe(sound: Float32) -> Float32:
     rise = np.maximum(change, 0)
     low, high = SPLIT
     envelopes = np.stack([rise.mean(axis=1), *(part.mean(axis=1) for part in np.split(rise, [low, high], axis=1))])
-    sounding = (bands.max(axis=1) > bands.max() - 5) & (bands.max(axis=1) > -9)
+    sounding = (bands.max(axis=1) > bands.max() - 5) & (bands.max(axis=1) > -12)
     falling = np.maximum(-change, 0).mean(axis=1)
     together = (rise > 0.05).mean(axis=1) * envelopes[0]
     extra = np.stack([sounding.astype(np.float32), falling, together])

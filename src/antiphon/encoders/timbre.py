@@ -78,8 +78,10 @@ def _shape(power: Float32) -> Float32:
     return np.stack([centroid, spread, rolloff], axis=1)
 
 
-def _flatness(power: Float32, logs: Float32) -> Float32:
-    """(n, octaves) decades; the mean of logs minus the log of the mean, at most 0."""
+def _flatness(power: Float32) -> Float32:
+    """(n, octaves) decades; the mean of logs minus the log of the mean, ≤ 0; the floor is 90 dB under the peak."""
+    power = power + power.max() * np.float32(1e-9)
+    logs = _spectra.decades(power)
     _, octaves = _frequencies()
     columns = [logs[:, o].mean(axis=1) - _spectra.decades(power[:, o].mean(axis=1)) for o in octaves]
     return np.stack(columns, axis=1)
@@ -111,7 +113,7 @@ def _describe(sound: Float32) -> Float32:
     columns = [
         shape,
         shape @ _cosines(),
-        _flatness(power, _spectra.decades(power)),
+        _flatness(power),
         _shape(power),
         np.stack([crossing * 4, rise * 4, fall * 4, rise * 4, crest, loudness / 2, quiet], axis=1),
     ]

@@ -26,7 +26,7 @@ SPECTRUM_LIMIT, CHROMA_LIMIT, TEMPO_LIMIT = 0.12, 0.08, 0.04
 SCORE_LIMIT, UNMOVED = 1.25, 1.25
 """Most that the sum of squares of the three distances may be, each as a share of its limit, and how much wider the
 limits are for a pair that fits best unmoved."""
-RICH_TEMPO, RICH_CHROMA, RICH_SPECTRUM = 0.02, 0.015, 0.15
+RICH_TEMPO, RICH_CHROMA, RICH_SPECTRUM = 0.008, 0.015, 0.15
 """Least mean robust sigma of a recording in which something happens; single sounds are below."""
 
 
@@ -40,12 +40,25 @@ class _Profiles:
 
 
 def _moved(profile: Float32, steps: float, margin: int) -> Float32:
-    """The last axis moved up by ``steps`` (linear between), without ``margin`` values at both ends."""
+    """The last axis moved up by ``steps``, without ``margin`` values at both ends.
+
+    Between values by cubic convolution (Keys 1981, a = −1/2); values beyond the ends are those at the ends.
+    """
     size = profile.shape[-1]
     place = np.arange(margin, size - margin) - steps
-    below = np.clip(np.floor(place).astype(np.intp), 0, size - 2)
-    share = (place - below).astype(np.float32)
-    return np.asarray(profile[..., below] * (1 - share) + profile[..., below + 1] * share, dtype=np.float32)
+    below = np.floor(place).astype(np.intp)
+    x = place - below
+    weights = (
+        x * (-0.5 + x * (1 - 0.5 * x)),
+        1 + x * x * (1.5 * x - 2.5),
+        x * (0.5 + x * (2 - 1.5 * x)),
+        x * x * (0.5 * x - 0.5),
+    )
+    parts = (
+        profile[..., np.clip(below + offset, 0, size - 1)] * weight.astype(np.float32)
+        for offset, weight in zip((-1, 0, 1, 2), weights, strict=True)
+    )
+    return np.asarray(sum(parts), dtype=np.float32)
 
 
 def _spectrum(profile: Float32, steps: float) -> Float32:
@@ -159,7 +172,7 @@ def describe(match: Match, at: int) -> tuple[str, str]:
     semitones, ratio = float(match.semitones[at]), 2 ** float(match.octaves[at])
     changes = []
     if abs(semitones) >= 0.4:
-        changes.append(f"{semitones:+.1f} semitones")
+        changes.append(f"about {semitones:+.1f} semitones")
     if abs(ratio - 1) >= 0.02:
         changes.append(f"speed × {ratio:.2f}")
     reason = "same audio, pitch or tempo changed" if changes else "same audio"
