@@ -152,7 +152,7 @@ class Head(nn.Module):
         """(b, layout.size) standardised vectors of any float type → (b, dim) float32, unit length."""
         x = standardised
         if self.layer_logits is not None:
-            x = mix_layers(x.view(len(x), self.spec.layout.layers, -1), self.layer_logits.softmax(0))
+            x = mix_layers(x.unflatten(1, (self.spec.layout.layers, -1)), self.layer_logits.softmax(0))
         y = self.body(self.dropout(x)).float()
         return nn.functional.normalize(y, dim=1, eps=SMALLEST_NORM)
 

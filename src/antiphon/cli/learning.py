@@ -10,6 +10,7 @@ from cyclopts import Parameter
 
 from antiphon.align.config import TrainConfig, load_config
 from antiphon.align.history import EpochRecord, console_block
+from antiphon.align.processes import is_first
 from antiphon.align.train import TrainResult, train_all
 from antiphon.cli.console import JsonOption, LibraryOption, note, say, say_json, table
 from antiphon.errors import LibraryError
@@ -66,6 +67,8 @@ def train(
 
     chosen = "all" if encoder == ["all"] else encoder
     results = train_all(library, chosen, text=text, config=settings, resume=resume, on_epoch=on_epoch)
+    if not is_first():
+        return
     if json:
         say_json([_summary(result) for result in results.values()])
         return
