@@ -63,5 +63,6 @@ class Layout:
 
     @classmethod
     def joined(cls, parts: Sequence[Layout]) -> Layout:
-        """Several vectors side by side, in this order."""
-        return cls(1, sum(part.size for part in parts), 1, tuple(parts))
+        """Several vectors side by side, in this order; one that is joined already counts as its parts."""
+        flat = tuple(single for part in parts for single in part.parts or (part,))
+        return cls(1, sum(part.size for part in flat), 1, flat)

@@ -6,7 +6,8 @@ A head's input is the encoder's raw vector. It is first standardised with the me
 which the head carries along; training may hand it vectors that are standardised already (:meth:`Head.project`).
 A vector of several layers is first reduced to a softmax-weighted mean of its (standardised) layers, as in SUPERB
 (Yang et al. 2021, arXiv:2105.01051), unless ``layers="all"``. Outputs have unit length (float32); an input that
-projects to nothing gives zeros, never NaN.
+projects to nothing gives zeros, never NaN. Vectors of several encoders side by side are balanced first
+(:mod:`antiphon.align.fusion`).
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from antiphon.align.dropout import Dropout
+from antiphon.align.fusion import Parts
 from antiphon.align.mixture import mix_layers
 from antiphon.errors import ConfigError
 from antiphon.layout import Layout
@@ -41,6 +43,7 @@ class HeadSpec:
     hidden : width of the residual branch.
     dropout : share of inputs and of hidden units dropped in training, 0 … 0.95.
     layers : ``"mixture"`` or ``"all"``; no difference for a layout of one layer.
+    members : of a head of kind ``"late"``, those it consists of (:mod:`antiphon.align.late_head`); else empty.
     """
 
     kind: str
@@ -49,19 +52,25 @@ class HeadSpec:
     hidden: int = 512
     dropout: float = 0.0
     layers: str = "mixture"
+    members: tuple[HeadSpec, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for a checkpoint."""
-        return {**vars(self), "layout": self.layout.to_dict()}
+        data = {**vars(self), "layout": self.layout.to_dict()}
+        members = [member.to_dict() for member in data.pop("members")]
+        return {**data, "members": members} if members else data
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> HeadSpec:
         """Inverse of :meth:`to_dict`."""
-        return cls(**{**data, "layout": Layout.from_dict(data["layout"])})
+        members = tuple(cls.from_dict(member) for member in data.get("members", ()))
+        return cls(**{**data, "layout": Layout.from_dict(data["layout"]), "members": members})
 
 
 def native_dim(layout: Layout, layers: str) -> int:
     """Width of a vector after its layers are mixed (or kept): the size of an identity head's space."""
+    if layout.parts:
+        return sum(native_dim(part, layers) for part in layout.parts)
     return layout.dims * layout.statistics if layers == "mixture" else layout.size
 
 
@@ -131,6 +140,7 @@ class Head(nn.Module):
         if spec.kind == "identity" and spec.dim != size:
             raise ConfigError(f"An identity head on a layout of {spec.layout} has size {size}, not {spec.dim}.")
         self.standardise = Standardise(spec.layout.size)
+        self.parts = Parts(spec.layout, spec.layers) if spec.layout.parts else None
         mixed = spec.layers == "mixture" and spec.layout.layers > 1
         self.layer_logits = nn.Parameter(torch.zeros(spec.layout.layers)) if mixed else None
         self.dropout = Dropout(0.0 if spec.kind == "identity" else spec.dropout)
@@ -150,7 +160,7 @@ class Head(nn.Module):
 
     def project(self, standardised: Tensor) -> Tensor:
         """(b, layout.size) standardised vectors of any float type → (b, dim) float32, unit length."""
-        x = standardised
+        x = standardised if self.parts is None else self.parts(standardised)
         if self.layer_logits is not None:
             x = mix_layers(x.unflatten(1, (self.spec.layout.layers, -1)), self.layer_logits.softmax(0))
         y = self.body(self.dropout(x)).float()

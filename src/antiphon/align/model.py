@@ -10,7 +10,8 @@ from torch import Tensor, nn
 
 from antiphon.align.config import TrainConfig
 from antiphon.align.distributed import Ranks
-from antiphon.align.heads import Head, HeadSpec, native_dim
+from antiphon.align.heads import HeadSpec, native_dim
+from antiphon.align.late_head import make_head
 from antiphon.align.losses import Positives, SoftTargets, info_nce, siglip
 from antiphon.layout import Layout
 
@@ -29,8 +30,8 @@ class SharedSpace(nn.Module):
 
     def __init__(self, audio: HeadSpec, text: HeadSpec, *, temperature: float = 0.07) -> None:
         super().__init__()
-        self.audio = Head(audio)
-        self.text = Head(text)
+        self.audio = make_head(audio)
+        self.text = make_head(text)
         self.log_scale = nn.Parameter(torch.tensor(-math.log(temperature)))
         self.bias = nn.Parameter(torch.tensor(SIGLIP_BIAS))
 

@@ -91,14 +91,15 @@ class Provenance:
 
     @classmethod
     def joined(cls, parts: Sequence[Provenance]) -> Provenance:
-        """What made the vectors of several encoders side by side, in this order."""
+        """What made the vectors of several encoders side by side, in this order; joined ones count as their parts."""
+        flat = tuple(single for part in parts for single in part.parts or (part,))
         return cls(
-            encoder="+".join(part.encoder for part in parts),
-            kind=parts[0].kind,
-            layout=Layout.joined([part.layout for part in parts]),
+            encoder="+".join(part.encoder for part in flat),
+            kind=flat[0].kind,
+            layout=Layout.joined([part.layout for part in flat]),
             weights_id="of the parts",
-            licence="; ".join(dict.fromkeys(part.licence for part in parts if part.licence)),
-            parts=tuple(parts),
+            licence="; ".join(dict.fromkeys(part.licence for part in flat if part.licence)),
+            parts=flat,
         )
 
     def require_same(self, other: Provenance, *, mine: str, theirs: str, fix: str | None = None) -> None:
