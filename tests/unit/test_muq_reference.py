@@ -6,6 +6,7 @@ torch. ``ANTIPHON_MUQ_REFERENCE`` may name a folder where that has been done bef
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -19,9 +20,8 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "contract"))
 from checkpoints_muq import CORPUS, large, write_muq
+from muq_sounds import GOLDEN, golden_tracks, means_over_windows, tracks_of
 
-from antiphon.audio.pooling import pool
-from antiphon.audio.windows import cut
 from antiphon.encoders import muq
 from antiphon.layout import Layout
 from antiphon.registry import LoadOptions
@@ -54,30 +54,6 @@ def reference(packages: Path, checkpoint: Path, job: Path, tracks: list[np.ndarr
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=1800)
     assert done.returncode == 0, done.stderr[-3000:]
     return np.load(result)
-
-
-def tracks_of(*seconds: float) -> list[np.ndarray]:
-    """Tones, noise and digital silence in turns."""
-    made = []
-    for number, length in enumerate(seconds):
-        rng = np.random.default_rng(number)
-        axis = np.arange(round(length * 24_000)) / 24_000
-        wave = 0.3 * np.sin(2 * np.pi * rng.uniform(80, 3000) * axis * (1 + 0.1 * axis))
-        wave += 0.05 * rng.standard_normal(len(axis)) * (np.sin(2 * np.pi * 0.7 * axis) > 0)
-        wave[len(wave) // 2 : len(wave) // 2 + 6000] = 0
-        made.append(wave.astype(np.float32))
-    return made
-
-
-def means_over_windows(encoder: muq.MuqAudio, track: np.ndarray) -> np.ndarray:
-    """The first statistic of the track's pooled vector, by the way the embedding engine goes."""
-    card = encoder.card
-    assert card.rate
-    assert card.window_s
-    assert card.hop_s
-    windows = cut([track], rate=card.rate, window_s=card.window_s, hop_s=card.hop_s, tail=card.tail)
-    frames = np.concatenate([encoder.frames(window[None])[0] for window in windows])
-    return pool(frames, card.layout).reshape(-1, 3)[:, 0]
 
 
 def compare(packages: Path, checkpoint: Path, tmp_path: Path, tracks: list[np.ndarray], texts: list[str]) -> Any:
@@ -124,6 +100,21 @@ def test_tiny_models_equal_the_package(packages: Path, tmp_path: Path, changes: 
     compare(packages, checkpoint, tmp_path, tracks, [*CORPUS, "", "slow  \t" * 8, "ﬁ½ <mask> x", "naïve café 🎹 Größe"])
 
 
+def test_the_golden_numbers_are_those_of_the_package(packages: Path, tmp_path: Path) -> None:
+    """With ``ANTIPHON_WRITE_GOLDEN=1`` it writes them instead of comparing."""
+    checkpoint = write_muq(tmp_path / "checkpoint")
+    found = reference(packages, checkpoint, tmp_path / "job.npz", golden_tracks(), CORPUS)
+    tokens = [found[f"tokens{number}"].tolist() for number in range(len(CORPUS))]
+    if os.environ.get("ANTIPHON_WRITE_GOLDEN"):
+        rounded = {side: found[side].astype(float).round(6).tolist() for side in ("audio", "text")}
+        made = {"tokens": tokens, **rounded}
+        GOLDEN.write_text(json.dumps(made) + "\n", encoding="utf-8")
+    golden = json.loads(GOLDEN.read_text(encoding="utf-8"))
+    assert golden["tokens"] == tokens
+    for side in ("audio", "text"):
+        np.testing.assert_allclose(golden[side], found[side], atol=2e-6)
+
+
 def test_a_folder_written_by_the_package_is_read(packages: Path, tmp_path: Path) -> None:
     checkpoint = write_muq(tmp_path / "checkpoint")
     _, _, expected = compare(packages, checkpoint, tmp_path, tracks_of(2.0), CORPUS)
@@ -141,7 +132,9 @@ def test_full_size_model_equals_the_package(packages: Path, tmp_path: Path) -> N
     assert audio.card.layout == Layout(1, 512, 3)
     assert text.card.layout == Layout(1, 512, 1)
     for side in (audio, text):
-        assert sum(weight.numel() for weight in side._side.parameters()) == side.card.parameters
+        parameters = sum(weight.numel() for weight in side._side.parameters())
+        print(f"{side.card.name}: {parameters:,} parameters")
+        assert abs(parameters / side.card.parameters - 1) < 0.01
     print(f"all parameters of the package: {int(expected['parameters'][0]):,}")
     rounded = muq.load(AUDIO, LoadOptions(weights=str(checkpoint), device="cpu", dtype="bfloat16"))
     window = tracks_of(10.0)[0][None]

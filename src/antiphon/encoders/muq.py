@@ -55,7 +55,7 @@ CARDS = (
         hop_s=10.0,
         tail="wrap",
         pooling="mean-rsigma-diff",
-        parameters=360_000_000,
+        parameters=368_000_000,
         **_SHARED,
     ),
     EncoderCard(
@@ -63,7 +63,7 @@ CARDS = (
         kind="text",
         summary="MuQ-MuLan's text side, 512-d, English and Chinese; with 'muq' it searches without training",
         layout=Layout(1, 512, 1),
-        parameters=340_000_000,
+        parameters=328_000_000,
         **_SHARED,
     ),
 )
