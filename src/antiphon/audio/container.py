@@ -64,7 +64,7 @@ def read_chunks(path: Path | str) -> Iterator[Chunk]:
         try:
             container = stack.enter_context(av.open(file, metadata_errors="replace", options=LOCAL_ONLY))
         except (av.error.FFmpegError, ValueError) as error:
-            raise AudioError(f"{path} is not a sound file that can be read: {_guess(path, error)}.") from error
+            raise AudioError(f"{path} is not a sound file that can be read: {_guess(path, _reason(error))}.") from error
         stream = _audio_stream(path, container)
         yield from _Decoding(path, container, stream).chunks()
 
@@ -89,7 +89,11 @@ def _require_content(path: Path) -> None:
         raise AudioError(f"{path} is empty (0 bytes).", fix="Fetch the file again.")
 
 
-def _guess(path: Path | str, error: Exception) -> str:
+def _reason(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error)
+
+
+def _guess(path: Path | str, otherwise: str) -> str:
     """What a file that FFmpeg does not recognise probably is."""
     head = _head(path, 4096)
     if head[4:8] == b"ftyp":
@@ -98,13 +102,14 @@ def _guess(path: Path | str, error: Exception) -> str:
         return "it is a web page or XML"
     if all(byte >= 32 or byte in b"\t\n\r\f" for byte in head):
         return "it is text"
-    return getattr(error, "strerror", None) or str(error)
+    return otherwise
 
 
 def _audio_stream(path: Path | str, container: Any) -> Any:
     stream = container.streams.best("audio")
     if stream is None and container.streams.audio:
-        raise AudioError(f"{path} is not a sound file that can be read: no sound in it could be decoded.")
+        why = _guess(path, "no sound in it could be decoded")
+        raise AudioError(f"{path} is not a sound file that can be read: {why}.")
     if stream is None:
         kinds = sorted({s.type for s in container.streams}) or ["nothing"]
         raise AudioError(f"{path} has no audio in it, only {', '.join(kinds)}.")
