@@ -7,7 +7,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from antiphon.cli.console import JsonOption, LibraryOption, note, say, say_json, table
+from antiphon.cli.console import JsonOption, LibraryOption, find_checkpoint, note, say, say_json, table
 from antiphon.library.files import write_text
 from antiphon.search.index import build_index
 from antiphon.search.searcher import Searcher, best_checkpoint, m3u
@@ -21,11 +21,11 @@ def index(checkpoint: Path | None = None, *, library: LibraryOption = Path()) ->
     Parameters
     ----------
     checkpoint
-        A file from the library's checkpoints folder. Default: the best on the validation split.
+        A checkpoint file, or an encoder's name. Default: the best on the validation split.
     library
         The library's folder.
     """
-    chosen = checkpoint or best_checkpoint(library)
+    chosen = find_checkpoint(library, checkpoint) if checkpoint else best_checkpoint(library)
     built = build_index(library, chosen)
     say(f"Indexed {len(built.track_ids)} tracks in {built.vectors.shape[1]} dimensions with {chosen.name}.")
 
@@ -48,7 +48,7 @@ def search(
     k
         How many tracks.
     checkpoint
-        A file from the library's checkpoints folder. Default: the best on the validation split.
+        A checkpoint file, or an encoder's name. Default: the best on the validation split.
     m3u_file
         Also write the answers as a playlist to this file.
     json
@@ -56,7 +56,7 @@ def search(
     library
         The library's folder.
     """
-    searcher = Searcher(library, checkpoint)
+    searcher = Searcher(library, find_checkpoint(library, checkpoint) if checkpoint else None)
     hits = searcher.search(query, k=k)
     if m3u_file is not None:
         write_text(m3u_file, m3u(hits))

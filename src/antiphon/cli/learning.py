@@ -12,7 +12,7 @@ from antiphon.align.config import TrainConfig, load_config
 from antiphon.align.history import EpochRecord, console_block
 from antiphon.align.processes import is_first
 from antiphon.align.train import TrainResult, train_all
-from antiphon.cli.console import JsonOption, LibraryOption, note, say, say_json, table
+from antiphon.cli.console import JsonOption, LibraryOption, find_checkpoint, note, say, say_json, table
 from antiphon.errors import LibraryError
 from antiphon.evaluate import benchmark
 from antiphon.evaluate.compare import compare as compare_encoders
@@ -130,7 +130,7 @@ def evaluate(
     Parameters
     ----------
     checkpoint
-        A file, such as checkpoints/muq_best_r1.pt; looked for in the library too.
+        A checkpoint file such as checkpoints/muq_best_r1.pt, or an encoder's name for its best.
     split
         train, val or test. The test split is the final benchmark.
     baselines
@@ -140,8 +140,7 @@ def evaluate(
     library
         The library's folder.
     """
-    path = checkpoint if checkpoint.exists() else library / checkpoint
-    result = benchmark.evaluate(library, path, split=split, baselines=baselines)
+    result = benchmark.evaluate(library, find_checkpoint(library, checkpoint), split=split, baselines=baselines)
     if json:
         say_json(result)
     else:
