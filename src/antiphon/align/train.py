@@ -76,6 +76,12 @@ def train(
     KeyboardInterrupt : Ctrl-C; the last complete epoch is saved, the message says how to go on.
     """
     started = time.perf_counter()
+    if "," in encoder:
+        raise ConfigError(
+            f"'{encoder}' names trainings to fuse; one training on several encoders is called "
+            f"'{encoder.replace(',', '+')}'.",
+            fix=f"antiphon fuse {encoder.replace(',', ' ')} --library {root}",
+        )
     material = read_material(Path(root), encoder, text)
     with team() as all_of_us:
         last = checkpoint_paths(material.root, encoder)["last"]
