@@ -29,6 +29,7 @@ from antiphon.registry import LoadOptions
 pytestmark = pytest.mark.slow
 AUDIO, TEXT = muq.CARDS
 PACKAGES = ["muq==0.1.0", "einops", "easydict", "transformers==4.49.0", "huggingface_hub<1", "tokenizers<0.22"]
+PACKAGES += ["requests", "urllib3", "charset_normalizer", "idna", "certifi"]
 SCRIPT = Path(__file__).with_name("muq_reference.py")
 TOLERANCE = 1e-4
 
