@@ -21,7 +21,7 @@ import torch
 from torch import Tensor
 
 BLOCK_ROWS, BLOCK_COLUMNS = 1024, 1024
-BFLOAT16_FROM_CELLS = 1024 * 1024
+BFLOAT16_FROM_CELLS = 256 * 256
 # exp(−2·limit) must stay a normal number, so that a shift by an upper bound loses nothing.
 SHIFT_LIMIT = {torch.float32: 40.0, torch.float64: 300.0}
 

@@ -18,6 +18,7 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
+from antiphon.align import one_block
 from antiphon.align.blocks import Cells, Grid, Softmaxes, Sums, products
 from antiphon.align.distributed import Alone, Ranks
 from antiphon.align.siglip import siglip
@@ -96,9 +97,12 @@ class _Soft:
     rows: Tensor
     columns: Tensor
     softmaxes: Softmaxes
+    kept: Tensor | None
 
     def of(self, rows: slice, columns: slice, mask: Tensor | None) -> Tensor:
-        """What the block's cells take off the gradient as soft targets."""
+        """What the block's cells take off the gradient as soft targets; not to be overwritten."""
+        if self.kept is not None:
+            return self.kept
         logits = self.rows[rows] @ self.columns[columns].T
         if mask is not None:
             logits.masked_fill_(mask, -torch.inf)
@@ -185,6 +189,11 @@ def _with_soft(step: Step, soft: SoftTargets, n_local: int) -> Step:
     near, far = _both_sides(soft, grid.m, n_local, step.ranks, step.row_weight)
     near = near / soft.temperature
     bound = _bound(near, far)
+    weights = step.row_weight * soft.weight, step.column_weight * soft.weight
+    if step.excluded is None and one_block.fits(grid, bound, near.dtype):
+        kept, row, column = one_block.soft_targets(near, far, bound, *weights, step.ranks)
+        softmaxes = Softmaxes(row=row, column=column, row_weight=weights[0], column_weight=weights[1], bound=bound)
+        return replace(step, soft=_Soft(rows=near, columns=far, softmaxes=softmaxes, kept=kept))
     sums = Sums(grid.m, grid.n, near, bound)
     with products(near.dtype, near.device, grid.m * grid.n):
         for number, rows, columns in grid:
@@ -195,11 +204,11 @@ def _with_soft(step: Step, soft: SoftTargets, n_local: int) -> Step:
     softmaxes = Softmaxes(
         row=row,
         column=step.ranks.logsumexp(column),
-        row_weight=step.row_weight * soft.weight,
-        column_weight=step.column_weight * soft.weight,
+        row_weight=weights[0],
+        column_weight=weights[1],
         bound=bound,
     )
-    return replace(step, soft=_Soft(rows=near, columns=far, softmaxes=softmaxes))
+    return replace(step, soft=_Soft(rows=near, columns=far, softmaxes=softmaxes, kept=None))
 
 
 def _bound(rows: Tensor, columns: Tensor) -> float:
@@ -264,19 +273,27 @@ class _InfoNCE(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, text: Tensor, audio: Tensor, scale: Tensor, step: Step) -> Tensor:
         with torch.autocast(text.device.type, enabled=False):
-            audio_all = step.ranks.gather(audio)
-            loss, row, column = forward_pass(text * scale, audio_all, step)
-        ctx.save_for_backward(text, audio_all, scale, row, column)
+            audio_all, scaled = step.ranks.gather(audio), text * scale
+            bound = _bound(scaled, audio_all)
+            ctx.at_once = (
+                step.excluded is None and any(ctx.needs_input_grad) and one_block.fits(step.grid, bound, text.dtype)
+            )
+            if ctx.at_once:
+                soft = None if step.soft is None else step.soft.of(slice(0, len(text)), slice(0, len(audio_all)), None)
+                loss, *kept = one_block.loss_and_gradients(scaled, audio_all, bound, step, soft)
+            else:
+                loss, *kept = forward_pass(scaled, audio_all, step)
+        ctx.save_for_backward(text, audio_all, scale, *kept)
         ctx.step, ctx.n_local = step, len(audio)
         return loss
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, upstream: Tensor) -> tuple[Tensor, Tensor, Tensor, None]:
-        text, audio, scale, row, column = ctx.saved_tensors
+        text, audio, scale, *kept = ctx.saved_tensors
         step: Step = ctx.step
         with torch.autocast(text.device.type, enabled=False):
-            d_scaled, d_audio = backward_pass(text * scale, audio, step, row, column)
+            d_scaled, d_audio = kept if ctx.at_once else backward_pass(text * scale, audio, step, *kept)
             upstream = upstream * step.ranks.size
             d_audio = step.ranks.scatter_total(d_audio, ctx.n_local)
             d_scale = (d_scaled * text).sum().reshape(scale.shape)
