@@ -23,10 +23,10 @@ FOURIER, LAG = slice(0, 37), slice(37, 74)
 """Where the moved parts lie in a frame of ``timbre``, ``harmony`` and ``rhythm``."""
 
 SPECTRUM_LIMIT, CHROMA_LIMIT, TEMPO_LIMIT = 0.12, 0.08, 0.04
-SCORE_LIMIT, UNMOVED = 1.25, 1.25
+SCORE_LIMIT, UNMOVED = 1.0, 1.25
 """Most that the sum of squares of the three distances may be, each as a share of its limit, and how much wider the
 limits are for a pair that fits best unmoved."""
-RICH_TEMPO, RICH_CHROMA, RICH_SPECTRUM = 0.008, 0.015, 0.15
+RICH_TEMPO, RICH_CHROMA, RICH_SPECTRUM = 0.01, 0.015, 0.15
 """Least mean robust sigma of a recording in which something happens; single sounds are below."""
 
 
