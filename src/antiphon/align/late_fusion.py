@@ -1,8 +1,8 @@
 """Fuse trainings of several encoders: their scores, weighed and summed.
 
 Each training's cosines are first multiplied by its learned scale (1 / temperature), so that a sharp and a blunt one
-compare; shares of these are chosen on val. What is kept are the weights of plain cosines, out of which
-:mod:`antiphon.align.late_head` makes one shared space: the result is a checkpoint like any other,
+compare; shares of these are chosen on val (:mod:`antiphon.align.selection`). What is kept are the weights of plain
+cosines, out of which :mod:`antiphon.align.late_head` makes one shared space: the result is a checkpoint like any other,
 ``muq,mert_best_r1.pt``.
 """
 
@@ -25,6 +25,7 @@ from antiphon.align.late_head import late_spec
 from antiphon.align.measure import PairSet, measured_loss
 from antiphon.align.model import SharedSpace
 from antiphon.align.run import checkpoint_paths
+from antiphon.align.selection import Scores, group_numbers, scores, votes
 from antiphon.errors import CheckpointError, ConfigError
 from antiphon.library.files import write_json
 from antiphon.library.pairs import Pairs, load_pairs
@@ -113,7 +114,7 @@ def fuse(root: Path, encoders: Sequence[str], *, shares: Sequence[float] | None 
     _require_alike(bundles)
     library, val = Library(root), None
     if len(library.tracks_in("val")):
-        val = Judge(bundles, load_pairs(library, name, bundles[0].text_encoder, "val"))
+        val = Judge(bundles, load_pairs(library, name, bundles[0].text_encoder, "val"), library)
     chosen, tried = (given, 0) if given is not None else _chosen(val, len(bundles))
     weights = weights_of(chosen, bundles)
     space = late_space(bundles, weights)
@@ -144,13 +145,15 @@ class Judge:
     ----------
     bundles : the trainings; their vectors of the split are made once.
     pairs : with the audio of all of them side by side.
+    library : knows the tracks' groups.
     """
 
-    def __init__(self, bundles: Sequence[Bundle], pairs: Pairs) -> None:
+    def __init__(self, bundles: Sequence[Bundle], pairs: Pairs, library: Library) -> None:
         joined = Provenance.joined([bundle.audio_provenance for bundle in bundles])
         joined.require_same(pairs.audio_provenance, mine="the checkpoints", theirs="the library's vectors")
         bundles[0].require(text=pairs.text_provenance)
         self.bundles, self.pairs = bundles, pairs
+        self._group = group_numbers(library, pairs.track_ids)
         self._vectors: list[tuple[Float32, Float32]] = []
         start = 0
         for bundle in bundles:
@@ -172,10 +175,13 @@ class Judge:
         found = retrieval(*self.vectors(shares), self.pairs.track_of_caption, self.pairs.text_id)
         return {f"val_{way}_{key}": float(found[way][key]) for way in DIRECTIONS for key in MEASURES}
 
+    def scores(self, shares: Float64) -> Scores:
+        """Reciprocal ranks by group."""
+        return scores(*self.vectors(shares), self.pairs.track_of_caption, self.pairs.text_id, self._group)
+
     def mrr(self, shares: Float64) -> float:
         """Mean of both directions."""
-        figures = self.figures(shares)
-        return float(figures["val_t2a_MRR"] + figures["val_a2t_MRR"]) / 2
+        return self.scores(shares).mrr()
 
     def settle_temperature(self, space: SharedSpace) -> None:
         """Give the space the temperature of lowest loss here: none was learned for the sum."""
@@ -219,13 +225,16 @@ def simplex(parts: int, steps: int) -> Iterator[Float64]:
 
 
 def _chosen(val: Judge | None, parts: int) -> tuple[Float64, int]:
-    """The shares that are best on val, at a tie those nearest to equal; and how many were compared."""
+    """The shares that are best on val, averaged over resamples of it; and how many were compared.
+
+    The single best on a small val split is mostly luck. At a tie the vote goes to the shares nearest to equal.
+    """
     equal = np.full(parts, 1 / parts)
     if val is None:
         return equal, 0
     tried = sorted([equal, *simplex(parts, STEPS.get(parts, 4))], key=lambda s: float(np.square(s - equal).sum()))
-    scores = [val.mrr(shares) for shares in tried]
-    return tried[int(np.argmax(scores))], len(tried)
+    elected = votes([val.scores(shares) for shares in tried])
+    return np.asarray(elected @ np.stack(tried)), len(tried)
 
 
 def _checked(shares: Sequence[float], parts: int) -> Float64:
