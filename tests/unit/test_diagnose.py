@@ -248,6 +248,11 @@ def test_rising_to_the_end_asks_for_thirty_to_forty_epochs():
     assert not found(stopped, "train longer")
 
 
+def test_a_level_end_does_not_count_as_rising():
+    level = [*np.linspace(0, 5, 12), *[5.524861878453039] * 8]
+    assert not found(case(course(np.linspace(6, 3, 20), np.linspace(6, 4, 20), level)), "train longer")
+
+
 def test_a_level_loss_says_that_training_is_complete():
     losses = [*np.linspace(6, 2, 14), *[2.0] * 6]
     level = case(course(losses, losses, [*np.linspace(0, 40, 14), *[39.0] * 6]))

@@ -202,7 +202,8 @@ def longer(case: Case) -> list[Finding]:
     last, best = judged[-1], case.best or judged[-1]
     tail = judged[-5:]
     slope = float(np.polyfit([r.epoch for r in tail], [figure(r, "R@1") for r in tail], 1)[0])
-    if best.epoch >= last.epoch - 1 and slope > 0 and last.epoch >= case.config.epochs:
+    rises = slope > 0 and figure(last, "R@1") > figure(tail[0], "R@1")  # a level line may fit with a slope of 1e-16
+    if best.epoch >= last.epoch - 1 and rises and last.epoch >= case.config.epochs:
         few, many = round(1.5 * last.epoch), 2 * last.epoch
         return [
             Finding(
