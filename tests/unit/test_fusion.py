@@ -81,7 +81,7 @@ def test_a_joined_training_can_be_measured_compared_and_searched(tmp_path: Path)
     bundle = Bundle.load(path)
     assert [part.encoder for part in bundle.audio_provenance.parts] == ["one", "two"]
     pairs = load_pairs(Library(tmp_path), "one+two", "words", "test")
-    assert bundle.embed_audio(pairs.audio).shape == (12, 8)
+    assert bundle.embed_audio(pairs.audio).shape == (12, bundle.dim)
     assert evaluate(tmp_path, path, resamples=50)["encoder"] == "one+two"
     rows = {row.name for row in compare(tmp_path, resamples=50).rows if row.kind == "trained"}
     assert rows == {"one", "two", "one+two"}
