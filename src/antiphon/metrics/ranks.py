@@ -218,20 +218,30 @@ class _Direction:
 
     def count(self, tile: _Tile, where: slice, *, axis: int) -> None:
         """Count a tile's items before each query; ``axis`` is the one that items lie along."""
-        sure, possible = (_along(bound[where], axis) for bound in (self.sure, self.possible))
+        possible = _along(self.possible[where], axis)
         certain, open_ = self._masks(tile.rough.shape)
-        np.greater_equal(tile.rough, sure, out=certain)
         np.greater_equal(tile.rough, possible, out=open_)
-        np.not_equal(open_, certain, out=open_)
-        n_open = np.count_nonzero(open_)
-        if n_open > tile.rough.size // 64:  # so many that a second matrix product is cheaper than single scores
-            certain[:] = tile.exact() >= _along(self.decision[where], axis)
-        elif n_open:
-            i, j = np.divmod(np.flatnonzero(open_), tile.rough.shape[1])
-            query = (i, j)[1 - axis]
-            before = tile.exact_at(i, j) >= self.decision[where][query]
-            self.above[where] += np.bincount(query[before], minlength=where.stop - where.start)
-        self.above[where] += _count(certain, axis)
+        few = tile.rough.size // 64
+        if np.count_nonzero(open_) > few:
+            np.greater_equal(tile.rough, _along(self.sure[where], axis), out=certain)
+            np.not_equal(open_, certain, out=open_)
+            if np.count_nonzero(open_) > few:  # a second matrix product is cheaper than so many single scores
+                certain[:] = tile.exact() >= _along(self.decision[where], axis)
+                open_[:] = False
+            self.above[where] += _count(certain, axis)
+        self._count_open(tile, where, np.flatnonzero(open_), axis)
+
+    def _count_open(self, tile: _Tile, where: slice, cells: Index, axis: int) -> None:
+        """Count those of a few cells of the tile that stand before their query, the doubtful ones in float64."""
+        if not len(cells):
+            return
+        i, j = np.divmod(cells, tile.rough.shape[1])
+        query = (i, j)[1 - axis]
+        before = tile.rough[i, j] >= self.sure[where][query]
+        doubtful = np.flatnonzero(~before)
+        exact = tile.exact_at(i[doubtful], j[doubtful])
+        before[doubtful] = exact >= self.decision[where][query[doubtful]]
+        self.above[where] += np.bincount(query[before], minlength=where.stop - where.start)
 
     def _masks(self, shape: tuple[int, ...]) -> tuple[Bool, Bool]:
         """Two masks to write into; new ones for every tile would cost more than filling them."""
