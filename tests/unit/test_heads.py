@@ -62,6 +62,30 @@ def test_a_residual_mlp_is_linear_plus_a_branch() -> None:
     torch.testing.assert_close(head(x), torch.nn.functional.normalize(expected, dim=1))
 
 
+def test_copies_are_heads_side_by_side_that_learn_apart() -> None:
+    from antiphon.align.losses import Positives
+    from antiphon.align.model import SharedSpace
+
+    space = SharedSpace(spec(dim=8, copies=2), spec(dim=8, copies=2), temperature=0.1).eval()
+    x = torch.randn(5, 10)
+    parts = [torch.nn.functional.normalize(body(x), dim=1) for body in space.audio.body]
+    y, t = space.audio(x), space.text(x)
+    torch.testing.assert_close(y, torch.cat(parts, dim=1) / 2**0.5)
+    torch.testing.assert_close(y.norm(dim=1), torch.ones(5))
+    # the loss is the mean of what each copy would have alone
+    right = Positives.diagonal(5)
+    alone = [
+        space.loss(a * 2**0.5, b * 2**0.5, right, kind="infonce")
+        for a, b in zip(t.chunk(2, dim=1), y.chunk(2, dim=1), strict=True)
+    ]
+    torch.testing.assert_close(space.loss(t, y, right, kind="infonce", copies=2), torch.stack(alone).mean())
+
+
+def test_copies_that_cannot_share_the_dimensions_are_refused() -> None:
+    with pytest.raises(ConfigError, match="3 copies cannot share 8"):
+        Head(spec(dim=8, copies=3))
+
+
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
 def test_layer_mixture_equals_the_plain_sum(dtype: torch.dtype) -> None:
     x, w = torch.randn(6, 4, 5).to(dtype), torch.softmax(torch.randn(4), 0)

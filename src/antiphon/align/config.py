@@ -45,7 +45,7 @@ class TrainConfig:
 
     epochs: int = _setting(20, "epochs at most; early stopping may end sooner", low=1, high=100_000)
     epoch_steps: int = _setting(
-        2,
+        5,
         "an epoch visits every track equally often, as often as it takes to make at least this many optimizer steps",
         low=1,
         high=1_000_000,
@@ -71,8 +71,25 @@ class TrainConfig:
         256, "size of the shared space (with an identity audio head it is the encoder's)", low=2, high=65_536
     )
     hidden: int = _setting(512, "width inside a residual MLP head", low=2, high=65_536)
+    copies: int | None = _setting(
+        None,
+        "projections side by side that start from different weights and learn apart, sharing dim and hidden",
+        low=1,
+        high=64,
+    )
+    closed_form: str = _setting(
+        "auto",
+        "closed forms (CCA) beside what is trained, with a share chosen on val; auto: where fitting them is quick",
+        choices=("auto", "cca", "none"),
+    )
     dropout: float | None = _setting(
         None, "share of inputs and hidden units that are dropped in training", low=0.0, high=0.95
+    )
+    mixup: float = _setting(
+        0.0,
+        "mixes each pair of vectors with another pair, by a share drawn from Beta(mixup, mixup); 0 is off",
+        low=0.0,
+        high=100.0,
     )
     lr: float = _setting(3e-3, "AdamW's learning rate after warm-up", low=1e-8, high=10.0)
     weight_decay: float | None = _setting(None, "AdamW's decoupled weight decay (weights only)", low=0.0, high=100.0)
@@ -92,7 +109,7 @@ class TrainConfig:
         0.0, "decay of the moving average of the weights that is measured and saved; 0 is off", low=0.0, high=0.9999
     )
     patience: int = _setting(
-        8, "epochs without a better mean-of-directions val MRR before stopping; 0 never stops", low=0, high=100_000
+        15, "epochs without a better mean-of-directions val MRR before stopping; 0 never stops", low=0, high=100_000
     )
     seed: int = _setting(0, "decides initial weights, batches and dropout", low=0, high=2**31 - 1)
     precision: str = _setting(
@@ -113,6 +130,8 @@ class TrainConfig:
             raise ConfigError(
                 f"temperature_min is {self.temperature_min}, above temperature_max ({self.temperature_max})."
             )
+        if self.mixup and self.captions == "all":
+            raise ConfigError("mixup needs one caption a track in a step.", fix='Put captions = "one", or mixup = 0.')
         if self.temperature is not None and not self.temperature_min <= self.temperature <= self.temperature_max:
             raise ConfigError(
                 f"temperature is {self.temperature}, outside temperature_min … temperature_max "
@@ -213,11 +232,13 @@ def resolve(config: TrainConfig, n_tracks: int) -> TrainConfig:
     ----------
     n_tracks : training tracks; between 2,000 and 20,000 the values change evenly on a logarithmic scale.
     """
+    copies = next(k for k in (4, 2, 1) if k == 1 or (config.dim % k == 0 and config.dim >= 32 * k))
     large = min(1.0, max(0.0, math.log10(max(n_tracks, 1) / 2000)))
     warm = round(0.2 * (0.07 / 0.2) ** large, 4)
     chosen: dict[str, Any] = {
         "batch_size": min(max(n_tracks, 2), 1024),
         "dropout": round(0.5 - 0.3 * large, 3),
+        "copies": copies if n_tracks <= 2000 and config.audio_head != "identity" else 1,
         "temperature": min(max(warm, config.temperature_min), config.temperature_max),
         "weight_decay": round(10 ** (-1.0 * large), 4),
         "soft_weight": 0.0 if config.loss == "siglip" else round(0.3 - 0.2 * large, 3),

@@ -12,6 +12,7 @@ projects to nothing gives zeros, never NaN. Vectors of several encoders side by 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,6 +45,8 @@ class HeadSpec:
     dropout : share of inputs and of hidden units dropped in training, 0 … 0.95.
     layers : ``"mixture"`` or ``"all"``; no difference for a layout of one layer.
     members : of a head of kind ``"late"``, those it consists of (:mod:`antiphon.align.late_head`); else empty.
+    copies : projections side by side that start from different weights and learn on their own, each of
+        ``dim / copies`` numbers, ``hidden / copies`` wide; the head's cosine is the mean of theirs.
     """
 
     kind: str
@@ -53,6 +56,7 @@ class HeadSpec:
     dropout: float = 0.0
     layers: str = "mixture"
     members: tuple[HeadSpec, ...] = ()
+    copies: int = 1
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for a checkpoint."""
@@ -107,18 +111,29 @@ class Standardise(nn.Module):
 class ResidualMLP(nn.Module):
     """``linear(x) + out(dropout(gelu(in(x))))``; ``out`` starts at zero, so training starts from a linear head."""
 
-    def __init__(self, size: int, spec: HeadSpec) -> None:
+    def __init__(self, size: int, dim: int, *, hidden: int, dropout: float) -> None:
         super().__init__()
-        self.linear = nn.Linear(size, spec.dim)
-        self.inner = nn.Linear(size, spec.hidden)
-        self.outer = nn.Linear(spec.hidden, spec.dim)
-        self.dropout = Dropout(spec.dropout)
+        self.linear = nn.Linear(size, dim)
+        self.inner = nn.Linear(size, hidden)
+        self.outer = nn.Linear(hidden, dim)
+        self.dropout = Dropout(dropout)
 
     def forward(self, x: Tensor) -> Tensor:
         """(b, size) → (b, dim)."""
         branch = self.outer(self.dropout(nn.functional.gelu(self.inner(x))))
         y: Tensor = self.linear(x) + branch
         return y
+
+
+def _body(size: int, spec: HeadSpec) -> nn.Module:
+    dim = spec.dim // spec.copies
+    if spec.kind == "identity":
+        return nn.Identity()
+    if spec.kind == "linear":
+        return nn.Linear(size, dim)
+    if spec.kind == "mlp":
+        return ResidualMLP(size, dim, hidden=max(1, spec.hidden // spec.copies), dropout=spec.dropout)
+    raise ConfigError(f"Unknown head '{spec.kind}'.", fix="Use linear, mlp or identity.")
 
 
 class Head(nn.Module):
@@ -144,15 +159,10 @@ class Head(nn.Module):
         mixed = spec.layers == "mixture" and spec.layout.layers > 1
         self.layer_logits = nn.Parameter(torch.zeros(spec.layout.layers)) if mixed else None
         self.dropout = Dropout(0.0 if spec.kind == "identity" else spec.dropout)
-        self.body: nn.Module
-        if spec.kind == "identity":
-            self.body = nn.Identity()
-        elif spec.kind == "linear":
-            self.body = nn.Linear(size, spec.dim)
-        elif spec.kind == "mlp":
-            self.body = ResidualMLP(size, spec)
-        else:
-            raise ConfigError(f"Unknown head '{spec.kind}'.", fix="Use linear, mlp or identity.")
+        if spec.dim % spec.copies:
+            raise ConfigError(f"{spec.copies} copies cannot share {spec.dim} dimensions evenly.", fix="Change dim.")
+        bodies = [_body(size, spec) for _ in range(spec.copies)]
+        self.body: nn.Module = bodies[0] if spec.copies == 1 else nn.ModuleList(bodies)
 
     def forward(self, raw: Tensor) -> Tensor:
         """(b, layout.size) raw encoder vectors → (b, dim) float32, unit length."""
@@ -163,8 +173,9 @@ class Head(nn.Module):
         x = standardised if self.parts is None else self.parts(standardised)
         if self.layer_logits is not None:
             x = mix_layers(x.unflatten(1, (self.spec.layout.layers, -1)), self.layer_logits.softmax(0))
-        y = self.body(self.dropout(x)).float()
-        return nn.functional.normalize(y, dim=1, eps=SMALLEST_NORM)
+        bodies = self.body if isinstance(self.body, nn.ModuleList) else [self.body]
+        found = [nn.functional.normalize(body(self.dropout(x)).float(), dim=1, eps=SMALLEST_NORM) for body in bodies]
+        return found[0] if len(found) == 1 else torch.cat(found, dim=1) / math.sqrt(len(found))
 
     def layer_weights(self) -> list[float] | None:
         """Share of each layer in the mixture (they sum to 1), or None where there is no mixture."""

@@ -57,8 +57,9 @@ class LateHead(Head):
         return torch.cat(found, dim=1)
 
     def layer_weights(self) -> list[float] | None:
-        """None: layers belong to members."""
-        return None
+        """Those of the only member that mixes layers; None where none or several do."""
+        found = [weights for member in self.members if (weights := member.layer_weights()) is not None]  # type: ignore[operator]
+        return found[0] if len(found) == 1 else None
 
 
 def make_head(spec: HeadSpec) -> Head:

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from antiphon.align.batches import Batch, Captions, batches_per_epoch, epoch_batches
 from antiphon.align.config import TrainConfig
 from antiphon.align.features import Features
+from antiphon.align.mixup import mix_pairs
 from antiphon.align.model import SharedSpace
 from antiphon.align.prefetch import prefetch
 from antiphon.align.processes import ALONE, Team
@@ -139,6 +140,8 @@ class Loop:
         )
         for group in self.optimizer.param_groups:
             group["lr"] = rate
+        if config.mixup:
+            audio, text = mix_pairs(audio, text, config.mixup)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.dtype == torch.bfloat16):
             sound, words = self.space.audio.project(audio), self.space.text.project(text)
         loss = self.space.loss(
@@ -148,6 +151,7 @@ class Loop:
             kind=config.loss,
             soft=self._soft(batch),
             ranks=self.team.ranks,
+            copies=self.space.audio.spec.copies,
         )
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]

@@ -54,8 +54,20 @@ class SharedSpace(nn.Module):
         kind: str,
         soft: SoftTargets | None = None,
         ranks: Ranks | None = None,
+        copies: int = 1,
     ) -> Tensor:
-        """The loss of (m, dim) texts against (n, dim) tracks, both of unit length; of all ``ranks`` together."""
+        """The loss of (m, dim) texts against (n, dim) tracks, both of unit length; of all ``ranks`` together.
+
+        Parameters
+        ----------
+        copies : the mean of the losses of as many equal stretches of the vectors, each of unit length on its own:
+            copies of a head that learn apart differ more, and together they are better for it.
+        """
+        if copies > 1:
+            rest: dict[str, Any] = {"kind": kind, "soft": soft, "ranks": ranks}
+            pairs = zip(text.chunk(copies, dim=1), audio.chunk(copies, dim=1), strict=True)
+            root = math.sqrt(copies)
+            return torch.stack([self.loss(t * root, a * root, positives, **rest) for t, a in pairs]).mean()
         scale = self.log_scale.exp()
         if kind == "siglip":
             return siglip(text, audio, scale, self.bias, positives, ranks=ranks)
@@ -75,6 +87,7 @@ def build_space(audio: Layout, text: Layout, config: TrainConfig) -> SharedSpace
         "hidden": config.hidden,
         "dropout": config.dropout or 0.0,
         "layers": config.layers,
+        "copies": config.copies or 1,
     }
     return SharedSpace(
         HeadSpec(kind=config.audio_head, layout=audio, **shared),

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from antiphon.align.anchor import Anchored, fit_anchor, worthwhile
 from antiphon.align.checkpoint import Bundle
 from antiphon.align.config import TrainConfig, to_toml
 from antiphon.align.history import EpochRecord, TensorBoard, append_history, write_history
@@ -55,17 +56,19 @@ class Run:
         self.progress = Progress()
         self.history: list[EpochRecord] = []
         space = fresh_space(material, config, team)
-        if bundle is not None:
-            space.load_state_dict(bundle.space.state_dict())
         data = training_data(material, space, config, team)
         self.loop = Loop(space, data, config, dtype=compute_dtype(config), team=team)
         judged = [material.train_sample(config.seed), *([material.val] if material.val else [])] if team.first else []
         memory = METER_SHARE * config.memory_gb * 1e9
-        self.meters = [Meter(pairs, space, memory_bytes=memory) for pairs in judged]
+        self.anchored = _anchored(self.loop, material, config) if team.first else None
+        measured = space if self.anchored is None else self.anchored.space
+        self.meters = [Meter(pairs, measured, memory_bytes=memory) for pairs in judged]
         if bundle is not None:
             self.loop.load_state_dict(bundle.training["loop"])
             self.progress = Progress.from_dict(bundle.training["progress"])
             self.history = [EpochRecord.from_dict(line) for line in bundle.training["history"]]
+            if self.anchored is not None:
+                self.anchored.space.load_state_dict(bundle.space.state_dict())
             if team.first:
                 write_history(self.folder / "history.jsonl", self.history)
 
@@ -123,7 +126,7 @@ class Run:
         )
 
     def _measured(self, stepped: Stepped) -> EpochRecord:
-        space, kind = self.loop.measured, self.config.loss
+        space, kind = self._followed(), self.config.loss
         seen = self.meters[0](space, kind=kind, with_retrieval=False)
         val = self.meters[1](space, kind=kind) if len(self.meters) > 1 else None
         return EpochRecord(
@@ -141,25 +144,39 @@ class Run:
             pairs_per_second=stepped.pairs / max(stepped.seconds, 1e-9),
         )
 
+    def _followed(self) -> SharedSpace:
+        """The heads to measure and save after an epoch: what was trained, beside the closed forms if there are any."""
+        if self.anchored is not None:
+            return self.anchored.follow(self.loop.measured)
+        return self.loop.measured
+
     def _save(self, record: EpochRecord) -> None:
         progress = self.progress
+        space = self.loop.measured if self.anchored is None else self.anchored.space
         if progress.epoch == 1:
             write_text(self.folder / "config.toml", to_toml(self.config))
         if progress.best_r1_epoch == progress.epoch:
-            self._bundle("best_r1", self.loop.measured, record).save(self.paths["best_r1"])
+            self._bundle("best_r1", space, record).save(self.paths["best_r1"])
         if progress.best_loss_epoch == progress.epoch:
-            self._bundle("best_loss", self.loop.measured, record).save(self.paths["best_loss"])
+            self._bundle("best_loss", space, record).save(self.paths["best_loss"])
         training = {
             "loop": self.loop.state_dict(),
             "progress": progress.to_dict(),
             "history": [r.to_dict() for r in self.history],
         }
-        last = replace(self._bundle("last", self.loop.measured, record), training=training)
+        last = replace(self._bundle("last", space, record), training=training)
         last.save(self.paths["last"])
         if progress.epoch == 1:
             write_history(self.folder / "history.jsonl", self.history)
         else:
             append_history(self.folder / "history.jsonl", record)
+
+    @property
+    def closed_form(self) -> dict[str, float | None]:
+        """Mean-of-directions val MRR of the closed forms alone and their share in the whole; empty without any."""
+        if self.anchored is None:
+            return {}
+        return {"closed_form_val_MRR": self.anchored.val_mrr, "closed_form_share": self.anchored.share}
 
     def _bundle(self, kind: str, space: SharedSpace, record: EpochRecord) -> Bundle:
         material = self.material
@@ -172,7 +189,16 @@ class Run:
             space=space,
             config=self.config,
             epoch=record.epoch,
-            val=record.to_dict(),
+            val={**record.to_dict(), **self.closed_form},
             split_fingerprint=material.split_fingerprint,
             train_ids=list(material.train_ids),
         )
+
+
+def _anchored(loop: Loop, material: Material, config: TrainConfig) -> Anchored | None:
+    """The closed forms that the settings ask for; by default where they are quick and heads are free to learn."""
+    size = loop.space.audio.spec.layout.size
+    wanted = config.closed_form == "cca" or (
+        config.closed_form == "auto" and config.audio_head != "identity" and worthwhile(len(material.train_ids), size)
+    )
+    return Anchored(loop.space, fit_anchor(material.train, material.val), material.val) if wanted else None
