@@ -1,0 +1,185 @@
+"""A search for settings, on made vectors."""
+
+import builtins
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from made_vectors import make_library
+
+from antiphon.align.config import TrainConfig, load_config, resolve
+from antiphon.align.sweep import Trial, sweep
+from antiphon.align.sweep_space import SPACE, Swept, space_for
+from antiphon.align.train import train
+from antiphon.errors import ConfigError, LibraryError
+
+SMALL = TrainConfig(epochs=2, dim=8, hidden=8, epoch_steps=2)
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Path:
+    pytest.importorskip("optuna")
+    make_library(tmp_path, train=40, val=20, test=6)
+    return tmp_path
+
+
+def numbers(trials: tuple[Trial, ...]) -> list[tuple[int, str, float | None, dict[str, object]]]:
+    return [(t.number, t.state, t.mrr, dict(t.settings)) for t in trials]
+
+
+def test_the_first_trial_is_what_training_without_a_sweep_gives(library: Path) -> None:
+    seen: list[Trial] = []
+    result = sweep(library, "made", text="words", trials=3, config=SMALL, on_trial=seen.append)
+    assert tuple(seen) == result.trials
+    assert [t.number for t in seen] == [0, 1, 2]
+    plain = train(library, "made", text="words", config=SMALL)
+    best = next(r for r in plain.history if r.epoch == plain.best_epoch)
+    assert seen[0].mrr == pytest.approx(best.mean_mrr, abs=1e-6)
+    assert seen[0].settings["lr"] == SMALL.lr
+
+
+def test_a_sweep_leaves_a_recipe_and_a_report_and_no_checkpoint(library: Path) -> None:
+    result = sweep(library, "made", text="words", trials=3, config=SMALL)
+    assert load_config(result.recipe) == result.config
+    report = json.loads(result.report.read_text())
+    assert report["best"]["mrr"] == result.best.mrr == max(t.mrr for t in result.trials if t.state == "complete")
+    assert {s["name"] for s in report["space"]} == {s.name for s in SPACE}
+    assert not (library / "checkpoints").exists()
+    assert sorted(p.name for p in (library / "runs" / "made").iterdir()) == [
+        "sweep.journal",
+        "sweep.json",
+        "sweep.toml",
+    ]
+
+
+def test_the_recipe_gives_the_val_figure_of_the_best_trial(library: Path) -> None:
+    result = sweep(library, "made", text="words", trials=4, config=SMALL)
+    trained = train(library, "made", text="words", config=load_config(result.recipe))
+    best = next(r for r in trained.history if r.epoch == trained.best_epoch)
+    assert best.mean_mrr == pytest.approx(result.best.mrr, abs=1e-6)
+
+
+def test_the_gain_is_split_into_what_lasts_and_selection_noise(library: Path) -> None:
+    result = sweep(library, "made", text="words", trials=4, config=SMALL)
+    found = result.optimism
+    assert found is not None
+    assert found.reference == pytest.approx(result.trials[0].mrr)
+    assert found.best == pytest.approx(result.best.mrr)
+    assert found.noise == pytest.approx(found.gain - found.expected_gain)
+    assert any("selection noise" in line for line in result.lines())
+
+
+def test_test_vectors_are_never_read(library: Path) -> None:
+    before = numbers(sweep(library, "made", text="words", trials=2, config=SMALL).trials)
+    path = library / "embeddings" / "audio" / "made" / "vectors.npy"
+    data = bytearray(path.read_bytes())
+    data[-6 * 24 * 2 :] = np.full(6 * 24, np.nan, np.float16).tobytes()
+    path.write_bytes(data)
+    (library / "runs" / "made" / "sweep.journal").unlink()
+    assert numbers(sweep(library, "made", text="words", trials=2, config=SMALL).trials) == before
+
+
+def test_carrying_on_keeps_what_was_done(library: Path) -> None:
+    first = sweep(library, "made", text="words", trials=2, config=SMALL)
+    more = sweep(library, "made", text="words", trials=4, config=SMALL)
+    assert numbers(more.trials)[:2] == numbers(first.trials)
+    assert len(more.trials) == 4
+    again: list[Trial] = []
+    assert len(sweep(library, "made", text="words", trials=4, config=SMALL, on_trial=again.append).trials) == 4
+    assert again == []
+
+
+def test_a_trial_that_was_interrupted_is_made_again(library: Path) -> None:
+    def stop(trial: Trial) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        sweep(library, "made", text="words", trials=3, config=SMALL, on_trial=stop)
+    import optuna
+
+    journal = optuna.storages.journal.JournalFileBackend(str(library / "runs" / "made" / "sweep.journal"))
+    study = optuna.load_study(study_name="sweep", storage=optuna.storages.JournalStorage(journal))
+    left = study.ask()
+    lost = [swept.drawn(left) for swept in space_for(resolve(SMALL, 40))]
+    result = sweep(library, "made", text="words", trials=2, config=SMALL)
+    assert [t.state for t in result.trials] in (["complete", "complete"], ["complete", "pruned"])
+    assert list(result.trials[1].settings.values()) == lost
+
+
+def test_the_same_seed_proposes_the_same_settings(library: Path) -> None:
+    first = numbers(sweep(library, "made", text="words", trials=3, config=SMALL).trials)
+    (library / "runs" / "made" / "sweep.journal").unlink()
+    assert numbers(sweep(library, "made", text="words", trials=3, config=SMALL).trials) == first
+    (library / "runs" / "made" / "sweep.journal").unlink()
+    assert numbers(sweep(library, "made", text="words", trials=3, config=SMALL, seed=1).trials) != first
+
+
+def test_no_time_still_gives_one_complete_trial(library: Path) -> None:
+    result = sweep(library, "made", text="words", trials=9, minutes=0, config=SMALL)
+    assert len(result.trials) == 1
+    assert result.optimism is None
+
+
+def test_hopeless_trials_are_given_up(library: Path) -> None:
+    config = replace(SMALL, epochs=8, patience=0, dim=16)
+    result = sweep(library, "made", text="words", trials=14, config=config)
+    given_up = [t for t in result.trials if t.state == "pruned"]
+    assert given_up
+    assert all(3 <= t.epochs < 8 for t in given_up)
+    assert result.best.state == "complete"
+
+
+def test_a_sweep_of_other_settings_is_not_mixed_in(library: Path) -> None:
+    sweep(library, "made", text="words", trials=1, config=SMALL)
+    with pytest.raises(ConfigError, match=r"a sweep of other config(.|\n)*delete"):
+        sweep(library, "made", text="words", trials=2, config=replace(SMALL, epochs=3))
+
+
+def test_joined_encoders_can_be_swept(tmp_path: Path) -> None:
+    pytest.importorskip("optuna")
+    make_library(tmp_path, names=("one", "two"))
+    assert sweep(tmp_path, "one+two", text="words", trials=1, config=SMALL).best.number == 0
+
+
+def test_without_val_there_is_nothing_to_judge_by(tmp_path: Path) -> None:
+    pytest.importorskip("optuna")
+    make_library(tmp_path, val=0)
+    with pytest.raises(LibraryError, match="no val split"):
+        sweep(tmp_path, "made", text="words", trials=1)
+
+
+@pytest.mark.parametrize("budget", [{"trials": 0}, {"trials": 1, "minutes": -1.0}])
+def test_a_budget_of_nothing_is_refused(tmp_path: Path, budget: dict[str, float]) -> None:
+    pytest.importorskip("optuna")
+    with pytest.raises(ConfigError, match="at least one trial"):
+        sweep(tmp_path, "made", **budget)
+
+
+def test_without_optuna_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = builtins.__import__
+
+    def without(name: str, *args: object, **more: object) -> object:
+        if name == "optuna":
+            raise ImportError(name)
+        return real(name, *args, **more)
+
+    monkeypatch.setattr(builtins, "__import__", without)
+    with pytest.raises(ConfigError, match=r"antiphon\[sweep\]"):
+        sweep(tmp_path, "made")
+
+
+def test_the_space_holds_the_base_settings() -> None:
+    base = resolve(TrainConfig(lr=0.1, dim=64, weight_decay=0.0), 500)
+    space = {swept.name: swept for swept in space_for(base)}
+    assert space["lr"].high == 0.1
+    assert 64 in space["dim"].choices
+    assert (space["weight_decay"].low, space["weight_decay"].log) == (0.0, False)
+    assert space["temperature"].low == 0.03
+    assert Swept(name="x", low=1, high=2).holding(1.5) == Swept(name="x", low=1, high=2)
+
+
+def test_settings_without_meaning_are_not_swept() -> None:
+    base = resolve(TrainConfig(loss="siglip", audio_head="identity"), 500)
+    assert {swept.name for swept in space_for(base)}.isdisjoint({"soft_weight", "audio_head", "dim"})
