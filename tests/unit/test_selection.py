@@ -50,6 +50,7 @@ def test_gain_by_luck_alone_is_told_apart_from_gain() -> None:
     assert found.expected_gain < found.gain / 2
     assert found.noise == pytest.approx(found.gain - found.expected_gain)
     assert found.gain_ci95[0] < 0 < found.gain_ci95[1]
+    assert found.trust < 0.6
 
 
 def test_a_real_gain_survives_the_correction() -> None:
@@ -58,6 +59,7 @@ def test_a_real_gain_survives_the_correction() -> None:
     assert found is not None
     assert found.expected_gain == pytest.approx(0.3)
     assert found.gain_ci95[0] > 0.29
+    assert found.better == found.trust == 1
     assert found.to_dict()["noise"] == pytest.approx(0, abs=1e-9)
 
 
@@ -78,3 +80,11 @@ def test_nothing_is_said_where_there_is_nothing_to_choose_or_to_judge_by() -> No
     assert optimism([one]) is None
     assert optimism([candidate(np.array([0.5])), candidate(np.array([0.6]))]) is None
     assert votes([candidate(np.array([0.5])), candidate(np.array([0.6]))]).tolist() == [0.0, 1.0]
+
+
+def test_a_choice_that_does_worse_than_the_first_is_not_trusted() -> None:
+    rng = np.random.default_rng(3)
+    first = candidate(np.full(30, 0.5))
+    found = optimism([first, *(candidate(rng.uniform(0, 0.98, 30)) for _ in range(5))])
+    assert found is not None
+    assert found.trust < 0.5

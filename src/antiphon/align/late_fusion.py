@@ -25,7 +25,7 @@ from antiphon.align.late_head import late_spec
 from antiphon.align.measure import PairSet, measured_loss
 from antiphon.align.model import SharedSpace
 from antiphon.align.run import checkpoint_paths
-from antiphon.align.selection import Scores, group_numbers, scores, votes
+from antiphon.align.selection import Scores, group_numbers, optimism, scores, votes
 from antiphon.errors import CheckpointError, ConfigError
 from antiphon.library.files import write_json
 from antiphon.library.pairs import Pairs, load_pairs
@@ -225,16 +225,19 @@ def simplex(parts: int, steps: int) -> Iterator[Float64]:
 
 
 def _chosen(val: Judge | None, parts: int) -> tuple[Float64, int]:
-    """The shares that are best on val, averaged over resamples of it; and how many were compared.
+    """Shares between equal ones and those that resamples of val elect; and how many were compared.
 
-    The single best on a small val split is mostly luck. At a tie the vote goes to the shares nearest to equal.
+    Equal shares are hard to beat, and the best on a small val split are mostly luck: they are left only as far as the
+    elected ones do better on the tracks that their resample did not draw.
     """
     equal = np.full(parts, 1 / parts)
     if val is None:
         return equal, 0
     tried = sorted([equal, *simplex(parts, STEPS.get(parts, 4))], key=lambda s: float(np.square(s - equal).sum()))
-    elected = votes([val.scores(shares) for shares in tried])
-    return np.asarray(elected @ np.stack(tried)), len(tried)
+    candidates = [val.scores(shares) for shares in tried]
+    elected, judged = votes(candidates) @ np.stack(tried), optimism(candidates)
+    trust = 0.0 if judged is None else judged.trust
+    return np.asarray(trust * elected + (1 - trust) * equal), len(tried)
 
 
 def _checked(shares: Sequence[float], parts: int) -> Float64:

@@ -116,6 +116,7 @@ class Optimism:
     gain : best − reference, as seen.
     expected_gain : the same on tracks that the choice did not see; the rest of ``gain`` is selection noise.
     gain_ci95 : its interval.
+    better : share of the resamples whose choice did better than the first on the tracks it did not see.
     """
 
     best: float
@@ -125,6 +126,12 @@ class Optimism:
     gain: float
     expected_gain: float
     gain_ci95: tuple[float, float]
+    better: float
+
+    @property
+    def trust(self) -> float:
+        """0 where the choice does better no more often than not, 1 where it always does."""
+        return max(0.0, 2 * self.better - 1)
 
     @property
     def noise(self) -> float:
@@ -160,6 +167,7 @@ def optimism(candidates: Sequence[Scores], *, resamples: int = RESAMPLES, seed: 
         gain=max(values) - values[0],
         expected_gain=float(gained.mean()),
         gain_ci95=_interval(gained),
+        better=float(np.mean(gained > 0)),
     )
 
 
