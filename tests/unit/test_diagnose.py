@@ -204,7 +204,7 @@ def test_a_stuck_loss_that_swings_means_the_learning_rate_is_too_high():
     finding = one(case(course(swinging, swinging, [0.3] * 9)), "not decreasing after epoch 5")
     assert finding.severity == "problem"
     assert "too high" in finding.title
-    assert "lr = 0.00033" in finding.advice
+    assert f"lr = {TrainConfig().lr / 3:.2g}" in finding.advice
 
 
 def test_a_stuck_loss_with_huge_gradients_means_the_learning_rate_is_too_high():
@@ -216,7 +216,7 @@ def test_a_stuck_loss_that_creeps_means_the_learning_rate_is_too_low():
     creeping = np.linspace(6.9, 6.88, 9)
     finding = one(case(course(creeping, creeping, [0.3] * 9)), "not decreasing after epoch 5")
     assert "too low" in finding.title
-    assert "lr = 0.003" in finding.advice
+    assert f"lr = {TrainConfig().lr * 3:.2g}" in finding.advice
     assert not found(healthy(), "not decreasing")
 
 
