@@ -50,7 +50,7 @@ class FuseResult:
     name : ``"muq,mert"``.
     encoders : as given.
     weights : of each one's cosines, ≥ 0, sum 1.
-    shares : of each one's scaled cosines, as they were chosen.
+    shares : of each one's scaled cosines, as they were chosen; equal as far as val cannot tell.
     val_mrr : mean of both directions on val, None without a val split; a little too good, for it was chosen by.
     equal_mrr : the same with equal shares.
     alone_mrr : encoder → the same of each training alone, on the tracks that all have.
@@ -119,7 +119,7 @@ def fuse(root: Path, encoders: Sequence[str], *, shares: Sequence[float] | None 
     weights = weights_of(chosen, bundles)
     space = late_space(bundles, weights)
     if val is not None:
-        val.settle_temperature(space)
+        val.settle_temperature(space, chosen)
     path = checkpoint_paths(root, name)["best_r1"]
     _bundle(path.stem, name, bundles, space, {} if val is None else val.figures(chosen)).save(path)
     result = FuseResult(
@@ -183,18 +183,16 @@ class Judge:
         """Mean of both directions."""
         return self.scores(shares).mrr()
 
-    def settle_temperature(self, space: SharedSpace) -> None:
+    def settle_temperature(self, space: SharedSpace, shares: Float64) -> None:
         """Give the space the temperature of lowest loss here: none was learned for the sum."""
-        pairs = self.pairs
+        pairs, kind = self.pairs, self.bundles[0].config.loss
         raw = PairSet(Rows.all_of(pairs.audio), Rows.all_of(pairs.text), pairs.track_of_caption, pairs.text_id)
-        kind = self.bundles[0].config.loss
-        with torch.no_grad():
-            text, audio = space.text(torch.from_numpy(pairs.text)), space.audio(torch.from_numpy(pairs.audio))
-            losses = []
-            for temperature in TEMPERATURES:
-                space.log_scale.fill_(-np.log(temperature))
-                losses.append(measured_loss(space, text, audio, raw, kind=kind)[0])
-            space.log_scale.fill_(-np.log(TEMPERATURES[int(np.argmin(losses))]))
+        text, audio = (torch.from_numpy(side) for side in self.vectors(shares))
+        losses = []
+        for temperature in TEMPERATURES:
+            space.log_scale.fill_(-np.log(temperature))
+            losses.append(measured_loss(space, text, audio, raw, kind=kind)[0])
+        space.log_scale.fill_(-np.log(TEMPERATURES[int(np.argmin(losses))]))
 
 
 def weights_of(shares: Float64, bundles: Sequence[Bundle]) -> Float64:
