@@ -24,6 +24,7 @@ COMMANDS = {
     "embed": ("antiphon.cli.data:embed", "Run frozen encoders over the library's audio and captions."),
     "import-embeddings": ("antiphon.cli.data:import_embeddings", "Bring vectors that you already have."),
     "train": ("antiphon.cli.learning:train", "Train projection heads for one encoder, or for all."),
+    "fuse": ("antiphon.cli.tuning:fuse", "Combine trained encoders into one that searches with all of them."),
     "evaluate": ("antiphon.cli.learning:evaluate", "Measure a checkpoint on a split, beside its baselines."),
     "compare": ("antiphon.cli.learning:compare", "The encoder table: which one retrieves best here, and is it sure."),
     "diagnose": ("antiphon.cli.learning:diagnose", "The training doctor: what the history says and what to do."),

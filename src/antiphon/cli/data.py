@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -9,7 +11,8 @@ from cyclopts import Parameter
 
 from antiphon.cli.console import JsonOption, LibraryOption, ProgressBar, note, say, say_json
 from antiphon.embed import EmbedReport, embed_audio, embed_text
-from antiphon.errors import AntiphonError
+from antiphon.embed.ray_engine import embed_audio_ray
+from antiphon.errors import AntiphonError, ConfigError
 from antiphon.layout import Layout
 from antiphon.library.copies import find_copies_in
 from antiphon.library.groups import regroup
@@ -62,7 +65,12 @@ def embed(
     dtype: Literal["auto", "float32", "bfloat16"] = "auto",
     jobs: int | None = None,
     batch_seconds: float = 120.0,
+    compile: Annotated[bool, Parameter(negative="")] = False,
+    engine: Literal["local", "ray"] = "local",
+    address: str | None = None,
+    actors: int | None = None,
     retry_failed: Annotated[bool, Parameter(negative="")] = False,
+    check_content: Annotated[bool, Parameter(negative="")] = False,
     json: JsonOption = False,
     library: LibraryOption = Path(),
 ) -> None:
@@ -90,8 +98,18 @@ def embed(
         Worker processes for decoding and signal encoders. Default: one a core.
     batch_seconds
         How much audio a model hears at once, seconds.
+    compile
+        Run models through torch.compile: slower to start, worth it on a GPU and thousands of tracks.
+    engine
+        local: this machine. ray: a cluster's machines, which see the audio under the same paths or as URLs.
+    address
+        Of the Ray cluster, such as ray://head:10001. Default: the one that is connected, or a new local one.
+    actors
+        How many processes hold the encoders on the cluster. Default: as many as it has room for.
     retry_failed
         Try files again that failed before.
+    check_content
+        Tell changed files by a hash of their content, not by size and time alone.
     json
         Print the reports as JSON.
     library
@@ -100,7 +118,9 @@ def embed(
     opened = Library(library)
     has_audio = any(opened.column("path"))
     audio_names = encoder if encoder is not None else ([] if text is not None or not has_audio else [*SIGNAL_ENCODERS])
-    options = LoadOptions(weights=weights, revision=revision, device=device, dtype=dtype)
+    if weights and len(audio_names) != 1:
+        raise ConfigError("--weights is for one audio encoder at a time.", fix="Name it: --encoder mert --weights DIR")
+    options = LoadOptions(weights=weights, revision=revision, device=device, dtype=dtype, compile=compile)
     reports: list[EmbedReport] = []
     for name in text if text is not None else ["minilm"]:
         with ProgressBar(f"captions with {name}") as bar:
@@ -115,13 +135,17 @@ def embed(
             )
     if audio_names:
         with ProgressBar(f"audio with {', '.join(audio_names)}") as bar:
-            reports += embed_audio(
+            run: Callable[..., list[EmbedReport]] = embed_audio
+            if engine == "ray":
+                run = partial(embed_audio_ray, address=address, actors=actors)
+            reports += run(
                 library,
                 audio_names,
                 options=options,
-                jobs=jobs,
+                jobs=jobs if engine == "local" or jobs else 1,
                 batch_seconds=batch_seconds,
                 retry_failed=retry_failed,
+                check_content=check_content,
                 on_progress=lambda p: bar.update(p.done, p.total, f"{p.audio_speed:.0f} × real time"),
             )
     _print_reports(reports, json=json)

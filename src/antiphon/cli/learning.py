@@ -8,11 +8,13 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from antiphon.align.config import TrainConfig, load_config
+from antiphon.align.config import TrainConfig
 from antiphon.align.history import EpochRecord, console_block
 from antiphon.align.processes import is_first
+from antiphon.align.recipes import settings_from
 from antiphon.align.train import TrainResult, train_all
 from antiphon.cli.console import JsonOption, LibraryOption, find_checkpoint, note, say, say_json, table
+from antiphon.cli.tuning import run_sweeps
 from antiphon.errors import LibraryError
 from antiphon.evaluate import benchmark
 from antiphon.evaluate.compare import compare as compare_encoders
@@ -26,10 +28,12 @@ def train(
     *,
     encoder: Names,
     text: str = "minilm",
-    config: Path | None = None,
+    config: str | None = None,
     epochs: int | None = None,
     seed: int | None = None,
     resume: Annotated[bool, Parameter(negative="")] = False,
+    sweep: int | None = None,
+    minutes: float | None = None,
     quiet: Annotated[bool, Parameter(negative="")] = False,
     json: JsonOption = False,
     library: LibraryOption = Path(),
@@ -39,17 +43,21 @@ def train(
     Parameters
     ----------
     encoder
-        Names of audio encoders, or "all".
+        Names of audio encoders, or "all". Names joined by + (muq+mert) train one shared space from several.
     text
         The text encoder whose vectors to train on.
     config
-        A TOML file with settings; see docs/reference/config.md.
+        A TOML file with settings, or a recipe: default, fast, small, large, heads, siglip.
     epochs
         Epochs at most, in place of the setting's.
     seed
         Seed, in place of the setting's.
     resume
         Go on from the last checkpoint; the outcome is that of a run which was never stopped.
+    sweep
+        Try this many settings instead, judged on val, and write the best as a recipe (needs the extra "sweep").
+    minutes
+        Begin no further setting of a sweep after so many minutes.
     quiet
         Print the best epoch of each encoder only.
     json
@@ -58,6 +66,10 @@ def train(
         The library's folder.
     """
     settings = _settings(config, epochs=epochs, seed=seed, resume=resume)
+    if sweep is not None:
+        chosen_names = Library(library).embedded("audio") if encoder == ["all"] else encoder
+        run_sweeps(library, chosen_names, text=text, config=settings, trials=sweep, minutes=minutes, json=json)
+        return
     limit = (settings or TrainConfig()).epochs
     print_line = note if json else say
 
@@ -77,11 +89,11 @@ def train(
     note("Next: antiphon compare, then antiphon diagnose")
 
 
-def _settings(config: Path | None, *, epochs: int | None, seed: int | None, resume: bool) -> TrainConfig | None:
+def _settings(config: str | None, *, epochs: int | None, seed: int | None, resume: bool) -> TrainConfig | None:
     """The settings asked for; None leaves them to the checkpoint that is resumed."""
     if config is None and epochs is None and seed is None and resume:
         return None
-    settings = load_config(config) if config else TrainConfig()
+    settings = settings_from(config) if config else TrainConfig()
     if epochs is not None:
         settings = replace(settings, epochs=epochs)
     return settings if seed is None else replace(settings, seed=seed)
@@ -100,6 +112,7 @@ def _summary(result: TrainResult) -> dict[str, object]:
         "seconds": result.seconds,
         "checkpoints": {kind: str(path) for kind, path in result.checkpoints.items()},
         "left_out": result.left_out,
+        "closed_form_val_MRR": result.closed_form_mrr,
         "best": _best(result).to_dict(),
     }
 
@@ -110,6 +123,12 @@ def _summary_lines(result: TrainResult) -> list[str]:
     if best.val is not None:
         t2a = best.val["t2a"]
         lines[0] += f": val t2a R@1 {t2a['R@1']:.2f}%, R@10 {t2a['R@10']:.2f}%, MRR {t2a['MRR']:.4f}"
+    if result.closed_form_mrr is not None and best.mean_mrr is not None:
+        gain = best.mean_mrr - result.closed_form_mrr
+        said = "training beat them" if gain > 0 else "training did NOT beat them"
+        lines.append(
+            f"  Mean val MRR {best.mean_mrr:.4f}; closed forms alone {result.closed_form_mrr:.4f}: {said} ({gain:+.4f})."
+        )
     if result.stopped_early:
         lines.append("  Stopped early: val MRR had not risen for the patience of this run.")
     if result.left_out:

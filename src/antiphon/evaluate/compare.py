@@ -14,12 +14,14 @@ import numpy as np
 
 from antiphon.align.checkpoint import Bundle
 from antiphon.align.history import read_history
+from antiphon.embed.report import read_timing
 from antiphon.errors import AntiphonError, CheckpointError, LibraryError
 from antiphon.evaluate.baselines import fit_baselines, rank_baseline
 from antiphon.evaluate.benchmark import warnings
 from antiphon.evaluate.comparison import Comparison, Row, award
 from antiphon.evaluate.measured import Space, measure_checkpoint
 from antiphon.library.pairs import Pairs
+from antiphon.library.tracks import Library
 from antiphon.metrics.pairing import paired_retrieval
 from antiphon.metrics.retrieval import Ranked, describe
 
@@ -143,6 +145,7 @@ def _row(root: Path, bundle: Bundle, space: Space, ranked: Ranked, sure: dict[st
         bytes_per_track=2 * layout.size,
         shared_bytes_per_track=4 * bundle.dim,
         parameters=bundle.parameters,
+        embedded_per_minute=_embedding_speed(root, bundle.encoder),
         training_seconds=_training_seconds(root, bundle.encoder),
         search_ms_100k=_search_ms(bundle.dim),
     )
@@ -184,6 +187,14 @@ def _tests(spaces: dict[str, Space], ranked: dict[str, Ranked], sure: dict[str, 
         running = max(running, min(1.0, test["MRR"]["p"] * (len(tests) - place)))
         test["p_holm"] = running
     return tuple(tests)
+
+
+def _embedding_speed(root: Path, encoder: str) -> float | None:
+    """Of the slowest part where several encoders were joined."""
+    parts = encoder.replace(",", "+").split("+")
+    timings = [read_timing(Library(root).embedding_folder("audio", part)) for part in parts]
+    speeds = [timing.tracks_per_minute for timing in timings if timing is not None and timing.tracks]
+    return min(speeds) if len(speeds) == len(parts) else None
 
 
 def _training_seconds(root: Path, encoder: str) -> float | None:

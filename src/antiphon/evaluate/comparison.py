@@ -27,6 +27,7 @@ HEADINGS = (
     "a2t MRR (95 %)",
     "median rank",
     "kB a track",
+    "embed/min",
     "train s",
     "search ms",
     "best for",
@@ -47,6 +48,7 @@ class Row:
     bytes_per_track : of the encoder's stored vector.
     shared_bytes_per_track : of the vector that search needs.
     parameters : trained numbers; None for a baseline.
+    embedded_per_minute : tracks a minute that the encoder was measured to describe here; None where it was not.
     training_seconds : wall time of all epochs; None where it is not known.
     search_ms_100k : one exact query over 100,000 tracks on the machine that compared, milliseconds.
     training_minus_baseline : baselines only: how much better the trained heads of this encoder are, mean MRR.
@@ -61,6 +63,7 @@ class Row:
     bytes_per_track: int
     shared_bytes_per_track: int
     parameters: int | None = None
+    embedded_per_minute: float | None = None
     training_seconds: float | None = None
     search_ms_100k: float | None = None
     training_minus_baseline: dict[str, Any] | None = None
@@ -81,6 +84,7 @@ class Row:
             *(_with_interval(self.figures[way]) for way in ("t2a", "a2t")),
             " / ".join(ranks),
             f"{self.bytes_per_track / 1000:.1f}",
+            "–" if self.embedded_per_minute is None else f"{self.embedded_per_minute:,.0f}",
             _or_dash(self.training_seconds),
             _or_dash(self.search_ms_100k),
             "; ".join(self.best_for) or "–",
@@ -133,7 +137,7 @@ class Comparison:
             f"{mean['MRR']:.3f}",
             *(f"{chance[way]['MRR']:.3f}" for way in ("t2a", "a2t")),
             " / ".join(f"{chance[way]['median_rank']:g}" for way in ("t2a", "a2t")),
-            *("–",) * 4,
+            *("–",) * 5,
         )
         return HEADINGS, [*(row.cells() for row in self.rows), last]
 
@@ -146,7 +150,8 @@ class Comparison:
         said = [
             f"{self.split}: {self.n_captions} captions of {self.n_tracks} tracks, the same for all; R@K, MRR: mean of "
             "text-to-audio and audio-to-text; median rank: t2a / a2t; kB a track: the encoder's stored vector; "
-            "search ms: one exact query over 100,000 tracks here."
+            "embed/min: tracks a minute that the encoder described here; search ms: one exact query over 100,000 "
+            "tracks here."
         ]
         for test in self.tests:
             gain = test["MRR"]
@@ -179,7 +184,14 @@ class Comparison:
         stream = io.StringIO()
         writer = csv.writer(stream, lineterminator="\n")
         numbers = [f"{way}_{key}" for way in ("t2a", "a2t") for key in METRICS]
-        sizes = ("bytes_per_track", "shared_bytes_per_track", "parameters", "training_seconds", "search_ms_100k")
+        sizes = (
+            "bytes_per_track",
+            "shared_bytes_per_track",
+            "parameters",
+            "embedded_per_minute",
+            "training_seconds",
+            "search_ms_100k",
+        )
         writer.writerow(["name", "kind", "audio_dim", *METRICS, *numbers, *sizes, "best_for"])
         for row in self.rows:
             means = [row.mean(key) for key in METRICS]

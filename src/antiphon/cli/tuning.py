@@ -1,0 +1,72 @@
+"""Commands that make more of trainings: sweeps over settings, and fusion of trained encoders."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from antiphon.align.config import TrainConfig
+from antiphon.align.late_fusion import fuse as fuse_encoders
+from antiphon.align.sweep import Trial
+from antiphon.align.sweep import sweep as sweep_encoder
+from antiphon.cli.console import JsonOption, LibraryOption, ProgressBar, say, say_json
+
+
+def run_sweeps(
+    library: Path,
+    encoders: Sequence[str],
+    *,
+    text: str,
+    config: TrainConfig | None,
+    trials: int,
+    minutes: float | None,
+    json: bool,
+) -> None:
+    """``antiphon train --sweep N``: one sweep an encoder, each stopped by its number of trials or by time."""
+    results = []
+    for name in encoders:
+        with ProgressBar(f"settings for {name}") as bar:
+
+            def on_trial(trial: Trial, bar: ProgressBar = bar) -> None:
+                bar.update(trial.number + 1, trials, f"MRR {trial.mrr or 0:.4f}")
+
+            results.append(
+                sweep_encoder(
+                    library, name, text=text, trials=trials, minutes=minutes, config=config, on_trial=on_trial
+                )
+            )
+    if json:
+        say_json([result.to_dict() for result in results])
+        return
+    for result in results:
+        say(result.lines())
+
+
+def fuse(
+    encoders: Annotated[list[str], Parameter(consume_multiple=True)],
+    *,
+    shares: Annotated[list[float] | None, Parameter(consume_multiple=True, negative="")] = None,
+    json: JsonOption = False,
+    library: LibraryOption = Path(),
+) -> None:
+    """Combine the best checkpoints of several encoders into one, their shares chosen on val.
+
+    Parameters
+    ----------
+    encoders
+        Two to eight trained encoders.
+    shares
+        How much each counts, in place of choosing.
+    json
+        Print the result as JSON.
+    library
+        The library's folder.
+    """
+    result = fuse_encoders(library, encoders, shares=shares)
+    if json:
+        say_json(result.to_dict())
+    else:
+        say(result.lines())
