@@ -35,6 +35,8 @@ class TrainResult:
     stopped_early : whether patience ran out before ``config.epochs``.
     left_out : tracks that could not take part → reason.
     seconds : wall time of this call.
+    closed_form_mrr : mean-of-directions val MRR of the closed forms that stand beside the trained heads, alone; None
+        without them or without a val split.
     """
 
     encoder: str
@@ -45,6 +47,7 @@ class TrainResult:
     stopped_early: bool
     left_out: dict[str, str]
     seconds: float
+    closed_form_mrr: float | None = None
 
 
 def train(
@@ -102,6 +105,7 @@ def train(
         stopped_early=stopped,
         left_out=material.left_out,
         seconds=time.perf_counter() - started,
+        closed_form_mrr=run.closed_form.get("closed_form_val_MRR"),
     )
 
 
