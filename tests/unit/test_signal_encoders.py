@@ -183,7 +183,7 @@ def test_chroma_names_the_pitch_class_and_tuning_is_taken_out(semitones):
 def test_chroma_agrees_with_librosas_on_a_chord():
     sound = chords([0], 4, 3.0)
     ours = block("harmony", encoder("harmony").frames(sound[None]), "chroma")[0]
-    theirs = librosa.feature.chroma_stft(y=sound, sr=RATE, n_fft=8192).mean(axis=1)
+    theirs = librosa.feature.chroma_stft(y=sound, sr=RATE, n_fft=8192, tuning=0.0).mean(axis=1)
     assert set(np.argsort(ours)[-3:]) == set(np.argsort(theirs)[-3:])
     assert np.corrcoef(ours, theirs)[0, 1] > 0.9
 
