@@ -2,6 +2,7 @@
 
     python -m benchmarks.embed                 some minutes on an idle machine of 2 cores
     python -m benchmarks.embed --tracks 2      a quick look
+    python -m benchmarks.embed --parts speed   one part again; the others stay as they were measured
 
 The model is MERT-v1-95M's architecture at full size with random weights: speed does not depend on their values. The
 peer is a plain script as on the model's card (librosa.load, one window after the other, all hidden states), with the
@@ -105,6 +106,7 @@ def speed(work: Path, tracks: int, rounds: int) -> dict[str, Any]:
     shutil.rmtree(folder / "antiphon")
     return {
         "tracks": tracks,
+        "rounds": rounds,
         "seconds a track": SONG_S,
         "tracks a minute": {name: round(value, 2) for name, value in minutes.items()},
         "antiphon / plain": round(minutes["antiphon"] / minutes["plain"], 2),
@@ -152,26 +154,28 @@ def kills(work: Path, times: int, count: int = 150) -> list[int]:
     return redone
 
 
-def processor() -> str:
-    """What the system calls the processor."""
+def machine() -> str:
+    """Cores, and what the system calls the processor."""
     listing = Path("/proc/cpuinfo")
     names = [line.split(":")[1].strip() for line in listing.read_text().splitlines() if line.startswith("model name")]
-    return names[0] if names else platform.processor()
+    return f"{len(os.sched_getaffinity(0))} cores of {names[0] if names else platform.processor()}"
 
 
 def report(results: dict[str, Any]) -> str:
     """The page for people."""
-    found, memory, redone = results["speed"], results["memory"], results["redone after kill -9"]
+    found, memory, redone = (results[part]["found"] for part in ("speed", "memory", "kills"))
+    loads = ", ".join(f"{part} {row['load']}" for part, row in results.items())
     pace = found["tracks a minute"]
     signal = found["signal encoders"]
     lines = [
         "# Embedding",
         "",
-        f"{results['machine']}, shared with other work: a load of {results['load']} (before and after), so that",
-        "ratios say more than seconds. Made by `python -m benchmarks.embed`; the numbers are in `embed.json`.",
+        f"{results['speed']['machine']}, shared with other work, so that ratios say more than seconds. Load before and",
+        f"after: {loads}.",
+        "Made by `python -m benchmarks.embed`; the numbers are in `embed.json`.",
         "",
         f"**MERT-v1-95M at full size, random weights**, {found['tracks']} MP3 files of {found['seconds a track']:g} s, "
-        f"each one window of the model:",
+        f"each one window of the model; {found['rounds']} round(s):",
         "",
         "| | tracks a minute |",
         "| --- | --- |",
@@ -189,7 +193,7 @@ def report(results: dict[str, Any]) -> str:
         "",
         "**Peak memory** (MiB, main process / worker):",
         "",
-        "| | a minute | two hours |" if results["minutes"] == 120 else f"| | a minute | {results['minutes']} minutes |",
+        f"| | a minute | {memory['timbre']['long']['audio minutes']:.0f} minutes |",
         "| --- | --- | --- |",
         *(
             f"| {name} | " + " | ".join(f"{r['main process MiB']} / {r['worker MiB']}" for r in rows.values()) + " |"
@@ -208,24 +212,27 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--minutes", type=int, default=120, help="length of the long file")
     parser.add_argument("--kills", type=int, default=5)
+    parser.add_argument("--parts", nargs="+", default=["kills", "memory", "speed"])
     parser.add_argument("--out", type=Path, default=RESULTS)
     arguments = parser.parse_args()
-    before = os.getloadavg()[0]
-    with TemporaryDirectory() as folder:
-        work = Path(folder)
-        results: dict[str, Any] = {
-            "date": date.today().isoformat(),
-            "machine": f"{len(os.sched_getaffinity(0))} cores of {processor()}",
-            "minutes": arguments.minutes,
-            "redone after kill -9": kills(work, arguments.kills),
-            "memory": peaks(work, arguments.minutes),
-            "speed": speed(work, arguments.tracks, arguments.rounds),
-        }
-    results["load"] = f"{before:.1f} and {os.getloadavg()[0]:.1f}"
-    arguments.out.mkdir(exist_ok=True)
-    (arguments.out / "embed.json").write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n")
-    (arguments.out / "embed.md").write_text(report(results))
-    print(report(results))
+    parts = {
+        "kills": lambda work: kills(work, arguments.kills),
+        "memory": lambda work: peaks(work, arguments.minutes),
+        "speed": lambda work: speed(work, arguments.tracks, arguments.rounds),
+    }
+    page = arguments.out / "embed.json"
+    results: dict[str, Any] = json.loads(page.read_text()) if page.exists() else {}
+    for part in arguments.parts:
+        before = os.getloadavg()[0]
+        with TemporaryDirectory() as work:
+            found = parts[part](Path(work))
+        load = f"{before:.1f}–{os.getloadavg()[0]:.1f}"
+        results[part] = {"date": date.today().isoformat(), "load": load, "machine": machine(), "found": found}
+        page.parent.mkdir(exist_ok=True)
+        page.write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n")
+    if len(results) == len(parts):
+        page.with_suffix(".md").write_text(report(results))
+        print(report(results))
 
 
 if __name__ == "__main__":
