@@ -127,7 +127,7 @@ def _summary_lines(result: TrainResult) -> list[str]:
         gain = best.mean_mrr - result.closed_form_mrr
         said = "training beat them" if gain > 0 else "training did NOT beat them"
         lines.append(
-            f"  Mean val MRR {best.mean_mrr:.4f}; closed forms alone {result.closed_form_mrr:.4f}: {said} ({gain:+.4f})."
+            f"  Mean val MRR {best.mean_mrr:.4f}; closed forms {result.closed_form_mrr:.4f}: {said} ({gain:+.4f})."
         )
     if result.stopped_early:
         lines.append("  Stopped early: val MRR had not risen for the patience of this run.")
