@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 import torch
@@ -234,3 +237,47 @@ def test_siglip_equals_the_loop_over_cells(block: int | tuple[int, int] | None) 
     correct = several(5)
     ours = siglip(text, audio, scale, bias, Positives.from_mask(correct), block=block)
     assert_same(ours, naive_siglip(text, audio, scale, bias, correct), (text, audio, scale, bias))
+
+
+# ---- one block and many, memory ----
+
+
+@pytest.mark.parametrize("softened", [False, True])
+def test_one_block_gives_what_many_blocks_give(softened: bool) -> None:
+    text, audio, scale = batch(11)
+    soft = SoftTargets(unit(M, 3, 5), row_of_column=torch.arange(N)) if softened else None
+    positives = Positives.from_mask(several(11))
+    whole = info_nce(text, audio, scale, positives, soft=soft)
+    assert_same(whole, info_nce(text, audio, scale, positives, soft=soft, block=4), (text, audio, scale))
+    with torch.no_grad():
+        torch.testing.assert_close(info_nce(text, audio, scale, positives, soft=soft), whole.detach())
+
+
+def test_one_block_with_soft_targets_equals_the_loop_over_cells() -> None:
+    text, audio, scale = batch(12)
+    stands = torch.randint(M, (N,), generator=torch.Generator().manual_seed(6))
+    soft = SoftTargets(unit(M, 3, 5), weight=0.4, temperature=0.2, row_of_column=stands)
+    correct = several(12)
+    ours = info_nce(text, audio, scale, Positives.from_mask(correct), soft=soft)
+    assert_same(ours, naive(text, audio, scale, correct, soft=soft, stands=stands), (text, audio, scale))
+
+
+LARGE = """
+import torch
+from torch.nn.functional import normalize
+from antiphon.align.losses import Positives, info_nce
+def peak(field):
+    lines = open("/proc/self/status").read().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith(field)) / 2**20
+text, audio = (normalize(torch.randn(32768, 512), dim=1).requires_grad_() for _ in range(2))
+before = peak("VmRSS")
+info_nce(text, audio, 20.0, Positives.diagonal(32768)).backward()
+print(peak("VmHWM") - before)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the account of memory is Linux's")
+def test_a_step_of_32768_pairs_stays_under_two_gibibytes() -> None:
+    done = subprocess.run([sys.executable, "-c", LARGE], capture_output=True, text=True, check=True)
+    assert float(done.stdout) < 2.0

@@ -7,7 +7,11 @@ Precision: float32 vectors are multiplied in bfloat16 where the CPU has instruct
 (products and sums of the exponentials stay float32); each logit is then off by about ``scale · 2⁻⁹ / √k``. Other
 devices and types multiply in their own type.
 
-To bring another implementation (say, one fused kernel), replace :func:`forward_pass` and :func:`backward_pass`.
+Everything here runs on CUDA tensors unchanged. The seam for another implementation, say one fused kernel, is a pair of
+functions: :func:`antiphon.align.losses.forward_pass`, which visits the blocks once and returns the loss with the
+log-sum-exps, and :func:`antiphon.align.losses.backward_pass`, which turns those into both gradients. What such a
+kernel has to know of a batch beforehand is in :class:`antiphon.align.losses.Step`. A batch of one block takes
+:func:`antiphon.align.one_block.loss_and_gradients` instead.
 """
 
 from __future__ import annotations
