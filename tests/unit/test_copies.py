@@ -219,6 +219,16 @@ def test_tracks_that_one_signal_encoder_lacks_are_left_to_the_others(tunes):
     assert find_copies(vectors) == []
 
 
+def test_two_signal_encoders_must_agree_where_the_third_is_missing(tunes):
+    made = sources(tunes)
+    ids, rhythms, layout = made["rhythm"]
+    rhythms = rhythms.copy()
+    rhythms[1] = rhythms[0]  # the same beat under two different tunes
+    same_beat = (ids, rhythms, layout)
+    assert find_copies({"rhythm": same_beat})
+    assert not find_copies({"rhythm": same_beat, "timbre": made["timbre"]})
+
+
 def test_signal_vectors_of_a_foreign_layout_are_taken_as_unknown(tunes):
     vectors = sources({**tunes, "zz": tunes["t00"]})
     ids, matrix, _ = vectors["timbre"]

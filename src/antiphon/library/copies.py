@@ -98,16 +98,18 @@ def _equal_in_few(matrix: Float32) -> tuple[Pairs, Float32]:
     return np.stack([first, second], axis=1)[near], share[near].astype(np.float32)
 
 
-def _together(vectors: Mapping[str, Source]) -> tuple[list[str], dict[str, NDArray[Any]]] | None:
-    """Ids that all three signal encoders know, and their rows; None where one is absent or of another layout."""
+def _signal_encoders(vectors: Mapping[str, Source]) -> list[str]:
+    """Which of the three are there with the layout that this module knows."""
     least = {"timbre": BANDS.stop, "harmony": BASS.stop, "rhythm": LAG.stop}
-    for name in SIGNAL:
-        layout = vectors[name][2] if name in vectors else None
-        if layout is None or layout.layers != 1 or layout.statistics != 3 or layout.dims < least[name]:
-            return None
-    rows = {name: {item: i for i, item in enumerate(vectors[name][0])} for name in SIGNAL}
-    ids = [item for item in vectors[SIGNAL[0]][0] if all(item in rows[name] for name in SIGNAL)]
-    return ids, {n: np.asarray(vectors[n][1])[[rows[n][item] for item in ids]] for n in SIGNAL}
+    layouts = {name: vectors[name][2] for name in SIGNAL if name in vectors}
+    return [n for n, at in layouts.items() if at.layers == 1 and at.statistics == 3 and at.dims >= least[n]]
+
+
+def _together(vectors: Mapping[str, Source], names: list[str]) -> tuple[list[str], dict[str, NDArray[Any]]]:
+    """Ids that all of these encoders know, and their rows."""
+    rows = {name: {item: i for i, item in enumerate(vectors[name][0])} for name in names}
+    ids = [item for item in vectors[names[0]][0] if all(item in rows[name] for name in names)]
+    return ids, {n: np.asarray(vectors[n][1])[[rows[n][item] for item in ids]] for n in names}
 
 
 def find_copies(vectors: Mapping[str, Source]) -> list[Join]:
@@ -115,8 +117,8 @@ def find_copies(vectors: Mapping[str, Source]) -> list[Join]:
 
     Parameters
     ----------
-    vectors : encoder → (ids, (n, d) matrix, layout). With ``timbre``, ``harmony`` and ``rhythm``, moved copies are
-        found and these three are otherwise taken as one encoder; any other encoder is searched by itself.
+    vectors : encoder → (ids, (n, d) matrix, layout). Those of ``timbre``, ``harmony`` and ``rhythm`` that are there
+        are taken as one encoder, and with all three moved copies are found; any other is searched by itself.
 
     Returns
     -------
@@ -129,15 +131,17 @@ def find_copies(vectors: Mapping[str, Source]) -> list[Join]:
         if low != high:
             joins.setdefault((low, high), Join(a=low, b=high, reason=reason, evidence=evidence))
 
-    signal = _together(vectors)
-    views = {name: (ids, matrix) for name, (ids, matrix, _) in vectors.items() if signal is None or name not in SIGNAL}
-    if signal is not None:
-        ids, rows = signal
+    signal = _signal_encoders(vectors)
+    joint = signal if len(signal) > 1 else []  # one alone hears too little: two steady tones have the same rhythm
+    views = {name: (ids, matrix) for name, (ids, matrix, _) in vectors.items() if name not in joint}
+    if joint:
+        ids, rows = _together(vectors, joint)
+        views[", ".join(joint[:-1]) + f" and {joint[-1]}"] = (ids, np.concatenate([rows[n] for n in joint], axis=1))
+    if len(joint) == len(SIGNAL):
         frames = {n: np.asarray(m, np.float32).reshape(len(m), vectors[n][2].dims, 3) for n, m in rows.items()}
         match = find_moved(frames)
         for at, (a, b) in enumerate(match.pairs.tolist()):
             add(ids[a], ids[b], *describe(match, at))
-        views["timbre, harmony and rhythm"] = (ids, np.concatenate([rows[n] for n in SIGNAL], axis=1))
     for name, (ids, matrix) in views.items():
         pairs, shares = find_equal(matrix)
         for (a, b), share in zip(pairs.tolist(), shares.tolist(), strict=True):
