@@ -1,16 +1,20 @@
 """A search for settings, on made vectors."""
 
 import builtins
+import itertools
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from made_vectors import make_library
 
 from antiphon.align.config import TrainConfig, load_config, resolve
-from antiphon.align.sweep import Trial, sweep
+from antiphon.align.selection import Scores
+from antiphon.align.sweep import WARMUP_EPOCHS, Trial, sweep
 from antiphon.align.sweep_space import SPACE, Swept, space_for
 from antiphon.align.train import train
 from antiphon.errors import ConfigError, LibraryError
@@ -122,13 +126,34 @@ def test_no_time_still_gives_one_complete_trial(library: Path) -> None:
     assert result.optimism is None
 
 
-def test_hopeless_trials_are_given_up(library: Path) -> None:
-    config = replace(SMALL, epochs=8, patience=0, dim=16)
-    result = sweep(library, "made", text="words", trials=14, config=config)
-    given_up = [t for t in result.trials if t.state == "pruned"]
-    assert given_up
-    assert all(3 <= t.epochs < 8 for t in given_up)
-    assert result.best.state == "complete"
+def test_hopeless_trials_are_given_up(library: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def pretended(bench: object, config: TrainConfig, on_epoch: Callable[[object], None]) -> Scores:
+        good = 0.5 if next(made) < 6 else 0.1
+        for epoch in range(1, 9):
+            on_epoch(SimpleNamespace(epoch=epoch, mean_mrr=good))
+        two = np.array([good, good])
+        return Scores(t2a=two, a2t=two, captions=np.ones(2), tracks=np.ones(2))
+
+    made = itertools.count()
+    monkeypatch.setattr("antiphon.align.sweep._trained", pretended)
+    result = sweep(library, "made", text="words", trials=8, config=replace(SMALL, epochs=8))
+    assert [t.state for t in result.trials] == ["complete"] * 6 + ["pruned"] * 2
+    assert [t.epochs for t in result.trials[6:]] == [WARMUP_EPOCHS] * 2
+    assert result.best.number == 0
+    assert "2 given up early" in result.lines()[0]
+
+
+def test_a_trial_that_diverges_is_told_and_the_sweep_goes_on(library: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def pretended(bench: object, config: TrainConfig, on_epoch: Callable[[object], None]) -> Scores:
+        if next(made) == 1:
+            raise ConfigError("Training diverged in epoch 1.")
+        return Scores(t2a=np.ones(2), a2t=np.ones(2), captions=np.ones(2), tracks=np.ones(2))
+
+    made = itertools.count()
+    monkeypatch.setattr("antiphon.align.sweep._trained", pretended)
+    result = sweep(library, "made", text="words", trials=3, config=SMALL)
+    assert [t.state for t in result.trials] == ["complete", "failed", "complete"]
+    assert result.trials[1].problem == "Training diverged in epoch 1."
 
 
 def test_a_sweep_of_other_settings_is_not_mixed_in(library: Path) -> None:

@@ -35,7 +35,7 @@ from antiphon.library.tracks import Library
 STARTUP = 8
 """Trials drawn at random before the estimator has something to go by."""
 WARMUP_EPOCHS = 3
-"""Epochs of a trial that is never given up before."""
+"""No trial is given up before this epoch is over."""
 
 
 @dataclass(frozen=True, kw_only=True)
