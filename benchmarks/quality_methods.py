@@ -152,9 +152,8 @@ def usual(loss: str, batch: int | None, *, epochs: int = 20, least_steps: int = 
 
     Parameters
     ----------
-    loss : ``clip`` (open_clip's ClipLoss), ``mnrl`` (text to audio only, scale 20, as in sentence-transformers'
-        MultipleNegativesRankingLoss) or ``ntxent`` (pytorch-metric-learning, temperature 0.07; identical texts are one
-        class).
+    loss : ``clip`` (open_clip's ClipLoss) or ``mnrl`` (text to audio only, scale 20: what sentence-transformers'
+        MultipleNegativesRankingLoss is defined to be).
     batch : pairs in a step; None for all of them. Epochs are added until there are ``least_steps``.
     """
 
@@ -207,7 +206,7 @@ def usual(loss: str, batch: int | None, *, epochs: int = 20, least_steps: int = 
 def _losses(name: str) -> Callable[..., torch.Tensor]:
     if name == "clip":
         return _clip()
-    return _mnrl if name == "mnrl" else _ntxent()
+    return _mnrl
 
 
 def _mnrl(words: torch.Tensor, sound: torch.Tensor, _: torch.Tensor, __: torch.Tensor) -> torch.Tensor:
@@ -231,18 +230,6 @@ def _clip() -> Callable[..., torch.Tensor]:
     return clip
 
 
-def _ntxent() -> Callable[..., torch.Tensor]:
-    from pytorch_metric_learning.losses import NTXentLoss
-
-    loss = NTXentLoss(temperature=0.07)
-
-    def ntxent(words: torch.Tensor, sound: torch.Tensor, _: torch.Tensor, label: torch.Tensor) -> torch.Tensor:
-        value: torch.Tensor = loss(words, label, ref_emb=sound, ref_labels=label)
-        return value
-
-    return ntxent
-
-
 METHODS: dict[str, tuple[Callable[..., Both], bool]] = {
     "random": (random_vectors, True),
     "ridge": (by_form(choose_ridge), False),
@@ -256,6 +243,5 @@ METHODS: dict[str, tuple[Callable[..., Both], bool]] = {
     "ClipLoss, full batch": (usual("clip", None), True),
     "ClipLoss, batch 32": (usual("clip", 32), True),
     "MNRL, batch 32": (usual("mnrl", 32), True),
-    "NT-Xent, batch 32": (usual("ntxent", 32), True),
 }
 """Name → method, and whether it depends on a seed."""
