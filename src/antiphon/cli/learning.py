@@ -68,7 +68,16 @@ def train(
     settings = _settings(config, epochs=epochs, seed=seed, resume=resume)
     if sweep is not None:
         chosen_names = Library(library).embedded("audio") if encoder == ["all"] else encoder
-        run_sweeps(library, chosen_names, text=text, config=settings, trials=sweep, minutes=minutes, json=json)
+        run_sweeps(
+            library,
+            chosen_names,
+            text=text,
+            config=settings,
+            trials=sweep,
+            minutes=minutes,
+            seed=seed or 0,
+            json=json,
+        )
         return
     limit = (settings or TrainConfig()).epochs
     print_line = note if json else say

@@ -23,6 +23,7 @@ def run_sweeps(
     config: TrainConfig | None,
     trials: int,
     minutes: float | None,
+    seed: int,
     json: bool,
 ) -> None:
     """``antiphon train --sweep N``: one sweep an encoder, each stopped by its number of trials or by time."""
@@ -35,7 +36,14 @@ def run_sweeps(
 
             results.append(
                 sweep_encoder(
-                    library, name, text=text, trials=trials, minutes=minutes, config=config, on_trial=on_trial
+                    library,
+                    name,
+                    text=text,
+                    trials=trials,
+                    minutes=minutes,
+                    config=config,
+                    seed=seed,
+                    on_trial=on_trial,
                 )
             )
     if json:
