@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import dataclasses
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -68,7 +69,8 @@ def _first_line(path: Path) -> str:
     docstring = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
     if not docstring:
         raise SystemExit(f"{path} has no docstring.")
-    first = " ".join(docstring.partition("\n\n")[0].split()).replace("``", "")
+    first = " ".join(docstring.partition("\n\n")[0].split())
+    first = re.sub(r":\w+:`([^`]+)`", r"\1", first).replace("``", "")
     return first.removesuffix(".")
 
 
