@@ -168,3 +168,30 @@ def test_vectors_made_another_way_are_refused(
         main(["search", "slow", "--checkpoint", str(copy / "checkpoints" / "timbre_best_r1.pt"), "-l", str(copy)])
     assert stop.value.code == 1
     assert "not made the same way" in capsys.readouterr().err
+
+
+def test_fused_encoders_are_evaluated_and_searched_like_one(
+    trained: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(trained, copy, ignore=shutil.ignore_patterns("music", "logs", "index"))
+    out = said(capsys, "fuse", "timbre", "rhythm", "--shares", "2", "1", "--library", str(copy))
+    assert "timbre,rhythm_best_r1.pt" in out
+    result = json.loads(said(capsys, "evaluate", "timbre,rhythm", "--json", "--library", str(copy)))
+    assert result["t2a"]["n_items"] > 1
+    hits = json.loads(said(capsys, "search", "x", "--checkpoint", "timbre,rhythm", "--json", "--library", str(copy)))
+    assert len(hits) == 10
+
+
+def test_a_sweep_writes_a_recipe_that_training_takes(
+    trained: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    pytest.importorskip("optuna")
+    copy = tmp_path / "copy"
+    _copy_without_training(trained, copy)
+    base = ("train", "--encoder", "timbre", "--epochs", "2", "--library", str(copy))
+    report = json.loads(said(capsys, *base, "--sweep", "2", "--json"))
+    assert len(report[0]["trials"]) == 2
+    recipe = copy / "runs" / "timbre" / "sweep.toml"
+    out = said(capsys, *base, "--config", str(recipe), "--quiet")
+    assert "timbre: 2 epochs" in out

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Annotated, Any
@@ -58,18 +58,39 @@ def say_json(data: Any) -> None:
     print(json.dumps(data, indent=2, ensure_ascii=False))
 
 
-def table(headings: Iterable[str], rows: Iterable[Iterable[object]], *, right: Iterable[str] = ()) -> None:
-    """Print a table to stdout; columns named in ``right`` are set flush right."""
-    flush_right = set(right)
+def table(
+    headings: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    *,
+    right: Sequence[str] = (),
+    spare: Sequence[str] = (),
+) -> None:
+    """Print a table to stdout.
+
+    Parameters
+    ----------
+    headings, rows : what stands in it.
+    right : columns that are set flush right.
+    spare : columns that are left out, in this order and as many as need be, where the terminal is too narrow.
+    """
     output = Console(highlight=False)
     if not output.is_terminal:
         output.width = PIPE_WIDTH
+    cells = [[str(cell) for cell in row] for row in rows]
+    widths = [max(len(text) for text in column) for column in zip(headings, *cells, strict=True)]
+    shown = list(range(len(headings)))
+    for name in spare:
+        if sum(widths[i] + 2 for i in shown) - 2 > output.width:
+            shown.remove(list(headings).index(name))
     drawn = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in headings:
-        drawn.add_column(heading, justify="right" if heading in flush_right else "left", overflow="fold")
-    for row in rows:
-        drawn.add_row(*[str(cell) for cell in row])
+    for i in shown:
+        drawn.add_column(headings[i], justify="right" if headings[i] in right else "left", overflow="fold")
+    for row in cells:
+        drawn.add_row(*(row[i] for i in shown))
     output.print(drawn)
+    left_out = [name for i, name in enumerate(headings) if i not in shown]
+    if left_out:
+        note(f"The terminal is too narrow for: {', '.join(left_out)}.")
 
 
 class ProgressBar:

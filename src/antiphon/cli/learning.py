@@ -134,9 +134,9 @@ def _summary_lines(result: TrainResult) -> list[str]:
         lines[0] += f": val t2a R@1 {t2a['R@1']:.2f}%, R@10 {t2a['R@10']:.2f}%, MRR {t2a['MRR']:.4f}"
     if result.closed_form_mrr is not None and best.mean_mrr is not None:
         gain = best.mean_mrr - result.closed_form_mrr
-        said = "training beat them" if gain > 0 else "training did NOT beat them"
+        said = "training adds" if gain > 0 else "training did NOT beat them:"
         lines.append(
-            f"  Mean val MRR {best.mean_mrr:.4f}; closed forms {result.closed_form_mrr:.4f}: {said} ({gain:+.4f})."
+            f"  Mean val MRR {best.mean_mrr:.4f}; closed forms {result.closed_form_mrr:.4f}: {said} {gain:+.4f}."
         )
     if result.stopped_early:
         lines.append("  Stopped early: val MRR had not risen for the patience of this run.")
@@ -195,8 +195,10 @@ def compare(*, split: str = "test", json: JsonOption = False, library: LibraryOp
         say(comparison.to_json())
         return
     headings, rows = comparison.table()
-    table(headings, rows, right=headings[1:-1])
-    say(["", *comparison.lines()])
+    spare = ("search ms", "train s", "a2t MRR (95 %)", "t2a MRR (95 %)", "embed/min")
+    table(headings[:-1], [row[:-1] for row in rows], right=headings[1:-1], spare=spare)
+    titles = [f"  {row.name}: {'; '.join(row.best_for)}" for row in comparison.rows if row.best_for]
+    say(["", "Best for:", *titles, "", *comparison.lines()])
 
 
 def diagnose(*, encoder: str | None = None, json: JsonOption = False, library: LibraryOption = Path()) -> None:

@@ -60,7 +60,12 @@ def encoders(*, json: JsonOption = False) -> None:
         say_json([_described(plugin) for plugin in plugins.values()])
     else:
         headings = ("encoder", "kind", "numbers", "layout", "rate", "weights", "licence", "state", "what it is")
-        table(headings, [_row(plugin) for plugin in plugins.values()], right=("numbers", "rate"))
+        table(
+            headings,
+            [_row(plugin) for plugin in plugins.values()],
+            right=("numbers", "rate"),
+            spare=("layout", "rate", "what it is", "weights"),
+        )
         note("Any other sentence-transformers model works as text encoder: antiphon embed --text ID_OR_PATH")
     for plugin_error in broken:
         note(f"{plugin_error.source} could not be imported: {plugin_error.reason}")

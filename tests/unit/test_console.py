@@ -1,0 +1,51 @@
+"""What commands print with: tables that fit, checkpoints by name."""
+
+from pathlib import Path
+
+import pytest
+
+from antiphon.cli import console
+from antiphon.errors import CheckpointError
+
+HEADINGS = ("name", "figure", "long story")
+ROWS = [("first", 0.5, "x" * 30), ("second", 12, "y" * 30)]
+
+
+def test_a_table_keeps_every_column_in_a_pipe(capsys: pytest.CaptureFixture[str]) -> None:
+    console.table(HEADINGS, ROWS, right=("figure",), spare=("long story",))
+    shown = capsys.readouterr()
+    assert "y" * 30 in shown.out
+    assert shown.err == ""
+
+
+def test_spare_columns_give_way_where_the_table_is_too_wide_and_this_is_said(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(console, "PIPE_WIDTH", 30)
+    console.table(HEADINGS, ROWS, right=("figure",), spare=("long story", "figure"))
+    shown = capsys.readouterr()
+    assert "long story" not in shown.out
+    assert "figure" in shown.out  # one column less was enough
+    assert shown.err == "The terminal is too narrow for: long story.\n"
+
+
+def test_figures_are_set_flush_right(capsys: pytest.CaptureFixture[str]) -> None:
+    console.table(("name", "figure"), [("a", 5), ("b", 123)], right=("figure",))
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[1].rstrip().endswith("   5")
+    assert lines[2].rstrip().endswith(" 123")
+
+
+@pytest.mark.parametrize("name", ["checkpoints/muq_best_r1.pt", "muq_best_r1.pt", "muq_best_r1", "muq"])
+def test_a_checkpoint_is_found_by_path_file_or_encoder(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "checkpoints" / "muq_best_r1.pt"
+    path.parent.mkdir()
+    path.touch()
+    assert console.find_checkpoint(tmp_path, Path(name)) == path
+
+
+def test_an_unknown_checkpoint_lists_what_there_is(tmp_path: Path) -> None:
+    (tmp_path / "checkpoints").mkdir()
+    (tmp_path / "checkpoints" / "mert_last.pt").touch()
+    with pytest.raises(CheckpointError, match=r"No checkpoint 'muq'.*mert_last\.pt"):
+        console.find_checkpoint(tmp_path, Path("muq"))
