@@ -12,9 +12,12 @@ import torch
 
 from antiphon.align.checkpoint import Bundle
 from antiphon.cli import app, main
+from antiphon.demo.check import query_precision
+from antiphon.demo.render import QUERIES, read_recipes
 from antiphon.embed import load_text_encoder
 from antiphon.library.store import open_vectors
 from antiphon.metrics.retrieval import METRICS
+from antiphon.search.searcher import Searcher
 
 ENCODERS = ("harmony", "rhythm", "timbre")
 
@@ -195,3 +198,15 @@ def test_a_sweep_writes_a_recipe_that_training_takes(
     recipe = copy / "runs" / "timbre" / "sweep.toml"
     out = said(capsys, *base, "--config", str(recipe), "--quiet")
     assert "timbre: 2 epochs" in out
+
+
+def test_precision_of_the_demo_queries_counts_answers_by_hand(trained: Path) -> None:
+    told, recipes = query_precision(trained, trained / "music", k=3), read_recipes(trained / "music")
+    searcher = Searcher(trained)
+    right = 0
+    for query in QUERIES:
+        for hit in searcher.search(query.text, k=3):
+            right += query.fits(recipes[hit.track_id])
+    assert told.found == pytest.approx(right / (3 * len(QUERIES)))
+    by_chance = sum(query.fits(recipe) for query in QUERIES for recipe in recipes.values())
+    assert told.chance == pytest.approx(by_chance / (len(QUERIES) * len(recipes)))

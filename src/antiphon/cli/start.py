@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from antiphon.cli import app
-from antiphon.cli.console import JsonOption, ProgressBar, note, say_json, table
+from antiphon.cli.console import JsonOption, ProgressBar, note, say, say_json, table
+from antiphon.demo.check import query_precision
 from antiphon.demo.render import QUERIES, render_library
 from antiphon.registry import Plugin, scan
 
@@ -44,6 +45,7 @@ def demo(*, out: Path = Path("demo-library"), pieces: int = 640, seed: int = 0, 
     for step in steps:
         note(f"\n$ antiphon {shlex.join(step)}")
         app(step, result_action="return_value")
+    say(["", query_precision(out, out / "music").line()])
     note(f'\nAsk it something yourself: antiphon search "calm organ" --library {shlex.quote(str(out))}')
 
 
