@@ -115,33 +115,20 @@ def embed(
     library
         The library's folder.
     """
-    opened = Library(library)
-    has_audio = any(opened.column("path"))
+    has_audio = any(Library(library).column("path"))
     audio_names = encoder if encoder is not None else ([] if text is not None or not has_audio else [*SIGNAL_ENCODERS])
     if weights and len(audio_names) != 1:
         raise ConfigError("--weights is for one audio encoder at a time.", fix="Name it: --encoder mert --weights DIR")
-    options = LoadOptions(weights=weights, revision=revision, device=device, dtype=dtype, compile=compile)
-    reports: list[EmbedReport] = []
-    for name in text if text is not None else ["minilm"]:
-        with ProgressBar(f"captions with {name}") as bar:
-            reports.append(
-                embed_text(
-                    library,
-                    name,
-                    options=LoadOptions(device=device),
-                    retry_failed=retry_failed,
-                    on_progress=lambda p: bar.update(p.done, p.total),
-                )
-            )
+    reports = [_embed_captions(library, name, device, retry_failed) for name in (text or ["minilm"])]
     if audio_names:
+        run: Callable[..., list[EmbedReport]] = embed_audio
+        if engine == "ray":
+            run = partial(embed_audio_ray, address=address, actors=actors)
         with ProgressBar(f"audio with {', '.join(audio_names)}") as bar:
-            run: Callable[..., list[EmbedReport]] = embed_audio
-            if engine == "ray":
-                run = partial(embed_audio_ray, address=address, actors=actors)
             reports += run(
                 library,
                 audio_names,
-                options=options,
+                options=LoadOptions(weights=weights, revision=revision, device=device, dtype=dtype, compile=compile),
                 jobs=jobs if engine == "local" or jobs else 1,
                 batch_seconds=batch_seconds,
                 retry_failed=retry_failed,
@@ -150,6 +137,17 @@ def embed(
             )
     _print_reports(reports, json=json)
     _join_copies(library)
+
+
+def _embed_captions(library: Path, name: str, device: str, retry_failed: bool) -> EmbedReport:
+    with ProgressBar(f"captions with {name}") as bar:
+        return embed_text(
+            library,
+            name,
+            options=LoadOptions(device=device),
+            retry_failed=retry_failed,
+            on_progress=lambda p: bar.update(p.done, p.total),
+        )
 
 
 def _print_reports(reports: list[EmbedReport], *, json: bool) -> None:

@@ -30,7 +30,8 @@ class Precision:
         """For a person."""
         return (
             f"Of the first {self.k} answers to {self.queries} example queries {self.found:.0%} have everything that "
-            f"was asked for; by chance it would be {self.chance:.0%}. Most pieces were heard in training, with other words."
+            f"was asked for; by chance it would be {self.chance:.0%}. Most pieces were heard in training, "
+            "with other words."
         )
 
 
