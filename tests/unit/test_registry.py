@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib.metadata
 import subprocess
 import sys
+from dataclasses import replace
+from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -129,3 +131,29 @@ def test_cards_are_readable_without_importing_any_model_library():
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_weights_are_here_when_there_are_none_or_when_the_plugin_says_so() -> None:
+    plugins = registry.scan()[0]
+    assert registry.weights_here(plugins["timbre"])
+    own = ModuleType("own")
+    own.weights_here = lambda card: card.name == "mert"  # type: ignore[attr-defined]
+    assert registry.weights_here(replace(plugins["mert"], module=own))
+    assert not registry.weights_here(replace(plugins["muq"], module=own))
+
+
+def test_weights_of_the_hub_are_looked_for_in_its_cache_only(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    asked = []
+
+    def snapshot_download(name: str, **options: object) -> str:
+        asked.append((name, options["local_files_only"]))
+        if not (tmp_path / "model.safetensors").exists():
+            raise FileNotFoundError(name)
+        return str(tmp_path)
+
+    monkeypatch.setattr("huggingface_hub.snapshot_download", snapshot_download)
+    mert = registry.scan()[0]["mert"]
+    assert not registry.weights_here(mert)
+    (tmp_path / "model.safetensors").touch()
+    assert registry.weights_here(mert)
+    assert asked == [("m-a-p/MERT-v1-330M", True)] * 2

@@ -73,3 +73,11 @@ def test_texts_are_identical_up_to_case_space_and_width() -> None:
 def test_an_error_shows_its_fix() -> None:
     assert str(AntiphonError("Wrong.", fix="Do this.")) == "Wrong.\n  → Do this."
     assert str(AntiphonError("Wrong.")) == "Wrong."
+
+
+def test_sound_is_at_a_full_path_or_an_address_as_it_stands(tmp_path: Path) -> None:
+    library = save_library(tmp_path, [Track(track_id="a")], [], {"audio_root": "/music"})
+    assert library.sound_at("a.wav") == "/music/a.wav"
+    assert library.sound_at("/else/a.wav") == "/else/a.wav"
+    assert library.sound_at("s3://bucket/a.wav") == "s3://bucket/a.wav"
+    assert library.sound_at("") == ""

@@ -11,7 +11,7 @@ from antiphon.cli import app
 from antiphon.cli.console import JsonOption, ProgressBar, note, say, say_json, table
 from antiphon.demo.check import query_precision
 from antiphon.demo.render import QUERIES, render_library
-from antiphon.registry import Plugin, scan
+from antiphon.registry import Plugin, scan, weights_here
 
 
 def demo(*, out: Path = Path("demo-library"), pieces: int = 640, seed: int = 0, jobs: int | None = None) -> None:
@@ -68,6 +68,7 @@ def encoders(*, json: JsonOption = False) -> None:
             right=("numbers", "rate"),
             spare=("layout", "rate", "what it is", "weights"),
         )
+        note("Missing weights are fetched at first use, or named: antiphon embed --encoder NAME --weights DIR")
         note("Any other sentence-transformers model works as text encoder: antiphon embed --text ID_OR_PATH")
     for plugin_error in broken:
         note(f"{plugin_error.source} could not be imported: {plugin_error.reason}")
@@ -76,7 +77,7 @@ def encoders(*, json: JsonOption = False) -> None:
 def _state(plugin: Plugin) -> str:
     missing = plugin.card.missing_packages()
     if not missing:
-        return "ready" if not plugin.card.parameters else "installed"
+        return "ready" if weights_here(plugin) else "weights missing"
     extra = plugin.card.extra
     return f"needs pip install 'antiphon[{extra}]'" if extra else f"needs pip install {' '.join(missing)}"
 

@@ -71,6 +71,15 @@ def card_for(model: str, *, prompt: str = "") -> EncoderCard:
     )
 
 
+def weights_here(card: EncoderCard) -> bool:
+    """Whether the packaged weights, or a copy in the hub's cache, are on this machine."""
+    if card.name == "minilm" and importlib.util.find_spec(MINILM_PACKAGE) is not None:
+        return True
+    from huggingface_hub import try_to_load_from_cache
+
+    return card.hub_id is not None and isinstance(try_to_load_from_cache(card.hub_id, "config.json"), str)
+
+
 def load(card: EncoderCard, options: LoadOptions) -> TextEncoder:
     """Load a text encoder; never over the network where its files are on this machine.
 

@@ -140,6 +140,10 @@ class Library:
         """Where a track's file is: absolute as it stands, else below the manifest's folder."""
         return Path(self.meta.get("audio_root", "")) / path
 
+    def sound_at(self, path: str) -> str:
+        """A track's file as a full path, its address as it stands (``s3://…``), or "" where there is neither."""
+        return path if not path or "://" in path else str(self.audio_path(path))
+
     def tracks_in(self, split: str) -> NDArray[np.int64]:
         """Rows of the track table that belong to ``split`` ("all" for every row)."""
         if split == "all":

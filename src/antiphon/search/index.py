@@ -102,7 +102,7 @@ def build_index(root: Path, checkpoint: Path) -> Index:
 
 
 def _with_full_paths(library: Library, rows: pa.Table) -> pa.Table:
-    paths = [str(library.audio_path(path)) if path else "" for path in rows.column("path").to_pylist()]
+    paths = [library.sound_at(path) for path in rows.column("path").to_pylist()]
     table = rows.select(["track_id", "title", "artist"])
     return table.append_column("path", pa.array(paths, pa.string()))
 
