@@ -19,7 +19,6 @@ import pkgutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from pathlib import Path
 from types import ModuleType
 from typing import Any, Literal, Protocol, runtime_checkable
 
@@ -218,24 +217,6 @@ def find(name: str, kind: Kind | None = None) -> Plugin:
             fix="See what there is: antiphon encoders",
         )
     return plugin
-
-
-def weights_here(plugin: Plugin) -> bool:
-    """Whether an encoder can be loaded without the network: its weights are in the hub's local cache, or it has none.
-
-    A plugin whose weights live elsewhere says so itself with a function ``weights_here(card)``.
-    """
-    own = getattr(plugin.module, "weights_here", None)
-    if own is not None:
-        return bool(own(plugin.card))
-    if not plugin.card.parameters or plugin.card.hub_id is None:
-        return True
-    hub = importlib.import_module("huggingface_hub")
-    try:
-        folder = hub.snapshot_download(plugin.card.hub_id, revision=plugin.card.revision, local_files_only=True)
-    except Exception:  # the hub client has a dozen unrelated classes for "not in the cache"
-        return False
-    return any(path.suffix in {".safetensors", ".bin", ".pt", ".pth", ".ckpt"} for path in Path(folder).rglob("*"))
 
 
 def load(name: str, options: LoadOptions | None = None, *, kind: Kind | None = None) -> AudioEncoder | TextEncoder:

@@ -10,8 +10,9 @@ import pytest
 from sounds import sweep, write
 
 from antiphon.audio import decode
-from antiphon.audio.address import describe_address, is_address, open_address
+from antiphon.audio.address import describe_address, open_address
 from antiphon.errors import AudioError
+from antiphon.library.addresses import is_address
 
 RATE = 16_000
 

@@ -12,6 +12,7 @@ from types import ModuleType
 import pytest
 
 from antiphon import registry
+from antiphon.encoders._weights import weights_here
 from antiphon.errors import EncoderError
 from antiphon.layout import Layout
 from antiphon.registry import EncoderCard
@@ -135,11 +136,11 @@ def test_cards_are_readable_without_importing_any_model_library():
 
 def test_weights_are_here_when_there_are_none_or_when_the_plugin_says_so() -> None:
     plugins = registry.scan()[0]
-    assert registry.weights_here(plugins["timbre"])
+    assert weights_here(plugins["timbre"])
     own = ModuleType("own")
     own.weights_here = lambda card: card.name == "mert"  # type: ignore[attr-defined]
-    assert registry.weights_here(replace(plugins["mert"], module=own))
-    assert not registry.weights_here(replace(plugins["muq"], module=own))
+    assert weights_here(replace(plugins["mert"], module=own))
+    assert not weights_here(replace(plugins["muq"], module=own))
 
 
 def test_weights_of_the_hub_are_looked_for_in_its_cache_only(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -153,7 +154,7 @@ def test_weights_of_the_hub_are_looked_for_in_its_cache_only(monkeypatch: pytest
 
     monkeypatch.setattr("huggingface_hub.snapshot_download", snapshot_download)
     mert = registry.scan()[0]["mert"]
-    assert not registry.weights_here(mert)
+    assert not weights_here(mert)
     (tmp_path / "model.safetensors").touch()
-    assert registry.weights_here(mert)
+    assert weights_here(mert)
     assert asked == [("m-a-p/MERT-v1-330M", True)] * 2

@@ -81,3 +81,8 @@ def test_sound_is_at_a_full_path_or_an_address_as_it_stands(tmp_path: Path) -> N
     assert library.sound_at("/else/a.wav") == "/else/a.wav"
     assert library.sound_at("s3://bucket/a.wav") == "s3://bucket/a.wav"
     assert library.sound_at("") == ""
+
+
+def test_sound_below_an_address_keeps_the_address_whole(tmp_path: Path) -> None:
+    library = save_library(tmp_path, [Track(track_id="a")], [], {"audio_root": "s3://bucket/"})
+    assert library.sound_at("x/a.wav") == "s3://bucket/x/a.wav"

@@ -7,19 +7,12 @@ file. fsspec is imported only when an address is met; its drivers (s3fs, gcsfs, 
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import BinaryIO, cast
 
 from antiphon.errors import AudioError
 
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 _MARKS = ("ETag", "etag", "md5Hash", "mtime", "LastModified", "last_modified", "updated", "created")
 """What storages call that which changes with the content, the surest first."""
-
-
-def is_address(path: Path | str) -> bool:
-    """Whether this names something behind a scheme. A ``Path`` never does: it would have lost a slash."""
-    return isinstance(path, str) and _SCHEME.match(path) is not None
 
 
 def open_address(address: str) -> BinaryIO:

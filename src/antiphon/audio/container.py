@@ -13,8 +13,9 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-from antiphon.audio.address import is_address, open_address
+from antiphon.audio.address import open_address
 from antiphon.errors import AudioError
+from antiphon.library.addresses import is_address
 
 Float32 = NDArray[np.float32]
 

@@ -11,7 +11,8 @@ from antiphon.cli import app
 from antiphon.cli.console import JsonOption, ProgressBar, note, say, say_json, table
 from antiphon.demo.check import query_precision
 from antiphon.demo.render import QUERIES, render_library
-from antiphon.registry import Plugin, scan, weights_here
+from antiphon.encoders._weights import weights_here
+from antiphon.registry import Plugin, scan
 
 
 def demo(*, out: Path = Path("demo-library"), pieces: int = 640, seed: int = 0, jobs: int | None = None) -> None:

@@ -12,8 +12,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import BinaryIO
 
-from antiphon.audio.address import describe_address, is_address, open_address
+from antiphon.audio.address import describe_address, open_address
 from antiphon.errors import AudioError
+from antiphon.library.addresses import is_address
 from antiphon.library.tracks import Library
 
 NO_PATH = "no path"
@@ -24,14 +25,7 @@ _THREADS = 16
 
 def sound_of(library: Library) -> list[str]:
     """For every track its file's absolute path or its address, "" where the manifest names none."""
-    root = str(library.meta.get("audio_root", ""))
-    return [_sound(library, root, str(path)) for path in library.column("path")]
-
-
-def _sound(library: Library, root: str, path: str) -> str:
-    if not path or is_address(path):
-        return path
-    return f"{root.rstrip('/')}/{path}" if is_address(root) else str(library.audio_path(path).absolute())
+    return [library.sound_at(str(path)) for path in library.column("path")]
 
 
 def signatures(sounds: Sequence[str], *, content: bool = False) -> list[str]:

@@ -10,10 +10,15 @@ numbers do not depend on what else is in the batch.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
+
+from antiphon.audio.pooling import STATISTICS
+from antiphon.layout import Layout
+from antiphon.registry import EncoderCard
 
 Float32 = NDArray[np.float32]
 
@@ -99,3 +104,40 @@ def group_means(values: Float32, size: int) -> Float32:
 def decades(values: Float32) -> Float32:
     """Power in decades (10 dB each) with :data:`FLOOR` added, so that silence is −13 and never minus infinity."""
     return np.asarray(np.log10(values + np.float32(FLOOR)), dtype=np.float32)
+
+
+def signal_card(name: str, summary: str, *, dims: int, paper: str) -> EncoderCard:
+    """The card of a signal encoder of ``dims`` numbers a frame; all three hear the same windows."""
+    return EncoderCard(
+        name=name,
+        kind="audio",
+        summary=summary,
+        layout=Layout(1, dims, 3),
+        paper=paper,
+        rate=RATE,
+        window_s=WINDOW_S,
+        hop_s=WINDOW_S,
+        tail="short",
+        pooling=STATISTICS,
+    )
+
+
+class SignalEncoder:
+    """A signal encoder: ``describe`` on each window by itself.
+
+    Parameters
+    ----------
+    card : the encoder's.
+    describe : (samples,) float32 at 22,050 Hz → (n_frames, dims), values of order 1.
+    """
+
+    weights_id = "none"
+
+    def __init__(self, card: EncoderCard, describe: Callable[[Float32], Float32]) -> None:
+        self.card = card
+        self._describe = describe
+
+    def frames(self, windows: Float32) -> Float32:
+        """(b, samples) → (b, n_frames, dims) float32."""
+        described = [self._describe(np.asarray(sound, dtype=np.float32)) for sound in windows]
+        return np.stack(described).astype(np.float32, copy=False)

@@ -11,10 +11,9 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from antiphon.errors import EncoderError
-from antiphon.registry import EncoderCard, LoadOptions
+from antiphon.registry import EncoderCard, LoadOptions, Plugin
 
 WEIGHT_SUFFIXES = (".safetensors", ".bin", ".pt", ".pth", ".ckpt", ".onnx")
 CHUNK = 1 << 20
@@ -63,18 +62,37 @@ def locate(card: EncoderCard, options: LoadOptions, *, patterns: Sequence[str] |
     return _from_hub(card, asked, revision, patterns)
 
 
+def weights_here(plugin: Plugin) -> bool:
+    """Whether an encoder can be loaded without the network: its weights are in the hub's local cache, or it has none.
+
+    A plugin whose weights live elsewhere says so itself with a function ``weights_here(card)``.
+    """
+    own, card = getattr(plugin.module, "weights_here", None), plugin.card
+    if own is not None:
+        return bool(own(card))
+    return not card.parameters or card.hub_id is None or _cached(card.hub_id, card.revision, None) is not None
+
+
+def _cached(hub_id: str, revision: str | None, patterns: list[str] | None) -> Path | None:
+    """The folder of a copy with weights in the hub's cache; asks no network."""
+    from huggingface_hub import snapshot_download
+
+    try:
+        folder = Path(snapshot_download(hub_id, revision=revision, allow_patterns=patterns, local_files_only=True))
+    except Exception:  # not in the cache, whatever the reason: a download would report it properly
+        return None
+    return folder if weight_files(folder) else None
+
+
 def _from_hub(card: EncoderCard, hub_id: str, revision: str | None, patterns: Sequence[str] | None) -> Weights:
     from huggingface_hub import snapshot_download
 
-    arguments: dict[str, Any] = {"revision": revision, "allow_patterns": None if patterns is None else list(patterns)}
-    try:  # a complete copy in the cache needs no network
-        folder = Path(snapshot_download(hub_id, local_files_only=True, **arguments))
-        if weight_files(folder):
-            return Weights(folder=folder, source=hub_id, revision=folder.name)
-    except Exception:  # not in the cache, whatever the reason: the download below reports it properly
-        pass
+    wanted = None if patterns is None else list(patterns)
+    cached = _cached(hub_id, revision, wanted)
+    if cached is not None:
+        return Weights(folder=cached, source=hub_id, revision=cached.name)
     try:
-        folder = Path(snapshot_download(hub_id, **arguments))
+        folder = Path(snapshot_download(hub_id, revision=revision, allow_patterns=wanted))
     except Exception as error:  # the hub client raises a dozen unrelated classes for "no network" and "no such model"
         raise EncoderError(
             f"The weights of '{card.name}' ({hub_id}) are not on this machine and could not be fetched: "

@@ -26,10 +26,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from antiphon.audio.pooling import STATISTICS
 from antiphon.encoders import _spectra
-from antiphon.encoders._spectra import Float32
-from antiphon.layout import Layout
+from antiphon.encoders._spectra import Float32, SignalEncoder
 from antiphon.registry import EncoderCard, LoadOptions
 
 SIZE, HOP = 8192, 4096
@@ -61,17 +59,11 @@ _MAJOR = (6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88
 _MINOR = (6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17)
 
 CARDS = (
-    EncoderCard(
-        name="harmony",
-        kind="audio",
-        summary="Keys, chords and their movement, register, from the signal. No download.",
-        layout=Layout(1, sum(BLOCKS.values()), 3),
+    _spectra.signal_card(
+        "harmony",
+        "Keys, chords and their movement, register, from the signal. No download.",
+        dims=sum(BLOCKS.values()),
         paper="Harte, Sandler & Gasser 2006, doi:10.1145/1178723.1178727; Krumhansl & Kessler 1982",
-        rate=_spectra.RATE,
-        window_s=_spectra.WINDOW_S,
-        hop_s=_spectra.WINDOW_S,
-        tail="short",
-        pooling=STATISTICS,
     ),
 )
 
@@ -235,19 +227,6 @@ def _describe(sound: Float32) -> Float32:
     return np.concatenate(columns, axis=1).astype(np.float32)
 
 
-class Harmony:
-    """The encoder: see the module's description."""
-
-    weights_id = "none"
-
-    def __init__(self, card: EncoderCard) -> None:
-        self.card = card
-
-    def frames(self, windows: Float32) -> Float32:
-        """(b, samples) at 22,050 Hz → (b, n_frames, 91) float32, one frame per 0.19 s, values of order 1."""
-        return np.stack([_describe(np.asarray(sound, dtype=np.float32)) for sound in windows])
-
-
-def load(card: EncoderCard, options: LoadOptions) -> Harmony:  # noqa: ARG001 - nothing to choose without weights
+def load(card: EncoderCard, options: LoadOptions) -> SignalEncoder:  # noqa: ARG001 - nothing to choose without weights
     """Make the encoder; there is nothing to read."""
-    return Harmony(card)
+    return SignalEncoder(card, _describe)

@@ -24,10 +24,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from antiphon.audio.pooling import STATISTICS
 from antiphon.encoders import _spectra
-from antiphon.encoders._spectra import Float32
-from antiphon.layout import Layout
+from antiphon.encoders._spectra import Float32, SignalEncoder
 from antiphon.registry import EncoderCard, LoadOptions
 
 SIZE, HOP = 2048, 512
@@ -40,17 +38,11 @@ SPLIT = (8, 24)
 BLOCKS = {"fourier": 37, "lag": 37, "product": 19, "tempo": 3, "onsets": 5, "carriers": 6, "density": 3}
 
 CARDS = (
-    EncoderCard(
-        name="rhythm",
-        kind="audio",
-        summary="Tempo and pulse from the signal: tempograms, onset density, what carries the beat. No download.",
-        layout=Layout(1, sum(BLOCKS.values()), 3),
+    _spectra.signal_card(
+        "rhythm",
+        "Tempo and pulse from the signal: tempograms, onset density, what carries the beat. No download.",
+        dims=sum(BLOCKS.values()),
         paper="Grosche, Müller & Kurth 2010, Cyclic tempogram, doi:10.1109/ICASSP.2010.5495219",
-        rate=_spectra.RATE,
-        window_s=_spectra.WINDOW_S,
-        hop_s=_spectra.WINDOW_S,
-        tail="short",
-        pooling=STATISTICS,
     ),
 )
 
@@ -163,19 +155,6 @@ def _describe(sound: Float32) -> Float32:
     return np.concatenate([fourier * 2, lag, product, _tempo(product), onsets, shares, clear, density], axis=1)
 
 
-class Rhythm:
-    """The encoder: see the module's description."""
-
-    weights_id = "none"
-
-    def __init__(self, card: EncoderCard) -> None:
-        self.card = card
-
-    def frames(self, windows: Float32) -> Float32:
-        """(b, samples) at 22,050 Hz → (b, n_frames, 110) float32, one frame per 1.5 s, values of order 1."""
-        return np.stack([_describe(np.asarray(sound, dtype=np.float32)).astype(np.float32) for sound in windows])
-
-
-def load(card: EncoderCard, options: LoadOptions) -> Rhythm:  # noqa: ARG001 - nothing to choose without weights
+def load(card: EncoderCard, options: LoadOptions) -> SignalEncoder:  # noqa: ARG001 - nothing to choose without weights
     """Make the encoder; there is nothing to read."""
-    return Rhythm(card)
+    return SignalEncoder(card, _describe)

@@ -21,10 +21,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from antiphon.audio.pooling import STATISTICS
 from antiphon.encoders import _spectra
-from antiphon.encoders._spectra import Float32
-from antiphon.layout import Layout
+from antiphon.encoders._spectra import Float32, SignalEncoder
 from antiphon.registry import EncoderCard, LoadOptions
 
 SIZE, HOP, GROUP = 2048, 512, 8
@@ -33,17 +31,11 @@ OCTAVES = 7
 BLOCKS = {"bands": 36, "cepstrum": 13, "flatness": OCTAVES, "shape": 3, "texture": 5, "level": 2}
 
 CARDS = (
-    EncoderCard(
-        name="timbre",
-        kind="audio",
-        summary="Sound colour from the signal: spectrum shape, noisiness, attack, loudness. No download.",
-        layout=Layout(1, sum(BLOCKS.values()), 3),
+    _spectra.signal_card(
+        "timbre",
+        "Sound colour from the signal: spectrum shape, noisiness, attack, loudness. No download.",
+        dims=sum(BLOCKS.values()),
         paper="Peeters et al. 2011, The Timbre Toolbox, doi:10.1121/1.3642604",
-        rate=_spectra.RATE,
-        window_s=_spectra.WINDOW_S,
-        hop_s=_spectra.WINDOW_S,
-        tail="short",
-        pooling=STATISTICS,
     ),
 )
 
@@ -123,19 +115,6 @@ def _describe(sound: Float32) -> Float32:
     return frames
 
 
-class Timbre:
-    """The encoder: see the module's description."""
-
-    weights_id = "none"
-
-    def __init__(self, card: EncoderCard) -> None:
-        self.card = card
-
-    def frames(self, windows: Float32) -> Float32:
-        """(b, samples) at 22,050 Hz → (b, n_frames, 66) float32, about one frame per 0.19 s, values of order 1."""
-        return np.stack([_describe(np.asarray(sound, dtype=np.float32)) for sound in windows])
-
-
-def load(card: EncoderCard, options: LoadOptions) -> Timbre:  # noqa: ARG001 - nothing to choose without weights
+def load(card: EncoderCard, options: LoadOptions) -> SignalEncoder:  # noqa: ARG001 - nothing to choose without weights
     """Make the encoder; there is nothing to read."""
-    return Timbre(card)
+    return SignalEncoder(card, _describe)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from antiphon.errors import ManifestError
+from antiphon.library.addresses import is_address
 from antiphon.library.cells import id_of, text_of, texts_of
 from antiphon.library.columns import ALIASES, Columns, match_columns
 from antiphon.library.folders import manifest_hash, read_tables
@@ -168,7 +169,7 @@ class _Reading:
         id_column, audio_column = columns.roles.get("id"), columns.roles.get("audio")
         track_id = id_of(table.columns[id_column][row]) if id_column else ""
         path = id_of(table.columns[audio_column][row]) if audio_column else ""
-        if prefix and path and "://" not in path and not Path(path).is_absolute():
+        if prefix and path and not is_address(path) and not Path(path).is_absolute():
             path = f"{prefix}/{path}"
         if audio_column and not path:
             self._problem(table, row, audio_column, "missing file", "no path", "Write the file's path.", "row skipped")
@@ -176,8 +177,8 @@ class _Reading:
         if id_column and not track_id:
             self._problem(table, row, id_column, "missing id", "no id", "Write an id.", "row skipped")
             return None
-        address = (
-            "://" in path
+        address = is_address(
+            path
         )  # whether something is there, embedding finds out: asking a storage 50,000 times is slow
         size = self._size(path) if path and not address else -1
         if path and not address and size < 0:

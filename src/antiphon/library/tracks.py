@@ -21,6 +21,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from antiphon.errors import LibraryError
+from antiphon.library.addresses import is_address
 from antiphon.library.files import read_parquet, write_json, write_parquet
 
 FORMAT = 1
@@ -141,8 +142,11 @@ class Library:
         return Path(self.meta.get("audio_root", "")) / path
 
     def sound_at(self, path: str) -> str:
-        """A track's file as a full path, its address as it stands (``s3://…``), or "" where there is neither."""
-        return path if not path or "://" in path else str(self.audio_path(path))
+        """A track's sound: the file's absolute path, or its address; "" where the manifest names neither."""
+        root = str(self.meta.get("audio_root", ""))
+        if not path or is_address(path):
+            return path
+        return f"{root.rstrip('/')}/{path}" if is_address(root) else str(self.audio_path(path).absolute())
 
     def tracks_in(self, split: str) -> NDArray[np.int64]:
         """Rows of the track table that belong to ``split`` ("all" for every row)."""
