@@ -6,32 +6,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from made_recipe import PLAIN
 
 from antiphon.demo.catalogue import make_catalogue
 from antiphon.demo.drums import GROOVES
-from antiphon.demo.recipe import SCALES, Recipe
+from antiphon.demo.recipe import SCALES
 from antiphon.demo.score import Composer, Score, compose
 
-PLAIN = Recipe(
-    seed=5,
-    lead="piano",
-    backing="strings",
-    texture="band",
-    bass=True,
-    groove="backbeat",
-    tempo="moderate",
-    bpm=100.0,
-    metre=4,
-    mode="minor",
-    tonic=9,
-    density="medium",
-    centre=64,
-    articulation="plain",
-    contour="winding",
-    space="room",
-    dynamics="steady",
-    colour="plain",
-)
 RECIPES = [piece.recipe for piece in make_catalogue(150, 3)]
 
 

@@ -8,36 +8,17 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from made_recipe import PLAIN
 from numpy.typing import NDArray
 
 from antiphon.demo.drums import GROOVES, drum
 from antiphon.demo.encode import FORMATS, write_audio
 from antiphon.demo.instruments import PATCHES
 from antiphon.demo.mix import PEAK, render
-from antiphon.demo.recipe import Recipe
 from antiphon.demo.synth import damped_partials, render_note
 
 RATE = 22_050
-SOLO = Recipe(
-    seed=5,
-    lead="piano",
-    backing="",
-    texture="solo",
-    bass=False,
-    groove="",
-    tempo="moderate",
-    bpm=100.0,
-    metre=4,
-    mode="minor",
-    tonic=9,
-    density="medium",
-    centre=64,
-    articulation="plain",
-    contour="winding",
-    space="dry",
-    dynamics="steady",
-    colour="plain",
-)
+SOLO = replace(PLAIN, backing="", texture="solo", bass=False, groove="", space="dry")
 
 
 def note_of(name: str, pitch: float = 69, seconds: float = 0.8, velocity: float = 0.8) -> NDArray[np.float32]:
