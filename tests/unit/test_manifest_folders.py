@@ -108,6 +108,9 @@ def test_a_saved_hugging_face_data_set(tmp_path: Path, embedded: bool) -> None:
     if embedded:
         assert library.audio_path(library.column("path")[1]).read_bytes() == b"fLaC\x01"
         assert all("/" not in track_id for track_id in library.column("track_id"))
+        (tmp_path / "lib").rename(tmp_path / "moved")
+        moved = Library(tmp_path / "moved")
+        assert all(Path(moved.sound_at(path)).is_file() for path in moved.column("path"))
     assert any("'mood' is not used" in note for note in audit.notes)
 
 

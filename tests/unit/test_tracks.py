@@ -86,3 +86,24 @@ def test_sound_is_at_a_full_path_or_an_address_as_it_stands(tmp_path: Path) -> N
 def test_sound_below_an_address_keeps_the_address_whole(tmp_path: Path) -> None:
     library = save_library(tmp_path, [Track(track_id="a")], [], {"audio_root": "s3://bucket/"})
     assert library.sound_at("x/a.wav") == "s3://bucket/x/a.wav"
+
+
+def test_sound_inside_the_library_moves_along_with_it(tmp_path: Path) -> None:
+    """Embedded audio is written below the library, a demo's music too: neither is lost when the folder is moved."""
+    was, now = tmp_path / "was", tmp_path / "now"
+    inside, outside = str(was / "audio" / "x.wav"), str(tmp_path / "was-not" / "y.wav")
+    save_library(was, [Track(track_id="x", path=inside), Track(track_id="y", path=outside)], [], {})
+    assert Library(was).sound_at(inside) == inside
+    was.rename(now)
+    moved = Library(now)
+    assert moved.sound_at(inside) == str(now / "audio" / "x.wav")
+    assert moved.sound_at(outside) == outside
+    assert moved.sound_at("https://example.org/x.wav") == "https://example.org/x.wav"
+
+
+def test_a_manifest_inside_the_library_moves_along_with_it(tmp_path: Path) -> None:
+    was, now = tmp_path / "was", tmp_path / "now"
+    save_library(was, TRACKS, [], {"audio_root": str(was / "music")})
+    was.rename(now)
+    assert Library(now).audio_path("a.wav") == now / "music" / "a.wav"
+    assert Library(now).audio_path("/abs/b.wav") == Path("/abs/b.wav")

@@ -1,33 +1,109 @@
-"""Writing files so that a killed process leaves either the old content or the new one, never half of each."""
+"""Writing files so that a killed process leaves either the old content or the new one, never half of each.
+
+A file is written beside its place under the name ``.NAME.XXXXXXXX.antiphon.tmp`` and renamed into it. Its writer holds
+a lock on it meanwhile, which ends with the process, however that ends: a later write into the same folder removes what
+dead processes left. Files that belong together are all written first, as ``.NAME.staged``; then ``.staged.json`` names
+them, and from that moment they count as written: whoever opens the folder next finishes the renaming.
+"""
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import tempfile
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+Write = Callable[[BinaryIO], None]
+PENDING = ".staged.json"
+MARK = ".antiphon.tmp"
+"""Ending of temporary files, so that nobody else's are taken for ours."""
+LEFT_ALONE_S = 60
+"""Age below which a temporary file is never taken for a leftover: its writer may be about to lock it."""
 
-def write_atomically(path: Path, write: Callable[[BinaryIO], None]) -> None:
-    """Call ``write`` on a temporary file beside ``path``, flush it to disk, then rename it into place."""
+
+def write_atomically(path: Path, write: Write, *, tidy: bool = True) -> None:
+    """Call ``write`` on a temporary file beside ``path``, flush it to disk, then rename it into place.
+
+    Parameters
+    ----------
+    tidy : remove leftovers in the folder first; to write many files into one folder, do that once yourself.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
+    if tidy:
+        remove_left_over(path.parent)
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=MARK, dir=path.parent)
     try:
         with os.fdopen(descriptor, "wb") as stream:
+            _lock(stream)
             write(stream)
             stream.flush()
             os.fsync(stream.fileno())
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
+            Path(name).chmod(0o644)
+            Path(name).replace(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
     sync_folder(path.parent)
+
+
+def _lock(stream: BinaryIO) -> bool:
+    """Lock a file; False where somebody else has, or on a file system without locks."""
+    try:
+        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def remove_left_over(folder: Path) -> None:
+    """Remove temporary files that no living process is writing; without locks nobody can tell, and all are left."""
+    if not folder.is_dir():
+        return
+    for path in (entry for entry in folder.iterdir() if entry.name.endswith(MARK)):
+        try:
+            if time.time() - path.stat().st_mtime > LEFT_ALONE_S:
+                with path.open("r+b") as stream:
+                    if _lock(stream):
+                        path.unlink(missing_ok=True)
+        except OSError:  # another process was quicker, or it is not ours to remove
+            continue
+
+
+def write_together(folder: Path, writes: Mapping[str, Write]) -> None:
+    """Write several files of a folder, name → how: after a kill at any moment either all are new or none is.
+
+    What opens the folder has to call :func:`finish_together` first.
+    """
+    for name, write in writes.items():
+        write_atomically(folder / f".{name}.staged", write)
+    write_json(folder / PENDING, sorted(writes))
+    finish_together(folder)
+
+
+def finish_together(folder: Path) -> None:
+    """Rename into place what a :func:`write_together` that was killed had written in full.
+
+    Raises
+    ------
+    OSError : there is something to finish, and the folder cannot be written.
+    """
+    pending = folder / PENDING
+    if not pending.exists():
+        return
+    for name in json.loads(pending.read_text(encoding="utf-8")):
+        try:
+            (folder / f".{name}.staged").replace(folder / name)
+        except FileNotFoundError:  # done already, before the kill or by another process
+            continue
+    sync_folder(folder)
+    pending.unlink(missing_ok=True)
 
 
 def sync_folder(folder: Path) -> None:
@@ -46,21 +122,36 @@ def sync_folder(folder: Path) -> None:
 
 def write_text(path: Path, text: str) -> None:
     """Atomic UTF-8 text."""
+    write_atomically(path, utf8(text))
+
+
+def utf8(text: str) -> Write:
+    """How a text is written."""
 
     def write(stream: BinaryIO) -> None:
         stream.write(text.encode("utf-8"))
 
-    write_atomically(path, write)
+    return write
 
 
 def write_json(path: Path, data: Any) -> None:
     """Atomic, indented JSON with a final newline."""
-    write_text(path, json.dumps(data, indent=2, ensure_ascii=False) + "\n")
+    write_text(path, to_json(data))
+
+
+def to_json(data: Any) -> str:
+    """Indented JSON with a final newline."""
+    return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
 
 
 def write_parquet(path: Path, table: pa.Table) -> None:
     """Atomic Parquet."""
-    write_atomically(path, lambda stream: pq.write_table(table, stream))
+    write_atomically(path, parquet(table))
+
+
+def parquet(table: pa.Table) -> Write:
+    """How a table is written."""
+    return lambda stream: pq.write_table(table, stream)
 
 
 def read_parquet(path: Path) -> pa.Table:

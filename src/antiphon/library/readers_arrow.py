@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 
 from antiphon.errors import ManifestError
 from antiphon.library.columns import match_columns
-from antiphon.library.files import write_atomically
+from antiphon.library.files import remove_left_over, write_atomically
 from antiphon.library.table import Table
 
 BATCH = 256
@@ -113,6 +113,7 @@ def _collect(
     batches: Iterable[pa.RecordBatch], wanted: list[str], labels: dict[str, list[str]], audio_out: Path
 ) -> dict[str, list[Any]]:
     columns: dict[str, list[Any]] = {name: [] for name in wanted}
+    remove_left_over(audio_out)
     for whole in batches:
         for start in range(0, whole.num_rows, BATCH):
             batch = whole.slice(start, BATCH)
@@ -149,7 +150,7 @@ def _audio_cell(value: dict[str, Any] | None, audio_out: Path) -> str | None:
         def write(stream: BinaryIO) -> None:
             stream.write(data)
 
-        write_atomically(target, write)
+        write_atomically(target, write, tidy=False)
     return str(target.resolve())
 
 

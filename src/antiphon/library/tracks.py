@@ -2,13 +2,15 @@
 
 ``tracks.parquet``   track_id, path, title, artist, album, group, split
 ``captions.parquet`` caption_id, track_id, text
-``library.json``     format version, source manifest and its hash, split seed, the folder that paths start from
+``library.json``     format version, source manifest and its hash, split seed, the folder that paths start from, and
+                     where the library itself was (sound inside it moves along with it)
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -22,7 +24,7 @@ from numpy.typing import NDArray
 
 from antiphon.errors import LibraryError
 from antiphon.library.addresses import is_address
-from antiphon.library.files import read_parquet, write_json, write_parquet
+from antiphon.library.files import PENDING, finish_together, parquet, read_parquet, to_json, utf8, write_together
 
 FORMAT = 1
 SPLITS = ("train", "val", "test")
@@ -72,6 +74,13 @@ class Library:
     def __init__(self, root: Path | str) -> None:
         self.root = Path(root)
         path = self.root / "library.json"
+        try:
+            finish_together(self.root)
+        except (OSError, ValueError) as error:
+            raise LibraryError(
+                f"{self.root} was left half written, and cannot be finished: {error}",
+                fix=f"Make it writable; if that does not help, delete {path.with_name(PENDING)} and ingest again.",
+            ) from error
         if not path.is_file():
             raise LibraryError(
                 f"{self.root.resolve()} is not an Antiphon library (no library.json).",
@@ -138,8 +147,18 @@ class Library:
         return Track(**self.track_table.slice(row, 1).to_pylist()[0])
 
     def audio_path(self, path: str) -> Path:
-        """Where a track's file is: absolute as it stands, else below the manifest's folder."""
-        return Path(self.meta.get("audio_root", "")) / path
+        """Where a track's file is: absolute as it stands, else below the manifest's folder; see :meth:`_now`."""
+        return Path(self._now(str(Path(self.meta.get("audio_root", "")) / path)))
+
+    @cached_property
+    def _place(self) -> str:
+        return str(self.root.resolve())
+
+    def _now(self, path: str) -> str:
+        """A path of the time of ingest, today: what lay inside the library's folder moves along with it."""
+        then = str(self.meta.get("root", ""))
+        inside = then and then != self._place and (path == then or path.startswith(f"{then.rstrip(os.sep)}{os.sep}"))
+        return f"{self._place}{path[len(then.rstrip(os.sep)) :]}" if inside else path
 
     def sound_at(self, path: str) -> str:
         """A track's sound: the file's absolute path, or its address; "" where the manifest names neither."""
@@ -173,12 +192,18 @@ class Library:
 
 
 def save_library(root: Path, tracks: Iterable[Track], captions: Iterable[Caption], meta: dict[str, Any]) -> Library:
-    """Write the three files of a library; ``library.json`` last, so that a killed run leaves the old one valid."""
+    """Write the three files of a library; a run that is killed leaves all as they were, or all of them new."""
     rows = list(tracks)
     texts = list(captions)
     track_table = pa.table({c: pa.array([getattr(t, c) for t in rows], pa.string()) for c in TRACK_COLUMNS})
     caption_table = pa.table({c: pa.array([getattr(t, c) for t in texts], pa.string()) for c in CAPTION_COLUMNS})
-    write_parquet(root / "tracks.parquet", track_table)
-    write_parquet(root / "captions.parquet", caption_table)
-    write_json(root / "library.json", {"format": FORMAT, **meta})
+    about = {"format": FORMAT, "root": str(root.resolve()), **meta}
+    write_together(
+        root,
+        {
+            "tracks.parquet": parquet(track_table),
+            "captions.parquet": parquet(caption_table),
+            "library.json": utf8(to_json(about)),
+        },
+    )
     return Library(root)

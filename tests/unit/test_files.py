@@ -1,0 +1,165 @@
+"""Writing that survives being killed: one file, several that belong together, and what dead writers leave behind."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from antiphon.errors import LibraryError
+from antiphon.library.files import PENDING, finish_together, utf8, write_text, write_together
+from antiphon.library.tracks import Caption, Library, Track, save_library
+
+STEPS = 9
+"""Renames of three staged files, of the note that names them, into place; then the note's removal."""
+
+
+class KilledError(BaseException):
+    """Stands for kill -9: nothing catches it, and what would clean up after it is undone by the tests."""
+
+
+@pytest.fixture
+def kill(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Stops before the n-th rename or removal, and whatever an ``except`` would still remove stays."""
+    state = {"left": 10**9, "dead": False}
+    replace, unlink = Path.replace, Path.unlink
+
+    def step() -> None:
+        if state["dead"]:
+            return
+        state["left"] -= 1
+        if state["left"] < 0:
+            state["dead"] = True
+            raise KilledError
+
+    def counted_replace(self: Path, target: Path) -> Path:
+        step()
+        return replace(self, target)
+
+    def counted_unlink(self: Path, missing_ok: bool = False) -> None:
+        step()
+        if not state["dead"]:
+            unlink(self, missing_ok=missing_ok)
+
+    monkeypatch.setattr(Path, "replace", counted_replace)
+    monkeypatch.setattr(Path, "unlink", counted_unlink)
+
+    def after(steps: int, work: Any) -> bool:
+        """Whether it was killed on the way."""
+        state.update(left=steps, dead=False)
+        try:
+            work()
+        except KilledError:
+            return True
+        finally:
+            state.update(left=10**9, dead=False)
+        return False
+
+    return after
+
+
+def tracks_of(n: int) -> tuple[list[Track], list[Caption]]:
+    tracks = [Track(track_id=f"t{i}", split="train") for i in range(n)]
+    return tracks, [Caption(caption_id=f"{t.track_id}#0", track_id=t.track_id, text=f"of {n}") for t in tracks]
+
+
+def state_of(root: Path) -> tuple[int, int, Any]:
+    library = Library(root)
+    return library.track_table.num_rows, library.caption_table.num_rows, library.meta["n"]
+
+
+@pytest.mark.parametrize("steps", range(STEPS))
+def test_a_library_is_all_old_or_all_new_wherever_its_writer_is_killed(tmp_path: Path, kill: Any, steps: int) -> None:
+    save_library(tmp_path, *tracks_of(2), {"n": 2})
+    killed = kill(steps, lambda: save_library(tmp_path, *tracks_of(5), {"n": 5}))
+    assert killed == (steps < STEPS - 1)
+    assert state_of(tmp_path) in [(2, 2, 2), (5, 5, 5)]
+    assert not (tmp_path / PENDING).exists()
+    save_library(tmp_path, *tracks_of(3), {"n": 3})
+    assert state_of(tmp_path) == (3, 3, 3)
+
+
+def test_new_content_counts_from_the_note_on(tmp_path: Path, kill: Any) -> None:
+    """Three staged files alone are nothing yet; with the note they are everything."""
+    save_library(tmp_path, *tracks_of(2), {"n": 2})
+    kill(3, lambda: save_library(tmp_path, *tracks_of(5), {"n": 5}))
+    assert state_of(tmp_path) == (2, 2, 2)
+    kill(4, lambda: save_library(tmp_path, *tracks_of(5), {"n": 5}))
+    assert state_of(tmp_path) == (5, 5, 5)
+
+
+def test_a_first_library_is_finished_too(tmp_path: Path, kill: Any) -> None:
+    kill(4, lambda: save_library(tmp_path, *tracks_of(5), {"n": 5}))
+    assert not (tmp_path / "library.json").exists()
+    assert state_of(tmp_path) == (5, 5, 5)
+
+
+def test_what_cannot_be_finished_says_so(tmp_path: Path) -> None:
+    save_library(tmp_path, *tracks_of(2), {"n": 2})
+    (tmp_path / PENDING).write_text("[")
+    with pytest.raises(LibraryError, match=r"left half written(.|\n)*delete .*staged.json and ingest again"):
+        Library(tmp_path)
+
+
+def test_finishing_twice_is_harmless(tmp_path: Path) -> None:
+    write_together(tmp_path, {"a": utf8("1"), "b": utf8("2")})
+    finish_together(tmp_path)
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["a", "b"]
+
+
+def left_over(folder: Path, name: str, age_s: float) -> Path:
+    path = folder / name
+    path.write_text("half")
+    os.utime(path, (time.time() - age_s,) * 2)
+    return path
+
+
+def test_leftovers_of_dead_writers_are_removed_by_the_next_write(tmp_path: Path) -> None:
+    dead = left_over(tmp_path, ".muq_last.pt.ab12_xyz.antiphon.tmp", 120)
+    young = left_over(tmp_path, ".other.json.ab12_xyz.antiphon.tmp", 1)
+    foreign = [left_over(tmp_path, name, 9999) for name in ("mine.tmp", ".hidden", ".a.ab12_xyz.tmp")]
+    write_text(tmp_path / "any.json", "x")
+    assert not dead.exists()
+    assert young.exists()
+    assert all(path.exists() for path in foreign)
+
+
+WRITER = """
+import os, sys, time
+from pathlib import Path
+from antiphon.library.files import write_atomically
+
+def slowly(stream):
+    stream.write(b"begun")
+    stream.flush()
+    print("writing", flush=True)
+    time.sleep(60)
+
+write_atomically(Path(sys.argv[1]), slowly)
+"""
+
+
+def test_a_living_writer_keeps_its_file_and_a_killed_one_does_not(tmp_path: Path) -> None:
+    process = subprocess.Popen([sys.executable, "-c", WRITER, str(tmp_path / "big")], stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"writing\n"
+    (temporary,) = tmp_path.iterdir()
+    os.utime(temporary, (time.time() - 3600,) * 2)
+    write_text(tmp_path / "one", "x")
+    assert temporary.exists()
+    process.kill()
+    process.wait()
+    write_text(tmp_path / "two", "x")
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["one", "two"]
+
+
+def test_a_write_that_fails_leaves_the_old_content_and_nothing_else(tmp_path: Path) -> None:
+    write_text(tmp_path / "a", "old")
+    with pytest.raises(UnicodeEncodeError):
+        write_text(tmp_path / "a", "\ud800")
+    assert [(p.name, p.read_text()) for p in tmp_path.iterdir()] == [("a", "old")]
