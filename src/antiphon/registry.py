@@ -92,9 +92,9 @@ class LoadOptions:
 
     Parameters
     ----------
-    weights : a local directory or a hub id; None for the card's default.
+    weights : a local directory or a hub id (``id@revision`` pins it); None for the card's default.
     revision : commit, tag or branch on the hub; None for the card's default.
-    device : torch device name, or ``"auto"``.
+    device : torch device name, or ``"auto"``. Only :func:`antiphon.embed.embed_audio` takes several ("cuda:0,cuda:1").
     dtype : ``"float32"``, ``"bfloat16"`` or ``"auto"`` for the arithmetic inside the model.
     compile : whether to run the model through ``torch.compile``.
     """
@@ -108,7 +108,7 @@ class LoadOptions:
 
 @runtime_checkable
 class AudioEncoder(Protocol):
-    """A frozen model that hears windows of sound."""
+    """A frozen model that hears windows of sound. An attribute ``revision``, the hub's commit, may say more."""
 
     card: EncoderCard
     weights_id: str

@@ -7,6 +7,17 @@ from typing import Any
 
 CORPUS = ["slow sad piano music", "a dog barks in the rain at night", "loud electric guitar solo on a tin roof"]
 
+LARGER_GENERAL: dict[str, Any] = {
+    "depths": [2, 2, 12, 2],
+    "num_attention_heads": [4, 8, 16, 32],
+    "patch_size": 4,
+    "patch_stride": [4, 4],
+    "patch_embeds_hidden_size": 128,
+    "hidden_size": 1024,
+    "num_hidden_layers": 4,
+}
+"""The audio side of laion/larger_clap_general."""
+
 
 def tiny_config(**audio: Any) -> Any:
     """A ClapConfig of two audio stages and two text layers; ``audio`` replaces keys of the audio side."""
@@ -74,6 +85,21 @@ def write_clap(folder: Path, *, seed: int = 0, noise: float = 0.3, padding: str 
     tiny_tokenizer(folder).save_pretrained(folder)
     truncation = "fusion" if audio.get("enable_fusion") else "rand_trunc"
     ClapFeatureExtractor(truncation=truncation, padding=padding).save_pretrained(folder)
+    return folder
+
+
+def write_full_size(folder: Path, *, noise: float = 0.0) -> Path:
+    """Write a CLAP of laion/larger_clap_general's size into ``folder``, with the tiny one's tokenizer; return it."""
+    import torch
+    from transformers import ClapConfig, ClapModel
+
+    write_clap(folder)
+    torch.manual_seed(0)
+    model = ClapModel(ClapConfig(audio_config=LARGER_GENERAL)).eval()
+    with torch.no_grad():
+        for weight in model.parameters():
+            weight.add_(noise * torch.randn_like(weight))
+    model.save_pretrained(folder)
     return folder
 
 

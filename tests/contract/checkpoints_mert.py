@@ -38,6 +38,29 @@ HUB_CONFIG: dict[str, Any] = {
     "sample_rate": 24000,
     "torch_dtype": "float32",
 }
+V1_95M: dict[str, Any] = {
+    "conv_dim": [512] * 7,
+    "do_stable_layer_norm": False,
+    "feat_extract_norm": "group",
+    "hidden_size": 768,
+    "intermediate_size": 3072,
+    "num_attention_heads": 12,
+    "num_conv_pos_embedding_groups": 16,
+    "num_conv_pos_embeddings": 128,
+    "num_hidden_layers": 12,
+}
+"""Changes that give the size of MERT-v1-95M."""
+V1_330M: dict[str, Any] = {
+    "conv_bias": True,
+    "conv_dim": [512] * 7,
+    "hidden_size": 1024,
+    "intermediate_size": 4096,
+    "num_attention_heads": 16,
+    "num_conv_pos_embedding_groups": 16,
+    "num_conv_pos_embeddings": 128,
+    "num_hidden_layers": 24,
+}
+"""Changes that give the size of MERT-v1-330M."""
 PREPROCESSOR: dict[str, Any] = {
     "do_normalize": True,
     "feature_extractor_type": "Wav2Vec2FeatureExtractor",

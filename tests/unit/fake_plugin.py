@@ -23,8 +23,10 @@ def card(name, **kw):
                        pooling="mean-rsigma-diff", **{"layout": Layout(1, 2, 3), **kw})
 
 CARDS = (card("fake-signal"), card("fake-other"),
-         card("fake-model", parameters=7), card("fake-unloadable"))
+         card("fake-model", parameters=7), card("fake-unloadable"),
+         card("fake-deadly", parameters=7), card("fake-stillborn", parameters=7))
 CRASH, RAISE, NAN, HUGE = 0.125, 0.25, 0.375, 0.4375
+ONCE, ALWAYS = 0.28125, 0.3125
 
 class Encoder:
     def __init__(self, card):
@@ -44,14 +46,31 @@ class Encoder:
         frames[np.abs(level - HUGE) < 1e-3] = 1e6
         return frames
 
+class Deadly(Encoder):
+    \"\"\"Dies with its whole process: at one level once, at the other always.\"\"\"
+    def frames(self, windows):
+        level = np.median(windows, axis=1)
+        marker = os.path.join(os.path.dirname(__file__), "died")
+        if np.any(np.abs(level - ALWAYS) < 1e-3):
+            os.kill(os.getpid(), signal.SIGKILL)
+        if np.any(np.abs(level - ONCE) < 1e-3) and not os.path.exists(marker):
+            open(marker, "w").close()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().frames(windows)
+
 LOADED = []
 def load(card, options):
+    if card.name == "fake-stillborn":
+        os.kill(os.getpid(), signal.SIGKILL)
+    if card.name.endswith("-deadly"):
+        return Deadly(card)
     if card.name == "fake-unloadable":
         raise OSError("its weights fell off")
     LOADED.append(Encoder(card))
     return LOADED[-1]
 """
 CRASH, RAISE, NAN, HUGE = 0.125, 0.25, 0.375, 0.4375
+ONCE, ALWAYS = 0.28125, 0.3125
 
 
 def install(folder: Path, source: str = SOURCE, name: str = "antiphon_fake_plugin") -> None:

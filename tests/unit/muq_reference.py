@@ -33,16 +33,17 @@ class MelSpectrogram(torch.nn.Module):
         self.filters, self.n_fft, self.hop = torch.from_numpy(filters), n_fft, hop_length
 
     def forward(self, sound: torch.Tensor) -> torch.Tensor:
-        window = torch.hann_window(self.n_fft)
+        window = torch.hann_window(self.n_fft, device=sound.device)
         spectrum = torch.stft(sound, self.n_fft, self.hop, window=window, center=True, return_complex=True)
-        return torch.matmul(self.filters, spectrum.abs().pow(2.0))
+        return torch.matmul(self.filters.to(sound), spectrum.abs().pow(2.0))
 
 
 class AmplitudeToDB(torch.nn.Module):
     """torchaudio's, with its defaults: of power, floor 1e-10, no limit below the top."""
 
     def forward(self, power: torch.Tensor) -> torch.Tensor:
-        return torch.from_numpy(librosa.power_to_db(power.numpy(), ref=1.0, amin=1e-10, top_db=None))
+        decibels = librosa.power_to_db(power.cpu().numpy(), ref=1.0, amin=1e-10, top_db=None)
+        return torch.from_numpy(decibels).to(power)
 
 
 def stand_in(name: str, **contents: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 import time
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 import torch
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "contract"))
-from checkpoints_clap import tiny_config, write_clap
+from checkpoints_clap import tiny_config, write_clap, write_full_size
 from transformers import ClapFeatureExtractor, ClapModel, ClapProcessor
 
 from antiphon.audio.pooling import pool
@@ -123,6 +124,33 @@ def test_text_equals_the_pipeline_of_transformers(folder: Path) -> None:
     np.testing.assert_allclose(vectors, expected, atol=1e-5)
 
 
+def test_a_published_tokenizer_is_read_as_its_file_has_it(folder: Path, tmp_path: Path) -> None:
+    """transformers rebuilds RoBERTa's tokenizer by rules of its own; its file says what the model was trained with."""
+    from tokenizers import Tokenizer
+    from tokenizers.processors import RobertaProcessing
+
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+    (tmp_path / "special_tokens_map.json").unlink(missing_ok=True)
+    file = Tokenizer.from_file(str(tmp_path / "tokenizer.json"))
+    file.post_processor = RobertaProcessing(("</s>", 2), ("<s>", 0), trim_offsets=True, add_prefix_space=False)
+    file.save(str(tmp_path / "tokenizer.json"))
+    file.model.save(str(tmp_path))  # vocab.json and merges.txt, as the published folders have
+    published = {"tokenizer_class": "RobertaTokenizer", "add_prefix_space": False, "trim_offsets": True}
+    (tmp_path / "tokenizer_config.json").write_text(json.dumps({**published, "model_max_length": 512}))
+
+    read = load(TEXT, tmp_path)._tokenizer
+    for text in [
+        *TEXTS,
+        "",
+        "  Slow  sad\tpiano\n",
+        "Größe – café 東京 🎹",
+        "DJ's <mask> and </s>",
+        "e\u0301",
+        "a\u200bb",
+    ]:
+        assert read(text)["input_ids"] == file.encode(text).ids, text
+
+
 def test_texts_do_not_see_each_other(folder: Path) -> None:
     encoder = load(TEXT, folder)
     many = [f"{text} {number}" for number in range(12) for text in TEXTS]
@@ -229,18 +257,7 @@ def test_full_size_model_describes_ten_seconds(tmp_path: Path) -> None:
     """The size of laion/larger_clap_general with random weights; prints its time and the memory of the process."""
     import resource
 
-    folder = write_clap(tmp_path)
-    large = {"depths": [2, 2, 12, 2], "num_attention_heads": [4, 8, 16, 32]}
-    large |= {
-        "patch_size": 4,
-        "patch_stride": [4, 4],
-        "patch_embeds_hidden_size": 128,
-        "hidden_size": 1024,
-        "num_hidden_layers": 4,
-    }
-    from transformers import ClapConfig
-
-    ClapModel(ClapConfig(audio_config=large)).save_pretrained(folder)
+    folder = write_full_size(tmp_path)
     encoder = load(AUDIO, folder)
     assert encoder.card.layout == AUDIO.layout
 

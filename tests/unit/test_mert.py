@@ -13,7 +13,7 @@ import pytest
 import torch
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "contract"))
-from checkpoints_mert import HUB_CONFIG, PREPROCESSOR, hub_names, reference_model, write_mert
+from checkpoints_mert import HUB_CONFIG, PREPROCESSOR, V1_330M, hub_names, reference_model, write_mert
 from transformers import Wav2Vec2FeatureExtractor
 
 from antiphon.encoders import mert
@@ -235,10 +235,7 @@ def test_full_size_model_describes_ten_seconds(tmp_path: Path) -> None:
     """The published architecture with random weights; prints its times and the memory of the process."""
     import resource
 
-    large: dict[str, Any] = {"conv_dim": [512] * 7, "conv_bias": True, "hidden_size": 1024, "intermediate_size": 4096}
-    large |= {"num_attention_heads": 16, "num_hidden_layers": 24}
-    large |= {"num_conv_pos_embeddings": 128, "num_conv_pos_embedding_groups": 16}
-    folder = write_mert(tmp_path, noise=0.0, **large)
+    folder = write_mert(tmp_path, noise=0.0, **V1_330M)
     results = []
     for dtype in ("float32", "bfloat16"):
         encoder = load(folder, dtype=dtype)

@@ -20,6 +20,7 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "contract"))
 from checkpoints_muq import CORPUS, large, write_muq
+from muq_package import install
 from muq_sounds import GOLDEN, golden_tracks, means_over_windows, tracks_of
 
 from antiphon.encoders import muq
@@ -28,8 +29,6 @@ from antiphon.registry import LoadOptions
 
 pytestmark = pytest.mark.slow
 AUDIO, TEXT = muq.CARDS
-PACKAGES = ["muq==0.1.0", "einops", "easydict", "transformers==4.49.0", "huggingface_hub<1", "tokenizers<0.22"]
-PACKAGES += ["requests", "urllib3", "charset_normalizer", "idna", "certifi"]
 SCRIPT = Path(__file__).with_name("muq_reference.py")
 TOLERANCE = 1e-4
 
@@ -39,10 +38,8 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if "ANTIPHON_MUQ_REFERENCE" in os.environ:
         return Path(os.environ["ANTIPHON_MUQ_REFERENCE"])
     folder = tmp_path_factory.mktemp("muq-package")
-    install = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", str(folder), *PACKAGES]
-    done = subprocess.run(install, capture_output=True, text=True, timeout=600)
-    if done.returncode:
-        pytest.skip(f"the reference package cannot be installed here: {done.stderr.strip()[-300:]}")
+    if problem := install(folder):
+        pytest.skip(f"the reference package cannot be installed here: {problem}")
     return folder
 
 

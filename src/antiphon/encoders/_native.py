@@ -14,8 +14,8 @@ from antiphon.layout import Layout
 from antiphon.library.provenance import Provenance
 from antiphon.registry import Float32
 
-TEXT_SIDE = {"clap": "clap-text"}
-"""Audio encoder → the text encoder that shares its space."""
+TEXT_SIDE = {"muq": "muq-mulan", "clap": "clap-text"}
+"""Audio encoder → the text encoder that shares its space: its native text tower."""
 
 
 def track_means(vectors: Float32, layout: Layout) -> Float32:
@@ -41,7 +41,7 @@ def require_one_space(audio: Provenance, text: Provenance) -> None:
 
     Raises
     ------
-    EmbeddingError : the encoders do not belong together, or their weights differ.
+    EmbeddingError : the encoders do not belong together, their weights differ, or nobody knows which they were.
     """
     wanted = TEXT_SIDE.get(audio.encoder)
     if wanted is None or text.encoder != wanted:
@@ -49,9 +49,30 @@ def require_one_space(audio: Provenance, text: Provenance) -> None:
         raise EmbeddingError(
             f"'{audio.encoder}' and '{text.encoder}' share no space without training.", fix=f"Such pairs are: {pairs}."
         )
+    require_known(audio)
+    require_known(text)
     if audio.weights_id != text.weights_id:
         raise EmbeddingError(
             f"'{audio.encoder}' and '{text.encoder}' were made with different weights: "
             f"{audio.weights_id[:12]} and {text.weights_id[:12]}.",
-            fix=f"Embed both from the same checkpoint: antiphon embed --encoder {audio.encoder} --text {text.encoder}",
+            fix=_both(audio.encoder),
         )
+
+
+def require_known(side: Provenance) -> None:
+    """Refuse vectors of which nobody knows what weights made them.
+
+    Raises
+    ------
+    EmbeddingError : they were imported.
+    """
+    if side.weights_id == "unknown":
+        encoder = next((sound for sound, words in TEXT_SIDE.items() if words == side.encoder), side.encoder)
+        raise EmbeddingError(
+            f"The {side.kind} vectors '{side.encoder}' were imported: which weights made them is not known.",
+            fix=_both(encoder),
+        )
+
+
+def _both(encoder: str) -> str:
+    return f"Embed both sides from the same checkpoint: antiphon embed --encoder {encoder} --text {TEXT_SIDE[encoder]}"

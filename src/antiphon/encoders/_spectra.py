@@ -106,6 +106,10 @@ def decades(values: Float32) -> Float32:
     return np.asarray(np.log10(values + np.float32(FLOOR)), dtype=np.float32)
 
 
+VERSION = "2"
+"""Of the signal encoders' arithmetic. 1 had bands that did not overlap and an absolute floor."""
+
+
 def signal_card(name: str, summary: str, *, dims: int, paper: str) -> EncoderCard:
     """The card of a signal encoder of ``dims`` numbers a frame; all three hear the same windows."""
     return EncoderCard(
@@ -113,6 +117,7 @@ def signal_card(name: str, summary: str, *, dims: int, paper: str) -> EncoderCar
         kind="audio",
         summary=summary,
         layout=Layout(1, dims, 3),
+        version=VERSION,
         paper=paper,
         rate=RATE,
         window_s=WINDOW_S,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -76,6 +77,11 @@ def place(options: LoadOptions) -> Place:
         raise ConfigError(f"There is no device '{name}'.", fix="Use auto, cpu, cuda, cuda:1 or mps.") from error
     if device.type == "cuda" and not torch.cuda.is_available():
         raise ConfigError("CUDA was asked for, but torch sees no CUDA device.", fix="Use --device cpu.")
+    if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
+        count = torch.cuda.device_count()
+        raise ConfigError(
+            f"There is no device '{name}': torch sees {count} CUDA devices.", fix="They are counted from cuda:0."
+        )
     wanted = options.dtype if options.dtype != "auto" else ("bfloat16" if device.type == "cuda" else "float32")
     if wanted not in _DTYPES:
         raise ConfigError(f"Unknown dtype '{wanted}'.", fix=f"Use auto, {' or '.join(_DTYPES)}.")
@@ -83,7 +89,7 @@ def place(options: LoadOptions) -> Place:
 
 
 def read_state(path: Path, allowed: Sequence[Any] = ()) -> dict[str, Any]:
-    """Read a checkpoint file without running code from it.
+    """Read a checkpoint file without running code from it, its tensors only as they are used.
 
     Parameters
     ----------
@@ -94,15 +100,18 @@ def read_state(path: Path, allowed: Sequence[Any] = ()) -> dict[str, Any]:
     ------
     EncoderError : the file is damaged, or names anything that could run code.
     """
+    from safetensors import SafetensorError
+
     try:
         if path.suffix == ".safetensors":
             from safetensors.torch import load_file
 
             return dict(load_file(path))
         with torch.serialization.safe_globals(list(allowed)):
-            state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+            mapped = zipfile.is_zipfile(path)  # what torch wrote before 1.6 is none, and is read whole
+            state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True, mmap=mapped)
             return state
-    except (pickle.UnpicklingError, RuntimeError, OSError, EOFError, ValueError) as error:
+    except (pickle.UnpicklingError, SafetensorError, RuntimeError, OSError, EOFError, ValueError) as error:
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise EncoderError(
             f"{path} cannot be read as weights: {reason}", fix="Download the file again from its official source."

@@ -41,12 +41,14 @@ def locate(card: EncoderCard, options: LoadOptions, *, patterns: Sequence[str] |
     Parameters
     ----------
     card : gives the default hub id and revision.
-    options : ``weights`` (a folder, a file in it, or a hub id) and ``revision`` take precedence.
+    options : ``weights`` (a folder, a file in it, or a hub id, pinned as in ``id@revision``) and ``revision`` take
+        precedence.
     patterns : file name patterns worth downloading, None for all.
 
     Raises
     ------
-    EncoderError : they are not here and cannot be fetched; the message says how to bring them.
+    EncoderError : they are not here and cannot be fetched (the message says how to bring them), or two revisions are
+        named.
     """
     asked = options.weights or card.hub_id
     if asked is None:
@@ -58,8 +60,14 @@ def locate(card: EncoderCard, options: LoadOptions, *, patterns: Sequence[str] |
         raise EncoderError(
             f"The weights of '{card.name}' are not at {path}.", fix="Check --weights: it takes a folder or a hub id."
         )
-    revision = options.revision or (card.revision if asked == card.hub_id else None)
-    return _from_hub(card, asked, revision, patterns)
+    hub_id, _, pinned = asked.partition("@")
+    if pinned and options.revision not in (None, pinned):
+        raise EncoderError(
+            f"Two revisions of {hub_id} are named: {pinned} and {options.revision}.",
+            fix="Leave one out: --weights ID@REVISION, or --weights ID --revision REVISION.",
+        )
+    revision = pinned or options.revision or (card.revision if hub_id == card.hub_id else None)
+    return _from_hub(card, hub_id, revision, patterns)
 
 
 def weights_here(plugin: Plugin) -> bool:
@@ -97,9 +105,14 @@ def _from_hub(card: EncoderCard, hub_id: str, revision: str | None, patterns: Se
         raise EncoderError(
             f"The weights of '{card.name}' ({hub_id}) are not on this machine and could not be fetched: "
             f"{_first_line(error)}",
-            fix=f"Where there is a network: hf download {hub_id} --local-dir DIR. Then here: --weights DIR",
+            fix=f"Where there is a network: hf download {hub_id}{_option(revision)} --local-dir DIR. "
+            "Then here: --weights DIR",
         ) from error
     return Weights(folder=folder, source=hub_id, revision=folder.name)
+
+
+def _option(revision: str | None) -> str:
+    return f" --revision {revision}" if revision else ""
 
 
 def _first_line(error: Exception) -> str:

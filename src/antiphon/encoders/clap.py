@@ -74,14 +74,18 @@ def load(card: EncoderCard, options: LoadOptions) -> ClapAudio | ClapText:
     """
     from antiphon.encoders._torch import find_state_file, place
 
-    folder = locate(card, options, patterns=_FILES).folder
+    found = locate(card, options, patterns=_FILES)
+    folder = found.folder
     identity = weights_id(find_state_file(folder))
     model, where = _build(folder), place(options)
+    side: ClapAudio | ClapText
     if card.kind == "text":
-        text = ClapText(card, model, folder, identity, where)
-        _refuse_collapsed(text, folder)
-        return text
-    return ClapAudio(card, model, folder, identity, where, compiled=options.compile)
+        side = ClapText(card, model, folder, identity, where)
+        _refuse_collapsed(side, folder)
+    else:
+        side = ClapAudio(card, model, folder, identity, where, compiled=options.compile)
+    side.revision = found.revision
+    return side
 
 
 def _build(folder: Path) -> ClapModel:
@@ -106,6 +110,8 @@ def _build(folder: Path) -> ClapModel:
 
 class ClapAudio:
     """CLAP's audio side as an :class:`~antiphon.registry.AudioEncoder`."""
+
+    revision: str | None = None
 
     def __init__(
         self, card: EncoderCard, model: ClapModel, folder: Path, weights_id: str, place: Any, *, compiled: bool = False
@@ -216,6 +222,8 @@ def _extractor(folder: Path, card: EncoderCard) -> ClapFeatureExtractor:
 
 class ClapText:
     """CLAP's text side as a :class:`~antiphon.registry.TextEncoder`."""
+
+    revision: str | None = None
 
     def __init__(self, card: EncoderCard, model: ClapModel, folder: Path, weights_id: str, place: Any) -> None:
         from transformers import AutoTokenizer

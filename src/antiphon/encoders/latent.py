@@ -76,11 +76,14 @@ def load(card: EncoderCard, options: LoadOptions) -> Latent:
     """
     from antiphon.encoders._torch import place
 
-    weights = _weights_file(card, options)
-    return Latent(card, _build(weights), weights_id(weights), place=place(options), compiled=options.compile)
+    weights, revision = _weights_file(card, options)
+    latent = Latent(card, _build(weights), weights_id(weights), place=place(options), compiled=options.compile)
+    latent.revision = revision
+    return latent
 
 
-def _weights_file(card: EncoderCard, options: LoadOptions) -> Path:
+def _weights_file(card: EncoderCard, options: LoadOptions) -> tuple[Path, str | None]:
+    """The file, and the hub's commit where it came from there."""
     from antiphon.encoders._torch import find_state_file
 
     if options.weights is None:
@@ -88,10 +91,11 @@ def _weights_file(card: EncoderCard, options: LoadOptions) -> Path:
         for folder in (package.submodule_search_locations or ()) if package else ():
             downloaded = Path(folder) / "models" / _FILE  # where the package itself puts what it downloads
             if downloaded.is_file():
-                return downloaded
+                return downloaded, None
     elif Path(options.weights).expanduser().is_file():
-        return Path(options.weights).expanduser()
-    return find_state_file(locate(card, options, patterns=(_FILE,)).folder, (_FILE,))
+        return Path(options.weights).expanduser(), None
+    found = locate(card, options, patterns=(_FILE,))
+    return find_state_file(found.folder, (_FILE,)), found.revision
 
 
 def _build(weights: Path) -> torch.nn.Module:
@@ -128,6 +132,8 @@ def _numpy_scalars() -> list[Any]:
 
 class Latent:
     """Music2Latent as an :class:`~antiphon.registry.AudioEncoder`."""
+
+    revision: str | None = None
 
     def __init__(
         self, card: EncoderCard, encoder: torch.nn.Module, weights_id: str, *, place: Any, compiled: bool

@@ -76,15 +76,20 @@ def load(card: EncoderCard, options: LoadOptions) -> Mert:
     """
     from antiphon.encoders._torch import find_state_file, place, read_state
 
-    folder = locate(card, options, patterns=_FILES).folder
+    found = locate(card, options, patterns=_FILES)
+    folder = found.folder
     config, normalise = _read_config(folder), _read_preprocessor(folder, card)
     weights = find_state_file(folder)
     model = _build(config, read_state(weights))
-    return Mert(card, model, weights_id(weights), normalise=normalise, place=place(options), compiled=options.compile)
+    mert = Mert(card, model, weights_id(weights), normalise=normalise, place=place(options), compiled=options.compile)
+    mert.revision = found.revision
+    return mert
 
 
 class Mert:
     """MERT as an :class:`~antiphon.registry.AudioEncoder`; ``card.layout`` is that of the weights it holds."""
+
+    revision: str | None = None
 
     def __init__(
         self, card: EncoderCard, model: HubertModel, weights_id: str, *, normalise: bool, place: Any, compiled: bool

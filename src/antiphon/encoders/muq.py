@@ -111,11 +111,16 @@ def load(card: EncoderCard, options: LoadOptions) -> MuqAudio | MulanText:
     """
     from antiphon.encoders._torch import find_state_file, place
 
-    folder = locate(card, options, patterns=_FILES).folder
+    found = locate(card, options, patterns=_FILES)
+    folder = found.folder
     settings, weights = read_mulan(folder), find_state_file(folder)
+    side: MuqAudio | MulanText
     if card.kind == "text":
-        return MulanText(card, settings, folder, weights, place=place(options))
-    return MuqAudio(card, settings, folder, weights, place=place(options), compiled=options.compile)
+        side = MulanText(card, settings, folder, weights, place=place(options))
+    else:
+        side = MuqAudio(card, settings, folder, weights, place=place(options), compiled=options.compile)
+    side.revision = found.revision
+    return side
 
 
 def _select(weights: Path, parts: Mapping[str, str], others: Mapping[str, str]) -> dict[str, torch.Tensor]:
@@ -153,6 +158,8 @@ def _fill(side: torch.nn.Module, state: Mapping[str, torch.Tensor], weights: Pat
 
 class MuqAudio:
     """MuQ-MuLan's audio side as an :class:`~antiphon.registry.AudioEncoder`."""
+
+    revision: str | None = None
 
     def __init__(
         self,
@@ -217,6 +224,8 @@ class MuqAudio:
 
 class MulanText:
     """MuQ-MuLan's text side as a :class:`~antiphon.registry.TextEncoder`."""
+
+    revision: str | None = None
 
     def __init__(self, card: EncoderCard, settings: MulanSettings, folder: Path, weights: Path, *, place: Any) -> None:
         files = companion(folder, settings.text_name, TEXT_FILES)

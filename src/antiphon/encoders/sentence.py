@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,9 @@ from antiphon.encoders import _weights
 from antiphon.errors import EncoderError
 from antiphon.layout import Layout
 from antiphon.registry import EncoderCard, LoadOptions, TextEncoder
+
+if TYPE_CHECKING:
+    from antiphon.encoders._tunable import Tunable
 
 Float32 = NDArray[np.float32]
 
@@ -154,28 +157,31 @@ class MiniLM:
         out = np.empty((len(texts), self.card.layout.size), np.float32)
         if not len(texts):
             return out
-        tokens = [e.ids for e in self._tokenizer.encode_batch([self.card.prompt + text for text in texts])]
+        tokens = self._ids(texts)
         order = sorted(range(len(tokens)), key=lambda i: len(tokens[i]))
         for start in range(0, len(order), BATCH):
             rows = order[start : start + BATCH]
             out[rows] = self._forward([tokens[i] for i in rows])
         return out
 
+    def _ids(self, texts: Sequence[str]) -> list[list[int]]:
+        return [e.ids for e in self._tokenizer.encode_batch([self.card.prompt + text for text in texts])]
+
+    def tunable(self) -> Tunable:
+        """Its parts, for fine-tuning."""
+        from antiphon.encoders._tunable import Tunable, mean_pool
+
+        return Tunable(self.card.name, self._model, self._ids, mean_pool, 0, self._place)
+
     def _forward(self, tokens: list[list[int]]) -> Float32:
         import torch
 
-        longest = max(len(ids) for ids in tokens)
-        ids = torch.zeros((len(tokens), longest), dtype=torch.long)
-        mask = torch.zeros((len(tokens), longest), dtype=torch.long)
-        for row, sequence in enumerate(tokens):
-            ids[row, : len(sequence)] = torch.tensor(sequence)
-            mask[row, : len(sequence)] = 1
-        place = self._place
-        with torch.inference_mode(), place.arithmetic():
-            states = self._model(input_ids=ids.to(place.device), attention_mask=mask.to(place.device))
-            weight = mask.to(place.device)[:, :, None].float()
-            mean = (states.last_hidden_state.float() * weight).sum(1) / weight.sum(1)
-            unit: Float32 = torch.nn.functional.normalize(mean, dim=1).cpu().numpy()
+        from antiphon.encoders._tunable import mean_pool
+
+        ids, mask = self.tunable().batch(tokens)
+        with torch.inference_mode(), self._place.arithmetic():
+            states = self._model(input_ids=ids, attention_mask=mask)
+            unit: Float32 = mean_pool(states.last_hidden_state, mask).cpu().numpy()
         return unit
 
 
@@ -201,6 +207,40 @@ class SentenceModel:
         self.revision = weights.revision
         prompt = card.prompt or _own_prompt(self._model)
         self.card = replace(card, layout=Layout.flat(int(self._dimension())), prompt=prompt)
+
+    def tunable(self) -> Tunable:
+        """Its parts, for fine-tuning.
+
+        Raises
+        ------
+        EncoderError : the model is not a transformer followed by a pooling, or leaves its prompt out of the pooling.
+        """
+        from antiphon.encoders._tunable import Tunable
+
+        first, *rest = self._model
+        pad = getattr(getattr(self._model, "tokenizer", None), "pad_token_id", None)
+        if pad is None or any(not getattr(module, "include_prompt", True) for module in rest):
+            raise EncoderError(
+                f"The text encoder '{self.card.name}' cannot be fine-tuned: it reads texts in a way of its own.",
+                fix="Fine-tune minilm or another sentence model of the BERT, RoBERTa or MPNet kind.",
+            )
+        return Tunable(self.card.name, getattr(first, "auto_model", None), self._ids, self._pool, pad, self._place)
+
+    def _ids(self, texts: Sequence[str]) -> list[list[int]]:
+        ids: list[list[int]] = []
+        for start in range(0, len(texts), BATCH):
+            read = self._model.preprocess([self.card.prompt + text for text in texts[start : start + BATCH]])
+            both = zip(read["input_ids"], read["attention_mask"], strict=True)
+            ids += [row[mask.bool()].tolist() for row, mask in both]
+        return ids
+
+    def _pool(self, states: Any, mask: Any) -> Any:
+        from torch.nn.functional import normalize
+
+        features = {"token_embeddings": states, "attention_mask": mask}
+        for module in list(self._model)[1:]:
+            features = module(features)
+        return normalize(features["sentence_embedding"].float(), dim=1)
 
     def _dimension(self) -> int:
         return len(self._model.encode(["a"], convert_to_numpy=True, show_progress_bar=False)[0])
