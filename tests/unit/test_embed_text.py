@@ -14,7 +14,7 @@ from antiphon.errors import EmbeddingError, EncoderError
 from antiphon.layout import Layout
 from antiphon.library.store import open_vectors
 from antiphon.library.tracks import Caption, Library, Track, save_library
-from antiphon.registry import EncoderCard
+from antiphon.registry import EncoderCard, LoadOptions
 
 
 class Reader:
@@ -47,6 +47,13 @@ def library(root: Path, *texts: str) -> Path:
 def vectors(root: Path) -> dict[str, list[float]]:
     stored = open_vectors(Library(root).embedding_folder("text", "reader"))
     return {item: vector.tolist() for item, vector in zip(stored.ids, stored.take(list(stored.ids)), strict=True)}
+
+
+def test_of_several_devices_the_first_reads_captions(tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr(engine, "load_text_encoder", lambda name, options: asked.append(options.device) or Reader())
+    embed_text(library(tmp_path, "piano"), "reader", options=LoadOptions(device="cuda:1,cuda:3"))
+    assert asked == ["cuda:1"]
 
 
 def test_every_caption_gets_the_vector_of_its_text(tmp_path, reader):

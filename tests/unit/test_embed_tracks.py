@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 from fake_plugin import CRASH, HUGE, NAN, RAISE, fakes  # noqa: F401 - a fixture
+from interrupted import start, until
 from sounds import sweep, write
+from tone_library import RATE, level, library, make, vectors
 
 from antiphon import registry
 from antiphon.audio import decode
@@ -21,32 +22,9 @@ from antiphon.embed import embed_audio
 from antiphon.embed.lock import only_writer
 from antiphon.errors import EmbeddingError, EncoderError, LibraryError
 from antiphon.library.store import open_vectors
-from antiphon.library.tracks import Library, Track, save_library
+from antiphon.library.tracks import Library
 
-RATE = 8_000
 pytestmark = pytest.mark.usefixtures("fakes")
-
-
-def library(root: Path, paths: dict[str, str]) -> Path:
-    tracks = [Track(track_id=track_id, path=path, group=track_id) for track_id, path in paths.items()]
-    save_library(root / "lib", tracks, [], {"audio_root": str(root)})
-    return root / "lib"
-
-
-def make(root: Path, **seconds: float) -> Path:
-    """A library of one swelling tone a track, ``name=seconds``."""
-    for number, (name, length) in enumerate(seconds.items()):
-        write(root / f"{name}.wav", sweep(length, RATE, channels=1, level=0.2 + 0.05 * (number % 13)), RATE)
-    return library(root, {name: f"{name}.wav" for name in seconds})
-
-
-def level(root: Path, name: str, value: float, seconds: float = 2.0) -> None:
-    write(root / f"{name}.wav", np.full((1, int(seconds * RATE)), value), RATE)
-
-
-def vectors(root: Path, name: str) -> dict[str, np.ndarray]:
-    stored = open_vectors(Library(root).embedding_folder("audio", name))
-    return dict(zip(stored.ids, stored.take(list(stored.ids)), strict=True))
 
 
 def slow_twin(path: Path, name: str) -> np.ndarray:
@@ -233,6 +211,17 @@ def test_vectors_made_another_way_are_not_mixed(tmp_path, monkeypatch):
         embed_audio(root, ["fake-model"], jobs=1)
 
 
+@pytest.mark.parametrize("name", ["timbre", "harmony", "rhythm"])
+def test_vectors_of_an_earlier_version_of_a_signal_encoder_are_noticed(tmp_path, name):
+    root = make(tmp_path, a=1.0)
+    embed_audio(root, [name], jobs=1)
+    path = Library(root).embedding_folder("audio", name) / "provenance.json"
+    path.write_text(path.read_text().replace('"version": "2"', '"version": "1"'))
+    with pytest.raises(EmbeddingError, match=rf"version: 1 in .*{name}, 2 in what you asked for") as caught:
+        embed_audio(root, [name], jobs=1)
+    assert f"Delete {path.parent} to make them anew" in str(caught.value)
+
+
 def test_a_second_process_is_told_that_the_first_is_at_work(tmp_path):
     root = make(tmp_path, a=1.0)
     folder = Library(root).embedding_folder("audio", "fake-signal")
@@ -240,33 +229,6 @@ def test_a_second_process_is_told_that_the_first_is_at_work(tmp_path):
         embed_audio(root, ["fake-signal"], jobs=1)
     (report,) = embed_audio(root, ["fake-signal"], jobs=1)
     assert report.embedded == 1
-
-
-PROGRAM = """
-import sys
-from pathlib import Path
-from antiphon.embed import embed_audio
-def shown(p):
-    print(p.done, flush=True)
-try:
-    for report in embed_audio(Path(sys.argv[1]), [sys.argv[2]], jobs=1, batch_seconds=1, on_progress=shown):
-        print(*report.lines(), sep="\\n")
-except KeyboardInterrupt as stop:
-    print(stop)
-    sys.exit(130)
-"""
-
-
-def start(root: Path, name: str, plugin: Path) -> subprocess.Popen[str]:
-    environment = {**os.environ, "PYTHONPATH": str(plugin), "FAKE_SLEEP": "0.1"}
-    command = [sys.executable, "-c", PROGRAM, str(root), name]
-    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-
-
-def until(process: subprocess.Popen[str], count: int) -> None:
-    for line in process.stdout:
-        if int(line) >= count:
-            return
 
 
 @pytest.mark.parametrize("name", ["fake-signal", "fake-model"])

@@ -6,46 +6,26 @@ The tests that need Ray are slow (pytest -m slow) and skipped where it is not in
 from __future__ import annotations
 
 import pickle
+import signal
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
-from fake_plugin import SOURCE, install
+from fake_plugin import ALWAYS, ONCE, SOURCE, install
+from interrupted import start, until
 from sounds import sweep, write
+from tone_library import RATE, level, library, same, vectors
 
 from antiphon import registry
 from antiphon.embed import embed_audio
+from antiphon.embed.actor import Actor, Orders, Refused, identities
 from antiphon.embed.messages import Task
-from antiphon.embed.ray_actor import Actor, Orders, Refused, identities
-from antiphon.embed.ray_engine import DIED, embed_audio_ray
-from antiphon.errors import EmbeddingError, EncoderError, LibraryError
-from antiphon.library.store import open_vectors
-from antiphon.library.tracks import Library, Track, save_library
+from antiphon.embed.ray_engine import DIED, embed_audio_ray, share_of
+from antiphon.errors import ConfigError, EmbeddingError, EncoderError, LibraryError
 from antiphon.registry import LoadOptions
 
-RATE = 8_000
-ONCE, ALWAYS = 0.28125, 0.3125
-DEADLY = (
-    SOURCE.replace('"fake-', '"ray-')
-    + f"""
-CARDS = (*CARDS, card("ray-deadly", parameters=7))
-class Deadly(Encoder):
-    \"\"\"Dies with its whole process: at one level once, at the other always.\"\"\"
-    def frames(self, windows):
-        level = np.median(windows, axis=1)
-        marker = os.path.join(os.path.dirname(__file__), "died")
-        if np.any(np.abs(level - {ALWAYS}) < 1e-3):
-            os.kill(os.getpid(), signal.SIGKILL)
-        if np.any(np.abs(level - {ONCE}) < 1e-3) and not os.path.exists(marker):
-            open(marker, "w").close()
-            os.kill(os.getpid(), signal.SIGKILL)
-        return super().frames(windows)
-plain = load
-def load(card, options):
-    return Deadly(card) if card.name == "ray-deadly" else plain(card, options)
-"""
-)
+DEADLY = SOURCE.replace('"fake-', '"ray-')
 
 
 @pytest.fixture(scope="module")
@@ -60,31 +40,10 @@ def plugin(tmp_path_factory):
     sys.modules.pop("antiphon_ray_plugin", None)
 
 
-def library(root: Path, name: str, paths: dict[str, str], audio_root: str | None = None) -> Path:
-    tracks = [Track(track_id=track_id, path=path, group=track_id) for track_id, path in paths.items()]
-    save_library(root / name, tracks, [], {"audio_root": audio_root or str(root)})
-    return root / name
-
-
-def level(root: Path, name: str, value: float) -> None:
-    write(root / f"{name}.wav", np.full((1, 2 * RATE), value), RATE)
-
-
 def songs(root: Path, count: int) -> dict[str, str]:
     for n in range(count):
         write(root / f"t{n}.wav", sweep(0.5 + 0.3 * n, RATE, channels=1, level=0.2 + 0.05 * (n % 13)), RATE)
     return {f"t{n}": f"t{n}.wav" for n in range(count)}
-
-
-def vectors(root: Path, name: str) -> dict[str, np.ndarray]:
-    stored = open_vectors(Library(root).embedding_folder("audio", name))
-    return dict(zip(stored.ids, stored.take(list(stored.ids)), strict=True))
-
-
-def same(left: dict[str, np.ndarray], right: dict[str, np.ndarray]) -> None:
-    assert set(left) == set(right)
-    for track, vector in left.items():
-        np.testing.assert_array_equal(vector, right[track])
 
 
 class TestWithoutRay:
@@ -124,14 +83,39 @@ class TestWithoutRay:
     def test_where_ray_is_not_installed_the_command_that_brings_it_is_named(self, tmp_path, monkeypatch):
         monkeypatch.setitem(sys.modules, "ray", None)
         with pytest.raises(EmbeddingError, match=r"Ray is not installed") as caught:
-            embed_audio_ray(library(tmp_path, "lib", songs(tmp_path, 1)), ["ray-signal"])
+            embed_audio_ray(library(tmp_path, songs(tmp_path, 1)), ["ray-signal"])
         assert "pip install 'antiphon[dist]'" in str(caught.value)
 
     def test_mistakes_are_found_before_ray_is_started(self, tmp_path):
         with pytest.raises(EncoderError, match="Unknown audio encoder 'ray-signall'"):
-            embed_audio_ray(library(tmp_path, "lib", {"a": "a.wav"}), ["ray-signall"])
+            embed_audio_ray(library(tmp_path, {"a": "a.wav"}), ["ray-signall"])
         with pytest.raises(LibraryError, match="has no audio files"):
-            embed_audio_ray(library(tmp_path, "empty", {"a": ""}), ["ray-signal"])
+            embed_audio_ray(library(tmp_path, {"a": ""}, "empty"), ["ray-signal"])
+
+    @pytest.mark.parametrize(
+        ("cluster", "asked", "cpus", "gpus"),
+        [
+            ({"CPU": 16}, {}, 1, 0),
+            ({"CPU": 16, "GPU": 4}, {}, 4, 1),
+            ({"CPU": 64, "GPU": 2}, {}, 8, 1),
+            ({"CPU": 64, "GPU": 2}, {"jobs": 20}, 20, 1),
+            ({"CPU": 16, "GPU": 4}, {"gpus": 0.5}, 2, 0.5),
+            ({"CPU": 16, "GPU": 4}, {"gpus": 0.0}, 1, 0),
+            ({"CPU": 16, "GPU": 4}, {"device": "cpu"}, 1, 0),
+            ({"CPU": 16, "GPU": 4}, {"models": False}, 1, 0),
+        ],
+    )
+    def test_an_actor_gets_a_gpu_for_models_and_cores_to_feed_it(self, cluster, asked, cpus, gpus):
+        usual = {"models": True, "device": "auto", "gpus": None, "jobs": None}
+        assert share_of(cluster, **{**usual, **asked}) == {"num_cpus": cpus, "num_gpus": gpus}
+
+    @pytest.mark.parametrize("device", ["cuda:1", "cuda:0,cuda:1", "cpu,cpu"])
+    def test_devices_are_for_ray_to_give_out(self, tmp_path, device):
+        root = library(tmp_path, songs(tmp_path, 1))
+        with pytest.raises(ConfigError, match=rf"Ray gives out the GPUs.*'{device}'"):
+            embed_audio_ray(root, ["ray-model"], options=LoadOptions(device=device))
+        with pytest.raises(ConfigError, match="one GPU at most, not 2"):
+            embed_audio_ray(root, ["ray-model"], gpus=2)
 
 
 @pytest.fixture(scope="module")
@@ -152,7 +136,7 @@ class TestOnALocalCluster:
         paths = {**songs(tmp_path, 12), "missing": "missing.wav", "nowhere": "", "copy": "t3.wav"}
         (tmp_path / "text.wav").write_text("no sound at all")
         names = ["ray-signal", "ray-model", "timbre"]
-        here, there = library(tmp_path, "here", paths), library(tmp_path, "there", paths | {"text": "text.wav"})
+        here, there = library(tmp_path, paths, "here"), library(tmp_path, paths | {"text": "text.wav"}, "there")
         embed_audio(here, names, jobs=1)
         seen = []
         reports = embed_audio_ray(there, names, actors=3, on_progress=seen.append)
@@ -166,18 +150,18 @@ class TestOnALocalCluster:
     def test_what_one_machine_has_begun_the_cluster_carries_on_and_the_other_way_round(self, tmp_path):
         paths = songs(tmp_path, 9)
         some, more = dict(list(paths.items())[:3]), dict(list(paths.items())[:6])
-        embed_audio(library(tmp_path, "lib", some), ["ray-signal"], jobs=1)
-        (report,) = embed_audio_ray(library(tmp_path, "lib", more), ["ray-signal"], actors=2)
+        embed_audio(library(tmp_path, some), ["ray-signal"], jobs=1)
+        (report,) = embed_audio_ray(library(tmp_path, more), ["ray-signal"], actors=2)
         assert (report.already, report.embedded) == (3, 3)
-        (report,) = embed_audio(library(tmp_path, "lib", paths), ["ray-signal"], jobs=1)
+        (report,) = embed_audio(library(tmp_path, paths), ["ray-signal"], jobs=1)
         assert (report.already, report.embedded) == (6, 3)
-        (report,) = embed_audio_ray(library(tmp_path, "lib", paths), ["ray-signal"])
+        (report,) = embed_audio_ray(library(tmp_path, paths), ["ray-signal"])
         assert (report.already, report.embedded) == (9, 0)
 
     def test_addresses_are_opened_where_the_actors_are(self, tmp_path):
         paths = songs(tmp_path, 3)
-        here = library(tmp_path, "here", paths)
-        there = library(tmp_path, "there", paths, audio_root=f"file://{tmp_path}")
+        here = library(tmp_path, paths, "here")
+        there = library(tmp_path, paths, "there", audio_root=f"file://{tmp_path}")
         embed_audio(here, ["ray-signal"], jobs=1)
         (report,) = embed_audio_ray(there, ["ray-signal"], actors=2)
         assert report.failed == {}
@@ -186,23 +170,37 @@ class TestOnALocalCluster:
     def test_an_actor_that_is_killed_in_mid_run_costs_nothing(self, tmp_path, plugin):
         paths = songs(tmp_path, 16)
         level(tmp_path, "killer", ONCE)
-        root = library(tmp_path, "lib", {**paths, "killer": "killer.wav"})
+        root = library(tmp_path, {**paths, "killer": "killer.wav"})
         (report,) = embed_audio_ray(root, ["ray-deadly"], actors=3, batch_seconds=1)
         assert (plugin / "died").exists()
         assert (report.embedded, report.failed) == (17, {})
-        twin = library(tmp_path, "twin", {**paths, "killer": "killer.wav"})
+        twin = library(tmp_path, {**paths, "killer": "killer.wav"}, "twin")
         embed_audio(twin, ["ray-deadly"], jobs=1)
         same(vectors(root, "ray-deadly"), vectors(twin, "ray-deadly"))
 
     def test_a_file_that_kills_every_actor_is_recorded_and_the_others_are_not(self, tmp_path):
         paths = songs(tmp_path, 8)
         level(tmp_path, "killer", ALWAYS)
-        root = library(tmp_path, "lib", {"killer": "killer.wav", **paths})
+        root = library(tmp_path, {"killer": "killer.wav", **paths})
         (report,) = embed_audio_ray(root, ["ray-deadly"], actors=1, batch_seconds=1)
         assert report.failed == {"killer": DIED}
         assert report.embedded == 8
 
+    def test_ctrl_c_loses_nothing_that_was_finished(self, tmp_path, plugin):
+        """In a process of its own, with a cluster of its own."""
+        root = library(tmp_path, songs(tmp_path, 40))
+        with start(root, "ray-model", plugin, "ray") as process:
+            until(process, 5)
+            process.send_signal(signal.SIGINT)
+            rest, errors = process.communicate(timeout=120)
+        assert process.returncode == 130, errors
+        stored = vectors(root, "ray-model")
+        assert 5 <= len(stored) < 40
+        assert f"Stopped: {len(stored)} of 40 are done and stored. The same command carries on." in rest
+        (report,) = embed_audio(root, ["ray-model"], jobs=1)
+        assert (report.already, report.embedded, report.failed) == (len(stored), 40 - len(stored), {})
+
     def test_an_encoder_that_no_actor_can_load_stops_the_run_with_its_reason(self, tmp_path):
-        root = library(tmp_path, "lib", songs(tmp_path, 1))
+        root = library(tmp_path, songs(tmp_path, 1))
         with pytest.raises(EncoderError, match="could not be loaded: OSError: its weights fell off"):
             embed_audio_ray(root, ["ray-unloadable"])

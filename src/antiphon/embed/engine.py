@@ -1,6 +1,7 @@
 """Files in, vectors out: decoding in worker processes, models in this one, on windows of many tracks at once.
 
-The main process drives one engine over the whole library; on a cluster every actor drives one of its own.
+The main process drives one engine over the whole library; where there are several devices, or a cluster, the process
+of each device and every actor drives one of its own.
 """
 
 from __future__ import annotations
@@ -53,8 +54,13 @@ class Engine:
     ) -> None:
         self._workers.__exit__(kind, error, trace)
 
-    def run(self, tasks: Sequence[Task]) -> Iterator[Step]:
+    def run(self, tasks: Sequence[Task], more: Callable[[], Sequence[Task]] = tuple) -> Iterator[Step]:
         """Describe files.
+
+        Parameters
+        ----------
+        tasks : the first files.
+        more : gives further files, asked for when there are few left to begin with; none when there are no more.
 
         Yields
         ------
@@ -66,7 +72,13 @@ class Engine:
         """
         names = {task.number: task.names for task in tasks}
         self._workers.add(tasks)
+        going_on = True
         for event in self._workers.events():
+            if going_on and self._workers.hungry:
+                further = more()
+                going_on = bool(further)
+                names |= {task.number: task.names for task in further}
+                self._workers.add(further)
             if isinstance(event, Chunk):
                 for name in event.names:
                     self._batchers[name].add(event.number, event.windows)

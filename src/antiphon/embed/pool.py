@@ -1,95 +1,43 @@
 """Worker processes that decode ahead, each file in one of them; a worker that dies costs the file it was at.
 
-Workers are plain Python processes (see :mod:`antiphon.embed.worker`), not forks: nothing of the main process, its
-threads and its models, is inherited, the caller's script is not run again, and numeric libraries keep to one thread,
-so that n workers use n cores. A thread of the main process collects what they send into a bounded queue: when models
-fall behind, the queue fills, then the pipes, then the workers wait, and memory stays bounded.
+Workers are children with numeric libraries held to one thread (see :mod:`antiphon.embed.child` and
+:mod:`antiphon.embed.worker`), so that n workers use n cores. A thread of the main process collects what they send into
+a bounded queue: when models fall behind, the queue fills, then the pipes, then the workers wait, and memory stays
+bounded.
 """
 
 from __future__ import annotations
 
-import os
 import queue
-import signal
-import socket
-import subprocess
-import sys
-import tempfile
 import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from multiprocessing import connection
 from types import TracebackType
-from typing import IO
 
+from antiphon.embed.child import POLL_S, THREAD_LIMITS, Child
 from antiphon.embed.messages import Chunk, Ready, Result, Setup, Task
 from antiphon.errors import EncoderError
 
 Event = Chunk | Result
 
-THREAD_LIMITS = (
-    "OMP_NUM_THREADS",
-    "OPENBLAS_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "VECLIB_MAXIMUM_THREADS",
-    "NUMBA_NUM_THREADS",
-)
 AHEAD = 2
 """Tasks a worker holds at once, so that it never waits for the next."""
-POLL_S = 0.2
-_PROGRAM = (
-    "import sys; sys.path[:] = sys.argv[2].split(chr(10)); from antiphon.embed.worker import main; "
-    "main(int(sys.argv[1]))"
-)
 
 
-class _Worker:
+class _Worker(Child):
     """One process, its pipe, and the tasks it was given and has not answered."""
 
     def __init__(self, setup: Setup) -> None:
+        super().__init__("antiphon.embed.worker", setup, dict.fromkeys(THREAD_LIMITS, "1"))
         self.tasks: deque[Task] = deque()
         self.ready = False
-        self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
-        ours, theirs = socket.socketpair()
-        with theirs:
-            self.process = subprocess.Popen(
-                [sys.executable, "-c", _PROGRAM, str(theirs.fileno()), "\n".join(sys.path)],
-                pass_fds=(theirs.fileno(),),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=self._errors,
-                env={**os.environ, **dict.fromkeys(THREAD_LIMITS, "1")},
-            )
-        self.pipe = connection.Connection(ours.detach())
-        self.pipe.send(setup)
 
     def give(self, task: Task) -> None:
         self.tasks.append(task)
         with suppress(OSError):  # it just died: reading from the pipe will tell, and the task is still on our list
             self.pipe.send(task)
-
-    def close(self) -> None:
-        self.pipe.close()
-        self.process.kill()
-        self.process.wait()
-        self._errors.close()
-
-    def cause_of_death(self) -> str:
-        """In words, after the pipe broke."""
-        try:
-            code = self.process.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            return "closed its pipe"
-        if code < 0:
-            name = signal.Signals(-code).name if -code in set(signal.Signals) else str(-code)
-            return f"{name}, perhaps out of memory" if -code == signal.SIGKILL else name
-        return f"exit status {code}"
-
-    def last_words(self) -> str:
-        self._errors.seek(0)
-        lines = self._errors.read().decode(errors="replace").strip().splitlines()
-        return lines[-1] if lines else ""
 
 
 class Workers:
@@ -131,6 +79,11 @@ class Workers:
         self._left += len(tasks)
         self._todo.extend(tasks)
         self._news.set()
+
+    @property
+    def hungry(self) -> bool:
+        """Whether there are fewer files to begin with than processes."""
+        return len(self._todo) < self._jobs
 
     def events(self) -> Iterator[Event | None]:
         """Chunks and results as they come, one result a task; None now and then, when nothing came for a while.
@@ -200,7 +153,7 @@ class Workers:
         cause = worker.cause_of_death()
         if not worker.ready:
             raise EncoderError(
-                f"A worker process could not start ({cause}): {worker.last_words() or 'it said nothing'}.",
+                f"A worker process could not start ({cause}): {worker.last_words()}.",
                 fix="Run again with --jobs 1, and report this message if it stays.",
             )
         lost = worker.tasks.popleft()

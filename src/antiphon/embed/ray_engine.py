@@ -14,16 +14,16 @@ import logging
 import os
 import pickle
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from antiphon import registry
+from antiphon.embed.actor import Actor, Orders, Refused, identities
 from antiphon.embed.ledger import OnProgress, open_ledger, require_audio
 from antiphon.embed.messages import Outcome, Step, Task
-from antiphon.embed.ray_actor import Actor, Orders, Refused, identities
 from antiphon.embed.report import EmbedReport
-from antiphon.errors import EmbeddingError, EncoderError
+from antiphon.errors import ConfigError, EmbeddingError, EncoderError
 from antiphon.library.provenance import Provenance
 from antiphon.library.tracks import Library
 from antiphon.registry import LoadOptions
@@ -33,6 +33,8 @@ FILES_AT_ONCE = 32
 BATCHES_AN_ACTOR = 4
 """At least so many, where there are files enough, so that no actor waits long for the last one."""
 RETRIES = 2
+MOST_JOBS = 8
+"""Decoding processes of an actor with a GPU, unless more are asked for."""
 DIED = "the machine or process that was at it died every time"
 
 
@@ -42,7 +44,7 @@ def embed_audio_ray(
     *,
     address: str | None = None,
     actors: int | None = None,
-    jobs: int = 1,
+    jobs: int | None = None,
     gpus: float | None = None,
     options: LoadOptions | None = None,
     batch_seconds: float = 120.0,
@@ -59,8 +61,10 @@ def embed_audio_ray(
         :func:`antiphon.embed.embed_audio`.
     address : of the cluster ("auto", "ray://head:10001"); None for the one that is connected, or a new local one.
     actors : processes that hold the encoders; None for as many as the cluster has room for.
-    jobs : cores of one actor, each for one decoding process.
-    gpus : GPUs of one actor; None for one where an encoder is a model and the cluster has GPUs, else none.
+    jobs : cores of one actor, each for one decoding process; None for the cores that the cluster has for each of its
+        GPUs where actors get GPUs, at most 8, else 1.
+    gpus : GPU of one actor: 1, a fraction for several actors a GPU, or 0; None for 1 where an encoder is a model and
+        the cluster has GPUs (unless ``options.device`` is another), else 0.
 
     Returns
     -------
@@ -70,19 +74,20 @@ def embed_audio_ray(
     ------
     LibraryError, EncoderError, EmbeddingError, KeyboardInterrupt : as there; EmbeddingError also where Ray is not
         installed or does not answer.
+    ConfigError : devices are named, which are Ray's to give out, or an actor shall have more than one GPU.
     """
     options = options or LoadOptions()
+    _require_sensible(options, gpus)
     library = Library(root)
     require_audio(library)
     wanted = tuple(dict.fromkeys(names))
     cards = [registry.find(name, "audio").card for name in wanted]
     ray, own = _connect(address)
     try:
-        if gpus is None:
-            gpus = float(any(card.parameters for card in cards) and ray.cluster_resources().get("GPU", 0) >= 1)
-        each = {"num_cpus": jobs, "num_gpus": gpus}
+        models = any(card.parameters for card in cards)
+        each = share_of(ray.cluster_resources(), models=models, device=options.device, gpus=gpus, jobs=jobs)
         made_by = _identities(ray, wanted, options, each)
-        orders = Orders(names=wanted, options=options, jobs=jobs, batch_seconds=batch_seconds)
+        orders = Orders(names=wanted, options=options, jobs=int(each["num_cpus"]), batch_seconds=batch_seconds)
         with open_ledger(
             library, made_by, retry_failed=retry_failed, check_content=check_content, on_progress=on_progress
         ) as ledger:
@@ -96,6 +101,37 @@ def embed_audio_ray(
     finally:
         if own:
             ray.shutdown()
+
+
+def _require_sensible(options: LoadOptions, gpus: float | None) -> None:
+    if "," in options.device or ":" in options.device:
+        raise ConfigError(
+            f"Ray gives out the GPUs of a cluster, so that '{options.device}' cannot be asked for.",
+            fix="Use --device cuda, or leave it out; --gpus says what part of a GPU each process gets.",
+        )
+    if gpus is not None and not 0 <= gpus <= 1:
+        raise ConfigError(
+            f"A process uses one GPU at most, not {gpus:g}.", fix="Use --gpus 1, a fraction such as 0.5, or 0."
+        )
+
+
+def share_of(
+    cluster: Mapping[str, float], *, models: bool, device: str, gpus: float | None, jobs: int | None
+) -> dict[str, float]:
+    """What one actor gets, in Ray's words.
+
+    Parameters
+    ----------
+    cluster : Ray's ``cluster_resources()``.
+    models : whether an encoder is a model.
+    device, gpus, jobs : as for :func:`embed_audio_ray`.
+    """
+    there = cluster.get("GPU", 0)
+    if gpus is None:
+        gpus = float(models and there >= 1 and device in ("auto", "cuda"))
+    if jobs is None:
+        jobs = min(MOST_JOBS, max(1, int(cluster.get("CPU", 1) * gpus / there))) if gpus and there else 1
+    return {"num_cpus": jobs, "num_gpus": gpus}
 
 
 def _connect(address: str | None) -> tuple[Any, bool]:

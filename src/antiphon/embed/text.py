@@ -84,7 +84,7 @@ def embed_text(
     ----------
     root : folder of the library.
     name : a registered text encoder, or the id or folder of a sentence-transformers model.
-    options, retry_failed, on_progress : as for :func:`antiphon.embed.embed_audio`.
+    options, retry_failed, on_progress : as for :func:`antiphon.embed.embed_audio`; of several devices the first.
 
     Raises
     ------
@@ -92,6 +92,7 @@ def embed_text(
     """
     started = time.monotonic()
     options = options or LoadOptions()
+    options = replace(options, device=options.device.split(",")[0])
     library = Library(root)
     ids = [str(caption_id) for caption_id in library.caption_column("caption_id")]
     texts = [str(text) for text in library.caption_column("text")]

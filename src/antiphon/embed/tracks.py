@@ -1,22 +1,23 @@
 """Audio encoders over the tracks of a library, on this machine.
 
 Each file is decoded once for all encoders named in a call. Signal encoders run in the worker processes that decode;
-models run here, on batches of windows from many tracks.
+models run here, on batches of windows from many tracks, or, where there are several devices, in a process for each.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from antiphon import registry
+from antiphon.embed.devices import Devices, devices_of
 from antiphon.embed.engine import Engine
 from antiphon.embed.ledger import OnProgress, open_ledger, require_audio
+from antiphon.embed.loading import cores, load_models, made_by
 from antiphon.embed.report import EmbedReport
-from antiphon.embed.target import provenance_of
 from antiphon.library.tracks import Library
-from antiphon.registry import AudioEncoder, LoadOptions
+from antiphon.registry import LoadOptions
 
 
 def embed_audio(
@@ -36,8 +37,8 @@ def embed_audio(
     ----------
     root : folder of the library.
     names : audio encoders; each file is decoded once for all of them.
-    options : how to load them.
-    jobs : worker processes; None for one a core.
+    options : how to load them. Its device may be several, separated by commas; "auto" and "cuda" are all CUDA devices.
+    jobs : worker processes, of all devices together; None for one a core.
     batch_seconds : sound that a model hears at once, seconds.
     retry_failed : also try files again that failed before and have not changed.
     check_content : tell a changed file by a hash of its content (which reads every file) instead of size and time.
@@ -59,49 +60,30 @@ def embed_audio(
     library = Library(root)
     require_audio(library)
     wanted = list(dict.fromkeys(names))
+    jobs = jobs or cores()
+    opened = partial(
+        open_ledger, library, retry_failed=retry_failed, check_content=check_content, on_progress=on_progress
+    )
+    devices = devices_of(options) if any(registry.find(name, "audio").card.parameters for name in wanted) else []
+    if len(devices) > 1:
+        with (
+            Devices(wanted, options, devices, jobs=jobs, batch_seconds=batch_seconds) as several,
+            opened(several.made_by()) as ledger,
+        ):
+            for step in several.run(ledger.tasks):
+                ledger.take(step)
+        return ledger.reports()
     models = load_models(wanted, options)
-    cards = {name: models[name].card if name in models else registry.find(name, "audio").card for name in wanted}
-    with open_ledger(
-        library,
-        [provenance_of(card, models.get(name), options) for name, card in cards.items()],
-        retry_failed=retry_failed,
-        check_content=check_content,
-        on_progress=on_progress,
-    ) as ledger:
+    with opened(made_by(wanted, models, options)) as ledger:
         if ledger.tasks:
             with Engine(
                 signal=[name for name in wanted if name not in models],
                 models=models,
                 options=options,
-                jobs=jobs or default_jobs(),
+                jobs=jobs,
                 batch_seconds=batch_seconds,
                 around=ledger.interrupt.at_once,
             ) as engine:
                 for step in engine.run(ledger.tasks):
                     ledger.take(step)
     return ledger.reports()
-
-
-def load_models(names: Sequence[str], options: LoadOptions) -> dict[str, AudioEncoder]:
-    """Those of some audio encoders that have weights; the others are for the workers to load.
-
-    Raises
-    ------
-    EncoderError : one is unknown, or cannot be loaded.
-    """
-    models: dict[str, AudioEncoder] = {}
-    for name in names:
-        if registry.find(name, "audio").card.parameters == 0:
-            continue
-        model = registry.load(name, options, kind="audio")
-        if not isinstance(model, AudioEncoder):
-            raise TypeError(f"encoder '{name}' has no frames(windows)")
-        models[name] = model
-    return models
-
-
-def default_jobs() -> int:
-    """Cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

@@ -6,7 +6,6 @@ process is inherited or run again, and its numeric libraries can be held to one 
 
 from __future__ import annotations
 
-import signal
 import time
 from collections.abc import Callable, Mapping
 from multiprocessing.connection import Connection
@@ -18,6 +17,7 @@ from antiphon import registry
 from antiphon.audio.decode import stream_rates
 from antiphon.audio.pooling import FramePool
 from antiphon.audio.windows import WindowCutter
+from antiphon.embed.child import serve
 from antiphon.embed.messages import Chunk, Cut, Ready, Result, Setup, Task
 from antiphon.errors import AntiphonError, AudioError
 from antiphon.registry import AudioEncoder
@@ -30,12 +30,7 @@ BATCH_S = 30.0
 
 def main(descriptor: int) -> None:
     """Serve the main process at the other end of the pipe until it closes it or dies."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the whole terminal; the main process decides
-    try:
-        with Connection(descriptor) as pipe:
-            _serve(pipe)
-    except (EOFError, BrokenPipeError, ConnectionResetError):
-        return
+    serve(descriptor, _serve)
 
 
 def _serve(pipe: Connection) -> None:

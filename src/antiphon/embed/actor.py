@@ -1,4 +1,4 @@
-"""What runs on a cluster's machines: one engine an actor, fed with batches of files by Ray Data.
+"""An engine with its encoders in a process of its own: one a device on this machine, any number on a cluster.
 
 Nothing here imports Ray: it calls this.
 """
@@ -7,15 +7,13 @@ from __future__ import annotations
 
 import atexit
 import pickle
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from antiphon import registry
 from antiphon.embed.engine import Engine
-from antiphon.embed.messages import NOTHING, Task
-from antiphon.embed.target import provenance_of
-from antiphon.embed.tracks import load_models
+from antiphon.embed.loading import load_models, made_by
+from antiphon.embed.messages import NOTHING, Step, Task
 from antiphon.errors import AntiphonError
 from antiphon.library.provenance import Provenance
 from antiphon.registry import LoadOptions
@@ -50,9 +48,7 @@ class Refused:
 def identities(names: Sequence[str], options: LoadOptions) -> list[Provenance] | Refused:
     """What makes the vectors of some encoders on the machine where this is called: only there must weights be."""
     try:
-        models = load_models(names, options)
-        cards = {name: models[name].card if name in models else registry.find(name, "audio").card for name in names}
-        return [provenance_of(card, models.get(name), options) for name, card in cards.items()]
+        return made_by(names, load_models(names, options), options)
     except Exception as error:  # the reason must reach the caller in words, whatever it is
         return _refusal(error)
 
@@ -64,22 +60,35 @@ def _refusal(error: Exception) -> Refused:
 
 
 class Actor:
-    """Describes files, batch after batch, with encoders that are loaded once.
+    """Describes files with encoders that are loaded once.
 
     Parameters
     ----------
     orders : what to load.
-    expected : fingerprints of the vectors, by encoder: another machine may hold other weights under the same name.
+    expected : fingerprints of the vectors, by encoder, for another machine may hold other weights under the same name;
+        None where that cannot be.
+
+    Attributes
+    ----------
+    refused : why it cannot work, or None.
+    made_by : what makes its vectors, in the order of the names.
     """
 
-    def __init__(self, orders: Orders, expected: dict[str, str]) -> None:
-        self._refused: Refused | None = None
+    def __init__(self, orders: Orders, expected: Mapping[str, str] | None = None) -> None:
+        self.refused: Refused | None = None
+        self.made_by: list[Provenance] = []
         try:
             models = load_models(orders.names, orders.options)
-            for name, model in models.items():
-                self._require(name, provenance_of(model.card, model, orders.options).fingerprint == expected[name])
+            self.made_by = made_by(orders.names, models, orders.options)
         except Exception as error:
-            self._refused = _refusal(error)
+            self.refused = _refusal(error)
+            return
+        other = [m.encoder for m in self.made_by if expected is not None and m.fingerprint != expected[m.encoder]]
+        if other:
+            self.refused = Refused(
+                f"The machines of the cluster hold different weights of '{other[0]}'.",
+                "Bring the same files to all, or name them on shared storage: --weights FOLDER",
+            )
             return
         self._engine = Engine(
             signal=[name for name in orders.names if name not in models],
@@ -90,15 +99,18 @@ class Actor:
         ).__enter__()
         atexit.register(self._engine.__exit__, None, None, None)
 
-    def _require(self, name: str, same: bool) -> None:
-        if not same and self._refused is None:
-            self._refused = Refused(
-                f"The machines of the cluster hold different weights of '{name}'.",
-                "Bring the same files to all, or name them on shared storage: --weights FOLDER",
-            )
+    def steps(self, tasks: Sequence[Task], more: Callable[[], Sequence[Task]] = tuple) -> Iterator[Step | Refused]:
+        """As :meth:`Engine.run`, but without NOTHING, and what stops it is said in words."""
+        if self.refused is not None:
+            yield self.refused
+            return
+        try:
+            yield from (step for step in self._engine.run(tasks, more) if step is not NOTHING)
+        except AntiphonError as error:
+            yield _refusal(error)
 
     def __call__(self, batch: dict[str, Any]) -> Iterator[dict[str, list[bytes]]]:
-        """Describe a batch.
+        """Describe a batch of Ray's.
 
         Parameters
         ----------
@@ -108,13 +120,5 @@ class Actor:
         ------
         Column ``step``, pickled :class:`~antiphon.embed.messages.Step` or :class:`Refused`.
         """
-        if self._refused is not None:
-            yield {"step": [pickle.dumps(self._refused)]}
-            return
-        tasks: list[Task] = [pickle.loads(task) for task in batch["task"]]
-        try:
-            for step in self._engine.run(tasks):
-                if step is not NOTHING:
-                    yield {"step": [pickle.dumps(step)]}
-        except AntiphonError as error:
-            yield {"step": [pickle.dumps(Refused(error.problem, error.fix))]}
+        for step in self.steps([pickle.loads(task) for task in batch["task"]]):
+            yield {"step": [pickle.dumps(step)]}

@@ -1,0 +1,42 @@
+"""Loading the encoders of a run, and saying what will make their vectors."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+
+from antiphon import registry
+from antiphon.embed.target import provenance_of
+from antiphon.library.provenance import Provenance
+from antiphon.registry import AudioEncoder, LoadOptions
+
+
+def load_models(names: Sequence[str], options: LoadOptions) -> dict[str, AudioEncoder]:
+    """Those of some audio encoders that have weights; the others are for the workers to load.
+
+    Raises
+    ------
+    EncoderError : one is unknown, or cannot be loaded.
+    """
+    models: dict[str, AudioEncoder] = {}
+    for name in names:
+        if registry.find(name, "audio").card.parameters == 0:
+            continue
+        model = registry.load(name, options, kind="audio")
+        if not isinstance(model, AudioEncoder):
+            raise TypeError(f"encoder '{name}' has no frames(windows)")
+        models[name] = model
+    return models
+
+
+def made_by(names: Sequence[str], models: Mapping[str, AudioEncoder], options: LoadOptions) -> list[Provenance]:
+    """What makes the vectors of some encoders, given those of them that are models."""
+    cards = {name: models[name].card if name in models else registry.find(name, "audio").card for name in names}
+    return [provenance_of(card, models.get(name), options) for name, card in cards.items()]
+
+
+def cores() -> int:
+    """Cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
