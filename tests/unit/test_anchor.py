@@ -7,10 +7,13 @@ import pytest
 import torch
 from made_vectors import make_library
 
+from antiphon.align import shares
 from antiphon.align.anchor import USUAL_SHARE, Anchored, choose_share, fit_anchor, mean_mrr, side_by_side, worthwhile
 from antiphon.align.checkpoint import Bundle
 from antiphon.align.closed_form import cca_family, fit_cca
 from antiphon.align.config import TrainConfig
+from antiphon.align.features import Rows
+from antiphon.align.measure import Meter, PairSet
 from antiphon.align.prepare import Material, fresh_space, read_material, settle
 from antiphon.align.train import train
 from antiphon.library.pairs import load_pairs
@@ -41,23 +44,14 @@ def test_a_family_is_what_single_fits_give(material: Material) -> None:
         np.testing.assert_allclose(form.audio_weight, alone.audio_weight, atol=1e-6)
 
 
-def test_the_best_few_on_val_are_kept_and_their_mean_is_reported(material: Material) -> None:
+def test_what_the_closed_forms_alone_are_worth_is_measured_on_val(material: Material) -> None:
     assert material.val is not None
     anchor = fit_anchor(material.train, material.val)
     val = load_pairs(Library(material.root), "made", "words", "val")
-    vectors = [(form.embed_text(val.text), form.embed_audio(val.audio)) for form in anchor.forms]
-    assert len(vectors) == 5
-    slow = sum(text @ audio.T for text, audio in vectors) / 5
-    text, audio = side_by_side(vectors, [0.2] * 5)
-    np.testing.assert_allclose(text @ audio.T, slow, atol=1e-6)
-    assert anchor.val_mrr == mean_mrr(text, audio, material.val)
+    both = anchor.text.embed(val.text), anchor.audio.embed(val.audio)
+    assert anchor.val_mrr == mean_mrr(*both, material.val)
     assert anchor.val_mrr > 0.5
-
-
-def test_without_val_a_fixed_few_are_kept(material: Material) -> None:
-    anchor = fit_anchor(material.train, None)
-    assert [(f.settings["ridge"], f.settings["power"]) for f in anchor.forms] == [(1, 2), (3, 2), (10, 2)]
-    assert anchor.val_mrr is None
+    assert fit_anchor(material.train, None).val_mrr is None
 
 
 def test_the_cosine_of_the_whole_is_the_weighted_mean_of_closed_forms_and_trained(material: Material) -> None:
@@ -70,7 +64,7 @@ def test_the_cosine_of_the_whole_is_the_weighted_mean_of_closed_forms_and_traine
         whole = (space.text(text) @ space.audio(audio).T).numpy()
         mine = (trained.text(text) @ trained.audio(audio).T).numpy()
         np.testing.assert_allclose(space.text(text).norm(dim=1), 1.0, rtol=1e-5)
-    closed = sum(form.embed_text(val.text) @ form.embed_audio(val.audio).T for form in anchor.forms) / len(anchor.forms)
+    closed = anchor.text.embed(val.text) @ anchor.audio.embed(val.audio).T
     np.testing.assert_allclose(whole, USUAL_SHARE * closed + (1 - USUAL_SHARE) * mine, atol=2e-3)
 
 
@@ -108,5 +102,53 @@ def test_none_leaves_the_trained_heads_alone(tmp_path: Path) -> None:
 def test_closed_forms_are_fitted_unasked_only_where_that_is_quick() -> None:
     assert worthwhile(400, 2530)
     assert worthwhile(5000, 576)
+    assert worthwhile(5000, 1536)
     assert not worthwhile(5000, 76_800)
     assert not worthwhile(1_000_000, 512)
+
+
+def _several_captions(n: int, m: int, rng: np.random.Generator) -> PairSet:
+    """Tracks with captions of which many are the same text."""
+    owner = np.concatenate([np.arange(n), rng.integers(0, n, m - n)])
+    empty = Rows.all_of(np.zeros((n, 1), np.float32)), Rows.all_of(np.zeros((m, 1), np.float32))
+    return PairSet(*empty, owner, rng.integers(0, m // 2, m))
+
+
+@pytest.mark.parametrize("block", [7, 1024])
+def test_mrr_by_share_is_that_of_the_vectors_side_by_side(block: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shares, "BLOCK", block)
+    rng = np.random.default_rng(1)
+    pairs = _several_captions(30, 50, rng)
+    spaces = [(unit(rng.normal(size=(50, d))), unit(rng.normal(size=(30, d)))) for d in (5, 9)]
+    wanted = (0.0, 0.3, 1.0)
+    found = shares.mrr_by_share(*spaces, pairs, wanted)
+    slow = [mean_mrr(*side_by_side(spaces, [1 - share, share]), pairs) for share in wanted]
+    np.testing.assert_allclose(found, slow, rtol=1e-12)
+
+
+def test_mrr_by_share_of_what_is_all_the_same_or_no_number_is_the_worst() -> None:
+    rng = np.random.default_rng(2)
+    n = 20
+    pairs = _several_captions(n, n, rng)
+    same = unit(np.ones((n, 4))), unit(np.ones((n, 4)))
+    nothing = np.full((n, 4), np.nan, np.float32), same[1]
+    expected = mean_mrr(*same, pairs)
+    assert shares.mrr_by_share(same, same, pairs, [0.5]) == [pytest.approx(expected)]
+    assert shares.mrr_by_share(nothing, same, pairs, [0.5]) == [pytest.approx(expected, abs=0.02)]
+
+
+def test_measuring_with_members_that_last_gives_the_same_bits(material: Material) -> None:
+    trained = fresh_space(material, settle(SMALL, 40)).eval()
+    anchored = Anchored(trained, fit_anchor(material.train, material.val), material.val)
+    assert material.val is not None
+    meters = [
+        Meter(material.val, anchored.space, memory_bytes=size, lasting=lasting)
+        for size, lasting in ((1e9, False), (1e9, True), (0.0, True))
+    ]
+    for seed in (0, 1):
+        with torch.no_grad():
+            for parameter in trained.parameters():
+                parameter.add_(torch.randn(parameter.shape, generator=torch.Generator().manual_seed(seed)))
+        space = anchored.follow(trained)
+        plain, kept, read = (meter(space, kind="infonce") for meter in meters)
+        assert plain == kept == read

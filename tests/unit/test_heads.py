@@ -6,6 +6,7 @@ from antiphon.align.dropout import Dropout
 from antiphon.align.features import Features, Rows, moments
 from antiphon.align.heads import Head, HeadSpec, Standardise, native_dim
 from antiphon.align.mixture import mix_layers
+from antiphon.align.unit_length import unit_length
 from antiphon.errors import ConfigError
 from antiphon.layout import Layout
 
@@ -175,3 +176,27 @@ def test_dropout_keeps_the_mean_and_drops_the_share() -> None:
     x = torch.randn(3, 5)
     assert Dropout(0.3).eval()(x) is x
     assert Dropout(0.0)(x) is x
+
+
+def test_unit_length_is_what_autograd_makes_of_normalize() -> None:
+    x = torch.randn(7, 5, dtype=torch.float64)
+    x[2], x[4] = 0.0, 1e-9
+    x.requires_grad_()
+    towards = torch.randn(7, 5, dtype=torch.float64)
+    slow = torch.nn.functional.normalize(x, dim=1, eps=1e-6)
+    fast = unit_length(x)
+    torch.testing.assert_close(fast, slow, rtol=1e-12, atol=0)
+    wanted, found = (torch.autograd.grad((y * towards).sum(), x)[0] for y in (slow, fast))
+    kept = torch.arange(7) != 2  # at exactly zero autograd takes another subgradient
+    torch.testing.assert_close(found[kept], wanted[kept], rtol=1e-10, atol=1e-10)
+    assert torch.isfinite(found).all()
+    assert unit_length(x.detach().bfloat16()).dtype == torch.float32
+
+
+def test_standardising_leaves_its_input_as_it_was() -> None:
+    raw = torch.randn(4, 3)
+    before, module = raw.clone(), Standardise(3)
+    module.fit(np.ones(3), np.full(3, 2.0))
+    torch.testing.assert_close(module(raw), (before - 1) / 2)
+    assert torch.equal(raw, before)
+    torch.testing.assert_close(module(raw.half()), (before - 1) / 2, rtol=1e-2, atol=1e-2)

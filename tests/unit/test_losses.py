@@ -15,8 +15,8 @@ from loss_cases import M, N, batch, several, unit
 from torch import Tensor
 from torch.nn.functional import cross_entropy, logsigmoid, normalize
 
-from antiphon.align.blocks import products
 from antiphon.align.losses import Exclusion, Positives, SoftTargets, info_nce, siglip
+from antiphon.align.products import Factors
 
 
 def naive(
@@ -199,14 +199,24 @@ def test_autocast_around_the_loss_changes_nothing() -> None:
         assert torch.equal(info_nce(text, audio, 10.0, Positives.diagonal(8)), plain)
 
 
-def test_the_precision_of_products_elsewhere_is_left_as_it_was() -> None:
-    mkldnn = pytest.importorskip("torch.backends.mkldnn")
-    if not hasattr(mkldnn, "matmul"):
-        pytest.skip("this torch has no setting for it")
-    before = mkldnn.matmul.fp32_precision
-    with pytest.raises(KeyError), products(torch.float32, torch.device("cpu"), 1 << 30):
-        raise KeyError
-    assert mkldnn.matmul.fp32_precision == before
+def test_a_loss_that_nobody_differentiates_is_float32_throughout() -> None:
+    text, audio = unit(600, 64, 0), unit(600, 64, 1)
+    positives = Positives.diagonal(600)
+    for loss in (
+        lambda t, a: info_nce(t, a, 50.0, positives),
+        lambda t, a: siglip(t, a, 50.0, -10.0, positives),
+    ):
+        assert float(loss(text.float(), audio.float())) == pytest.approx(float(loss(text, audio)), rel=2e-6)
+
+
+def test_correct_cells_are_multiplied_in_full_whatever_the_type() -> None:
+    text, audio = 50 * unit(30, 16, 0, torch.float32), unit(40, 16, 1, torch.float32)
+    factors = Factors(text, audio, text.bfloat16(), audio.bfloat16())
+    rows, columns, position = slice(10, 20), slice(8, 40), torch.tensor([0, 33, 319])
+    exact = (text[rows] @ audio[columns].T).view(-1)
+    found = factors.logits(rows, columns, position).view(-1)
+    torch.testing.assert_close(found[position], exact[position], rtol=1e-5, atol=1e-5)
+    assert 1e-3 < float((found - exact).abs().max()) < 0.5
 
 
 # ---- SigLIP ----

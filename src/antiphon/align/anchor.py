@@ -1,9 +1,9 @@
 """Closed forms beside what is trained, in one shared space.
 
-Small sets favour closed forms, and no validation set of some ten tracks can tell which of them: so several regularised
-CCAs are fitted, those that are best on val are kept, and their cosines are averaged. What is trained stands beside
-them with a share of its own; the whole is again one vector a side, and its cosine is the weighted mean of the members'
-(:mod:`antiphon.align.late_head`). With a share of 1 for the closed forms the checkpoint *is* the closed form.
+Small sets favour closed forms: kernel CCAs (:mod:`antiphon.align.kernel`), whose cosines are averaged. What is trained
+stands beside them with a share of its own; the whole is again one vector a side, and its cosine is the weighted mean of
+the members' (:mod:`antiphon.align.late_head`). With a share of 1 for the closed forms the checkpoint *is* the closed
+form.
 """
 
 from __future__ import annotations
@@ -16,30 +16,24 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from antiphon.align.closed_form import ClosedForm, cca_family
 from antiphon.align.features import Rows
 from antiphon.align.heads import Head, HeadSpec
+from antiphon.align.kernel import LANDMARKS, KernelSide, fit_kernel_cca
+from antiphon.align.kernel_head import fill_kernel_head, kernel_spec
 from antiphon.align.measure import PairSet, embed
 from antiphon.align.model import SharedSpace
+from antiphon.align.shares import Both as Both
+from antiphon.align.shares import mrr_by_share
 from antiphon.layout import Layout
 from antiphon.metrics.retrieval import retrieval
 
-Both = tuple[NDArray[np.float32], NDArray[np.float32]]
-
-FAMILY = tuple((ridge, power) for ridge in (0.3, 1.0, 3.0, 10.0) for power in (1.0, 2.0))
-"""Ridge and power of the CCAs that are fitted."""
-WITHOUT_VAL = ((1.0, 2.0), (3.0, 2.0), (10.0, 2.0))
-"""Those that are kept where there is no val split to choose by."""
-KEPT = 5
-"""How many are kept: the mean of the best five was as good as the best one on every set, and surer."""
-DIMS = 128
 USUAL_SHARE = 0.7
 SHARES = (USUAL_SHARE, 0.85, 0.5, 0.25, 1.0, 0.0)
 """Shares of the closed forms that are compared on val; the first stands unless another is clearly better."""
 CLEARLY = 0.2
 """Spread of one track's gain in reciprocal rank between neighbouring shares: a gain counts above its standard error."""
-FLOPS = 5e9
-"""Work of a covariance up to which closed forms are fitted without being asked for, about a second."""
+WORK = 1e10
+"""Multiplications for the distances to landmarks up to which closed forms are fitted without being asked for."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,36 +42,36 @@ class Anchor:
 
     Parameters
     ----------
-    forms : CCAs, each an equal part.
-    val_mrr : mean-of-directions val MRR of their mean, None without a val split.
+    text, audio : ways into their space.
+    val_mrr : their mean-of-directions val MRR, None without a val split.
     """
 
-    forms: tuple[ClosedForm, ...]
+    text: KernelSide
+    audio: KernelSide
     val_mrr: float | None
 
 
 def worthwhile(n_tracks: int, size: int) -> bool:
     """Whether closed forms of so many tracks and numbers a track are fitted unasked: they are quick, and they help."""
-    return float(n_tracks) * size * min(n_tracks, size) <= FLOPS
+    return float(n_tracks) * size * min(n_tracks, LANDMARKS) <= WORK
 
 
-def fit_anchor(train: PairSet, val: PairSet | None) -> Anchor:
-    """Closed forms of the train split, the best few on val.
+def fit_anchor(train: PairSet, val: PairSet | None, *, parts: Sequence[int] = ()) -> Anchor:
+    """Closed forms of the train split; val decides nothing here.
+
+    Parameters
+    ----------
+    parts : numbers of each encoder whose vectors stand side by side, empty for one encoder.
 
     Raises
     ------
     ValueError : fewer than two tracks.
     """
-    settings = WITHOUT_VAL if val is None else FAMILY
-    forms = cca_family(_matrix(train.text), _matrix(train.audio), train.track_of_caption, settings, dims=DIMS)
+    text, audio = fit_kernel_cca(_matrix(train.text), _matrix(train.audio), train.track_of_caption, parts=parts)
     if val is None:
-        return Anchor(forms=forms, val_mrr=None)
-    text, audio = _matrix(val.text), _matrix(val.audio)
-    found = [(form.embed_text(text), form.embed_audio(audio)) for form in forms]
-    scores = [mean_mrr(*both, val) for both in found]
-    kept = sorted(sorted(range(len(forms)), key=lambda i: -scores[i])[:KEPT])
-    together = side_by_side([found[i] for i in kept], [1 / len(kept)] * len(kept))
-    return Anchor(forms=tuple(forms[i] for i in kept), val_mrr=mean_mrr(*together, val))
+        return Anchor(text=text, audio=audio, val_mrr=None)
+    both = text.embed(_matrix(val.text)), audio.embed(_matrix(val.audio))
+    return Anchor(text=text, audio=audio, val_mrr=mean_mrr(*both, val))
 
 
 def side_by_side(members: Sequence[Both], weights: Sequence[float]) -> Both:
@@ -110,11 +104,11 @@ class Anchored:
         self.val = val
         self.val_mrr = anchor.val_mrr
         self.share = USUAL_SHARE
+        self._closed: Both | None = None
         with torch.random.fork_rng([]):
             self.space = SharedSpace(_late(anchor, trained, "audio"), _late(anchor, trained, "text"))
         for side in ("audio", "text"):
-            for member, form in zip(_members(self.space, side)[:-1], anchor.forms, strict=True):
-                _fill(member, form, side)
+            fill_kernel_head(getattr(self.space, side).members[0], getattr(anchor, side))
         self.space.to(trained.log_scale.device).eval().requires_grad_(False)
 
     def follow(self, trained: SharedSpace) -> SharedSpace:
@@ -125,18 +119,19 @@ class Anchored:
         self.space.bias.copy_(trained.bias)
         if self.val is not None:
             self.share = self._chosen(self.val)
-        parts = len(_members(self.space, "audio")) - 1
         for side in ("audio", "text"):
-            weights = torch.tensor([*[self.share / parts] * parts, 1 - self.share])
-            getattr(self.space, side).weights.copy_(weights)
+            getattr(self.space, side).weights.copy_(torch.tensor([self.share, 1 - self.share]))
         return self.space
 
     def _chosen(self, val: PairSet) -> float:
-        sides = zip(_members(self.space, "text"), _members(self.space, "audio"), strict=True)
-        *closed, trained = [
-            (embed(words, val.text).cpu().numpy(), embed(sound, val.audio).cpu().numpy()) for words, sound in sides
-        ]
-        return choose_share(trained, side_by_side(closed, [1 / len(closed)] * len(closed)), val)
+        sides = list(zip(_members(self.space, "text"), _members(self.space, "audio"), strict=True))
+
+        def embedded(words: Head, sound: Head) -> Both:
+            return embed(words, val.text).cpu().numpy(), embed(sound, val.audio).cpu().numpy()
+
+        if self._closed is None:  # not before the first epoch: a run that is resumed brings its own
+            self._closed = embedded(*sides[0])
+        return choose_share(embedded(*sides[-1]), self._closed, val)
 
 
 def choose_share(trained: Both, closed: Both, val: PairSet) -> float:
@@ -146,7 +141,7 @@ def choose_share(trained: Both, closed: Both, val: PairSet) -> float:
     ----------
     trained, closed : texts and tracks of ``val``, of unit length.
     """
-    scores = {share: mean_mrr(*side_by_side([closed, trained], [share, 1 - share]), val) for share in SHARES}
+    scores = dict(zip(SHARES, mrr_by_share(trained, closed, val, SHARES), strict=True))
     best = max(SHARES, key=lambda share: scores[share])
     clear = scores[best] - scores[USUAL_SHARE] > CLEARLY / len(val.audio) ** 0.5
     return best if clear else USUAL_SHARE
@@ -158,9 +153,7 @@ def _members(space: SharedSpace, side: str) -> list[Head]:
 
 def _late(anchor: Anchor, trained: SharedSpace, side: str) -> HeadSpec:
     last: HeadSpec = getattr(trained, side).spec
-    shapes = [getattr(form, f"{side}_weight").shape for form in anchor.forms]
-    closed = [HeadSpec(kind="linear", layout=Layout.flat(size), dim=dim, layers="all") for size, dim in shapes]
-    members = (*closed, last)
+    members = kernel_spec(getattr(anchor, side)), last
     return HeadSpec(
         kind="late", layout=Layout.flat(last.layout.size), dim=sum(member.dim for member in members), members=members
     )
@@ -168,11 +161,3 @@ def _late(anchor: Anchor, trained: SharedSpace, side: str) -> HeadSpec:
 
 def _matrix(rows: Rows) -> NDArray[Any]:
     return rows.raw(slice(None)).numpy()
-
-
-def _fill(head: Head, form: ClosedForm, side: str) -> None:
-    mean, scale, weight = (getattr(form, f"{side}_{part}") for part in ("mean", "scale", "weight"))
-    head.standardise.fit(mean.astype(np.float64), scale.astype(np.float64))
-    with torch.no_grad():
-        head.body.weight.copy_(torch.from_numpy(np.ascontiguousarray(weight.T)))  # type: ignore[operator]
-        head.body.bias.zero_()  # type: ignore[operator]

@@ -3,9 +3,7 @@
 Nothing here keeps more than one block of it: the first pass leaves the logarithm of the sum of exponentials of every
 row and every column, the second recomputes each block and turns it into gradients. Memory is linear in the batch.
 
-Precision: float32 vectors are multiplied in bfloat16 where the CPU has instructions for it and the batch is large
-(products and sums of the exponentials stay float32); each logit is then off by about ``scale · 2⁻⁹ / √k``. Other
-devices and types multiply in their own type.
+Precision: see :mod:`antiphon.align.products`. Exponentials and their sums are float32 or better.
 
 Everything here runs on CUDA tensors unchanged. The seam for another implementation, say one fused kernel, is a pair of
 functions: :func:`antiphon.align.losses.forward_pass`, which visits the blocks once and returns the loss with the
@@ -18,14 +16,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 BLOCK_ROWS, BLOCK_COLUMNS = 1024, 1024
-BFLOAT16_FROM_CELLS = 256 * 256
 # exp(−2·limit) must stay a normal number, so that a shift by an upper bound loses nothing.
 SHIFT_LIMIT = {torch.float32: 40.0, torch.float64: 300.0}
 
@@ -44,6 +40,11 @@ class Cells:
     weight: Tensor
     position: Tensor
     start: list[int]
+
+    def of(self, number: int) -> tuple[Tensor, Tensor]:
+        """Positions and weights of the cells in one block."""
+        mine = slice(self.start[number], self.start[number + 1])
+        return self.position[mine], self.weight[mine]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,21 +86,6 @@ class Grid:
         n_blocks = math.ceil(self.m / self.rows) * across
         ends = torch.bincount(number, minlength=n_blocks).cumsum(0)
         return Cells(weight=weight[order], position=position[order], start=[0, *ends.tolist()])
-
-
-@contextmanager
-def products(dtype: torch.dtype, device: torch.device, cells: int) -> Iterator[None]:
-    """Let float32 matrix products on the CPU use bfloat16 inside (results float32), where that is worth it."""
-    settings = getattr(torch.backends.mkldnn, "matmul", None)
-    if settings is None or dtype != torch.float32 or device.type != "cpu" or cells < BFLOAT16_FROM_CELLS:
-        yield
-        return
-    before = settings.fp32_precision
-    settings.fp32_precision = "bf16"
-    try:
-        yield
-    finally:
-        settings.fp32_precision = before
 
 
 class Sums:

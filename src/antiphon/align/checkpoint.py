@@ -4,7 +4,7 @@ A checkpoint is one file of plain tensors, numbers, strings, lists and dicts; ``
 reads it without Antiphon. Keys: ``format``, ``name``, ``encoder``, ``text_encoder``, ``audio_provenance``,
 ``text_provenance``, ``audio_head``, ``text_head``, ``weights`` (standardisation included), ``config``, ``epoch``,
 ``val``, ``seed``, ``split_fingerprint``, ``train_ids``, ``antiphon``, ``torch``; ``training`` (what it takes to go on)
-in ``…_last.pt`` only.
+in ``…_last.pt`` only; ``adapter`` (what fine-tuning changed in the text encoder) only where it was fine-tuned.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import torch
 from numpy.typing import NDArray
 
 from antiphon._version import __version__
+from antiphon.align.adapter import Adapter
 from antiphon.align.batches import Index
 from antiphon.align.config import TrainConfig, config_from_dict
 from antiphon.align.features import Rows
@@ -48,6 +49,8 @@ class Bundle:
     train_ids : ids of the tracks it was trained on.
     antiphon, torch : versions that wrote it.
     training : optimizer state and progress; empty except in ``…_last.pt``.
+    adapter : what fine-tuning changed in the text encoder; then a text's raw vector is *frozen | adapted*
+        (:mod:`antiphon.align.adapted` makes it). None where the text encoder is frozen.
     """
 
     name: str
@@ -64,6 +67,7 @@ class Bundle:
     antiphon: str = __version__
     torch: str = str(torch.__version__)
     training: dict[str, Any] = field(default_factory=dict)
+    adapter: Adapter | None = None
 
     @property
     def seed(self) -> int:
@@ -83,7 +87,7 @@ class Bundle:
     @property
     def parameters(self) -> int:
         """How many numbers were trained."""
-        return sum(p.numel() for p in self.space.parameters())
+        return sum(p.numel() for p in self.space.parameters()) + (self.adapter.parameters if self.adapter else 0)
 
     def layer_weights(self) -> list[float] | None:
         """How much each layer of the audio encoder counts (sum 1), or None where layers are not mixed."""
@@ -161,6 +165,8 @@ class Bundle:
         }
         if self.training:
             state["training"] = self.training
+        if self.adapter is not None:
+            state["adapter"] = self.adapter.to_dict()
         write_atomically(path, lambda stream: torch.save(state, stream))
 
     @classmethod
@@ -183,6 +189,7 @@ class Bundle:
                 space=space.eval().requires_grad_(False),
                 config=config_from_dict(state["config"]),
                 training=state.get("training", {}),
+                adapter=Adapter.from_dict(state["adapter"]) if "adapter" in state else None,
                 **{key: state[key] for key in same},
             )
         except (KeyError, TypeError, ValueError, RuntimeError, AntiphonError) as error:

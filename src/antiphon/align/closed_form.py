@@ -31,6 +31,8 @@ Side = Literal["text", "audio"]
 CCA_RIDGES = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
 CCA_DIMS = (16, 32, 64, 128, 256)
 CCA_POWERS = (0.0, 1.0, 2.0)
+QUICK = 5e9
+"""Multiplications for a covariance that take about a second."""
 RIDGE_PENALTIES = (0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
 
 
@@ -79,6 +81,11 @@ def _embed(
 def _unit(vectors: Float) -> NDArray[np.float32]:
     length = np.linalg.norm(vectors, axis=1, keepdims=True)
     return np.asarray(vectors / np.where(length > 0, length, 1), np.float32)
+
+
+def quick_to_fit(n_tracks: int, size: int) -> bool:
+    """Whether closed forms of so many tracks and numbers a track take about a second."""
+    return float(n_tracks) * size * min(n_tracks, size) <= QUICK
 
 
 @dataclass(frozen=True, kw_only=True)

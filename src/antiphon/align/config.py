@@ -79,8 +79,14 @@ class TrainConfig:
     )
     closed_form: str = _setting(
         "auto",
-        "closed forms (CCA) beside what is trained, with a share chosen on val; auto: where fitting them is quick",
+        "kernel CCA beside what is trained, with a share chosen on val; auto: where fitting it is quick",
         choices=("auto", "cca", "none"),
+    )
+    squash: float = _setting(
+        2.0,
+        "bends standardised numbers so that none reaches more than so many spreads; 0 leaves them as they are",
+        low=0.0,
+        high=100.0,
     )
     dropout: float | None = _setting(
         None, "share of inputs and hidden units that are dropped in training", low=0.0, high=0.95
@@ -92,6 +98,12 @@ class TrainConfig:
         high=100.0,
     )
     lr: float = _setting(3e-3, "AdamW's learning rate after warm-up", low=1e-8, high=10.0)
+    layer_lr: float = _setting(
+        20.0,
+        "learning rate of a layer mixture's weights, as a multiple of lr: there are few, and each turns a whole layer",
+        low=0.0,
+        high=1000.0,
+    )
     weight_decay: float | None = _setting(None, "AdamW's decoupled weight decay (weights only)", low=0.0, high=100.0)
     warmup: float = _setting(0.05, "share of all steps over which the learning rate rises from 0", low=0.0, high=0.9)
     final_lr: float = _setting(0.01, "where the cosine ends, as a share of lr", low=0.0, high=1.0)
@@ -121,6 +133,27 @@ class TrainConfig:
     memory_gb: float = _setting(
         4.0, "training vectors up to this size are held in memory, larger ones read as needed", low=0.0, high=1e6
     )
+    finetune_text: str = _setting(
+        "none",
+        "after training on frozen text vectors: train low-rank additions (LoRA) to the text encoder too",
+        choices=("none", "lora"),
+    )
+    finetune_epochs: int = _setting(10, "epochs of fine-tuning at most", low=1, high=100_000)
+    finetune_lr: float = _setting(1e-3, "AdamW's learning rate of the additions", low=1e-8, high=1.0)
+    finetune_rank: int = _setting(8, "rank of the additions", low=1, high=1024)
+    finetune_alpha: float = _setting(16.0, "an addition counts alpha / rank times", low=1e-3, high=1e4)
+    finetune_dropout: float = _setting(0.1, "share of an addition's inputs dropped in training", low=0.0, high=0.95)
+    finetune_layers: int = _setting(
+        3, "upper layers of the text encoder that learn; those below run once and are kept", low=1, high=1000
+    )
+    finetune_targets: str = _setting(
+        "attention",
+        "what learns in a layer: attention's query and value, or all linear maps",
+        choices=("attention", "all"),
+    )
+    finetune_tokens: int = _setting(
+        2048, "tokens that go through the text encoder at once: memory grows with it", low=16, high=10_000_000
+    )
 
     def __post_init__(self) -> None:
         hints = get_type_hints(type(self))
@@ -137,6 +170,13 @@ class TrainConfig:
                 f"temperature is {self.temperature}, outside temperature_min … temperature_max "
                 f"({self.temperature_min} … {self.temperature_max})."
             )
+        if self.finetune_text != "none" and self.ema:
+            raise ConfigError("Fine-tuning keeps no moving average of the text encoder.", fix="Put ema = 0.")
+
+    @property
+    def planned_epochs(self) -> int:
+        """Epochs of this training at most: those of fine-tuning where the text encoder learns."""
+        return self.epochs if self.finetune_text == "none" else self.finetune_epochs
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values by name."""

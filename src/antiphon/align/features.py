@@ -19,6 +19,8 @@ from antiphon.align.distributed import Ranks
 from antiphon.align.heads import Standardise
 
 CHUNK_BYTES = 64 * 2**20
+CACHED_BYTES = 4 * 2**20
+"""Of float32 where numbers are only converted, not multiplied: it stays in the processor's cache from pass to pass."""
 MOMENT_ROWS = 4096
 Index = NDArray[np.int64]
 Float64 = NDArray[np.float64]
@@ -58,9 +60,9 @@ class Rows:
         """The chosen rows as they are stored, copied into memory."""
         return torch.from_numpy(np.ascontiguousarray(self.matrix[self.rows[index]]))
 
-    def chunks(self, *, most: int = 2**30) -> Iterator[slice]:
-        """Consecutive stretches of about 64 MiB of float32, and of at most ``most`` rows."""
-        step = min(most, max(1, CHUNK_BYTES // (4 * self.size)))
+    def chunks(self, *, most: int = 2**30, size: int = CHUNK_BYTES) -> Iterator[slice]:
+        """Consecutive stretches of about ``size`` bytes of float32 (64 MiB), and of at most ``most`` rows."""
+        step = min(most, max(1, size // (4 * self.size)))
         return (slice(start, min(start + step, len(self))) for start in range(0, len(self), step))
 
 
@@ -73,7 +75,7 @@ def moments(rows: Rows, *, ranks: Ranks | None = None) -> tuple[Float64, Float64
     """
     shift = torch.zeros(rows.size)
     total, squares = torch.zeros(2, rows.size, dtype=torch.float64)
-    for number, chunk in enumerate(rows.chunks(most=MOMENT_ROWS)):
+    for number, chunk in enumerate(rows.chunks(most=MOMENT_ROWS, size=CACHED_BYTES)):
         block = rows.raw(chunk).float()
         if number == 0:
             shift = block.mean(dim=0)
@@ -129,7 +131,7 @@ class Features:
         size = len(rows) * rows.size * torch.empty((), dtype=dtype).element_size()
         if size <= memory_bytes:
             self._held = torch.empty(len(rows), rows.size, dtype=dtype, device=device)
-            for chunk in rows.chunks():
+            for chunk in rows.chunks(size=CACHED_BYTES):
                 self._held[chunk] = self._read(chunk)
         self._buffer: Tensor | None = None
 

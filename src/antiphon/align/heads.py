@@ -24,12 +24,12 @@ from torch import Tensor, nn
 from antiphon.align.dropout import Dropout
 from antiphon.align.fusion import Parts
 from antiphon.align.mixture import mix_layers
+from antiphon.align.unit_length import unit_length
 from antiphon.errors import ConfigError
 from antiphon.layout import Layout
 
 OUTLIER = 10.0
 """Standardised values are held within this many spreads: a channel that hardly moved in training cannot explode."""
-SMALLEST_NORM = 1e-6
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +47,9 @@ class HeadSpec:
     members : of a head of kind ``"late"``, those it consists of (:mod:`antiphon.align.late_head`); else empty.
     copies : projections side by side that start from different weights and learn on their own, each of
         ``dim / copies`` numbers, ``hidden / copies`` wide; the head's cosine is the mean of theirs.
+    squash : standardised values are bent so that none passes this many spreads (:mod:`antiphon.align.squash`); 0
+        leaves them as they are.
+    landmarks, kernels : of a head of kind ``"kernel"`` (:mod:`antiphon.align.kernel_head`), else 0.
     """
 
     kind: str
@@ -57,6 +60,9 @@ class HeadSpec:
     layers: str = "mixture"
     members: tuple[HeadSpec, ...] = ()
     copies: int = 1
+    squash: float = 0.0
+    landmarks: int = 0
+    kernels: int = 0
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for a checkpoint."""
@@ -83,14 +89,16 @@ class Standardise(nn.Module):
 
     Parameters
     ----------
-    size : channels. Until :meth:`fit` it changes nothing.
+    size : channels. Until :meth:`fit` mean and spread are taken to be 0 and 1.
+    squash : bends what is standardised to within ±``squash`` spreads; 0 for the plain numbers.
     """
 
     mean: Tensor
     scale: Tensor
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, squash: float = 0.0) -> None:
         super().__init__()
+        self.squash = squash
         self.register_buffer("mean", torch.zeros(size))
         self.register_buffer("scale", torch.ones(size))
 
@@ -102,10 +110,12 @@ class Standardise(nn.Module):
         self.scale.copy_(torch.from_numpy(scale.astype(np.float32)))
 
     def forward(self, raw: Tensor) -> Tensor:
-        """(b, d) → (b, d) float32, within ±``OUTLIER``."""
-        centred: Tensor = raw.float() - self.mean
-        held: Tensor = (centred * self.scale).clamp_(-OUTLIER, OUTLIER)
-        return held
+        """(b, d) → (b, d) float32, within ±``squash`` or ±``OUTLIER``."""
+        centred = raw - self.mean if raw.dtype == torch.float32 else raw.float().sub_(self.mean)
+        held: Tensor = centred.mul_(self.scale)
+        if self.squash:
+            return held.div_(self.squash).tanh_() * self.squash  # in place it could not be trained through
+        return held.clamp_(-OUTLIER, OUTLIER)
 
 
 class ResidualMLP(nn.Module):
@@ -154,7 +164,7 @@ class Head(nn.Module):
         size = native_dim(spec.layout, spec.layers)
         if spec.kind == "identity" and spec.dim != size:
             raise ConfigError(f"An identity head on a layout of {spec.layout} has size {size}, not {spec.dim}.")
-        self.standardise = Standardise(spec.layout.size)
+        self.standardise = Standardise(spec.layout.size, spec.squash)
         self.parts = Parts(spec.layout, spec.layers) if spec.layout.parts else None
         mixed = spec.layers == "mixture" and spec.layout.layers > 1
         self.layer_logits = nn.Parameter(torch.zeros(spec.layout.layers)) if mixed else None
@@ -174,7 +184,7 @@ class Head(nn.Module):
         if self.layer_logits is not None:
             x = mix_layers(x.unflatten(1, (self.spec.layout.layers, -1)), self.layer_logits.softmax(0))
         bodies = self.body if isinstance(self.body, nn.ModuleList) else [self.body]
-        found = [nn.functional.normalize(body(self.dropout(x)).float(), dim=1, eps=SMALLEST_NORM) for body in bodies]
+        found = [unit_length(body(self.dropout(x))) for body in bodies]
         return found[0] if len(found) == 1 else torch.cat(found, dim=1) / math.sqrt(len(found))
 
     def layer_weights(self) -> list[float] | None:

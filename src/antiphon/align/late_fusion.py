@@ -247,6 +247,12 @@ def _checked(shares: Sequence[float], parts: int) -> Float64:
 
 def _require_alike(bundles: Sequence[Bundle]) -> None:
     first = bundles[0]
+    for bundle in bundles:
+        if bundle.adapter is not None:
+            raise CheckpointError(
+                f"{bundle.name} has a text encoder of its own (fine-tuned): it cannot be fused.",
+                fix=f"Train it with frozen text: antiphon train --encoder {bundle.encoder}",
+            )
     for other in bundles[1:]:
         first.text_provenance.require_same(
             other.text_provenance,

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from antiphon.align.heads import Head, HeadSpec, Standardise
+from antiphon.align.kernel_head import KernelHead
 from antiphon.layout import Layout
 
 
@@ -50,11 +51,13 @@ class LateHead(Head):
 
     def project(self, standardised: Tensor) -> Tensor:
         """(b, layout.size) raw float32 vectors → (b, dim) float32; unit length where every member's vector has it."""
-        found = [
-            weight.sqrt() * member(standardised[:, columns])
-            for weight, member, columns in zip(self.weights, self.members, self.columns, strict=True)
-        ]
-        return torch.cat(found, dim=1)
+        return self.beside(
+            [member(standardised[:, own]) for member, own in zip(self.members, self.columns, strict=True)]
+        )
+
+    def beside(self, found: Sequence[Tensor]) -> Tensor:
+        """The members' vectors, each (b, its dim), as one (b, dim)."""
+        return torch.cat([weight.sqrt() * own for weight, own in zip(self.weights, found, strict=True)], dim=1)
 
     def layer_weights(self) -> list[float] | None:
         """Those of the only member that mixes layers; None where none or several do."""
@@ -64,7 +67,9 @@ class LateHead(Head):
 
 def make_head(spec: HeadSpec) -> Head:
     """The head of a spec; initial weights come from torch's global generator."""
-    return LateHead(spec) if spec.kind == "late" else Head(spec)
+    if spec.kind == "late":
+        return LateHead(spec)
+    return KernelHead(spec) if spec.kind == "kernel" else Head(spec)
 
 
 def late_spec(members: Sequence[HeadSpec], *, own_columns: bool) -> HeadSpec:

@@ -24,6 +24,7 @@ from antiphon.align.prefetch import prefetch
 from antiphon.align.processes import ALONE, Team
 from antiphon.align.schedule import learning_rate
 from antiphon.align.targets import SoftTargets
+from antiphon.align.tuned_text import TunedText
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,13 +33,13 @@ class TrainingData:
 
     Parameters
     ----------
-    audio, text : standardised vectors of tracks and captions.
+    audio, text : standardised vectors of tracks and captions; text may come from an encoder that learns.
     meaning : (m, d) unit-length text vectors for soft targets, or None without them.
     captions : who says what.
     """
 
     audio: Features
-    text: Features
+    text: Features | TunedText
     meaning: Tensor | None
     captions: Captions
 
@@ -79,6 +80,7 @@ class Loop:
         self.step = 0
         self.optimizer = torch.optim.AdamW(_groups(space, config), lr=config.lr, fused=self.device.type != "mps")
         self.average = _copy(space) if config.ema else None
+        self.tuned = data.text if isinstance(data.text, TunedText) else None
 
     @property
     def steps_per_epoch(self) -> int:
@@ -133,13 +135,13 @@ class Loop:
         config = self.config
         rate = learning_rate(
             self.step,
-            config.epochs * self.steps_per_epoch,
+            config.planned_epochs * self.steps_per_epoch,
             peak=config.lr,
             warmup=config.warmup,
             final=config.final_lr,
         )
         for group in self.optimizer.param_groups:
-            group["lr"] = rate
+            group["lr"] = rate * group["factor"]
         if config.mixup:
             audio, text = mix_pairs(audio, text, config.mixup)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.dtype == torch.bfloat16):
@@ -155,6 +157,8 @@ class Loop:
         )
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
+        if self.tuned is not None:
+            self.tuned.learn(rate / config.lr)
         self.team.average(self.space.parameters())
         norm = nn.utils.clip_grad_norm_(self.space.parameters(), config.clip or torch.inf)
         self.optimizer.step()
@@ -166,11 +170,13 @@ class Loop:
     def _soft(self, batch: Batch) -> SoftTargets | None:
         if self.data.meaning is None:
             return None
+        one_each = len(batch.captions) == len(batch.tracks)
         return SoftTargets(
             self.data.meaning[torch.from_numpy(batch.captions)].to(self.device, torch.float32),
             weight=self.config.soft_weight or 0.0,
             temperature=self.config.soft_temperature,
-            row_of_column=torch.from_numpy(batch.first).to(self.device),
+            # as many captions as tracks: one each, in the same order
+            row_of_column=None if one_each else torch.from_numpy(batch.first).to(self.device),
         )
 
     def _follow(self) -> None:
@@ -192,6 +198,7 @@ class Loop:
             "space": self.space.state_dict(),
             "average": None if self.average is None else self.average.state_dict(),
             "optimizer": self.optimizer.state_dict(),
+            **({} if self.tuned is None else {"tuned": self.tuned.state_dict()}),
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
@@ -201,15 +208,23 @@ class Loop:
         if self.average is not None:
             self.average.load_state_dict(state["average"])
         self.optimizer.load_state_dict(state["optimizer"])
+        if self.tuned is not None:
+            self.tuned.load_state_dict(state["tuned"])
 
 
 def _groups(space: SharedSpace, config: TrainConfig) -> list[dict[str, Any]]:
-    """Weight matrices decay; biases, layer weights and the temperature do not."""
+    """Matrices decay; biases, layer weights and the temperature do not, and layer weights have a rate of their own."""
+    layers = [p for name, p in space.named_parameters() if "layer_logits" in name]
+    own = {id(p) for p in layers}
     matrices = [p for p in space.parameters() if p.ndim > 1]
-    others = [p for p in space.parameters() if p.ndim <= 1]
+    others = [p for p in space.parameters() if p.ndim <= 1 and id(p) not in own]
     if not config.learn_temperature:
         space.log_scale.requires_grad_(False)
-    return [{"params": matrices, "weight_decay": config.weight_decay}, {"params": others, "weight_decay": 0.0}]
+    return [
+        {"params": matrices, "weight_decay": config.weight_decay, "factor": 1.0},
+        {"params": others, "weight_decay": 0.0, "factor": 1.0},
+        {"params": layers, "weight_decay": 0.0, "factor": config.layer_lr},
+    ]
 
 
 def _copy(space: SharedSpace) -> SharedSpace:

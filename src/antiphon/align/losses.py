@@ -19,8 +19,9 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 from antiphon.align import one_block
-from antiphon.align.blocks import Cells, Grid, Softmaxes, Sums, products
+from antiphon.align.blocks import Cells, Grid, Softmaxes, Sums
 from antiphon.align.distributed import Alone, Ranks
+from antiphon.align.products import Factors, lowered, product
 from antiphon.align.siglip import siglip
 from antiphon.align.targets import Exclusion, Positives, SoftTargets
 
@@ -103,7 +104,7 @@ class _Soft:
         """What the block's cells take off the gradient as soft targets; not to be overwritten."""
         if self.kept is not None:
             return self.kept
-        logits = self.rows[rows] @ self.columns[columns].T
+        logits = product(self.rows[rows], self.columns[columns].T)
         if mask is not None:
             logits.masked_fill_(mask, -torch.inf)
         return self.softmaxes.of(logits, rows, columns)
@@ -121,15 +122,11 @@ class Step:
     soft: _Soft | None
     ranks: Ranks
 
-    def correct(self, number: int) -> slice:
-        """Which of ``cells`` lie in that block."""
-        return slice(self.cells.start[number], self.cells.start[number + 1])
-
     def mask(self, number: int, rows: slice, columns: slice) -> Tensor | None:
         """Cells of a block that are no candidates."""
         if self.excluded is None:
             return None
-        return self.excluded.of(rows, columns, self.cells.position[self.correct(number)])
+        return self.excluded.of(rows, columns, self.cells.of(number)[0])
 
 
 def _prepare(
@@ -189,17 +186,17 @@ def _with_soft(step: Step, soft: SoftTargets, n_local: int) -> Step:
     near, far = _both_sides(soft, grid.m, n_local, step.ranks, step.row_weight)
     near = near / soft.temperature
     bound = _bound(near, far)
+    near, far = lowered(near, grid.m * grid.n), lowered(far, grid.m * grid.n)
     weights = step.row_weight * soft.weight, step.column_weight * soft.weight
-    if step.excluded is None and one_block.fits(grid, bound, near.dtype):
+    if step.excluded is None and one_block.fits(grid, bound, step.row_weight.dtype):
         kept, row, column = one_block.soft_targets(near, far, bound, *weights, step.ranks)
         softmaxes = Softmaxes(row=row, column=column, row_weight=weights[0], column_weight=weights[1], bound=bound)
         return replace(step, soft=_Soft(rows=near, columns=far, softmaxes=softmaxes, kept=kept))
-    sums = Sums(grid.m, grid.n, near, bound)
-    with products(near.dtype, near.device, grid.m * grid.n):
-        for number, rows, columns in grid:
-            logits = near[rows] @ far[columns].T
-            mask = step.mask(number, rows, columns)
-            sums.add(logits if mask is None else logits.masked_fill_(mask, -torch.inf), rows, columns)
+    sums = Sums(grid.m, grid.n, step.row_weight, bound)
+    for number, rows, columns in grid:
+        logits = product(near[rows], far[columns].T)
+        mask = step.mask(number, rows, columns)
+        sums.add(logits if mask is None else logits.masked_fill_(mask, -torch.inf), rows, columns)
     row, column = sums.finish()
     softmaxes = Softmaxes(
         row=row,
@@ -217,25 +214,26 @@ def _bound(rows: Tensor, columns: Tensor) -> float:
     return float(longest[0] * longest[1])
 
 
-def forward_pass(text: Tensor, audio: Tensor, step: Step) -> tuple[Tensor, Tensor, Tensor]:
+def forward_pass(text: Tensor, audio: Tensor, step: Step, *, exact: bool) -> tuple[Tensor, Tensor, Tensor]:
     """Loss, row log-sum-exp (m,) and column log-sum-exp (n,).
 
     Parameters
     ----------
     text : (m, k) own rows, already multiplied by the scale.
     audio : (n, k) the columns of all processes.
+    exact : nothing is multiplied in bfloat16.
     """
     sums = Sums(len(text), len(audio), text, _bound(text, audio))
     reached = text.new_zeros(())
-    with products(text.dtype, text.device, step.grid.m * step.grid.n):
-        for number, rows, columns in step.grid:
-            logits = text[rows] @ audio[columns].T
-            mine = step.correct(number)
-            reached += logits.view(-1)[step.cells.position[mine]] @ step.cells.weight[mine]
-            mask = step.mask(number, rows, columns)
-            if step.soft is not None:
-                reached += (step.soft.of(rows, columns, mask) * logits).sum()
-            sums.add(logits if mask is None else logits.masked_fill_(mask, -torch.inf), rows, columns)
+    factors = Factors.of(text, audio, exact=exact)
+    for number, rows, columns in step.grid:
+        position, weight = step.cells.of(number)
+        logits = factors.logits(rows, columns, position)
+        reached += logits.view(-1)[position] @ weight
+        mask = step.mask(number, rows, columns)
+        if step.soft is not None:
+            reached += (step.soft.of(rows, columns, mask) * logits).sum()
+        sums.add(logits if mask is None else logits.masked_fill_(mask, -torch.inf), rows, columns)
     row, column = sums.finish()
     column = step.ranks.logsumexp(column)
     own = step.ranks.total(step.row_weight @ row - reached)
@@ -252,20 +250,21 @@ def backward_pass(text: Tensor, audio: Tensor, step: Step, row: Tensor, column: 
         bound=_bound(text, audio),
     )
     d_text, d_audio = torch.zeros_like(text), torch.zeros_like(audio)
-    with products(text.dtype, text.device, step.grid.m * step.grid.n):
-        for number, rows, columns in step.grid:
-            logits = text[rows] @ audio[columns].T
-            mask = step.mask(number, rows, columns)
-            if mask is not None:
-                logits.masked_fill_(mask, -torch.inf)
-            gradient = softmaxes.of(logits, rows, columns)
-            # The targets leave before the next product rounds: near convergence the two nearly cancel.
-            mine = step.correct(number)
-            gradient.view(-1).index_add_(0, step.cells.position[mine], step.cells.weight[mine], alpha=-1)
-            if step.soft is not None:
-                gradient -= step.soft.of(rows, columns, mask)
-            d_text[rows] += gradient @ audio[columns]
-            d_audio[columns] += gradient.T @ text[rows]
+    factors = Factors.of(text, audio)
+    for number, rows, columns in step.grid:
+        position, weight = step.cells.of(number)
+        logits = factors.logits(rows, columns, position)
+        mask = step.mask(number, rows, columns)
+        if mask is not None:
+            logits.masked_fill_(mask, -torch.inf)
+        gradient = softmaxes.of(logits, rows, columns)
+        # The targets leave before the next product rounds: near convergence the two nearly cancel.
+        gradient.view(-1).index_add_(0, position, weight, alpha=-1)
+        if step.soft is not None:
+            gradient -= step.soft.of(rows, columns, mask)
+        to_text, to_audio = factors.gradients(gradient, rows, columns)
+        d_text[rows] += to_text
+        d_audio[columns] += to_audio
     return d_text, d_audio
 
 
@@ -274,15 +273,13 @@ class _InfoNCE(torch.autograd.Function):
     def forward(ctx: Any, text: Tensor, audio: Tensor, scale: Tensor, step: Step) -> Tensor:
         with torch.autocast(text.device.type, enabled=False):
             audio_all, scaled = step.ranks.gather(audio), text * scale
-            bound = _bound(scaled, audio_all)
-            ctx.at_once = (
-                step.excluded is None and any(ctx.needs_input_grad) and one_block.fits(step.grid, bound, text.dtype)
-            )
+            bound, wanted = _bound(scaled, audio_all), any(ctx.needs_input_grad)
+            ctx.at_once = step.excluded is None and wanted and one_block.fits(step.grid, bound, text.dtype)
             if ctx.at_once:
                 soft = None if step.soft is None else step.soft.of(slice(0, len(text)), slice(0, len(audio_all)), None)
                 loss, *kept = one_block.loss_and_gradients(scaled, audio_all, bound, step, soft)
             else:
-                loss, *kept = forward_pass(scaled, audio_all, step)
+                loss, *kept = forward_pass(scaled, audio_all, step, exact=not wanted)
         ctx.save_for_backward(text, audio_all, scale, *kept)
         ctx.step, ctx.n_local = step, len(audio)
         return loss

@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from antiphon.align.batches import Captions
-from antiphon.align.features import Rows
+from antiphon.align.features import CACHED_BYTES, Rows
 from antiphon.align.heads import Head
 from antiphon.align.history import DIRECTIONS, MEASURES
+from antiphon.align.late_head import LateHead
 from antiphon.align.model import SharedSpace
 from antiphon.metrics.retrieval import retrieval
 
@@ -75,25 +76,44 @@ def embed(head: Head, rows: Rows, held: Tensor | None = None) -> Tensor:
     return torch.cat(parts) if parts else torch.zeros(0, head.spec.dim, device=device)
 
 
+def embed_member(head: LateHead, number: int, rows: Rows, held: Tensor | None = None) -> Tensor:
+    """:func:`embed` of one member alone, from the same ``held`` rows as the whole."""
+    member, columns = head.members[number], head.columns[number]
+    parts = []
+    with torch.no_grad():
+        for chunk in rows.chunks():
+            raw = rows.raw(chunk).float().to(head.weights.device) if held is None else held[chunk]
+            parts.append(member(raw[:, columns]))
+    return torch.cat(parts)
+
+
 def standardised(head: Head, rows: Rows) -> Tensor:
     """(n, d) float32 on the head's device: the part of :func:`embed` that training does not change."""
     device = head.standardise.mean.device
     held = torch.empty(len(rows), rows.size, device=device)
-    for chunk in rows.chunks():
+    for chunk in rows.chunks(size=CACHED_BYTES):
         held[chunk] = head.standardise(rows.raw(chunk).to(device))
     return held
 
 
-def measured_loss(space: SharedSpace, text: Tensor, audio: Tensor, pairs: PairSet, *, kind: str) -> tuple[float, float]:
-    """The loss over all captions and tracks with hard targets, and the same for a model that knows nothing."""
+def measured_loss(
+    space: SharedSpace, text: Tensor, audio: Tensor, pairs: PairSet, *, kind: str, chance: float | None = None
+) -> tuple[float, float]:
+    """The loss over all captions and tracks with hard targets, and the same for a model that knows nothing.
+
+    Parameters
+    ----------
+    chance : the second, where it is known already.
+    """
     everything = np.arange(len(pairs.text), dtype=np.int64)
     captions = Captions(pairs.track_of_caption, pairs.text_id)
     positives = captions.positives(everything, np.arange(len(pairs.audio))).to(text.device)
     with torch.no_grad():
         loss = space.loss(text, audio, positives, kind=kind)
-        same = torch.zeros_like(text[:, :1]), torch.zeros_like(audio[:, :1])
-        chance = space.loss(*same, positives, kind=kind)
-    return float(loss), float(chance)
+        if chance is None:
+            same = torch.zeros_like(text[:, :1]), torch.zeros_like(audio[:, :1])
+            chance = float(space.loss(*same, positives, kind=kind))
+    return float(loss), chance
 
 
 @dataclass(frozen=True)
@@ -113,10 +133,14 @@ class Meter:
     pairs : to judge on.
     space : for its standardisation, which has to stay as it is.
     memory_bytes : standardised vectors are kept up to this size, else made anew each time.
+    lasting : whether all members but the last of heads of kind ``"late"`` stay as they are from the first use on.
     """
 
-    def __init__(self, pairs: PairSet, space: SharedSpace, *, memory_bytes: float) -> None:
+    def __init__(self, pairs: PairSet, space: SharedSpace, *, memory_bytes: float, lasting: bool = False) -> None:
         self.pairs = pairs
+        self.lasting = lasting
+        self._members: dict[str, list[Tensor]] = {}
+        self._chance: float | None = None
         size = 4 * (len(pairs.audio) * pairs.audio.size + len(pairs.text) * pairs.text.size)
         kept = size <= memory_bytes
         self._audio = standardised(space.audio, pairs.audio) if kept else None
@@ -125,10 +149,21 @@ class Meter:
     def __call__(self, space: SharedSpace, *, kind: str, with_retrieval: bool = True) -> Measured:
         """Embed the pairs and judge them; ``kind`` is the loss."""
         pairs = self.pairs
-        text, audio = embed(space.text, pairs.text, self._text), embed(space.audio, pairs.audio, self._audio)
-        loss, chance = measured_loss(space, text, audio, pairs, kind=kind)
+        text = self._embed("text", space.text, pairs.text, self._text)
+        audio = self._embed("audio", space.audio, pairs.audio, self._audio)
+        loss, chance = measured_loss(space, text, audio, pairs, kind=kind, chance=self._chance)
+        if kind == "infonce":  # it depends on the pairs alone
+            self._chance = chance
         found = None
         if with_retrieval:
             full = retrieval(text.cpu().numpy(), audio.cpu().numpy(), pairs.track_of_caption, pairs.text_id)
             found = {way: {name: float(full[way][name]) for name in MEASURES} for way in DIRECTIONS}
         return Measured(loss, chance, found)
+
+    def _embed(self, side: str, head: Head, rows: Rows, held: Tensor | None) -> Tensor:
+        """:func:`embed`, to the bit; members that last are embedded once."""
+        if not (self.lasting and isinstance(head, LateHead)):
+            return embed(head, rows, held)
+        if side not in self._members:
+            self._members[side] = [embed_member(head, i, rows, held) for i in range(len(head.members) - 1)]
+        return head.beside([*self._members[side], embed_member(head, -1, rows, held)])

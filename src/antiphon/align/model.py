@@ -89,8 +89,9 @@ def build_space(audio: Layout, text: Layout, config: TrainConfig) -> SharedSpace
         "layers": config.layers,
         "copies": config.copies or 1,
     }
+    own_space = config.audio_head == "identity"  # an index that exists holds the encoder's numbers as they are
     return SharedSpace(
-        HeadSpec(kind=config.audio_head, layout=audio, **shared),
-        HeadSpec(kind=config.text_head, layout=text, **shared),
+        HeadSpec(kind=config.audio_head, layout=audio, squash=0.0 if own_space else config.squash, **shared),
+        HeadSpec(kind=config.text_head, layout=text, squash=config.squash, **shared),
         temperature=config.temperature or 0.07,
     )

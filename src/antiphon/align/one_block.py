@@ -12,8 +12,9 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from antiphon.align.blocks import SHIFT_LIMIT, Cells, Grid, products
+from antiphon.align.blocks import SHIFT_LIMIT, Cells, Grid
 from antiphon.align.distributed import Ranks
+from antiphon.align.products import Factors, product
 
 
 def fits(grid: Grid, bound: float, dtype: torch.dtype) -> bool:
@@ -39,7 +40,8 @@ def softmaxes(
     weights = logits.sub_(bound).exp_()
     row = weights.sum(1)
     column = ranks.logsumexp(weights.sum(0).log() + bound)
-    weights.mul_((row_weight / row)[:, None] + column_weight * (bound - column).exp())
+    by_row, by_column = row_weight / row, column_weight * (bound - column).exp()
+    weights.mul_(by_row[:, None] + by_column)
     return weights, row.log() + bound, column
 
 
@@ -47,8 +49,7 @@ def soft_targets(
     near: Tensor, far: Tensor, bound: float, row_weight: Tensor, column_weight: Tensor, ranks: Ranks
 ) -> tuple[Tensor, Tensor, Tensor]:
     """:func:`softmaxes` of (m, d) · (n, d)ᵀ: what similar texts take off the gradient."""
-    with products(near.dtype, near.device, len(near) * len(far)):
-        return softmaxes(near @ far.T, bound, row_weight, column_weight, ranks)
+    return softmaxes(product(near, far.T), bound, row_weight, column_weight, ranks)
 
 
 class Constants(Protocol):
@@ -88,15 +89,16 @@ def loss_and_gradients(
     soft : (m, n) from :func:`soft_targets`.
     """
     position, weight = step.cells.position, step.cells.weight
-    with products(text.dtype, text.device, len(text) * len(audio)):
-        logits = text @ audio.T
-        reached = (logits.view(-1)[position] * weight).sum()
-        if soft is not None:
-            reached += (logits * soft).sum()
-        gradient, row, column = softmaxes(logits, bound, step.row_weight, step.column_weight, step.ranks)
-        # The targets leave before the next product rounds: near convergence the two nearly cancel.
-        gradient.view(-1).index_add_(0, position, weight, alpha=-1)
-        if soft is not None:
-            gradient -= soft
-        loss = step.ranks.total(step.row_weight @ row - reached) + step.column_weight @ column
-        return loss, gradient @ audio, gradient.T @ text
+    whole = slice(None)
+    factors = Factors.of(text, audio)
+    logits = factors.logits(whole, whole, position)
+    reached = (logits.view(-1)[position] * weight).sum()
+    if soft is not None:
+        reached += torch.dot(logits.view(-1), soft.view(-1))
+    gradient, row, column = softmaxes(logits, bound, step.row_weight, step.column_weight, step.ranks)
+    # The targets leave before the next product rounds: near convergence the two nearly cancel.
+    gradient.view(-1).index_add_(0, position, weight, alpha=-1)
+    if soft is not None:
+        gradient -= soft
+    loss = step.ranks.total(step.row_weight @ row - reached) + step.column_weight @ column
+    return loss, *factors.gradients(gradient, whole, whole)

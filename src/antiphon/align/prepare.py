@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from antiphon.align.loop import TrainingData
 from antiphon.align.measure import PairSet
 from antiphon.align.model import SharedSpace, build_space
 from antiphon.align.processes import ALONE, Team, owned
+from antiphon.align.products import bfloat16_is_faster
 from antiphon.errors import LibraryError
 from antiphon.library.pairs import Pairs, load_pairs, open_embedding
 from antiphon.library.provenance import Provenance
@@ -37,6 +38,7 @@ class Material:
     train_ids : (n,) track ids of ``train``.
     split_fingerprint : of the library.
     left_out : tracks of both splits that cannot take part → reason.
+    train_texts, val_texts : the captions' words, in the order of ``train`` and ``val``.
     """
 
     root: Path
@@ -49,6 +51,8 @@ class Material:
     train_ids: NDArray[np.object_]
     split_fingerprint: str
     left_out: dict[str, str]
+    train_texts: NDArray[np.object_] = field(default_factory=lambda: np.empty(0, object))
+    val_texts: NDArray[np.object_] = field(default_factory=lambda: np.empty(0, object))
 
     def train_sample(self, seed: int) -> PairSet:
         """Training tracks to measure the train loss on: as many as val has (all without one, at most 1,000)."""
@@ -84,6 +88,8 @@ def read_material(root: Path, encoder: str, text: str) -> Material:
         train_ids=train.track_ids,
         split_fingerprint=library.split_fingerprint(),
         left_out={**train.left_out, **({} if val is None else val.left_out)},
+        train_texts=train.texts,
+        val_texts=np.empty(0, object) if val is None else val.texts,
     )
 
 
@@ -108,16 +114,6 @@ def choose_device(name: str) -> torch.device:
     if name == "auto":
         name = "cuda" if torch.cuda.is_available() else "cpu"
     return torch.device(name)
-
-
-def bfloat16_is_faster(device: torch.device) -> bool:
-    """Whether the processor multiplies bfloat16 in hardware (asked, not timed: the same answer every time)."""
-    if device.type == "cuda":
-        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
-    if device.type == "cpu":
-        asked = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
-        return any(bool(getattr(torch.cpu, name)()) for name in asked if hasattr(torch.cpu, name))
-    return False
 
 
 def fresh_space(material: Material, config: TrainConfig, team: Team = ALONE) -> SharedSpace:

@@ -23,6 +23,7 @@ from antiphon.align.model import SharedSpace
 from antiphon.align.prepare import Material, compute_dtype, fresh_space, training_data
 from antiphon.align.processes import ALONE, Team
 from antiphon.align.schedule import Progress
+from antiphon.align.tuning import Beside, Tuning
 from antiphon.errors import ConfigError
 from antiphon.library.files import write_text
 
@@ -45,10 +46,20 @@ class Run:
     config : resolved.
     bundle : the ``…_last.pt`` to go on from, or None to start anew.
     team : the processes that train together; the first one measures and writes.
+    tuning : the text encoder's part in it, where that is fine-tuned.
     """
 
-    def __init__(self, material: Material, config: TrainConfig, bundle: Bundle | None, *, team: Team = ALONE) -> None:
+    def __init__(
+        self,
+        material: Material,
+        config: TrainConfig,
+        bundle: Bundle | None,
+        *,
+        team: Team = ALONE,
+        tuning: Tuning | None = None,
+    ) -> None:
         self.team = team
+        self.tuning = tuning
         self.material = material
         self.config = config
         self.paths = checkpoint_paths(material.root, material.encoder)
@@ -57,12 +68,21 @@ class Run:
         self.history: list[EpochRecord] = []
         space = fresh_space(material, config, team)
         data = training_data(material, space, config, team)
+        if tuning is not None:
+            data = tuning.begin(space, data)
         self.loop = Loop(space, data, config, dtype=compute_dtype(config), team=team)
         judged = [material.train_sample(config.seed), *([material.val] if material.val else [])] if team.first else []
         memory = METER_SHARE * config.memory_gb * 1e9
-        self.anchored = _anchored(self.loop, material, config) if team.first else None
+        self.anchored: Anchored | Beside | None = None
+        if tuning is not None:  # text vectors change from epoch to epoch: nothing is kept standardised
+            judged, memory = [tuning.measured(pairs, of_val=pairs is material.val) for pairs in judged], 0.0
+            self.anchored = tuning.beside(space, judged[-1] if material.val else None)
+        elif team.first:
+            self.anchored = _anchored(self.loop, material, config)
         measured = space if self.anchored is None else self.anchored.space
-        self.meters = [Meter(pairs, measured, memory_bytes=memory) for pairs in judged]
+        self.meters = [
+            Meter(pairs, measured, memory_bytes=memory, lasting=self.anchored is not None) for pairs in judged
+        ]
         if bundle is not None:
             self.loop.load_state_dict(bundle.training["loop"])
             self.progress = Progress.from_dict(bundle.training["progress"])
@@ -75,7 +95,7 @@ class Run:
     @property
     def finished(self) -> bool:
         """Whether there is no epoch left to do."""
-        return self.progress.epoch >= self.config.epochs or self.progress.should_stop(self.config.patience)
+        return self.progress.epoch >= self.config.planned_epochs or self.progress.should_stop(self.config.patience)
 
     def go(self, on_epoch: OnEpoch | None) -> bool:
         """Run to the end; returns whether it stopped early."""
@@ -94,7 +114,7 @@ class Run:
         finally:
             if board is not None:
                 board.close()
-        return self.progress.epoch < self.config.epochs
+        return self.progress.epoch < self.config.planned_epochs
 
     def _epoch(self) -> EpochRecord:
         started = time.perf_counter()
@@ -173,9 +193,15 @@ class Run:
 
     @property
     def closed_form(self) -> dict[str, float | None]:
-        """Mean-of-directions val MRR of the closed forms alone and their share in the whole; empty without any."""
+        """Mean-of-directions val MRR of the closed forms alone and their share in the whole; empty without any.
+
+        With a text encoder that learns: the same of the whole frozen recipe, and the closed forms' alone.
+        """
         if self.anchored is None:
             return {}
+        if self.tuning is not None:
+            frozen = {"frozen_val_MRR": self.anchored.val_mrr, "frozen_share": self.anchored.share}
+            return {**frozen, "closed_form_val_MRR": self.tuning.closed_form_mrr}
         return {"closed_form_val_MRR": self.anchored.val_mrr, "closed_form_share": self.anchored.share}
 
     def _bundle(self, kind: str, space: SharedSpace, record: EpochRecord) -> Bundle:
@@ -192,13 +218,19 @@ class Run:
             val={**record.to_dict(), **self.closed_form},
             split_fingerprint=material.split_fingerprint,
             train_ids=list(material.train_ids),
+            adapter=None if self.tuning is None else self.tuning.adapter(),
         )
 
 
 def _anchored(loop: Loop, material: Material, config: TrainConfig) -> Anchored | None:
     """The closed forms that the settings ask for; by default where they are quick and heads are free to learn."""
-    size = loop.space.audio.spec.layout.size
+    layout = loop.space.audio.spec.layout
     wanted = config.closed_form == "cca" or (
-        config.closed_form == "auto" and config.audio_head != "identity" and worthwhile(len(material.train_ids), size)
+        config.closed_form == "auto"
+        and config.audio_head != "identity"
+        and worthwhile(len(material.train_ids), layout.size)
     )
-    return Anchored(loop.space, fit_anchor(material.train, material.val), material.val) if wanted else None
+    if not wanted:
+        return None
+    parts = [part.size for part in layout.parts]
+    return Anchored(loop.space, fit_anchor(material.train, material.val, parts=parts), material.val)

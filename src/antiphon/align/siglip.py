@@ -13,8 +13,9 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 from torch.nn.functional import softplus
 
-from antiphon.align.blocks import Cells, Grid, products
+from antiphon.align.blocks import Cells, Grid
 from antiphon.align.distributed import Alone, Ranks
+from antiphon.align.products import Factors
 from antiphon.align.targets import Positives
 
 
@@ -71,13 +72,14 @@ class _SigLIP(torch.autograd.Function):
     ) -> Tensor:
         grid, cells, ranks = step
         total = text.new_zeros(())
-        with torch.autocast(text.device.type, enabled=False), products(text.dtype, text.device, grid.m * grid.n):
+        with torch.autocast(text.device.type, enabled=False):
             audio_all, scaled = ranks.gather(audio), text * scale
+            factors = Factors.of(scaled, audio_all, exact=not any(ctx.needs_input_grad))
             for number, rows, columns in grid:
-                logits = (scaled[rows] @ audio_all[columns].T).add_(bias)
-                mine = slice(cells.start[number], cells.start[number + 1])
+                position, _ = cells.of(number)
+                logits = factors.logits(rows, columns, position).add_(bias)
                 # −log σ(l) = softplus(l) − l, so that correct cells need one correction each
-                total += softplus(logits).sum() - logits.view(-1)[cells.position[mine]].sum()
+                total += softplus(logits).sum() - logits.view(-1)[position].sum()
         ctx.save_for_backward(text, audio_all, scale, bias)
         ctx.step, ctx.n_local = step, len(audio)
         return ranks.total(total)
@@ -88,15 +90,16 @@ class _SigLIP(torch.autograd.Function):
         text, audio, scale, bias = ctx.saved_tensors
         grid, cells, ranks = ctx.step
         d_scaled, d_audio, d_bias = torch.zeros_like(text), torch.zeros_like(audio), torch.zeros_like(bias)
-        with torch.autocast(text.device.type, enabled=False), products(text.dtype, text.device, grid.m * grid.n):
-            scaled = text * scale
+        with torch.autocast(text.device.type, enabled=False):
+            factors = Factors.of(text * scale, audio)
             for number, rows, columns in grid:
-                gradient = (scaled[rows] @ audio[columns].T).add_(bias).sigmoid_()
-                mine = slice(cells.start[number], cells.start[number + 1])
-                gradient.view(-1).index_add_(0, cells.position[mine], cells.weight[mine], alpha=-1)
+                position, weight = cells.of(number)
+                gradient = factors.logits(rows, columns, position).add_(bias).sigmoid_()
+                gradient.view(-1).index_add_(0, position, weight, alpha=-1)
                 d_bias += gradient.sum()
-                d_scaled[rows] += gradient @ audio[columns]
-                d_audio[columns] += gradient.T @ scaled[rows]
+                to_text, to_audio = factors.gradients(gradient, rows, columns)
+                d_scaled[rows] += to_text
+                d_audio[columns] += to_audio
         upstream = upstream * ranks.size
         d_audio = ranks.scatter_total(d_audio, ctx.n_local)
         d_scale = (d_scaled * text).sum().reshape(scale.shape)

@@ -83,6 +83,12 @@ def sweep(
     KeyboardInterrupt : Ctrl-C; the trials that ended are kept, and the same call carries on.
     """
     optuna = _optuna()
+    if config is not None and config.finetune_text != "none":
+        raise ConfigError(
+            "A sweep tries settings on frozen text vectors.",
+            fix='Sweep with finetune_text = "none"; then fine-tune with what it found: '
+            f"antiphon train --encoder {encoder} --config runs/{encoder}/sweep.toml --finetune-text lora",
+        )
     if trials < 1 or (minutes is not None and minutes < 0):
         raise ConfigError(f"A sweep needs at least one trial and no negative time, not {trials} and {minutes}.")
     bench, deadline = (

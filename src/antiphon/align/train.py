@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from antiphon.align.allocator import keep_freed_memory
 from antiphon.align.checkpoint import Bundle
 from antiphon.align.config import TrainConfig, differing, resolve
 from antiphon.align.history import EpochRecord
+from antiphon.align.lora import peft_library
 from antiphon.align.prepare import Material, read_material, settle
-from antiphon.align.processes import team
+from antiphon.align.processes import Team, team
 from antiphon.align.run import OnEpoch, Run, checkpoint_paths
 from antiphon.align.threads import few_threads
+from antiphon.align.tuning import Tuning, frozen_part
+from antiphon.embed import load_text_encoder
+from antiphon.encoders._tunable import tunable
 from antiphon.errors import CheckpointError, ConfigError, LibraryError
 from antiphon.library.tracks import Library
+from antiphon.registry import LoadOptions
 
-MAY_CHANGE = frozenset({"epochs", "patience", "device", "memory_gb"})
+MAY_CHANGE = frozenset({"epochs", "finetune_epochs", "patience", "device", "memory_gb"})
 """Settings that a resumed run may change: they say how long and where, not what is learned."""
 
 
@@ -37,6 +44,7 @@ class TrainResult:
     seconds : wall time of this call.
     closed_form_mrr : mean-of-directions val MRR of the closed forms that stand beside the trained heads, alone; None
         without them or without a val split.
+    frozen_mrr : where the text encoder was fine-tuned: the same of the whole recipe on frozen text vectors; else None.
     """
 
     encoder: str
@@ -48,6 +56,7 @@ class TrainResult:
     left_out: dict[str, str]
     seconds: float
     closed_form_mrr: float | None = None
+    frozen_mrr: float | None = None
 
 
 def train(
@@ -58,6 +67,7 @@ def train(
     config: TrainConfig | None = None,
     resume: bool = False,
     on_epoch: OnEpoch | None = None,
+    on_frozen: OnEpoch | None = None,
 ) -> TrainResult:
     """Train text and audio heads on the train split, judged on the val split after each epoch.
 
@@ -68,6 +78,7 @@ def train(
     config : None for the defaults (or, when resuming, for the settings of the run that is resumed).
     resume : go on from ``…_last.pt``; the outcome is that of a run which was never stopped. Without one it starts anew.
     on_epoch : called after each epoch is saved, by the first process only.
+    on_frozen : the same for the epochs on frozen text vectors that come before fine-tuning the text encoder.
 
     Processes started together (``torchrun --nproc-per-node 2 -m antiphon train …``) share every batch.
 
@@ -85,13 +96,17 @@ def train(
             f"'{encoder.replace(',', '+')}'.",
             fix=f"antiphon fuse {encoder.replace(',', ' ')} --library {root}",
         )
+    keep_freed_memory()
     material = read_material(Path(root), encoder, text)
     with team() as all_of_us:
         last = checkpoint_paths(material.root, encoder)["last"]
         bundle = Bundle.load(last) if resume and last.exists() else None
         settings = all_of_us.same(lambda: _settings(material, config, bundle))
-        with few_threads(material, settings, processes=all_of_us.size):
-            run = Run(material, settings, bundle, team=all_of_us)
+        tuning = None
+        if settings.finetune_text != "none":
+            tuning = _tuning(material, settings, bundle, team=all_of_us, resume=resume, on_frozen=on_frozen)
+        with nullcontext() if tuning else few_threads(material, settings, processes=all_of_us.size):
+            run = Run(material, settings, bundle, team=all_of_us, tuning=tuning)
             try:
                 stopped = run.go(on_epoch)
             except KeyboardInterrupt:
@@ -106,6 +121,7 @@ def train(
         left_out=material.left_out,
         seconds=time.perf_counter() - started,
         closed_form_mrr=run.closed_form.get("closed_form_val_MRR"),
+        frozen_mrr=run.closed_form.get("frozen_val_MRR"),
     )
 
 
@@ -133,7 +149,8 @@ def train_all(
     with team():  # one group for all encoders
         for name in names:
             tell = None if on_epoch is None else (lambda record, name=name: on_epoch(name, record))
-            results[name] = train(root, name, text=text, config=config, resume=resume, on_epoch=tell)
+            before = None if on_epoch is None else (lambda r, name=name: on_epoch(f"{name}, text frozen", r))
+            results[name] = train(root, name, text=text, config=config, resume=resume, on_epoch=tell, on_frozen=before)
     return results
 
 
@@ -161,10 +178,44 @@ def _settings(material: Material, config: TrainConfig | None, bundle: Bundle | N
     return wanted
 
 
+def _tuning(
+    material: Material,
+    settings: TrainConfig,
+    bundle: Bundle | None,
+    *,
+    team: Team,
+    resume: bool,
+    on_frozen: OnEpoch | None,
+) -> Tuning:
+    """What fine-tuning starts from: the frozen recipe, trained first in a folder of its own below ``runs/ENCODER``."""
+    peft_library()
+    if team.size > 1:
+        raise ConfigError("Fine-tuning the text encoder runs in one process.", fix="Start it without torchrun.")
+    encoder = load_text_encoder(material.text_provenance, LoadOptions(device=settings.device))
+    tunable(encoder)
+    if bundle is not None:
+        return Tuning(material, settings, encoder, frozen_part(bundle.space), bundle.val.get("closed_form_val_MRR"))
+    apart = replace(material, root=material.root / "runs" / material.encoder / "frozen")
+    last = checkpoint_paths(apart.root, material.encoder)["last"]
+    begun = Bundle.load(last) if resume and last.exists() else None
+    frozen = _settings(apart, replace(settings, finetune_text="none"), begun)
+    with few_threads(material, frozen):
+        run = Run(apart, frozen, begun)
+        try:
+            run.go(on_frozen)
+        except KeyboardInterrupt:
+            raise KeyboardInterrupt(
+                "Stopped while training on frozen text vectors, before fine-tuning. Go on with the same command and "
+                "--resume."
+            ) from None
+    best = Bundle.load(run.paths["best_r1"])
+    return Tuning(material, settings, encoder, best.space, best.val.get("closed_form_val_MRR"))
+
+
 def _interrupted(run: Run) -> str:
     if not run.progress.epoch:
         return "Stopped before the first epoch was complete; nothing is saved."
     return (
-        f"Stopped. Epoch {run.progress.epoch} of {run.config.epochs} is saved; go on with: "
+        f"Stopped. Epoch {run.progress.epoch} of {run.config.planned_epochs} is saved; go on with: "
         f"antiphon train --encoder {run.material.encoder} --resume --library {run.material.root}"
     )

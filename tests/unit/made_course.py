@@ -1,0 +1,64 @@
+"""Made courses of a training, for the doctor to look at."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from antiphon.align.history import MEASURES, EpochRecord
+from antiphon.evaluate.diagnose import examine
+from antiphon.evaluate.findings import Case, Finding
+from antiphon.metrics.retrieval import chance
+
+N = 1000
+LEVEL = math.log(N)
+TURNED = [6, 5, 4.5, 4, 4.2, 4.5, 4.8, 5, 5.2, 5.4, 5.6, 5.8]
+HUGE = {"t2a": chance(N, 1), "a2t": chance(N, 1)}
+
+
+def record(epoch, train_loss, val_loss, r1, **changes):
+    mrr = min(1.0, 0.01 + r1 / 100 * 1.2)
+    figures = dict(zip(MEASURES, (r1, min(100, 1.6 * r1), min(100, 1.9 * r1), mrr, max(1, 60 - r1)), strict=True))
+    values = {
+        "epoch": epoch,
+        "train_loss": train_loss,
+        "val_loss": val_loss,
+        "loss_chance": LEVEL,
+        "step_loss": train_loss,
+        "val": {"t2a": figures, "a2t": dict(figures)},
+        "lr": 1e-3,
+        "temperature": 0.05,
+        "grad_norm": 0.5,
+        "steps": 24,
+        "seconds": 1.0,
+        "pairs_per_second": 1e4,
+        **changes,
+    }
+    return EpochRecord(**values)
+
+
+def course(train_losses, val_losses, r1s, **changes):
+    columns = zip(train_losses, val_losses, r1s, strict=True)
+    return tuple(record(i, t, v, r, **changes) for i, (t, v, r) in enumerate(columns, start=1))
+
+
+def case(history, **changes):
+    values = {"encoder": "muq", "history": history, "chance": HUGE, "n_val": N, "n_train": 5000, **changes}
+    return Case(**values)
+
+
+def healthy(epochs=20, **changes):
+    """The guide's own course: R@1 from 0.2 to 45 %, level at the end."""
+    x = np.linspace(0, 1, epochs)
+    losses = LEVEL * (0.18 + 0.82 * np.exp(-6 * x))
+    return case(course(losses, losses + 0.1, 45 * (1 - np.exp(-6 * x)) - 0.001 * (x == 1) + 0.2), **changes)
+
+
+def found(case_, part) -> list[Finding]:
+    return [f for f in examine(case_).findings if part in f.title]
+
+
+def one(case_, part) -> Finding:
+    (finding,) = found(case_, part)
+    return finding

@@ -1,0 +1,38 @@
+"""Freed memory that stays in the process: no page is asked for twice."""
+
+import resource
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from antiphon.align.allocator import keep_freed_memory
+
+PAGE = resource.getpagesize()
+SIZE = 3 * 2**20
+
+
+def page_faults(times: int) -> int:
+    """How many pages the kernel had to provide for so many steps of a dozen short-lived arrays."""
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    for _ in range(times):
+        arrays = [np.ones(SIZE, np.uint8) for _ in range(12)]
+        del arrays
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="an allocator of its own")
+def test_memory_once_had_is_used_again() -> None:
+    """In a process of its own: the setting cannot be taken back."""
+    done = subprocess.run([sys.executable, __file__], capture_output=True, text=True, check=True)
+    knows, faults = done.stdout.split()
+    if knows == "False":
+        pytest.skip("not glibc")
+    assert int(faults) < SIZE // PAGE
+
+
+if __name__ == "__main__":
+    known = keep_freed_memory()
+    page_faults(2)
+    print(known, page_faults(20))

@@ -1,0 +1,56 @@
+"""Which layers of an encoder matter is learned within one training."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from made_vectors import make_library
+
+from antiphon.align.checkpoint import Bundle
+from antiphon.align.config import TrainConfig
+from antiphon.align.loop import Loop
+from antiphon.align.prepare import fresh_space, read_material, settle, training_data
+from antiphon.align.train import train
+from antiphon.layout import Layout
+from antiphon.library.provenance import Provenance
+from antiphon.library.store import Row, VectorWriter
+
+LAYERS, TELLING = 12, 7
+SMALL = TrainConfig(closed_form="none", copies=1, dim=16, hidden=16, patience=0, precision="float32")
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Path:
+    """One layer of twelve carries what the words say."""
+    made = make_library(tmp_path, train=120, val=40, layout=Layout.flat(8), names=("cause",))
+    folder = tmp_path / "embeddings" / "audio"
+    cause = np.load(folder / "cause" / "vectors.npy").astype(np.float32)
+    vectors = np.random.default_rng(1).normal(size=(len(cause), LAYERS, 8))
+    vectors[:, TELLING] = cause
+    layered = Provenance(encoder="layered", kind="audio", layout=Layout(LAYERS, 8, 1), weights_id="none")
+    with VectorWriter(folder / "layered", layered) as writer:
+        writer.write([Row(t, "ok") for t in made.column("track_id")], vectors.reshape(len(cause), -1))
+    return tmp_path
+
+
+def test_the_layer_that_tells_is_found(library: Path) -> None:
+    found = train(library, "layered", text="words", config=SMALL)
+    weights = Bundle.load(found.checkpoints["last"]).layer_weights()
+    assert weights is not None
+    assert int(np.argmax(weights)) == TELLING
+    assert weights[TELLING] > 3 / LAYERS
+    slow = train(library, "layered", text="words", config=TrainConfig(**{**SMALL.to_dict(), "layer_lr": 1.0}))
+    assert found.history[-1].mean_mrr > slow.history[-1].mean_mrr + 0.05  # type: ignore[operator]
+
+
+def test_layer_weights_alone_have_their_own_rate(library: Path) -> None:
+    material = read_material(library, "layered", "words")
+    config = settle(SMALL, 120)
+    space = fresh_space(material, config)
+    loop = Loop(space, training_data(material, space, config), config, dtype=next(space.parameters()).dtype)
+    fast = [group for group in loop.optimizer.param_groups if group["factor"] == config.layer_lr]
+    assert [p is space.audio.layer_logits for group in fast for p in group["params"]] == [True]
+    assert sum(len(group["params"]) for group in loop.optimizer.param_groups) == len(list(space.parameters()))
+    loop.run_epoch(1)
+    first, *_, last = (group["lr"] for group in loop.optimizer.param_groups)
+    assert last == pytest.approx(first * config.layer_lr)
