@@ -13,6 +13,7 @@ from hidden_meaning import make_library, write_vectors
 
 from antiphon.align.checkpoint import Bundle
 from antiphon.align.config import TrainConfig
+from antiphon.align.late_fusion import fuse
 from antiphon.align.train import train
 from antiphon.errors import CheckpointError, LibraryError
 from antiphon.evaluate.benchmark import evaluate
@@ -103,6 +104,15 @@ def test_only_tracks_that_all_encoders_know_are_compared(tmp_path):
     assert any("two: 10 tracks of the split took no part" in w for w in found.warnings)
 
 
+def test_a_warning_about_all_of_them_is_said_once(tmp_path):
+    make_library(tmp_path, n=120, n_test=15, encoders={"one": (12, 0.3), "two": (16, 0.3)})
+    for name in ("one", "two"):
+        train(tmp_path, name, config=replace(SMALL, epochs=1))
+    said = [warning for warning in compare(tmp_path, baselines=False, resamples=20).warnings if "15 tracks" in warning]
+    assert len(said) == 1
+    assert said[0].startswith("Only 15 tracks")
+
+
 def test_spaces_are_brought_into_one_order(root):
     bundle = Bundle.load(root / "checkpoints" / "clear_best_r1.pt")
     space = measure_checkpoint(root, bundle, "test")[0]
@@ -167,7 +177,21 @@ def test_the_smallest_encoder_within_noise_is_named():
     assert row(near, "small").best_for == ("small vectors, not measurably worse than the best",)
     far = made(rows, p=0.001)
     assert row(far, "big").best_for == ("retrieval in general",)
-    assert row(far, "small").best_for == ()
+    assert row(far, "small").best_for == ("the smallest vectors",)
+
+
+def test_what_is_worth_its_size_is_named():
+    rows = [
+        made_row("best", 0.6, size=76_800),
+        made_row("middle", 0.55, size=1536),
+        made_row("no use", 0.5, size=2000),
+        made_row("small", 0.45, size=576),
+    ]
+    given = made(rows, p=0.001)
+    assert row(given, "best").best_for == ("retrieval in general",)
+    assert row(given, "middle").best_for == ("a balance of quality and size",)
+    assert row(given, "no use").best_for == ()
+    assert row(given, "small").best_for == ("the smallest vectors",)
 
 
 def test_titles_go_to_those_who_lead_in_one_figure():
@@ -176,10 +200,35 @@ def test_titles_go_to_those_who_lead_in_one_figure():
     assert titles == ("long answer lists (R@10)", "searching in words (t2a)")
 
 
-def test_a_closed_form_that_was_not_beaten_is_named():
-    gain = {"difference": 0.01, "ci95": [-0.02, 0.04], "p": 0.5}
-    closed = made_row("muq cca", 0.5, kind="baseline", encoder="muq", training_minus_baseline=gain)
-    found = award(Comparison(split="test", n_tracks=9, n_captions=9, rows=(made_row("muq", 0.51), closed)))
+@pytest.mark.parametrize(
+    ("interval", "said"),
+    [
+        ([-0.02, 0.04], "muq: training does not measurably beat muq cca: MRR +0.010 (95% -0.020 to +0.040)."),
+        ([-0.09, -0.01], "muq: training is worse than muq cca: MRR +0.010 (95% -0.090 to -0.010)."),
+        ([0.01, 0.04], None),
+    ],
+)
+def test_a_closed_form_that_was_not_beaten_is_named(interval, said):
+    gain = {"difference": 0.01, "ci95": interval, "p": 0.5}
+    closed = made_row("muq cca", 0.5, kind="baseline", encoder="muq")
+    tests = ({"trained": "muq", "baseline": "muq cca", "MRR": gain},)
+    rows = (made_row("muq", 0.51), closed)
+    found = award(Comparison(split="test", n_tracks=9, n_captions=9, rows=rows, baseline_tests=tests))
     assert row(found, "muq").best_for == ("the only one trained here",)
-    said = [line for line in found.lines() if "does not measurably beat" in line]
-    assert said == ["muq: training does not measurably beat muq cca: MRR +0.010 (95% -0.020 to +0.040)."]
+    assert [line for line in found.lines() if "training" in line] == ([said] if said else [])
+
+
+def test_a_joined_and_a_fused_training_share_their_closed_form(tmp_path):
+    make_library(tmp_path, encoders={"clear": (24, 0.3), "noisy": (40, 6.0)})
+    for name in ("clear", "noisy", "clear+noisy"):
+        train(tmp_path, name, config=replace(SMALL, epochs=1))
+    fuse(tmp_path, ["clear", "noisy"])
+    found = compare(tmp_path, resamples=50)
+    closed = [r.name for r in found.rows if r.kind == "baseline"]
+    assert sorted(name.split()[0] for name in closed) == ["clear", "clear+noisy", "noisy"]
+    shared = next(name for name in closed if name.startswith("clear+noisy"))
+    against = {test["trained"]: test for test in found.baseline_tests if test["baseline"] == shared}
+    assert set(against) == {"clear+noisy", "clear,noisy"}
+    for name, test in against.items():
+        gain = row(found, name).mean("MRR") - row(found, shared).mean("MRR")
+        assert test["MRR"]["difference"] == pytest.approx(gain)

@@ -1,28 +1,100 @@
-"""What training has to beat: closed forms on the same vectors, chosen on val, never on the split that is judged."""
+"""What training has to beat: closed forms on the same vectors, and the native text tower where an encoder has one.
+
+Closed forms (ridge regression and CCA) are fitted on train with settings chosen on val, never on the split that is
+judged. A native text tower is the text side that an audio encoder was made with (``muq`` with ``muq-mulan``, ``clap``
+with ``clap-text``): it searches without any training here, given its own vectors of the captions.
+"""
 
 from __future__ import annotations
 
+import shlex
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from antiphon.align.closed_form import ClosedForm, choose_cca, choose_ridge, fit_cca, fit_ridge
-from antiphon.errors import LibraryError
+import numpy as np
+
+from antiphon import registry
+from antiphon.align.checkpoint import Bundle
+from antiphon.align.closed_form import ClosedForm, choose_cca, choose_ridge, fit_cca, fit_ridge, quick_to_fit
+from antiphon.encoders._native import TEXT_SIDE, require_known, require_one_space, track_means
+from antiphon.errors import AntiphonError, LibraryError
 from antiphon.evaluate.measured import Space
+from antiphon.library.joined import part_names
 from antiphon.library.pairs import load_pairs, open_embedding
 from antiphon.library.tracks import Library
 from antiphon.metrics.retrieval import Ranked, rank_both
 
-NAMES = {"ridge": "ridge regression", "cca": "canonical correlation analysis (CCA)"}
+CLOSED_FORMS = {"ridge": "ridge regression", "cca": "canonical correlation analysis (CCA)"}
+NATIVE = "native"
 
 
-def fit_baselines(root: Path, encoder: str, text: str) -> dict[str, ClosedForm]:
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Baseline:
+    """One way to search that nothing was trained for by gradient.
+
+    Parameters
+    ----------
+    name : ``"ridge"``, ``"cca"``, ``"native"``; ``"muq native"`` where ``muq`` is one of several joined encoders.
+    encoder : the audio encoders whose vectors it reads, joined by ``+``.
+    audio_dim, dim : numbers in a track's vector there, and in the space where it meets text.
+    ranked : ranks of the captions and tracks that were asked for.
+    settings : what was chosen on val (``val_mrr`` among it), or which text encoder it is.
+    """
+
+    name: str
+    encoder: str
+    audio_dim: int
+    dim: int
+    ranked: Ranked
+    settings: dict[str, Any]
+
+
+def title(name: str) -> str:
+    """A baseline's name in a sentence: ``"ridge regression"``, ``"the native text tower of muq"``."""
+    if name in CLOSED_FORMS:
+        return CLOSED_FORMS[name]
+    encoder = name.removesuffix(NATIVE).strip()
+    return "the native text tower" + (f" of {encoder}" if encoder else "")
+
+
+def all_baselines(root: Path, bundle: Bundle, space: Space, *, quick: bool = False) -> tuple[list[Baseline], list[str]]:
+    """Every baseline of a training on the captions and tracks of a space.
+
+    Parameters
+    ----------
+    root : library folder.
+    bundle : the training, which says what vectors it was trained on.
+    space : which captions and tracks to rank.
+    quick : leave closed forms out where fitting them takes more than about a second.
+
+    Returns
+    -------
+    The baselines, and why others are not among them: each a sentence with the command that adds it.
+    """
+    library, encoder = Library(root), bundle.encoder
+    towers, notes = native_towers(library, encoder, space)
+    n_tracks, size = len(bundle.train_ids), bundle.audio_provenance.layout.size
+    if quick and not quick_to_fit(n_tracks, size):
+        slow = f"No rows for closed forms: fitting them to {n_tracks:,} tracks of {size:,} numbers takes a while."
+        return towers, [f"{slow} To have them: antiphon evaluate {encoder} --library {root}", *notes]
+    return [*closed_forms(library, encoder, bundle.text_encoder, space), *towers], notes
+
+
+def closed_forms(library: Library, encoder: str, text: str, space: Space) -> list[Baseline]:
+    """Ridge and CCA; none where the train split has fewer than two tracks with vectors."""
+    forms = fit_closed_forms(library, encoder, text)
+    audio = open_embedding(library, "audio", encoder).take(list(space.pairs.track_ids)) if forms else None
+    return [_ranked(name, form, encoder, audio, space) for name, form in forms.items()]
+
+
+def fit_closed_forms(library: Library, encoder: str, text: str) -> dict[str, ClosedForm]:
     """Ridge and CCA on the train split, their settings chosen on val (defaults where val is empty).
 
     Returns
     -------
     By name; empty where the train split has fewer than two tracks with vectors.
     """
-    library = Library(root)
     try:
         train = load_pairs(library, encoder, text, "train")
     except LibraryError:
@@ -37,14 +109,69 @@ def fit_baselines(root: Path, encoder: str, text: str) -> dict[str, ClosedForm]:
     return {"ridge": choose_ridge(train, val), "cca": choose_cca(train, val)}
 
 
-def rank_baseline(root: Path, form: ClosedForm, encoder: str, space: Space) -> Ranked:
-    """Ranks of a closed form over the captions and tracks of a space."""
+def _ranked(name: str, form: ClosedForm, encoder: str, audio: Any, space: Space) -> Baseline:
     pairs = space.pairs
-    sound = open_embedding(Library(root), "audio", encoder)
-    audio = form.embed_audio(sound.take(list(pairs.track_ids)))
-    return rank_both(form.embed_text(pairs.text), audio, pairs.track_of_caption, pairs.text_id)
+    return Baseline(
+        name=name,
+        encoder="+".join(part_names(encoder)),
+        audio_dim=audio.shape[1],
+        dim=form.text_weight.shape[1],
+        ranked=rank_both(form.embed_text(pairs.text), form.embed_audio(audio), pairs.track_of_caption, pairs.text_id),
+        settings={key: value for key, value in form.settings.items() if key != "correlations"},
+    )
 
 
-def settings_of(form: ClosedForm) -> dict[str, Any]:
-    """The chosen settings, without the long list of correlations."""
-    return {key: value for key, value in form.settings.items() if key != "correlations"}
+def native_towers(library: Library, encoder: str, space: Space) -> tuple[list[Baseline], list[str]]:
+    """The native text tower of each encoder that has one, and why one that should be there is not."""
+    found: list[Baseline] = []
+    notes: list[str] = []
+    parts = part_names(encoder)
+    for part in parts:
+        if part not in TEXT_SIDE:
+            continue
+        name = NATIVE if len(parts) == 1 else f"{part} {NATIVE}"
+        try:
+            found.append(_native(library, part, name, space))
+        except AntiphonError as error:
+            notes.append(
+                f"No row for {title(f'{part} {NATIVE}')} ({TEXT_SIDE[part]}): {error.problem}"
+                + (f" To have it: {error.fix}" if error.fix else "")
+            )
+    return found, notes
+
+
+def _native(library: Library, encoder: str, name: str, space: Space) -> Baseline:
+    """Mean of a track's windows against the text tower's own caption vectors.
+
+    Raises
+    ------
+    LibraryError : the tower's vectors of these captions are missing.
+    EmbeddingError : audio and captions were not embedded by one model.
+    """
+    tower, pairs = TEXT_SIDE[encoder], space.pairs
+    sound = open_embedding(library, "audio", encoder)
+    require_known(sound.provenance)
+    source = sound.provenance.source
+    weights = f" --weights {shlex.quote(source)}" if source != registry.find(tower, "text").card.hub_id else ""
+    adds = f"antiphon embed --text {tower}{weights} --library {shlex.quote(str(library.root))}"
+    if tower not in library.embedded("text"):
+        raise LibraryError(f"{library.root} has no {tower} vectors of its captions.", fix=adds)
+    words = open_embedding(library, "text", tower)
+    require_one_space(sound.provenance, words.provenance)
+    missing = sum(caption not in words.row_of for caption in pairs.caption_ids)
+    if missing:
+        raise LibraryError(
+            f"{missing} of these {len(pairs.caption_ids)} captions have no {tower} vector.",
+            fix=adds,
+        )
+    text = words.take(list(pairs.caption_ids)).astype(np.float32)
+    lengths = np.linalg.norm(text, axis=1, keepdims=True)
+    audio = track_means(sound.take(list(pairs.track_ids)).astype(np.float32), sound.provenance.layout)
+    return Baseline(
+        name=name,
+        encoder=encoder,
+        audio_dim=sound.provenance.layout.size,
+        dim=audio.shape[1],
+        ranked=rank_both(text / np.where(lengths > 0, lengths, 1), audio, pairs.track_of_caption, pairs.text_id),
+        settings={"text_encoder": tower},
+    )

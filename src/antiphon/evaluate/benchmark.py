@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from antiphon.align.checkpoint import Bundle
-from antiphon.evaluate.baselines import NAMES, fit_baselines, rank_baseline, settings_of
+from antiphon.evaluate.baselines import Baseline, all_baselines, title
 from antiphon.evaluate.measured import Space, measure_checkpoint
+from antiphon.evaluate.parts import ranked_parts
 from antiphon.library.files import write_json
 from antiphon.library.tracks import Library
 from antiphon.metrics.pairing import paired_retrieval
 from antiphon.metrics.ranks import correct_tracks
-from antiphon.metrics.retrieval import METRICS, PROTOCOL, Ranked, chance, describe
+from antiphon.metrics.retrieval import PROTOCOL, Ranked, chance, describe
 
 SMALL_SPLIT = 50
 """Tracks below which a split gives only a rough idea."""
 
 
 def evaluate(
-    root: Path, checkpoint: Path, split: str = "test", *, baselines: bool = True, resamples: int = 1000, seed: int = 0
+    root: Path,
+    checkpoint: Path,
+    split: str = "test",
+    *,
+    baselines: bool | Literal["quick"] = True,
+    resamples: int = 1000,
+    seed: int = 0,
 ) -> dict[str, Any]:
     """Measure a checkpoint on a split of a library.
 
@@ -28,16 +35,21 @@ def evaluate(
     root : library folder.
     checkpoint : a ``.pt`` file.
     split : ``"train"``, ``"val"`` or ``"test"``. For test the result is kept in ``runs/ENCODER/test_metrics.json``.
-    baselines : whether to fit ridge regression and CCA on the train split (settings chosen on val).
+    baselines : whether to add ridge regression and CCA, fitted on train (settings chosen on val), and the native text
+        tower where the encoder has one; ``"quick"`` leaves out those that take more than about a second to fit.
     resamples : bootstrap resamples, also of the paired tests.
     seed : of the resampling.
 
     Returns
     -------
     The machine-readable contract (``protocol``, ``split``, ``t2a``, ``a2t``, ``loss``), and ``loss_chance``,
-    ``checkpoint``, ``encoder``, ``text_encoder``, ``epoch``, ``left_out`` (tracks without vectors → reason),
-    ``warnings``, ``baselines`` (name → figures of both directions, ``settings``, and ``training_minus_baseline`` as
-    :func:`antiphon.metrics.pairing.paired_retrieval` gives it) and ``verdict``, one sentence.
+    ``checkpoint``, ``encoder``, ``text_encoder``, ``text_adapter`` (hash of what fine-tuning changed in it, or None),
+    ``epoch``, ``left_out`` (tracks without vectors → reason), ``warnings``; ``parts`` (``closed_forms`` and
+    ``trained_heads``, or ``frozen_recipe`` and ``fine_tuned_heads``, of a checkpoint that has both → ``share`` of the
+    whole, the figures of that part alone, and ``training_minus_part``); ``baselines`` (name → figures of both
+    directions, ``settings``, and ``training_minus_baseline``, like the former as
+    :func:`antiphon.metrics.pairing.paired_retrieval` gives it); ``notes`` (why others are not among them) and
+    ``verdict``, one or two sentences.
 
     Raises
     ------
@@ -48,55 +60,58 @@ def evaluate(
     root, bundle = Path(root), Bundle.load(checkpoint)
     space, loss, loss_chance = measure_checkpoint(root, bundle, split)
     ranked = space.ranked()
+    sure = {"resamples": resamples, "seed": seed}
+    parts = ranked_parts(Library(root), bundle, space)
     result: dict[str, Any] = {
         "protocol": PROTOCOL,
         "split": split,
-        **_described(space, ranked, resamples, seed),
+        **_described(space, ranked, sure),
         "loss": loss,
         "loss_chance": loss_chance,
         "checkpoint": bundle.name,
         "encoder": bundle.encoder,
         "text_encoder": bundle.text_encoder,
+        "text_adapter": None if bundle.adapter is None else bundle.adapter.id,
         "epoch": bundle.epoch,
         "left_out": space.pairs.left_out,
         "warnings": warnings(root, bundle, space, split),
+        "parts": {
+            name: {
+                "share": share,
+                **_described(space, part, sure),
+                "training_minus_part": _paired(space, ranked, part, sure),
+            }
+            for name, (share, part) in parts.items()
+        },
     }
     if baselines:
-        result["baselines"] = _baselines(root, bundle, space, ranked, resamples, seed)
+        found, result["notes"] = all_baselines(root, bundle, space, quick=baselines == "quick")
+        result["baselines"] = {each.name: _baseline(space, ranked, each, sure) for each in found}
     result["verdict"] = verdict(result)
     if split == "test":
         write_json(root / "runs" / bundle.encoder / "test_metrics.json", result)
     return result
 
 
-def _described(space: Space, ranked: Ranked, resamples: int, seed: int) -> dict[str, dict[str, Any]]:
-    pairs = space.pairs
-    return describe(
-        ranked, pairs.track_of_caption, pairs.text_id, resamples=resamples, seed=seed, clusters=space.clusters
+def _described(space: Space, ranked: Ranked, sure: dict[str, int]) -> dict[str, dict[str, Any]]:
+    return describe(ranked, space.pairs.track_of_caption, space.pairs.text_id, clusters=space.clusters, **sure)
+
+
+def _paired(space: Space, ranked: Ranked, other: Ranked, sure: dict[str, int]) -> dict[str, Any]:
+    return paired_retrieval(
+        ranked,
+        other,
+        space.pairs.track_of_caption,
+        space.pairs.text_id,
+        clusters=space.clusters,
+        resamples=max(sure["resamples"], 100),
+        seed=sure["seed"],
     )
 
 
-def _baselines(
-    root: Path, bundle: Bundle, space: Space, ranked: Ranked, resamples: int, seed: int
-) -> dict[str, dict[str, Any]]:
-    found: dict[str, dict[str, Any]] = {}
-    pairs = space.pairs
-    for name, form in fit_baselines(root, bundle.encoder, bundle.text_encoder).items():
-        theirs = rank_baseline(root, form, bundle.encoder, space)
-        found[name] = {
-            **_described(space, theirs, resamples, seed),
-            "settings": settings_of(form),
-            "training_minus_baseline": paired_retrieval(
-                ranked,
-                theirs,
-                pairs.track_of_caption,
-                pairs.text_id,
-                clusters=space.clusters,
-                resamples=max(resamples, 100),
-                seed=seed,
-            ),
-        }
-    return found
+def _baseline(space: Space, ranked: Ranked, baseline: Baseline, sure: dict[str, int]) -> dict[str, Any]:
+    figures, gain = _described(space, baseline.ranked, sure), _paired(space, ranked, baseline.ranked, sure)
+    return {**figures, "settings": baseline.settings, "training_minus_baseline": gain}
 
 
 def warnings(root: Path, bundle: Bundle, space: Space, split: str) -> list[str]:
@@ -143,51 +158,44 @@ def beats_chance(figures: dict[str, Any]) -> bool:
 
 
 def verdict(result: dict[str, Any]) -> str:
-    """One sentence: does training beat chance, and the strongest baseline?"""
+    """Does training beat chance, the strongest baseline, and the closed forms in the checkpoint itself?"""
     if "ci95" in result["t2a"] and not (beats_chance(result["t2a"]) or beats_chance(result["a2t"])):
         return "Not distinguishable from chance on this split."
     found: dict[str, dict[str, Any]] = result.get("baselines", {})
     if not found:
-        return "Better than chance; not compared with baselines."
+        return f"Better than chance; not compared with baselines.{_against_own(result)}"
     name = max(found, key=lambda key: mean_mrr(found[key]))
     gain = found[name]["training_minus_baseline"]["mean"]["MRR"]
     low, high = gain["ci95"]
     said = (
-        f"MRR {mean_mrr(result):.3f} against {mean_mrr(found[name]):.3f} of {NAMES[name]}, mean of directions; "
+        f"MRR {mean_mrr(result):.3f} against {mean_mrr(found[name]):.3f} of {title(name)}, mean of directions; "
         f"difference {gain['difference']:+.3f} (95% {low:+.3f} to {high:+.3f}, p = {gain['p']:.2g})"
     )
+    beaten = (
+        "Training beats the best baseline"
+        if low > 0
+        else "Training did NOT beat the best baseline, it is worse"
+        if high < 0
+        else "Training did not measurably beat the best baseline"
+    )
+    return f"{beaten}: {said}.{_against_own(result)}"
+
+
+def _against_own(result: dict[str, Any]) -> str:
+    """A further sentence where the closed forms, or the frozen recipe, in the checkpoint are as good alone."""
+    parts = result.get("parts", {})
+    own = parts.get("closed_forms", parts.get("frozen_recipe"))
+    if own is None:
+        return ""
+    low, high = own["training_minus_part"]["mean"]["MRR"]["ci95"]
     if low > 0:
-        return f"Training beats the best baseline: {said}."
-    if high < 0:
-        return f"Training did NOT beat the best baseline, it is worse: {said}."
-    return f"Training did not measurably beat the best baseline: {said}."
-
-
-def lines(result: dict[str, Any]) -> list[str]:
-    """The result for people: both directions with value, 95 % interval and chance, then baselines and warnings."""
-    said = [
-        f"{result['checkpoint']} (epoch {result['epoch']}) on {result['split']}: loss {result['loss']:.4f}, "
-        f"chance {result['loss_chance']:.4f}"
-    ]
-    for way, name in (("t2a", "text to audio"), ("a2t", "audio to text")):
-        figures = result[way]
-        said.append(f"{way} ({name}): {figures['n_queries']} queries, {figures['n_items']} items")
-        said.append(f"  {'':<12}{'value':>9}{'95 % interval':>21}{'chance':>10}")
-        said += [_row(key, figures) for key in METRICS]
-    for name, figures in result.get("baselines", {}).items():
-        both = f"t2a MRR {figures['t2a']['MRR']:.4f}, a2t MRR {figures['a2t']['MRR']:.4f}"
-        said.append(
-            f"baseline {name}: {both}, t2a R@1 {figures['t2a']['R@1']:.2f}%, R@10 {figures['t2a']['R@10']:.2f}%"
+        return ""
+    if "frozen_recipe" in parts:
+        return (
+            " Fine-tuning the text encoder did NOT measurably beat the recipe on frozen text vectors "
+            f"(MRR {mean_mrr(own):.3f})."
         )
-    said.append(result["verdict"])
-    said += [f"Warning: {warning}" for warning in result["warnings"]]
-    return said
-
-
-def _row(key: str, figures: dict[str, Any]) -> str:
-    shape = {"MRR": "{:.4f}", "median_rank": "{:g}"}.get(key, "{:.2f}%")
-    interval = ""
-    if "ci95" in figures:
-        interval = " – ".join(shape.format(end) for end in figures["ci95"][key])
-    label = "median rank" if key == "median_rank" else key
-    return f"  {label:<12}{shape.format(figures[key]):>9}{interval:>21}{shape.format(figures['chance'][key]):>10}"
+    if own["share"] == 1:
+        return " The checkpoint is its closed forms: the trained heads have no share in it."
+    worse = " and make it worse" if high < 0 else ""
+    return f" Beside its own closed forms (MRR {mean_mrr(own):.3f}) the trained heads add nothing measurable{worse}."

@@ -7,6 +7,7 @@ have vectors. Nothing about an encoder is known beforehand: "best for" follows f
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,10 +17,11 @@ from antiphon.align.checkpoint import Bundle
 from antiphon.align.history import read_history
 from antiphon.embed.report import read_timing
 from antiphon.errors import AntiphonError, CheckpointError, LibraryError
-from antiphon.evaluate.baselines import fit_baselines, rank_baseline
+from antiphon.evaluate.baselines import NATIVE, Baseline, closed_forms, native_towers
 from antiphon.evaluate.benchmark import warnings
 from antiphon.evaluate.comparison import Comparison, Row, award
 from antiphon.evaluate.measured import Space, measure_checkpoint
+from antiphon.library.joined import part_names
 from antiphon.library.pairs import Pairs
 from antiphon.library.tracks import Library
 from antiphon.metrics.pairing import paired_retrieval
@@ -39,7 +41,8 @@ def compare(
     ----------
     root : library folder.
     split : ``"val"`` or ``"test"`` (``"train"`` shows how well training was learned by heart).
-    baselines : whether to add, for each encoder, the closed form that is best on val.
+    baselines : whether to add, for each encoder, the closed form that is best on val, and the native text tower of
+        each that has one. Where several trainings share a baseline it stands once.
     resamples, seed : of intervals and tests.
 
     Raises
@@ -58,12 +61,15 @@ def compare(
     spaces = in_common([measure_checkpoint(root, bundle, split)[0] for bundle in bundles])
     sure = {"resamples": resamples, "seed": seed}
     ranked = {b.encoder: s.ranked() for b, s in zip(bundles, spaces, strict=True)}
-    rows, notes = [], []
+    rows: list[Row] = []
+    cautions: dict[str, list[str]] = {}
     for bundle, space in zip(bundles, spaces, strict=True):
         rows.append(_row(root, bundle, space, ranked[bundle.encoder], sure))
-        notes += [f"{bundle.encoder}: {warning}" for warning in warnings(root, bundle, space, split)]
-        if baselines:
-            rows += _baseline_rows(root, bundle, space, ranked[bundle.encoder], sure)
+        for warning in warnings(root, bundle, space, split):
+            cautions.setdefault(warning, []).append(bundle.encoder)
+    beside, notes = _beside(Library(root), bundles, spaces) if baselines else ({}, [])
+    shown = {each.name: each for found in beside.values() for each in found}
+    rows += [_baseline_row(each, spaces[0], sure) for each in shown.values()]
     tests = _tests({b.encoder: s for b, s in zip(bundles, spaces, strict=True)}, ranked, sure)
     pairs = spaces[0].pairs
     return award(
@@ -73,7 +79,16 @@ def compare(
             n_captions=len(pairs.caption_ids),
             rows=tuple(sorted(rows, key=lambda row: -row.mean("MRR"))),
             tests=tests,
-            warnings=tuple(dict.fromkeys(notes)),
+            baseline_tests=tuple(
+                _against(bundle.encoder, space, ranked[bundle.encoder], each, sure)
+                for bundle, space in zip(bundles, spaces, strict=True)
+                for each in beside.get(bundle.encoder, ())
+            ),
+            notes=tuple(dict.fromkeys(notes)),
+            warnings=tuple(
+                said if len(names) == len(bundles) else f"{' and '.join(names)}: {said}"
+                for said, names in cautions.items()
+            ),
         )
     )
 
@@ -151,25 +166,44 @@ def _row(root: Path, bundle: Bundle, space: Space, ranked: Ranked, sure: dict[st
     )
 
 
-def _baseline_rows(root: Path, bundle: Bundle, space: Space, ranked: Ranked, sure: dict[str, int]) -> list[Row]:
-    """The closed form that is best on val (the first where there is no val)."""
-    forms = fit_baselines(root, bundle.encoder, bundle.text_encoder)
-    if not forms:
-        return []
-    name = max(forms, key=lambda key: forms[key].settings.get("val_mrr", 0.0))
-    theirs = rank_baseline(root, forms[name], bundle.encoder, space)
-    return [
-        Row(
-            name=f"{bundle.encoder} {name}",
-            encoder=bundle.encoder,
-            kind="baseline",
-            audio_dim=bundle.audio_provenance.layout.size,
-            figures=_figures(space, theirs, sure),
-            bytes_per_track=2 * bundle.audio_provenance.layout.size,
-            shared_bytes_per_track=4 * forms[name].text_weight.shape[1],
-            training_minus_baseline=_paired(space, ranked, theirs, sure)["mean"]["MRR"],
-        )
-    ]
+def _beside(
+    library: Library, bundles: list[Bundle], spaces: list[Space]
+) -> tuple[dict[str, list[Baseline]], list[str]]:
+    """Baselines of each training, named as they stand in the table, and why others are missing.
+
+    Of the closed forms the one that is best on val (the first where there is no val). Trainings on the same vectors,
+    whatever the order of their parts, share it.
+    """
+    found: dict[str, list[Baseline]] = {}
+    notes: list[str] = []
+    made: dict[tuple[frozenset[str], str], list[Baseline]] = {}
+    for bundle, space in zip(bundles, spaces, strict=True):
+        key = frozenset(part_names(bundle.encoder)), bundle.text_encoder
+        if key not in made:
+            forms = closed_forms(library, bundle.encoder, bundle.text_encoder, space)
+            made[key] = sorted(forms, key=lambda form: -form.settings.get("val_mrr", 0.0))[:1]
+        towers, missing = native_towers(library, bundle.encoder, space)
+        named = [replace(form, name=f"{form.encoder} {form.name}") for form in made[key]]
+        found[bundle.encoder] = [*named, *(replace(tower, name=f"{tower.encoder} {NATIVE}") for tower in towers)]
+        notes += missing
+    return found, notes
+
+
+def _baseline_row(baseline: Baseline, space: Space, sure: dict[str, int]) -> Row:
+    return Row(
+        name=baseline.name,
+        encoder=baseline.encoder,
+        kind="baseline",
+        audio_dim=baseline.audio_dim,
+        figures=_figures(space, baseline.ranked, sure),
+        bytes_per_track=2 * baseline.audio_dim,
+        shared_bytes_per_track=4 * baseline.dim,
+    )
+
+
+def _against(encoder: str, space: Space, ranked: Ranked, baseline: Baseline, sure: dict[str, int]) -> dict[str, Any]:
+    mean = _paired(space, ranked, baseline.ranked, sure)["mean"]
+    return {"trained": encoder, "baseline": baseline.name, **{key: mean[key] for key in ("MRR", "R@1", "R@10")}}
 
 
 def _tests(spaces: dict[str, Space], ranked: dict[str, Ranked], sure: dict[str, int]) -> tuple[dict[str, Any], ...]:
@@ -191,7 +225,7 @@ def _tests(spaces: dict[str, Space], ranked: dict[str, Ranked], sure: dict[str, 
 
 def _embedding_speed(root: Path, encoder: str) -> float | None:
     """Of the slowest part where several encoders were joined."""
-    parts = encoder.replace(",", "+").split("+")
+    parts = part_names(encoder)
     timings = [read_timing(Library(root).embedding_folder("audio", part)) for part in parts]
     speeds = [timing.tracks_per_minute for timing in timings if timing is not None and timing.tracks]
     return min(speeds) if len(speeds) == len(parts) else None

@@ -41,7 +41,7 @@ class Row:
     Parameters
     ----------
     name : as it stands in the table.
-    encoder : the audio encoder it is built on.
+    encoder : the audio encoders it is built on.
     kind : ``"trained"`` or ``"baseline"``.
     audio_dim : numbers in the encoder's vector of a track.
     figures : both directions, as :func:`antiphon.metrics.retrieval.retrieval` gives them.
@@ -51,7 +51,6 @@ class Row:
     embedded_per_minute : tracks a minute that the encoder was measured to describe here; None where it was not.
     training_seconds : wall time of all epochs; None where it is not known.
     search_ms_100k : one exact query over 100,000 tracks on the machine that compared, milliseconds.
-    training_minus_baseline : baselines only: how much better the trained heads of this encoder are, mean MRR.
     best_for : derived from the figures by :func:`award`.
     """
 
@@ -66,7 +65,6 @@ class Row:
     embedded_per_minute: float | None = None
     training_seconds: float | None = None
     search_ms_100k: float | None = None
-    training_minus_baseline: dict[str, Any] | None = None
     best_for: tuple[str, ...] = ()
 
     def mean(self, key: str) -> float:
@@ -111,6 +109,9 @@ class Comparison:
     rows : best mean-of-directions MRR first, baselines among them.
     tests : every pair of trained encoders: ``better``, ``worse``, ``MRR``/``R@1``/``R@10`` each with ``difference``,
         ``ci95``, ``p`` (mean of directions), and ``p_holm``, MRR's p value corrected for the number of pairs.
+    baseline_tests : every training against each of its baselines: ``trained``, ``baseline``, and ``MRR``/``R@1``/
+        ``R@10`` as in ``tests`` (how much better the trained one is).
+    notes : why a native text tower is not among the rows.
     warnings : what makes the figures less than they seem.
     """
 
@@ -119,6 +120,8 @@ class Comparison:
     n_captions: int
     rows: tuple[Row, ...]
     tests: tuple[dict[str, Any], ...] = ()
+    baseline_tests: tuple[dict[str, Any], ...] = ()
+    notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
     @property
@@ -161,15 +164,10 @@ class Comparison:
                 f"{test['better']} is {sure} {test['worse']}: MRR {gain['difference']:+.3f} "
                 f"(95% {low:+.3f} to {high:+.3f}, p = {test['p_holm']:.2g} after Holm's correction)."
             )
-        said += [
-            f"{row.encoder}: training does not measurably beat {row.name}: MRR {gain['difference']:+.3f} "
-            f"(95% {gain['ci95'][0]:+.3f} to {gain['ci95'][1]:+.3f})."
-            for row in self.rows
-            if (gain := row.training_minus_baseline) is not None and gain["ci95"][0] <= 0
-        ]
+        said += [_not_beaten(test) for test in self.baseline_tests if test["MRR"]["ci95"][0] <= 0]
         if len(self.trained) > 1:
             said.append("The best of several looks a little better than it is; its figure is an optimistic one.")
-        return said + [f"Warning: {warning}" for warning in self.warnings]
+        return [*said, *self.notes, *(f"Warning: {warning}" for warning in self.warnings)]
 
     def to_markdown(self) -> str:
         """The table with its notes, as a page."""
@@ -215,6 +213,15 @@ class Comparison:
         write_text(Path(root) / "comparison.json", self.to_json() + "\n")
 
 
+def _not_beaten(test: dict[str, Any]) -> str:
+    gain = test["MRR"]
+    low, high = gain["ci95"]
+    said = "training is worse than" if high < 0 else "training does not measurably beat"
+    return (
+        f"{test['trained']}: {said} {test['baseline']}: MRR {gain['difference']:+.3f} (95% {low:+.3f} to {high:+.3f})."
+    )
+
+
 def _markdown_row(cells: tuple[str, ...] | list[str]) -> str:
     return f"| {' | '.join(cell.replace('|', '∣') for cell in cells)} |"
 
@@ -228,17 +235,30 @@ def award(comparison: Comparison) -> Comparison:
     if len(trained) == 1:
         given[best.name].append("the only one trained here")
     else:
-        rivals = ", ".join(row.name for row in within if row is not best)
+        rivals = " and ".join(row.name for row in within if row is not best)
         given[best.name].append("retrieval in general" + (f", not surely ahead of {rivals}" if rivals else ""))
         smallest = min(within, key=lambda row: row.bytes_per_track)
         if smallest is not best:
             given[smallest.name].append("small vectors, not measurably worse than the best")
+        _sizes(given, trained)
         _crown(given, trained, "long answer lists (R@10)", lambda row: row.mean("R@10"))
         _crown(given, trained, "first answers (R@1)", lambda row: row.mean("R@1"))
         _crown(given, trained, "searching in words (t2a)", lambda row: row.figures["t2a"]["MRR"])
         _crown(given, trained, "describing tracks (a2t)", lambda row: row.figures["a2t"]["MRR"])
     rows = tuple(replace(row, best_for=tuple(given[row.name])) if row.name in given else row for row in comparison.rows)
     return replace(comparison, rows=rows)
+
+
+def _sizes(given: dict[str, list[str]], trained: list[Row]) -> None:
+    """Titles for what is worth its size: no encoder with vectors as small retrieves as well."""
+    worth = [
+        row
+        for row in trained
+        if not any(other.bytes_per_track <= row.bytes_per_track for other in trained[: trained.index(row)])
+    ]
+    for row in worth[1:]:
+        if not given[row.name]:
+            given[row.name].append("the smallest vectors" if row is worth[-1] else "a balance of quality and size")
 
 
 def _really(comparison: Comparison, best: Row, other: Row) -> bool:

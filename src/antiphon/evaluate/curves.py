@@ -6,7 +6,7 @@ import numpy as np
 
 from antiphon.align.history import EpochRecord
 from antiphon.evaluate.bands import GUIDE_CHANCE_LOSS, above_chance, as_in_guide
-from antiphon.evaluate.findings import Case, Finding, figure, val_loss
+from antiphon.evaluate.findings import SETTINGS, Case, Finding, figure, val_loss
 
 GAP = 0.3
 """Largest healthy gap between val and train loss on the guide's scale."""
@@ -68,8 +68,8 @@ def _not_decreasing(case: Case, evidence: str) -> Finding:
         severity="problem",
         title=f"Loss is not decreasing after epoch 5: the learning rate is probably too {'high' if high else 'low'}",
         evidence=f"{evidence}; lr {lr:g}; {why}",
-        advice=f"Put lr = {better:.2g} into a TOML file with settings and train again.",
-        command=case.train_command("--config", "settings.toml"),
+        advice=f"Put lr = {better:.2g} into the settings and train again.",
+        command=case.train_command("--config", SETTINGS),
     )
 
 
@@ -88,8 +88,8 @@ def jagged(case: Case) -> list[Finding]:
             title="Jagged loss curve: lower the learning rate",
             evidence=f"{100 * rough:.0f}% of the way of the step loss goes up (it fell by {fallen:.3f} at best); "
             f"lr {case.config.lr:g}",
-            advice=f"Put lr = {case.config.lr / 3:.2g} into a TOML file with settings, or raise batch_size.",
-            command=case.train_command("--config", "settings.toml"),
+            advice=f"Put lr = {case.config.lr / 3:.2g} into the settings, or raise batch_size.",
+            command=case.train_command("--config", SETTINGS),
         )
     ]
 
@@ -130,13 +130,19 @@ def gap(case: Case) -> list[Finding]:
         return [Finding(severity="good", title="Val loss stays within 0.3 of train loss", evidence=evidence)]
     if distance < LARGE_GAP:
         return [Finding(severity="note", title="Val loss is somewhat above train loss", evidence=evidence)]
+    advice = "Raise dropout or weight_decay, lower dim or hidden, or add training tracks."
+    command = case.train_command("--config", SETTINGS)
+    if case.closed_form_share >= 0.5:
+        evidence += f"; closed forms are {100 * case.closed_form_share:.0f}% of it, and they fit their tracks closely"
+        advice = "More training tracks help most; settings of the heads change the smaller part of it only."
+        command = case.command("ingest", "MANIFEST")
     return [
         Finding(
             severity="warning",
             title="Val loss is far above train loss: overfitting",
             evidence=evidence,
-            advice="Raise dropout or weight_decay, lower dim or hidden, or add training tracks.",
-            command=case.train_command("--config", "settings.toml"),
+            advice=advice,
+            command=command,
         )
     ]
 
@@ -167,7 +173,7 @@ def _overfitting(case: Case, lowest: EpochRecord, last: EpochRecord) -> Finding:
         evidence=f"{evidence}; mean MRR {lowest.mean_mrr:.3f} → {last.mean_mrr:.3f}",
         advice=f"Use {case.encoder}_best_r1.pt or {case.encoder}_best_loss.pt, not {case.encoder}_last.pt. "
         "To do better: more dropout or weight_decay, or more training tracks.",
-        command=case.train_command("--config", "settings.toml"),
+        command=case.train_command("--config", SETTINGS),
     )
 
 
@@ -203,7 +209,7 @@ def longer(case: Case) -> list[Finding]:
     tail = judged[-5:]
     slope = float(np.polyfit([r.epoch for r in tail], [figure(r, "R@1") for r in tail], 1)[0])
     rises = slope > 0 and figure(last, "R@1") > figure(tail[0], "R@1")  # a level line may fit with a slope of 1e-16
-    if best.epoch >= last.epoch - 1 and rises and last.epoch >= case.config.epochs:
+    if best.epoch >= last.epoch - 1 and rises and last.epoch >= case.config.planned_epochs:
         few, many = round(1.5 * last.epoch), 2 * last.epoch
         return [
             Finding(

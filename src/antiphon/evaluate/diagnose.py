@@ -11,8 +11,9 @@ from typing import Any
 from antiphon.align.checkpoint import Bundle
 from antiphon.align.history import EpochRecord, read_history
 from antiphon.errors import AntiphonError, LibraryError
-from antiphon.evaluate import curves, standing
-from antiphon.evaluate.findings import SEVERITIES, Case, Finding
+from antiphon.evaluate import curves, milestones, standing
+from antiphon.evaluate.findings import SETTINGS, SEVERITIES, Case, Finding
+from antiphon.evaluate.fused import fusion_findings, is_fusion
 from antiphon.library.pairs import load_pairs
 from antiphon.library.tracks import Library
 from antiphon.metrics.retrieval import answers, chance
@@ -28,8 +29,8 @@ RULES: tuple[Callable[[Case], list[Finding]], ...] = (
     standing.small_val,
     standing.on_test,
     standing.bands,
-    standing.stage,
-    standing.quick_checks,
+    milestones.stage,
+    milestones.quick_checks,
     curves.rising,
     curves.longer,
     standing.checkpoints,
@@ -43,7 +44,7 @@ class Diagnosis:
     Parameters
     ----------
     encoder : name.
-    epochs : how many were trained.
+    epochs : how many were trained; 0 for a fusion, which is put together.
     summary : one sentence.
     findings : ordered by severity.
     """
@@ -59,18 +60,25 @@ class Diagnosis:
 
     def lines(self) -> list[str]:
         """For people: each finding with its evidence, advice and command."""
-        said = [f"{self.encoder}, {self.epochs} epochs: {self.summary}"]
+        course = f"{self.epochs} epoch{'s' if self.epochs > 1 else ''}" if self.epochs else "a fusion"
+        said = [f"{self.encoder}, {course}: {self.summary}"]
         for finding in self.findings:
             said.append(f"{MARKS[finding.severity]} {finding.title}")
             said.append(f"    {finding.evidence}")
             said += [f"    {finding.advice}"] if finding.advice else []
             said += [f"    → {finding.command}"] if finding.command else []
+        if any(SETTINGS in finding.command for finding in self.findings):
+            said.append(f"{SETTINGS}: a copy of runs/{self.encoder}/config.toml in which you change what is advised.")
         return said
 
 
 def examine(case: Case) -> Diagnosis:
     """All findings about a case; a pure function of it."""
-    findings = [finding for rule in RULES for finding in rule(case)]
+    return summed_up(case.encoder, len(case.history), [finding for rule in RULES for finding in rule(case)])
+
+
+def summed_up(encoder: str, epochs: int, findings: list[Finding]) -> Diagnosis:
+    """Findings in the order of their severity, below one sentence."""
     ordered = sorted(findings, key=lambda finding: SEVERITIES.index(finding.severity))
     count = {severity: sum(f.severity == severity for f in findings) for severity in SEVERITIES}
     if count["problem"]:
@@ -79,16 +87,21 @@ def examine(case: Case) -> Diagnosis:
         summary = f"works, with {count['warning']} warning{'s' if count['warning'] > 1 else ''}: {ordered[0].title}."
     else:
         summary = "healthy."
-    return Diagnosis(encoder=case.encoder, epochs=len(case.history), summary=summary, findings=tuple(ordered))
+    return Diagnosis(encoder=encoder, epochs=epochs, summary=summary, findings=tuple(ordered))
+
+
+def diagnosable(root: Path) -> list[str]:
+    """Names of everything that was trained or fused in a library, sorted."""
+    return sorted({p.parent.name for name in ("history.jsonl", "fusion.json") for p in root.glob(f"runs/*/{name}")})
 
 
 def diagnose(root: Path, encoder: str) -> Diagnosis:
-    """Examine the last training of an encoder.
+    """Examine the last training of an encoder, or a fusion.
 
     Parameters
     ----------
     root : library folder.
-    encoder : name of the audio encoder.
+    encoder : name of the audio encoder, of several joined, or of a fusion.
 
     Raises
     ------
@@ -96,16 +109,18 @@ def diagnose(root: Path, encoder: str) -> Diagnosis:
     CheckpointError : its last checkpoint is damaged.
     AntiphonError : its history is damaged.
     """
-    return examine(gather(Path(root), encoder))
+    root = Path(root)
+    if is_fusion(root, encoder):
+        return summed_up(encoder, 0, fusion_findings(root, encoder, _test(root / "runs" / encoder)))
+    return examine(gather(root, encoder))
 
 
 def gather(root: Path, encoder: str) -> Case:
     """Read all that a training left behind."""
     folder = root / "runs" / encoder
     if not (folder / "history.jsonl").exists():
-        trained = ", ".join(sorted(p.parent.name for p in root.glob("runs/*/history.jsonl"))) or "none"
         raise LibraryError(
-            f"'{encoder}' was not trained in {root} (trained: {trained}).",
+            f"'{encoder}' was not trained in {root} (trained: {' '.join(diagnosable(root)) or 'none'}).",
             fix=f"antiphon train --encoder {encoder} --library {root}",
         )
     history = tuple(read_history(folder / "history.jsonl"))
@@ -122,6 +137,7 @@ def gather(root: Path, encoder: str) -> Case:
         n_val=max(1, round(_candidates(history[-1]))),
         n_train=len(bundle.train_ids),
         config=bundle.config,
+        closed_form_share=float(bundle.val.get("closed_form_share") or 0.0),
         test=_test(folder),
         library=str(root),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
@@ -11,6 +12,8 @@ from antiphon.align.history import EpochRecord
 
 Severity = Literal["good", "note", "warning", "problem"]
 SEVERITIES: tuple[Severity, ...] = ("problem", "warning", "note", "good")
+SETTINGS = "settings.toml"
+"""What commands call the file that a user writes changed settings into."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,10 +47,11 @@ class Case:
     Parameters
     ----------
     encoder : name.
-    history : epochs in order, at least one.
+    history : epochs in order, at least one; none of a fusion.
     chance : val's figures by chance, ``{"t2a": {…}, "a2t": {…}}``.
     n_val, n_train : tracks of these splits that took part.
     config : settings of the run.
+    closed_form_share : of the closed forms in the checkpoint, 0 … 1; 0 without any.
     test : content of ``test_metrics.json``; None before ``antiphon evaluate``.
     library : folder, for commands.
     """
@@ -58,6 +62,7 @@ class Case:
     n_val: int
     n_train: int
     config: TrainConfig = field(default_factory=TrainConfig)
+    closed_form_share: float = 0.0
     test: Mapping[str, Any] | None = None
     library: str = "."
 
@@ -83,7 +88,7 @@ class Case:
         return " ".join([f"antiphon {name}", *arguments, *self._where()])
 
     def _where(self) -> list[str]:
-        return [] if self.library == "." else ["--library", self.library]
+        return [] if self.library == "." else ["--library", shlex.quote(self.library)]
 
 
 def figure(record: EpochRecord, key: str, way: str = "t2a") -> float:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from antiphon.align.adapted import text_rows
 from antiphon.align.checkpoint import Bundle
 from antiphon.align.features import Rows
 from antiphon.align.measure import PairSet, embed, measured_loss
@@ -41,18 +42,12 @@ class Space:
         return rank_both(self.text, self.audio, self.pairs.track_of_caption, self.pairs.text_id)
 
 
-def split_pairs(library: Library, encoder: str, text: str, split: str) -> tuple[Pairs, PairSet]:
-    """Pairs of a split and their raw vectors; those of the audio stay on disk until they are needed.
-
-    Raises
-    ------
-    LibraryError : vectors are missing, or the split is empty.
-    """
-    pairs = load_pairs(library, encoder, text, split, read_audio=False)
-    sound = open_embedding(library, "audio", encoder)
+def raw_pairs(library: Library, bundle: Bundle, pairs: Pairs) -> PairSet:
+    """The vectors that a checkpoint's heads read for these captions and tracks; audio stays on disk until needed."""
+    sound = open_embedding(library, "audio", bundle.encoder)
     rows = np.array([sound.row_of[track_id] for track_id in pairs.track_ids], dtype=np.int64)
-    raw = PairSet(Rows(sound.matrix, rows), Rows.all_of(pairs.text), pairs.track_of_caption, pairs.text_id)
-    return pairs, raw
+    text = text_rows(bundle, pairs.text, list(pairs.texts))
+    return PairSet(Rows(sound.matrix, rows), text, pairs.track_of_caption, pairs.text_id)
 
 
 def groups_of(library: Library, track_ids: NDArray[Any]) -> NDArray[np.int64]:
@@ -75,8 +70,9 @@ def measure_checkpoint(root: Path, bundle: Bundle, split: str) -> tuple[Space, f
     EmbeddingError : the library's vectors were made another way than those the checkpoint was trained on.
     """
     library = Library(root)
-    pairs, raw = split_pairs(library, bundle.encoder, bundle.text_encoder, split)
+    pairs = load_pairs(library, bundle.encoder, bundle.text_encoder, split, read_audio=False)
     bundle.require(audio=pairs.audio_provenance, text=pairs.text_provenance)
+    raw = raw_pairs(library, bundle, pairs)
     text, audio = embed(bundle.space.text, raw.text).clone(), embed(bundle.space.audio, raw.audio).clone()
     loss, chance = measured_loss(bundle.space, text, audio, raw, kind=bundle.config.loss)
     space = Space(text=text.numpy(), audio=audio.numpy(), pairs=pairs, clusters=groups_of(library, pairs.track_ids))

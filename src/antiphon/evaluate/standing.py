@@ -1,22 +1,15 @@
-"""How good the result is: bands, the guide's quick checks, chance, baselines, and what to use it for."""
+"""How good the result is: bands, chance, baselines, and what to use it for."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from antiphon.align.history import EpochRecord
-from antiphon.evaluate.bands import GUIDE_CHANCE_LOSS, above_chance, as_in_guide, band, loss_band
+from antiphon.evaluate.bands import band, loss_band
+from antiphon.evaluate.baselines import title
 from antiphon.evaluate.benchmark import SMALL_SPLIT, beats_chance
-from antiphon.evaluate.findings import Case, Finding, figure, val_loss
+from antiphon.evaluate.findings import SETTINGS, Case, Finding, figure, val_loss
 from antiphon.metrics.retrieval import METRICS
-
-CHECKS = ((5, 1.0, "YES"), (10, 10.0, "YES"), (20, 30.0, "EXCELLENT"))
-STAGES = (
-    (1, 1, 2.8, 4.2, 0.0, 5.0, "epoch 1, close to random"),
-    (5, 10, 1.3, 2.5, 5.0, 15.0, "epochs 5–10, learning"),
-    (15, 20, 0.4, 1.3, 30.0, 50.0, "epochs 15–20, convergence"),
-)
-"""First and last epoch, val loss (guide's scale) from and to, R@1 from and to in percent, name."""
 
 
 def bands(case: Case) -> list[Finding]:
@@ -32,80 +25,35 @@ def bands(case: Case) -> list[Finding]:
                 command=case.command("ingest", "MANIFEST"),
             )
         ]
-    said = [f"loss {val_loss(best):.3f} ({loss_band(val_loss(best), best.loss_chance)}; chance {best.loss_chance:.3f})"]
+    loss = f"loss {val_loss(best):.3f} ({loss_band(val_loss(best), best.loss_chance)}; chance {best.loss_chance:.3f})"
+    return [banded(best.val or {}, case.chance, loss=loss, where=f" (epoch {best.epoch})")]
+
+
+def banded(
+    figures: Mapping[str, Mapping[str, float]],
+    chance: Mapping[str, Mapping[str, float]],
+    *,
+    loss: str = "",
+    where: str = "",
+) -> Finding:
+    """The band of every figure of both directions, headed by that of R@1; ``loss`` and ``where`` are put in."""
+    said = [loss] if loss else []
     for way in ("t2a", "a2t"):
-        parts = [
-            f"{_shown(key, figure(best, key, way))} {band(key, figure(best, key, way), case.chance[way])}"
-            for key in METRICS
-        ]
+        parts = [f"{_shown(key, figures[way][key])} {band(key, figures[way][key], chance[way])}" for key in METRICS]
         said.append(f"{way}: {', '.join(parts)}")
-    mrr = figure(best, "MRR")
+    mrr = figures["t2a"]["MRR"]
     said.append(f"MRR {mrr:.4f} is a harmonic mean rank of {1 / mrr:.1f}")
-    overall = band("R@1", figure(best, "R@1"), case.chance["t2a"])
+    overall = band("R@1", figures["t2a"]["R@1"], chance["t2a"])
     good = overall in ("good", "excellent")
-    return [
-        Finding(
-            severity="good" if good else "note",
-            title=f"Val R@1 is {overall} (epoch {best.epoch})",
-            evidence="; ".join(said),
-        )
-    ]
+    return Finding(
+        severity="good" if good else "note", title=f"Val t2a R@1 is {overall}{where}", evidence="; ".join(said)
+    )
 
 
 def _shown(key: str, value: float) -> str:
     if key == "MRR":
         return f"MRR {value:.4f}"
     return f"median rank {value:g}" if key == "median_rank" else f"{key} {value:.2f}%"
-
-
-def quick_checks(case: Case) -> list[Finding]:
-    """The four questions of the quick reference."""
-    found = []
-    if len(case.history) > 1:
-        first, second = case.history[0].train_loss, min(r.train_loss for r in case.history[1:])
-        found.append(_answer(second < first, "Is loss going down after epoch 1?", f"{first:.3f} → {second:.3f}", "YES"))
-    chance = case.chance["t2a"]["R@1"]
-    for epoch, bound, answer in CHECKS:
-        reached = [r for r in case.judged if r.epoch <= epoch]
-        if not reached or (case.judged[-1].epoch < epoch):
-            continue
-        top = max(figure(r, "R@1") for r in reached)
-        passed = above_chance(top, chance, 100.0) > bound
-        needed = chance + bound * (100 - chance) / 100
-        evidence = f"best so far {top:.2f}%; needed {needed:.2f}%, which is {bound:g}% with {chance:.2f}% by chance"
-        found.append(_answer(passed, f"Is R@1 above {bound:g}% by epoch {epoch}?", evidence, answer))
-    return found
-
-
-def _answer(passed: bool, question: str, evidence: str, answer: str) -> Finding:
-    return Finding(
-        severity="good" if passed else "warning", title=f"{question} {answer if passed else 'NO'}", evidence=evidence
-    )
-
-
-def stage(case: Case) -> list[Finding]:
-    """Where the last epoch stands against what the guide expects of it."""
-    if not case.judged:
-        return []
-    last = case.judged[-1]
-    for first, end, low, high, r1_low, r1_high, name in STAGES:
-        if first <= last.epoch <= end:
-            return [_placed(case, last, (low, high), (r1_low, r1_high), name)]
-    return []
-
-
-def _placed(case: Case, last: EpochRecord, losses: tuple[float, float], r1: tuple[float, float], name: str) -> Finding:
-    loss = as_in_guide(val_loss(last), last.loss_chance)
-    skill = above_chance(figure(last, "R@1"), case.chance["t2a"]["R@1"], 100.0)
-    evidence = (
-        f"epoch {last.epoch}: val loss {val_loss(last):.3f}, which is {loss:.2f} on the scale of a batch of 32 (usual "
-        f"{losses[0]:g}–{losses[1]:g}, random {GUIDE_CHANCE_LOSS:.1f}); R@1 corrected for chance {skill:.1f}% "
-        f"(usual {r1[0]:g}–{r1[1]:g}%)"
-    )
-    if skill >= r1[0]:
-        title = "Ahead of" if skill > r1[1] else "As expected for"
-        return Finding(severity="good", title=f"{title} {name}", evidence=evidence)
-    return Finding(severity="note", title=f"Behind what is usual for {name}", evidence=evidence)
 
 
 def collapse(case: Case) -> list[Finding]:
@@ -125,7 +73,7 @@ def collapse(case: Case) -> list[Finding]:
             f"median rank {figure(last, 'median_rank'):g}, by chance {case.chance['t2a']['median_rank']:g} "
             "(ties count against us)",
             advice="Lower lr, keep dropout at 0.5 or below, and check that captions stand beside the right tracks.",
-            command=case.train_command("--config", "settings.toml"),
+            command=case.train_command("--config", SETTINGS),
         )
     ]
 
@@ -152,16 +100,20 @@ def temperature(case: Case) -> list[Finding]:
 
 def small_val(case: Case) -> list[Finding]:
     """Is val large enough to choose an epoch by?"""
-    if not case.judged or case.n_val >= SMALL_SPLIT:
+    return small_split(case.n_val, case.chance["t2a"]) if case.judged else []
+
+
+def small_split(n_val: int, chance: Mapping[str, float]) -> list[Finding]:
+    """Is val large enough to choose by?"""
+    if n_val >= SMALL_SPLIT:
         return []
-    chance = case.chance["t2a"]
     return [
         Finding(
             severity="warning",
-            title=f"The val split is small ({case.n_val} tracks): its figures jump about",
-            evidence=f"one track is {100 / max(case.n_val, 1):.1f} points of R@1; by chance "
+            title=f"The val split is small ({n_val} tracks): its figures jump about",
+            evidence=f"one track is {100 / max(n_val, 1):.1f} points of R@1; by chance "
             f"R@1 is {chance['R@1']:.1f}%, R@10 {chance['R@10']:.0f}%",
-            advice="Differences between epochs mean little (bands are corrected for chance). More tracks help most.",
+            advice="Differences on val mean little (bands are corrected for chance). More tracks help most.",
         )
     ]
 
@@ -172,8 +124,8 @@ def on_test(case: Case) -> list[Finding]:
         return [
             Finding(
                 severity="note",
-                title="The test split has not been looked at yet",
-                evidence="val chose the epoch, so val figures are a little too good",
+                title="There is no test result to judge by yet",
+                evidence="what is kept was chosen on val, so val figures are a little too good",
                 advice="Take the test split as the final benchmark.",
                 command=case.command("evaluate", f"checkpoints/{case.encoder}_best_r1.pt"),
             )
@@ -206,18 +158,19 @@ def _against_baselines(case: Case) -> list[Finding]:
     name = max(baselines, key=lambda key: baselines[key]["t2a"]["MRR"] + baselines[key]["a2t"]["MRR"])
     gain = baselines[name]["training_minus_baseline"]["mean"]["MRR"]
     low, high = gain["ci95"]
-    evidence = f"MRR {gain['difference']:+.4f} over {name} (95% {low:+.4f} to {high:+.4f}, p = {gain['p']:.2g})"
+    best = title(name)
+    evidence = f"MRR {gain['difference']:+.4f} over {best} (95% {low:+.4f} to {high:+.4f}, p = {gain['p']:.2g})"
     if low > 0:
-        return [Finding(severity="good", title="Training beats the closed-form baselines", evidence=evidence)]
+        return [Finding(severity="good", title="Training beats every baseline", evidence=evidence)]
     return [
         Finding(
             severity="warning",
-            title="Training is worse than a closed form"
-            if high < 0
-            else "Training does not measurably beat a closed form",
+            title=f"Training is worse than {best}" if high < 0 else f"Training does not measurably beat {best}",
             evidence=evidence,
-            advice="Usual with few tracks: add data, or regularise more (dropout, weight_decay, soft_weight).",
-            command=case.train_command("--config", "settings.toml"),
+            advice="Usual with few tracks: add data, or regularise more (dropout, weight_decay, soft_weight)."
+            if case.history
+            else "Usual with few tracks: add data, or improve the trainings that were fused.",
+            command=case.train_command("--config", SETTINGS) if case.history else "",
         )
     ]
 
