@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
+import textwrap
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -42,9 +44,19 @@ def find_checkpoint(library: Path, name: Path) -> Path:
 
 
 def say(lines: str | Iterable[str]) -> None:
-    """Print lines of result to stdout as they are."""
+    """Print lines of result to stdout; a terminal gets long ones broken between words, below their own beginning."""
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
     for line in [lines] if isinstance(lines, str) else lines:
-        print(line)
+        print(wrapped(line, width) if width else line)
+
+
+def wrapped(line: str, width: int) -> str:
+    """A line broken between words to ``width``, what follows indented by two more; commands stay in one piece."""
+    start = line.lstrip()
+    if len(line) <= width or start.startswith("→"):
+        return line
+    indent = " " * (len(line) - len(start) + 2)
+    return textwrap.fill(line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
 
 
 def note(lines: str | Iterable[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
@@ -12,6 +13,7 @@ from cyclopts import Parameter
 from antiphon.cli.console import JsonOption, LibraryOption, ProgressBar, note, say, say_json
 from antiphon.embed import EmbedReport, embed_audio, embed_text
 from antiphon.embed.ray_engine import embed_audio_ray
+from antiphon.encoders._native import TEXT_SIDE
 from antiphon.errors import AntiphonError, ConfigError
 from antiphon.layout import Layout
 from antiphon.library.copies import find_copies_in
@@ -69,6 +71,7 @@ def embed(
     engine: Literal["local", "ray"] = "local",
     address: str | None = None,
     actors: int | None = None,
+    gpus: float | None = None,
     retry_failed: Annotated[bool, Parameter(negative="")] = False,
     check_content: Annotated[bool, Parameter(negative="")] = False,
     json: JsonOption = False,
@@ -87,15 +90,17 @@ def embed(
     text
         Text encoders: names, or ids or paths of sentence-transformers models. Default: minilm.
     weights
-        A local directory or hub id with the audio encoder's weights, in place of its default.
+        A local directory or hub id with the encoder's weights, in place of its default; they are also those of its
+        native text tower (--encoder muq --text muq-mulan).
     revision
         Commit, tag or branch of the weights on the hub.
     device
-        Where models run: cpu, cuda, cuda:1, mps, or auto.
+        Where models run: auto, cpu, cuda (all GPUs), cuda:1, cuda:0,cuda:1 (these), or mps.
     dtype
         Arithmetic inside models.
     jobs
-        Worker processes for decoding and signal encoders. Default: one a core.
+        Worker processes for decoding and signal encoders, of all devices together; with ray those of each actor.
+        Default: one a core; with ray 1, or with GPUs the cores for each GPU, at most 8.
     batch_seconds
         How much audio a model hears at once, seconds.
     compile
@@ -106,6 +111,8 @@ def embed(
         Of the Ray cluster, such as ray://head:10001. Default: the one that is connected, or a new local one.
     actors
         How many processes hold the encoders on the cluster. Default: as many as it has room for.
+    gpus
+        GPU of each such process: 1, a fraction for several a GPU, or 0. Default: 1 for models where there are GPUs.
     retry_failed
         Try files again that failed before.
     check_content
@@ -117,19 +124,20 @@ def embed(
     """
     has_audio = any(Library(library).column("path"))
     audio_names = encoder if encoder is not None else ([] if text is not None or not has_audio else [*SIGNAL_ENCODERS])
-    if weights and len(audio_names) != 1:
-        raise ConfigError("--weights is for one audio encoder at a time.", fix="Name it: --encoder mert --weights DIR")
-    reports = [_embed_captions(library, name, device, retry_failed) for name in (text or ["minilm"])]
+    text_names = text or ["minilm"]
+    meant = _weights_for(audio_names, text_names) if weights or revision else set()
+    own, plain = LoadOptions(weights=weights, revision=revision, device=device), LoadOptions(device=device)
+    reports = [_embed_captions(library, name, own if name in meant else plain, retry_failed) for name in text_names]
     if audio_names:
         run: Callable[..., list[EmbedReport]] = embed_audio
         if engine == "ray":
-            run = partial(embed_audio_ray, address=address, actors=actors)
+            run = partial(embed_audio_ray, address=address, actors=actors, gpus=gpus)
         with ProgressBar(f"audio with {', '.join(audio_names)}") as bar:
             reports += run(
                 library,
                 audio_names,
-                options=LoadOptions(weights=weights, revision=revision, device=device, dtype=dtype, compile=compile),
-                jobs=jobs if engine == "local" or jobs else 1,
+                options=replace(own, dtype=dtype, compile=compile),
+                jobs=jobs,
                 batch_seconds=batch_seconds,
                 retry_failed=retry_failed,
                 check_content=check_content,
@@ -139,12 +147,28 @@ def embed(
     _join_copies(library)
 
 
-def _embed_captions(library: Path, name: str, device: str, retry_failed: bool) -> EmbedReport:
+def _weights_for(audio: list[str], text: list[str]) -> set[str]:
+    """Which encoders --weights and --revision are for: the one that is named, and the text tower of its own.
+
+    Raises
+    ------
+    ConfigError : it could be several.
+    """
+    if len(audio) == 1:
+        return {audio[0], *({TEXT_SIDE[audio[0]]} if audio[0] in TEXT_SIDE else ())}
+    if audio or len(text) != 1:
+        raise ConfigError(
+            "--weights and --revision are for one encoder at a time.", fix="Name it: --encoder mert --weights DIR"
+        )
+    return set(text)
+
+
+def _embed_captions(library: Path, name: str, options: LoadOptions, retry_failed: bool) -> EmbedReport:
     with ProgressBar(f"captions with {name}") as bar:
         return embed_text(
             library,
             name,
-            options=LoadOptions(device=device),
+            options=options,
             retry_failed=retry_failed,
             on_progress=lambda p: bar.update(p.done, p.total),
         )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
@@ -12,12 +13,13 @@ from antiphon.align.config import TrainConfig
 from antiphon.align.history import EpochRecord, console_block
 from antiphon.align.processes import is_first
 from antiphon.align.recipes import settings_from
-from antiphon.align.train import TrainResult, train_all
+from antiphon.align.train import train_all
 from antiphon.cli.console import JsonOption, LibraryOption, find_checkpoint, note, say, say_json, table
 from antiphon.cli.tuning import run_sweeps
 from antiphon.errors import LibraryError
-from antiphon.evaluate import benchmark
+from antiphon.evaluate import after_training, benchmark, printed
 from antiphon.evaluate.compare import compare as compare_encoders
+from antiphon.evaluate.diagnose import diagnosable
 from antiphon.evaluate.diagnose import diagnose as diagnose_encoder
 from antiphon.library.tracks import Library
 
@@ -31,6 +33,7 @@ def train(
     config: str | None = None,
     epochs: int | None = None,
     seed: int | None = None,
+    finetune_text: Literal["none", "lora"] | None = None,
     resume: Annotated[bool, Parameter(negative="")] = False,
     sweep: int | None = None,
     minutes: float | None = None,
@@ -49,9 +52,11 @@ def train(
     config
         A TOML file with settings, or a recipe: default, fast, small, large, heads, siglip.
     epochs
-        Epochs at most, in place of the setting's.
+        Epochs at most, in place of the setting's; with --finetune-text those of fine-tuning.
     seed
         Seed, in place of the setting's.
+    finetune_text
+        lora: then train the upper layers of the text encoder too (slow; needs the extra "finetune").
     resume
         Go on from the last checkpoint; the outcome is that of a run which was never stopped.
     sweep
@@ -65,7 +70,7 @@ def train(
     library
         The library's folder.
     """
-    settings = _settings(config, epochs=epochs, seed=seed, resume=resume)
+    settings = _settings(config, epochs=epochs, seed=seed, finetune_text=finetune_text, resume=resume)
     if sweep is not None:
         chosen_names = Library(library).embedded("audio") if encoder == ["all"] else encoder
         run_sweeps(
@@ -79,10 +84,11 @@ def train(
             json=json,
         )
         return
-    limit = (settings or TrainConfig()).epochs
+    planned = settings or TrainConfig()
     print_line = note if json else say
 
     def on_epoch(name: str, record: EpochRecord) -> None:
+        limit = planned.epochs if name.endswith("text frozen") else planned.planned_epochs
         if not quiet:
             print_line([*([f"{name}:"] if record.epoch == 1 else []), console_block(record, limit)])
 
@@ -90,59 +96,29 @@ def train(
     results = train_all(library, chosen, text=text, config=settings, resume=resume, on_epoch=on_epoch)
     if not is_first():
         return
+    judged = {name: after_training.judge(library, result) for name, result in results.items()}
     if json:
-        say_json([_summary(result) for result in results.values()])
+        say_json([after_training.summary(result, judged[name]) for name, result in results.items()])
         return
-    for result in results.values():
-        say(_summary_lines(result))
-    note("Next: antiphon compare, then antiphon diagnose")
+    for name, result in results.items():
+        say(["", *after_training.lines(result, judged[name])])
+    logs = shlex.quote(str(Path(library) / "logs" / "tensorboard"))
+    note(["", f"Curves: tensorboard --logdir {logs}", "Next: antiphon compare, then antiphon diagnose"])
 
 
-def _settings(config: str | None, *, epochs: int | None, seed: int | None, resume: bool) -> TrainConfig | None:
+def _settings(
+    config: str | None, *, epochs: int | None, seed: int | None, finetune_text: str | None, resume: bool
+) -> TrainConfig | None:
     """The settings asked for; None leaves them to the checkpoint that is resumed."""
-    if config is None and epochs is None and seed is None and resume:
+    if config is None and epochs is None and seed is None and finetune_text is None and resume:
         return None
     settings = settings_from(config) if config else TrainConfig()
+    if finetune_text is not None:
+        settings = replace(settings, finetune_text=finetune_text)
     if epochs is not None:
-        settings = replace(settings, epochs=epochs)
+        key = "epochs" if settings.finetune_text == "none" else "finetune_epochs"
+        settings = replace(settings, **{key: epochs})  # type: ignore[arg-type]
     return settings if seed is None else replace(settings, seed=seed)
-
-
-def _best(result: TrainResult) -> EpochRecord:
-    return next(record for record in result.history if record.epoch == result.best_epoch)
-
-
-def _summary(result: TrainResult) -> dict[str, object]:
-    return {
-        "encoder": result.encoder,
-        "epochs": len(result.history),
-        "best_epoch": result.best_epoch,
-        "stopped_early": result.stopped_early,
-        "seconds": result.seconds,
-        "checkpoints": {kind: str(path) for kind, path in result.checkpoints.items()},
-        "left_out": result.left_out,
-        "closed_form_val_MRR": result.closed_form_mrr,
-        "best": _best(result).to_dict(),
-    }
-
-
-def _summary_lines(result: TrainResult) -> list[str]:
-    best = _best(result)
-    lines = [f"{result.encoder}: {len(result.history)} epochs in {result.seconds:.1f} s; best is epoch {best.epoch}"]
-    if best.val is not None:
-        t2a = best.val["t2a"]
-        lines[0] += f": val t2a R@1 {t2a['R@1']:.2f}%, R@10 {t2a['R@10']:.2f}%, MRR {t2a['MRR']:.4f}"
-    if result.closed_form_mrr is not None and best.mean_mrr is not None:
-        gain = best.mean_mrr - result.closed_form_mrr
-        said = "training adds" if gain > 0 else "training did NOT beat them:"
-        lines.append(
-            f"  Mean val MRR {best.mean_mrr:.4f}; closed forms {result.closed_form_mrr:.4f}: {said} {gain:+.4f}."
-        )
-    if result.stopped_early:
-        lines.append("  Stopped early: val MRR had not risen for the patience of this run.")
-    if result.left_out:
-        lines.append(f"  {len(result.left_out)} tracks took no part: {next(iter(result.left_out.values()))}, …")
-    return lines
 
 
 def evaluate(
@@ -162,7 +138,7 @@ def evaluate(
     split
         train, val or test. The test split is the final benchmark.
     baselines
-        Fit ridge regression and CCA on the same vectors.
+        Show ridge regression and CCA on the same vectors, and the native text tower where the encoder has one.
     json
         Print the result as JSON.
     library
@@ -172,7 +148,7 @@ def evaluate(
     if json:
         say_json(result)
     else:
-        say(benchmark.lines(result))
+        say(printed.lines(result))
 
 
 def compare(*, split: str = "test", json: JsonOption = False, library: LibraryOption = Path()) -> None:
@@ -192,10 +168,10 @@ def compare(*, split: str = "test", json: JsonOption = False, library: LibraryOp
     comparison = compare_encoders(library, split=split)
     comparison.write(library)
     if json:
-        say(comparison.to_json())
+        say_json(comparison.to_dict())
         return
     headings, rows = comparison.table()
-    spare = ("search ms", "train s", "a2t MRR (95 %)", "t2a MRR (95 %)", "embed/min")
+    spare = ("search ms", "train s", "a2t MRR (95 %)", "t2a MRR (95 %)", "embed/min", "kB a track")
     table(headings[:-1], [row[:-1] for row in rows], right=headings[1:-1], spare=spare)
     titles = [f"  {row.name}: {'; '.join(row.best_for)}" for row in comparison.rows if row.best_for]
     say(["", "Best for:", *titles, "", *comparison.lines()])
@@ -207,19 +183,18 @@ def diagnose(*, encoder: str | None = None, json: JsonOption = False, library: L
     Parameters
     ----------
     encoder
-        Whose training. Default: every encoder that was trained here.
+        Whose training, or the name of a fusion (muq,mert). Default: everything that was trained or fused here.
     json
         Print the findings as JSON.
     library
         The library's folder.
     """
-    trained = sorted(path.parent.name for path in (Library(library).root / "runs").glob("*/history.jsonl"))
-    names = [encoder] if encoder else trained
+    names = [encoder] if encoder else diagnosable(Library(library).root)
     if not names:
         raise LibraryError(f"Nothing was trained in {library} yet.", fix=f"antiphon train --encoder all -l {library}")
     diagnoses = [diagnose_encoder(library, name) for name in names]
     if json:
         say_json([diagnosis.to_dict() for diagnosis in diagnoses])
         return
-    for diagnosis in diagnoses:
-        say(diagnosis.lines())
+    for i, diagnosis in enumerate(diagnoses):
+        say([*([""] if i else []), *diagnosis.lines()])

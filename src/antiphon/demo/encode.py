@@ -38,4 +38,4 @@ def write_audio(path: Path, sound: NDArray[np.float32]) -> None:
             for packet in (*out.encode(frame), *out.encode(None)):
                 container.mux(packet)
 
-    write_atomically(path, write)
+    write_atomically(path, write, tidy=False)

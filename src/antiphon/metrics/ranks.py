@@ -35,7 +35,7 @@ from numpy.typing import NDArray
 
 from antiphon.metrics.correct import Correct, Index, correct_captions, correct_tracks, one_each
 
-__all__ = ["TIE", "Correct", "correct_captions", "correct_tracks", "one_each", "ranks", "ranks_both_ways"]
+__all__ = ["TIE", "Correct", "correct_captions", "correct_tracks", "count_true", "one_each", "ranks", "ranks_both_ways"]
 
 TIE = 2.0**-23
 """Scores closer than this, times the lengths of the two vectors, are tied."""
@@ -228,7 +228,7 @@ class _Direction:
             if np.count_nonzero(open_) > few:  # a second matrix product is cheaper than so many single scores
                 certain[:] = tile.exact() >= _along(self.decision[where], axis)
                 open_[:] = False
-            self.above[where] += _count(certain, axis)
+            self.above[where] += count_true(certain, axis)
         self._count_open(tile, where, np.flatnonzero(open_), axis)
 
     def _count_open(self, tile: _Tile, where: slice, cells: Index, axis: int) -> None:
@@ -259,7 +259,7 @@ def _along(values: NDArray[Any], axis: int) -> NDArray[Any]:
     return values[:, None] if axis == 1 else values[None, :]
 
 
-def _count(mask: Bool, axis: int) -> Index:
+def count_true(mask: Bool, axis: int) -> Index:
     """Number of true entries along an axis, ten times as fast as ``mask.sum(axis)``: a byte can count to 255."""
     if axis == 0:
         total = np.zeros(mask.shape[1], dtype=np.int64)

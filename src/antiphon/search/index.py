@@ -60,7 +60,7 @@ def file_hash(path: Path) -> str:
 
 
 def source_of(library: Library, checkpoint: Path, encoder: str) -> dict[str, Any]:
-    """What an index depends on: the checkpoint's and the vector table's content, and the track table's."""
+    """What an index depends on: the content of the checkpoint and of the tables, and where sound lies now."""
     folder = library.embedding_folder("audio", encoder)
     folders = [folder] if folder.is_dir() else [library.embedding_folder("audio", n) for n in part_names(encoder)]
     tables = [folder / "rows.parquet" for folder in folders]
@@ -71,6 +71,7 @@ def source_of(library: Library, checkpoint: Path, encoder: str) -> dict[str, Any
         "encoder": encoder,
         "vectors_sha256": "+".join(file_hash(rows) if rows.exists() else "" for rows in tables),
         "tracks_sha256": file_hash(library.root / "tracks.parquet"),
+        "sound_from": [library.sound_at("."), str(library.root.resolve())],
     }
 
 

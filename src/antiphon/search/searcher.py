@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from antiphon.align.adapted import text_encoder_of
 from antiphon.align.checkpoint import Bundle
-from antiphon.embed import load_text_encoder
 from antiphon.errors import CheckpointError, LibraryError
 from antiphon.registry import TextEncoder
 from antiphon.search.index import Index, current_index
@@ -90,7 +90,7 @@ class Searcher:
         EmbeddingError : the text encoder that is installed is not the one the checkpoint was trained with.
         """
         if self._text_encoder is None:
-            self._text_encoder = load_text_encoder(self.bundle.text_provenance)
+            self._text_encoder = text_encoder_of(self.bundle)
         return self.bundle.embed_text(self._text_encoder.encode(texts))
 
     def search(self, text: str, *, k: int = 10) -> list[Hit]:
