@@ -18,7 +18,15 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 PEERS = ("open_clip_torch==3.3.0", "pytorch-metric-learning==2.9.0")
-HELPERS = ("__main__", "embed_cases", "quality_methods", "training_peers")
+HELPERS = (
+    "__main__",
+    "embed_arithmetic",
+    "embed_cases",
+    "embed_peers",
+    "embed_speed",
+    "quality_methods",
+    "training_peers",
+)
 
 
 def scripts() -> dict[str, Path]:

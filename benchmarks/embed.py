@@ -1,13 +1,15 @@
 """What embedding costs: how busy the model is kept, tracks a minute, memory for a long file, and what a kill costs.
 
-    python -m benchmarks.embed                 some minutes on an idle machine of 2 cores
-    python -m benchmarks.embed --tracks 2      a quick look
-    python -m benchmarks.embed --parts speed   one part again; the others stay as they were measured
+    python -m benchmarks.embed                                     half an hour on an idle machine of 2 cores
+    python -m benchmarks.embed --parts speed --encoders mert clap  some of it again; the rest stays as it was measured
+    python -m benchmarks.embed --parts speed --device cuda:0 --tracks 64 --compile --batch-seconds 900    on a GPU
 
-The model is MERT-v1-95M's architecture at full size with random weights: speed does not depend on their values. The
-peer is a plain script as on the model's card (librosa.load, one window after the other, all hidden states), with the
-same windows; both run in turns, in processes of their own, with torch's own number of threads. Sound is made on the
-spot. Writes results/embed.json and results/embed.md beside this file.
+Models have their published sizes and random weights: speed does not depend on their values. The peers are the scripts
+on the models' cards (benchmarks/embed_peers.py), which hear one file after the other; both run in turns, in processes
+of their own, with equal numbers of threads. Antiphon's arithmetic is its own default: float32 on a CPU as in the
+scripts, bfloat16 on a GPU. Sound is made on the spot. `muq` and `latent` need the packages that define them; the former
+is installed into a folder of its own, or taken from the one that ANTIPHON_MUQ_REFERENCE names. Writes
+results/embed.json and results/embed.md beside this file.
 """
 
 from __future__ import annotations
@@ -17,7 +19,6 @@ import json
 import os
 import platform
 import shutil
-import statistics
 import subprocess
 import sys
 import time
@@ -31,23 +32,13 @@ import av
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "unit"))
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "contract"))
 from benchmarks.decode import music_like
+from benchmarks.embed_speed import FULL_SIZE, SONG_S, compare, table
 from checkpoints_mert import write_mert
 from sounds import write
 
 ROOT = Path(__file__).parents[1]
 RESULTS = Path(__file__).parent / "results"
 
-MERT_95M: dict[str, Any] = {
-    "conv_dim": [512] * 7,
-    "do_stable_layer_norm": False,
-    "feat_extract_norm": "group",
-    "hidden_size": 768,
-    "intermediate_size": 3072,
-    "num_attention_heads": 12,
-    "num_conv_pos_embedding_groups": 16,
-    "num_conv_pos_embeddings": 128,
-    "num_hidden_layers": 12,
-}
 SMALL: dict[str, Any] = {
     "conv_dim": [2] * 7,
     "hidden_size": 16,
@@ -56,14 +47,28 @@ SMALL: dict[str, Any] = {
     "num_hidden_layers": 1,
 }
 RATE = 44_100
-SONG_S = 29.0
-"""With what is added to tell the songs apart it stays below a window."""
+SIGNAL = "signal"
+"""In the place of an encoder's name: timbre, harmony and rhythm."""
+ONE_ARITHMETIC = (
+    "The models' own arithmetic is nearly all there is to either side, and on a processor it is the same in both: look "
+    "at the processor seconds (Antiphon's include the start of its decoding processes, some tenths of a second a track "
+    "here). The ratio by the clock gains from decoding beside the model where a core is free, and is mostly chance "
+    "where the load was above the number of cores. What can be gained on a processor is other arithmetic (`--dtype "
+    "bfloat16`, see docs/experiments/compile.md)."
+)
+NO_GPU = (
+    "**On a GPU** nothing has been measured yet: no machine with one was at hand. Who has one: "
+    "`python -m benchmarks.embed --parts speed --device cuda:0 --tracks 64 --batch-seconds 900`, and again with "
+    "`--compile`; the scripts stay in their own arithmetic (float32), Antiphon runs in bfloat16."
+)
 
 
-def case(name: str, *arguments: object) -> dict[str, Any]:
+def case(module: str, *arguments: object, environment: dict[str, str] | None = None) -> dict[str, Any]:
     """One measurement in a process of its own."""
-    command = [sys.executable, "-W", "ignore", "-m", "benchmarks.embed_cases", name, *map(str, arguments)]
-    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    command = [sys.executable, "-W", "ignore", "-m", f"benchmarks.{module}", *map(str, arguments)]
+    where = {**os.environ, **(environment or {})}
+    run = subprocess.run(command, cwd=ROOT, env=where, capture_output=True, text=True, check=False)
+    name, *arguments = arguments
     if run.returncode:
         raise RuntimeError(f"{name}: {run.stderr}")
     result: dict[str, Any] = json.loads(run.stdout.splitlines()[-1])
@@ -94,28 +99,25 @@ def repeated(source: Path, target: Path, times: int) -> Path:
     return target
 
 
-def speed(work: Path, tracks: int, rounds: int) -> dict[str, Any]:
-    folder, weights = songs(work / "songs", tracks, SONG_S), write_mert(work / "mert", noise=0.02, **MERT_95M)
-    runs: dict[str, list[dict[str, Any]]] = {"antiphon": [], "plain": []}
-    for _ in range(rounds):
-        for name, found in runs.items():
-            if name == "antiphon":
-                shutil.rmtree(folder / "antiphon", ignore_errors=True)
-            found.append(case(name, folder, weights))
-    minutes = {name: statistics.median(60 * r["tracks"] / r["seconds"] for r in found) for name, found in runs.items()}
-    shutil.rmtree(folder / "antiphon")
+def speed(work: Path, chosen: argparse.Namespace, before: dict[str, Any]) -> dict[str, Any]:
+    """Every chosen encoder against its card's script; those not chosen stay as they were measured."""
+    folder = songs(work / "songs", chosen.tracks, SONG_S)
+    ours = [chosen.dtype, "compile" if chosen.compile else "plain", str(chosen.batch_seconds)]
+    encoders = dict(before.get("encoders", {}))
+    signal = before.get("signal encoders")
+    for name in chosen.encoders:
+        load = os.getloadavg()[0]
+        if name == SIGNAL:
+            signal = {**case("embed_cases", "signal", folder), "machine": machine(), "load": round(load, 1)}
+            continue
+        found = compare(name, folder, work, case, rounds=chosen.rounds, device=chosen.device, ours=ours)
+        about = {"tracks": chosen.tracks, "rounds": chosen.rounds, "options": ours, "date": date.today().isoformat()}
+        encoders[name] = {**found, **about, "load": f"{load:.1f}–{os.getloadavg()[0]:.1f}"}
     return {
-        "tracks": tracks,
-        "rounds": rounds,
         "seconds a track": SONG_S,
-        "tracks a minute": {name: round(value, 2) for name, value in minutes.items()},
-        "antiphon / plain": round(minutes["antiphon"] / minutes["plain"], 2),
-        "busy": round(statistics.median(r["busy"] for r in runs["antiphon"]), 3),
-        "busy after the first window": round(
-            statistics.median(r["busy after the first window"] for r in runs["antiphon"]), 3
-        ),
-        "lowest cosine between the two": round(min(r["lowest cosine to antiphon's vectors"] for r in runs["plain"]), 5),
-        "signal encoders": case("signal", folder),
+        "threads": os.environ.get("OMP_NUM_THREADS", "torch's own number of"),
+        "encoders": {name: encoders[name] for name in FULL_SIZE if name in encoders},
+        "signal encoders": signal,
     }
 
 
@@ -126,7 +128,7 @@ def peaks(work: Path, minutes: int) -> dict[str, Any]:
     (work / "long").mkdir()
     repeated(short / "0.mp3", work / "long" / "0.mp3", minutes)
     return {
-        name: {length: case("memory", work / length, *arguments) for length in ("minute", "long")}
+        name: {length: case("embed_cases", "memory", work / length, *arguments) for length in ("minute", "long")}
         for name, arguments in {"timbre": ("timbre",), "a tiny MERT": ("mert-95m", tiny)}.items()
     }
 
@@ -149,7 +151,7 @@ def kills(work: Path, times: int, count: int = 150) -> list[int]:
                     break
             rest = (process.stdout.read() if process.stdout else "").split()
             done = max([done, *(int(word) for word in rest if word.isdigit())])
-        again = case("victim", folder)
+        again = case("embed_cases", "victim", folder)
         redone.append(done + again["embedded"] - count)
     return redone
 
@@ -161,35 +163,57 @@ def machine() -> str:
     return f"{len(os.sched_getaffinity(0))} cores of {names[0] if names else platform.processor()}"
 
 
+def speed_lines(part: str, result: dict[str, Any]) -> list[str]:
+    """One device's table."""
+    found = result["found"]
+    measured = [row for row in found["encoders"].values() if "left out" not in row]
+    tracks, rounds = ({row[key] for row in measured} for key in ("tracks", "rounds"))
+    return [
+        f"## Tracks a minute, {part.partition(' ')[2] or 'cpu'}",
+        "",
+        f"{result['machine']}, {found['threads']} thread(s); load while each was measured: "
+        + ", ".join(f"{name} {row['load']}" for name, row in found["encoders"].items())
+        + ".",
+        f"{'/'.join(map(str, sorted(tracks)))} MP3 files of {found['seconds a track']:g} s (one window of MERT, three "
+        f"of the others), {'/'.join(map(str, sorted(rounds)))} rounds, median; random weights of full size.",
+        "",
+        *table(found["encoders"]),
+        "",
+        *([ONE_ARITHMETIC, ""] if part == "speed" else []),
+        "*Model busy* counts from the call to the end, starting the workers and writing included. *Lowest cosine* is "
+        "between the two scripts' vectors of a track.",
+        "",
+        *signal_lines(found),
+        "",
+    ]
+
+
+def signal_lines(found: dict[str, Any]) -> list[str]:
+    signal = found["signal encoders"]
+    if not signal:
+        return []
+    pace = signal["tracks"] / signal["seconds"]
+    return [
+        f"**timbre, harmony and rhythm together** ({signal['machine']}, load {signal['load']}): "
+        f"{60 * pace:.0f} tracks a minute, {pace * found['seconds a track']:.0f} × real time.",
+    ]
+
+
 def report(results: dict[str, Any]) -> str:
     """The page for people."""
-    found, memory, redone = (results[part]["found"] for part in ("speed", "memory", "kills"))
-    loads = ", ".join(f"{part} {row['load']}" for part, row in results.items())
-    pace = found["tracks a minute"]
-    signal = found["signal encoders"]
+    memory, redone = (results[part]["found"] for part in ("memory", "kills"))
+    others = ", ".join(f"{part} {results[part]['load']}" for part in ("memory", "kills"))
     lines = [
         "# Embedding",
         "",
-        f"{results['speed']['machine']}, shared with other work, so that ratios say more than seconds. Load before and",
-        f"after: {loads}.",
-        "Made by `python -m benchmarks.embed`; the numbers are in `embed.json`.",
+        "Machines are shared with other work, so that ratios say more than seconds, and processor seconds more than "
+        "those on the clock. Made by `python -m benchmarks.embed`; the numbers, with dates, are in `embed.json`.",
         "",
-        f"**MERT-v1-95M at full size, random weights**, {found['tracks']} MP3 files of {found['seconds a track']:g} s, "
-        f"each one window of the model; {found['rounds']} round(s):",
+        *(line for part, result in results.items() if part.startswith("speed") for line in speed_lines(part, result)),
+        *([] if any(part.startswith("speed cuda") for part in results) else [NO_GPU, ""]),
+        "## Memory and kills",
         "",
-        "| | tracks a minute |",
-        "| --- | --- |",
-        f"| Antiphon | {pace['antiphon']} |",
-        f"| plain script: librosa, one window after the other | {pace['plain']} |",
-        f"| ratio | {found['antiphon / plain']} |",
-        "",
-        f"The model is busy {found['busy']:.1%} of the time from the call to the end, starting the workers and writing "
-        f"included, and {found['busy after the first window']:.1%} from the first window on. "
-        f"Lowest cosine between the two scripts' vectors: {found['lowest cosine between the two']}.",
-        "",
-        f"**timbre, harmony and rhythm together**, the same files: "
-        f"{60 * signal['tracks'] / signal['seconds']:.0f} tracks a minute, "
-        f"{signal['tracks'] * found['seconds a track'] / signal['seconds']:.0f} × real time.",
+        f"{results['memory']['machine']}; load before and after: {others}.",
         "",
         "**Peak memory** (MiB, main process / worker):",
         "",
@@ -206,31 +230,40 @@ def report(results: dict[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def main() -> None:
+def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--tracks", type=int, default=4)
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--minutes", type=int, default=120, help="length of the long file")
     parser.add_argument("--kills", type=int, default=5)
     parser.add_argument("--parts", nargs="+", default=["kills", "memory", "speed"])
+    parser.add_argument("--encoders", nargs="+", default=[*FULL_SIZE, SIGNAL], choices=[*FULL_SIZE, SIGNAL])
+    parser.add_argument("--device", default="cpu", help="of both sides, in the part about speed")
+    parser.add_argument("--dtype", default="auto", help="Antiphon's arithmetic there")
+    parser.add_argument("--compile", action="store_true", help="Antiphon's models through torch.compile")
+    parser.add_argument("--batch-seconds", type=float, default=120.0)
     parser.add_argument("--out", type=Path, default=RESULTS)
-    arguments = parser.parse_args()
-    parts = {
-        "kills": lambda work: kills(work, arguments.kills),
-        "memory": lambda work: peaks(work, arguments.minutes),
-        "speed": lambda work: speed(work, arguments.tracks, arguments.rounds),
-    }
-    page = arguments.out / "embed.json"
+    return parser.parse_args()
+
+
+def main() -> None:
+    chosen = arguments()
+    page = chosen.out / "embed.json"
     results: dict[str, Any] = json.loads(page.read_text()) if page.exists() else {}
-    for part in arguments.parts:
+    for part in chosen.parts:
+        key = f"speed {chosen.device}" if part == "speed" and chosen.device != "cpu" else part
         before = os.getloadavg()[0]
-        with TemporaryDirectory() as work:
-            found = parts[part](Path(work))
+        with TemporaryDirectory() as folder:
+            work = Path(folder)
+            if part == "speed":
+                found: Any = speed(work, chosen, results.get(key, {}).get("found", {}))
+            else:
+                found = kills(work, chosen.kills) if part == "kills" else peaks(work, chosen.minutes)
         load = f"{before:.1f}–{os.getloadavg()[0]:.1f}"
-        results[part] = {"date": date.today().isoformat(), "load": load, "machine": machine(), "found": found}
+        results[key] = {"date": date.today().isoformat(), "load": load, "machine": machine(), "found": found}
         page.parent.mkdir(exist_ok=True)
         page.write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n")
-    if len(results) == len(parts):
+    if {"kills", "memory"} <= set(results):
         page.with_suffix(".md").write_text(report(results))
         print(report(results))
 

@@ -1,6 +1,6 @@
 """The single measurements of benchmarks/embed.py, each run in a process of its own: prints one line of JSON.
 
-python -m benchmarks.embed_cases antiphon|plain FOLDER WEIGHTS     embed FOLDER's files with mert-95m
+python -m benchmarks.embed_cases antiphon FOLDER ENCODER WEIGHTS DEVICE DTYPE compile|plain BATCH_SECONDS
 python -m benchmarks.embed_cases signal FOLDER                     … with timbre, harmony and rhythm
 python -m benchmarks.embed_cases memory FOLDER ENCODER [WEIGHTS]   … and report the peak memory of all processes
 python -m benchmarks.embed_cases victim FOLDER                     … saying so after every file, until it is killed
@@ -9,6 +9,7 @@ python -m benchmarks.embed_cases victim FOLDER                     … saying so
 from __future__ import annotations
 
 import json
+import resource
 import sys
 import threading
 import time
@@ -18,11 +19,8 @@ from typing import Any
 import numpy as np
 
 from antiphon import registry
-from antiphon.audio.pooling import pool
-from antiphon.audio.windows import cut
 from antiphon.embed import embed_audio
 from antiphon.embed.report import read_timing
-from antiphon.layout import Layout
 from antiphon.library.store import open_vectors
 from antiphon.library.tracks import Library, Track, save_library
 from antiphon.registry import LoadOptions
@@ -37,13 +35,19 @@ def library(folder: Path, name: str) -> Path:
     return folder / name
 
 
-def antiphon(folder: Path, weights: str) -> dict[str, Any]:
-    """Antiphon, with a clock around every call of the model."""
+def antiphon(
+    folder: Path, name: str, weights: str, device: str, dtype: str, compiled: str, batch_seconds: str
+) -> dict[str, Any]:
+    """Antiphon, with a clock around every call of the model; a compiled model gets its compiling done first."""
+    options = LoadOptions(weights=weights, device=device, dtype=dtype, compile=compiled == "compile")
     calls: list[tuple[float, float]] = []
+    loaded: list[float] = []
     load = registry.load
 
-    def watched(*arguments: Any, **options: Any) -> Any:
-        encoder = load(*arguments, **options)
+    def watched(*arguments: Any, **others: Any) -> Any:
+        encoder = load(*arguments, **others)
+        if options.compile or device != "cpu":  # no part of any run of more than minutes
+            warm_up(encoder, float(batch_seconds))
         inner = encoder.frames
 
         def frames(windows: np.ndarray) -> np.ndarray:
@@ -53,50 +57,36 @@ def antiphon(folder: Path, weights: str) -> dict[str, Any]:
             return result
 
         encoder.frames = frames
+        loaded.append(processor_seconds())
         return encoder
 
     registry.load = watched
     root = library(folder, "antiphon")
-    (report,) = embed_audio(root, ["mert-95m"], options=LoadOptions(weights=weights, device="cpu"))
+    (report,) = embed_audio(root, [name], options=options, batch_seconds=float(batch_seconds))
     inside = sum(end - begun for begun, end in calls)
-    stored = open_vectors(Library(root).embedding_folder("audio", "mert-95m"))
+    stored = open_vectors(Library(root).embedding_folder("audio", name))
     np.save(folder / "antiphon" / "vectors.npy", stored.take(sorted(stored.ids)))
     return {
         "tracks": report.embedded,
         "seconds": report.seconds,
+        "processor seconds": processor_seconds() - loaded[0],
         "busy": inside / report.seconds,
         "busy after the first window": inside / (calls[-1][1] - calls[0][0]),
     }
 
 
-def plain(folder: Path, weights: str) -> dict[str, Any]:
-    """What a model card shows: librosa.load, the model on one window after the other, all hidden states."""
-    import librosa
-    import torch
-    from transformers import HubertModel, Wav2Vec2FeatureExtractor
+def processor_seconds() -> float:
+    """Of this process and the workers that have ended."""
+    own, workers = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return own.ru_utime + own.ru_stime + workers.ru_utime + workers.ru_stime
 
-    card = registry.find("mert-95m").card
-    mert: Any = registry.load("mert-95m", LoadOptions(weights=weights, device="cpu"))
-    model = HubertModel(mert._model.config).eval()
-    mert._model.feature_extractor = mert._model.feature_extractor.inner  # Antiphon's own wrapper
-    model.load_state_dict(mert._model.state_dict())
-    processor = Wav2Vec2FeatureExtractor.from_pretrained(weights)
-    files = sorted(path for path in folder.iterdir() if path.is_file())
-    begun, vectors = time.perf_counter(), []
-    for file in files:
-        sound, rate = librosa.load(file, sr=card.rate, mono=True)
-        frames = []
-        for window in cut([sound], rate=rate, window_s=card.window_s, hop_s=card.hop_s, tail=card.tail):
-            with torch.no_grad():
-                inputs = processor(window, sampling_rate=rate, return_tensors="pt")
-                states = model(**inputs, output_hidden_states=True).hidden_states
-            frames.append(torch.stack(states).squeeze(1).mean(dim=1).flatten().numpy())
-        vectors.append(pool(np.stack(frames), Layout(len(states), states[0].shape[-1], 3)))
-    seconds = time.perf_counter() - begun
-    ours = np.load(folder / "antiphon" / "vectors.npy").astype(np.float64)
-    theirs = np.stack(vectors).astype(np.float64)
-    cosine = (ours * theirs).sum(1) / np.linalg.norm(ours, axis=1) / np.linalg.norm(theirs, axis=1)
-    return {"tracks": len(files), "seconds": seconds, "lowest cosine to antiphon's vectors": float(cosine.min())}
+
+def warm_up(encoder: Any, batch_seconds: float) -> None:
+    """A full batch twice, as the engine will give them."""
+    card = encoder.card
+    rows = max(1, int(batch_seconds / card.window_s))
+    for _ in range(2):
+        encoder.frames(np.zeros((rows, round(card.window_s * card.rate)), np.float32))
 
 
 def signal(folder: Path) -> dict[str, Any]:
@@ -154,7 +144,7 @@ def victim(folder: Path) -> dict[str, Any]:
     return {"already": report.already, "embedded": report.embedded}
 
 
-CASES = {"antiphon": antiphon, "plain": plain, "signal": signal, "memory": memory, "victim": victim}
+CASES = {"antiphon": antiphon, "signal": signal, "memory": memory, "victim": victim}
 
 if __name__ == "__main__":
     print(json.dumps(CASES[sys.argv[1]](Path(sys.argv[2]), *sys.argv[3:])))

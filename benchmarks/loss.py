@@ -49,13 +49,13 @@ def contestant(name: str, n: int, peer: str) -> Callable[[Any, Any, Any], Any]:
     import torch
     from torch.nn.functional import cross_entropy
 
-    from antiphon.align import blocks
+    from antiphon.align import products
     from antiphon.align.losses import Positives, info_nce
 
     if name == "naive bfloat16":
         torch.backends.mkldnn.matmul.fp32_precision = "bf16"
     if name == "antiphon float32":
-        blocks.BFLOAT16_FROM_CELLS = sys.maxsize
+        products.BFLOAT16_FROM_CELLS = sys.maxsize
     if name.startswith("antiphon"):
         positives = Positives.diagonal(n)
         return lambda text, audio, scale: info_nce(text, audio, scale, positives)

@@ -17,12 +17,14 @@ import pickle
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from quality_methods import METHODS, Part
 
+from antiphon.layout import Layout
 from antiphon.library.pairs import open_embedding, text_ids
 from antiphon.library.tracks import Library
 from antiphon.metrics import bootstrap
@@ -39,6 +41,7 @@ def load(data: Path, name: str) -> Part:
     folder, encoders = name.split(":")
     library = Library(data / folder)
     sounds = [open_embedding(library, "audio", encoder) for encoder in encoders.split("+")]
+    layouts = [sound.provenance.layout for sound in sounds]
     words = open_embedding(library, "text", "minilm")
     ids = [t for t in library.column("track_id") if all(t in sound.row_of for sound in sounds)]
     row = {track_id: i for i, track_id in enumerate(ids)}
@@ -51,6 +54,7 @@ def load(data: Path, name: str) -> Part:
         track_of_caption=np.array([owner for owner, _, _ in kept]),
         text_id=text_ids(np.array([text for _, _, text in kept], dtype=object)),
         groups=np.array([str(group[t] or t) for t in ids]),
+        layout=layouts[0] if len(layouts) == 1 else Layout.joined(layouts),
     )
 
 
@@ -147,8 +151,9 @@ def markdown(table: dict[str, Any], seeds: int) -> str:
     lines = [
         "# Retrieval quality on held-out groups",
         "",
-        f"Mean-of-directions MRR, {FOLDS} grouped folds, seeds of what is random: {seeds}; in brackets the 95 %",
-        "interval of the paired difference to CCA (settings chosen on val), over groups; then mean ratios over sets.",
+        f"{date.today()}. Mean-of-directions MRR, {FOLDS} grouped folds, seeds of what is random: {seeds}; in brackets",
+        "the 95 % interval of the paired difference to CCA (settings chosen on val), over groups; then mean ratios",
+        "over sets.",
         "",
         "| method | " + " | ".join(sets) + " | ÷ CCA | ÷ CCA, inner cross-validation |",
         "| --- |" + " --- |" * (len(sets) + 2),

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from antiphon.align.anchor import fit_anchor, side_by_side
+from antiphon.align.anchor import fit_anchor
 from antiphon.align.checkpoint import Bundle
 from antiphon.align.closed_form import ClosedForm, cca_family, choose_cca, choose_ridge
 from antiphon.align.config import TrainConfig
@@ -32,13 +32,17 @@ INNER = 4
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
-    """Tracks with captions; fields as in :class:`antiphon.library.pairs.Pairs`, and the group of each track."""
+    """Tracks with captions; fields as in :class:`antiphon.library.pairs.Pairs`, and the group of each track.
+
+    ``layout`` is that of ``audio``.
+    """
 
     audio: np.ndarray
     text: np.ndarray
     track_of_caption: np.ndarray
     text_id: np.ndarray
     groups: np.ndarray
+    layout: Layout
 
     def only(self, mask: np.ndarray) -> Part:
         """Some tracks with their captions."""
@@ -50,6 +54,7 @@ class Part:
             track_of_caption=position[self.track_of_caption[kept]],
             text_id=self.text_id[kept],
             groups=self.groups[mask],
+            layout=self.layout,
         )
 
 
@@ -88,11 +93,10 @@ def cca_by_inner_folds(train: Part, _: Part) -> ClosedForm:
     return cca_family(train.text, train.audio, train.track_of_caption, [(ridge, power)], dims=dims)[0]
 
 
-def averaged_cca(train: Part, val: Part, test: Part, _: int) -> Both:
-    """The closed forms that stand beside Antiphon's trained heads, alone."""
-    forms = fit_anchor(_pairs(train), _pairs(val)).forms
-    members = [(form.embed_text(test.text), form.embed_audio(test.audio)) for form in forms]
-    return side_by_side(members, [1 / len(members)] * len(members))
+def kernel_forms(train: Part, _: Part, test: Part, __: int) -> Both:
+    """The closed forms that stand beside Antiphon's trained heads, alone; val is not used."""
+    anchor = fit_anchor(_pairs(train), None, parts=[part.size for part in train.layout.parts])
+    return anchor.text.embed(test.text), anchor.audio.embed(test.audio)
 
 
 def _unit(x: np.ndarray) -> np.ndarray:
@@ -126,8 +130,8 @@ def _pairs(part: Part) -> PairSet:
 
 def _material(root: Path, train: Part, val: Part) -> Material:
     sound, words = (
-        Provenance(encoder=kind, kind=kind, layout=Layout.flat(size), weights_id="none")
-        for kind, size in (("audio", train.audio.shape[1]), ("text", train.text.shape[1]))
+        Provenance(encoder=kind, kind=kind, layout=layout, weights_id="none")
+        for kind, layout in (("audio", train.layout), ("text", Layout.flat(train.text.shape[1])))
     )
     return Material(
         root=root,
@@ -237,9 +241,11 @@ METHODS: dict[str, tuple[Callable[..., Both], bool]] = {
     "cca-cv": (by_form(cca_by_inner_folds), False),
     "antiphon": (antiphon(), True),
     "antiphon, last epoch": (antiphon("last"), True),
-    "antiphon, closed forms alone": (averaged_cca, False),
+    "antiphon, closed forms alone": (kernel_forms, False),
     "antiphon, trained heads alone": (antiphon(closed_form="none"), True),
     "antiphon, one copy": (antiphon(copies=1), True),
+    "antiphon, trained heads alone, no squash": (antiphon(closed_form="none", squash=0.0), True),
+    "antiphon, last epoch, trained heads alone": (antiphon("last", closed_form="none"), True),
     "ClipLoss, full batch": (usual("clip", None), True),
     "ClipLoss, batch 32": (usual("clip", 32), True),
     "MNRL, batch 32": (usual("mnrl", 32), True),

@@ -111,7 +111,7 @@ def reached(row: dict[str, Any], target: float) -> float | None:
 def compared(rows: dict[str, dict[str, Any]], wanted: int) -> float:
     """Write ratios into the rows; returns the target, the lowest best MRR of those that made every epoch."""
     ran = {name: row for name, row in rows.items() if not row["skipped"]}
-    target = min(row["best"] for row in ran.values() if row["made"] == wanted)
+    target = min(row["best"] for row in ran.values() if row["made"] == wanted and row["best"] >= 0)
     ours = rows["antiphon"]
     for row in ran.values():
         row["ratio"] = row["cpu"] / ours["cpu"]
@@ -129,7 +129,8 @@ def as_markdown(report: dict[str, Any]) -> str:
         f"average {report['load']:.1f} at the start. {report['tracks']:,} made training tracks, {VAL} for validation, "
         f"{report['epochs']} epochs; every contestant a process of its own on the same files. Ratios are of processor "
         "time, which a busy machine disturbs least; the wall seconds were taken on this load. Antiphon's time includes "
-        "reading, validation and checkpoints; the peers' is training alone. A contestant is stopped after "
+        "reading, validation and checkpoints; the peers' is training alone. Bare products: the matrix products of "
+        "Antiphon's steps in bfloat16 and nothing else, the limit. A contestant is stopped after "
         f"{report['seconds']:g} s of processor time; its time for all epochs (≈) is then extrapolated from those it "
         "made. Made by `python benchmarks/training.py`.",
     ]

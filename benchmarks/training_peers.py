@@ -78,6 +78,54 @@ def heads_alone(folder: Path, epochs: int, seconds: float) -> list[Epoch]:
     return antiphon(folder, epochs, seconds, copies=1, closed_form="none")
 
 
+def bare_products(folder: Path, epochs: int, seconds: float) -> list[Epoch]:
+    """Nothing but the matrix products of Antiphon's steps, in bfloat16: what no training of these heads can undercut.
+
+    Two MLP heads and the loss, forward and backward, soft targets included; layers are mixed and the mixture's
+    gradient taken. Inputs are made beforehand and used again and again.
+    """
+    from antiphon.align.config import TrainConfig, resolve
+    from antiphon.library.provenance import read_provenance
+
+    audio, text, n = _halves(folder)
+    config = resolve(TrainConfig(), n)
+    layout = read_provenance(folder / "embeddings" / "audio" / "made" / "provenance.json").layout
+    steps = -(-n // (config.batch_size or n))
+    batch = n // steps
+
+    def made(*shape: int) -> Tensor:
+        return torch.randn(*shape).bfloat16()
+
+    mixed = audio.shape[1] // layout.layers
+    sides = [(made(batch, size), made(size, config.hidden + config.dim)) for size in (mixed, text.shape[1])]
+    outer, hidden, shared, square = (
+        made(config.hidden, config.dim),
+        made(batch, config.hidden),
+        made(batch, config.dim),
+        made(batch, batch),
+    )
+    both = made(batch, config.hidden + config.dim)
+    layers, weights = made(batch, layout.layers, mixed) if layout.layers > 1 else None, made(layout.layers)
+
+    def step() -> None:
+        for x, inner in sides:
+            _ = x @ inner, hidden @ outer, shared @ outer.T, hidden.T @ shared, both.T @ x
+        _ = shared @ shared.T, square @ shared, square.T @ shared, sides[1][0] @ sides[1][0].T
+        if layers is not None:
+            mixture_gradient = both @ sides[0][1].T
+            _ = torch.matmul(weights, layers), torch.bmm(layers, mixture_gradient.unsqueeze(2))
+
+    step()
+    clock, done = Clock(seconds), []
+    for epoch in range(1, epochs + 1):
+        for _ in range(steps):
+            step()
+        clock.pause()
+        done.append({"epoch": epoch, "mrr": -1.0, "cpu": clock.cpu, "wall": clock.wall})
+        clock.resume()
+    return done
+
+
 def _halves(folder: Path) -> tuple[np.ndarray, np.ndarray, int]:
     audio, text = np.load(folder / "audio.npy", mmap_mode="r"), np.load(folder / "text.npy", mmap_mode="r")
     return audio, text, int((folder / "n_train").read_text())
@@ -234,6 +282,7 @@ def plain(folder: Path, epochs: int, seconds: float) -> list[Epoch]:
 
 
 CONTESTANTS: dict[str, Callable[[Path, int, float], list[Epoch]]] = {
+    "bare products": bare_products,
     "antiphon": antiphon,
     "antiphon, heads alone": heads_alone,
     "plain loop": plain,
