@@ -1,4 +1,4 @@
-"""The methods that ``quality.py`` compares: each takes train, val and test and returns test vectors of unit length."""
+"""The methods that ``quality.py`` compares: each takes train, val and test and returns test vectors to rank by."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from antiphon.align.checkpoint import Bundle
 from antiphon.align.closed_form import ClosedForm, cca_family, choose_cca, choose_ridge
 from antiphon.align.config import TrainConfig
 from antiphon.align.features import Rows
+from antiphon.align.hubness import choose_hubness, draw_reference, scored
 from antiphon.align.measure import PairSet
 from antiphon.align.prepare import Material, settle
 from antiphon.align.run import Run
@@ -99,6 +100,25 @@ def kernel_forms(train: Part, _: Part, test: Part, __: int) -> Both:
     return anchor.text.embed(test.text), anchor.audio.embed(test.audio)
 
 
+def corrected_forms(**settings: Any) -> Callable[..., Both]:
+    """The closed forms alone with hubness correction; val is used where ``hubness = "auto"``."""
+
+    def make(train: Part, val: Part, test: Part, _: int) -> Both:
+        config, pairs = TrainConfig(**settings), _pairs(train)
+        anchor = fit_anchor(pairs, None, parts=[part.size for part in train.layout.parts])
+
+        def both(part: PairSet) -> Both:
+            return anchor.text.embed(part.text.raw(slice(None)).numpy()), anchor.audio.embed(
+                part.audio.raw(slice(None)).numpy()
+            )
+
+        reference = both(draw_reference(pairs, seed=config.seed))
+        chosen = choose_hubness(reference, config, _pairs(val), both(_pairs(val)))
+        return scored(both(_pairs(test)), chosen.hubness)
+
+    return make
+
+
 def _unit(x: np.ndarray) -> np.ndarray:
     return np.asarray(x / np.maximum(np.linalg.norm(x, axis=1, keepdims=True), 1e-9), np.float32)
 
@@ -119,7 +139,7 @@ def antiphon(kept: str = "best_r1", **settings: Any) -> Callable[..., Both]:
             torch.set_num_threads(1)
             run.go(None)
             bundle = Bundle.load(run.paths[kept])
-        return bundle.embed_text(test.text), bundle.embed_audio(test.audio)
+        return bundle.score_text(test.text), bundle.score_audio(test.audio)
 
     return make
 
@@ -242,6 +262,12 @@ METHODS: dict[str, tuple[Callable[..., Both], bool]] = {
     "antiphon": (antiphon(), True),
     "antiphon, last epoch": (antiphon("last"), True),
     "antiphon, closed forms alone": (kernel_forms, False),
+    "antiphon, closed forms alone, hubness .15": (corrected_forms(hubness="always", hubness_weight=0.15), False),
+    "antiphon, closed forms alone, hubness .3": (corrected_forms(hubness="always"), False),
+    "antiphon, closed forms alone, hubness auto": (corrected_forms(hubness="auto"), False),
+    "antiphon, hubness .15": (antiphon(hubness="always", hubness_weight=0.15), True),
+    "antiphon, hubness .3": (antiphon(hubness="always"), True),
+    "antiphon, hubness auto": (antiphon(hubness="auto"), True),
     "antiphon, trained heads alone": (antiphon(closed_form="none"), True),
     "antiphon, one copy": (antiphon(copies=1), True),
     "antiphon, trained heads alone, no squash": (antiphon(closed_form="none", squash=0.0), True),

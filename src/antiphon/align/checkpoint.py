@@ -4,7 +4,8 @@ A checkpoint is one file of plain tensors, numbers, strings, lists and dicts; ``
 reads it without Antiphon. Keys: ``format``, ``name``, ``encoder``, ``text_encoder``, ``audio_provenance``,
 ``text_provenance``, ``audio_head``, ``text_head``, ``weights`` (standardisation included), ``config``, ``epoch``,
 ``val``, ``seed``, ``split_fingerprint``, ``train_ids``, ``antiphon``, ``torch``; ``training`` (what it takes to go on)
-in ``…_last.pt`` only; ``adapter`` (what fine-tuning changed in the text encoder) only where it was fine-tuned.
+in ``…_last.pt`` only; ``adapter`` (what fine-tuning changed in the text encoder) only where it was fine-tuned;
+``hubness`` (:mod:`antiphon.align.hubness`) only where scores are corrected.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from antiphon.align.batches import Index
 from antiphon.align.config import TrainConfig, config_from_dict
 from antiphon.align.features import Rows
 from antiphon.align.heads import Head, HeadSpec
+from antiphon.align.hubness import Hubness
 from antiphon.align.measure import PairSet, embed, measured_loss
 from antiphon.align.model import SharedSpace
 from antiphon.errors import AntiphonError, CheckpointError
@@ -51,6 +53,7 @@ class Bundle:
     training : optimizer state and progress; empty except in ``…_last.pt``.
     adapter : what fine-tuning changed in the text encoder; then a text's raw vector is *frozen | adapted*
         (:mod:`antiphon.align.adapted` makes it). None where the text encoder is frozen.
+    hubness : correction of the scores; None where a score is the cosine.
     """
 
     name: str
@@ -68,6 +71,7 @@ class Bundle:
     torch: str = str(torch.__version__)
     training: dict[str, Any] = field(default_factory=dict)
     adapter: Adapter | None = None
+    hubness: Hubness | None = None
 
     @property
     def seed(self) -> int:
@@ -110,6 +114,24 @@ class Bundle:
         CheckpointError : d_text is not the encoder's.
         """
         return _embed(self.space.text, vectors, f"{self.text_encoder} vectors")
+
+    def score_audio(self, vectors: NDArray[Any]) -> NDArray[np.float32]:
+        """(n, d_audio) raw vectors → (n, score_dim) float32, whose first ``dim`` numbers are :meth:`embed_audio`'s.
+
+        The dot product with :meth:`score_text` is what tracks, or texts, are ranked by. Errors as for the former.
+        """
+        found = self.embed_audio(vectors)
+        return found if self.hubness is None else self.hubness.score_tracks(found)
+
+    def score_text(self, vectors: NDArray[Any]) -> NDArray[np.float32]:
+        """(m, d_text) raw vectors → (m, score_dim) float32, the other side of :meth:`score_audio`."""
+        found = self.embed_text(vectors)
+        return found if self.hubness is None else self.hubness.score_texts(found)
+
+    @property
+    def score_dim(self) -> int:
+        """Numbers that a score is computed from: ``dim``, and two more with hubness correction."""
+        return self.dim + (0 if self.hubness is None else 2)
 
     def loss(self, text: NDArray[Any], audio: NDArray[Any], track_of_caption: Index, text_id: Index) -> float:
         """The loss over all captions and tracks at once, as ``val_loss`` in the history.
@@ -167,6 +189,8 @@ class Bundle:
             state["training"] = self.training
         if self.adapter is not None:
             state["adapter"] = self.adapter.to_dict()
+        if self.hubness is not None:
+            state["hubness"] = self.hubness.to_dict()
         write_atomically(path, lambda stream: torch.save(state, stream))
 
     @classmethod
@@ -187,9 +211,10 @@ class Bundle:
                 audio_provenance=Provenance.from_dict(state["audio_provenance"]),
                 text_provenance=Provenance.from_dict(state["text_provenance"]),
                 space=space.eval().requires_grad_(False),
-                config=config_from_dict(state["config"]),
+                config=config_from_dict({"hubness": "none", **state["config"]}),  # what it was before it was a setting
                 training=state.get("training", {}),
                 adapter=Adapter.from_dict(state["adapter"]) if "adapter" in state else None,
+                hubness=Hubness.from_dict(state["hubness"]) if "hubness" in state else None,
                 **{key: state[key] for key in same},
             )
         except (KeyError, TypeError, ValueError, RuntimeError, AntiphonError) as error:

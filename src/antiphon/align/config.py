@@ -85,6 +85,13 @@ class TrainConfig:
     squash: float = _setting(
         2.0,
         "bends standardised numbers so that none reaches more than so many spreads; 0 leaves them as they are",
+    hubness: str = _setting(
+        "none",
+        "takes off the score of what is near to everything (hubs); auto: only where val is clearly better for it",
+        choices=("none", "auto", "always"),
+    )
+    hubness_weight: float = _setting(0.3, "how much of it; auto also tries half as much", low=0.01, high=1.0)
+    hubness_neighbours: int = _setting(20, "nearest training captions (tracks) that count for it", low=1, high=1024)
         low=0.0,
         high=100.0,
     )
@@ -175,6 +182,8 @@ class TrainConfig:
 
     @property
     def planned_epochs(self) -> int:
+        if self.hubness == "always" and self.audio_head == "identity":
+            raise ConfigError("An identity audio head leaves tracks as they are.", fix='Put hubness = "none".')
         """Epochs of this training at most: those of fine-tuning where the text encoder learns."""
         return self.epochs if self.finetune_text == "none" else self.finetune_epochs
 

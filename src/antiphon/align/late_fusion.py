@@ -21,9 +21,11 @@ from numpy.typing import NDArray
 from antiphon.align.checkpoint import Bundle
 from antiphon.align.features import Rows
 from antiphon.align.history import DIRECTIONS, MEASURES
+from antiphon.align.hubness import Chosen, Hubness, choose_hubness, embedded_reference, scored, wanted
 from antiphon.align.late_head import late_spec
 from antiphon.align.measure import PairSet, measured_loss
 from antiphon.align.model import SharedSpace
+from antiphon.align.prepare import read_material
 from antiphon.align.run import checkpoint_paths
 from antiphon.align.selection import Scores, group_numbers, optimism, scores, votes
 from antiphon.errors import CheckpointError, ConfigError
@@ -51,7 +53,7 @@ class FuseResult:
     encoders : as given.
     weights : of each one's cosines, ≥ 0, sum 1.
     shares : of each one's scaled cosines, as they were chosen; equal as far as val cannot tell.
-    val_mrr : mean of both directions on val, None without a val split; a little too good, for it was chosen by.
+    val_mrr : mean of both directions on val (by cosines), None without one; a little too good, for it was chosen by.
     equal_mrr : the same with equal shares.
     alone_mrr : encoder → the same of each training alone, on the tracks that all have.
     tried : combinations of shares compared.
@@ -121,7 +123,9 @@ def fuse(root: Path, encoders: Sequence[str], *, shares: Sequence[float] | None 
     if val is not None:
         val.settle_temperature(space, chosen)
     path = checkpoint_paths(root, name)["best_r1"]
-    _bundle(path.stem, name, bundles, space, {} if val is None else val.figures(chosen)).save(path)
+    correction = _correction(root, name, bundles[0], space, val, chosen)
+    figures = {} if val is None else {**val.figures(chosen, correction.hubness), **correction.figures()}
+    _bundle(path.stem, name, bundles, space, figures, correction.hubness).save(path)
     result = FuseResult(
         name=name,
         encoders=tuple(encoders),
@@ -153,6 +157,8 @@ class Judge:
         joined.require_same(pairs.audio_provenance, mine="the checkpoints", theirs="the library's vectors")
         bundles[0].require(text=pairs.text_provenance)
         self.bundles, self.pairs = bundles, pairs
+        sides = Rows.all_of(pairs.audio), Rows.all_of(pairs.text)
+        self.raw = PairSet(*sides, pairs.track_of_caption, pairs.text_id)
         self._group = group_numbers(library, pairs.track_ids)
         self._vectors: list[tuple[Float32, Float32]] = []
         start = 0
@@ -170,9 +176,9 @@ class Judge:
         )
         return text, audio
 
-    def figures(self, shares: Float64) -> dict[str, Any]:
+    def figures(self, shares: Float64, hubness: Hubness | None = None) -> dict[str, Any]:
         """Retrieval in the form of a line of the history."""
-        found = retrieval(*self.vectors(shares), self.pairs.track_of_caption, self.pairs.text_id)
+        found = retrieval(*scored(self.vectors(shares), hubness), self.pairs.track_of_caption, self.pairs.text_id)
         return {f"val_{way}_{key}": float(found[way][key]) for way in DIRECTIONS for key in MEASURES}
 
     def scores(self, shares: Float64) -> Scores:
@@ -185,8 +191,7 @@ class Judge:
 
     def settle_temperature(self, space: SharedSpace, shares: Float64) -> None:
         """Give the space the temperature of lowest loss here: none was learned for the sum."""
-        pairs, kind = self.pairs, self.bundles[0].config.loss
-        raw = PairSet(Rows.all_of(pairs.audio), Rows.all_of(pairs.text), pairs.track_of_caption, pairs.text_id)
+        raw, kind = self.raw, self.bundles[0].config.loss
         text, audio = (torch.from_numpy(side) for side in self.vectors(shares))
         losses = []
         for temperature in TEMPERATURES:
@@ -238,6 +243,15 @@ def _chosen(val: Judge | None, parts: int) -> tuple[Float64, int]:
     return np.asarray(trust * elected + (1 - trust) * equal), len(tried)
 
 
+def _correction(root: Path, name: str, first: Bundle, space: SharedSpace, val: Judge | None, shares: Float64) -> Chosen:
+    """The hubness correction that the first training's settings ask for, with a reference in the fused space."""
+    if not wanted(first.config):
+        return Chosen()
+    train = read_material(root, name, first.text_encoder).train
+    reference = embedded_reference(train, space, seed=first.seed)
+    return choose_hubness(reference, first.config, *((None, None) if val is None else (val.raw, val.vectors(shares))))
+
+
 def _checked(shares: Sequence[float], parts: int) -> Float64:
     values = np.asarray(shares, dtype=np.float64)
     if len(values) != parts or not np.isfinite(values).all() or values.min() < 0 or values.sum() <= 0:
@@ -267,7 +281,9 @@ def _require_alike(bundles: Sequence[Bundle]) -> None:
             )
 
 
-def _bundle(stem: str, name: str, bundles: Sequence[Bundle], space: SharedSpace, figures: dict[str, Any]) -> Bundle:
+def _bundle(
+    stem: str, name: str, bundles: Sequence[Bundle], space: SharedSpace, val: dict[str, Any], hubness: Hubness | None
+) -> Bundle:
     return replace(
         bundles[0],
         name=stem,
@@ -275,7 +291,8 @@ def _bundle(stem: str, name: str, bundles: Sequence[Bundle], space: SharedSpace,
         audio_provenance=Provenance.joined([bundle.audio_provenance for bundle in bundles]),
         space=space,
         epoch=max(bundle.epoch for bundle in bundles),
-        val=figures,
+        val=val,
         train_ids=list(dict.fromkeys(track for bundle in bundles for track in bundle.train_ids)),
         training={},
+        hubness=hubness,
     )

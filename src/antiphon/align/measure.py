@@ -5,7 +5,7 @@ The same path as a saved bundle takes, so that the numbers in a history are thos
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +22,7 @@ from antiphon.align.model import SharedSpace
 from antiphon.metrics.retrieval import retrieval
 
 Index = NDArray[np.int64]
+Both = tuple[NDArray[np.float32], NDArray[np.float32]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,8 +147,21 @@ class Meter:
         self._audio = standardised(space.audio, pairs.audio) if kept else None
         self._text = standardised(space.text, pairs.text) if kept else None
 
-    def __call__(self, space: SharedSpace, *, kind: str, with_retrieval: bool = True) -> Measured:
-        """Embed the pairs and judge them; ``kind`` is the loss."""
+    def __call__(
+        self,
+        space: SharedSpace,
+        *,
+        kind: str,
+        with_retrieval: bool = True,
+        scored: Callable[[Both], Both] | None = None,
+    ) -> Measured:
+        """Embed the pairs and judge them.
+
+        Parameters
+        ----------
+        kind : of the loss.
+        scored : from texts and tracks of unit length to those whose dot product they are ranked by; None for cosines.
+        """
         pairs = self.pairs
         text = self._embed("text", space.text, pairs.text, self._text)
         audio = self._embed("audio", space.audio, pairs.audio, self._audio)
@@ -156,9 +170,16 @@ class Meter:
             self._chance = chance
         found = None
         if with_retrieval:
-            full = retrieval(text.cpu().numpy(), audio.cpu().numpy(), pairs.track_of_caption, pairs.text_id)
+            both: Both = text.cpu().numpy(), audio.cpu().numpy()
+            both = both if scored is None else scored(both)
+            full = retrieval(*both, pairs.track_of_caption, pairs.text_id)
             found = {way: {name: float(full[way][name]) for name in MEASURES} for way in DIRECTIONS}
         return Measured(loss, chance, found)
+
+    def vectors(self, space: SharedSpace) -> Both:
+        """Texts and tracks of the pairs, of unit length."""
+        text = self._embed("text", space.text, self.pairs.text, self._text)
+        return text.cpu().numpy(), self._embed("audio", space.audio, self.pairs.audio, self._audio).cpu().numpy()
 
     def _embed(self, side: str, head: Head, rows: Rows, held: Tensor | None) -> Tensor:
         """:func:`embed`, to the bit; members that last are embedded once."""

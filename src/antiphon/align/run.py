@@ -11,14 +11,16 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from antiphon.align.anchor import Anchored, fit_anchor, worthwhile
 from antiphon.align.checkpoint import Bundle
 from antiphon.align.config import TrainConfig, to_toml
 from antiphon.align.history import EpochRecord, TensorBoard, append_history, write_history
+from antiphon.align.hubness import Corrector, draw_reference, scored, wanted
 from antiphon.align.loop import Loop, Stepped
-from antiphon.align.measure import Meter
+from antiphon.align.measure import Both, Meter
 from antiphon.align.model import SharedSpace
 from antiphon.align.prepare import Material, compute_dtype, fresh_space, training_data
 from antiphon.align.processes import ALONE, Team
@@ -29,7 +31,7 @@ from antiphon.library.files import write_text
 
 OnEpoch = Callable[[EpochRecord], None]
 METER_SHARE = 0.25
-"""Of ``memory_gb``: how much standardised val vectors, and the train sample's, may take each."""
+"""Of ``memory_gb``: what standardised vectors of val, of the train sample and of hubness's reference may take each."""
 
 
 def checkpoint_paths(root: Path, encoder: str) -> dict[str, Path]:
@@ -72,6 +74,9 @@ class Run:
             data = tuning.begin(space, data)
         self.loop = Loop(space, data, config, dtype=compute_dtype(config), team=team)
         judged = [material.train_sample(config.seed), *([material.val] if material.val else [])] if team.first else []
+        correct = team.first and wanted(config)
+        if correct:
+            judged.insert(0, draw_reference(material.train, seed=config.seed))
         memory = METER_SHARE * config.memory_gb * 1e9
         self.anchored: Anchored | Beside | None = None
         if tuning is not None:  # text vectors change from epoch to epoch: nothing is kept standardised
@@ -83,6 +88,9 @@ class Run:
         self.meters = [
             Meter(pairs, measured, memory_bytes=memory, lasting=self.anchored is not None) for pairs in judged
         ]
+        self.corrector: Corrector | None = None
+        if correct:
+            self.corrector = Corrector(self.meters.pop(0), config, judged[-1] if material.val else None)
         if bundle is not None:
             self.loop.load_state_dict(bundle.training["loop"])
             self.progress = Progress.from_dict(bundle.training["progress"])
@@ -148,7 +156,11 @@ class Run:
     def _measured(self, stepped: Stepped) -> EpochRecord:
         space, kind = self._followed(), self.config.loss
         seen = self.meters[0](space, kind=kind, with_retrieval=False)
-        val = self.meters[1](space, kind=kind) if len(self.meters) > 1 else None
+        val = None
+        if len(self.meters) > 1:
+            val = self.meters[1](space, kind=kind, scored=partial(self._scored, space))
+        elif self.corrector is not None:
+            self.corrector.follow(space)
         return EpochRecord(
             epoch=self.progress.epoch + 1,
             train_loss=seen.loss,
@@ -163,6 +175,10 @@ class Run:
             seconds=0.0,
             pairs_per_second=stepped.pairs / max(stepped.seconds, 1e-9),
         )
+
+    def _scored(self, space: SharedSpace, both: Both) -> Both:
+        """Val's texts and tracks as they are ranked: with this epoch's hubness correction, if there is one."""
+        return scored(both, None if self.corrector is None else self.corrector.follow(space, both))
 
     def _followed(self) -> SharedSpace:
         """The heads to measure and save after an epoch: what was trained, beside the closed forms if there are any."""
@@ -205,7 +221,7 @@ class Run:
         return {"closed_form_val_MRR": self.anchored.val_mrr, "closed_form_share": self.anchored.share}
 
     def _bundle(self, kind: str, space: SharedSpace, record: EpochRecord) -> Bundle:
-        material = self.material
+        material, corrector = self.material, self.corrector
         return Bundle(
             name=f"{material.encoder}_{kind}",
             encoder=material.encoder,
@@ -215,10 +231,11 @@ class Run:
             space=space,
             config=self.config,
             epoch=record.epoch,
-            val={**record.to_dict(), **self.closed_form},
+            val={**record.to_dict(), **self.closed_form, **({} if corrector is None else corrector.chosen.figures())},
             split_fingerprint=material.split_fingerprint,
             train_ids=list(material.train_ids),
             adapter=None if self.tuning is None else self.tuning.adapter(),
+            hubness=None if corrector is None else corrector.chosen.hubness,
         )
 
 

@@ -13,12 +13,12 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from antiphon.align.measure import Both as Both
 from antiphon.align.measure import PairSet
 from antiphon.metrics.correct import correct_tracks
 from antiphon.metrics.ranks import count_true
 
 Float32 = NDArray[np.float32]
-Both = tuple[Float32, Float32]
 TIE = 4e-6
 """Scores of unit vectors closer than this are tied: above the rounding of a float32 product."""
 BLOCK = 1024

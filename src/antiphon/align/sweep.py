@@ -207,7 +207,7 @@ def _trained(bench: _Bench, config: TrainConfig, on_epoch: Callable[[EpochRecord
         run = Run(replace(bench.material, root=folder), config, None)
         run.go(on_epoch)
         bundle = Bundle.load(run.paths["best_r1"])
-    text, audio = bundle.embed_text(val.text), bundle.embed_audio(val.audio)
+    text, audio = bundle.score_text(val.text), bundle.score_audio(val.audio)
     return scores(text, audio, val.track_of_caption, val.text_id, bench.groups)
 
 

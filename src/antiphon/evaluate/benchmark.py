@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from antiphon.align.checkpoint import Bundle
+from antiphon.align.hubness import Hubness
 from antiphon.evaluate.baselines import Baseline, all_baselines, title
 from antiphon.evaluate.measured import Space, measure_checkpoint
 from antiphon.evaluate.parts import ranked_parts
@@ -46,8 +47,9 @@ def evaluate(
     ``checkpoint``, ``encoder``, ``text_encoder``, ``text_adapter`` (hash of what fine-tuning changed in it, or None),
     ``epoch``, ``left_out`` (tracks without vectors → reason), ``warnings``; ``parts`` (``closed_forms`` and
     ``trained_heads``, or ``frozen_recipe`` and ``fine_tuned_heads``, of a checkpoint that has both → ``share`` of the
-    whole, the figures of that part alone, and ``training_minus_part``); ``baselines`` (name → figures of both
-    directions, ``settings``, and ``training_minus_baseline``, like the former as
+    whole, the figures of that part alone, and ``training_minus_part``); ``uncorrected`` (only where the checkpoint
+    corrects for hubness: ``weight``, ``neighbours``, the figures without it and ``training_minus_uncorrected``);
+    ``baselines`` (name → figures of both directions, ``settings``, and ``training_minus_baseline``, like the former as
     :func:`antiphon.metrics.pairing.paired_retrieval` gives it); ``notes`` (why others are not among them) and
     ``verdict``, one or two sentences.
 
@@ -84,6 +86,8 @@ def evaluate(
             for name, (share, part) in parts.items()
         },
     }
+    if bundle.hubness is not None:
+        result["uncorrected"] = _uncorrected(bundle.hubness, space.only(bundle.dim), ranked, sure)
     if baselines:
         found, result["notes"] = all_baselines(root, bundle, space, quick=baselines == "quick")
         result["baselines"] = {each.name: _baseline(space, ranked, each, sure) for each in found}
@@ -107,6 +111,13 @@ def _paired(space: Space, ranked: Ranked, other: Ranked, sure: dict[str, int]) -
         resamples=max(sure["resamples"], 100),
         seed=sure["seed"],
     )
+
+
+def _uncorrected(hubness: Hubness, plain: Space, ranked: Ranked, sure: dict[str, int]) -> dict[str, Any]:
+    without = plain.ranked()
+    gain = _paired(plain, ranked, without, sure)
+    said = {"weight": hubness.weight, "neighbours": hubness.neighbours}
+    return {**said, **_described(plain, without, sure), "training_minus_uncorrected": gain}
 
 
 def _baseline(space: Space, ranked: Ranked, baseline: Baseline, sure: dict[str, int]) -> dict[str, Any]:

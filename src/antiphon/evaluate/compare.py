@@ -158,11 +158,11 @@ def _row(root: Path, bundle: Bundle, space: Space, ranked: Ranked, sure: dict[st
         audio_dim=layout.size,
         figures=_figures(space, ranked, sure),
         bytes_per_track=2 * layout.size,
-        shared_bytes_per_track=4 * bundle.dim,
+        shared_bytes_per_track=4 * bundle.score_dim,
         parameters=bundle.parameters,
         embedded_per_minute=_embedding_speed(root, bundle.encoder),
         training_seconds=_training_seconds(root, bundle.encoder),
-        search_ms_100k=_search_ms(bundle.dim),
+        search_ms_100k=_search_ms(bundle.score_dim),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from antiphon.align.adapted import text_rows
 from antiphon.align.checkpoint import Bundle
 from antiphon.align.features import Rows
+from antiphon.align.hubness import scored
 from antiphon.align.measure import PairSet, embed, measured_loss
 from antiphon.library.pairs import Pairs, load_pairs, open_embedding
 from antiphon.library.tracks import Library
@@ -26,8 +27,8 @@ class Space:
 
     Parameters
     ----------
-    text : (m, k) float32 unit vectors, one a caption.
-    audio : (n, k) float32 unit vectors, one a track.
+    text : (m, k) float32, one a caption.
+    audio : (n, k) float32, one a track; dot products are the scores, cosines unless hubness is corrected.
     pairs : whose they are (its raw ``audio`` is left empty).
     clusters : (n,) group number of each track.
     """
@@ -36,6 +37,10 @@ class Space:
     audio: Float32
     pairs: Pairs
     clusters: NDArray[np.int64]
+
+    def only(self, columns: int) -> Space:
+        """The first columns of both sides: where scores are corrected for hubness, ``dim`` of them are the cosines'."""
+        return replace(self, text=self.text[:, :columns], audio=self.audio[:, :columns])
 
     def ranked(self) -> Ranked:
         """Ranks of both directions."""
@@ -75,5 +80,5 @@ def measure_checkpoint(root: Path, bundle: Bundle, split: str) -> tuple[Space, f
     raw = raw_pairs(library, bundle, pairs)
     text, audio = embed(bundle.space.text, raw.text).clone(), embed(bundle.space.audio, raw.audio).clone()
     loss, chance = measured_loss(bundle.space, text, audio, raw, kind=bundle.config.loss)
-    space = Space(text=text.numpy(), audio=audio.numpy(), pairs=pairs, clusters=groups_of(library, pairs.track_ids))
-    return space, loss, chance
+    words, sound = scored((text.numpy(), audio.numpy()), bundle.hubness)
+    return Space(text=words, audio=sound, pairs=pairs, clusters=groups_of(library, pairs.track_ids)), loss, chance

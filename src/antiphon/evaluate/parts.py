@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
-
 from antiphon.align.anchor import Both, side_by_side
 from antiphon.align.checkpoint import Bundle
 from antiphon.align.features import Rows
 from antiphon.align.heads import Head
+from antiphon.align.hubness import Hubness, scored
 from antiphon.align.late_head import LateHead
 from antiphon.align.measure import embed
 from antiphon.evaluate.measured import Space, raw_pairs
@@ -27,6 +26,7 @@ TUNED_PARTS = ("frozen_recipe", "fine_tuned_heads")
 def ranked_parts(library: Library, bundle: Bundle, space: Space) -> dict[str, tuple[float, Ranked]]:
     """Share in the whole (0 … 1) and ranks of each of ``PARTS``, or of ``TUNED_PARTS``.
 
+    Where the checkpoint's scores are corrected for hubness, so are those of each part, in its own space.
     Empty for a checkpoint of trained heads alone, and for a fusion, whose parts are checkpoints of their own.
     """
     audio, text = bundle.space.audio, bundle.space.text
@@ -43,10 +43,20 @@ def ranked_parts(library: Library, bundle: Bundle, space: Space) -> dict[str, tu
         rest: (share, side_by_side(closed, _among(audio.weights[:-1].tolist()))),
         last: (1 - share, trained),
     }
+    border = audio.spec.dim - audio.spec.members[-1].dim
+    corrections = {
+        rest: _of_part(bundle.hubness, slice(border), share),
+        last: _of_part(bundle.hubness, slice(border, None), 1 - share),
+    }
     return {
-        name: (part, rank_both(np.asarray(both[0]), np.asarray(both[1]), pairs.track_of_caption, pairs.text_id))
+        name: (part, rank_both(*scored(both, corrections[name]), pairs.track_of_caption, pairs.text_id))
         for name, (part, both) in found.items()
     }
+
+
+def _of_part(hubness: Hubness | None, columns: slice, share: float) -> Hubness | None:
+    """A part without a share has left no trace in the reference: it stays uncorrected."""
+    return None if hubness is None or not share else hubness.of_part(columns)
 
 
 def _among(weights: list[float]) -> list[float]:

@@ -41,6 +41,9 @@ def side_by_side(result: Mapping[str, Any]) -> list[str]:
     """The trained result above its own parts, the baselines and chance, as means of both directions; 80 columns."""
     heading = f"{'Mean of both directions':<27}{''.join(f'{key:>7}' for key in SIDE_KEYS)}  trained − it [95 %]"
     said = [heading, _side(TRAINED, result)]
+    if "uncorrected" in result:
+        plain = result["uncorrected"]
+        said.append(_side("  by cosine, hubs and all", plain, plain["training_minus_uncorrected"]))
     for key, part in result.get("parts", {}).items():
         said.append(_side(f"  {PART_NAMES[key]} ({100 * part['share']:.0f}%)", part, part["training_minus_part"]))
     for name, figures in result.get("baselines", {}).items():

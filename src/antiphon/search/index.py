@@ -1,11 +1,12 @@
 """The search index: every track of a library as a vector in the shared space of one checkpoint.
 
-``index/vectors.npy``   (n, k) float32, unit length
+``index/vectors.npy``   (n, k) float32, of unit length; two more numbers where the checkpoint corrects for hubness
 ``index/tracks.parquet`` track_id, title, artist, path; row i belongs to vector i
 ``index/index.json``    which checkpoint and which audio vectors it was made from
 
-Search is exact: one matrix-vector product. An index remembers what it was made from and is never used beside another
-checkpoint or after the library's vectors changed.
+Search is exact: one matrix-vector product with what :meth:`antiphon.align.checkpoint.Bundle.score_text` gives. An
+index remembers what it was made from and is never used beside another checkpoint or after the library's vectors
+changed.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ class Index:
 
     Parameters
     ----------
-    vectors : (n, k) float32, unit length, memory-mapped.
+    vectors : (n, score_dim) float32, memory-mapped: the tracks as the checkpoint's ``score_audio`` gives them.
     track_ids, titles, artists, paths : (n,) strings; paths as they stand on this machine, "" where there is none.
     made_from : what :func:`source_of` returned when the index was built.
     """
@@ -92,7 +93,7 @@ def build_index(root: Path, checkpoint: Path) -> Index:
             f"No track of {root} has a {bundle.encoder} vector.",
             fix=f"antiphon embed --encoder {bundle.encoder} --library {root}",
         )
-    blocks = [bundle.embed_audio(stored.take(known[i : i + BLOCK])) for i in range(0, len(known), BLOCK)]
+    blocks = [bundle.score_audio(stored.take(known[i : i + BLOCK])) for i in range(0, len(known), BLOCK)]
     vectors = np.concatenate(blocks).astype(np.float32)
     rows = library.track_table.take([library.row_of_track[track_id] for track_id in known])
     folder = root / "index"

@@ -19,7 +19,11 @@ from antiphon.search.index import Index, current_index
 
 @dataclass(frozen=True, kw_only=True)
 class Hit:
-    """One answer. ``rank`` counts from 1; ``score`` is the cosine in the shared space, −1 … 1."""
+    """One answer.
+
+    ``rank`` counts from 1. ``score`` is the cosine in the shared space, −1 … 1; where the checkpoint corrects for
+    hubness, the cosine less that correction (:mod:`antiphon.align.hubness`): what is ranked by, on the same scale.
+    """
 
     rank: int
     track_id: str
@@ -89,9 +93,13 @@ class Searcher:
         ------
         EmbeddingError : the text encoder that is installed is not the one the checkpoint was trained with.
         """
+        return self.bundle.embed_text(self._encoded(texts))
+
+    def _encoded(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """(n, d) raw vectors of the checkpoint's text encoder."""
         if self._text_encoder is None:
             self._text_encoder = text_encoder_of(self.bundle)
-        return self.bundle.embed_text(self._text_encoder.encode(texts))
+        return self._text_encoder.encode(texts)
 
     def search(self, text: str, *, k: int = 10) -> list[Hit]:
         """The k tracks whose audio answers ``text`` best.
@@ -102,10 +110,10 @@ class Searcher:
         """
         if not text.strip():
             raise LibraryError("The query is empty.", fix='Describe the music: antiphon search "slow sad piano"')
-        return self._hits(self.index.vectors @ self.embed([text])[0], k)
+        return self._hits(self.index.vectors @ self.bundle.score_text(self._encoded([text]))[0], k)
 
     def similar(self, track_id: str, *, k: int = 10) -> list[Hit]:
-        """The k tracks nearest to a track in the shared space, itself left out.
+        """The k tracks nearest to a track in the shared space (by cosine), itself left out.
 
         Raises
         ------
@@ -114,7 +122,8 @@ class Searcher:
         rows = np.flatnonzero(self.index.track_ids == track_id)
         if not len(rows):
             raise LibraryError(f"The index has no track '{track_id}'.", fix="Ids stand in tracks.parquet.")
-        scores = self.index.vectors @ self.index.vectors[rows[0]]
+        embedded = self.index.vectors[:, : self.bundle.dim]
+        scores = embedded @ embedded[rows[0]]
         scores[rows[0]] = -np.inf
         return self._hits(scores, min(k, len(scores) - 1))
 
