@@ -82,9 +82,6 @@ class TrainConfig:
         "kernel CCA beside what is trained, with a share chosen on val; auto: where fitting it is quick",
         choices=("auto", "cca", "none"),
     )
-    squash: float = _setting(
-        2.0,
-        "bends standardised numbers so that none reaches more than so many spreads; 0 leaves them as they are",
     hubness: str = _setting(
         "none",
         "takes off the score of what is near to everything (hubs); auto: only where val is clearly better for it",
@@ -92,6 +89,9 @@ class TrainConfig:
     )
     hubness_weight: float = _setting(0.3, "how much of it; auto also tries half as much", low=0.01, high=1.0)
     hubness_neighbours: int = _setting(20, "nearest training captions (tracks) that count for it", low=1, high=1024)
+    squash: float = _setting(
+        2.0,
+        "bends standardised numbers so that none reaches more than so many spreads; 0 leaves them as they are",
         low=0.0,
         high=100.0,
     )
@@ -179,11 +179,11 @@ class TrainConfig:
             )
         if self.finetune_text != "none" and self.ema:
             raise ConfigError("Fine-tuning keeps no moving average of the text encoder.", fix="Put ema = 0.")
+        if self.hubness == "always" and self.audio_head == "identity":
+            raise ConfigError("An identity audio head leaves tracks as they are.", fix='Put hubness = "none".')
 
     @property
     def planned_epochs(self) -> int:
-        if self.hubness == "always" and self.audio_head == "identity":
-            raise ConfigError("An identity audio head leaves tracks as they are.", fix='Put hubness = "none".')
         """Epochs of this training at most: those of fine-tuning where the text encoder learns."""
         return self.epochs if self.finetune_text == "none" else self.finetune_epochs
 
