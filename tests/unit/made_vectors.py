@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
 
 from antiphon.layout import Layout
+from antiphon.library.parts import caption_parts, parts_folder
 from antiphon.library.provenance import Provenance
 from antiphon.library.store import Row, VectorWriter
 from antiphon.library.tracks import Caption, Library, Track, save_library
@@ -22,9 +24,10 @@ def make_library(
     layout: Layout | None = None,
     names: tuple[str, ...] = ("made",),
     same_text: int = 0,
+    listed: bool = False,
     seed: int = 0,
 ) -> Library:
-    """``same_text`` tracks of the train split share one and the same caption text."""
+    """``same_text`` tracks of the train split share one and the same text; ``listed`` captions are lists of tags."""
     layout = layout or Layout.flat(24)
     rng = np.random.default_rng(seed)
     n = train + val + test
@@ -34,7 +37,7 @@ def make_library(
         Caption(
             caption_id=f"{t.track_id}#{k}",
             track_id=t.track_id,
-            text="the same" if i < same_text and k == 0 else f"words {k} about {t.track_id}",
+            text=_text(i, k, t.track_id, same=i < same_text and k == 0, listed=listed),
         )
         for i, t in enumerate(tracks)
         for k in range(captions)
@@ -51,3 +54,30 @@ def make_library(
         vectors = np.repeat(cause @ rng.normal(size=(6, 16)), captions, axis=0)
         writer.write([Row(c.caption_id, "ok") for c in texts], vectors + 0.3 * rng.normal(size=vectors.shape))
     return library
+
+
+def _text(i: int, k: int, track_id: str, *, same: bool, listed: bool) -> str:
+    if same:
+        return "the same"
+    return f"mood {i % 5}, take {k}, {track_id}" if listed else f"words {k} about {track_id}"
+
+
+def add_parts(
+    library: Library,
+    numbers: dict[str, float] | None = None,
+    *,
+    split: str = "all",
+    weights_id: str = "none",
+    seed: int = 0,
+) -> None:
+    """Vectors of captions' parts in place of what is there: ``numbers``, or random ones for a split's captions."""
+    shutil.rmtree(parts_folder(library, "words"), ignore_errors=True)
+    words = Provenance(encoder="words", kind="text", layout=Layout.flat(16), weights_id=weights_id)
+    tracks = set(library.column("track_id")[library.tracks_in(split)])
+    captions = zip(library.caption_column("track_id"), library.caption_column("text"), strict=True)
+    parts = numbers or {part: 0.0 for track, text in captions if track in tracks for part in caption_parts(text)}
+    random = np.random.default_rng(seed).normal(size=(len(parts), 16))
+    with VectorWriter(parts_folder(library, "words"), words, column="part") as writer:
+        writer.write(
+            [Row(p, "ok") for p in parts], np.array([[x] * 16 for x in numbers.values()]) if numbers else random
+        )

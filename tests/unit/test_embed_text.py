@@ -12,6 +12,8 @@ from antiphon.embed import embed_text, load_text_encoder
 from antiphon.embed import text as engine
 from antiphon.errors import EmbeddingError, EncoderError
 from antiphon.layout import Layout
+from antiphon.library.files import read_parquet
+from antiphon.library.parts import parts_folder
 from antiphon.library.store import open_vectors
 from antiphon.library.tracks import Caption, Library, Track, save_library
 from antiphon.registry import EncoderCard, LoadOptions
@@ -106,6 +108,42 @@ def test_ctrl_c_stores_what_is_finished(tmp_path, reader, monkeypatch):
         embed_text(root, "reader")
     monkeypatch.setattr(Reader, "encode", whole)
     report = embed_text(root, "reader")
+    assert (report.already, report.embedded) == (256, 344)
+
+
+def test_parts_are_embedded_once_each_beside_whole_captions(tmp_path, reader):
+    root = library(tmp_path, "slow, sad piano", "sad piano, drum", "drum", "flute")
+    embed_text(root, "reader")
+    whole = vectors(root)
+    reader.read.clear()
+    report = embed_text(root, "reader", parts=True)
+    assert reader.read == ["slow", "drum", "sad piano"]
+    assert report.lines() == [f"reader: 3 of 3 parts of captions have vectors (3 new in {report.seconds:.1f} s)."]
+    assert vectors(root) == whole
+    stored = open_vectors(parts_folder(Library(root), "reader"))
+    assert {part: vector.tolist() for part, vector in zip(stored.ids, stored.take(list(stored.ids)), strict=True)} == {
+        "slow": [4, 1], "drum": [4, 1], "sad piano": [9, 4]
+    }  # fmt: skip
+    assert read_parquet(parts_folder(Library(root), "reader") / "rows.parquet").column_names[0] == "part"
+    reader.read.clear()
+    again = embed_text(library(root, "slow, new piano", "drum"), "reader", parts=True)
+    assert (reader.read, again.already, again.embedded) == (["new piano"], 1, 1)
+
+
+def test_ctrl_c_while_parts_are_embedded_stores_what_is_finished(tmp_path, reader, monkeypatch):
+    root = library(tmp_path, ", ".join(f"tag {n}" for n in range(600)))
+    whole = Reader.encode
+
+    def pressed(self, texts):
+        if len(self.read) >= 256:
+            raise KeyboardInterrupt
+        return whole(self, texts)
+
+    monkeypatch.setattr(Reader, "encode", pressed)
+    with pytest.raises(KeyboardInterrupt, match="Stopped: 256 of 600 parts of captions are done"):
+        embed_text(root, "reader", parts=True)
+    monkeypatch.setattr(Reader, "encode", whole)
+    report = embed_text(root, "reader", parts=True)
     assert (report.already, report.embedded) == (256, 344)
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from made_vectors import make_library
+from made_vectors import add_parts, make_library
 from torch import distributed as dist
 
 from antiphon.align.batches import Captions, epoch_batches
@@ -35,6 +35,8 @@ KINDS = {
     "tiny batches": replace(PLAIN, batch_size=2, epochs=2, soft_weight=0.3),
     "read as needed": replace(PLAIN, memory_gb=0.0),
     "siglip": replace(PLAIN, loss="siglip"),
+    "caption parts": replace(PLAIN, caption_parts=0.5, soft_weight=0.3),
+    "hubness": replace(PLAIN, hubness="auto"),
     "stops early": replace(PLAIN, epochs=40, patience=2, lr=1e-8),
 }
 
@@ -89,7 +91,7 @@ def _moments_of_both(base: Path) -> None:
 def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("processes")
     made = folder / "made"
-    make_library(made, train=41, layout=Layout(3, 4, 2), same_text=3)
+    add_parts(make_library(made, train=41, layout=Layout(3, 4, 2), same_text=3, listed=True))
     for kind, config in KINDS.items():
         for number in ("one", "two"):
             shutil.copytree(made, copy_of(folder, kind) / number)

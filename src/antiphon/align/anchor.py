@@ -22,9 +22,11 @@ from antiphon.align.kernel import LANDMARKS, KernelSide, fit_kernel_cca
 from antiphon.align.kernel_head import fill_kernel_head, kernel_spec
 from antiphon.align.measure import PairSet, embed
 from antiphon.align.model import SharedSpace
+from antiphon.align.parts import Said
 from antiphon.align.shares import Both as Both
 from antiphon.align.shares import mrr_by_share
 from antiphon.layout import Layout
+from antiphon.library.parts import CaptionParts
 from antiphon.metrics.retrieval import retrieval
 
 USUAL_SHARE = 0.7
@@ -56,18 +58,30 @@ def worthwhile(n_tracks: int, size: int) -> bool:
     return float(n_tracks) * size * min(n_tracks, LANDMARKS) <= WORK
 
 
-def fit_anchor(train: PairSet, val: PairSet | None, *, parts: Sequence[int] = ()) -> Anchor:
+def fit_anchor(
+    train: PairSet,
+    val: PairSet | None,
+    *,
+    parts: Sequence[int] = (),
+    caption_parts: CaptionParts | None = None,
+    part_share: float = 0.0,
+) -> Anchor:
     """Closed forms of the train split; val decides nothing here.
 
     Parameters
     ----------
     parts : numbers of each encoder whose vectors stand side by side, empty for one encoder.
+    caption_parts : of the captions of ``train``; None for whole captions alone.
+    part_share : 0 … 1, of a caption's weight that goes to its parts, where it has any.
 
     Raises
     ------
     ValueError : fewer than two tracks.
     """
-    text, audio = fit_kernel_cca(_matrix(train.text), _matrix(train.audio), train.track_of_caption, parts=parts)
+    words, said = _matrix(train.text), Said.evenly(train.track_of_caption, len(train.audio))
+    if caption_parts is not None:
+        words, said = np.concatenate([words, caption_parts.vectors]), said.with_parts(caption_parts, part_share)
+    text, audio = fit_kernel_cca(words, _matrix(train.audio), said, parts=parts)
     if val is None:
         return Anchor(text=text, audio=audio, val_mrr=None)
     both = text.embed(_matrix(val.text)), audio.embed(_matrix(val.audio))

@@ -56,6 +56,9 @@ class TrainConfig:
     captions: str = _setting(
         "one", "captions of a track that take part in a step: one drawn at random, or all", choices=("one", "all")
     )
+    caption_parts: float = _setting(
+        0.0, "chance that a drawn caption is replaced by one of its parts (tag, phrase, sentence)", low=0.0, high=1.0
+    )
     audio_head: str = _setting(
         "mlp",
         "projection of the audio side; identity trains text into the encoder's own space",

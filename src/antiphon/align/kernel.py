@@ -20,6 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from antiphon.align.parts import Said
 from antiphon.align.principal import Scaling
 from antiphon.align.squash import squashed
 
@@ -112,7 +113,7 @@ class _Side:
 
 
 def fit_kernel_cca(
-    text: Float, audio: Float, track_of_caption: Index, *, parts: Sequence[int] = (), seed: int = 0
+    text: Float, audio: Float, track_of_caption: Index | Said, *, parts: Sequence[int] = (), seed: int = 0
 ) -> tuple[KernelSide, KernelSide]:
     """Text's and audio's way into the space of a grid of kernel CCAs, whose cosine is the mean of theirs.
 
@@ -120,7 +121,8 @@ def fit_kernel_cca(
     ----------
     text : (m, d_text), one row a caption.
     audio : (n, d_audio), one row a track.
-    track_of_caption : (m,) row of each caption's track; every track counts the same and shares among its captions.
+    track_of_caption : (m,) row of each caption's track; every track counts the same and shares among its captions. Or
+        what is said of whom, where texts are said of several tracks, or do not count alike.
     parts : numbers of each encoder whose vectors stand side by side in ``audio``; empty for one encoder.
     seed : of the choice of landmarks, where there are more than ``LANDMARKS`` rows.
 
@@ -128,16 +130,13 @@ def fit_kernel_cca(
     ------
     ValueError : fewer than two tracks, or a track without a caption.
     """
-    owner = np.asarray(track_of_caption)
-    counts = np.bincount(owner, minlength=len(audio))
-    if len(audio) < 2 or len(counts) != len(audio) or not counts.all():
-        raise ValueError("kernel CCA needs at least two tracks, each with captions")
-    share = 1.0 / (counts[owner] * len(audio))
-    words = _side(text, share, (TEXT_RATE,), (), seed)
+    said = track_of_caption if isinstance(track_of_caption, Said) else Said.evenly(track_of_caption, len(audio))
+    weights = np.bincount(said.row, said.share, len(text)).astype(np.float64)
+    words = _side(text, weights, (TEXT_RATE,), (), seed)
     sound = _side(audio, np.full(len(audio), 1.0 / len(audio)), AUDIO_RATES, parts, seed)
     left = words.features[0]
     average = np.zeros((len(audio), len(left.variance)), left.coordinates.dtype)
-    np.add.at(average, owner, left.coordinates * share[:, None].astype(average.dtype))
+    np.add.at(average, said.track, left.coordinates[said.row] * said.share[:, None].astype(average.dtype))
     dims = min([DIMS, *(len(one.variance) for one in (left, *sound.features))])
     near: list[_Map] = []
     far: list[list[_Map]] = []

@@ -33,8 +33,9 @@ class TrainingData:
 
     Parameters
     ----------
-    audio, text : standardised vectors of tracks and captions; text may come from an encoder that learns.
-    meaning : (m, d) unit-length text vectors for soft targets, or None without them.
+    audio, text : standardised vectors of tracks and of captions, after these of their parts where parts take part;
+        text may come from an encoder that learns.
+    meaning : unit-length text vectors for soft targets, row by row those of ``text``, or None without them.
     captions : who says what.
     """
 
@@ -125,6 +126,7 @@ class Loop:
             batch_size=config.batch_size or 1,
             epoch_steps=config.epoch_steps,
             every_caption=config.captions == "all",
+            part_chance=config.caption_parts,
         )
         parts = (self.team.part(batch, data.captions.n_tracks) for batch in batches)
         ready = ((batch, data.audio.take(batch.tracks)) for batch in parts)

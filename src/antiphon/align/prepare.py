@@ -21,6 +21,7 @@ from antiphon.align.processes import ALONE, Team, owned
 from antiphon.align.products import bfloat16_is_faster
 from antiphon.errors import LibraryError
 from antiphon.library.pairs import Pairs, load_pairs, open_embedding
+from antiphon.library.parts import CaptionParts, load_parts
 from antiphon.library.provenance import Provenance
 from antiphon.library.tracks import Library
 
@@ -39,6 +40,7 @@ class Material:
     split_fingerprint : of the library.
     left_out : tracks of both splits that cannot take part → reason.
     train_texts, val_texts : the captions' words, in the order of ``train`` and ``val``.
+    parts : of the captions of ``train``, where they take part; see :func:`with_parts`.
     """
 
     root: Path
@@ -53,6 +55,7 @@ class Material:
     left_out: dict[str, str]
     train_texts: NDArray[np.object_] = field(default_factory=lambda: np.empty(0, object))
     val_texts: NDArray[np.object_] = field(default_factory=lambda: np.empty(0, object))
+    parts: CaptionParts | None = None
 
     def train_sample(self, seed: int) -> PairSet:
         """Training tracks to measure the train loss on: as many as val has (all without one, at most 1,000)."""
@@ -91,6 +94,19 @@ def read_material(root: Path, encoder: str, text: str) -> Material:
         train_texts=train.texts,
         val_texts=np.empty(0, object) if val is None else val.texts,
     )
+
+
+def with_parts(material: Material, config: TrainConfig) -> Material:
+    """The material with the parts of the training captions, if the settings ask for them.
+
+    Raises
+    ------
+    EmbeddingError : a part has no vector yet; the message names the command.
+    """
+    if not config.caption_parts or material.parts is not None:
+        return material
+    library = Library(material.root)
+    return replace(material, parts=load_parts(library, material.text_encoder, [*material.train_texts]))
 
 
 def _pair_set(library: Library, encoder: str, pairs: Pairs) -> PairSet:
@@ -141,12 +157,18 @@ def training_data(material: Material, space: SharedSpace, config: TrainConfig, t
     device = choose_device(config.device)
     train = material.train
     own_audio, own_text = _own_rows(material, team)
+    texts, text_id, parts = train.text, train.text_id, material.parts
+    if parts is not None:
+        matrix = np.concatenate([texts.raw(slice(None)).numpy(), parts.vectors])
+        of_own = parts.part[np.isin(parts.caption, own_text)]
+        own_text = np.concatenate([own_text, len(texts) + np.unique(of_own)])
+        texts, text_id = Rows.all_of(matrix), parts.text_id
     held: dict[str, Any] = {"dtype": dtype, "device": device, "memory_bytes": config.memory_gb * 1e9}
     return TrainingData(
         audio=Features(train.audio, space.audio.standardise, own=own_audio, **held),
-        text=Features(train.text, space.text.standardise, own=own_text, **held),
-        meaning=_unit(train.text, dtype) if config.soft_weight else None,
-        captions=Captions(train.track_of_caption, train.text_id),
+        text=Features(texts, space.text.standardise, own=own_text, **held),
+        meaning=_unit(texts, dtype) if config.soft_weight else None,
+        captions=Captions(train.track_of_caption, text_id, parts),
     )
 
 

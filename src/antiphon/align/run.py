@@ -249,5 +249,11 @@ def _anchored(loop: Loop, material: Material, config: TrainConfig) -> Anchored |
     )
     if not wanted:
         return None
-    parts = [part.size for part in layout.parts]
-    return Anchored(loop.space, fit_anchor(material.train, material.val, parts=parts), material.val)
+    anchor = fit_anchor(
+        material.train,
+        material.val,
+        parts=[part.size for part in layout.parts],
+        caption_parts=material.parts,
+        part_share=config.caption_parts,
+    )
+    return Anchored(loop.space, anchor, material.val)

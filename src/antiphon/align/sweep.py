@@ -22,7 +22,7 @@ from typing import Any
 from antiphon.align.checkpoint import Bundle
 from antiphon.align.config import TrainConfig, to_toml
 from antiphon.align.history import EpochRecord
-from antiphon.align.prepare import Material, read_material, settle
+from antiphon.align.prepare import Material, read_material, settle, with_parts
 from antiphon.align.run import Run
 from antiphon.align.selection import Scores, group_numbers, optimism, scores
 from antiphon.align.sweep_result import SweepResult, Trial
@@ -125,7 +125,7 @@ def _bench(root: Path, encoder: str, text: str, config: TrainConfig | None) -> _
         )
     val = load_pairs(library, encoder, text, "val")
     base = settle(config or TrainConfig(), len(material.train_ids))
-    return _Bench(material, val, group_numbers(library, val.track_ids), base, space_for(base))
+    return _Bench(with_parts(material, base), val, group_numbers(library, val.track_ids), base, space_for(base))
 
 
 def _study(optuna: Any, bench: _Bench, path: Path, seed: int) -> Any:

@@ -13,7 +13,7 @@ from antiphon.align.checkpoint import Bundle
 from antiphon.align.config import TrainConfig, differing, resolve
 from antiphon.align.history import EpochRecord
 from antiphon.align.lora import peft_library
-from antiphon.align.prepare import Material, read_material, settle
+from antiphon.align.prepare import Material, read_material, settle, with_parts
 from antiphon.align.processes import Team, team
 from antiphon.align.run import OnEpoch, Run, checkpoint_paths
 from antiphon.align.threads import few_threads
@@ -85,6 +85,7 @@ def train(
     Raises
     ------
     LibraryError : vectors or captions are missing.
+    EmbeddingError : with ``caption_parts``: a part of a caption has no vector yet.
     ConfigError : resuming with other settings, or training diverged.
     CheckpointError : resuming from a damaged file, or on other vectors or splits.
     KeyboardInterrupt : Ctrl-C; the last complete epoch is saved, the message says how to go on.
@@ -102,6 +103,7 @@ def train(
         last = checkpoint_paths(material.root, encoder)["last"]
         bundle = Bundle.load(last) if resume and last.exists() else None
         settings = all_of_us.same(lambda: _settings(material, config, bundle))
+        material = with_parts(material, settings)
         tuning = None
         if settings.finetune_text != "none":
             tuning = _tuning(material, settings, bundle, team=all_of_us, resume=resume, on_frozen=on_frozen)

@@ -61,6 +61,7 @@ def embed(
     *,
     encoder: Annotated[list[str] | None, NAMES] = None,
     text: Annotated[list[str] | None, NAMES] = None,
+    parts: Annotated[bool, Parameter(negative="")] = False,
     weights: str | None = None,
     revision: str | None = None,
     device: str = "auto",
@@ -89,6 +90,8 @@ def embed(
         given alone.
     text
         Text encoders: names, or ids or paths of sentence-transformers models. Default: minilm.
+    parts
+        Embed the captions' parts too (tags, phrases, sentences), for training with caption_parts.
     weights
         A local directory or hub id with the encoder's weights, in place of its default; they are also those of its
         native text tower (--encoder muq --text muq-mulan).
@@ -127,7 +130,12 @@ def embed(
     text_names = text or ["minilm"]
     meant = _weights_for(audio_names, text_names) if weights or revision else set()
     own, plain = LoadOptions(weights=weights, revision=revision, device=device), LoadOptions(device=device)
-    reports = [_embed_captions(library, name, own if name in meant else plain, retry_failed) for name in text_names]
+    kinds = (False, True) if parts else (False,)
+    reports = [
+        _embed_captions(library, name, own if name in meant else plain, retry_failed, parts=kind)
+        for name in text_names
+        for kind in kinds
+    ]
     if audio_names:
         run: Callable[..., list[EmbedReport]] = embed_audio
         if engine == "ray":
@@ -163,11 +171,12 @@ def _weights_for(audio: list[str], text: list[str]) -> set[str]:
     return set(text)
 
 
-def _embed_captions(library: Path, name: str, options: LoadOptions, retry_failed: bool) -> EmbedReport:
-    with ProgressBar(f"captions with {name}") as bar:
+def _embed_captions(library: Path, name: str, options: LoadOptions, retry_failed: bool, *, parts: bool) -> EmbedReport:
+    with ProgressBar(f"{'parts of captions' if parts else 'captions'} with {name}") as bar:
         return embed_text(
             library,
             name,
+            parts=parts,
             options=options,
             retry_failed=retry_failed,
             on_progress=lambda p: bar.update(p.done, p.total),

@@ -137,7 +137,13 @@ class Target:
 
 @contextmanager
 def open_target(
-    folder: Path, provenance: Provenance, ids: Sequence[str], signatures: Sequence[str], *, retry_failed: bool
+    folder: Path,
+    provenance: Provenance,
+    ids: Sequence[str],
+    signatures: Sequence[str],
+    *,
+    retry_failed: bool,
+    column: str | None = None,
 ) -> Iterator[Target]:
     """Lock and open a folder of vectors; on leaving, whatever happened, what is there is written.
 
@@ -145,7 +151,7 @@ def open_target(
     ------
     EmbeddingError : another process writes into it, or it holds vectors made another way.
     """
-    with only_writer(folder), VectorWriter(folder, provenance) as writer:
+    with only_writer(folder), VectorWriter(folder, provenance, column=column) as writer:
         target = Target(writer, provenance, ids, signatures, retry_failed=retry_failed)
         try:
             yield target

@@ -1,19 +1,20 @@
-"""A text encoder over the captions of a library. Identical texts are encoded once."""
+"""A text encoder over the captions of a library, or over their parts. Identical texts are encoded once."""
 
 from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from antiphon import registry
-from antiphon.embed.interrupt import interruptible
+from antiphon.embed.interrupt import Interruptible, interruptible
 from antiphon.embed.report import EmbedReport, Progress
 from antiphon.embed.target import Target, open_target, provenance_of
 from antiphon.encoders import sentence
 from antiphon.errors import EmbeddingError
+from antiphon.library.parts import caption_parts, parts_folder
 from antiphon.library.provenance import Provenance
 from antiphon.library.tracks import Library
 from antiphon.registry import LoadOptions, TextEncoder
@@ -74,16 +75,18 @@ def embed_text(
     root: Path,
     name: str = "minilm",
     *,
+    parts: bool = False,
     options: LoadOptions | None = None,
     retry_failed: bool = False,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> EmbedReport:
-    """Embed the captions of a library that have no current vector yet.
+    """Embed the captions of a library that have no current vector yet, or their parts.
 
     Parameters
     ----------
     root : folder of the library.
     name : a registered text encoder, or the id or folder of a sentence-transformers model.
+    parts : embed the parts of captions (:func:`antiphon.library.parts.caption_parts`) in place of whole captions.
     options, retry_failed, on_progress : as for :func:`antiphon.embed.embed_audio`; of several devices the first.
 
     Raises
@@ -96,45 +99,51 @@ def embed_text(
     library = Library(root)
     ids = [str(caption_id) for caption_id in library.caption_column("caption_id")]
     texts = [str(text) for text in library.caption_column("text")]
-    signatures = [hashlib.sha256(text.encode()).hexdigest()[:16] for text in texts]
+    if parts:  # a part is its own id: identical ones are one, and a changed caption leaves none that is out of date
+        ids = texts = list(dict.fromkeys(part for text in texts for part in caption_parts(text)))
     encoder = load_text_encoder(name, options)
     provenance = provenance_of(encoder.card, encoder, options)
-    folder = library.embedding_folder("text", encoder.card.name)
+    folder = parts_folder(library, encoder.card.name) if parts else library.embedding_folder("text", encoder.card.name)
+    signatures = [hashlib.sha256(text.encode()).hexdigest()[:16] for text in texts]
+    column = "part" if parts else "caption_id"
     with (
         interruptible() as interrupt,
-        open_target(folder, provenance, ids, signatures, retry_failed=retry_failed) as target,
+        open_target(folder, provenance, ids, signatures, retry_failed=retry_failed, column=column) as target,
     ):
-        waiting = _by_text(target, texts)
-        target.accept(waiting.pop("", []), EMPTY)
-        order = sorted(waiting, key=len)
         total = len(target.pending)
         try:
-            for start in range(0, len(order), BATCH):
-                batch = order[start : start + BATCH]
-                with interrupt.at_once():
-                    vectors = encoder.encode(batch)
-                for text, vector in zip(batch, vectors, strict=True):
-                    target.accept(waiting[text], vector)
-                target.flush()
+            for _ in _embedded(target, encoder, texts, interrupt):
                 if on_progress is not None:
-                    seconds = time.monotonic() - started
-                    on_progress(
-                        Progress(
-                            done=target.done,
-                            total=total,
-                            failed=target.new_failures,
-                            audio_seconds=0.0,
-                            seconds=seconds,
-                        )
-                    )
+                    on_progress(_progress(target, total, time.monotonic() - started))
         except KeyboardInterrupt:
+            what = "parts of captions" if parts else "captions"
             raise KeyboardInterrupt(
-                f"Stopped: {target.done} of {total} captions are done and stored. The same command carries on."
+                f"Stopped: {target.done} of {total} {what} are done and stored. The same command carries on."
             ) from None
-    return target.report(seconds=time.monotonic() - started, audio_seconds=0.0)
+    report = target.report(seconds=time.monotonic() - started, audio_seconds=0.0)
+    return replace(report, kind="parts") if parts else report
 
 
-def _by_text(target: Target, texts: list[str]) -> dict[str, list[int]]:
+def _progress(target: Target, total: int, seconds: float) -> Progress:
+    return Progress(done=target.done, total=total, failed=target.new_failures, audio_seconds=0.0, seconds=seconds)
+
+
+def _embedded(target: Target, encoder: TextEncoder, texts: Sequence[str], interrupt: Interruptible) -> Iterator[None]:
+    """Embed what is pending, pausing after each batch."""
+    waiting = _by_text(target, texts)
+    target.accept(waiting.pop("", []), EMPTY)
+    order = sorted(waiting, key=len)
+    for start in range(0, len(order), BATCH):
+        batch = order[start : start + BATCH]
+        with interrupt.at_once():
+            vectors = encoder.encode(batch)
+        for text, vector in zip(batch, vectors, strict=True):
+            target.accept(waiting[text], vector)
+        target.flush()
+        yield
+
+
+def _by_text(target: Target, texts: Sequence[str]) -> dict[str, list[int]]:
     """Positions of the pending captions by their text; all blank ones under the empty text."""
     waiting: dict[str, list[int]] = {}
     for position in target.pending:

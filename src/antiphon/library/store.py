@@ -55,16 +55,17 @@ class VectorWriter:
     ----------
     folder : made if absent.
     provenance : must equal that of vectors which are there already.
+    column : what the ids are called in the table; None for ``track_id`` or ``caption_id``.
 
     Raises
     ------
     EmbeddingError : the folder holds vectors of another provenance, or another process is writing to it.
     """
 
-    def __init__(self, folder: Path, provenance: Provenance) -> None:
+    def __init__(self, folder: Path, provenance: Provenance, *, column: str | None = None) -> None:
         self.folder = folder
         self.size = provenance.layout.size
-        self._column = id_column(provenance.kind)
+        self._column = column or id_column(provenance.kind)
         folder.mkdir(parents=True, exist_ok=True)
         if (folder / "provenance.json").exists():
             read_provenance(folder / "provenance.json").require_same(
