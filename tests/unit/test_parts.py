@@ -1,19 +1,19 @@
-"""Parts of captions: the rule that finds them, their vectors, and what training makes of them."""
+"""Parts of captions: their vectors, and what training makes of them."""
 
 from __future__ import annotations
 
+import shutil
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
 from made_vectors import add_parts, make_library
 from tiny_sentence_model import save_sentence_model
 
 from antiphon.align.batches import Captions, epoch_batches
+from antiphon.align.checkpoint import Bundle
 from antiphon.align.config import TrainConfig
 from antiphon.align.kernel import fit_kernel_cca
 from antiphon.align.loop import Loop
@@ -23,84 +23,11 @@ from antiphon.align.train import TrainResult, train
 from antiphon.embed import embed_text
 from antiphon.errors import ConfigError, EmbeddingError
 from antiphon.evaluate.benchmark import evaluate
-from antiphon.library.parts import LIST_WORDS, CaptionParts, caption_parts, load_parts, parts_folder
-from antiphon.library.tracks import Library, normalised_text
+from antiphon.library.parts import CaptionParts, load_parts, parts_folder
+from antiphon.library.tracks import Library
 from antiphon.registry import LoadOptions
 
 CONFIG = TrainConfig(epochs=3, dim=8, hidden=8, epoch_steps=4, batch_size=16, patience=0, caption_parts=0.5)
-
-
-@pytest.mark.parametrize(
-    ("caption", "parts"),
-    [
-        ("country, international, circular, greasy", ["country", "international", "circular", "greasy"]),
-        ("rock,pop ;jazz|blues", ["rock", "pop", "jazz", "blues"]),
-        ("A sad song. It feels cold!", ["A sad song", "It feels cold"]),
-        ("Slow song with tender vocals, a piano and groovy, funky bass. It feels…", None),
-        ("a slow piano", []),
-        ("Uplifting music.", []),
-        ("1,000 guitars, 3.5 drums", ["1,000 guitars", "3.5 drums"]),
-        ("The 1,000 guitars of St. Louis feat. Dr. Who, No. 5 and e.g. Vol. 2 of it.", []),
-        ("Loud approx. half of it. Then quiet.", ["Loud approx. half of it", "Then quiet"]),
-        ("slow jazz. sad piano.", ["slow jazz", "sad piano"]),
-        ("Slow jazz. sad piano.", []),
-        ("jazz, Jazz, sad", ["jazz", "sad"]),
-        ("ジャズ、悲しい。ピアノ", ["ジャズ", "悲しい", "ピアノ"]),
-        ("медленно, грустно", ["медленно", "грустно"]),
-        ("one\ntwo", ["one", "two"]),
-        ("r&b, pop/rock, children's, soft-loud", ["r&b", "pop/rock", "children's", "soft-loud"]),
-        (" ... , ; ", []),
-        ("", []),
-    ],
-)
-def test_the_rule_by_example(caption: str, parts: list[str] | None) -> None:
-    if parts is None:
-        parts = ["Slow song with tender vocals, a piano and groovy, funky bass", "It feels"]
-    assert caption_parts(caption) == parts
-
-
-SIGNS = st.text(alphabet="ab Cé1,.;!?…|\n、。 &/'", max_size=60)
-
-
-@settings(max_examples=300, deadline=None)
-@example("a, b. A")
-@given(SIGNS | st.text(max_size=60))
-def test_parts_are_different_pieces_of_the_caption_in_order(caption: str) -> None:
-    found = caption_parts(caption)
-    forms = [normalised_text(part) for part in found]
-    assert len(set(forms)) == len(forms)
-    assert normalised_text(caption) not in forms
-    where = 0
-    for part in found:
-        assert part == part.strip()
-        assert any(character.isalnum() for character in part)
-        where = caption.index(part, where)
-
-
-@settings(max_examples=200, deadline=None)
-@given(SIGNS)
-def test_nothing_that_is_said_gets_lost(caption: str) -> None:
-    def letters(text: str) -> str:
-        return "".join(filter(str.isalnum, text.casefold()))
-
-    found = {letters(part) for part in caption_parts(caption)}
-    rest = letters(caption)
-    if found:  # what is left after taking out all parts, each as often as it occurs, is nothing
-        pieces = sorted(found, key=len, reverse=True)
-        assert _covered(rest, pieces)
-
-
-def _covered(text: str, pieces: list[str]) -> bool:
-    reachable = [True] + [False] * len(text)
-    for end in range(1, len(text) + 1):
-        reachable[end] = any(end >= len(p) and reachable[end - len(p)] and text[:end].endswith(p) for p in pieces)
-    return reachable[-1]
-
-
-@given(st.lists(st.sampled_from(["slow", "soft rock", "a b c d", "1,000", "R&B"]), min_size=2, max_size=6, unique=True))
-def test_a_list_of_short_items_is_its_items(items: list[str]) -> None:
-    assert all(len(item.split()) <= LIST_WORDS for item in items)
-    assert caption_parts(", ".join(items)) == items
 
 
 def made_parts() -> tuple[np.ndarray, np.ndarray, CaptionParts]:
@@ -233,6 +160,28 @@ def test_parts_of_val_and_test_captions_are_never_asked_for(tmp_path: Path) -> N
 
 def weights(result: TrainResult) -> dict[str, torch.Tensor]:
     return torch.load(result.checkpoints["last"], weights_only=True)["weights"]
+
+
+def test_by_default_parts_take_part_where_they_have_vectors(library: Library) -> None:
+    unset = TrainConfig(**{**CONFIG.to_dict(), "caption_parts": None, "epochs": 1, "warmup": 0.0, "final_lr": 1.0})
+    assert train(library.root, "made", text="words", config=unset).config.caption_parts == 0.1
+    shutil.rmtree(parts_folder(library, "words"))
+    with pytest.raises(EmbeddingError, match="antiphon embed --text words --parts"):
+        train(library.root, "made", text="words", resume=True)
+    assert train(library.root, "made", text="words", config=unset).config.caption_parts == 0.0
+    add_parts(library)
+    further = TrainConfig(**{**unset.to_dict(), "epochs": 2})
+    resumed = train(library.root, "made", text="words", config=further, resume=True)
+    assert (resumed.config.caption_parts, len(resumed.history)) == (0.0, 2)
+
+
+def test_a_checkpoint_from_before_parts_goes_on_without_them(library: Library) -> None:
+    off = TrainConfig(**{**CONFIG.to_dict(), "caption_parts": 0.0, "epochs": 1})
+    last = train(library.root, "made", text="words", config=off).checkpoints["last"]
+    state = torch.load(last, weights_only=True)
+    del state["config"]["caption_parts"]
+    torch.save(state, last)
+    assert Bundle.load(last).config.caption_parts == 0.0
 
 
 def test_without_parts_vectors_of_parts_change_nothing_and_with_them_they_do(library: Library) -> None:

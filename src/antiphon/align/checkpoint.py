@@ -32,6 +32,8 @@ from antiphon.library.files import write_atomically
 from antiphon.library.provenance import Provenance
 
 FORMAT = 1
+BEFORE: dict[str, Any] = {"hubness": "none", "caption_parts": 0.0}
+"""What a setting stood for in checkpoints that were made before there was one."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -211,7 +213,7 @@ class Bundle:
                 audio_provenance=Provenance.from_dict(state["audio_provenance"]),
                 text_provenance=Provenance.from_dict(state["text_provenance"]),
                 space=space.eval().requires_grad_(False),
-                config=config_from_dict({"hubness": "none", **state["config"]}),  # what it was before it was a setting
+                config=config_from_dict({**BEFORE, **state["config"]}),
                 training=state.get("training", {}),
                 adapter=Adapter.from_dict(state["adapter"]) if "adapter" in state else None,
                 hubness=Hubness.from_dict(state["hubness"]) if "hubness" in state else None,

@@ -56,8 +56,8 @@ class TrainConfig:
     captions: str = _setting(
         "one", "captions of a track that take part in a step: one drawn at random, or all", choices=("one", "all")
     )
-    caption_parts: float = _setting(
-        0.0, "chance that a drawn caption is replaced by one of its parts (tag, phrase, sentence)", low=0.0, high=1.0
+    caption_parts: float | None = _setting(
+        None, "chance that a drawn caption is replaced by one of its parts (tag, phrase, sentence)", low=0.0, high=1.0
     )
     audio_head: str = _setting(
         "mlp",
@@ -277,12 +277,13 @@ def differing(old: TrainConfig, new: TrainConfig) -> list[str]:
     return [item.name for item in dataclasses.fields(old) if getattr(old, item.name) != getattr(new, item.name)]
 
 
-def resolve(config: TrainConfig, n_tracks: int) -> TrainConfig:
+def resolve(config: TrainConfig, n_tracks: int, *, parts: bool = False) -> TrainConfig:
     """Fill the settings left to the data: small sets are regularised heavily, large ones lightly.
 
     Parameters
     ----------
     n_tracks : training tracks; between 2,000 and 20,000 the values change evenly on a logarithmic scale.
+    parts : whether captions' parts have vectors.
     """
     copies = next(k for k in (4, 2, 1) if k == 1 or (config.dim % k == 0 and config.dim >= 32 * k))
     large = min(1.0, max(0.0, math.log10(max(n_tracks, 1) / 2000)))
@@ -293,6 +294,7 @@ def resolve(config: TrainConfig, n_tracks: int) -> TrainConfig:
         "copies": copies if n_tracks <= 2000 and config.audio_head != "identity" else 1,
         "temperature": min(max(warm, config.temperature_min), config.temperature_max),
         "weight_decay": round(10 ** (-1.0 * large), 4),
+        "caption_parts": 0.1 if parts else 0.0,
         "soft_weight": 0.0 if config.loss == "siglip" else round(0.3 - 0.2 * large, 3),
     }
     return dataclasses.replace(config, **{k: v for k, v in chosen.items() if getattr(config, k) is None})

@@ -126,7 +126,7 @@ class Loop:
             batch_size=config.batch_size or 1,
             epoch_steps=config.epoch_steps,
             every_caption=config.captions == "all",
-            part_chance=config.caption_parts,
+            part_chance=config.caption_parts or 0.0,
         )
         parts = (self.team.part(batch, data.captions.n_tracks) for batch in batches)
         ready = ((batch, data.audio.take(batch.tracks)) for batch in parts)

@@ -21,7 +21,7 @@ from antiphon.align.processes import ALONE, Team, owned
 from antiphon.align.products import bfloat16_is_faster
 from antiphon.errors import LibraryError
 from antiphon.library.pairs import Pairs, load_pairs, open_embedding
-from antiphon.library.parts import CaptionParts, load_parts
+from antiphon.library.parts import CaptionParts, has_parts, load_parts
 from antiphon.library.provenance import Provenance
 from antiphon.library.tracks import Library
 
@@ -40,6 +40,7 @@ class Material:
     split_fingerprint : of the library.
     left_out : tracks of both splits that cannot take part → reason.
     train_texts, val_texts : the captions' words, in the order of ``train`` and ``val``.
+    has_parts : whether the library has vectors of captions' parts.
     parts : of the captions of ``train``, where they take part; see :func:`with_parts`.
     """
 
@@ -55,6 +56,7 @@ class Material:
     left_out: dict[str, str]
     train_texts: NDArray[np.object_] = field(default_factory=lambda: np.empty(0, object))
     val_texts: NDArray[np.object_] = field(default_factory=lambda: np.empty(0, object))
+    has_parts: bool = False
     parts: CaptionParts | None = None
 
     def train_sample(self, seed: int) -> PairSet:
@@ -93,6 +95,7 @@ def read_material(root: Path, encoder: str, text: str) -> Material:
         left_out={**train.left_out, **({} if val is None else val.left_out)},
         train_texts=train.texts,
         val_texts=np.empty(0, object) if val is None else val.texts,
+        has_parts=has_parts(library, text),
     )
 
 
@@ -115,9 +118,9 @@ def _pair_set(library: Library, encoder: str, pairs: Pairs) -> PairSet:
     return PairSet(Rows(sound.matrix, rows), Rows.all_of(pairs.text), pairs.track_of_caption, pairs.text_id)
 
 
-def settle(config: TrainConfig, n_tracks: int) -> TrainConfig:
-    """Fill every setting that is left to the data or to the machine."""
-    chosen = resolve(config, n_tracks)
+def settle(config: TrainConfig, n_tracks: int, *, parts: bool = False) -> TrainConfig:
+    """Fill every setting that is left to the data (as :func:`resolve`) or to the machine."""
+    chosen = resolve(config, n_tracks, parts=parts)
     device = choose_device(chosen.device)
     precision = chosen.precision
     if precision == "auto":

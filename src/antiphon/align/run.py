@@ -254,6 +254,6 @@ def _anchored(loop: Loop, material: Material, config: TrainConfig) -> Anchored |
         material.val,
         parts=[part.size for part in layout.parts],
         caption_parts=material.parts,
-        part_share=config.caption_parts,
+        part_share=config.caption_parts or 0.0,
     )
     return Anchored(loop.space, anchor, material.val)

@@ -124,7 +124,7 @@ def _bench(root: Path, encoder: str, text: str, config: TrainConfig | None) -> _
             f"{root} has no val split: there is nothing to judge settings by.", fix="antiphon ingest with a val share."
         )
     val = load_pairs(library, encoder, text, "val")
-    base = settle(config or TrainConfig(), len(material.train_ids))
+    base = settle(config or TrainConfig(), len(material.train_ids), parts=material.has_parts)
     return _Bench(with_parts(material, base), val, group_numbers(library, val.track_ids), base, space_for(base))
 
 

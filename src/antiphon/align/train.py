@@ -85,7 +85,7 @@ def train(
     Raises
     ------
     LibraryError : vectors or captions are missing.
-    EmbeddingError : with ``caption_parts``: a part of a caption has no vector yet.
+    EmbeddingError : where parts take part: a part of a caption has no vector yet.
     ConfigError : resuming with other settings, or training diverged.
     CheckpointError : resuming from a damaged file, or on other vectors or splits.
     KeyboardInterrupt : Ctrl-C; the last complete epoch is saved, the message says how to go on.
@@ -158,7 +158,7 @@ def train_all(
 
 def _settings(material: Material, config: TrainConfig | None, bundle: Bundle | None) -> TrainConfig:
     if bundle is None:
-        return settle(config or TrainConfig(), len(material.train_ids))
+        return settle(config or TrainConfig(), len(material.train_ids), parts=material.has_parts)
     where = f"checkpoints/{bundle.name}.pt"
     if bundle.split_fingerprint != material.split_fingerprint or bundle.train_ids != list(material.train_ids):
         raise CheckpointError(
@@ -168,6 +168,8 @@ def _settings(material: Material, config: TrainConfig | None, bundle: Bundle | N
     if config is None:
         return bundle.config
     wanted = resolve(config, len(material.train_ids))
+    if config.caption_parts is None:  # vectors of parts may have come since
+        wanted = replace(wanted, caption_parts=bundle.config.caption_parts)
     if wanted.precision == "auto":
         wanted = replace(wanted, precision=bundle.config.precision)
     changed = [key for key in differing(bundle.config, wanted) if key not in MAY_CHANGE]

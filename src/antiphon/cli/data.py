@@ -91,7 +91,7 @@ def embed(
     text
         Text encoders: names, or ids or paths of sentence-transformers models. Default: minilm.
     parts
-        Embed the captions' parts too (tags, phrases, sentences), for training with caption_parts.
+        Embed the captions' parts too (tags, phrases, sentences): training then uses them (setting caption_parts).
     weights
         A local directory or hub id with the encoder's weights, in place of its default; they are also those of its
         native text tower (--encoder muq --text muq-mulan).

@@ -88,6 +88,11 @@ def parts_folder(library: Library, name: str) -> Path:
     return library.embedding_folder("text", name) / "parts"
 
 
+def has_parts(library: Library, name: str) -> bool:
+    """Whether there are vectors of captions' parts by a text encoder."""
+    return (parts_folder(library, name) / "provenance.json").exists()
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class CaptionParts:
     """Parts of some captions, and their vectors. ``q`` parts are different ones, ``k`` is how often they occur.
@@ -148,7 +153,7 @@ def load_parts(library: Library, name: str, texts: Sequence[str]) -> CaptionPart
 
 def _open(library: Library, name: str) -> Vectors:
     folder = parts_folder(library, name)
-    if not (folder / "provenance.json").exists():
+    if not has_parts(library, name):
         raise EmbeddingError(f"{library.root} has no {name} vectors of captions' parts.", fix=_command(library, name))
     stored = open_vectors(folder)
     whole = open_vectors(library.embedding_folder("text", name)).provenance

@@ -1,0 +1,83 @@
+"""The rule by which captions fall into parts."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from antiphon.library.parts import LIST_WORDS, caption_parts
+from antiphon.library.tracks import normalised_text
+
+
+@pytest.mark.parametrize(
+    ("caption", "parts"),
+    [
+        ("country, international, circular, greasy", ["country", "international", "circular", "greasy"]),
+        ("rock,pop ;jazz|blues", ["rock", "pop", "jazz", "blues"]),
+        ("A sad song. It feels cold!", ["A sad song", "It feels cold"]),
+        ("Slow song with tender vocals, a piano and groovy, funky bass. It feels…", None),
+        ("a slow piano", []),
+        ("Uplifting music.", []),
+        ("1,000 guitars, 3.5 drums", ["1,000 guitars", "3.5 drums"]),
+        ("The 1,000 guitars of St. Louis feat. Dr. Who, No. 5 and e.g. Vol. 2 of it.", []),
+        ("Loud approx. half of it. Then quiet.", ["Loud approx. half of it", "Then quiet"]),
+        ("slow jazz. sad piano.", ["slow jazz", "sad piano"]),
+        ("Slow jazz. sad piano.", []),
+        ("jazz, Jazz, sad", ["jazz", "sad"]),
+        ("ジャズ、悲しい。ピアノ", ["ジャズ", "悲しい", "ピアノ"]),
+        ("медленно, грустно", ["медленно", "грустно"]),
+        ("one\ntwo", ["one", "two"]),
+        ("r&b, pop/rock, children's, soft-loud", ["r&b", "pop/rock", "children's", "soft-loud"]),
+        (" ... , ; ", []),
+        ("", []),
+    ],
+)
+def test_the_rule_by_example(caption: str, parts: list[str] | None) -> None:
+    if parts is None:
+        parts = ["Slow song with tender vocals, a piano and groovy, funky bass", "It feels"]
+    assert caption_parts(caption) == parts
+
+
+SIGNS = st.text(alphabet="ab Cé1,.;!?…|\n、。 &/'", max_size=60)
+
+
+@settings(max_examples=300, deadline=None)
+@example("a, b. A")
+@given(SIGNS | st.text(max_size=60))
+def test_parts_are_different_pieces_of_the_caption_in_order(caption: str) -> None:
+    found = caption_parts(caption)
+    forms = [normalised_text(part) for part in found]
+    assert len(set(forms)) == len(forms)
+    assert normalised_text(caption) not in forms
+    where = 0
+    for part in found:
+        assert part == part.strip()
+        assert any(character.isalnum() for character in part)
+        where = caption.index(part, where)
+
+
+@settings(max_examples=200, deadline=None)
+@given(SIGNS)
+def test_nothing_that_is_said_gets_lost(caption: str) -> None:
+    def letters(text: str) -> str:
+        return "".join(filter(str.isalnum, text.casefold()))
+
+    found = {letters(part) for part in caption_parts(caption)}
+    rest = letters(caption)
+    if found:  # what is left after taking out all parts, each as often as it occurs, is nothing
+        pieces = sorted(found, key=len, reverse=True)
+        assert _covered(rest, pieces)
+
+
+def _covered(text: str, pieces: list[str]) -> bool:
+    reachable = [True] + [False] * len(text)
+    for end in range(1, len(text) + 1):
+        reachable[end] = any(end >= len(p) and reachable[end - len(p)] and text[:end].endswith(p) for p in pieces)
+    return reachable[-1]
+
+
+@given(st.lists(st.sampled_from(["slow", "soft rock", "a b c d", "1,000", "R&B"]), min_size=2, max_size=6, unique=True))
+def test_a_list_of_short_items_is_its_items(items: list[str]) -> None:
+    assert all(len(item.split()) <= LIST_WORDS for item in items)
+    assert caption_parts(", ".join(items)) == items
