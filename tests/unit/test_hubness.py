@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 from hubness_cases import naive_crowding
 
+from antiphon.align.anchor import mean_mrr
 from antiphon.align.config import TrainConfig
 from antiphon.align.features import Rows
 from antiphon.align.hubness import ROWS, Hubness, choose_hubness, crowding, draw_reference, scored
 from antiphon.align.measure import Both, PairSet
+from antiphon.align.shares import mrr_by_share
 from antiphon.metrics.retrieval import rank_both
 
 SMALL = TrainConfig(epochs=2, dim=8, hidden=8, epoch_steps=2)
@@ -145,6 +147,11 @@ def test_auto_corrects_where_val_is_clearly_better_for_it_and_not_else() -> None
     assert chosen.hubness is not None
     assert chosen.figures()["hubness_weight"] in (0.3, 0.6)
     right = np.eye(40, dtype=np.float32)
+    for weight, share in ((0.6, 1.0), (0.3, 0.5)):  # how the candidates are scored is what each of them would give
+        one = Hubness.of(*reference, weight=weight, neighbours=20)
+        whole = Hubness.of(*reference, weight=0.6, neighbours=20)
+        found = mrr_by_share(both, scored(both, whole), val, [share])
+        assert found == pytest.approx([mean_mrr(*scored(both, one), val)])
     easy = choose_hubness((right, right), config, val, (right, right))
     assert (easy.hubness, easy.uncorrected_mrr) == (None, 1.0)
     assert easy.figures() == {"hubness_weight": 0.0, "uncorrected_val_MRR": 1.0}

@@ -21,8 +21,7 @@ scoring vectors
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -30,10 +29,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from antiphon.align.anchor import mean_mrr
 from antiphon.align.config import TrainConfig
 from antiphon.align.measure import Both, Meter, PairSet
 from antiphon.align.model import SharedSpace
+from antiphon.align.shares import mrr_by_share
 
 Float32 = NDArray[np.float32]
 ROWS = 1024
@@ -175,22 +174,16 @@ def choose_hubness(reference: Both, config: TrainConfig, val: PairSet | None, bo
     reference : captions and tracks as :func:`draw_reference` draws them, in the shared space.
     val, both : pairs to judge on and their texts and tracks, of unit length; None without a val split.
     """
-    weights = _weights(config)
-    corrections = [Hubness.of(*reference, weight=weight, neighbours=config.hubness_neighbours) for weight in weights]
+    whole = Hubness.of(*reference, weight=config.hubness_weight, neighbours=config.hubness_neighbours)
+    always = config.hubness == "always"
     if val is None or both is None:
-        return Chosen(hubness=corrections[0] if config.hubness == "always" else None)
-    plain = mean_mrr(*both, val)
-    if config.hubness == "always":
-        return Chosen(hubness=corrections[0], uncorrected_mrr=plain)
-    scores = [mean_mrr(*scored(both, one), val) for one in corrections]
+        return Chosen(hubness=whole if always else None)
+    shares = (1.0,) if always else (0.5, 1.0)
+    plain, *scores = mrr_by_share(both, scored(both, whole), val, (0.0, *shares))  # scores are linear in the weight
     best = int(np.argmax(scores))
     clear = scores[best] - plain > CLEARLY / len(val.audio) ** 0.5
-    return Chosen(hubness=corrections[best] if clear else None, uncorrected_mrr=plain)
-
-
-def _weights(config: TrainConfig) -> Sequence[float]:
-    weight = config.hubness_weight
-    return (weight,) if config.hubness == "always" else (weight / 2, weight)
+    chosen = replace(whole, weight=whole.weight * shares[best]) if always or clear else None
+    return Chosen(hubness=chosen, uncorrected_mrr=plain)
 
 
 def wanted(config: TrainConfig) -> bool:

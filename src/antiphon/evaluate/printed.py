@@ -43,7 +43,7 @@ def side_by_side(result: Mapping[str, Any]) -> list[str]:
     said = [heading, _side(TRAINED, result)]
     if "uncorrected" in result:
         plain = result["uncorrected"]
-        said.append(_side("  by cosine, hubs and all", plain, plain["training_minus_uncorrected"]))
+        said.append(_side("  no hubness correction", plain, plain["training_minus_uncorrected"]))
     for key, part in result.get("parts", {}).items():
         said.append(_side(f"  {PART_NAMES[key]} ({100 * part['share']:.0f}%)", part, part["training_minus_part"]))
     for name, figures in result.get("baselines", {}).items():
