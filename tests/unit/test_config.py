@@ -73,6 +73,14 @@ def test_small_sets_are_regularised_more_than_large_ones() -> None:
     assert small.weight_decay > large.weight_decay
 
 
+def test_parts_take_part_where_they_have_vectors_and_closed_forms_stand_beside_few_tracks() -> None:
+    assert resolve(TrainConfig(), 300).caption_parts == 0.0
+    assert resolve(TrainConfig(), 2000, parts=True).caption_parts == 0.1
+    assert resolve(TrainConfig(), 2001, parts=True).caption_parts == 0.0
+    assert resolve(TrainConfig(closed_form="none"), 300, parts=True).caption_parts == 0.0
+    assert resolve(TrainConfig(caption_parts=0.3), 9999).caption_parts == 0.3
+
+
 def test_what_is_set_is_not_chosen_again() -> None:
     assert resolve(TrainConfig(dropout=0.0, batch_size=7), 300).dropout == 0.0
     assert resolve(TrainConfig(dropout=0.0, batch_size=7), 300).batch_size == 7

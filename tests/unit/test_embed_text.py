@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from antiphon.cli import data as command_line
 from antiphon.embed import embed_text, load_text_encoder
 from antiphon.embed import text as engine
 from antiphon.errors import EmbeddingError, EncoderError
@@ -128,6 +130,14 @@ def test_parts_are_embedded_once_each_beside_whole_captions(tmp_path, reader):
     reader.read.clear()
     again = embed_text(library(root, "slow, new piano", "drum"), "reader", parts=True)
     assert (reader.read, again.already, again.embedded) == (["new piano"], 1, 1)
+
+
+def test_the_command_line_embeds_parts_after_whole_captions(tmp_path, reader, capsys):
+    command_line.embed(text=["reader"], parts=True, json=True, library=library(tmp_path, "slow, sad piano"))
+    assert [(report["kind"], report["embedded"]) for report in json.loads(capsys.readouterr().out)] == [
+        ("text", 1),
+        ("parts", 2),
+    ]
 
 
 def test_ctrl_c_while_parts_are_embedded_stores_what_is_finished(tmp_path, reader, monkeypatch):

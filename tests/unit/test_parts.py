@@ -12,6 +12,8 @@ import torch
 from made_vectors import add_parts, make_library
 from tiny_sentence_model import save_sentence_model
 
+from antiphon.align import anchor
+from antiphon.align.anchor import fit_anchor
 from antiphon.align.batches import Captions, epoch_batches
 from antiphon.align.checkpoint import Bundle
 from antiphon.align.config import TrainConfig
@@ -99,6 +101,19 @@ def test_shares_of_what_is_said_equal_the_slow_twin() -> None:
         found[row, track] = found.get((row, track), 0) + share
     assert found == pytest.approx(slow)
     np.testing.assert_allclose(np.bincount(said.track, said.share), 0.2)
+
+
+def test_closed_forms_see_parts_up_to_a_number_of_rows(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    material = with_parts(read_material(library.root, "made", "words"), CONFIG)
+    assert material.parts is not None
+    rows = len(material.train.text) + len(material.parts.vectors)
+    alone = fit_anchor(material.train, None)
+    monkeypatch.setattr(anchor, "ROWS_WITH_PARTS", rows)
+    seen = fit_anchor(material.train, None, caption_parts=material.parts, part_share=0.5)
+    assert len(seen.text.landmarks) == rows
+    monkeypatch.setattr(anchor, "ROWS_WITH_PARTS", rows - 1)
+    unseen = fit_anchor(material.train, None, caption_parts=material.parts, part_share=0.5)
+    assert np.array_equal(unseen.text.weight, alone.text.weight)
 
 
 def test_a_text_said_of_two_tracks_is_two_captions_that_say_the_same() -> None:

@@ -34,6 +34,8 @@ SHARES = (USUAL_SHARE, 0.85, 0.5, 0.25, 1.0, 0.0)
 """Shares of the closed forms that are compared on val; the first stands unless another is clearly better."""
 CLEARLY = 0.2
 """Spread of one track's gain in reciprocal rank between neighbouring shares: a gain counts above its standard error."""
+ROWS_WITH_PARTS = 65_536
+"""Captions and their different parts up to which closed forms see parts: a row takes 9 kB of memory in fitting."""
 WORK = 1e10
 """Multiplications for the distances to landmarks up to which closed forms are fitted without being asked for."""
 
@@ -71,7 +73,7 @@ def fit_anchor(
     Parameters
     ----------
     parts : numbers of each encoder whose vectors stand side by side, empty for one encoder.
-    caption_parts : of the captions of ``train``; None for whole captions alone.
+    caption_parts : of the captions of ``train``; None for whole captions alone, as beyond ``ROWS_WITH_PARTS``.
     part_share : 0 … 1, of a caption's weight that goes to its parts, where it has any.
 
     Raises
@@ -79,7 +81,7 @@ def fit_anchor(
     ValueError : fewer than two tracks.
     """
     words, said = _matrix(train.text), Said.evenly(train.track_of_caption, len(train.audio))
-    if caption_parts is not None:
+    if caption_parts is not None and len(words) + len(caption_parts.vectors) <= ROWS_WITH_PARTS:
         words, said = np.concatenate([words, caption_parts.vectors]), said.with_parts(caption_parts, part_share)
     text, audio = fit_kernel_cca(words, _matrix(train.audio), said, parts=parts)
     if val is None:

@@ -294,7 +294,7 @@ def resolve(config: TrainConfig, n_tracks: int, *, parts: bool = False) -> Train
         "copies": copies if n_tracks <= 2000 and config.audio_head != "identity" else 1,
         "temperature": min(max(warm, config.temperature_min), config.temperature_max),
         "weight_decay": round(10 ** (-1.0 * large), 4),
-        "caption_parts": 0.1 if parts else 0.0,
+        "caption_parts": 0.1 if parts and n_tracks <= 2000 and config.closed_form != "none" else 0.0,
         "soft_weight": 0.0 if config.loss == "siglip" else round(0.3 - 0.2 * large, 3),
     }
     return dataclasses.replace(config, **{k: v for k, v in chosen.items() if getattr(config, k) is None})
