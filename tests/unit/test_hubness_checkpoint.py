@@ -8,7 +8,9 @@ import pytest
 import torch
 from hubness_cases import naive_crowding
 from made_vectors import make_library
+from tiny_sentence_model import make_described_library, save_sentence_model
 
+from antiphon.align.adapted import text_rows
 from antiphon.align.checkpoint import Bundle
 from antiphon.align.config import TrainConfig
 from antiphon.align.history import EpochRecord
@@ -200,3 +202,22 @@ def test_without_a_val_split_always_corrects_and_auto_does_not(tmp_path: Path) -
     for choice, corrected in (("always", True), ("auto", False)):
         train(tmp_path, "made", text="words", config=replace(SMALL, hubness=choice))
         assert (Bundle.load(tmp_path / "checkpoints" / "made_last.pt").hubness is not None) == corrected
+
+
+def test_a_text_encoder_that_learns_is_corrected_with_its_own_vectors(tmp_path: Path) -> None:
+    pytest.importorskip("peft")
+    root = tmp_path / "library"
+    words = make_described_library(root, save_sentence_model(tmp_path / "model"))
+    small = replace(ALWAYS, batch_size=16, finetune_text="lora", finetune_epochs=2, finetune_layers=2, finetune_lr=0.01)
+    result = train(root, "made", text=words, config=small)
+    bundle = Bundle.load(result.checkpoints["best_r1"])
+    assert bundle.hubness is not None
+    assert bundle.hubness.text.shape[1] == bundle.dim
+    found = evaluate(root, result.checkpoints["best_r1"], "val", baselines=False, resamples=100)
+    assert mean_mrr(found) == pytest.approx((bundle.val["val_t2a_MRR"] + bundle.val["val_a2t_MRR"]) / 2)
+    assert mean_mrr(found["uncorrected"]) == pytest.approx(bundle.val["uncorrected_val_MRR"])
+    pairs = load_pairs(Library(root), "made", words, "train")
+    crowd = text_rows(bundle, pairs.text, list(pairs.texts)).raw(slice(None)).numpy()
+    kept = np.sort(bundle.hubness.text.astype(np.float32), axis=0)
+    np.testing.assert_allclose(np.sort(bundle.embed_text(crowd), axis=0), kept, atol=2e-3)
+    assert Searcher(root, result.checkpoints["best_r1"]).search("slow piano", k=1)[0].rank == 1
