@@ -14,6 +14,7 @@ from antiphon.align.adapted import text_rows
 from antiphon.align.checkpoint import Bundle
 from antiphon.align.config import TrainConfig
 from antiphon.align.history import EpochRecord
+from antiphon.align.hubness import Hubness, scored
 from antiphon.align.late_fusion import fuse
 from antiphon.align.train import train
 from antiphon.errors import ConfigError
@@ -28,8 +29,9 @@ from antiphon.metrics.retrieval import rank_both
 from antiphon.search.index import open_index
 from antiphon.search.searcher import Searcher
 
-SMALL = TrainConfig(epochs=2, dim=8, hidden=8, epoch_steps=2)
-ALWAYS = replace(SMALL, hubness="always", hubness_neighbours=5)
+SMALL = TrainConfig(epochs=2, dim=4, hidden=4, epoch_steps=2, closed_form="none", squash=0.0)  # far from perfect
+WEIGHT = 0.8
+ALWAYS = replace(SMALL, hubness="always", hubness_weight=WEIGHT, hubness_neighbours=5)
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +50,7 @@ def test_it_changes_no_weight_and_says_on_val_what_it_gave(trained: Path, tmp_pa
     for key, value in plain.space.state_dict().items():
         assert torch.equal(value, corrected.space.state_dict()[key])
     assert corrected.hubness is not None
-    assert corrected.val["hubness_weight"] == 0.3
+    assert corrected.val["hubness_weight"] == WEIGHT
     without = (plain.val["val_t2a_MRR"] + plain.val["val_a2t_MRR"]) / 2
     assert corrected.val["uncorrected_val_MRR"] == pytest.approx(without)
 
@@ -111,6 +113,7 @@ def test_the_history_says_what_evaluation_finds_again(trained: Path) -> None:
     result = evaluate(trained, path, "val", baselines=False, resamples=100)
     for way in ("t2a", "a2t"):
         assert result[way]["MRR"] == bundle.val[f"val_{way}_MRR"]
+        assert result[way]["MRR"] != result["uncorrected"][way]["MRR"]
     assert mean_mrr(result["uncorrected"]) == pytest.approx(bundle.val["uncorrected_val_MRR"])
 
 
@@ -125,17 +128,39 @@ def test_evaluation_shows_it_with_and_without(trained: Path) -> None:
         ranked = rank_both(text, audio, pairs.track_of_caption, pairs.text_id)
         assert figures["t2a"]["MRR"] == pytest.approx(float(np.mean(1 / ranked["t2a"])))
         assert figures["a2t"]["MRR"] == pytest.approx(float(np.mean(1 / ranked["a2t"])))
-    assert (result["uncorrected"]["weight"], result["uncorrected"]["neighbours"]) == (0.3, 5)
+    assert (result["uncorrected"]["weight"], result["uncorrected"]["neighbours"]) == (WEIGHT, 5)
     gain = result["uncorrected"]["training_minus_uncorrected"]["mean"]["MRR"]["difference"]
+    assert gain != 0
     assert gain == pytest.approx(mean_mrr(result) - mean_mrr(result["uncorrected"]))
     assert any(line.startswith("    no hubness correction") for line in side_by_side(result))
     assert "uncorrected" not in evaluate(trained, trained / "checkpoints" / "two_best_r1.pt", baselines=False)
+
+
+def test_parts_are_corrected_in_their_own_space(tmp_path: Path) -> None:
+    make_library(tmp_path, test=30)
+    train(tmp_path, "made", text="words", config=replace(ALWAYS, closed_form="cca"))
+    path = tmp_path / "checkpoints" / "made_best_r1.pt"
+    bundle, pairs = Bundle.load(path), load_pairs(Library(tmp_path), "made", "words", "test")
+    assert bundle.hubness is not None
+    border, crowd = bundle.dim - 4, bundle.hubness
+    parts = evaluate(tmp_path, path, baselines=False, resamples=100)["parts"]
+    for name, own in (("closed_forms", slice(border)), ("trained_heads", slice(border, None))):
+        if not parts[name]["share"]:
+            continue
+        sides = bundle.embed_text(pairs.text), bundle.embed_audio(pairs.audio), crowd.text, crowd.audio
+        root = parts[name]["share"] ** 0.5
+        text, audio, words, sound = (side[:, own].astype(np.float32) / root for side in sides)
+        correction = Hubness.of(words, sound, weight=WEIGHT, neighbours=5)
+        ranked = rank_both(*scored((text, audio), correction), pairs.track_of_caption, pairs.text_id)
+        assert parts[name]["t2a"]["MRR"] == pytest.approx(float(np.mean(1 / ranked["t2a"])), abs=2e-3)
+        assert parts[name]["a2t"]["MRR"] == pytest.approx(float(np.mean(1 / ranked["a2t"])), abs=2e-3)
 
 
 def test_a_comparison_ranks_by_corrected_scores(trained: Path) -> None:
     row = next(row for row in compare(trained, baselines=False, resamples=100).rows if row.name == "one")
     found = evaluate(trained, trained / "checkpoints" / "one_best_r1.pt", baselines=False, resamples=100)
     assert row.figures["t2a"]["MRR"] == found["t2a"]["MRR"]
+    assert row.figures["t2a"]["MRR"] != found["uncorrected"]["t2a"]["MRR"]
     assert row.shared_bytes_per_track == 4 * Bundle.load(trained / "checkpoints" / "one_best_r1.pt").score_dim
 
 
@@ -162,8 +187,8 @@ def test_search_gives_what_comparing_everything_gives(trained: Path) -> None:
         own = naive_crowding(bundle.embed_text(stored)[query], hubness.audio, 5) - hubness.text_level
         scores = {
             track_id: cosines[query, row]
-            - 0.3 * (naive_crowding(tracks[row], hubness.text, 5) - hubness.audio_level)
-            - 0.3 * own
+            - WEIGHT * (naive_crowding(tracks[row], hubness.text, 5) - hubness.audio_level)
+            - WEIGHT * own
             for row, track_id in enumerate(ids)
         }
         hits = searcher.search(str(query), k=7)
@@ -181,7 +206,8 @@ def test_a_fusion_is_corrected_by_a_reference_in_its_own_space(trained: Path) ->
     assert bundle.hubness is not None
     assert bundle.hubness.audio.shape == (40, bundle.dim)
     space, _, _ = measure_checkpoint(trained, bundle, "val")
-    ranked = space.ranked()
+    ranked, plain = space.ranked(), space.only(bundle.dim).ranked()
+    assert not np.array_equal(ranked["t2a"], plain["t2a"])
     assert float(np.mean(1 / ranked["t2a"])) == pytest.approx(bundle.val["val_t2a_MRR"])
     assert bundle.val["uncorrected_val_MRR"] == pytest.approx(result.val_mrr)
     fused = fuse(trained, ["two", "one"])  # the first one's settings decide
