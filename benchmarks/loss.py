@@ -2,13 +2,16 @@
 
     python benchmarks/loss.py                                   everything, some minutes on an idle machine
     python benchmarks/loss.py --sizes 1024 4096 --repeats 3     a quick look
+    python benchmarks/loss.py --device cuda                     on a GPU, the fused Triton kernels among the contestants
     python benchmarks/loss.py --peer DIR                        beside open_clip as well, installed by
                                                                 pip install --no-deps --target DIR open_clip_torch
 
 A step is the loss of n pairs of 512 numbers and its gradients by both sides and the scale. Every measurement is a
 process of its own that takes one step to warm up; the contestants take turns, and the median is printed. Memory is the
-peak resident size over what was resident before the first step (inputs made). A contestant that would need more
-than 60 % of the free memory is skipped, with the reason. Writes results/loss.json and results/loss.md beside this file.
+peak resident size over what was resident before the first step (inputs made); on a GPU it is torch's own peak there,
+and time includes waiting for the GPU. A contestant that would need more
+than 60 % of the free memory is skipped, with the reason. Writes results/loss.json and results/loss.md beside this file
+(on a GPU loss_cuda.json and loss_cuda.md).
 """
 
 from __future__ import annotations
@@ -30,7 +33,12 @@ from typing import Any
 
 RESULTS = Path(__file__).parent / "results"
 WIDTH = 512
-CONTESTANTS = ("antiphon", "antiphon float32", "naive", "naive bfloat16", "open_clip")
+CONTESTANTS = {
+    "cpu": ("antiphon", "antiphon float32", "naive", "naive bfloat16", "open_clip"),
+    # bfloat16: pairs that are bfloat16 to begin with, for blocks (which raise them to float32) and kernels alike.
+    "cuda": ("antiphon", "triton", "antiphon bfloat16", "triton bfloat16", "naive", "naive bfloat16", "open_clip"),
+}
+STEPS = {"cpu": 2, "cuda": 10}
 # n × n float32 matrices alive at once at the peak of a step, counted on small batches.
 MATRICES = {"naive": 5, "naive bfloat16": 5, "open_clip": 6}
 
@@ -45,33 +53,36 @@ def peer_loss(folder: str) -> Any:
     return module.ClipLoss()
 
 
-def contestant(name: str, n: int, peer: str) -> Callable[[Any, Any, Any], Any]:
+def contestant(name: str, n: int, peer: str, device: str) -> Callable[[Any, Any, Any], Any]:
     import torch
     from torch.nn.functional import cross_entropy
 
-    from antiphon.align import products
+    from antiphon.align import fused, products
     from antiphon.align.losses import Positives, info_nce
 
-    if name == "naive bfloat16":
+    if name == "naive bfloat16" and device == "cpu":
         torch.backends.mkldnn.matmul.fp32_precision = "bf16"
     if name == "antiphon float32":
         products.BFLOAT16_FROM_CELLS = sys.maxsize
     if name.startswith("antiphon"):
-        positives = Positives.diagonal(n)
+        positives = Positives.diagonal(n, device=device)
         return lambda text, audio, scale: info_nce(text, audio, scale, positives)
+    if name.startswith("triton"):
+        positives = Positives.diagonal(n, device=device)
+        return lambda text, audio, scale: fused.info_nce(text, audio, scale, positives)
     if name == "open_clip":
         clip = peer_loss(peer)
         return lambda text, audio, scale: clip(audio, text, scale)
-    target = torch.arange(n)
+    target = torch.arange(n, device=device)
 
     def naive(text: Any, audio: Any, scale: Any) -> Any:
-        logits = scale * text @ audio.T
+        logits = (text @ audio.T).float() * scale if text.dtype == torch.bfloat16 else scale * text @ audio.T
         return (cross_entropy(logits, target) + cross_entropy(logits.T, target)) / 2
 
     return naive
 
 
-def measure(name: str, n: int, scale: float, threads: int, peer: str) -> dict[str, float]:
+def measure(name: str, n: int, scale: float, threads: int, peer: str, device: str) -> dict[str, float]:
     import torch
     from torch.nn.functional import normalize
 
@@ -79,18 +90,33 @@ def measure(name: str, n: int, scale: float, threads: int, peer: str) -> dict[st
     torch.manual_seed(0)
     text = normalize(torch.randn(n, WIDTH), dim=1)
     audio = normalize(text + normalize(torch.randn(n, WIDTH), dim=1), dim=1)
-    inputs = (text.requires_grad_(), audio.requires_grad_(), torch.tensor(scale, requires_grad=True))
-    step = contestant(name, n, peer)
-    before = resident("VmRSS")
+    lower = device == "cuda" and name.endswith("bfloat16")
+    text, audio = (x.to(device, torch.bfloat16 if lower else torch.float32) for x in (text, audio))
+    factor = torch.tensor(scale, device=device, requires_grad=True)
+    inputs = (text.requires_grad_(), audio.requires_grad_(), factor)
+    step = contestant(name, n, peer, device)
+    before = memory(device, "VmRSS")
     found: dict[str, float] = {}
-    for _ in range(2):
+    for _ in range(STEPS[device]):
         for tensor in inputs:
             tensor.grad = None
         start, cpu = time.perf_counter(), time.process_time()
         loss = step(*inputs)
         loss.backward()
+        if device == "cuda":
+            torch.cuda.synchronize()
         found = {"seconds": time.perf_counter() - start, "cpu_seconds": time.process_time() - cpu, "loss": loss.item()}
-    return {**found, "mebibytes": resident("VmHWM") - before}
+    return {**found, "mebibytes": memory(device, "VmHWM") - before}
+
+
+def memory(device: str, field: str) -> float:
+    """MiB in use (VmRSS) or at the peak (VmHWM)."""
+    if device == "cpu":
+        return resident(field)
+    import torch
+
+    used = torch.cuda.memory_allocated if field == "VmRSS" else torch.cuda.max_memory_allocated
+    return float(used()) / 2**20
 
 
 def resident(field: str) -> float:
@@ -101,21 +127,29 @@ def resident(field: str) -> float:
     raise RuntimeError(f"/proc/self/status has no {field}")
 
 
-def available_bytes() -> float:
+def available_bytes(device: str) -> float:
+    if device == "cuda":
+        import torch
+
+        return float(torch.cuda.mem_get_info()[0])
     for line in Path("/proc/meminfo").read_text().splitlines():
         if line.startswith("MemAvailable"):
             return float(line.split()[1]) * 1024
     return math.inf
 
 
-def reason_to_skip(name: str, n: int, peer: str) -> str:
+def reason_to_skip(name: str, n: int, peer: str, device: str) -> str:
     if name == "open_clip" and not (Path(peer) / "open_clip" / "loss.py").exists():
         return "open_clip_torch is not in --peer"
     need = MATRICES.get(name, 0) * 4.0 * n * n
-    return f"would need about {need / 2**30:.0f} GiB" if need > 0.6 * available_bytes() else ""
+    return f"would need about {need / 2**30:.0f} GiB" if need > 0.6 * available_bytes(device) else ""
 
 
-def processor() -> str:
+def processor(device: str) -> str:
+    if device == "cuda":
+        import torch
+
+        return torch.cuda.get_device_name()
     name = platform.processor() or platform.machine()
     info = Path("/proc/cpuinfo")
     if info.exists():
@@ -126,18 +160,19 @@ def processor() -> str:
     return name
 
 
-def run_size(n: int, repeats: int, scale: float, threads: int, peer: str) -> list[dict[str, Any]]:
-    skipped = {name: reason_to_skip(name, n, peer) for name in CONTESTANTS}
-    taken: dict[str, list[dict[str, float]]] = {name: [] for name in CONTESTANTS}
+def run_size(n: int, repeats: int, scale: float, threads: int, peer: str, device: str) -> list[dict[str, Any]]:
+    contestants = CONTESTANTS[device]
+    skipped = {name: reason_to_skip(name, n, peer, device) for name in contestants}
+    taken: dict[str, list[dict[str, float]]] = {name: [] for name in contestants}
     for _ in range(repeats):
-        for name in CONTESTANTS:
+        for name in contestants:
             if not skipped[name]:
                 command = [sys.executable, __file__, "--one", name, "--sizes", str(n), "--scale", str(scale)]
-                command += ["--threads", str(threads), "--peer", peer]
+                command += ["--threads", str(threads), "--peer", peer, "--device", device]
                 output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
                 taken[name].append(json.loads(output.splitlines()[-1]))
                 print(n, name, output.splitlines()[-1], file=sys.stderr, flush=True)
-    return [row_of(n, name, skipped[name], taken[name]) for name in CONTESTANTS]
+    return [row_of(n, name, skipped[name], taken[name]) for name in contestants]
 
 
 def row_of(n: int, name: str, skipped: str, runs: list[dict[str, float]]) -> dict[str, Any]:
@@ -174,16 +209,19 @@ def main() -> None:
     parser.add_argument("--scale", type=float, default=20.0)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--peer", default="")
+    parser.add_argument("--device", choices=tuple(CONTESTANTS), default="cpu")
     parser.add_argument("--one", help=argparse.SUPPRESS)
     chosen = parser.parse_args()
     if chosen.one:
-        print(json.dumps(measure(chosen.one, chosen.sizes[0], chosen.scale, chosen.threads, chosen.peer)))
+        one = chosen.one, chosen.sizes[0], chosen.scale, chosen.threads, chosen.peer, chosen.device
+        print(json.dumps(measure(*one)))
         return
     import torch
 
     report: dict[str, Any] = {
         "date": date.today().isoformat(),
-        "processor": processor(),
+        "device": chosen.device,
+        "processor": processor(chosen.device),
         "threads": chosen.threads,
         "torch": torch.__version__,
         "scale": chosen.scale,
@@ -192,7 +230,7 @@ def main() -> None:
         "rows": [],
     }
     for n in chosen.sizes:
-        report["rows"] += run_size(n, chosen.repeats, chosen.scale, chosen.threads, chosen.peer)
+        report["rows"] += run_size(n, chosen.repeats, chosen.scale, chosen.threads, chosen.peer, chosen.device)
         write(report)
     print(as_markdown(report))
 
@@ -200,8 +238,9 @@ def main() -> None:
 def write(report: dict[str, Any]) -> None:
     """After every size, so that a run cut short keeps what it measured."""
     RESULTS.mkdir(exist_ok=True)
-    (RESULTS / "loss.json").write_text(json.dumps(report, indent=1) + "\n")
-    (RESULTS / "loss.md").write_text(as_markdown(report))
+    name = "loss" if report["device"] == "cpu" else "loss_cuda"
+    (RESULTS / f"{name}.json").write_text(json.dumps(report, indent=1) + "\n")
+    (RESULTS / f"{name}.md").write_text(as_markdown(report))
 
 
 if __name__ == "__main__":

@@ -98,9 +98,7 @@ class TrainConfig:
         low=0.0,
         high=100.0,
     )
-    dropout: float | None = _setting(
-        None, "share of inputs and hidden units that are dropped in training", low=0.0, high=0.95
-    )
+    dropout: float | None = _setting(None, "share of inputs and hidden units dropped in training", low=0.0, high=0.95)
     mixup: float = _setting(
         0.0,
         "mixes each pair of vectors with another pair, by a share drawn from Beta(mixup, mixup); 0 is off",
@@ -119,6 +117,7 @@ class TrainConfig:
     final_lr: float = _setting(0.01, "where the cosine ends, as a share of lr", low=0.0, high=1.0)
     clip: float = _setting(1.0, "largest norm of a step's gradient; 0 leaves it alone", low=0.0, high=1e6)
     loss: str = _setting("infonce", "contrastive loss", choices=("infonce", "siglip"))
+    loss_kernel: str = _setting("blocks", "how infonce is computed; triton: on a GPU", choices=("blocks", "triton"))
     temperature: float | None = _setting(None, "starting temperature of the loss (1/scale)", low=1e-3, high=10.0)
     learn_temperature: bool = _setting(True, "whether the temperature is learned")
     temperature_min: float = _setting(0.01, "lower bound of the temperature", low=1e-3, high=10.0)

@@ -156,6 +156,7 @@ class Loop:
             soft=self._soft(batch),
             ranks=self.team.ranks,
             copies=self.space.audio.spec.copies,
+            kernel=config.loss_kernel,
         )
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]

@@ -62,17 +62,17 @@ def info_nce(
     ------
     ValueError : shapes do not fit, or a text has no positive.
     """
-    _check(text, audio, positives)
+    check(text, audio, positives)
     positives = positives.to(text.device)
     dtype = torch.promote_types(torch.promote_types(text.dtype, audio.dtype), torch.float32)
     scale = torch.as_tensor(scale, dtype=dtype, device=text.device)
     with torch.no_grad(), torch.autocast(text.device.type, enabled=False):
-        step = _prepare(len(text), len(audio), positives, soft, exclude, block, ranks or Alone(), dtype)
+        step = prepare(len(text), len(audio), positives, soft, exclude, block, ranks or Alone(), dtype)
     loss: Tensor = _InfoNCE.apply(text.to(dtype), audio.to(dtype), scale, step)  # type: ignore[no-untyped-call]
     return loss
 
 
-def _check(text: Tensor, audio: Tensor, positives: Positives) -> None:
+def check(text: Tensor, audio: Tensor, positives: Positives) -> None:
     if text.ndim != 2 or audio.ndim != 2 or text.shape[1] != audio.shape[1]:
         raise ValueError(f"text {tuple(text.shape)} and audio {tuple(audio.shape)} must be (m, k) and (n, k)")
     if len(positives) != len(text):
@@ -129,7 +129,7 @@ class Step:
         return self.excluded.of(rows, columns, self.cells.of(number)[0])
 
 
-def _prepare(
+def prepare(
     m: int,
     n_local: int,
     positives: Positives,
@@ -154,7 +154,7 @@ def _prepare(
     cells = grid.cells(rows, columns, hard * (1 - soft.weight) if soft else hard)
     excluded = None
     if exclude is not None:
-        near, far = _both_sides(exclude, m, n_local, ranks, row_weight)
+        near, far = both_sides(exclude, m, n_local, ranks, row_weight)
         excluded = _Excluded(rows=near, columns=far, threshold=exclude.threshold)
     step = Step(
         grid=grid,
@@ -168,7 +168,7 @@ def _prepare(
     return step if soft is None else _with_soft(step, soft, n_local)
 
 
-def _both_sides(
+def both_sides(
     source: SoftTargets | Exclusion, m: int, n_local: int, ranks: Ranks, like: Tensor
 ) -> tuple[Tensor, Tensor]:
     features = source.features.detach().to(like)
@@ -183,7 +183,7 @@ def _both_sides(
 
 def _with_soft(step: Step, soft: SoftTargets, n_local: int) -> Step:
     grid = step.grid
-    near, far = _both_sides(soft, grid.m, n_local, step.ranks, step.row_weight)
+    near, far = both_sides(soft, grid.m, n_local, step.ranks, step.row_weight)
     near = near / soft.temperature
     bound = _bound(near, far)
     near, far = lowered(near, grid.m * grid.n), lowered(far, grid.m * grid.n)

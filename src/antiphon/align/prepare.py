@@ -14,6 +14,7 @@ from torch import Tensor
 from antiphon.align.batches import Captions
 from antiphon.align.config import TrainConfig, resolve
 from antiphon.align.features import Features, Rows, moments
+from antiphon.align.fused import require_triton
 from antiphon.align.loop import TrainingData
 from antiphon.align.measure import PairSet
 from antiphon.align.model import SharedSpace, build_space
@@ -122,6 +123,8 @@ def settle(config: TrainConfig, n_tracks: int, *, parts: bool = False) -> TrainC
     """Fill every setting that is left to the data (as :func:`resolve`) or to the machine."""
     chosen = resolve(config, n_tracks, parts=parts)
     device = choose_device(chosen.device)
+    if chosen.loss_kernel == "triton":
+        require_triton(device, chosen.loss)
     precision = chosen.precision
     if precision == "auto":
         precision = "bfloat16" if bfloat16_is_faster(device) else "float32"
