@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from typing import Any
 
 os.environ["TRITON_INTERPRET"] = "1"
 
@@ -11,7 +12,10 @@ from loss_cases import several, unit
 from torch import Tensor
 
 from antiphon.align import fused
+from antiphon.align.heads import HeadSpec
 from antiphon.align.losses import Exclusion, Positives, SoftTargets, info_nce
+from antiphon.align.model import SharedSpace
+from antiphon.layout import Layout
 
 
 class Half:
@@ -89,7 +93,20 @@ def case(
     return found
 
 
-CASES = {
+def model() -> dict[str, list[float]]:
+    """What a training asks for: the setting goes through the model, which cuts the vectors into copies."""
+    spec = HeadSpec(kind="linear", layout=Layout(1, 4, 1), dim=8)
+    space = SharedSpace(spec, spec)
+    texts, sounds = (unit(18, 8, seed, torch.float32).requires_grad_() for seed in (0, 1))
+    inputs = texts, sounds, space.log_scale
+    found = [
+        answers(space.loss(texts, sounds, Positives.diagonal(18), kind="infonce", copies=2, kernel=kernel), inputs)
+        for kernel in ("triton", "blocks")
+    ]
+    return {"blocks": off(*found)}
+
+
+CASES: dict[str, dict[str, Any]] = {
     "one pair": {"m": 1, "n": 1, "k": 5},
     "less than a tile": {"m": 13, "n": 11, "k": 6},
     "uneven": {"m": 37, "n": 25, "k": 37},
@@ -106,4 +123,4 @@ CASES = {
 if __name__ == "__main__":
     torch.set_num_threads(1)
     fused.ROWS = fused.COLUMNS = fused.CHUNK = 16  # several tiles of a small batch: the interpreter is slow
-    json.dump({name: case(**CASES[name]) for name in (sys.argv[1:] or CASES)}, sys.stdout)
+    json.dump({"model": model(), **{name: case(**given) for name, given in CASES.items()}}, sys.stdout)
