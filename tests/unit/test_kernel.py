@@ -22,14 +22,19 @@ def made(seed: int = 0, d_audio: int = 9) -> tuple[np.ndarray, np.ndarray]:
     return text, np.tanh(cause @ rng.normal(size=(4, d_audio))) + 0.1 * rng.normal(size=(30, d_audio))
 
 
-def slow_cosines(text: np.ndarray, audio: np.ndarray, rate: float, ridge: float, dims: int) -> np.ndarray:
-    """One form, from the definition: CCA as a generalised eigenproblem on features whose products are the kernel."""
+def slow_cosines(rate: float, ridge: float, dims: int, factors: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
+    """One form, from the definition: CCA as a generalised eigenproblem on features whose products are the kernel.
+
+    ``factors`` of text's and audio's columns have a twin of their own in ``test_relevance.py``.
+    """
+    text, audio = made()
     counts = np.bincount(OWNER)
     share = 1 / (counts[OWNER] * len(audio))
     features = []
-    for x, w, own_rate in ((text, share, kernel.TEXT_RATE), (audio, np.full(len(audio), 1 / len(audio)), rate)):
+    sides = (text, share, kernel.TEXT_RATE), (audio, np.full(len(audio), 1 / len(audio)), rate)
+    for (x, w, own_rate), factor in zip(sides, factors, strict=True):
         mean = w @ x
-        z = squashed((x - mean) / np.sqrt(w @ (x - mean) ** 2))
+        z = squashed((x - mean) / np.sqrt(w @ (x - mean) ** 2)) * factor
         distance = np.array([[np.sum((a - b) ** 2) for b in z] for a in z])
         median = np.median(distance[~np.eye(len(z), dtype=bool)])
         values, vectors = np.linalg.eigh(np.exp(-own_rate / median * distance))
@@ -54,9 +59,9 @@ def test_the_cosine_is_the_mean_over_forms_solved_by_definition(monkeypatch: pyt
     monkeypatch.setattr(kernel, "DIMS", 5)
     text, audio = made()
     words, sound = fit_kernel_cca(text, audio, OWNER)
-    slow = np.mean(
-        [slow_cosines(text, audio, rate, ridge, 5) for rate in kernel.AUDIO_RATES for ridge in kernel.RIDGES], axis=0
-    )
+    factors = words.balance, sound.balance
+    each = [slow_cosines(rate, ridge, 5, factors) for rate in kernel.AUDIO_RATES for ridge in kernel.RIDGES]
+    slow = np.mean(each, axis=0)
     assert words.forms == sound.forms == len(kernel.AUDIO_RATES) * len(kernel.RIDGES)
     np.testing.assert_allclose(words.embed(text) @ sound.embed(audio).T, slow, atol=2e-4)
 

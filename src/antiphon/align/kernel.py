@@ -8,7 +8,8 @@ with landmarks by Gaussian kernels ``exp(−rate · |x − landmark|²)``, and a
 2001). One (rate, ridge) is as good as another only after the fact, and a val split of some ten tracks cannot tell
 which: so all of a small grid are kept, and their cosines are averaged.
 
-Where several encoders stand side by side, each part has the same say in the distance, however many numbers it holds.
+Where several encoders stand side by side, each part begins with the same say in the distance, however many numbers it
+holds; then each number counts by what the other side tells of it (:mod:`antiphon.align.relevance`).
 Settings and what they are worth: ``docs/experiments/kernels.md``.
 """
 
@@ -22,6 +23,7 @@ from numpy.typing import NDArray
 
 from antiphon.align.parts import Said
 from antiphon.align.principal import Scaling
+from antiphon.align.relevance import TRACKS, relevance
 from antiphon.align.squash import squashed
 
 Float = NDArray[np.floating]
@@ -54,7 +56,7 @@ class KernelSide:
     Parameters
     ----------
     mean, scale : (d,) of the training rows; ``scale`` is the standard deviation, 1 for a constant column.
-    balance : (d,) factors of standardised, bent columns.
+    balance : (d,) factors of standardised, bent columns: encoders side by side, and relevance.
     landmarks : (m, d) standardised, bent and balanced.
     rates : (kernels,) of squared distances.
     weight : (kernels, m, ·) from a kernel's similarities to the vectors of the forms that use it.
@@ -102,6 +104,15 @@ class _Features:
 
 
 @dataclass(frozen=True, kw_only=True)
+class _Standard:
+    """Vectors that are standardised, bent and balanced."""
+
+    scaling: Scaling
+    balance: NDArray[np.float32]
+    bent: Float
+
+
+@dataclass(frozen=True, kw_only=True)
 class _Side:
     """What both sides need alike: scaling, landmarks, and the features of each rate."""
 
@@ -132,8 +143,11 @@ def fit_kernel_cca(
     """
     said = track_of_caption if isinstance(track_of_caption, Said) else Said.evenly(track_of_caption, len(audio))
     weights = np.bincount(said.row, said.share, len(text)).astype(np.float64)
-    words = _side(text, weights, (TEXT_RATE,), (), seed)
-    sound = _side(audio, np.full(len(audio), 1.0 / len(audio)), AUDIO_RATES, parts, seed)
+    even = np.full(len(audio), 1.0 / len(audio))
+    told, heard = _standard(text, weights, ()), _standard(audio, even, parts)
+    _listen(told, heard, said, seed)
+    words = _side(told, weights, (TEXT_RATE,), seed)
+    sound = _side(heard, even, AUDIO_RATES, seed)
     left = words.features[0]
     average = np.zeros((len(audio), len(left.variance)), left.coordinates.dtype)
     np.add.at(average, said.track, left.coordinates[said.row] * said.share[:, None].astype(average.dtype))
@@ -148,7 +162,7 @@ def fit_kernel_cca(
     return _assembled(words, [near]), _assembled(sound, far)
 
 
-def _side(vectors: Float, weights: Float, rates: Sequence[float], parts: Sequence[int], seed: int) -> _Side:
+def _standard(vectors: Float, weights: Float, parts: Sequence[int]) -> _Standard:
     scaling = Scaling.of(vectors, weights)
     size = vectors.shape[1]
     balance = np.ones(size, np.float32)
@@ -158,6 +172,26 @@ def _side(vectors: Float, weights: Float, rates: Sequence[float], parts: Sequenc
     bent = squashed(scaling.apply(vectors, np.float32))
     balance[bent.min(0) == bent.max(0)] = 0  # what never moved cannot tell tracks apart, whatever it does later
     bent *= balance
+    return _Standard(scaling=scaling, balance=balance, bent=bent)
+
+
+def _listen(told: _Standard, heard: _Standard, said: Said, seed: int) -> None:
+    """Weigh each side's columns by what the other side tells of them, in place."""
+    n = len(heard.bent)
+    chosen = np.sort(np.random.default_rng(seed).permutation(n)[:TRACKS])
+    place = np.full(n, -1)
+    place[chosen] = np.arange(len(chosen))
+    of_chosen = np.flatnonzero(place[said.track] >= 0)
+    mean = np.zeros((len(chosen), told.bent.shape[1]), np.float32)
+    share = (said.share[of_chosen] * n).astype(np.float32)
+    np.add.at(mean, place[said.track[of_chosen]], told.bent[said.row[of_chosen]] * share[:, None])
+    for side, factors in zip((told, heard), relevance(mean, heard.bent[chosen]), strict=True):
+        side.balance[:] *= factors
+        side.bent[:] *= factors
+
+
+def _side(standard: _Standard, weights: Float, rates: Sequence[float], seed: int) -> _Side:
+    bent = standard.bent
     rng = np.random.default_rng(seed)
     chosen = np.sort(rng.permutation(len(bent))[:LANDMARKS])
     landmarks = bent[chosen]
@@ -166,7 +200,9 @@ def _side(vectors: Float, weights: Float, rates: Sequence[float], parts: Sequenc
     absolute = [rate / median for rate in rates]
     distance = np.concatenate([_distances(bent[i : i + ROWS], landmarks) for i in range(0, len(bent), ROWS)])
     features = [_features(np.exp(-rate * distance), np.exp(-rate * between), weights) for rate in absolute]
-    return _Side(scaling=scaling, balance=balance, landmarks=landmarks, rates=absolute, features=features)
+    return _Side(
+        scaling=standard.scaling, balance=standard.balance, landmarks=landmarks, rates=absolute, features=features
+    )
 
 
 def _distances(x: Float, y: Float) -> Float:
