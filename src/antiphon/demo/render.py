@@ -18,6 +18,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from antiphon.demo.catalogue import Piece, make_catalogue
 from antiphon.demo.encode import FORMATS, write_audio
@@ -119,9 +120,11 @@ def _manifest(catalogue: list[Piece], captions: list[list[str]]) -> str:
 
 
 def _render_chunk(out: Path, chunk: list[Piece]) -> int:
-    for piece in chunk:
-        sound = render(piece.recipe, rate=FORMATS[piece.recipe.container][3])
-        write_audio(out / piece.audio, sound)
+    # Some processors' products round differently on several threads: a piece must not depend on how many there are.
+    with threadpool_limits(1, user_api="blas"):
+        for piece in chunk:
+            sound = render(piece.recipe, rate=FORMATS[piece.recipe.container][3])
+            write_audio(out / piece.audio, sound)
     return len(chunk)
 
 
