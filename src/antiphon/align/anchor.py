@@ -29,8 +29,8 @@ from antiphon.layout import Layout
 from antiphon.library.parts import CaptionParts
 from antiphon.metrics.retrieval import retrieval
 
-USUAL_SHARE = 0.85
-SHARES = (USUAL_SHARE, 0.7, 0.5, 0.25, 1.0, 0.0)
+USUAL_SHARE = 0.7
+SHARES = (USUAL_SHARE, 0.85, 0.5, 0.25, 1.0, 0.0)
 """Shares of the closed forms that are compared on val; the first stands unless another is clearly better."""
 CLEARLY = 0.2
 """Spread of one track's gain in reciprocal rank between neighbouring shares: a gain counts above its standard error."""
