@@ -8,11 +8,14 @@ import sys
 from pathlib import Path
 
 PROGRAM = """
+import signal
 import sys
 from pathlib import Path
 from antiphon.embed import embed_audio
 from antiphon.embed.ray_engine import embed_audio_ray
 from antiphon.registry import LoadOptions
+# a shell that starts the tests in the background has its children ignore Ctrl-C
+signal.signal(signal.SIGINT, signal.default_int_handler)
 def shown(p):
     print(p.done, flush=True)
 root, name, how = sys.argv[1:]
