@@ -25,6 +25,8 @@ HELPERS = (
     "embed_peers",
     "embed_speed",
     "quality_methods",
+    "quality_part",
+    "quality_peers",
     "training_peers",
 )
 

@@ -1,10 +1,11 @@
 """Decoding and resampling: antiphon.audio.decode against librosa.load, in multiples of real time.
 
-    python benchmarks/decode.py [--seconds 60] [--rounds 5] [--json FILE]
+    python benchmarks/decode.py [--seconds 60] [--rounds 5] [--out FOLDER]
 
 Both read the same stereo files at 44.1 kHz (Opus 48) and give mono at 24 kHz. Rounds are interleaved, so that a busy
 machine weighs on both alike; times are of the processor, and the table shows medians. A third column decodes for three
-rates in one pass, as the embedding does when encoders differ; the last is what that would cost in three passes.
+rates in one pass, as the embedding does when encoders differ; the last is what that would cost in three passes. Writes
+results/decode.json and results/decode.md.
 """
 
 from __future__ import annotations
@@ -15,17 +16,21 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import librosa
 import numpy as np
+from loss import processor
 
 from antiphon.audio import decode
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "unit"))
 from sounds import write
 
+RESULTS = Path(__file__).parent / "results"
 KINDS = ("wav", "flac", "mp3", "ogg", "opus", "m4a")
 RATE = 24_000
 RATES = (22_050, 24_000, 44_100)
@@ -80,11 +85,31 @@ def measure(path: Path, seconds: float, rounds: int) -> dict[str, float | None]:
     }
 
 
+def as_markdown(report: dict[str, Any]) -> str:
+    """The table for people."""
+    columns = [*CANDIDATES, "antiphon / librosa"]
+    lines = [
+        "# Decoding and resampling",
+        "",
+        f"{report['date']}, one thread of {report['processor']}; {report['seconds']:g} s of stereo at 44.1 kHz (Opus "
+        f"48) to mono at 24 kHz, in multiples of real time: medians of {report['rounds']} rounds that took turns, "
+        f"processor time. Peer: librosa {librosa.__version__}. Made by `python benchmarks/decode.py`.",
+        "",
+        "| format | " + " | ".join(columns) + " |",
+        "| --- |" + " --- |" * len(columns),
+    ]
+    for kind, row in report["times_real_time"].items():
+        lines.append(
+            f"| {kind} | " + " | ".join("cannot read" if row[c] is None else f"{row[c]:,}" for c in columns) + " |"
+        )
+    return "\n".join(lines) + "\n"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--json", type=Path)
+    parser.add_argument("--out", type=Path, default=RESULTS)
     arguments = parser.parse_args()
     results = {}
     with TemporaryDirectory() as folder:
@@ -94,14 +119,16 @@ def main() -> None:
             speeds = measure(path, arguments.seconds, arguments.rounds)
             ours, theirs = speeds["antiphon"], speeds["librosa"]
             results[kind] = {**speeds, "antiphon / librosa": round(ours / theirs, 2) if ours and theirs else None}
-    columns = [*CANDIDATES, "antiphon / librosa"]
-    print("      ", *(f"{column:>26}" for column in columns))
-    for kind, row in results.items():
-        print(f"{kind:6} ", *(f"{row[column] if row[column] is not None else '-':>26}" for column in columns))
-    text = json.dumps({"seconds": arguments.seconds, "rounds": arguments.rounds, "times_real_time": results}, indent=2)
-    print(text)
-    if arguments.json:
-        arguments.json.write_text(text + "\n", encoding="utf-8")
+    report = {
+        "date": date.today().isoformat(),
+        "processor": processor("cpu"),
+        "seconds": arguments.seconds,
+        "rounds": arguments.rounds,
+        "times_real_time": results,
+    }
+    (arguments.out / "decode.json").write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+    (arguments.out / "decode.md").write_text(as_markdown(report), encoding="utf-8")
+    print(as_markdown(report))
 
 
 if __name__ == "__main__":

@@ -39,6 +39,8 @@ CONTESTANTS = {
     "cuda": ("antiphon", "triton", "antiphon bfloat16", "triton bfloat16", "naive", "naive bfloat16", "open_clip"),
 }
 STEPS = {"cpu": 2, "cuda": 10}
+LONG = 50_000
+"""Pairs from which a single run is made on a CPU: it takes minutes."""
 # n × n float32 matrices alive at once at the peak of a step, counted on small batches.
 MATRICES = {"naive": 5, "naive bfloat16": 5, "open_clip": 6}
 
@@ -164,7 +166,7 @@ def run_size(n: int, repeats: int, scale: float, threads: int, peer: str, device
     contestants = CONTESTANTS[device]
     skipped = {name: reason_to_skip(name, n, peer, device) for name in contestants}
     taken: dict[str, list[dict[str, float]]] = {name: [] for name in contestants}
-    for _ in range(repeats):
+    for _ in range(1 if device == "cpu" and n >= LONG else repeats):
         for name in contestants:
             if not skipped[name]:
                 command = [sys.executable, __file__, "--one", name, "--sizes", str(n), "--scale", str(scale)]
@@ -185,7 +187,8 @@ def as_markdown(report: dict[str, Any]) -> str:
         "# One step of the contrastive loss",
         "",
         f"{report['date']}, {report['threads']} threads of {report['processor']}, torch {report['torch']}. "
-        f"Pairs of {WIDTH} numbers, scale {report['scale']:g}, medians of {report['repeats']} runs that took turns. "
+        f"Pairs of {WIDTH} numbers, scale {report['scale']:g}, medians of {report['repeats']} runs that took turns "
+        f"(one run from {LONG:,} pairs on). "
         f"Load average at the start {report['load']:.1f}. Made by `python benchmarks/loss.py`.",
         "",
         "| pairs | contestant | seconds | CPU seconds | peak MiB over the inputs | loss |",
@@ -204,12 +207,13 @@ def as_markdown(report: dict[str, Any]) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--sizes", type=int, nargs="+", default=[1024, 4096, 16384, 32768])
+    parser.add_argument("--sizes", type=int, nargs="+", default=[1024, 4096, 16384, 32768, 65536])
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--scale", type=float, default=20.0)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--peer", default="")
     parser.add_argument("--device", choices=tuple(CONTESTANTS), default="cpu")
+    parser.add_argument("--out", type=Path, default=RESULTS, help="folder for loss.json and loss.md")
     parser.add_argument("--one", help=argparse.SUPPRESS)
     chosen = parser.parse_args()
     if chosen.one:
@@ -231,16 +235,16 @@ def main() -> None:
     }
     for n in chosen.sizes:
         report["rows"] += run_size(n, chosen.repeats, chosen.scale, chosen.threads, chosen.peer, chosen.device)
-        write(report)
+        write(report, chosen.out)
     print(as_markdown(report))
 
 
-def write(report: dict[str, Any]) -> None:
+def write(report: dict[str, Any], folder: Path) -> None:
     """After every size, so that a run cut short keeps what it measured."""
-    RESULTS.mkdir(exist_ok=True)
+    folder.mkdir(exist_ok=True)
     name = "loss" if report["device"] == "cpu" else "loss_cuda"
-    (RESULTS / f"{name}.json").write_text(json.dumps(report, indent=1) + "\n")
-    (RESULTS / f"{name}.md").write_text(as_markdown(report))
+    (folder / f"{name}.json").write_text(json.dumps(report, indent=1) + "\n")
+    (folder / f"{name}.md").write_text(as_markdown(report))
 
 
 if __name__ == "__main__":

@@ -22,7 +22,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from quality_methods import METHODS, Part
+from quality_methods import METHODS
+from quality_part import Part
 
 from antiphon.layout import Layout
 from antiphon.library.pairs import open_embedding, text_ids

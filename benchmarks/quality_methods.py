@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import importlib.util
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
+from quality_part import Both, Part, mean_mrr, unit
+from quality_peers import plain_loop, usual
 
 from antiphon.align.anchor import fit_anchor
 from antiphon.align.checkpoint import Bundle
@@ -24,45 +23,9 @@ from antiphon.align.prepare import Material, settle
 from antiphon.align.run import Run
 from antiphon.layout import Layout
 from antiphon.library.provenance import Provenance
-from antiphon.metrics.retrieval import retrieval
 
-Both = tuple[np.ndarray, np.ndarray]
 RIDGES, POWERS, DIMS = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0), (0.0, 1.0, 2.0), (16, 32, 64, 128, 256)
 INNER = 4
-
-
-@dataclass(frozen=True, kw_only=True)
-class Part:
-    """Tracks with captions; fields as in :class:`antiphon.library.pairs.Pairs`, and the group of each track.
-
-    ``layout`` is that of ``audio``.
-    """
-
-    audio: np.ndarray
-    text: np.ndarray
-    track_of_caption: np.ndarray
-    text_id: np.ndarray
-    groups: np.ndarray
-    layout: Layout
-
-    def only(self, mask: np.ndarray) -> Part:
-        """Some tracks with their captions."""
-        position = np.cumsum(mask) - 1
-        kept = np.flatnonzero(mask[self.track_of_caption])
-        return Part(
-            audio=self.audio[mask],
-            text=self.text[kept],
-            track_of_caption=position[self.track_of_caption[kept]],
-            text_id=self.text_id[kept],
-            groups=self.groups[mask],
-            layout=self.layout,
-        )
-
-
-def mean_mrr(text: np.ndarray, audio: np.ndarray, part: Part) -> float:
-    """Mean of both directions."""
-    found = retrieval(text, audio, part.track_of_caption, part.text_id)
-    return (found["t2a"]["MRR"] + found["a2t"]["MRR"]) / 2
 
 
 def by_form(choose: Callable[[Part, Part], ClosedForm]) -> Callable[..., Both]:
@@ -88,7 +51,7 @@ def cca_by_inner_folds(train: Part, _: Part) -> ClosedForm:
             text = ((held.text - form.text_mean) / form.text_scale) @ form.text_weight
             audio = ((held.audio - form.audio_mean) / form.audio_scale) @ form.audio_weight
             for dims in DIMS:
-                score = mean_mrr(_unit(text[:, :dims]), _unit(audio[:, :dims]), held)
+                score = mean_mrr(unit(text[:, :dims]), unit(audio[:, :dims]), held)
                 scores[ridge, power, dims] = scores.get((ridge, power, dims), 0.0) + score
     ridge, power, dims = max(scores, key=lambda key: scores[key])
     return cca_family(train.text, train.audio, train.track_of_caption, [(ridge, power)], dims=dims)[0]
@@ -119,14 +82,10 @@ def corrected_forms(**settings: Any) -> Callable[..., Both]:
     return make
 
 
-def _unit(x: np.ndarray) -> np.ndarray:
-    return np.asarray(x / np.maximum(np.linalg.norm(x, axis=1, keepdims=True), 1e-9), np.float32)
-
-
 def random_vectors(_: Part, __: Part, test: Part, seed: int) -> Both:
     """Chance."""
     rng = np.random.default_rng(seed)
-    return _unit(rng.normal(size=(len(test.text), 64))), _unit(rng.normal(size=(len(test.audio), 64)))
+    return unit(rng.normal(size=(len(test.text), 64))), unit(rng.normal(size=(len(test.audio), 64)))
 
 
 def antiphon(kept: str = "best_r1", **settings: Any) -> Callable[..., Both]:
@@ -167,93 +126,6 @@ def _material(root: Path, train: Part, val: Part) -> Material:
     )
 
 
-def _mlp(size: int) -> nn.Module:
-    return nn.Sequential(nn.Linear(size, 512), nn.GELU(), nn.Dropout(0.1), nn.Linear(512, 256))
-
-
-def usual(loss: str, batch: int | None, *, epochs: int = 20, least_steps: int = 100) -> Callable[..., Both]:
-    """Two-layer heads with AdamW (1e-3, weight decay 0.01), one positive a caption: the loop most projects have.
-
-    Parameters
-    ----------
-    loss : ``clip`` (open_clip's ClipLoss) or ``mnrl`` (text to audio only, scale 20: what sentence-transformers'
-        MultipleNegativesRankingLoss is defined to be).
-    batch : pairs in a step; None for all of them. Epochs are added until there are ``least_steps``.
-    """
-
-    def make(train: Part, val: Part, test: Part, seed: int) -> Both:
-        torch.manual_seed(seed)
-        torch.set_num_threads(1)
-        x, y = (torch.from_numpy(np.asarray(v, np.float32)) for v in (train.audio, train.text))
-        scaled = [((v.mean(0)), (v.std(0) + 1e-5)) for v in (x, y)]
-        x, y = ((v - mean) / std for v, (mean, std) in zip((x, y), scaled, strict=True))
-        audio, text = _mlp(x.shape[1]), _mlp(y.shape[1])
-        scale = nn.Parameter(torch.tensor(np.log(1 / 0.07), dtype=torch.float32))
-        optimizer = torch.optim.AdamW([*audio.parameters(), *text.parameters(), scale], lr=1e-3, weight_decay=0.01)
-        owner, label = torch.from_numpy(train.track_of_caption), torch.from_numpy(train.text_id)
-        measure = _losses(loss)
-        size = min(batch or len(y), len(y))
-        steps = max(epochs * (len(y) // size), least_steps)
-        best: tuple[float, Any] = (-1.0, None)
-
-        def found(part: Part) -> Both:
-            sides = []
-            for head, raw, (mean, std) in ((text, part.text, scaled[1]), (audio, part.audio, scaled[0])):
-                head.eval()
-                with torch.no_grad():
-                    sides.append(_unit(head((torch.from_numpy(np.asarray(raw, np.float32)) - mean) / std).numpy()))
-                head.train()
-            return sides[0], sides[1]
-
-        order = torch.randperm(len(y))
-        for step in range(steps):
-            start = step * size % (len(y) - size + 1) if size < len(y) else 0
-            if start < size:
-                order = torch.randperm(len(y))
-            rows = order[start : start + size]
-            words = nn.functional.normalize(text(y[rows]), dim=1)
-            sound = nn.functional.normalize(audio(x[owner[rows]]), dim=1)
-            value = measure(words, sound, scale.exp(), label[rows])
-            optimizer.zero_grad()
-            value.backward()
-            optimizer.step()
-            if (step + 1) % max(1, steps // epochs) == 0:
-                score = mean_mrr(*found(val), val)
-                if score > best[0]:
-                    best = (score, found(test))
-        both: Both = best[1]
-        return both
-
-    return make
-
-
-def _losses(name: str) -> Callable[..., torch.Tensor]:
-    if name == "clip":
-        return _clip()
-    return _mnrl
-
-
-def _mnrl(words: torch.Tensor, sound: torch.Tensor, _: torch.Tensor, __: torch.Tensor) -> torch.Tensor:
-    return nn.functional.cross_entropy(20 * words @ sound.T, torch.arange(len(words)))
-
-
-def _clip() -> Callable[..., torch.Tensor]:
-    # the file alone: importing the package asks for torchvision
-    package = importlib.util.find_spec("open_clip")
-    if package is None or package.origin is None:
-        raise ModuleNotFoundError("open_clip is needed: pip install --no-deps open_clip_torch")
-    spec = importlib.util.spec_from_file_location("open_clip_loss", Path(package.origin).with_name("loss.py"))
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    loss = module.ClipLoss()
-
-    def clip(words: torch.Tensor, sound: torch.Tensor, scale: torch.Tensor, _: torch.Tensor) -> torch.Tensor:
-        value: torch.Tensor = loss(sound, words, scale)
-        return value
-
-    return clip
-
-
 METHODS: dict[str, tuple[Callable[..., Both], bool]] = {
     "random": (random_vectors, True),
     "ridge": (by_form(choose_ridge), False),
@@ -270,10 +142,13 @@ METHODS: dict[str, tuple[Callable[..., Both], bool]] = {
     "antiphon, hubness auto": (antiphon(hubness="auto"), True),
     "antiphon, trained heads alone": (antiphon(closed_form="none"), True),
     "antiphon, one copy": (antiphon(copies=1), True),
+    "antiphon, no relevance in heads": (antiphon(relevance=False), True),
     "antiphon, trained heads alone, no squash": (antiphon(closed_form="none", squash=0.0), True),
     "antiphon, last epoch, trained heads alone": (antiphon("last", closed_form="none"), True),
     "ClipLoss, full batch": (usual("clip", None), True),
     "ClipLoss, batch 32": (usual("clip", 32), True),
     "MNRL, batch 32": (usual("mnrl", 32), True),
+    "NT-Xent, batch 32": (usual("nt-xent", 32), True),
+    "plain loop": (plain_loop, True),
 }
 """Name → method, and whether it depends on a seed."""

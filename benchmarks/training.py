@@ -168,6 +168,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=120.0, help="processor time after which a peer is stopped")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--peers", default=os.environ.get("ANTIPHON_PEERS", ""), help="folder; or $ANTIPHON_PEERS")
+    parser.add_argument("--out", type=Path, default=RESULTS, help="folder for training.json and training.md")
     parser.add_argument("--one", help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     chosen = parser.parse_args()
@@ -180,7 +181,7 @@ def main() -> None:
     os.environ["ANTIPHON_PEERS"] = chosen.peers
     report: dict[str, Any] = {
         "date": date.today().isoformat(),
-        "processor": processor(),
+        "processor": processor("cpu"),
         "torch": torch.__version__,
         "load": os.getloadavg()[0],
         **{key: getattr(chosen, key) for key in ("threads", "tracks", "epochs", "seconds")},
@@ -195,9 +196,9 @@ def main() -> None:
                 rows[name] = {"skipped": skip} if skip else measure(name, Path(folder), chosen)
                 print(dims, name, {k: v for k, v in rows[name].items() if k != "epochs"}, file=sys.stderr, flush=True)
         report["sizes"][str(dims)] = {"target": compared(rows, chosen.epochs), "rows": rows}
-        RESULTS.mkdir(exist_ok=True)
-        (RESULTS / "training.json").write_text(json.dumps(report, indent=1) + "\n")
-        (RESULTS / "training.md").write_text(as_markdown(report))
+        chosen.out.mkdir(exist_ok=True)
+        (chosen.out / "training.json").write_text(json.dumps(report, indent=1) + "\n")
+        (chosen.out / "training.md").write_text(as_markdown(report))
     print(as_markdown(report))
 
 

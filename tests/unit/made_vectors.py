@@ -23,11 +23,15 @@ def make_library(
     captions: int = 2,
     layout: Layout | None = None,
     names: tuple[str, ...] = ("made",),
+    text: str = "words",
     same_text: int = 0,
     listed: bool = False,
     seed: int = 0,
 ) -> Library:
-    """``same_text`` tracks of the train split share one and the same text; ``listed`` captions are lists of tags."""
+    """``same_text`` tracks of the train split share one and the same text; ``listed`` captions are lists of tags.
+
+    ``names`` and ``text`` are those of the encoders.
+    """
     layout = layout or Layout.flat(24)
     rng = np.random.default_rng(seed)
     n = train + val + test
@@ -49,8 +53,8 @@ def make_library(
         with VectorWriter(root / "embeddings" / "audio" / name, sound) as writer:
             vectors = cause @ rng.normal(size=(6, layout.size)) + 0.3 * rng.normal(size=(n, layout.size))
             writer.write([Row(t.track_id, "ok") for t in tracks], vectors)
-    words = Provenance(encoder="words", kind="text", layout=Layout.flat(16), weights_id="none")
-    with VectorWriter(root / "embeddings" / "text" / "words", words) as writer:
+    words = Provenance(encoder=text, kind="text", layout=Layout.flat(16), weights_id="none")
+    with VectorWriter(root / "embeddings" / "text" / text, words) as writer:
         vectors = np.repeat(cause @ rng.normal(size=(6, 16)), captions, axis=0)
         writer.write([Row(c.caption_id, "ok") for c in texts], vectors + 0.3 * rng.normal(size=vectors.shape))
     return library

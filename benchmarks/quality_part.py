@@ -1,0 +1,52 @@
+"""What the methods of ``quality.py`` are given: tracks with captions, as vectors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from antiphon.layout import Layout
+from antiphon.metrics.retrieval import retrieval
+
+Both = tuple[np.ndarray, np.ndarray]
+"""Text and audio vectors to rank by."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """Tracks with captions; fields as in :class:`antiphon.library.pairs.Pairs`, and the group of each track.
+
+    ``layout`` is that of ``audio``.
+    """
+
+    audio: np.ndarray
+    text: np.ndarray
+    track_of_caption: np.ndarray
+    text_id: np.ndarray
+    groups: np.ndarray
+    layout: Layout
+
+    def only(self, mask: np.ndarray) -> Part:
+        """Some tracks with their captions."""
+        position = np.cumsum(mask) - 1
+        kept = np.flatnonzero(mask[self.track_of_caption])
+        return Part(
+            audio=self.audio[mask],
+            text=self.text[kept],
+            track_of_caption=position[self.track_of_caption[kept]],
+            text_id=self.text_id[kept],
+            groups=self.groups[mask],
+            layout=self.layout,
+        )
+
+
+def mean_mrr(text: np.ndarray, audio: np.ndarray, part: Part) -> float:
+    """Mean of both directions."""
+    found = retrieval(text, audio, part.track_of_caption, part.text_id)
+    return (found["t2a"]["MRR"] + found["a2t"]["MRR"]) / 2
+
+
+def unit(x: np.ndarray) -> np.ndarray:
+    """Rows of unit length; zeros stay."""
+    return np.asarray(x / np.maximum(np.linalg.norm(x, axis=1, keepdims=True), 1e-9), np.float32)

@@ -1,0 +1,56 @@
+"""The benchmarks run, on as little as they take: a script that nobody runs breaks unseen."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
+
+
+def run(script: str, *options: str) -> str:
+    command = [sys.executable, str(BENCHMARKS / f"{script}.py"), *options]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_training_is_timed_beside_those_peers_that_are_there(tmp_path: Path) -> None:
+    sizes = "--dims", "576", "--tracks", "64", "--epochs", "1", "--seconds", "1"
+    shown = run("training", *sizes, "--peers", str(tmp_path), "--out", str(tmp_path))
+    rows = json.loads((tmp_path / "training.json").read_text())["sizes"]["576"]["rows"]
+    assert rows["open_clip"]["skipped"] == "not in --peers"
+    for name in ("bare products", "antiphon", "plain loop", "sentence-transformers"):
+        assert rows[name]["skipped"] == "", name
+        assert rows[name]["cpu"] > 0
+        assert f"| {name} |" in shown
+
+
+def test_a_step_of_the_loss_is_timed(tmp_path: Path) -> None:
+    run("loss", "--sizes", "64", "--repeats", "1", "--out", str(tmp_path))
+    rows = {row["contestant"]: row for row in json.loads((tmp_path / "loss.json").read_text())["rows"]}
+    assert rows["antiphon"]["loss"] == pytest.approx(rows["naive"]["loss"], abs=1e-5)
+
+
+def test_decoding_is_timed_beside_librosa(tmp_path: Path) -> None:
+    run("decode", "--seconds", "0.5", "--rounds", "1", "--out", str(tmp_path))
+    speeds = json.loads((tmp_path / "decode.json").read_text())["times_real_time"]
+    assert speeds["flac"]["antiphon"] > 1
+    assert "| flac |" in (tmp_path / "decode.md").read_text()
+
+
+def test_quality_is_compared_on_folds_of_a_library(tmp_path: Path) -> None:
+    sys.path.insert(0, str(Path(__file__).parents[1] / "unit"))
+    from made_vectors import make_library
+
+    make_library(tmp_path / "made", train=60, val=0, text="minilm")
+    methods = "random", "cca", "antiphon", "plain loop"
+    out = tmp_path / "quality"
+    run("quality", str(tmp_path), "--sets", "made:made", "--seeds", "1", "--out", str(out), "--methods", *methods)
+    found = json.loads(out.with_suffix(".json").read_text())["sets"]["made:made"]
+    assert set(found) == set(methods)
+    assert found["antiphon"]["MRR"] > 2 * found["random"]["MRR"]
