@@ -1,3 +1,4 @@
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -34,9 +35,18 @@ def test_the_file_is_plain_and_opens_without_antiphon(trained: Path) -> None:
     assert state["format"] == 1
     assert state["encoder"] == "made"
     assert state["audio_provenance"]["layout"] == {"layers": 2, "dims": 4, "statistics": 3}
-    assert len(state["train_ids"]) == 40
+    assert len(json.loads(state["train_ids"])) == 40
     assert "training" in state
     assert "training" not in torch.load(trained / "checkpoints" / "made_best_r1.pt", weights_only=True)
+
+
+def test_a_list_of_ids_as_earlier_versions_wrote_it_is_read_too(trained: Path, tmp_path: Path) -> None:
+    state = torch.load(trained / "checkpoints" / "made_last.pt", weights_only=True)
+    torch.save({**state, "train_ids": json.loads(state["train_ids"])}, tmp_path / "earlier.pt")
+    assert (
+        Bundle.load(tmp_path / "earlier.pt").train_ids
+        == Bundle.load(trained / "checkpoints" / "made_last.pt").train_ids
+    )
 
 
 def test_saved_and_loaded_it_embeds_to_the_same_bits(bundle: Bundle, tmp_path: Path) -> None:
@@ -100,9 +110,8 @@ def test_what_it_says_of_itself(bundle: Bundle) -> None:
     assert (bundle.name, bundle.encoder, bundle.text_encoder) == ("made_best_r1", "made", "words")
     assert bundle.parameters == sum(p.numel() for p in bundle.space.parameters())
     assert 0.01 <= bundle.temperature <= 0.5
-    weights = bundle.layer_weights()
-    assert weights is not None
-    assert sum(weights) == pytest.approx(1.0)
+    assert list(bundle.layer_weights()) == ["made"]
+    assert sum(bundle.layer_weights()["made"]) == pytest.approx(1.0)
 
 
 def test_damaged_foreign_and_other_versions_are_refused_with_a_fix(trained: Path, tmp_path: Path) -> None:

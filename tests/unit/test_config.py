@@ -40,6 +40,7 @@ def test_unknown_key_names_the_nearest_valid_one(tmp_path: Path) -> None:
         ({"loss": "triplet"}, r"loss is 'triplet'.*\n.*infonce, siglip"),
         ({"learn_temperature": 1}, "learn_temperature has to be of type bool"),
         ({"temperature": 0.005}, "temperature_min … temperature_max"),
+        ({"exclude_similar": 0.9, "loss": "siglip"}, "exclude_similar is a setting of infonce"),
         ({"temperature_min": 0.9, "temperature_max": 0.5}, "temperature_min is 0.9, above"),
     ],
 )

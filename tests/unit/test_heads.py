@@ -105,13 +105,13 @@ def test_layer_mixture_has_the_right_gradients() -> None:
 def test_layer_weights_are_learned_and_reported() -> None:
     layout = Layout(3, 4, 2)
     head = Head(spec("linear", layout))
-    assert head.layer_weights() == pytest.approx([1 / 3] * 3)
+    assert head.layer_weights() == [pytest.approx([1 / 3] * 3)]
     y = head(torch.randn(8, layout.size))
     (y * torch.randn(8, 7)).sum().backward()
     assert head.layer_logits is not None
     assert head.layer_logits.grad is not None
     assert head.layer_logits.grad.abs().sum() > 0
-    assert Head(spec("linear", layout, layers="all")).layer_weights() is None
+    assert Head(spec("linear", layout, layers="all")).layer_weights() == [None]
     assert native_dim(layout, "mixture") == 8
     assert native_dim(layout, "all") == 24
 

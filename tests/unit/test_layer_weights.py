@@ -1,5 +1,6 @@
 """Which layers of an encoder matter is learned within one training."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,9 +9,13 @@ from made_vectors import make_library
 
 from antiphon.align.checkpoint import Bundle
 from antiphon.align.config import TrainConfig
+from antiphon.align.heads import HeadSpec
+from antiphon.align.late_head import late_spec, make_head
 from antiphon.align.loop import Loop
 from antiphon.align.prepare import fresh_space, read_material, settle, training_data
 from antiphon.align.train import train
+from antiphon.evaluate.benchmark import evaluate
+from antiphon.evaluate.printed import layers, lines
 from antiphon.layout import Layout
 from antiphon.library.provenance import Provenance
 from antiphon.library.store import Row, VectorWriter
@@ -35,12 +40,34 @@ def library(tmp_path: Path) -> Path:
 
 def test_the_layer_that_tells_is_found(library: Path) -> None:
     found = train(library, "layered", text="words", config=SMALL)
-    weights = Bundle.load(found.checkpoints["last"]).layer_weights()
-    assert weights is not None
+    weights = Bundle.load(found.checkpoints["last"]).layer_weights()["layered"]
     assert int(np.argmax(weights)) == TELLING
     assert weights[TELLING] > 3 / LAYERS
     slow = train(library, "layered", text="words", config=TrainConfig(**{**SMALL.to_dict(), "layer_lr": 1.0}))
     assert found.history[-1].mean_mrr > slow.history[-1].mean_mrr + 0.05  # type: ignore[operator]
+
+
+def test_evaluation_says_which_layers_count(library: Path) -> None:
+    train(library, "layered", text="words", config=SMALL)
+    result = evaluate(library, library / "checkpoints" / "layered_last.pt", "val", baselines=False, resamples=50)
+    assert int(np.argmax(result["layers"]["layered"])) == TELLING
+    (line,) = layers(result)
+    assert line.startswith(f"Layers of layered that count most, from 0: {TELLING} (")
+    assert line in lines(result)
+
+
+def test_every_encoder_of_a_joined_or_fused_checkpoint_has_its_own(library: Path) -> None:
+    mixture, flat = (
+        HeadSpec(kind="linear", layout=Layout(3, 2, 1), dim=4),
+        HeadSpec(kind="linear", layout=Layout.flat(5), dim=4),
+    )
+    joined = HeadSpec(kind="linear", layout=Layout.joined([flat.layout, mixture.layout]), dim=4)
+    even = [pytest.approx([1 / 3] * 3)]
+    assert make_head(joined).layer_weights() == [None, *even]
+    assert make_head(late_spec([mixture, flat], own_columns=True)).layer_weights() == [*even, None]
+    assert make_head(late_spec([joined, mixture], own_columns=True)).layer_weights() == [None, *even, *even]
+    beside = replace(joined, layout=Layout.flat(11))  # as closed forms read it
+    assert make_head(late_spec([beside, joined], own_columns=False)).layer_weights() == [None, *even]
 
 
 def test_layer_weights_alone_have_their_own_rate(library: Path) -> None:

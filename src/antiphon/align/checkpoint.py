@@ -3,13 +3,14 @@
 A checkpoint is one file of plain tensors, numbers, strings, lists and dicts; ``torch.load(path, weights_only=True)``
 reads it without Antiphon. Keys: ``format``, ``name``, ``encoder``, ``text_encoder``, ``audio_provenance``,
 ``text_provenance``, ``audio_head``, ``text_head``, ``weights`` (standardisation included), ``config``, ``epoch``,
-``val``, ``seed``, ``split_fingerprint``, ``train_ids``, ``antiphon``, ``torch``; ``training`` (what it takes to go on)
-in ``…_last.pt`` only; ``adapter`` (what fine-tuning changed in the text encoder) only where it was fine-tuned;
-``hubness`` (:mod:`antiphon.align.hubness`) only where scores are corrected.
+``val``, ``seed``, ``split_fingerprint``, ``train_ids`` (as JSON), ``antiphon``, ``torch``; ``training`` (what it takes
+to go on) in ``…_last.pt`` only; ``adapter`` (what fine-tuning changed in the text encoder) only where it was
+fine-tuned; ``hubness`` (:mod:`antiphon.align.hubness`) only where scores are corrected.
 """
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -29,10 +30,11 @@ from antiphon.align.measure import PairSet, embed, measured_loss
 from antiphon.align.model import SharedSpace
 from antiphon.errors import AntiphonError, CheckpointError
 from antiphon.library.files import write_atomically
+from antiphon.library.joined import part_names
 from antiphon.library.provenance import Provenance
 
 FORMAT = 1
-BEFORE: dict[str, Any] = {"hubness": "none", "caption_parts": 0.0}
+BEFORE: dict[str, Any] = {"hubness": "none", "caption_parts": 0.0, "relevance": False}
 """What a setting stood for in checkpoints that were made before there was one."""
 
 
@@ -95,9 +97,10 @@ class Bundle:
         """How many numbers were trained."""
         return sum(p.numel() for p in self.space.parameters()) + (self.adapter.parameters if self.adapter else 0)
 
-    def layer_weights(self) -> list[float] | None:
-        """How much each layer of the audio encoder counts (sum 1), or None where layers are not mixed."""
-        return self.space.audio.layer_weights()
+    def layer_weights(self) -> dict[str, list[float]]:
+        """How much each layer counts (sum 1), for each audio encoder whose layers are mixed."""
+        found = zip(part_names(self.encoder), self.space.audio.layer_weights(), strict=False)
+        return {name: weights for name, weights in found if weights is not None}
 
     def embed_audio(self, vectors: NDArray[Any]) -> NDArray[np.float32]:
         """(n, d_audio) raw encoder vectors → (n, dim) float32, unit length.
@@ -183,7 +186,7 @@ class Bundle:
             "val": self.val,
             "seed": self.seed,
             "split_fingerprint": self.split_fingerprint,
-            "train_ids": self.train_ids,
+            "train_ids": json.dumps(self.train_ids),  # one object: half a million would take seconds an epoch
             "antiphon": self.antiphon,
             "torch": self.torch,
         }
@@ -207,13 +210,14 @@ class Bundle:
         try:
             space = SharedSpace(HeadSpec.from_dict(state["audio_head"]), HeadSpec.from_dict(state["text_head"]))
             space.load_state_dict(state["weights"])
-            same = ("encoder", "text_encoder", "epoch", "val", "split_fingerprint", "train_ids", "antiphon", "torch")
+            same = ("encoder", "text_encoder", "epoch", "val", "split_fingerprint", "antiphon", "torch")
             return cls(
                 name=Path(path).stem,
                 audio_provenance=Provenance.from_dict(state["audio_provenance"]),
                 text_provenance=Provenance.from_dict(state["text_provenance"]),
                 space=space.eval().requires_grad_(False),
                 config=config_from_dict({**BEFORE, **state["config"]}),
+                train_ids=_ids(state["train_ids"]),
                 training=state.get("training", {}),
                 adapter=Adapter.from_dict(state["adapter"]) if "adapter" in state else None,
                 hubness=Hubness.from_dict(state["hubness"]) if "hubness" in state else None,
@@ -223,6 +227,11 @@ class Bundle:
             raise CheckpointError(
                 f"{path} lacks parts of an Antiphon checkpoint: {error}", fix="Train again, or restore it from a copy."
             ) from error
+
+
+def _ids(stored: str | list[str]) -> list[str]:
+    """Of a checkpoint; those of before 25 November 2026 hold a list."""
+    return list(json.loads(stored) if isinstance(stored, str) else stored)
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -98,6 +98,9 @@ class TrainConfig:
         low=0.0,
         high=100.0,
     )
+    relevance: bool = _setting(
+        True, "numbers count by how well the other side tells them (vectors of up to 16,384 numbers)"
+    )
     dropout: float | None = _setting(None, "share of inputs and hidden units dropped in training", low=0.0, high=0.95)
     mixup: float = _setting(
         0.0,
@@ -126,6 +129,12 @@ class TrainConfig:
         None, "share of the InfoNCE target that follows text-to-text similarity", low=0.0, high=0.95
     )
     soft_temperature: float = _setting(0.1, "temperature of that similarity", low=1e-3, high=10.0)
+    exclude_similar: float = _setting(
+        0.0,
+        "captions whose text vectors have a higher cosine are not held against one another by infonce; 0 is off",
+        low=0.0,
+        high=1.0,
+    )
     ema: float = _setting(
         0.0, "decay of the moving average of the weights that is measured and saved; 0 is off", low=0.0, high=0.9999
     )
@@ -174,6 +183,8 @@ class TrainConfig:
             )
         if self.mixup and self.captions == "all":
             raise ConfigError("mixup needs one caption a track in a step.", fix='Put captions = "one", or mixup = 0.')
+        if self.exclude_similar and self.loss == "siglip":
+            raise ConfigError("exclude_similar is a setting of infonce.", fix='Put loss = "infonce", or leave it out.')
         if self.temperature is not None and not self.temperature_min <= self.temperature <= self.temperature_max:
             raise ConfigError(
                 f"temperature is {self.temperature}, outside temperature_min … temperature_max "

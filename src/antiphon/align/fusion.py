@@ -60,3 +60,8 @@ class Parts(nn.Module):
         """How strongly each part enters, beside its start of one each; they sum to 1."""
         gains: list[float] = self.log_gain.detach().softmax(0).tolist()
         return gains
+
+    def layer_weights(self) -> list[list[float] | None]:
+        """For each part: share of each layer in its mixture, None where its layers are not mixed."""
+        logits = [self.layer_logits.get(str(i), None) for i in range(len(self.layouts))]
+        return [None if own is None else own.detach().softmax(0).tolist() for own in logits]

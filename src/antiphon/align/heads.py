@@ -49,6 +49,7 @@ class HeadSpec:
         ``dim / copies`` numbers, ``hidden / copies`` wide; the head's cosine is the mean of theirs.
     squash : standardised values are bent so that none passes this many spreads (:mod:`antiphon.align.squash`); 0
         leaves them as they are.
+    relevance : whether standardised values are then weighed, each by what the other side tells of it.
     landmarks, kernels : of a head of kind ``"kernel"`` (:mod:`antiphon.align.kernel_head`), else 0.
     """
 
@@ -61,6 +62,7 @@ class HeadSpec:
     members: tuple[HeadSpec, ...] = ()
     copies: int = 1
     squash: float = 0.0
+    relevance: bool = False
     landmarks: int = 0
     kernels: int = 0
 
@@ -91,16 +93,21 @@ class Standardise(nn.Module):
     ----------
     size : channels. Until :meth:`fit` mean and spread are taken to be 0 and 1.
     squash : bends what is standardised to within ±``squash`` spreads; 0 for the plain numbers.
+    relevance : whether channels then have weights, 1 until they are set (:mod:`antiphon.align.relevance`).
     """
 
     mean: Tensor
     scale: Tensor
+    relevance: Tensor
 
-    def __init__(self, size: int, squash: float = 0.0) -> None:
+    def __init__(self, size: int, squash: float = 0.0, *, relevance: bool = False) -> None:
         super().__init__()
         self.squash = squash
+        self.weighs = relevance
         self.register_buffer("mean", torch.zeros(size))
         self.register_buffer("scale", torch.ones(size))
+        if relevance:
+            self.register_buffer("relevance", torch.ones(size))
 
     def fit(self, mean: NDArray[np.float64], std: NDArray[np.float64]) -> None:
         """Take over (d,) means and standard deviations; a channel that never moved is switched off (scale 0)."""
@@ -109,13 +116,21 @@ class Standardise(nn.Module):
         self.mean.copy_(torch.from_numpy(mean.astype(np.float32)))
         self.scale.copy_(torch.from_numpy(scale.astype(np.float32)))
 
+    def weigh(self, factors: NDArray[np.float32]) -> None:
+        """Take over (d,) weights, brought to a mean square of 1."""
+        self.relevance.copy_(torch.from_numpy(factors / np.sqrt(np.mean(np.square(factors, dtype=np.float64)))))
+
     def forward(self, raw: Tensor) -> Tensor:
-        """(b, d) → (b, d) float32, within ±``squash`` or ±``OUTLIER``."""
+        """(b, d) → (b, d) float32, within ±``squash`` or ±``OUTLIER`` times the channel's weight."""
         centred = raw - self.mean if raw.dtype == torch.float32 else raw.float().sub_(self.mean)
         held: Tensor = centred.mul_(self.scale)
         if self.squash:
-            return held.div_(self.squash).tanh_() * self.squash  # in place it could not be trained through
-        return held.clamp_(-OUTLIER, OUTLIER)
+            bent = held.div_(
+                self.squash
+            ).tanh_()  # what follows may not be in place, or it could not be trained through
+            return bent * (self.relevance * self.squash if self.weighs else self.squash)
+        held = held.clamp_(-OUTLIER, OUTLIER)
+        return held * self.relevance if self.weighs else held
 
 
 class ResidualMLP(nn.Module):
@@ -164,7 +179,7 @@ class Head(nn.Module):
         size = native_dim(spec.layout, spec.layers)
         if spec.kind == "identity" and spec.dim != size:
             raise ConfigError(f"An identity head on a layout of {spec.layout} has size {size}, not {spec.dim}.")
-        self.standardise = Standardise(spec.layout.size, spec.squash)
+        self.standardise = Standardise(spec.layout.size, spec.squash, relevance=spec.relevance)
         self.parts = Parts(spec.layout, spec.layers) if spec.layout.parts else None
         mixed = spec.layers == "mixture" and spec.layout.layers > 1
         self.layer_logits = nn.Parameter(torch.zeros(spec.layout.layers)) if mixed else None
@@ -187,6 +202,8 @@ class Head(nn.Module):
         found = [unit_length(body(self.dropout(x))) for body in bodies]
         return found[0] if len(found) == 1 else torch.cat(found, dim=1) / math.sqrt(len(found))
 
-    def layer_weights(self) -> list[float] | None:
-        """Share of each layer in the mixture (they sum to 1), or None where there is no mixture."""
-        return None if self.layer_logits is None else self.layer_logits.detach().softmax(0).tolist()
+    def layer_weights(self) -> list[list[float] | None]:
+        """For each encoder in the vector: shares of its layers in the mixture (sum 1), None where none are mixed."""
+        if self.parts is not None:
+            return self.parts.layer_weights()
+        return [None if self.layer_logits is None else self.layer_logits.detach().softmax(0).tolist()]

@@ -8,7 +8,7 @@ space (evaluation, comparison, exact or approximate search) works with it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import accumulate
+from itertools import accumulate, zip_longest
 
 import torch
 from torch import Tensor, nn
@@ -59,10 +59,12 @@ class LateHead(Head):
         """The members' vectors, each (b, its dim), as one (b, dim)."""
         return torch.cat([weight.sqrt() * own for weight, own in zip(self.weights, found, strict=True)], dim=1)
 
-    def layer_weights(self) -> list[float] | None:
-        """Those of the only member that mixes layers; None where none or several do."""
-        found = [weights for member in self.members if (weights := member.layer_weights()) is not None]  # type: ignore[operator]
-        return found[0] if len(found) == 1 else None
+    def layer_weights(self) -> list[list[float] | None]:
+        """For each encoder in the vector; of members that read the same vector the first that mixes layers counts."""
+        found: list[list[list[float] | None]] = [member.layer_weights() for member in self.members]  # type: ignore[operator]
+        if self.spec.layout.parts:
+            return [weights for own in found for weights in own]
+        return [next(filter(None, own), None) for own in zip_longest(*found)]
 
 
 def make_head(spec: HeadSpec) -> Head:

@@ -23,7 +23,7 @@ from antiphon.align.model import SharedSpace
 from antiphon.align.prefetch import prefetch
 from antiphon.align.processes import ALONE, Team
 from antiphon.align.schedule import learning_rate
-from antiphon.align.targets import SoftTargets
+from antiphon.align.targets import Exclusion, SoftTargets
 from antiphon.align.tuned_text import TunedText
 
 
@@ -35,7 +35,8 @@ class TrainingData:
     ----------
     audio, text : standardised vectors of tracks and of captions, after these of their parts where parts take part;
         text may come from an encoder that learns.
-    meaning : unit-length text vectors for soft targets, row by row those of ``text``, or None without them.
+    meaning : unit-length text vectors that tell which texts are alike, row by row those of ``text``, or None where
+        nobody asks.
     captions : who says what.
     """
 
@@ -153,7 +154,7 @@ class Loop:
             sound,
             batch.positives.to(self.device),
             kind=config.loss,
-            soft=self._soft(batch),
+            **self._alike(batch),
             ranks=self.team.ranks,
             copies=self.space.audio.spec.copies,
             kernel=config.loss_kernel,
@@ -170,17 +171,23 @@ class Loop:
         self._follow()
         return loss.detach(), norm
 
-    def _soft(self, batch: Batch) -> SoftTargets | None:
+    def _alike(self, batch: Batch) -> dict[str, Any]:
+        """What the loss makes of texts that say nearly the same."""
+        config = self.config
+        found: dict[str, Any] = {}
         if self.data.meaning is None:
-            return None
+            return {}
         one_each = len(batch.captions) == len(batch.tracks)
-        return SoftTargets(
-            self.data.meaning[torch.from_numpy(batch.captions)].to(self.device, torch.float32),
-            weight=self.config.soft_weight or 0.0,
-            temperature=self.config.soft_temperature,
-            # as many captions as tracks: one each, in the same order
-            row_of_column=None if one_each else torch.from_numpy(batch.first).to(self.device),
-        )
+        features = self.data.meaning[torch.from_numpy(batch.captions)].to(self.device, torch.float32)
+        # as many captions as tracks: one each, in the same order
+        row = None if one_each else torch.from_numpy(batch.first).to(self.device)
+        if config.soft_weight:
+            found["soft"] = SoftTargets(
+                features, weight=config.soft_weight, temperature=config.soft_temperature, row_of_column=row
+            )
+        if config.exclude_similar:
+            found["exclude"] = Exclusion(features, threshold=config.exclude_similar, row_of_column=row)
+        return found
 
     def _follow(self) -> None:
         if self.average is not None:  # the usual correction: early on, average over what there is

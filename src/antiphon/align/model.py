@@ -13,11 +13,15 @@ from antiphon.align.config import TrainConfig
 from antiphon.align.distributed import Ranks
 from antiphon.align.heads import HeadSpec, native_dim
 from antiphon.align.late_head import make_head
-from antiphon.align.losses import Positives, SoftTargets, info_nce, siglip
+from antiphon.align.losses import Exclusion, Positives, SoftTargets, info_nce, siglip
 from antiphon.layout import Layout
 
 SIGLIP_BIAS = -10.0
 """Start of SigLIP's bias (Zhai et al. 2023, arXiv:2303.15343)."""
+RELEVANCE_SIZE = 16_384
+"""Numbers in a vector up to which they are weighed by relevance: a second of work."""
+AS_THEY_ARE: dict[str, Any] = {"squash": 0.0, "relevance": False}
+"""Of an identity audio head: an index that exists holds the encoder's numbers."""
 
 
 class SharedSpace(nn.Module):
@@ -54,6 +58,7 @@ class SharedSpace(nn.Module):
         *,
         kind: str,
         soft: SoftTargets | None = None,
+        exclude: Exclusion | None = None,
         ranks: Ranks | None = None,
         copies: int = 1,
         kernel: str = "blocks",
@@ -67,7 +72,7 @@ class SharedSpace(nn.Module):
         kernel : "blocks", or "triton" for InfoNCE in fused GPU kernels.
         """
         if copies > 1:
-            rest: dict[str, Any] = {"kind": kind, "soft": soft, "ranks": ranks, "kernel": kernel}
+            rest: dict[str, Any] = {"kind": kind, "soft": soft, "exclude": exclude, "ranks": ranks, "kernel": kernel}
             pairs = zip(text.chunk(copies, dim=1), audio.chunk(copies, dim=1), strict=True)
             root = math.sqrt(copies)
             return torch.stack([self.loss(t * root, a * root, positives, **rest) for t, a in pairs]).mean()
@@ -75,7 +80,7 @@ class SharedSpace(nn.Module):
         if kind == "siglip":
             return siglip(text, audio, scale, self.bias, positives, ranks=ranks)
         computed = fused.info_nce if kernel == "triton" else info_nce
-        return computed(text, audio, scale, positives, soft=soft, ranks=ranks)
+        return computed(text, audio, scale, positives, soft=soft, exclude=exclude, ranks=ranks)
 
 
 def build_space(audio: Layout, text: Layout, config: TrainConfig) -> SharedSpace:
@@ -90,12 +95,14 @@ def build_space(audio: Layout, text: Layout, config: TrainConfig) -> SharedSpace
         "dim": dim,
         "hidden": config.hidden,
         "dropout": config.dropout or 0.0,
+        "squash": config.squash,
         "layers": config.layers,
         "copies": config.copies or 1,
+        "relevance": config.relevance and max(audio.size, text.size) <= RELEVANCE_SIZE,
     }
-    own_space = config.audio_head == "identity"  # an index that exists holds the encoder's numbers as they are
+    own_space = config.audio_head == "identity"
     return SharedSpace(
-        HeadSpec(kind=config.audio_head, layout=audio, squash=0.0 if own_space else config.squash, **shared),
-        HeadSpec(kind=config.text_head, layout=text, squash=config.squash, **shared),
+        HeadSpec(kind=config.audio_head, layout=audio, **({**shared, **AS_THEY_ARE} if own_space else shared)),
+        HeadSpec(kind=config.text_head, layout=text, **shared),
         temperature=config.temperature or 0.07,
     )

@@ -16,14 +16,16 @@ from antiphon.align.config import TrainConfig, resolve
 from antiphon.align.features import Features, Rows, moments
 from antiphon.align.fused import require_triton
 from antiphon.align.loop import TrainingData
-from antiphon.align.measure import PairSet
+from antiphon.align.measure import PairSet, standardised
 from antiphon.align.model import SharedSpace, build_space
 from antiphon.align.processes import ALONE, Team, owned
 from antiphon.align.products import bfloat16_is_faster
+from antiphon.align.relevance import TRACKS, relevance
 from antiphon.errors import LibraryError
-from antiphon.library.pairs import Pairs, load_pairs, open_embedding
+from antiphon.library.pairs import Pairs, join_pairs, open_embedding
 from antiphon.library.parts import CaptionParts, has_parts, load_parts
 from antiphon.library.provenance import Provenance
+from antiphon.library.store import Vectors
 from antiphon.library.tracks import Library
 
 
@@ -74,21 +76,24 @@ def read_material(root: Path, encoder: str, text: str) -> Material:
     LibraryError : no library, no vectors, or fewer than two tracks to train on.
     """
     library = Library(root)
-    train = load_pairs(library, encoder, text, "train", read_audio=False)
+    sound, words = open_embedding(library, "audio", encoder), open_embedding(library, "text", text)
+
+    def of(split: str) -> Pairs:
+        return join_pairs(library, sound, words, split, names=(encoder, text), read_audio=False)
+
+    train = of("train")
     if len(train.track_ids) < 2:
         raise LibraryError(
             "Only one track of the train split has both a caption and vectors: there is nothing to contrast.",
             fix="Add tracks with captions to the manifest, run antiphon ingest and antiphon embed again.",
         )
-    val = None
-    if len(library.tracks_in("val")):
-        val = load_pairs(library, encoder, text, "val", read_audio=False)
+    val = of("val") if len(library.tracks_in("val")) else None
     return Material(
         root=Path(root),
         encoder=encoder,
         text_encoder=text,
-        train=_pair_set(library, encoder, train),
-        val=None if val is None else _pair_set(library, encoder, val),
+        train=_pair_set(sound, train),
+        val=None if val is None else _pair_set(sound, val),
         audio_provenance=train.audio_provenance,
         text_provenance=train.text_provenance,
         train_ids=train.track_ids,
@@ -113,8 +118,7 @@ def with_parts(material: Material, config: TrainConfig) -> Material:
     return replace(material, parts=load_parts(library, material.text_encoder, [*material.train_texts]))
 
 
-def _pair_set(library: Library, encoder: str, pairs: Pairs) -> PairSet:
-    sound = open_embedding(library, "audio", encoder)
+def _pair_set(sound: Vectors, pairs: Pairs) -> PairSet:
     rows = np.array([sound.row_of[track_id] for track_id in pairs.track_ids], dtype=np.int64)
     return PairSet(Rows(sound.matrix, rows), Rows.all_of(pairs.text), pairs.track_of_caption, pairs.text_id)
 
@@ -146,9 +150,23 @@ def fresh_space(material: Material, config: TrainConfig, team: Team = ALONE) -> 
     audio, text = _own_rows(material, team)
     space.audio.standardise.fit(*moments(material.train.audio.only(audio), ranks=team.ranks))
     space.text.standardise.fit(*moments(material.train.text.only(text), ranks=team.ranks))
+    if space.text.spec.relevance:
+        _weigh(space, material.train, config.seed)
     space.to(choose_device(config.device))
     team.align(space)
     return space
+
+
+def _weigh(space: SharedSpace, train: PairSet, seed: int) -> None:
+    """Weigh each side's numbers by what the other side tells of them, on some of the training tracks."""
+    some = train.sample(TRACKS, np.random.default_rng([seed, 0, 3]))
+    sound, words = standardised(space.audio, some.audio), standardised(space.text, some.text)
+    owner = torch.from_numpy(some.track_of_caption)
+    mean = torch.zeros(len(sound), words.shape[1]).index_add_(0, owner, words)
+    mean /= torch.bincount(owner, minlength=len(sound))[:, None]
+    for head, factors in zip((space.text, space.audio), relevance(mean.numpy(), sound.numpy()), strict=True):
+        if head.spec.relevance:
+            head.standardise.weigh(factors)
 
 
 def _own_rows(material: Material, team: Team) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -173,7 +191,7 @@ def training_data(material: Material, space: SharedSpace, config: TrainConfig, t
     return TrainingData(
         audio=Features(train.audio, space.audio.standardise, own=own_audio, **held),
         text=Features(texts, space.text.standardise, own=own_text, **held),
-        meaning=_unit(texts, dtype) if config.soft_weight else None,
+        meaning=_unit(texts, dtype) if config.soft_weight or config.exclude_similar else None,
         captions=Captions(train.track_of_caption, text_id, parts),
     )
 

@@ -25,6 +25,7 @@ from antiphon.align.model import SharedSpace
 from antiphon.align.prepare import Material, compute_dtype, fresh_space, training_data
 from antiphon.align.processes import ALONE, Team
 from antiphon.align.schedule import Progress
+from antiphon.align.threads import few_blas_threads
 from antiphon.align.tuning import Beside, Tuning
 from antiphon.errors import ConfigError
 from antiphon.library.files import write_text
@@ -154,6 +155,11 @@ class Run:
         )
 
     def _measured(self, stepped: Stepped) -> EpochRecord:
+        pairs = self.meters[-1].pairs
+        with few_blas_threads(len(pairs.text), len(pairs.audio), self.loop.space.audio.spec.dim):
+            return self._judged(stepped)
+
+    def _judged(self, stepped: Stepped) -> EpochRecord:
         space, kind = self._followed(), self.config.loss
         seen = self.meters[0](space, kind=kind, with_retrieval=False)
         val = None

@@ -8,7 +8,7 @@ from typing import Any
 from antiphon.align.history import EpochRecord
 from antiphon.align.train import TrainResult
 from antiphon.evaluate.benchmark import evaluate, mean_mrr
-from antiphon.evaluate.printed import remarks, side_by_side
+from antiphon.evaluate.printed import layers, remarks, side_by_side
 
 
 def judge(root: Path, result: TrainResult, *, resamples: int = 200) -> dict[str, Any] | None:
@@ -68,4 +68,4 @@ def lines(result: TrainResult, judged: dict[str, Any] | None) -> list[str]:
         f"On val ({n_tracks} tracks), which chose the epoch, the parts' shares, and the settings of ridge and CCA:"
     )
     said += side_by_side(judged)
-    return [*said, judged["verdict"], *remarks(judged)]
+    return [*said, judged["verdict"], *layers(judged), *remarks(judged)]

@@ -45,11 +45,12 @@ def evaluate(
     -------
     The machine-readable contract (``protocol``, ``split``, ``t2a``, ``a2t``, ``loss``), and ``loss_chance``,
     ``checkpoint``, ``encoder``, ``text_encoder``, ``text_adapter`` (hash of what fine-tuning changed in it, or None),
-    ``epoch``, ``left_out`` (tracks without vectors → reason), ``warnings``; ``parts`` (``closed_forms`` and
-    ``trained_heads``, or ``frozen_recipe`` and ``fine_tuned_heads``, of a checkpoint that has both → ``share`` of the
-    whole, the figures of that part alone, and ``training_minus_part``); ``uncorrected`` (only where the checkpoint
-    corrects for hubness: ``weight``, ``neighbours``, the figures without it and ``training_minus_uncorrected``);
-    ``baselines`` (name → figures of both directions, ``settings``, and ``training_minus_baseline``, like the former as
+    ``epoch``, ``layers`` (encoder → share of each of its layers, where layers are mixed), ``left_out`` (tracks without
+    vectors → reason), ``warnings``; ``parts`` (``closed_forms`` and ``trained_heads``, or ``frozen_recipe`` and
+    ``fine_tuned_heads``, of a checkpoint that has both → ``share`` of the whole, the figures of that part alone, and
+    ``training_minus_part``); ``uncorrected`` (only where the checkpoint corrects for hubness: ``weight``,
+    ``neighbours``, the figures without it and ``training_minus_uncorrected``); ``baselines`` (name → figures of both
+    directions, ``settings``, and ``training_minus_baseline``, like the former as
     :func:`antiphon.metrics.pairing.paired_retrieval` gives it); ``notes`` (why others are not among them) and
     ``verdict``, one or two sentences.
 
@@ -75,6 +76,7 @@ def evaluate(
         "text_encoder": bundle.text_encoder,
         "text_adapter": None if bundle.adapter is None else bundle.adapter.id,
         "epoch": bundle.epoch,
+        "layers": bundle.layer_weights(),
         "left_out": space.pairs.left_out,
         "warnings": warnings(root, bundle, space, split),
         "parts": {

@@ -9,6 +9,7 @@ from antiphon.metrics.retrieval import METRICS
 
 SIDE_KEYS = ("R@1", "R@5", "R@10", "MRR")
 TRAINED = "trained"
+MOST_LAYERS = 5
 PART_NAMES = {
     "closed_forms": "its closed forms",
     "trained_heads": "its trained heads",
@@ -29,7 +30,20 @@ def lines(result: Mapping[str, Any]) -> list[str]:
         said.append(f"{way} ({name}): {figures['n_queries']} queries, {figures['n_items']} items")
         said.append(f"  {'':<12}{'value':>9}{'95 % interval':>21}{'chance':>10}")
         said += [_row(key, figures) for key in METRICS]
-    return [*said, *side_by_side(result), result["verdict"], *remarks(result)]
+    return [*said, *side_by_side(result), result["verdict"], *layers(result), *remarks(result)]
+
+
+def layers(result: Mapping[str, Any]) -> list[str]:
+    """Which layers of an encoder count most, where training weighs them: a line an encoder."""
+    said = []
+    for encoder, weights in result.get("layers", {}).items():
+        first = sorted(range(len(weights)), key=lambda layer: -weights[layer])[:MOST_LAYERS]
+        most = ", ".join(f"{layer} ({100 * weights[layer]:.0f}%)" for layer in first)
+        said.append(
+            f"Layers of {encoder} that count most, from 0: {most}; "
+            f"of {len(weights)} alike each would have {100 / len(weights):.0f}%."
+        )
+    return said
 
 
 def remarks(result: Mapping[str, Any]) -> list[str]:

@@ -75,6 +75,7 @@ def load_pairs(library: Library, audio: str, text: str, split: str, *, read_audi
 
     Parameters
     ----------
+    audio, text : names of the encoders.
     read_audio : False leaves ``audio`` empty, (n, 0), for callers that read rows of the file themselves because all
         of them might not fit into memory.
 
@@ -83,6 +84,14 @@ def load_pairs(library: Library, audio: str, text: str, split: str, *, read_audi
     LibraryError : vectors are missing altogether, or nothing is left to pair.
     """
     sound, words = open_embedding(library, "audio", audio), open_embedding(library, "text", text)
+    return join_pairs(library, sound, words, split, names=(audio, text), read_audio=read_audio)
+
+
+def join_pairs(
+    library: Library, sound: Vectors, words: Vectors, split: str, *, names: tuple[str, str], read_audio: bool = True
+) -> Pairs:
+    """:func:`load_pairs` from vectors that are open; ``names`` are what the library calls them, audio's first."""
+    audio, text = names
     left_out: dict[str, str] = {}
     captions_of = _captions_by_track(library, words)
     kept: list[str] = []

@@ -39,7 +39,8 @@ def read_rows(folder: Path) -> list[Row]:
             raise EmbeddingError(
                 f"{table_path} cannot be read: {error}", fix=f"Delete {folder} and make it anew."
             ) from error
-        rows = [Row(**values) for values in table.to_pylist()]
+        columns = (table[name].to_pylist() for name in ("id", "status", "error", "signature"))
+        rows = [Row(*values) for values in zip(*columns, strict=True)]
     journal = folder / "rows.jsonl"
     if journal.exists():
         for line in journal.read_bytes().split(b"\n"):
