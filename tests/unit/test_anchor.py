@@ -8,16 +8,27 @@ import torch
 from made_vectors import make_library
 
 from antiphon.align import shares
-from antiphon.align.anchor import USUAL_SHARE, Anchored, choose_share, fit_anchor, mean_mrr, side_by_side, worthwhile
+from antiphon.align.anchor import (
+    SHARES,
+    USUAL_SHARE,
+    Anchored,
+    choose_share,
+    fit_anchor,
+    mean_mrr,
+    side_by_side,
+    worthwhile,
+)
 from antiphon.align.checkpoint import Bundle
 from antiphon.align.closed_form import cca_family, fit_cca
 from antiphon.align.config import TrainConfig
 from antiphon.align.features import Rows
 from antiphon.align.measure import Meter, PairSet
 from antiphon.align.prepare import Material, fresh_space, read_material, settle
+from antiphon.align.shares import mrr_by_share
 from antiphon.align.train import train
 from antiphon.library.pairs import load_pairs
 from antiphon.library.tracks import Library
+from antiphon.metrics.retrieval import rank_both
 
 SMALL = TrainConfig(epochs=2, dim=8, hidden=8, epoch_steps=2)
 
@@ -121,9 +132,33 @@ def test_mrr_by_share_is_that_of_the_vectors_side_by_side(block: int, monkeypatc
     pairs = _several_captions(30, 50, rng)
     spaces = [(unit(rng.normal(size=(50, d))), unit(rng.normal(size=(30, d)))) for d in (5, 9)]
     wanted = (0.0, 0.3, 1.0)
-    found = shares.mrr_by_share(*spaces, pairs, wanted)
+    found = mrr_by_share(*spaces, pairs, wanted)
     slow = [mean_mrr(*side_by_side(spaces, [1 - share, share]), pairs) for share in wanted]
     np.testing.assert_allclose(found, slow, rtol=1e-12)
+
+
+def test_what_a_track_adds_is_its_own_reciprocal_rank_and_those_of_its_captions() -> None:
+    rng = np.random.default_rng(3)
+    pairs = _several_captions(12, 30, rng)
+    space = unit(rng.normal(size=(30, 5))), unit(rng.normal(size=(12, 5)))
+    (found,) = shares.tracks_by_share(space, space, pairs, (0.5,))
+    ranks = rank_both(*space, pairs.track_of_caption, pairs.text_id)
+    for track in range(12):
+        asked = sum(1 / ranks["t2a"][caption] for caption in np.flatnonzero(pairs.track_of_caption == track))
+        assert found[track] == pytest.approx((asked * 12 / 30 + 1 / ranks["a2t"][track]) / 2)
+
+
+def test_a_gain_that_a_few_tracks_made_does_not_move_the_share() -> None:
+    """By the mean alone another share would win; three lucky tracks of forty are no reason."""
+    n = 40
+    pairs = PairSet(*(Rows.all_of(np.zeros((n, 1), np.float32)),) * 2, np.arange(n), np.arange(n))
+    right, astray = np.eye(n, dtype=np.float32), np.roll(np.eye(n, dtype=np.float32), 1, axis=0)
+    for lucky, moved in ((3, False), (30, True)):
+        closed = np.where(np.arange(n)[:, None] < lucky, astray, right)
+        trained = right
+        both = mrr_by_share((trained, right), (closed, right), pairs, SHARES)
+        assert max(both) > both[SHARES.index(USUAL_SHARE)]
+        assert (choose_share((trained, right), (closed, right), pairs) != USUAL_SHARE) is moved
 
 
 def test_mrr_by_share_of_what_is_all_the_same_or_no_number_is_the_worst() -> None:
@@ -133,8 +168,8 @@ def test_mrr_by_share_of_what_is_all_the_same_or_no_number_is_the_worst() -> Non
     same = unit(np.ones((n, 4))), unit(np.ones((n, 4)))
     nothing = np.full((n, 4), np.nan, np.float32), same[1]
     expected = mean_mrr(*same, pairs)
-    assert shares.mrr_by_share(same, same, pairs, [0.5]) == [pytest.approx(expected)]
-    assert shares.mrr_by_share(nothing, same, pairs, [0.5]) == [pytest.approx(expected, abs=0.02)]
+    assert mrr_by_share(same, same, pairs, [0.5]) == [pytest.approx(expected)]
+    assert mrr_by_share(nothing, same, pairs, [0.5]) == [pytest.approx(expected, abs=0.02)]
 
 
 def test_measuring_with_members_that_last_gives_the_same_bits(material: Material) -> None:

@@ -19,19 +19,24 @@ from antiphon.metrics.correct import correct_tracks
 from antiphon.metrics.ranks import count_true
 
 Float32 = NDArray[np.float32]
+Float64 = NDArray[np.float64]
 TIE = 4e-6
 """Scores of unit vectors closer than this are tied: above the rounding of a float32 product."""
 BLOCK = 1024
 CELLS = 1 << 16
 
 
-def mrr_by_share(first: Both, second: Both, pairs: PairSet, shares: Sequence[float]) -> list[float]:
-    """Mean of both directions' MRR of two spaces side by side, for each share of the second one.
+def tracks_by_share(first: Both, second: Both, pairs: PairSet, shares: Sequence[float]) -> Float64:
+    """What each track adds to the mean of both directions' MRR of two spaces side by side.
 
     Parameters
     ----------
     first, second : texts (m, ·) and tracks (n, ·) of ``pairs``, of unit length.
-    shares : 0 … 1.
+    shares : of the second one, 0 … 1.
+
+    Returns
+    -------
+    (shares, n) whose mean over tracks is the MRR: half the track's own reciprocal rank, half those of its captions.
     """
     correct = correct_tracks(pairs.track_of_caption, pairs.text_id, len(pairs.audio))
     text, track = correct.queries, correct.indices
@@ -52,7 +57,16 @@ def mrr_by_share(first: Both, second: Both, pairs: PairSet, shares: Sequence[flo
                 scores += one
                 to_tracks.add(k, rows, scores, axis=1)
                 to_texts.add(k, columns, scores, axis=0)
-    return [float(a + b) / 2 for a, b in zip(to_tracks.mrr(), to_texts.mrr(), strict=True)]
+    n, owner = len(pairs.audio), pairs.track_of_caption
+    asked = np.stack([np.bincount(owner, values, minlength=n) for values in 1.0 / to_tracks.ranks])
+    added: Float64 = (asked * (n / len(owner)) + 1.0 / to_texts.ranks) / 2
+    return added
+
+
+def mrr_by_share(first: Both, second: Both, pairs: PairSet, shares: Sequence[float]) -> list[float]:
+    """Mean of both directions' MRR at each share: the means of :func:`tracks_by_share`."""
+    found: list[float] = tracks_by_share(first, second, pairs, shares).mean(axis=1).tolist()
+    return found
 
 
 def _cells(space: Both, text: NDArray[np.int64], track: NDArray[np.int64]) -> Float32:
@@ -83,8 +97,3 @@ class _Ranks:
         enough = self.enough[k, which]
         below = scores < (enough[:, None] if axis == 1 else enough)
         self.ranks[k, which] += scores.shape[axis] - count_true(below, axis)
-
-    def mrr(self) -> NDArray[np.float64]:
-        """(shares,) mean of 1/rank."""
-        found: NDArray[np.float64] = (1.0 / self.ranks).mean(axis=1)
-        return found

@@ -18,7 +18,7 @@ import torch
 from numpy.typing import NDArray
 
 from antiphon.align.adapter import Adapter
-from antiphon.align.anchor import USUAL_SHARE, choose_share, mean_mrr
+from antiphon.align.anchor import choose_share, mean_mrr
 from antiphon.align.config import TrainConfig
 from antiphon.align.features import Rows
 from antiphon.align.heads import Head, HeadSpec
@@ -32,6 +32,8 @@ from antiphon.layout import Layout
 from antiphon.registry import TextEncoder
 
 Index = NDArray[np.int64]
+FROZEN_SHARE = 0.7
+"""Share of the recipe on frozen text beside what was fine-tuned, unless another is clearly better on val."""
 
 
 @dataclass(eq=False)
@@ -130,7 +132,7 @@ class Beside:
         self, frozen: SharedSpace, tuned: SharedSpace, val: PairSet | None, refresh: Callable[[], None]
     ) -> None:
         self.val = val
-        self.share = USUAL_SHARE
+        self.share = FROZEN_SHARE
         self._refresh = refresh
         audio = [frozen.audio.spec, tuned.audio.spec]
         with torch.random.fork_rng([]):
@@ -157,7 +159,7 @@ class Beside:
         self.space.log_scale.copy_(tuned.log_scale)
         self.space.bias.copy_(tuned.bias)
         if self.val is not None and self._closed is not None:
-            self.share = choose_share(self._vectors(1, self.val), self._closed, self.val)
+            self.share = choose_share(self._vectors(1, self.val), self._closed, self.val, usual=FROZEN_SHARE)
         for side in ("audio", "text"):
             getattr(self.space, side).weights.copy_(torch.tensor([self.share, 1 - self.share]))
         return self.space
