@@ -43,7 +43,7 @@ def install(folder: str) -> int:
 
 
 def run(name: str, path: Path, peers: str) -> bool:
-    environment = {**os.environ, "ANTIPHON_PEERS": peers}
+    environment = {**os.environ, "ANTIPHON_PEERS": peers, "PYTHONPATH": str(HERE.parent)}
     print(f"== {name}", flush=True)
     command = [sys.executable, str(path), *(["--peer", peers] if name == "loss" else [])]
     done = subprocess.run(command, env=environment, check=False)

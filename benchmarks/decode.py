@@ -23,11 +23,12 @@ from typing import Any
 
 import librosa
 import numpy as np
-from loss import processor
 
 from antiphon.audio import decode
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "unit"))
+sys.path.insert(0, str(Path(__file__).parent))  # embed.py imports this file as a module of the package
+from loss import processor
 from sounds import write
 
 RESULTS = Path(__file__).parent / "results"

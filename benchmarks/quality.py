@@ -1,12 +1,14 @@
 """Retrieval on held-out groups: what training is worth beside closed forms and beside the usual ways to train heads.
 
-OMP_NUM_THREADS=1 python benchmarks/quality.py DATA [--sets moods:musicnn+yamnet …] [--methods …] [--seeds 3]
+OMP_NUM_THREADS=1 python benchmarks/quality.py [DATA --sets moods:musicnn+yamnet …] [--methods …] [--seeds 3]
 
-DATA is a folder of libraries with vectors (``DATA/moods``, …). A set is ``LIBRARY:ENCODER+ENCODER``; the vectors of
-several encoders stand side by side. Five folds over groups: one is the test, a tenth of all tracks (whole groups of the
-rest) is val, the others train; every method sees the same vectors, the same train and the same val tracks, and is
-judged once on the test fold. What is compared is the mean of both directions' MRR, averaged over seeds, pooled over
-folds; intervals are paired and drawn over groups. Methods are in ``quality_methods.py``.
+DATA is a folder of libraries with vectors (``DATA/moods``, …); without one the demo's library is rendered for it, and
+results go to ``results/quality_demo.*``. Peers whose package is not in $ANTIPHON_PEERS are left out. A set is
+``LIBRARY:ENCODER+ENCODER``; the vectors of several encoders stand side by side. Five folds over groups: one is the
+test, a tenth of all tracks (whole groups of the rest) is val, the others train; every method sees the same vectors, the
+same train and the same val tracks, and is judged once on the test fold. What is compared is the mean of both
+directions' MRR, averaged over seeds, pooled over folds; intervals are paired and drawn over groups. Methods are in
+``quality_methods.py``.
 """
 
 from __future__ import annotations
@@ -14,16 +16,20 @@ from __future__ import annotations
 import argparse
 import json
 import pickle
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 from quality_methods import METHODS
 from quality_part import Part
+from quality_peers import peer
 
 from antiphon.layout import Layout
 from antiphon.library.pairs import open_embedding, text_ids
@@ -178,16 +184,39 @@ def _ratio(rows: list[dict[str, Any]], key: str) -> str:
     return f"{np.mean(found):.3f}" if found else ""
 
 
+def available(method: str) -> bool:
+    """Whether the peer that a method needs is there; says so if not."""
+    needed = {"ClipLoss": "open_clip", "NT-Xent": "pytorch_metric_learning"}.get(method.split(",")[0])
+    try:
+        _ = needed and peer(needed)
+    except ModuleNotFoundError as missing:
+        print(f"{method} is left out: {missing}", file=sys.stderr)
+        return False
+    return True
+
+
 def main() -> None:
-    """Run the methods on the sets and write ``results/quality.{json,md}``."""
+    """Read the options, and render the demo's library if there is no other."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("data", type=Path)
-    parser.add_argument("--sets", nargs="+", required=True)
+    parser.add_argument("data", type=Path, nargs="?")
+    parser.add_argument("--sets", nargs="+", default=["demo:timbre+harmony+rhythm"])
     parser.add_argument("--methods", nargs="+", default=list(METHODS), choices=list(METHODS))
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--cache", type=Path, help="existing folder of finished jobs, to go on after a stop")
-    parser.add_argument("--out", type=Path, default=RESULTS / "quality")
+    parser.add_argument("--out", type=Path, help="path without ending")
     options = parser.parse_args()
+    options.out = options.out or RESULTS / ("quality" if options.data else "quality_demo")
+    options.methods = [name for name in options.methods if available(name)]
+    with TemporaryDirectory() as made:
+        if options.data is None:
+            options.data = Path(made)
+            command = [sys.executable, "-m", "antiphon", "demo", "--out", str(options.data / "demo")]
+            subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        compare(options)
+
+
+def compare(options: argparse.Namespace) -> None:
+    """Every method on every fold of every set; writes after each of them."""
     jobs = [
         Job(options.data, name, fold, method, options.seeds, options.cache)
         for method in options.methods

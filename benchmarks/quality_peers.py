@@ -86,7 +86,7 @@ def _mnrl(words: torch.Tensor, sound: torch.Tensor, _: torch.Tensor, __: torch.T
 
 def _clip() -> Callable[..., torch.Tensor]:
     # the file alone: importing the package asks for torchvision
-    path = _peer("open_clip") / "loss.py"
+    path = peer("open_clip") / "loss.py"
     spec = importlib.util.spec_from_file_location("open_clip_loss", path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
@@ -100,7 +100,7 @@ def _clip() -> Callable[..., torch.Tensor]:
 
 
 def _nt_xent() -> Callable[..., torch.Tensor]:
-    sys.path.insert(0, str(_peer("pytorch_metric_learning").parent))
+    sys.path.insert(0, str(peer("pytorch_metric_learning").parent))
     from pytorch_metric_learning.losses import NTXentLoss
 
     loss = NTXentLoss(temperature=0.07)
@@ -113,7 +113,13 @@ def _nt_xent() -> Callable[..., torch.Tensor]:
     return nt_xent
 
 
-def _peer(package: str) -> Path:
+def peer(package: str) -> Path:
+    """Where a peer's package was put.
+
+    Raises
+    ------
+    ModuleNotFoundError : it was not.
+    """
     folder = Path(os.environ.get("ANTIPHON_PEERS", "")) / package
     if not folder.is_dir():
         raise ModuleNotFoundError(

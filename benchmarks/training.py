@@ -90,6 +90,20 @@ def measure(name: str, folder: Path, chosen: argparse.Namespace) -> dict[str, An
     return summed(json.loads(done.stdout.splitlines()[-1]), chosen.epochs)
 
 
+def in_turn(names: list[str], folder: Path, chosen: argparse.Namespace) -> dict[str, dict[str, Any]]:
+    """The run of median wall time of each contestant; one that was skipped or stopped has a single turn."""
+    taken: dict[str, list[dict[str, Any]]] = {name: [] for name in names}
+    for turn in range(chosen.repeats):
+        for name in names:
+            if turn and taken[name][0].get("made") != chosen.epochs:
+                continue
+            skip = reason_to_skip(name)
+            row = {"skipped": skip} if skip else measure(name, folder, chosen)
+            taken[name].append(row)
+            print(name, {k: v for k, v in row.items() if k != "epochs"}, file=sys.stderr, flush=True)
+    return {name: sorted(rows, key=lambda row: row.get("wall", 0.0))[len(rows) // 2] for name, rows in taken.items()}
+
+
 def summed(epochs: list[dict[str, float]], wanted: int) -> dict[str, Any]:
     """Time of ``wanted`` epochs, extrapolated if there are fewer, and the best val MRR."""
     last, share = epochs[-1], epochs[-1]["epoch"] / wanted
@@ -104,8 +118,8 @@ def summed(epochs: list[dict[str, float]], wanted: int) -> dict[str, Any]:
 
 
 def reached(row: dict[str, Any], target: float) -> float | None:
-    """Processor seconds until val MRR was first at least ``target``."""
-    return next((e["cpu"] for e in row["epochs"] if e["mrr"] >= target), None)
+    """Seconds until val MRR was first at least ``target``."""
+    return next((e["wall"] for e in row["epochs"] if e["mrr"] >= target), None)
 
 
 def compared(rows: dict[str, dict[str, Any]], wanted: int) -> float:
@@ -114,7 +128,7 @@ def compared(rows: dict[str, dict[str, Any]], wanted: int) -> float:
     target = min(row["best"] for row in ran.values() if row["made"] == wanted and row["best"] >= 0)
     ours = rows["antiphon"]
     for row in ran.values():
-        row["ratio"] = row["cpu"] / ours["cpu"]
+        row["ratio"] = row["wall"] / ours["wall"]
         row["to_target"] = reached(row, target)
         both = row["to_target"], reached(ours, target)
         row["target_ratio"] = both[0] / both[1] if both[0] and both[1] else None
@@ -127,8 +141,9 @@ def as_markdown(report: dict[str, Any]) -> str:
         "",
         f"{report['date']}, {report['threads']} thread(s) of {report['processor']}, torch {report['torch']}, load "
         f"average {report['load']:.1f} at the start. {report['tracks']:,} made training tracks, {VAL} for validation, "
-        f"{report['epochs']} epochs; every contestant a process of its own on the same files. Ratios are of processor "
-        "time, which a busy machine disturbs least; the wall seconds were taken on this load. Antiphon's time includes "
+        f"{report['epochs']} epochs; every contestant a process of its own on the same files, "
+        f"the median of {report['repeats']} runs that took turns. Ratios are of wall "
+        "time: run it on an idle machine, or compare processor seconds. Antiphon's time includes "
         "reading, validation and checkpoints; the peers' is training alone. Bare products: the matrix products of "
         "Antiphon's steps in bfloat16 and nothing else, the limit. A contestant is stopped after "
         f"{report['seconds']:g} s of processor time; its time for all epochs (≈) is then extrapolated from those it "
@@ -141,7 +156,7 @@ def as_markdown(report: dict[str, Any]) -> str:
             "",
             f"Target: val MRR {size['target']:.3f}, the lowest best of those that made every epoch.",
             "",
-            "| contestant | epochs made | CPU s | wall s | × Antiphon | best val MRR | CPU s to target | × Antiphon |",
+            "| contestant | epochs made | CPU s | wall s | × Antiphon | best val MRR | wall s to target | × Antiphon |",
             "| --- | --- | --- | --- | --- | --- | --- | --- |",
         ]
         lines += [_line(name, row, report["epochs"]) for name, row in size["rows"].items()]
@@ -166,7 +181,8 @@ def main() -> None:
     parser.add_argument("--tracks", type=int, default=5000)
     parser.add_argument("--epochs", type=int, default=20)
     parser.add_argument("--seconds", type=float, default=120.0, help="processor time after which a peer is stopped")
-    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--repeats", type=int, default=3, help="turns; who is stopped has one")
+    parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--peers", default=os.environ.get("ANTIPHON_PEERS", ""), help="folder; or $ANTIPHON_PEERS")
     parser.add_argument("--out", type=Path, default=RESULTS, help="folder for training.json and training.md")
     parser.add_argument("--one", help=argparse.SUPPRESS)
@@ -184,17 +200,13 @@ def main() -> None:
         "processor": processor("cpu"),
         "torch": torch.__version__,
         "load": os.getloadavg()[0],
-        **{key: getattr(chosen, key) for key in ("threads", "tracks", "epochs", "seconds")},
+        **{key: getattr(chosen, key) for key in ("threads", "tracks", "epochs", "seconds", "repeats")},
         "sizes": {},
     }
     for dims in chosen.dims:
         with tempfile.TemporaryDirectory() as folder:
             make(Path(folder), dims, chosen.tracks)
-            rows = {}
-            for name in CONTESTANTS:
-                skip = reason_to_skip(name)
-                rows[name] = {"skipped": skip} if skip else measure(name, Path(folder), chosen)
-                print(dims, name, {k: v for k, v in rows[name].items() if k != "epochs"}, file=sys.stderr, flush=True)
+            rows = in_turn(list(CONTESTANTS), Path(folder), chosen)
         report["sizes"][str(dims)] = {"target": compared(rows, chosen.epochs), "rows": rows}
         chosen.out.mkdir(exist_ok=True)
         (chosen.out / "training.json").write_text(json.dumps(report, indent=1) + "\n")

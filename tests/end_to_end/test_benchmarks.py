@@ -20,7 +20,7 @@ def run(script: str, *options: str) -> str:
 
 
 def test_training_is_timed_beside_those_peers_that_are_there(tmp_path: Path) -> None:
-    sizes = "--dims", "576", "--tracks", "64", "--epochs", "1", "--seconds", "1"
+    sizes = "--dims", "576", "--tracks", "64", "--epochs", "1", "--seconds", "1", "--repeats", "1"
     shown = run("training", *sizes, "--peers", str(tmp_path), "--out", str(tmp_path))
     rows = json.loads((tmp_path / "training.json").read_text())["sizes"]["576"]["rows"]
     assert rows["open_clip"]["skipped"] == "not in --peers"

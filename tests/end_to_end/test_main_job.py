@@ -145,8 +145,8 @@ def test_search_equals_the_full_computation_by_hand(trained: Path, capsys: pytes
     arguments = ("search", "fast drums", "--checkpoint", str(checkpoint), "--json", "--library", str(trained))
     hits = json.loads(said(capsys, *arguments))
     bundle, stored = Bundle.load(checkpoint), open_vectors(trained / "embeddings" / "audio" / "timbre")
-    query = bundle.embed_text(load_text_encoder(bundle.text_provenance).encode(["fast drums"]))[0]
-    scores = bundle.embed_audio(stored.take(list(stored.ids))) @ query
+    query = bundle.score_text(load_text_encoder(bundle.text_provenance).encode(["fast drums"]))[0]
+    scores = bundle.score_audio(stored.take(list(stored.ids))) @ query
     best = [stored.ids[row] for row in np.argsort(-scores, kind="stable")[:10]]
     assert [hit["track_id"] for hit in hits] == best
     assert [hit["score"] for hit in hits] == pytest.approx(sorted(scores, reverse=True)[:10], abs=1e-5)

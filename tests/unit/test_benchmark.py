@@ -20,7 +20,7 @@ from antiphon.evaluate.printed import lines
 from antiphon.library.tracks import Track, save_library
 from antiphon.metrics.retrieval import METRICS, PROTOCOL
 
-SMALL = TrainConfig(epochs=4, dim=16, hidden=32, epoch_steps=8, precision="float32", device="cpu")
+SMALL = TrainConfig(epochs=4, dim=16, hidden=32, epoch_steps=8, precision="float32", device="cpu", hubness="none")
 
 
 @pytest.fixture(scope="module")

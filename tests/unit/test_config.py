@@ -82,6 +82,14 @@ def test_parts_take_part_where_they_have_vectors_and_closed_forms_stand_beside_f
     assert resolve(TrainConfig(caption_parts=0.3), 9999).caption_parts == 0.3
 
 
+def test_hubs_are_corrected_where_closed_forms_stand_beside_few_tracks() -> None:
+    assert resolve(TrainConfig(), 2000).hubness == "always"
+    assert resolve(TrainConfig(), 2001).hubness == "none"
+    assert resolve(TrainConfig(closed_form="none"), 300).hubness == "none"
+    assert resolve(TrainConfig(audio_head="identity"), 300).hubness == "none"
+    assert resolve(TrainConfig(hubness="auto"), 300).hubness == "auto"
+
+
 def test_what_is_set_is_not_chosen_again() -> None:
     assert resolve(TrainConfig(dropout=0.0, batch_size=7), 300).dropout == 0.0
     assert resolve(TrainConfig(dropout=0.0, batch_size=7), 300).batch_size == 7

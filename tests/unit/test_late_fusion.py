@@ -85,7 +85,7 @@ def test_a_fusion_is_compared_searched_and_saved_like_any_checkpoint(trained: Pa
     rows = {row.name for row in compare(trained, resamples=50).rows if row.kind == "trained"}
     assert rows == {"one", "two", "one+two", "one,two"}
     dims = [Bundle.load(trained / "checkpoints" / f"{name}_best_r1.pt").dim for name in ("one", "two")]
-    assert current_index(trained, path, "one,two").vectors.shape == (64, sum(dims))
+    assert current_index(trained, path, "one,two").vectors.shape == (64, sum(dims) + 2)  # hubness has two more
     assert best_checkpoint(trained).exists()
     again = path.with_name("again.pt")
     Bundle.load(path).save(again)

@@ -85,8 +85,8 @@ class TrainConfig:
         "kernel CCA beside what is trained, with a share chosen on val; auto: where fitting it is quick",
         choices=("auto", "cca", "none"),
     )
-    hubness: str = _setting(
-        "none",
+    hubness: str | None = _setting(
+        None,
         "takes off the score of what is near to everything (hubs); auto: only where val is clearly better for it",
         choices=("none", "auto", "always"),
     )
@@ -297,6 +297,7 @@ def resolve(config: TrainConfig, n_tracks: int, *, parts: bool = False) -> Train
     """
     copies = next(k for k in (4, 2, 1) if k == 1 or (config.dim % k == 0 and config.dim >= 32 * k))
     large = min(1.0, max(0.0, math.log10(max(n_tracks, 1) / 2000)))
+    small = n_tracks <= 2000 and config.closed_form != "none"  # the one of few tracks that everything was measured on
     warm = round(0.2 * (0.07 / 0.2) ** large, 4)
     chosen: dict[str, Any] = {
         "batch_size": min(max(n_tracks, 2), 1024),
@@ -304,7 +305,8 @@ def resolve(config: TrainConfig, n_tracks: int, *, parts: bool = False) -> Train
         "copies": copies if n_tracks <= 2000 and config.audio_head != "identity" else 1,
         "temperature": min(max(warm, config.temperature_min), config.temperature_max),
         "weight_decay": round(10 ** (-1.0 * large), 4),
-        "caption_parts": 0.1 if parts and n_tracks <= 2000 and config.closed_form != "none" else 0.0,
+        "hubness": "always" if small and config.audio_head != "identity" else "none",
+        "caption_parts": 0.1 if parts and small else 0.0,
         "soft_weight": 0.0 if config.loss == "siglip" else round(0.3 - 0.2 * large, 3),
     }
     return dataclasses.replace(config, **{k: v for k, v in chosen.items() if getattr(config, k) is None})
