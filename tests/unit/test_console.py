@@ -29,6 +29,14 @@ def test_spare_columns_give_way_where_the_table_is_too_wide_and_this_is_said(
     assert shown.err == "The terminal is too narrow for: long story.\n"
 
 
+def test_brackets_and_colons_in_cells_stand_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
+    console.table(("title",), [("Sun [live]",), ("pip install 'antiphon[latent]'",), (":sunny: [/b]",)])
+    shown = capsys.readouterr().out
+    assert "Sun [live]" in shown
+    assert "'antiphon[latent]'" in shown
+    assert ":sunny: [/b]" in shown
+
+
 def test_figures_are_set_flush_right(capsys: pytest.CaptureFixture[str]) -> None:
     console.table(("name", "figure"), [("a", 5), ("b", 123)], right=("figure",))
     lines = capsys.readouterr().out.splitlines()

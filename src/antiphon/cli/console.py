@@ -21,7 +21,7 @@ from antiphon.errors import CheckpointError
 LibraryOption = Annotated[Path, Parameter(name=["--library", "-l"])]
 JsonOption = Annotated[bool, Parameter(name="--json", negative="")]
 
-PIPE_WIDTH = 160
+PIPE_WIDTH = 240
 
 errors = Console(stderr=True, highlight=False)
 
@@ -85,7 +85,7 @@ def table(
     right : columns that are set flush right.
     spare : columns that are left out, in this order and as many as need be, where the terminal is too narrow.
     """
-    output = Console(highlight=False)
+    output = Console(highlight=False, markup=False, emoji=False)  # [live] and :sun: are parts of titles
     if not output.is_terminal:
         output.width = PIPE_WIDTH
     cells = [[str(cell) for cell in row] for row in rows]

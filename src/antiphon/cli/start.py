@@ -67,7 +67,7 @@ def encoders(*, json: JsonOption = False) -> None:
             headings,
             [_row(plugin) for plugin in plugins.values()],
             right=("numbers", "rate"),
-            spare=("layout", "rate", "what it is", "weights"),
+            spare=("what it is", "rate", "layout", "weights"),
         )
         note("Missing weights are fetched at first use, or named: antiphon embed --encoder NAME --weights DIR")
         note("Any other sentence-transformers model works as text encoder: antiphon embed --text ID_OR_PATH")
