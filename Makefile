@@ -2,13 +2,14 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+PEERS ?= .peers
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test install lint format docs bench clean help
+.PHONY: demo test test-all install lint format docs bench clean help
 .DEFAULT_GOAL := help
 
 help:  ## Show this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 demo: $(VENV)/.runtime  ## Install, then run the main job offline on a music library rendered on the spot
 	$(BIN)/antiphon demo --out demo-library
@@ -31,8 +32,13 @@ format: $(VENV)/.development  ## Put the code into its standard form
 docs: $(VENV)/.development  ## Write the generated reference pages again
 	$(BIN)/python docs/generate.py
 
-bench: $(VENV)/.development  ## Run the benchmarks against their peers
-	$(BIN)/python -m benchmarks
+test-all: $(VENV)/.development  ## Install Ray and Music2Latent too, run all tests with the slow ones
+	$(PIP_INSTALL) --editable '.[offline,dev,dist,latent]'
+	$(BIN)/python -m pytest -n 2 -m 'slow or not slow'
+
+bench: $(VENV)/.development  ## Run the benchmarks against their peers, which are put into .peers
+	$(BIN)/python -m benchmarks --install-peers --peers $(PEERS)
+	$(BIN)/python -m benchmarks --peers $(PEERS)
 
 clean:  ## Remove what the targets above made
 	rm -rf $(VENV) demo-library .pytest_cache .ruff_cache .mypy_cache .import_linter_cache

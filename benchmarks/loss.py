@@ -202,6 +202,11 @@ def as_markdown(report: dict[str, Any]) -> str:
                 f"| {row['n']:,} | {row['contestant']} | {row['seconds']:.3f} | {row['cpu_seconds']:.3f} "
                 f"| {row['mebibytes']:,.0f} | {row['loss']:.5f} |"
             )
+    if report["device"] == "cpu":
+        lines += [
+            "",
+            "On a GPU nothing was measured, neither blocks nor fused Triton kernels (`loss_kernel`): `--device cuda`.",
+        ]
     return "\n".join(lines) + "\n"
 
 

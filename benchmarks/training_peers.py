@@ -84,7 +84,8 @@ def bare_products(folder: Path, epochs: int, seconds: float) -> list[Epoch]:
     Two MLP heads and the loss, forward and backward, soft targets included; layers are mixed and the mixture's
     gradient taken. Inputs are made beforehand and used again and again.
     """
-    from antiphon.align.config import TrainConfig, resolve
+    from antiphon.align.config import TrainConfig
+    from antiphon.align.defaults import resolve
     from antiphon.library.provenance import read_provenance
 
     audio, text, n = _halves(folder)

@@ -17,7 +17,7 @@ import importlib.metadata
 import importlib.util
 import pkgutil
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from types import ModuleType
 from typing import Any, Literal, Protocol, runtime_checkable
@@ -97,6 +97,7 @@ class LoadOptions:
     device : torch device name, or ``"auto"``. Only :func:`antiphon.embed.embed_audio` takes several ("cuda:0,cuda:1").
     dtype : ``"float32"``, ``"bfloat16"`` or ``"auto"`` for the arithmetic inside the model.
     compile : whether to run the model through ``torch.compile``.
+    by_name : encoder → (weights, revision), where several are loaded and some have their own.
     """
 
     weights: str | None = None
@@ -104,6 +105,12 @@ class LoadOptions:
     device: str = "auto"
     dtype: str = "auto"
     compile: bool = False
+    by_name: tuple[tuple[str, tuple[str | None, str | None]], ...] = ()
+
+    def of(self, name: str) -> LoadOptions:
+        """The options of one encoder: with the weights and revision of its own, if it has any."""
+        weights, revision = dict(self.by_name).get(name, (self.weights, self.revision))
+        return replace(self, weights=weights, revision=revision, by_name=())
 
 
 @runtime_checkable

@@ -1,5 +1,6 @@
 """The command line as a user meets it: start-up time, exit codes, streams."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -7,6 +8,13 @@ from pathlib import Path
 import pytest
 
 from antiphon.cli import COMMANDS
+from antiphon.library.store import open_vectors
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "contract"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "unit"))
+from checkpoints_mert import write_mert
+from checkpoints_muq import write_muq
+from tone_library import make
 
 
 def run(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
@@ -47,3 +55,28 @@ def test_an_unknown_option_is_exit_code_2() -> None:
     done = run("train", "--no-such-option")
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--minutes", "5"), "--minutes ends a sweep"),
+        (("--sweep", "3", "--resume"), "A sweep carries on by itself"),
+    ],
+)
+def test_options_that_would_do_nothing_are_refused(tmp_path: Path, options: tuple[str, ...], message: str) -> None:
+    done = run("train", "--encoder", "muq", *options, cwd=tmp_path)
+    assert done.returncode == 1
+    assert message in done.stderr
+
+
+def test_several_models_are_embedded_from_folders_of_their_own_in_one_command(tmp_path: Path) -> None:
+    weights = [f"{name}={write(tmp_path / name)}" for name, write in (("mert", write_mert), ("muq", write_muq))]
+    root = make(tmp_path, a=1.0, b=2.0)
+    done = run("embed", "--encoder", "mert", "muq", "--weights", *weights, "--device", "cpu", cwd=root)
+    assert done.returncode == 0, done.stderr
+    for name in ("mert", "muq"):
+        folder = root / "embeddings" / "audio" / name
+        made = json.loads((folder / "provenance.json").read_text())
+        assert made["source"] == str(tmp_path / name)
+        assert set(open_vectors(folder).ids) == {"a", "b"}

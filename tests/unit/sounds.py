@@ -35,7 +35,10 @@ def write(path: Path, samples: np.ndarray, rate: int, kind: str | None = None) -
     if (kind or path.suffix) in ("ogg", ".ogg"):
         import soundfile
 
-        soundfile.write(path, np.atleast_2d(samples).T, rate, format="OGG", subtype="VORBIS")
+        frames = np.atleast_2d(samples).T
+        with soundfile.SoundFile(path, "w", rate, frames.shape[1], format="OGG", subtype="VORBIS") as file:
+            for start in range(0, len(frames), rate):  # libsndfile overflows its stack on a minute at once
+                file.write(frames[start : start + rate])
         return path
     samples = np.ascontiguousarray(np.atleast_2d(samples), dtype=np.float32)
     codec, sample_format = CODECS[kind or path.suffix[1:]]

@@ -16,11 +16,11 @@ from antiphon.align.anchor import (
     fit_anchor,
     mean_mrr,
     side_by_side,
-    worthwhile,
 )
 from antiphon.align.checkpoint import Bundle
 from antiphon.align.closed_form import cca_family, fit_cca
 from antiphon.align.config import TrainConfig
+from antiphon.align.defaults import worthwhile
 from antiphon.align.features import Rows
 from antiphon.align.measure import Meter, PairSet
 from antiphon.align.prepare import Material, fresh_space, read_material, settle

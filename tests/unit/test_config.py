@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from antiphon.align.config import TrainConfig, config_from_dict, differing, load_config, resolve, to_toml
+from antiphon.align.config import TrainConfig, config_from_dict, differing, load_config, to_toml
+from antiphon.align.defaults import resolve
 from antiphon.errors import ConfigError
 
 
@@ -88,6 +89,14 @@ def test_hubs_are_corrected_where_closed_forms_stand_beside_few_tracks() -> None
     assert resolve(TrainConfig(closed_form="none"), 300).hubness == "none"
     assert resolve(TrainConfig(audio_head="identity"), 300).hubness == "none"
     assert resolve(TrainConfig(hubness="auto"), 300).hubness == "auto"
+
+
+def test_wide_vectors_have_no_closed_forms_unasked_nor_what_goes_with_them() -> None:
+    narrow, wide = (resolve(TrainConfig(), 2000, parts=True, size=size) for size in (1536, 76_800))
+    assert (narrow.hubness, narrow.caption_parts) == ("always", 0.1)
+    assert (wide.hubness, wide.caption_parts) == ("none", 0.0)
+    asked = resolve(TrainConfig(closed_form="cca"), 2000, parts=True, size=76_800)
+    assert (asked.hubness, asked.caption_parts) == ("always", 0.1)
 
 
 def test_what_is_set_is_not_chosen_again() -> None:

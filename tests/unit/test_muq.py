@@ -13,7 +13,7 @@ import pytest
 import torch
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "contract"))
-from checkpoints_muq import CORPUS, write_muq
+from checkpoints_muq import CORPUS, large, write_muq
 from muq_shapes import random_state
 from muq_sounds import GOLDEN, golden_tracks, means_over_windows
 
@@ -193,3 +193,15 @@ class TestText:
     def test_a_projection_is_used_where_the_widths_differ(self, tmp_path: Path) -> None:
         encoder = load(TEXT, write_muq(tmp_path, mulan={"text_model": {"model_dim": 40}}, roberta={"hidden_size": 40}))
         assert encoder.encode(["slow"]).shape == (1, 20)
+
+
+@pytest.mark.slow
+def test_full_size_model_describes_a_window_and_a_caption(tmp_path: Path) -> None:
+    """The published architecture with random weights, on its own; against the package in test_muq_reference."""
+    folder = write_muq(tmp_path, configs=large())
+    frames = load(AUDIO, folder).frames(sound(1, seconds=10.0))
+    assert frames.shape == (1, 1, 512)
+    np.testing.assert_allclose(np.linalg.norm(frames, axis=2), 1.0, rtol=1e-4)
+    vectors = load(TEXT, folder).encode(["slow sad piano"])
+    assert vectors.shape == (1, 512)
+    assert np.isfinite(vectors).all()

@@ -4,7 +4,8 @@ import pytest
 from made_vectors import make_library
 
 from antiphon.align import recipes
-from antiphon.align.config import TrainConfig, resolve
+from antiphon.align.config import TrainConfig
+from antiphon.align.defaults import resolve
 from antiphon.align.train import train
 from antiphon.errors import ConfigError
 

@@ -12,9 +12,10 @@ import numpy as np
 import pytest
 from made_vectors import make_library
 
-from antiphon.align.config import TrainConfig, load_config, resolve
+from antiphon.align.config import TrainConfig, load_config
+from antiphon.align.defaults import resolve
 from antiphon.align.selection import Scores
-from antiphon.align.sweep import WARMUP_EPOCHS, Trial, sweep
+from antiphon.align.sweep import WARMUP_EPOCHS, Trial, _bench, sweep
 from antiphon.align.sweep_space import SPACE, Swept, space_for
 from antiphon.align.train import train
 from antiphon.errors import ConfigError, LibraryError
@@ -229,3 +230,12 @@ def test_every_setting_of_a_sweep_can_be_trained_with(library: Path) -> None:
             (trial,) = sweep(library, "made", text="words", trials=1, config=base).trials
             assert (trial.state, trial.settings[name]) == ("complete", value)
             (library / "runs" / "made" / "sweep.journal").unlink()
+
+
+def test_what_is_left_to_the_data_is_chosen_anew_in_each_trial(library: Path) -> None:
+    bench = _bench(library, "made", "words", SMALL)
+    assert bench.base.hubness == "always"
+    assert bench.settings({"closed_form": "none"}).hubness == "none"
+    fixed = _bench(library, "made", "words", replace(SMALL, hubness="always"))
+    assert fixed.settings({"closed_form": "none"}).hubness == "always"
+    assert bench.settings({swept.name: getattr(bench.base, swept.name) for swept in bench.space}) == bench.base

@@ -208,7 +208,7 @@ def test_small_steps_run_on_one_thread_and_the_callers_setting_comes_back(tmp_pa
 
 
 def test_measuring_from_held_vectors_gives_the_same_bits(tmp_path: Path) -> None:
-    from antiphon.align.config import resolve
+    from antiphon.align.defaults import resolve
     from antiphon.align.measure import Meter
     from antiphon.align.prepare import fresh_space, read_material
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from antiphon.align.features import Rows
 from antiphon.align.heads import Head, HeadSpec
-from antiphon.align.kernel import LANDMARKS, KernelSide, fit_kernel_cca
+from antiphon.align.kernel import KernelSide, fit_kernel_cca
 from antiphon.align.kernel_head import fill_kernel_head, kernel_spec
 from antiphon.align.measure import PairSet, embed
 from antiphon.align.model import SharedSpace
@@ -37,8 +37,6 @@ CLEARLY = 3.0
 luckiest one would be kept."""
 ROWS_WITH_PARTS = 65_536
 """Captions and their different parts up to which closed forms see parts: a row takes 9 kB of memory in fitting."""
-WORK = 1e10
-"""Multiplications for the distances to landmarks up to which closed forms are fitted without being asked for."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,11 +52,6 @@ class Anchor:
     text: KernelSide
     audio: KernelSide
     val_mrr: float | None
-
-
-def worthwhile(n_tracks: int, size: int) -> bool:
-    """Whether closed forms of so many tracks and numbers a track are fitted unasked: they are quick, and they help."""
-    return float(n_tracks) * size * min(n_tracks, LANDMARKS) <= WORK
 
 
 def fit_anchor(

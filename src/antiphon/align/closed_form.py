@@ -1,4 +1,4 @@
-"""Closed forms: shared spaces that need no training loop. What training must beat, or start from.
+"""Closed forms: shared spaces that need no training loop. What training must beat.
 
 CCA
     Hotelling 1936; regularised as in Vinod 1976. Directions along which caption and track vary together, found from
@@ -31,8 +31,8 @@ Side = Literal["text", "audio"]
 CCA_RIDGES = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
 CCA_DIMS = (16, 32, 64, 128, 256)
 CCA_POWERS = (0.0, 1.0, 2.0)
-QUICK = 5e9
-"""Multiplications for a covariance that take about a second."""
+QUICK = 2e10
+"""Multiplications for a covariance that take some seconds, with the choice of settings."""
 RIDGE_PENALTIES = (0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
 
 
@@ -84,7 +84,7 @@ def _unit(vectors: Float) -> NDArray[np.float32]:
 
 
 def quick_to_fit(n_tracks: int, size: int) -> bool:
-    """Whether closed forms of so many tracks and numbers a track take about a second."""
+    """Whether closed forms of so many tracks and numbers a track take some seconds."""
     return float(n_tracks) * size * min(n_tracks, size) <= QUICK
 
 

@@ -1,14 +1,13 @@
 """Settings of a training run: one frozen object, read from TOML, checked before anything else happens.
 
 Every setting's meaning, range and default stand in one place, the fields of :class:`TrainConfig`. Settings whose
-default is None are chosen by :func:`resolve` from the number of training tracks.
+default is None are chosen by :func:`antiphon.align.defaults.resolve` from the training data.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import difflib
-import math
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -82,7 +81,7 @@ class TrainConfig:
     )
     closed_form: str = _setting(
         "auto",
-        "kernel CCA beside what is trained, with a share chosen on val; auto: where fitting it is quick",
+        "kernel CCA beside what is trained, as .85 of it unless val is sure of another share; auto: where fitting it is quick",
         choices=("auto", "cca", "none"),
     )
     hubness: str | None = _setting(
@@ -94,12 +93,12 @@ class TrainConfig:
     hubness_neighbours: int = _setting(20, "nearest training captions (tracks) that count for it", low=1, high=1024)
     squash: float = _setting(
         2.0,
-        "bends standardised numbers so that none reaches more than so many spreads; 0 leaves them as they are",
+        "bends standardised numbers so that none reaches more than so many spreads; 0 only holds them within ten",
         low=0.0,
         high=100.0,
     )
     relevance: bool = _setting(
-        True, "numbers count by how well the other side tells them (vectors of up to 16,384 numbers)"
+        True, "numbers count by how well the other side tells them, where no vector has more than 16,384"
     )
     dropout: float | None = _setting(None, "share of inputs and hidden units dropped in training", low=0.0, high=0.95)
     mixup: float = _setting(
@@ -285,28 +284,3 @@ def _literal(value: Any) -> str:
 def differing(old: TrainConfig, new: TrainConfig) -> list[str]:
     """Names of the settings that are not the same in both."""
     return [item.name for item in dataclasses.fields(old) if getattr(old, item.name) != getattr(new, item.name)]
-
-
-def resolve(config: TrainConfig, n_tracks: int, *, parts: bool = False) -> TrainConfig:
-    """Fill the settings left to the data: small sets are regularised heavily, large ones lightly.
-
-    Parameters
-    ----------
-    n_tracks : training tracks; between 2,000 and 20,000 the values change evenly on a logarithmic scale.
-    parts : whether captions' parts have vectors.
-    """
-    copies = next(k for k in (4, 2, 1) if k == 1 or (config.dim % k == 0 and config.dim >= 32 * k))
-    large = min(1.0, max(0.0, math.log10(max(n_tracks, 1) / 2000)))
-    small = n_tracks <= 2000 and config.closed_form != "none"  # the one of few tracks that everything was measured on
-    warm = round(0.2 * (0.07 / 0.2) ** large, 4)
-    chosen: dict[str, Any] = {
-        "batch_size": min(max(n_tracks, 2), 1024),
-        "dropout": round(0.5 - 0.3 * large, 3),
-        "copies": copies if n_tracks <= 2000 and config.audio_head != "identity" else 1,
-        "temperature": min(max(warm, config.temperature_min), config.temperature_max),
-        "weight_decay": round(10 ** (-1.0 * large), 4),
-        "hubness": "always" if small and config.audio_head != "identity" else "none",
-        "caption_parts": 0.1 if parts and small else 0.0,
-        "soft_weight": 0.0 if config.loss == "siglip" else round(0.3 - 0.2 * large, 3),
-    }
-    return dataclasses.replace(config, **{k: v for k, v in chosen.items() if getattr(config, k) is None})

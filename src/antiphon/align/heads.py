@@ -48,7 +48,7 @@ class HeadSpec:
     copies : projections side by side that start from different weights and learn on their own, each of
         ``dim / copies`` numbers, ``hidden / copies`` wide; the head's cosine is the mean of theirs.
     squash : standardised values are bent so that none passes this many spreads (:mod:`antiphon.align.squash`); 0
-        leaves them as they are.
+        only holds them within ``OUTLIER``.
     relevance : whether standardised values are then weighed, each by what the other side tells of it.
     landmarks, kernels : of a head of kind ``"kernel"`` (:mod:`antiphon.align.kernel_head`), else 0.
     """

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from antiphon.align.batches import Captions
-from antiphon.align.config import TrainConfig, resolve
+from antiphon.align.config import TrainConfig
+from antiphon.align.defaults import resolve
 from antiphon.align.features import Features, Rows, moments
 from antiphon.align.fused import require_triton
 from antiphon.align.loop import TrainingData
@@ -61,6 +62,11 @@ class Material:
     val_texts: NDArray[np.object_] = field(default_factory=lambda: np.empty(0, object))
     has_parts: bool = False
     parts: CaptionParts | None = None
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """What settings are chosen from: the arguments of :func:`settle` beside the settings."""
+        return {"n_tracks": len(self.train_ids), "parts": self.has_parts, "size": self.train.audio.size}
 
     def train_sample(self, seed: int) -> PairSet:
         """Training tracks to measure the train loss on: as many as val has (all without one, at most 1,000)."""
@@ -123,9 +129,9 @@ def _pair_set(sound: Vectors, pairs: Pairs) -> PairSet:
     return PairSet(Rows(sound.matrix, rows), Rows.all_of(pairs.text), pairs.track_of_caption, pairs.text_id)
 
 
-def settle(config: TrainConfig, n_tracks: int, *, parts: bool = False) -> TrainConfig:
+def settle(config: TrainConfig, n_tracks: int, *, parts: bool = False, size: int = 0) -> TrainConfig:
     """Fill every setting that is left to the data (as :func:`resolve`) or to the machine."""
-    chosen = resolve(config, n_tracks, parts=parts)
+    chosen = resolve(config, n_tracks, parts=parts, size=size)
     device = choose_device(chosen.device)
     if chosen.loss_kernel == "triton":
         require_triton(device, chosen.loss)

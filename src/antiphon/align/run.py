@@ -14,9 +14,10 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from antiphon.align.anchor import Anchored, fit_anchor, worthwhile
+from antiphon.align.anchor import Anchored, fit_anchor
 from antiphon.align.checkpoint import Bundle
 from antiphon.align.config import TrainConfig, to_toml
+from antiphon.align.defaults import closed_forms_stand
 from antiphon.align.history import EpochRecord, TensorBoard, append_history, write_history
 from antiphon.align.hubness import Corrector, draw_reference, scored, wanted
 from antiphon.align.loop import Loop, Stepped
@@ -246,14 +247,9 @@ class Run:
 
 
 def _anchored(loop: Loop, material: Material, config: TrainConfig) -> Anchored | None:
-    """The closed forms that the settings ask for; by default where they are quick and heads are free to learn."""
+    """The closed forms that the settings ask for."""
     layout = loop.space.audio.spec.layout
-    wanted = config.closed_form == "cca" or (
-        config.closed_form == "auto"
-        and config.audio_head != "identity"
-        and worthwhile(len(material.train_ids), layout.size)
-    )
-    if not wanted:
+    if not closed_forms_stand(config, len(material.train_ids), layout.size):
         return None
     anchor = fit_anchor(
         material.train,

@@ -48,9 +48,14 @@ class _Bench:
     material: Material
     val: Pairs
     groups: Any
+    asked: TrainConfig
     base: TrainConfig
     space: tuple[Swept, ...]
     scores: dict[int, Scores] = field(default_factory=dict)
+
+    def settings(self, tried: dict[str, Any]) -> TrainConfig:
+        """The base with other values; what is left to the data is chosen anew: it may depend on them."""
+        return settle(replace(self.asked, **tried), **self.material.about)
 
 
 def sweep(
@@ -124,8 +129,9 @@ def _bench(root: Path, encoder: str, text: str, config: TrainConfig | None) -> _
             f"{root} has no val split: there is nothing to judge settings by.", fix="antiphon ingest with a val share."
         )
     val = load_pairs(library, encoder, text, "val")
-    base = settle(config or TrainConfig(), len(material.train_ids), parts=material.has_parts)
-    return _Bench(with_parts(material, base), val, group_numbers(library, val.track_ids), base, space_for(base))
+    asked = config or TrainConfig()
+    base = settle(asked, **material.about)
+    return _Bench(material, val, group_numbers(library, val.track_ids), asked, base, space_for(base))
 
 
 def _study(optuna: Any, bench: _Bench, path: Path, seed: int) -> Any:
@@ -187,7 +193,7 @@ def _one(optuna: Any, study: Any, bench: _Bench) -> Trial:
 
     state, value, problem = states.COMPLETE, None, ""
     try:
-        found = _trained(bench, replace(bench.base, **settings), on_epoch)
+        found = _trained(bench, bench.settings(settings), on_epoch)
         value = found.mrr()
         trial.set_user_attr("scores", found.to_dict())
     except optuna.TrialPruned:
@@ -204,7 +210,7 @@ def _one(optuna: Any, study: Any, bench: _Bench) -> Trial:
 def _trained(bench: _Bench, config: TrainConfig, on_epoch: Callable[[EpochRecord], None]) -> Scores:
     val = bench.val
     with _scratch() as folder, few_threads(bench.material, config):
-        run = Run(replace(bench.material, root=folder), config, None)
+        run = Run(replace(with_parts(bench.material, config), root=folder), config, None)
         run.go(on_epoch)
         bundle = Bundle.load(run.paths["best_r1"])
     text, audio = bundle.score_text(val.text), bundle.score_audio(val.audio)
@@ -244,7 +250,7 @@ def _result(study: Any, bench: _Bench, folder: Path, seed: int) -> SweepResult:
         text_encoder=bench.material.text_encoder,
         trials=tuple(ended),
         best=best,
-        config=replace(bench.base, **best.settings),
+        config=bench.settings(best.settings),
         optimism=optimism(candidates) if complete[0].number == 0 else None,
         space=bench.space,
         seed=seed,

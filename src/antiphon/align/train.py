@@ -10,7 +10,8 @@ from pathlib import Path
 
 from antiphon.align.allocator import keep_freed_memory
 from antiphon.align.checkpoint import Bundle
-from antiphon.align.config import TrainConfig, differing, resolve
+from antiphon.align.config import TrainConfig, differing
+from antiphon.align.defaults import resolve
 from antiphon.align.history import EpochRecord
 from antiphon.align.lora import peft_library
 from antiphon.align.prepare import Material, read_material, settle, with_parts
@@ -158,7 +159,7 @@ def train_all(
 
 def _settings(material: Material, config: TrainConfig | None, bundle: Bundle | None) -> TrainConfig:
     if bundle is None:
-        return settle(config or TrainConfig(), len(material.train_ids), parts=material.has_parts)
+        return settle(config or TrainConfig(), **material.about)
     where = f"checkpoints/{bundle.name}.pt"
     if bundle.split_fingerprint != material.split_fingerprint or bundle.train_ids != list(material.train_ids):
         raise CheckpointError(
@@ -167,7 +168,7 @@ def _settings(material: Material, config: TrainConfig | None, bundle: Bundle | N
     bundle.require(audio=material.audio_provenance, text=material.text_provenance)
     if config is None:
         return bundle.config
-    wanted = resolve(config, len(material.train_ids))
+    wanted = resolve(config, **material.about)
     if config.caption_parts is None:  # vectors of parts may have come since
         wanted = replace(wanted, caption_parts=bundle.config.caption_parts)
     if wanted.precision == "auto":

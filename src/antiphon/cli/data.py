@@ -11,10 +11,10 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 
 from antiphon.cli.console import JsonOption, LibraryOption, ProgressBar, note, say, say_json
+from antiphon.cli.weights import weights_by_encoder
 from antiphon.embed import EmbedReport, embed_audio, embed_text
 from antiphon.embed.ray_engine import embed_audio_ray
-from antiphon.encoders._native import TEXT_SIDE
-from antiphon.errors import AntiphonError, ConfigError
+from antiphon.errors import AntiphonError
 from antiphon.layout import Layout
 from antiphon.library.copies import find_copies_in
 from antiphon.library.groups import regroup
@@ -62,7 +62,7 @@ def embed(
     encoder: Annotated[list[str] | None, NAMES] = None,
     text: Annotated[list[str] | None, NAMES] = None,
     parts: Annotated[bool, Parameter(negative="")] = False,
-    weights: str | None = None,
+    weights: Annotated[list[str] | None, NAMES] = None,
     revision: str | None = None,
     device: str = "auto",
     dtype: Literal["auto", "float32", "bfloat16"] = "auto",
@@ -93,8 +93,8 @@ def embed(
     parts
         Embed the captions' parts too (tags, phrases, sentences): training then uses them (setting caption_parts).
     weights
-        A local directory or hub id with the encoder's weights, in place of its default; they are also those of its
-        native text tower (--encoder muq --text muq-mulan).
+        A local directory or hub id with the encoder's weights, in place of its default; several as NAME=DIR (muq=DIR
+        mert=DIR). They are also those of its native text tower (--encoder muq --text muq-mulan).
     revision
         Commit, tag or branch of the weights on the hub.
     device
@@ -128,11 +128,13 @@ def embed(
     has_audio = any(Library(library).column("path"))
     audio_names = encoder if encoder is not None else ([] if text is not None or not has_audio else [*SIGNAL_ENCODERS])
     text_names = text or ["minilm"]
-    meant = _weights_for(audio_names, text_names) if weights or revision else set()
-    own, plain = LoadOptions(weights=weights, revision=revision, device=device), LoadOptions(device=device)
+    own = weights_by_encoder(weights or (), revision, audio_names, text_names)
+    options = LoadOptions(
+        device=device, dtype=dtype, compile=compile, by_name=tuple((name, (own[name], revision)) for name in own)
+    )
     kinds = (False, True) if parts else (False,)
     reports = [
-        _embed_captions(library, name, own if name in meant else plain, retry_failed, parts=kind)
+        _embed_captions(library, name, replace(options.of(name), dtype="auto", compile=False), retry_failed, parts=kind)
         for name in text_names
         for kind in kinds
     ]
@@ -144,7 +146,7 @@ def embed(
             reports += run(
                 library,
                 audio_names,
-                options=replace(own, dtype=dtype, compile=compile),
+                options=options,
                 jobs=jobs,
                 batch_seconds=batch_seconds,
                 retry_failed=retry_failed,
@@ -153,22 +155,6 @@ def embed(
             )
     _print_reports(reports, json=json)
     _join_copies(library)
-
-
-def _weights_for(audio: list[str], text: list[str]) -> set[str]:
-    """Which encoders --weights and --revision are for: the one that is named, and the text tower of its own.
-
-    Raises
-    ------
-    ConfigError : it could be several.
-    """
-    if len(audio) == 1:
-        return {audio[0], *({TEXT_SIDE[audio[0]]} if audio[0] in TEXT_SIDE else ())}
-    if audio or len(text) != 1:
-        raise ConfigError(
-            "--weights and --revision are for one encoder at a time.", fix="Name it: --encoder mert --weights DIR"
-        )
-    return set(text)
 
 
 def _embed_captions(library: Path, name: str, options: LoadOptions, retry_failed: bool, *, parts: bool) -> EmbedReport:

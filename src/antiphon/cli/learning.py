@@ -15,7 +15,7 @@ from antiphon.align.processes import is_first
 from antiphon.align.recipes import settings_from
 from antiphon.align.train import train_all
 from antiphon.cli.console import JsonOption, LibraryOption, find_checkpoint, note, say, say_json, table
-from antiphon.cli.tuning import run_sweeps
+from antiphon.cli.tuning import require_sensible, run_sweeps
 from antiphon.errors import LibraryError
 from antiphon.evaluate import after_training, benchmark, printed
 from antiphon.evaluate.compare import compare as compare_encoders
@@ -71,6 +71,7 @@ def train(
         The library's folder.
     """
     settings = _settings(config, epochs=epochs, seed=seed, finetune_text=finetune_text, resume=resume)
+    require_sensible(sweep, minutes, resume=resume)
     if sweep is not None:
         chosen_names = Library(library).embedded("audio") if encoder == ["all"] else encoder
         run_sweeps(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -13,6 +14,22 @@ from antiphon.align.late_fusion import fuse as fuse_encoders
 from antiphon.align.sweep import Trial
 from antiphon.align.sweep import sweep as sweep_encoder
 from antiphon.cli.console import JsonOption, LibraryOption, ProgressBar, say, say_json
+from antiphon.errors import ConfigError
+
+
+def require_sensible(sweep: int | None, minutes: float | None, *, resume: bool) -> None:
+    """Refuse options that would otherwise do nothing.
+
+    Raises
+    ------
+    ConfigError : --minutes without --sweep; --resume, or several processes, with it.
+    """
+    if sweep is None and minutes is not None:
+        raise ConfigError("--minutes ends a sweep.", fix=f"--sweep 30 --minutes {minutes:g}, or leave it out.")
+    if sweep is not None and resume:
+        raise ConfigError("A sweep carries on by itself: --resume is for a training.", fix="Leave --resume out.")
+    if sweep is not None and int(os.environ.get("WORLD_SIZE", "1")) > 1:
+        raise ConfigError("A sweep runs in one process.", fix="Start it without torchrun.")
 
 
 def run_sweeps(

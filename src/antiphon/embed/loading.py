@@ -22,7 +22,7 @@ def load_models(names: Sequence[str], options: LoadOptions) -> dict[str, AudioEn
     for name in names:
         if registry.find(name, "audio").card.parameters == 0:
             continue
-        model = registry.load(name, options, kind="audio")
+        model = registry.load(name, options.of(name), kind="audio")
         if not isinstance(model, AudioEncoder):
             raise TypeError(f"encoder '{name}' has no frames(windows)")
         models[name] = model
@@ -32,7 +32,7 @@ def load_models(names: Sequence[str], options: LoadOptions) -> dict[str, AudioEn
 def made_by(names: Sequence[str], models: Mapping[str, AudioEncoder], options: LoadOptions) -> list[Provenance]:
     """What makes the vectors of some encoders, given those of them that are models."""
     cards = {name: models[name].card if name in models else registry.find(name, "audio").card for name in names}
-    return [provenance_of(card, models.get(name), options) for name, card in cards.items()]
+    return [provenance_of(card, models.get(name), options.of(name)) for name, card in cards.items()]
 
 
 def cores() -> int:

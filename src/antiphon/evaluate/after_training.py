@@ -14,7 +14,7 @@ from antiphon.evaluate.printed import layers, remarks, side_by_side
 def judge(root: Path, result: TrainResult, *, resamples: int = 200) -> dict[str, Any] | None:
     """``best_r1`` on val with its baselines, as :func:`antiphon.evaluate.benchmark.evaluate` gives it.
 
-    Closed forms that take more than about a second to fit are left out. None where val has no figures.
+    Closed forms that take more than some seconds to fit are left out. None where val has no figures.
     """
     if best_epoch(result).val is None:
         return None

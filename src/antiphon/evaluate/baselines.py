@@ -66,7 +66,7 @@ def all_baselines(root: Path, bundle: Bundle, space: Space, *, quick: bool = Fal
     root : library folder.
     bundle : the training, which says what vectors it was trained on.
     space : which captions and tracks to rank.
-    quick : leave closed forms out where fitting them takes more than about a second.
+    quick : leave closed forms out where fitting them takes more than some seconds.
 
     Returns
     -------

@@ -37,7 +37,7 @@ def evaluate(
     checkpoint : a ``.pt`` file.
     split : ``"train"``, ``"val"`` or ``"test"``. For test the result is kept in ``runs/ENCODER/test_metrics.json``.
     baselines : whether to add ridge regression and CCA, fitted on train (settings chosen on val), and the native text
-        tower where the encoder has one; ``"quick"`` leaves out those that take more than about a second to fit.
+        tower where the encoder has one; ``"quick"`` leaves out those that take more than some seconds to fit.
     resamples : bootstrap resamples, also of the paired tests.
     seed : of the resampling.
 
