@@ -147,7 +147,8 @@ def as_markdown(report: dict[str, Any]) -> str:
         "reading, validation and checkpoints; the peers' is training alone. Bare products: the matrix products of "
         "Antiphon's steps in bfloat16 and nothing else, the limit. A contestant is stopped after "
         f"{report['seconds']:g} s of processor time; its time for all epochs (≈) is then extrapolated from those it "
-        f"made, and whether it would have reached the target is not known. Made by `python benchmarks/training.py --seconds {report['seconds']:g}`.",
+        "made, and whether it would have reached the target is not known. "
+        f"Made by `python benchmarks/training.py --seconds {report['seconds']:g}`.",
     ]
     for dims, size in report["sizes"].items():
         lines += [
