@@ -125,9 +125,8 @@ class Standardise(nn.Module):
         centred = raw - self.mean if raw.dtype == torch.float32 else raw.float().sub_(self.mean)
         held: Tensor = centred.mul_(self.scale)
         if self.squash:
-            bent = held.div_(
-                self.squash
-            ).tanh_()  # what follows may not be in place, or it could not be trained through
+            bent = held.div_(self.squash).tanh_()
+            # not in place: it could not be trained through
             return bent * (self.relevance * self.squash if self.weighs else self.squash)
         held = held.clamp_(-OUTLIER, OUTLIER)
         return held * self.relevance if self.weighs else held
