@@ -81,7 +81,7 @@ class TrainConfig:
     )
     closed_form: str = _setting(
         "auto",
-        "kernel CCA beside what is trained, .85 of the whole unless val is sure of another share; auto: where it is quick",
+        "kernel CCA beside what is trained, .85 of the whole unless val is sure of better; auto: where it is quick",
         choices=("auto", "cca", "none"),
     )
     hubness: str | None = _setting(
