@@ -73,6 +73,7 @@ def info_nce(
 
 
 def check(text: Tensor, audio: Tensor, positives: Positives) -> None:
+    """ValueError where shapes do not fit, or a text has no positive."""
     if text.ndim != 2 or audio.ndim != 2 or text.shape[1] != audio.shape[1]:
         raise ValueError(f"text {tuple(text.shape)} and audio {tuple(audio.shape)} must be (m, k) and (n, k)")
     if len(positives) != len(text):
@@ -139,6 +140,7 @@ def prepare(
     ranks: Ranks,
     dtype: torch.dtype,
 ) -> Step:
+    """What is constant while one batch of m texts and the n_local tracks of this process is worked on."""
     device = positives.indices.device
     sizes = ranks.gather(torch.tensor([[m, n_local]], device=device)).sum(0)
     m_all, n = int(sizes[0]), int(sizes[1])
@@ -171,6 +173,7 @@ def prepare(
 def both_sides(
     source: SoftTargets | Exclusion, m: int, n_local: int, ranks: Ranks, like: Tensor
 ) -> tuple[Tensor, Tensor]:
+    """Text features of this process's rows (m, d), and of the columns of all processes (n, d), in the type of ``like``."""
     features = source.features.detach().to(like)
     columns = features if source.row_of_column is None else features[source.row_of_column]
     if len(features) != m or len(columns) != n_local:
