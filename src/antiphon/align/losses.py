@@ -173,7 +173,7 @@ def prepare(
 def both_sides(
     source: SoftTargets | Exclusion, m: int, n_local: int, ranks: Ranks, like: Tensor
 ) -> tuple[Tensor, Tensor]:
-    """Text features of this process's rows (m, d), and of the columns of all processes (n, d), in the type of ``like``."""
+    """Text features of own rows (m, d), and of the columns of all processes (n, d), in the type of ``like``."""
     features = source.features.detach().to(like)
     columns = features if source.row_of_column is None else features[source.row_of_column]
     if len(features) != m or len(columns) != n_local:
