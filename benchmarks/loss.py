@@ -46,6 +46,7 @@ MATRICES = {"naive": 5, "naive bfloat16": 5, "open_clip": 6}
 
 
 def peer_loss(folder: str) -> Any:
+    """open_clip's loss from its file alone: importing the package asks for torchvision."""
     path = Path(folder) / "open_clip" / "loss.py"
     spec = importlib.util.spec_from_file_location("open_clip_loss", path)
     if spec is None or spec.loader is None or not path.exists():

@@ -1,6 +1,7 @@
 """Retrieval on held-out groups: what training is worth beside closed forms and beside the usual ways to train heads.
 
 OMP_NUM_THREADS=1 python benchmarks/quality.py [DATA --sets moods:musicnn+yamnet …] [--methods …] [--seeds 3]
+                                               [--assignment 0] [--out FILE]
 
 DATA is a folder of libraries with vectors (``DATA/moods``, …); without one the demo's library is rendered for it, and
 results go to ``results/quality_demo.*``. Peers whose package is not in $ANTIPHON_PEERS are left out. A set is
@@ -8,7 +9,7 @@ results go to ``results/quality_demo.*``. Peers whose package is not in $ANTIPHO
 test, a tenth of all tracks (whole groups of the rest) is val, the others train; every method sees the same vectors, the
 same train and the same val tracks, and is judged once on the test fold. What is compared is the mean of both
 directions' MRR, averaged over seeds, pooled over folds; intervals are paired and drawn over groups. Methods are in
-``quality_methods.py``.
+``quality_methods.py``; ``"antiphon KEY=VALUE …"`` is Antiphon with other settings.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
-from quality_methods import METHODS
+from quality_methods import METHODS, named
 from quality_part import Part
 from quality_peers import peer
 
@@ -92,12 +93,14 @@ class Job:
     fold: int
     method: str
     seeds: int
+    assignment: int
     cache: Path | None
 
     @property
     def kept(self) -> Path | None:
         """Where the result is kept."""
-        name = f"{self.name}_{self.method}_{self.fold}_{self.seeds}.pickle".replace(":", "_").replace(" ", "_")
+        numbers = f"{self.fold}_{self.seeds}_{self.assignment}"
+        name = f"{self.name}_{self.method}_{numbers}.pickle".replace(":", "_").replace(" ", "_")
         return None if self.cache is None else self.cache / name
 
 
@@ -114,8 +117,8 @@ def run(job: Job) -> dict[str, Any]:
 
 def judge(job: Job) -> dict[str, Any]:
     """What :func:`run` gives, computed."""
-    train, val, test = list(folds(load(job.data, job.name)))[job.fold]
-    make, random = METHODS[job.method]
+    train, val, test = list(folds(load(job.data, job.name), seed=job.assignment))[job.fold]
+    make, random = named(job.method)
     found = []
     for seed in range(job.seeds if random else 1):
         text, audio = make(train, val, test, seed)
@@ -200,12 +203,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("data", type=Path, nargs="?")
     parser.add_argument("--sets", nargs="+", default=["demo:timbre+harmony+rhythm"])
-    parser.add_argument("--methods", nargs="+", default=list(METHODS), choices=list(METHODS))
+    parser.add_argument("--methods", nargs="+", default=list(METHODS))
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--assignment", type=int, default=0, help="seed of how groups are dealt to folds")
     parser.add_argument("--cache", type=Path, help="existing folder of finished jobs, to go on after a stop")
     parser.add_argument("--out", type=Path, help="path without ending")
     options = parser.parse_args()
     options.out = options.out or RESULTS / ("quality" if options.data else "quality_demo")
+    for name in options.methods:
+        try:
+            named(name)
+        except KeyError:
+            parser.error(f"no method called '{name}'; there are: {', '.join(METHODS)}")
     options.methods = [name for name in options.methods if available(name)]
     with TemporaryDirectory() as made:
         if options.data is None:
@@ -218,8 +227,8 @@ def main() -> None:
 def compare(options: argparse.Namespace) -> None:
     """Every method on every fold of every set; writes after each of them."""
     jobs = [
-        Job(options.data, name, fold, method, options.seeds, options.cache)
-        for method in options.methods
+        Job(options.data, name, fold, chosen, options.seeds, options.assignment, options.cache)
+        for chosen in options.methods
         for name in options.sets
         for fold in range(FOLDS)
     ]

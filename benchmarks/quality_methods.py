@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -92,9 +93,9 @@ def antiphon(kept: str = "best_r1", **settings: Any) -> Callable[..., Both]:
     """What ``antiphon train`` leaves in ``…_best_r1.pt`` (or another file)."""
 
     def make(train: Part, val: Part, test: Part, seed: int) -> Both:
-        config = settle(TrainConfig(**settings, seed=seed), len(train.audio))
         with tempfile.TemporaryDirectory() as folder:
-            run = Run(_material(Path(folder), train, val), config, None)
+            material = _material(Path(folder), train, val)
+            run = Run(material, settle(TrainConfig(**settings, seed=seed), **material.about), None)
             torch.set_num_threads(1)
             run.go(None)
             bundle = Bundle.load(run.paths[kept])
@@ -151,3 +152,26 @@ METHODS: dict[str, tuple[Callable[..., Both], bool]] = {
     "plain loop": (plain_loop, True),
 }
 """Name → method, and whether it depends on a seed."""
+
+
+def named(name: str) -> tuple[Callable[..., Both], bool]:
+    """One of ``METHODS``, or ``antiphon`` or ``antiphon, last epoch`` with other settings: ``antiphon KEY=VALUE …``.
+
+    Raises
+    ------
+    KeyError : there is no such method.
+    """
+    if name in METHODS:
+        return METHODS[name]
+    words = name.split()
+    given = [word for word in words if "=" in word]
+    kept = {"antiphon": "best_r1", "antiphon, last epoch": "last"}[" ".join(words[: len(words) - len(given)])]
+    settings = dict(word.split("=", 1) for word in given)
+    return antiphon(kept, **{key: _value(text) for key, text in settings.items()}), True
+
+
+def _value(text: str) -> Any:
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return text

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import sys
 from collections.abc import Callable
@@ -11,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from loss import peer_loss
 from quality_part import Both, Part, mean_mrr, unit
 from torch import nn
 
@@ -85,12 +85,7 @@ def _mnrl(words: torch.Tensor, sound: torch.Tensor, _: torch.Tensor, __: torch.T
 
 
 def _clip() -> Callable[..., torch.Tensor]:
-    # the file alone: importing the package asks for torchvision
-    path = peer("open_clip") / "loss.py"
-    spec = importlib.util.spec_from_file_location("open_clip_loss", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    loss = module.ClipLoss()
+    loss = peer_loss(str(peer("open_clip").parent))
 
     def clip(words: torch.Tensor, sound: torch.Tensor, scale: torch.Tensor, _: torch.Tensor) -> torch.Tensor:
         value: torch.Tensor = loss(sound, words, scale)

@@ -7,7 +7,6 @@ Antiphon's time has everything in it: reading, standardising, validation and thr
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import sys
 import time
@@ -17,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from loss import peer_loss
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, normalize
 
@@ -196,13 +196,7 @@ def _epochs(
 
 
 def open_clip(folder: Path, epochs: int, seconds: float) -> list[Epoch]:
-    path = Path(os.environ["ANTIPHON_PEERS"]) / "open_clip" / "loss.py"
-    spec = importlib.util.spec_from_file_location("open_clip_loss", path)
-    if spec is None or spec.loader is None:
-        raise FileNotFoundError(path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    clip = module.ClipLoss()
+    clip = peer_loss(os.environ["ANTIPHON_PEERS"])
 
     def loss(heads: Any, text: Tensor, audio: Tensor) -> Tensor:
         sides = normalize(heads["audio"](audio), dim=1), normalize(heads["text"](text), dim=1)

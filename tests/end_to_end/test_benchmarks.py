@@ -48,7 +48,7 @@ def test_quality_is_compared_on_folds_of_a_library(tmp_path: Path) -> None:
     from made_vectors import make_library
 
     make_library(tmp_path / "made", train=60, val=0, text="minilm")
-    methods = "random", "cca", "antiphon", "plain loop"
+    methods = "random", "cca", "antiphon", "antiphon, last epoch closed_form=none epochs=2", "plain loop"
     out = tmp_path / "quality"
     run("quality", str(tmp_path), "--sets", "made:made", "--seeds", "1", "--out", str(out), "--methods", *methods)
     found = json.loads(out.with_suffix(".json").read_text())["sets"]["made:made"]

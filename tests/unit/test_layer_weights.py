@@ -56,7 +56,7 @@ def test_evaluation_says_which_layers_count(library: Path) -> None:
     assert line in lines(result)
 
 
-def test_every_encoder_of_a_joined_or_fused_checkpoint_has_its_own(library: Path) -> None:
+def test_every_encoder_of_a_joined_or_fused_checkpoint_has_its_own() -> None:
     mixture, flat = (
         HeadSpec(kind="linear", layout=Layout(3, 2, 1), dim=4),
         HeadSpec(kind="linear", layout=Layout.flat(5), dim=4),
