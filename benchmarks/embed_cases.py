@@ -21,8 +21,8 @@ import numpy as np
 from antiphon import registry
 from antiphon.embed import embed_audio
 from antiphon.embed.report import read_timing
-from antiphon.library.store import open_vectors
 from antiphon.library.tracks import Library, Track, save_library
+from antiphon.library.vectors.store import open_vectors
 from antiphon.registry import LoadOptions
 
 SIGNAL = ("timbre", "harmony", "rhythm")

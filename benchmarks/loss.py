@@ -60,8 +60,9 @@ def contestant(name: str, n: int, peer: str, device: str) -> Callable[[Any, Any,
     import torch
     from torch.nn.functional import cross_entropy
 
-    from antiphon.align import fused, products
-    from antiphon.align.losses import Positives, info_nce
+    from antiphon.align import fused
+    from antiphon.align.losses.infonce import Positives, info_nce
+    from antiphon.align.losses.infonce import matmul as products
 
     if name == "naive bfloat16" and device == "cpu":
         torch.backends.mkldnn.matmul.fp32_precision = "bf16"

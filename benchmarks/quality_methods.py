@@ -13,17 +13,17 @@ import torch
 from quality_part import Both, Part, mean_mrr, unit
 from quality_peers import plain_loop, usual
 
-from antiphon.align.anchor import fit_anchor
-from antiphon.align.checkpoint import Bundle
-from antiphon.align.closed_form import ClosedForm, cca_family, choose_cca, choose_ridge
+from antiphon.align.checkpoint.bundle import Bundle
+from antiphon.align.closed_form.linear_cca import ClosedForm, cca_family, choose_cca, choose_ridge
 from antiphon.align.config import TrainConfig
-from antiphon.align.features import Rows
-from antiphon.align.hubness import choose_hubness, draw_reference, scored
-from antiphon.align.measure import PairSet
-from antiphon.align.prepare import Material, settle
-from antiphon.align.run import Run
+from antiphon.align.data.features import Rows
+from antiphon.align.data.material import Material, settle
+from antiphon.align.ensemble.ensemble import fit_anchor
+from antiphon.align.hubness.correction import choose_hubness, draw_reference, scored
+from antiphon.align.inference import PairSet
+from antiphon.align.training.run import Run
 from antiphon.layout import Layout
-from antiphon.library.provenance import Provenance
+from antiphon.library.vectors.provenance import Provenance
 
 RIDGES, POWERS, DIMS = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0), (0.0, 1.0, 2.0), (16, 32, 64, 128, 256)
 INNER = 4

@@ -37,9 +37,9 @@ def make(folder: Path, dims: int, tracks: int) -> None:
     import numpy as np
 
     from antiphon.layout import Layout
-    from antiphon.library.provenance import Provenance
-    from antiphon.library.store import Row, VectorWriter
     from antiphon.library.tracks import Caption, Track, save_library
+    from antiphon.library.vectors.provenance import Provenance
+    from antiphon.library.vectors.store import Row, VectorWriter
 
     rng, n = np.random.default_rng(0), tracks + VAL
     ids = [f"t{i:06d}" for i in range(n)]

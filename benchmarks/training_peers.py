@@ -85,8 +85,8 @@ def bare_products(folder: Path, epochs: int, seconds: float) -> list[Epoch]:
     gradient taken. Inputs are made beforehand and used again and again.
     """
     from antiphon.align.config import TrainConfig
-    from antiphon.align.defaults import resolve
-    from antiphon.library.provenance import read_provenance
+    from antiphon.align.training.defaults import resolve
+    from antiphon.library.vectors.provenance import read_provenance
 
     audio, text, n = _halves(folder)
     config = resolve(TrainConfig(), n)

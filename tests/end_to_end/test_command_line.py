@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from antiphon.cli import COMMANDS
-from antiphon.library.store import open_vectors
+from antiphon.library.vectors.store import open_vectors
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "contract"))
 sys.path.insert(0, str(Path(__file__).parents[1] / "unit"))

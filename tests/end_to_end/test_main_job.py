@@ -10,12 +10,12 @@ import pyarrow.parquet as pq
 import pytest
 import torch
 
-from antiphon.align.checkpoint import Bundle
+from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.cli import app, main
 from antiphon.demo.check import query_precision
 from antiphon.demo.render import QUERIES, read_recipes
 from antiphon.embed import load_text_encoder
-from antiphon.library.store import open_vectors
+from antiphon.library.vectors.store import open_vectors
 from antiphon.metrics.retrieval import METRICS
 from antiphon.search.searcher import Searcher
 

@@ -12,8 +12,8 @@ from loss_cases import several, unit
 from torch import Tensor
 
 from antiphon.align import fused
-from antiphon.align.heads import HeadSpec
-from antiphon.align.losses import Exclusion, Positives, SoftTargets, info_nce
+from antiphon.align.heads.head import HeadSpec
+from antiphon.align.losses.infonce import Exclusion, Positives, SoftTargets, info_nce
 from antiphon.align.model import SharedSpace
 from antiphon.layout import Layout
 

@@ -6,9 +6,9 @@ import math
 
 import numpy as np
 
-from antiphon.align.history import MEASURES, EpochRecord
-from antiphon.evaluate.diagnose import examine
-from antiphon.evaluate.findings import Case, Finding
+from antiphon.align.training.history import MEASURES, EpochRecord
+from antiphon.evaluate.doctor.diagnose import examine
+from antiphon.evaluate.doctor.findings import Case, Finding
 from antiphon.metrics.retrieval import chance
 
 N = 1000

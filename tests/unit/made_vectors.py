@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 
 from antiphon.layout import Layout
-from antiphon.library.parts import caption_parts, parts_folder
-from antiphon.library.provenance import Provenance
-from antiphon.library.store import Row, VectorWriter
+from antiphon.library.phrases import caption_parts, parts_folder
 from antiphon.library.tracks import Caption, Library, Track, save_library
+from antiphon.library.vectors.provenance import Provenance
+from antiphon.library.vectors.store import Row, VectorWriter
 
 
 def make_library(

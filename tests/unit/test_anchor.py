@@ -7,8 +7,12 @@ import pytest
 import torch
 from made_vectors import make_library
 
-from antiphon.align import shares
-from antiphon.align.anchor import (
+from antiphon.align.checkpoint.bundle import Bundle
+from antiphon.align.closed_form.linear_cca import cca_family, fit_cca
+from antiphon.align.config import TrainConfig
+from antiphon.align.data.features import Rows
+from antiphon.align.data.material import Material, fresh_space, read_material, settle
+from antiphon.align.ensemble.ensemble import (
     SHARES,
     USUAL_SHARE,
     Anchored,
@@ -17,18 +21,14 @@ from antiphon.align.anchor import (
     mean_mrr,
     side_by_side,
 )
-from antiphon.align.checkpoint import Bundle
-from antiphon.align.closed_form import cca_family, fit_cca
-from antiphon.align.config import TrainConfig
-from antiphon.align.defaults import worthwhile
-from antiphon.align.features import Rows
-from antiphon.align.measure import Meter, PairSet
-from antiphon.align.prepare import Material, fresh_space, read_material, settle
-from antiphon.align.shares import mrr_by_share
+from antiphon.align.inference import Meter, PairSet
 from antiphon.align.train import train
+from antiphon.align.training.defaults import worthwhile
 from antiphon.library.pairs import load_pairs
 from antiphon.library.tracks import Library
+from antiphon.metrics import shares
 from antiphon.metrics.retrieval import rank_both
+from antiphon.metrics.shares import mrr_by_share
 
 SMALL = TrainConfig(epochs=2, dim=8, hidden=8, epoch_steps=2)
 

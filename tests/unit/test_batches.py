@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from antiphon.align.batches import Captions, batches_per_epoch, epoch_batches, spans
+from antiphon.align.data.batches import Captions, batches_per_epoch, epoch_batches, spans
 
 OWNERS = np.array([0, 0, 1, 2, 2, 2, 3, 4])
 TEXTS = np.array([0, 1, 1, 2, 3, 0, 4, 4])

@@ -11,12 +11,12 @@ import pytest
 import torch
 from hidden_meaning import make_library, provenance
 
-from antiphon.align.checkpoint import Bundle
+from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.config import TrainConfig
 from antiphon.align.train import train
 from antiphon.errors import EmbeddingError, LibraryError
 from antiphon.evaluate.benchmark import beats_chance, evaluate, verdict
-from antiphon.evaluate.printed import lines
+from antiphon.evaluate.console import lines
 from antiphon.library.tracks import Track, save_library
 from antiphon.metrics.retrieval import METRICS, PROTOCOL
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from antiphon.library.parts import LIST_WORDS, caption_parts
+from antiphon.library.phrases import LIST_WORDS, caption_parts
 from antiphon.library.tracks import normalised_text
 
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 from made_vectors import make_library
 
-from antiphon.align.checkpoint import Bundle
+from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.config import TrainConfig
 from antiphon.align.train import train
 from antiphon.errors import CheckpointError, EmbeddingError

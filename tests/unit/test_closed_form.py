@@ -9,12 +9,12 @@ from sklearn.cross_decomposition import CCA
 from sklearn.linear_model import Ridge
 from sklearn.preprocessing import StandardScaler
 
-from antiphon.align.closed_form import CCA_DIMS, ClosedForm, choose_cca, choose_ridge, fit_cca, fit_ridge
-from antiphon.align.principal import Principal, Scaling
+from antiphon.align.closed_form.linear_cca import CCA_DIMS, ClosedForm, choose_cca, choose_ridge, fit_cca, fit_ridge
+from antiphon.align.closed_form.principal import Principal, Scaling
 from antiphon.errors import ConfigError
 from antiphon.layout import Layout
 from antiphon.library.pairs import Pairs
-from antiphon.library.provenance import Provenance
+from antiphon.library.vectors.provenance import Provenance
 from antiphon.metrics.retrieval import retrieval
 
 Float = NDArray[np.floating]

@@ -11,15 +11,15 @@ import numpy as np
 import pytest
 from hidden_meaning import make_library, write_vectors
 
-from antiphon.align.checkpoint import Bundle
+from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.config import TrainConfig
-from antiphon.align.late_fusion import fuse
+from antiphon.align.ensemble.late_fusion import fuse
 from antiphon.align.train import train
 from antiphon.errors import CheckpointError, LibraryError
 from antiphon.evaluate.benchmark import evaluate
-from antiphon.evaluate.compare import compare, in_common
-from antiphon.evaluate.comparison import HEADINGS, Comparison, Row, award
-from antiphon.evaluate.measured import measure_checkpoint
+from antiphon.evaluate.compare.compare import compare, in_common
+from antiphon.evaluate.compare.comparison import HEADINGS, Comparison, Row, award
+from antiphon.evaluate.split_vectors import measure_checkpoint
 
 SMALL = TrainConfig(epochs=4, dim=16, hidden=32, epoch_steps=8, precision="float32", device="cpu")
 

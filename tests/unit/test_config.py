@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from antiphon.align.config import TrainConfig, config_from_dict, differing, load_config, to_toml
-from antiphon.align.defaults import resolve
+from antiphon.align.training.defaults import resolve
 from antiphon.errors import ConfigError
 
 

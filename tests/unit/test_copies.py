@@ -10,11 +10,13 @@ import soxr
 from antiphon.audio.pooling import pool
 from antiphon.encoders import harmony, rhythm, timbre
 from antiphon.layout import Layout
-from antiphon.library import copies, moved, neighbours
-from antiphon.library.copies import find_copies, find_copies_in, find_equal
-from antiphon.library.provenance import Provenance
-from antiphon.library.store import Row, VectorWriter
+from antiphon.library.leakage import duplicates as copies
+from antiphon.library.leakage import neighbours
+from antiphon.library.leakage import transposed as moved
+from antiphon.library.leakage.duplicates import find_copies, find_copies_in, find_equal
 from antiphon.library.tracks import Track, save_library
+from antiphon.library.vectors.provenance import Provenance
+from antiphon.library.vectors.store import Row, VectorWriter
 from antiphon.registry import LoadOptions
 
 RATE = 22_050

@@ -14,7 +14,7 @@ from antiphon.demo.catalogue import make_catalogue
 from antiphon.demo.recipe import Recipe
 from antiphon.demo.render import QUERIES, read_recipes, render_library
 from antiphon.errors import ConfigError
-from antiphon.library.manifest import read_manifest
+from antiphon.library.manifest.entries import read_manifest
 
 
 def hashes(folder: Path) -> dict[str, str]:

@@ -9,9 +9,9 @@ import pytest
 from made_recipe import PLAIN
 
 from antiphon.demo.catalogue import make_catalogue
-from antiphon.demo.drums import GROOVES
 from antiphon.demo.recipe import SCALES
-from antiphon.demo.score import Composer, Score, compose
+from antiphon.demo.sound.drums import GROOVES
+from antiphon.demo.sound.score import Composer, Score, compose
 
 RECIPES = [piece.recipe for piece in make_catalogue(150, 3)]
 

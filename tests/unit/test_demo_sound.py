@@ -11,11 +11,11 @@ import pytest
 from made_recipe import PLAIN
 from numpy.typing import NDArray
 
-from antiphon.demo.drums import GROOVES, drum
-from antiphon.demo.encode import FORMATS, write_audio
-from antiphon.demo.instruments import PATCHES
-from antiphon.demo.mix import PEAK, render
-from antiphon.demo.synth import damped_partials, render_note
+from antiphon.demo.sound.drums import GROOVES, drum
+from antiphon.demo.sound.encode import FORMATS, write_audio
+from antiphon.demo.sound.instruments import PATCHES
+from antiphon.demo.sound.mix import PEAK, render
+from antiphon.demo.sound.synth import damped_partials, render_note
 
 RATE = 22_050
 SOLO = replace(PLAIN, backing="", texture="solo", bass=False, groove="", space="dry")

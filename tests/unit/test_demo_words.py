@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from antiphon.demo.catalogue import make_catalogue
-from antiphon.demo.lexicon import WORDS
-from antiphon.demo.lexicon_players import INSTRUMENTS, PLAYERS
-from antiphon.demo.moods import MOODS, SCENES, moods_of
+from antiphon.demo.language.lexicon import WORDS
+from antiphon.demo.language.lexicon_players import INSTRUMENTS, PLAYERS
+from antiphon.demo.language.moods import MOODS, SCENES, moods_of
+from antiphon.demo.language.words import WEIGHTS, facts_of, write_captions
 from antiphon.demo.recipe import NOTE_NAMES, Recipe
-from antiphon.demo.words import WEIGHTS, facts_of, write_captions
-from antiphon.library.paraphrase import lexical_joins
+from antiphon.library.leakage.paraphrases import lexical_joins
 from antiphon.library.tracks import normalised_text
 
 CATALOGUE = make_catalogue(640, 0)

@@ -19,10 +19,10 @@ from interrupted import start, until
 from tone_library import level, library, make, same, vectors
 
 from antiphon.embed import EmbedReport, embed_audio
-from antiphon.embed.devices import devices_of
-from antiphon.embed.engine import Engine
+from antiphon.embed.devices.devices import devices_of
 from antiphon.embed.loading import load_models
-from antiphon.embed.messages import Step, Task
+from antiphon.embed.workers.engine import Engine
+from antiphon.embed.workers.messages import Step, Task
 from antiphon.errors import ConfigError, EncoderError
 from antiphon.registry import LoadOptions
 

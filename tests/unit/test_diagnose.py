@@ -10,9 +10,9 @@ import pytest
 from made_course import HUGE, LEVEL, TURNED, N, case, course, found, healthy, one
 
 from antiphon.align.config import TrainConfig
-from antiphon.evaluate.bands import as_in_guide, band, loss_band
-from antiphon.evaluate.curves import jaggedness
-from antiphon.evaluate.diagnose import examine
+from antiphon.evaluate.doctor.bands import as_in_guide, band, loss_band
+from antiphon.evaluate.doctor.curves import jaggedness
+from antiphon.evaluate.doctor.diagnose import examine
 from antiphon.metrics.retrieval import chance
 
 

@@ -10,11 +10,11 @@ import pytest
 from hidden_meaning import make_library
 
 from antiphon.align.config import TrainConfig
-from antiphon.align.late_fusion import fuse
+from antiphon.align.ensemble.late_fusion import fuse
 from antiphon.align.train import train
 from antiphon.errors import LibraryError
 from antiphon.evaluate.benchmark import evaluate
-from antiphon.evaluate.diagnose import Diagnosis, diagnosable, diagnose
+from antiphon.evaluate.doctor.diagnose import Diagnosis, diagnosable, diagnose
 
 QUICK = TrainConfig(epochs=1, dim=8, hidden=8, epoch_steps=4, precision="float32", device="cpu")
 NAME = "clear,other"

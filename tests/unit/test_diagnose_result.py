@@ -12,7 +12,7 @@ from made_course import case, found, healthy, one
 from antiphon.align.config import TrainConfig
 from antiphon.align.train import train
 from antiphon.errors import LibraryError
-from antiphon.evaluate.diagnose import diagnose, examine
+from antiphon.evaluate.doctor.diagnose import diagnose, examine
 
 
 def figures_of_test(low, *, gain=(0.01, 0.1), warnings=()):

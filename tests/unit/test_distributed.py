@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import normalize
 
-from antiphon.align.distributed import Alone, ProcessRanks
-from antiphon.align.losses import Exclusion, Positives, SoftTargets, info_nce, siglip
+from antiphon.align.losses.infonce import Exclusion, Positives, SoftTargets, info_nce, siglip
+from antiphon.align.losses.process_group import Alone, ProcessRanks
 
 M, N, K = 13, 11, 6
 SPLIT_TEXT, SPLIT_AUDIO = (5, M), (7, N)

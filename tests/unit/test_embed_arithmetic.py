@@ -12,8 +12,8 @@ import torch
 from sounds import write
 
 from antiphon.embed import embed_audio
-from antiphon.library.store import open_vectors
 from antiphon.library.tracks import Library, Track, save_library
+from antiphon.library.vectors.store import open_vectors
 from antiphon.registry import LoadOptions
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "contract"))

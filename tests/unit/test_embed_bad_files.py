@@ -10,8 +10,8 @@ from fake_plugin import fakes  # noqa: F401 - a fixture
 from sounds import sweep, write
 
 from antiphon.embed import embed_audio
-from antiphon.library.store import open_vectors
 from antiphon.library.tracks import Library, Track, save_library
+from antiphon.library.vectors.store import open_vectors
 
 RATE = 8_000
 LONG = sweep(6.0, 44_100)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from antiphon.audio.pooling import pool
-from antiphon.embed.models import HOPELESS, Batcher
+from antiphon.embed.workers.models import HOPELESS, Batcher
 from antiphon.errors import EncoderError
 from antiphon.layout import Layout
 from antiphon.registry import EncoderCard

@@ -17,10 +17,10 @@ from antiphon.embed.report import Timing, add_timing, read_timing
 from antiphon.embed.sources import MISSING, NO_PATH, renewed, same_content, signatures, sound_of
 from antiphon.errors import EmbeddingError
 from antiphon.layout import Layout
-from antiphon.library.provenance import Provenance
-from antiphon.library.rows import read_rows
-from antiphon.library.store import open_vectors
 from antiphon.library.tracks import Library, Track, save_library
+from antiphon.library.vectors.provenance import Provenance
+from antiphon.library.vectors.rows import read_rows
+from antiphon.library.vectors.store import open_vectors
 
 RATE = 8_000
 

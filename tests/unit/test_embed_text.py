@@ -15,9 +15,9 @@ from antiphon.embed import text as engine
 from antiphon.errors import EmbeddingError, EncoderError
 from antiphon.layout import Layout
 from antiphon.library.files import read_parquet
-from antiphon.library.parts import parts_folder
-from antiphon.library.store import open_vectors
+from antiphon.library.phrases import parts_folder
 from antiphon.library.tracks import Caption, Library, Track, save_library
+from antiphon.library.vectors.store import open_vectors
 from antiphon.registry import EncoderCard, LoadOptions
 
 

@@ -21,8 +21,8 @@ from antiphon.audio.windows import cut
 from antiphon.embed import embed_audio
 from antiphon.embed.lock import only_writer
 from antiphon.errors import EmbeddingError, EncoderError, LibraryError
-from antiphon.library.store import open_vectors
 from antiphon.library.tracks import Library
+from antiphon.library.vectors.store import open_vectors
 
 pytestmark = pytest.mark.usefixtures("fakes")
 

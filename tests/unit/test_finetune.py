@@ -10,17 +10,17 @@ import torch
 from made_vectors import make_library
 from tiny_sentence_model import make_described_library, save_sentence_model
 
-from antiphon.align.adapted import text_encoder_of
-from antiphon.align.checkpoint import Bundle
+from antiphon.align.checkpoint.bundle import Bundle
+from antiphon.align.checkpoint.text_encoder import text_encoder_of
 from antiphon.align.config import TrainConfig
-from antiphon.align.history import EpochRecord
-from antiphon.align.late_fusion import fuse
-from antiphon.align.sweep import sweep
+from antiphon.align.ensemble.late_fusion import fuse
+from antiphon.align.sweep.search import sweep
 from antiphon.align.train import TrainResult, train, train_all
+from antiphon.align.training.history import EpochRecord
 from antiphon.errors import CheckpointError, ConfigError, EmbeddingError
 from antiphon.evaluate.benchmark import evaluate
-from antiphon.evaluate.compare import compare
-from antiphon.evaluate.diagnose import diagnose
+from antiphon.evaluate.compare.compare import compare
+from antiphon.evaluate.doctor.diagnose import diagnose
 from antiphon.library.pairs import load_pairs
 from antiphon.library.tracks import Library
 from antiphon.search.searcher import Searcher
@@ -187,7 +187,7 @@ def test_a_fine_tuned_checkpoint_answers_without_peft(
 
 
 def test_imported_text_vectors_cannot_be_fine_tuned(tmp_path: Path) -> None:
-    from antiphon.library.imports import import_embeddings
+    from antiphon.library.vectors.imports import import_embeddings
 
     pytest.importorskip("peft")
     library = make_library(tmp_path)

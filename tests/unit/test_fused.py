@@ -14,8 +14,8 @@ import torch
 
 from antiphon.align import fused
 from antiphon.align.config import TrainConfig, config_from_dict
-from antiphon.align.losses import Positives
-from antiphon.align.prepare import settle
+from antiphon.align.data.material import settle
+from antiphon.align.losses.infonce import Positives
 from antiphon.errors import ConfigError
 
 # Distance of loss, text, audio and scale gradients as a share of the right answer's length.

@@ -7,18 +7,18 @@ import pytest
 import torch
 from made_vectors import make_library
 
-from antiphon.align.checkpoint import Bundle
+from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.config import TrainConfig
-from antiphon.align.fusion import Parts
-from antiphon.align.heads import Head, HeadSpec, native_dim
+from antiphon.align.heads.early_fusion import Parts
+from antiphon.align.heads.head import Head, HeadSpec, native_dim
 from antiphon.align.train import train
 from antiphon.errors import EmbeddingError
 from antiphon.evaluate.benchmark import evaluate
-from antiphon.evaluate.compare import compare
+from antiphon.evaluate.compare.compare import compare
 from antiphon.layout import Layout
 from antiphon.library.pairs import load_pairs
 from antiphon.library.tracks import Library
-from antiphon.search.index import current_index, source_of
+from antiphon.search.indexes.exact import current_index, source_of
 
 SMALL = TrainConfig(epochs=2, dim=8, hidden=8, epoch_steps=4)
 BOTH = Layout.joined([Layout(5, 4, 3), Layout.flat(6)])

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from antiphon.align.grad_cache import CachedPass
+from antiphon.align.finetune.grad_cache import CachedPass
 
 CPU = torch.device("cpu")
 

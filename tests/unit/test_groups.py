@@ -10,8 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from antiphon.library.groups import Forest, Join, base_group, joins_of_audit, known_artist, merge, read_audit, regroup
-from antiphon.library.identical import content_joins
+from antiphon.library.leakage.groups import (
+    Forest,
+    Join,
+    base_group,
+    joins_of_audit,
+    known_artist,
+    merge,
+    read_audit,
+    regroup,
+)
+from antiphon.library.leakage.identical_files import content_joins
 from antiphon.library.tracks import Caption, Library, Track, save_library
 
 

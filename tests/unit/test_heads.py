@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 import torch
 
-from antiphon.align.dropout import Dropout
-from antiphon.align.features import Features, Rows, moments
-from antiphon.align.heads import Head, HeadSpec, Standardise, native_dim
-from antiphon.align.mixture import mix_layers
-from antiphon.align.unit_length import unit_length
+from antiphon.align.data.features import Features, Rows, moments
+from antiphon.align.heads.dropout import Dropout
+from antiphon.align.heads.head import Head, HeadSpec, Standardise, native_dim
+from antiphon.align.heads.mixture import mix_layers
+from antiphon.align.heads.unit_length import unit_length
 from antiphon.errors import ConfigError
 from antiphon.layout import Layout
 
@@ -64,7 +64,7 @@ def test_a_residual_mlp_is_linear_plus_a_branch() -> None:
 
 
 def test_copies_are_heads_side_by_side_that_learn_apart() -> None:
-    from antiphon.align.losses import Positives
+    from antiphon.align.losses.infonce import Positives
     from antiphon.align.model import SharedSpace
 
     space = SharedSpace(spec(dim=8, copies=2), spec(dim=8, copies=2), temperature=0.1).eval()
@@ -122,7 +122,7 @@ def test_a_spec_survives_the_checkpoint() -> None:
 
 
 def test_moments_equal_numpys_in_float64_over_many_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("antiphon.align.features.MOMENT_ROWS", 7)
+    monkeypatch.setattr("antiphon.align.data.features.MOMENT_ROWS", 7)
     x = (np.random.default_rng(0).normal(size=(50, 4)) * [1, 1e-3, 5, 0] + [1e3, 0, -2, 3]).astype(np.float32)
     mean, std = moments(Rows.all_of(x))
     np.testing.assert_allclose(mean, x.astype(np.float64).mean(0), rtol=1e-6, atol=1e-9)

@@ -12,8 +12,8 @@ from tone_library import library
 from antiphon import registry
 from antiphon.embed import embed_audio
 from antiphon.errors import EmbeddingError, EncoderError
-from antiphon.library.store import open_vectors
 from antiphon.library.tracks import Library
+from antiphon.library.vectors.store import open_vectors
 from antiphon.registry import LoadOptions
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "contract"))

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from hubness_cases import naive_crowding
 
-from antiphon.align.anchor import mean_mrr
 from antiphon.align.config import TrainConfig
-from antiphon.align.features import Rows
-from antiphon.align.hubness import ROWS, Hubness, choose_hubness, crowding, draw_reference, scored
-from antiphon.align.measure import Both, PairSet
-from antiphon.align.shares import mrr_by_share
+from antiphon.align.data.features import Rows
+from antiphon.align.ensemble.ensemble import mean_mrr
+from antiphon.align.hubness.correction import ROWS, Hubness, choose_hubness, crowding, draw_reference, scored
+from antiphon.align.inference import Both, PairSet
 from antiphon.metrics.retrieval import rank_both
+from antiphon.metrics.shares import mrr_by_share
 
 SMALL = TrainConfig(epochs=2, dim=8, hidden=8, epoch_steps=2)
 

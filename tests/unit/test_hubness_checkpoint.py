@@ -10,23 +10,23 @@ from hubness_cases import naive_crowding
 from made_vectors import make_library
 from tiny_sentence_model import make_described_library, save_sentence_model
 
-from antiphon.align.adapted import text_rows
-from antiphon.align.checkpoint import Bundle
+from antiphon.align.checkpoint.bundle import Bundle
+from antiphon.align.checkpoint.text_encoder import text_rows
 from antiphon.align.config import TrainConfig
-from antiphon.align.history import EpochRecord
-from antiphon.align.hubness import Hubness, scored
-from antiphon.align.late_fusion import fuse
+from antiphon.align.ensemble.late_fusion import fuse
+from antiphon.align.hubness.correction import Hubness, scored
 from antiphon.align.train import train
+from antiphon.align.training.history import EpochRecord
 from antiphon.errors import ConfigError
 from antiphon.evaluate.benchmark import evaluate, mean_mrr
-from antiphon.evaluate.compare import compare
-from antiphon.evaluate.measured import measure_checkpoint
-from antiphon.evaluate.printed import side_by_side
+from antiphon.evaluate.compare.compare import compare
+from antiphon.evaluate.console import side_by_side
+from antiphon.evaluate.split_vectors import measure_checkpoint
 from antiphon.library.pairs import load_pairs
-from antiphon.library.store import open_vectors
 from antiphon.library.tracks import Library
+from antiphon.library.vectors.store import open_vectors
 from antiphon.metrics.retrieval import rank_both
-from antiphon.search.index import open_index
+from antiphon.search.indexes.exact import open_index
 from antiphon.search.searcher import Searcher
 
 SMALL = TrainConfig(epochs=2, dim=4, hidden=4, epoch_steps=2, closed_form="none", squash=0.0)  # far from perfect

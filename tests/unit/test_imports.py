@@ -11,10 +11,10 @@ import pytest
 
 from antiphon.errors import EmbeddingError
 from antiphon.layout import Layout
-from antiphon.library import vector_files
-from antiphon.library.imports import import_embeddings
-from antiphon.library.store import VectorWriter, open_vectors
 from antiphon.library.tracks import Caption, Track, save_library
+from antiphon.library.vectors import vector_files
+from antiphon.library.vectors.imports import import_embeddings
+from antiphon.library.vectors.store import VectorWriter, open_vectors
 
 IDS = ["a", "b", "c"]
 VECTORS = np.arange(12).reshape(3, 4)

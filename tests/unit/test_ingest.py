@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from antiphon.errors import ManifestError
-from antiphon.library.groups import Join, regroup
 from antiphon.library.ingest import ingest
+from antiphon.library.leakage.groups import Join, regroup
 from antiphon.library.tracks import Library
 
 SENTENCE = "a slow sad piano melody over {} in the rain"

@@ -9,11 +9,11 @@ from made_vectors import make_library
 
 from antiphon.errors import EmbeddingError, LibraryError
 from antiphon.layout import Layout
-from antiphon.library.joined import part_names
 from antiphon.library.pairs import load_pairs, open_embedding
-from antiphon.library.provenance import Provenance
-from antiphon.library.store import Row, VectorWriter
 from antiphon.library.tracks import Library
+from antiphon.library.vectors.joined import part_names
+from antiphon.library.vectors.provenance import Provenance
+from antiphon.library.vectors.store import Row, VectorWriter
 
 MERT = Layout(3, 4, 2)
 

@@ -5,12 +5,12 @@ import pytest
 import scipy.linalg
 import torch
 
-from antiphon.align import kernel
-from antiphon.align.heads import HeadSpec
-from antiphon.align.kernel import KernelSide, fit_kernel_cca
-from antiphon.align.kernel_head import KernelHead, fill_kernel_head, kernel_spec
-from antiphon.align.late_head import make_head
-from antiphon.align.squash import SQUASH, squashed
+from antiphon.align.closed_form import kernel_cca as kernel
+from antiphon.align.closed_form.kernel_cca import KernelSide, fit_kernel_cca
+from antiphon.align.closed_form.scaling import SQUASH, squashed
+from antiphon.align.heads.ensemble_head import make_head
+from antiphon.align.heads.head import HeadSpec
+from antiphon.align.heads.kernel_head import KernelHead, fill_kernel_head, kernel_spec
 
 OWNER = np.array([*range(30), 3, 3, 7])
 
@@ -87,7 +87,7 @@ def test_the_head_does_not_depend_on_how_rows_are_cut(monkeypatch: pytest.Monkey
     head = as_head(fit_kernel_cca(*made(), OWNER)[1])
     rows = torch.randn(11, 9)
     whole = head(rows)
-    monkeypatch.setattr("antiphon.align.kernel_head.ROWS", 4)
+    monkeypatch.setattr("antiphon.align.heads.kernel_head.ROWS", 4)
     torch.testing.assert_close(head(rows), whole)
 
 

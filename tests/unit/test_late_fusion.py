@@ -8,16 +8,16 @@ import pytest
 import torch
 from made_vectors import make_library
 
-from antiphon.align.checkpoint import Bundle
+from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.config import TrainConfig
-from antiphon.align.late_fusion import fuse, simplex, weights_of
+from antiphon.align.ensemble.late_fusion import fuse, simplex, weights_of
 from antiphon.align.train import train, train_all
 from antiphon.errors import CheckpointError, ConfigError, EmbeddingError, LibraryError
 from antiphon.evaluate.benchmark import evaluate
-from antiphon.evaluate.compare import compare
+from antiphon.evaluate.compare.compare import compare
 from antiphon.library.pairs import load_pairs
 from antiphon.library.tracks import Library
-from antiphon.search.index import current_index
+from antiphon.search.indexes.exact import current_index
 from antiphon.search.searcher import best_checkpoint
 
 SMALL = TrainConfig(epochs=2, dim=8, hidden=8, epoch_steps=4)

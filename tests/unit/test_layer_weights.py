@@ -7,18 +7,18 @@ import numpy as np
 import pytest
 from made_vectors import make_library
 
-from antiphon.align.checkpoint import Bundle
+from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.config import TrainConfig
-from antiphon.align.heads import HeadSpec
-from antiphon.align.late_head import late_spec, make_head
-from antiphon.align.loop import Loop
-from antiphon.align.prepare import fresh_space, read_material, settle, training_data
+from antiphon.align.data.material import fresh_space, read_material, settle, training_data
+from antiphon.align.heads.ensemble_head import late_spec, make_head
+from antiphon.align.heads.head import HeadSpec
 from antiphon.align.train import train
+from antiphon.align.training.loop import Loop
 from antiphon.evaluate.benchmark import evaluate
-from antiphon.evaluate.printed import layers, lines
+from antiphon.evaluate.console import layers, lines
 from antiphon.layout import Layout
-from antiphon.library.provenance import Provenance
-from antiphon.library.store import Row, VectorWriter
+from antiphon.library.vectors.provenance import Provenance
+from antiphon.library.vectors.store import Row, VectorWriter
 
 LAYERS, TELLING = 12, 7
 SMALL = TrainConfig(closed_form="none", copies=1, dim=16, hidden=16, patience=0, precision="float32")

@@ -15,8 +15,8 @@ from loss_cases import M, N, batch, several, unit
 from torch import Tensor
 from torch.nn.functional import cross_entropy, logsigmoid, normalize
 
-from antiphon.align.losses import Exclusion, Positives, SoftTargets, info_nce, siglip
-from antiphon.align.products import Factors
+from antiphon.align.losses.infonce import Exclusion, Positives, SoftTargets, info_nce, siglip
+from antiphon.align.losses.matmul import Factors
 
 
 def naive(
@@ -257,7 +257,7 @@ def test_one_block_with_soft_targets_equals_the_loop_over_cells() -> None:
 LARGE = """
 import torch
 from torch.nn.functional import normalize
-from antiphon.align.losses import Positives, info_nce
+from antiphon.align.losses.infonce import Positives, info_nce
 def peak(field):
     lines = open("/proc/self/status").read().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith(field)) / 2**20

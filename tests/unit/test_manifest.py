@@ -10,9 +10,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from antiphon.errors import ManifestError
-from antiphon.library.cells import id_of, text_of, texts_of
-from antiphon.library.columns import ALIASES, match_columns
-from antiphon.library.manifest import Manifest, read_manifest, require_clean
+from antiphon.library.manifest.cells import id_of, text_of, texts_of
+from antiphon.library.manifest.columns import ALIASES, match_columns
+from antiphon.library.manifest.entries import Manifest, read_manifest, require_clean
 
 
 def read(path: Path) -> Manifest:

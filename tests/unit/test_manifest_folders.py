@@ -11,9 +11,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from antiphon.errors import AntiphonError, ManifestError
-from antiphon.library import readers_h5
 from antiphon.library.ingest import ingest
-from antiphon.library.manifest import Manifest, read_manifest
+from antiphon.library.manifest.entries import Manifest, read_manifest
+from antiphon.library.manifest.entries import hdf5 as readers_h5
 from antiphon.library.tracks import Library
 
 

@@ -18,8 +18,8 @@ from muq_shapes import random_state
 from muq_sounds import GOLDEN, golden_tracks, means_over_windows
 
 from antiphon.encoders import muq
-from antiphon.encoders._muq_model import LogMel, Transformer, mel_filters
-from antiphon.encoders._muq_settings import Joint
+from antiphon.encoders._muq.model import LogMel, Transformer, mel_filters
+from antiphon.encoders._muq.settings import Joint
 from antiphon.layout import Layout
 from antiphon.registry import LoadOptions
 

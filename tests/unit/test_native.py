@@ -9,10 +9,10 @@ import pytest
 
 from antiphon import registry
 from antiphon.audio.pooling import pool
-from antiphon.encoders._native import TEXT_SIDE, require_one_space, track_means
+from antiphon.encoders._shared.native import TEXT_SIDE, require_one_space, track_means
 from antiphon.errors import EmbeddingError
 from antiphon.layout import Layout
-from antiphon.library.provenance import Provenance
+from antiphon.library.vectors.provenance import Provenance
 
 LAYOUT = Layout(1, 8, 3)
 

@@ -22,14 +22,14 @@ from antiphon import registry
 from antiphon.align.config import TrainConfig
 from antiphon.align.train import train
 from antiphon.cli import app
-from antiphon.encoders._native import TEXT_SIDE
+from antiphon.encoders._shared.native import TEXT_SIDE
 from antiphon.evaluate import after_training
 from antiphon.evaluate.benchmark import evaluate, verdict
-from antiphon.evaluate.compare import compare
-from antiphon.evaluate.diagnose import diagnose
-from antiphon.evaluate.printed import lines
-from antiphon.library.store import open_vectors
+from antiphon.evaluate.compare.compare import compare
+from antiphon.evaluate.console import lines
+from antiphon.evaluate.doctor.diagnose import diagnose
 from antiphon.library.tracks import Caption, Library, Track, save_library
+from antiphon.library.vectors.store import open_vectors
 from antiphon.metrics.retrieval import METRICS
 
 QUICK = TrainConfig(epochs=1, dim=8, hidden=8, copies=1, precision="float32", device="cpu")

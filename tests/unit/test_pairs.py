@@ -10,9 +10,9 @@ import pytest
 from antiphon.errors import LibraryError
 from antiphon.layout import Layout
 from antiphon.library.pairs import load_pairs, open_embedding, text_ids
-from antiphon.library.provenance import Provenance
-from antiphon.library.store import Row, VectorWriter
 from antiphon.library.tracks import Caption, Kind, Library, Track, save_library
+from antiphon.library.vectors.provenance import Provenance
+from antiphon.library.vectors.store import Row, VectorWriter
 
 
 def store(library: Library, kind: Kind, name: str, vectors: dict[str, float | None]) -> None:

@@ -8,8 +8,8 @@ from collections import Counter
 
 import pytest
 
-from antiphon.library.groups import merge
-from antiphon.library.paraphrase import (
+from antiphon.library.leakage.groups import merge
+from antiphon.library.leakage.paraphrases import (
     ALIKE,
     MAX_GROUPS,
     alike_pairs,

@@ -12,20 +12,20 @@ import torch
 from made_vectors import add_parts, make_library
 from tiny_sentence_model import save_sentence_model
 
-from antiphon.align import anchor
-from antiphon.align.anchor import fit_anchor
-from antiphon.align.batches import Captions, epoch_batches
-from antiphon.align.checkpoint import Bundle
+from antiphon.align.checkpoint.bundle import Bundle
+from antiphon.align.closed_form.caption_weights import Said
+from antiphon.align.closed_form.kernel_cca import fit_kernel_cca
 from antiphon.align.config import TrainConfig
-from antiphon.align.kernel import fit_kernel_cca
-from antiphon.align.loop import Loop
-from antiphon.align.parts import Said
-from antiphon.align.prepare import compute_dtype, fresh_space, read_material, settle, training_data, with_parts
+from antiphon.align.data.batches import Captions, epoch_batches
+from antiphon.align.data.material import compute_dtype, fresh_space, read_material, settle, training_data, with_parts
+from antiphon.align.ensemble import ensemble as anchor
+from antiphon.align.ensemble.ensemble import fit_anchor
 from antiphon.align.train import TrainResult, train
+from antiphon.align.training.loop import Loop
 from antiphon.embed import embed_text
 from antiphon.errors import ConfigError, EmbeddingError
 from antiphon.evaluate.benchmark import evaluate
-from antiphon.library.parts import CaptionParts, load_parts, parts_folder
+from antiphon.library.phrases import CaptionParts, load_parts, parts_folder
 from antiphon.library.tracks import Library
 from antiphon.registry import LoadOptions
 

@@ -19,9 +19,9 @@ from tone_library import RATE, level, library, same, vectors
 
 from antiphon import registry
 from antiphon.embed import embed_audio
-from antiphon.embed.actor import Actor, Orders, Refused, identities
-from antiphon.embed.messages import Task
+from antiphon.embed.devices.actor import Actor, Orders, Refused, identities
 from antiphon.embed.ray_engine import DIED, embed_audio_ray, share_of
+from antiphon.embed.workers.messages import Task
 from antiphon.errors import ConfigError, EmbeddingError, EncoderError, LibraryError
 from antiphon.registry import LoadOptions
 

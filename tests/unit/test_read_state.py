@@ -9,7 +9,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from antiphon.encoders._torch import find_state_file, read_state
+from antiphon.encoders._shared.torch_model import find_state_file, read_state
 from antiphon.errors import EncoderError
 
 STATE = {"a.weight": torch.arange(6.0).reshape(2, 3), "b": torch.tensor([7], dtype=torch.int64)}

@@ -5,8 +5,8 @@ from made_vectors import make_library
 
 from antiphon.align import recipes
 from antiphon.align.config import TrainConfig
-from antiphon.align.defaults import resolve
 from antiphon.align.train import train
+from antiphon.align.training.defaults import resolve
 from antiphon.errors import ConfigError
 
 

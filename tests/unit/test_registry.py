@@ -12,7 +12,7 @@ from types import ModuleType
 import pytest
 
 from antiphon import registry
-from antiphon.encoders._weights import weights_here
+from antiphon.encoders._shared.weights import weights_here
 from antiphon.errors import EncoderError
 from antiphon.layout import Layout
 from antiphon.registry import EncoderCard

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from antiphon.align.kernel import fit_kernel_cca
-from antiphon.align.relevance import FLOOR, RATE, RIDGES, predicted, relevance
+from antiphon.align.closed_form.kernel_cca import fit_kernel_cca
+from antiphon.align.closed_form.relevance import FLOOR, RATE, RIDGES, predicted, relevance
 from antiphon.metrics.retrieval import retrieval
 
 
@@ -78,7 +78,9 @@ def test_kernels_find_what_is_shared_among_noise(monkeypatch: pytest.MonkeyPatch
         return float(found["t2a"]["MRR"])
 
     with_relevance = mrr()
-    monkeypatch.setattr("antiphon.align.kernel.relevance", lambda w, s: (np.ones(w.shape[1]), np.ones(s.shape[1])))
+    monkeypatch.setattr(
+        "antiphon.align.closed_form.kernel_cca.relevance", lambda w, s: (np.ones(w.shape[1]), np.ones(s.shape[1]))
+    )
     assert with_relevance > 1.3 * mrr()
 
 
@@ -90,7 +92,7 @@ def test_a_track_with_two_captions_is_told_by_their_mean(monkeypatch: pytest.Mon
         seen.extend([words, sound])
         return relevance(words, sound)
 
-    monkeypatch.setattr("antiphon.align.kernel.relevance", look)
+    monkeypatch.setattr("antiphon.align.closed_form.kernel_cca.relevance", look)
     words, _ = fit_kernel_cca(text, audio[:8], np.array([0, 0, 1, 1, 2, 2, 3, 3, 4, 5, 6, 7]))
     bent = 2 * np.tanh((text - words.mean) / words.scale / 2)
     pairs = bent[:8].reshape(4, 2, -1).mean(1)

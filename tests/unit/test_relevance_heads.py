@@ -9,12 +9,12 @@ import pytest
 import torch
 from made_vectors import make_library
 
-from antiphon.align.checkpoint import Bundle
+from antiphon.align.checkpoint.bundle import Bundle
+from antiphon.align.closed_form.relevance import relevance
 from antiphon.align.config import TrainConfig
-from antiphon.align.heads import Standardise
+from antiphon.align.data.material import fresh_space, read_material, settle
+from antiphon.align.heads.head import Standardise
 from antiphon.align.model import SharedSpace
-from antiphon.align.prepare import fresh_space, read_material, settle
-from antiphon.align.relevance import relevance
 from antiphon.align.train import train
 from antiphon.layout import Layout
 

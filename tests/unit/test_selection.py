@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from antiphon.align.selection import Scores, optimism, scores, votes
 from antiphon.metrics.retrieval import retrieval
+from antiphon.metrics.selection import Scores, optimism, scores, votes
 
 
 def candidate(values: np.ndarray) -> Scores:

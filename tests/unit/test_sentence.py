@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from antiphon import registry
-from antiphon.encoders import _weights, sentence
+from antiphon.encoders import sentence
+from antiphon.encoders._shared import weights as _weights
 from antiphon.errors import EncoderError
 from antiphon.registry import LoadOptions
 

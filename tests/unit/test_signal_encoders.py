@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from antiphon.audio.pooling import pool
-from antiphon.encoders import _spectra, harmony, rhythm, timbre
+from antiphon.encoders import harmony, rhythm, timbre
+from antiphon.encoders._shared import spectra as _spectra
 from antiphon.registry import LoadOptions
 
 RATE = _spectra.RATE

@@ -15,16 +15,16 @@ import pytest
 from antiphon.errors import EmbeddingError
 from antiphon.layout import Layout
 from antiphon.library.files import write_json, write_text
-from antiphon.library.provenance import Provenance, read_provenance
-from antiphon.library.store import Row, VectorWriter, open_vectors
+from antiphon.library.vectors.provenance import Provenance, read_provenance
+from antiphon.library.vectors.store import Row, VectorWriter, open_vectors
 
 KILLED = """
     import os, signal, sys
     from pathlib import Path
     import numpy as np
     from antiphon.layout import Layout
-    from antiphon.library import store
-    from antiphon.library.provenance import Provenance
+    from antiphon.library.vectors import store
+    from antiphon.library.vectors.provenance import Provenance
     point, folder = sys.argv[1], Path(sys.argv[2])
     writer = store.VectorWriter(folder, Provenance(encoder="e", kind="audio", layout=Layout.flat(8), weights_id="w"))
     def batch(n):

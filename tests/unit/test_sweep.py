@@ -13,12 +13,12 @@ import pytest
 from made_vectors import make_library
 
 from antiphon.align.config import TrainConfig, load_config
-from antiphon.align.defaults import resolve
-from antiphon.align.selection import Scores
-from antiphon.align.sweep import WARMUP_EPOCHS, Trial, _bench, sweep
-from antiphon.align.sweep_space import SPACE, Swept, space_for
+from antiphon.align.sweep.search import WARMUP_EPOCHS, Trial, _bench, sweep
+from antiphon.align.sweep.space import SPACE, Swept, space_for
 from antiphon.align.train import train
+from antiphon.align.training.defaults import resolve
 from antiphon.errors import ConfigError, LibraryError
+from antiphon.metrics.selection import Scores
 
 SMALL = TrainConfig(epochs=2, dim=8, hidden=8, epoch_steps=2)
 
@@ -136,7 +136,7 @@ def test_hopeless_trials_are_given_up(library: Path, monkeypatch: pytest.MonkeyP
         return Scores(t2a=two, a2t=two, captions=np.ones(2), tracks=np.ones(2))
 
     made = itertools.count()
-    monkeypatch.setattr("antiphon.align.sweep._trained", pretended)
+    monkeypatch.setattr("antiphon.align.sweep.search._trained", pretended)
     result = sweep(library, "made", text="words", trials=8, config=replace(SMALL, epochs=8))
     assert [t.state for t in result.trials] == ["complete"] * 6 + ["pruned"] * 2
     assert [t.epochs for t in result.trials[6:]] == [WARMUP_EPOCHS] * 2
@@ -151,7 +151,7 @@ def test_a_trial_that_diverges_is_told_and_the_sweep_goes_on(library: Path, monk
         return Scores(t2a=np.ones(2), a2t=np.ones(2), captions=np.ones(2), tracks=np.ones(2))
 
     made = itertools.count()
-    monkeypatch.setattr("antiphon.align.sweep._trained", pretended)
+    monkeypatch.setattr("antiphon.align.sweep.search._trained", pretended)
     result = sweep(library, "made", text="words", trials=3, config=SMALL)
     assert [t.state for t in result.trials] == ["complete", "failed", "complete"]
     assert result.trials[1].problem == "Training diverged in epoch 1."

@@ -6,8 +6,8 @@ import pytest
 import torch
 from loss_cases import N, batch, several, unit
 
-from antiphon.align.blocks import Grid
-from antiphon.align.losses import Positives, SoftTargets, info_nce, siglip
+from antiphon.align.losses.blockwise import Grid
+from antiphon.align.losses.infonce import Positives, SoftTargets, info_nce, siglip
 
 
 def test_positives_transposed_name_the_same_cells() -> None:

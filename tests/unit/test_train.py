@@ -7,10 +7,10 @@ import pytest
 import torch
 from made_vectors import make_library
 
-from antiphon.align.checkpoint import Bundle
+from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.config import TrainConfig, load_config
-from antiphon.align.history import EpochRecord, read_history
 from antiphon.align.train import train, train_all
+from antiphon.align.training.history import EpochRecord, read_history
 from antiphon.errors import ConfigError, LibraryError
 from antiphon.layout import Layout
 from antiphon.library.tracks import Library
@@ -208,9 +208,9 @@ def test_small_steps_run_on_one_thread_and_the_callers_setting_comes_back(tmp_pa
 
 
 def test_measuring_from_held_vectors_gives_the_same_bits(tmp_path: Path) -> None:
-    from antiphon.align.defaults import resolve
-    from antiphon.align.measure import Meter
-    from antiphon.align.prepare import fresh_space, read_material
+    from antiphon.align.data.material import fresh_space, read_material
+    from antiphon.align.inference import Meter
+    from antiphon.align.training.defaults import resolve
 
     make_library(tmp_path, layout=Layout(2, 4, 3))
     material = read_material(tmp_path, "made", "words")

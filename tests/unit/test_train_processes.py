@@ -16,13 +16,13 @@ import torch
 from made_vectors import add_parts, make_library
 from torch import distributed as dist
 
-from antiphon.align.batches import Captions, epoch_batches
 from antiphon.align.config import TrainConfig
-from antiphon.align.features import Rows, moments
-from antiphon.align.history import read_history
-from antiphon.align.losses import Positives, info_nce
-from antiphon.align.processes import ALONE, Team, is_first, owned, team
+from antiphon.align.data.batches import Captions, epoch_batches
+from antiphon.align.data.features import Rows, moments
+from antiphon.align.losses.infonce import Positives, info_nce
 from antiphon.align.train import train
+from antiphon.align.training.distributed import ALONE, Team, is_first, owned, team
+from antiphon.align.training.history import read_history
 from antiphon.layout import Layout
 
 PLAIN = TrainConfig(

@@ -12,8 +12,8 @@ import torch
 from made_vectors import make_library
 
 from antiphon.align.config import TrainConfig
-from antiphon.align.history import EpochRecord, read_history
 from antiphon.align.train import TrainResult, train
+from antiphon.align.training.history import EpochRecord, read_history
 from antiphon.errors import CheckpointError, ConfigError
 from antiphon.layout import Layout
 
@@ -23,7 +23,7 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from antiphon.align.config import load_config
-from antiphon.align.loop import Loop
+from antiphon.align.training.loop import Loop
 from antiphon.align.train import train
 plain, made = Loop._one, []
 def one(self, *args):
@@ -96,7 +96,7 @@ def test_killed_in_the_middle_of_an_epoch_and_resumed_equals_never_stopped(
 
 
 def test_ctrl_c_in_mid_epoch_says_how_to_go_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from antiphon.align.loop import Loop
+    from antiphon.align.training.loop import Loop
 
     make_library(tmp_path)
     plain, made = Loop._one, []

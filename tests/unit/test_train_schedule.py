@@ -2,8 +2,8 @@ import math
 
 import pytest
 
-from antiphon.align.prefetch import prefetch
-from antiphon.align.schedule import Progress, learning_rate
+from antiphon.align.data.prefetch import prefetch
+from antiphon.align.training.schedule import Progress, learning_rate
 
 
 def rates(total: int, **more: float) -> list[float]:

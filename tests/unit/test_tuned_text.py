@@ -10,11 +10,11 @@ from tiny_sentence_model import save_sentence_model
 from torch import nn
 
 from antiphon.align.config import TrainConfig
-from antiphon.align.heads import Standardise
-from antiphon.align.tower import Texts, embed_texts
-from antiphon.align.tuned_text import TunedText
+from antiphon.align.finetune.tuned_text import TunedText
+from antiphon.align.heads.head import Standardise
 from antiphon.encoders import sentence
-from antiphon.encoders._tunable import Tunable, require_alike, tunable
+from antiphon.encoders._shared.text_layers import Texts, embed_texts
+from antiphon.encoders._shared.tunable import Tunable, require_alike, tunable
 from antiphon.errors import EncoderError
 from antiphon.registry import LoadOptions, TextEncoder
 

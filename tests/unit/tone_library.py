@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 from sounds import sweep, write
 
-from antiphon.library.store import open_vectors
 from antiphon.library.tracks import Library, Track, save_library
+from antiphon.library.vectors.store import open_vectors
 
 RATE = 8_000
 

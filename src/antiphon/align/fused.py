@@ -1,6 +1,6 @@
 """InfoNCE through fused GPU kernels.
 
-The loss and gradients of :func:`antiphon.align.losses.info_nce`, by :mod:`antiphon.align.triton_kernel`.
+The loss and gradients of :func:`antiphon.align.losses.infonce.info_nce`, by :mod:`antiphon.align.triton_kernel`.
 Similarities, exponentials and sums are float32 and never leave the chip; memory is linear in the batch. Where both
 sides are bfloat16 they are multiplied as they are, and what becomes a gradient is rounded to bfloat16 once, after the
 targets have been taken off. float32 follows ``torch.set_float32_matmul_precision``. float64 is left to the blocks.
@@ -17,9 +17,9 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from antiphon.align.distributed import Alone, Ranks
-from antiphon.align.losses import Exclusion, Positives, SoftTargets, both_sides, check, prepare
-from antiphon.align.losses import info_nce as in_blocks
+from antiphon.align.losses.infonce import Exclusion, Positives, SoftTargets, both_sides, check, prepare
+from antiphon.align.losses.infonce import info_nce as in_blocks
+from antiphon.align.losses.process_group import Alone, Ranks
 from antiphon.errors import ConfigError
 
 ROWS, COLUMNS, CHUNK = 64, 64, 32
@@ -61,7 +61,7 @@ def info_nce(
     exclude: Exclusion | None = None,
     ranks: Ranks | None = None,
 ) -> Tensor:
-    """:func:`antiphon.align.losses.info_nce`, parameter for parameter, in fused kernels.
+    """:func:`antiphon.align.losses.infonce.info_nce`, parameter for parameter, in fused kernels.
 
     Returns
     -------

@@ -10,10 +10,10 @@ from torch import Tensor, nn
 
 from antiphon.align import fused
 from antiphon.align.config import TrainConfig
-from antiphon.align.distributed import Ranks
-from antiphon.align.heads import HeadSpec, native_dim
-from antiphon.align.late_head import make_head
-from antiphon.align.losses import Exclusion, Positives, SoftTargets, info_nce, siglip
+from antiphon.align.heads.ensemble_head import make_head
+from antiphon.align.heads.head import HeadSpec, native_dim
+from antiphon.align.losses.infonce import Exclusion, Positives, SoftTargets, info_nce, siglip
+from antiphon.align.losses.process_group import Ranks
 from antiphon.layout import Layout
 
 SIGLIP_BIAS = -10.0

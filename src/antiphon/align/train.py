@@ -8,19 +8,19 @@ from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from antiphon.align.allocator import keep_freed_memory
-from antiphon.align.checkpoint import Bundle
+from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.config import TrainConfig, differing
-from antiphon.align.defaults import resolve
-from antiphon.align.history import EpochRecord
-from antiphon.align.lora import peft_library
-from antiphon.align.prepare import Material, read_material, settle, with_parts
-from antiphon.align.processes import Team, team
-from antiphon.align.run import OnEpoch, Run, checkpoint_paths
-from antiphon.align.threads import few_threads
-from antiphon.align.tuning import Tuning, frozen_part
+from antiphon.align.data.material import Material, read_material, settle, with_parts
+from antiphon.align.finetune.lora import peft_library
+from antiphon.align.finetune.tuning import Tuning, frozen_part
+from antiphon.align.training.allocator import keep_freed_memory
+from antiphon.align.training.cpu import few_threads
+from antiphon.align.training.defaults import resolve
+from antiphon.align.training.distributed import Team, team
+from antiphon.align.training.history import EpochRecord
+from antiphon.align.training.run import OnEpoch, Run, checkpoint_paths
 from antiphon.embed import load_text_encoder
-from antiphon.encoders._tunable import tunable
+from antiphon.encoders._shared.tunable import tunable
 from antiphon.errors import CheckpointError, ConfigError, LibraryError
 from antiphon.library.tracks import Library
 from antiphon.registry import LoadOptions

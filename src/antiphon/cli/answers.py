@@ -9,7 +9,7 @@ from cyclopts import Parameter
 
 from antiphon.cli.console import JsonOption, LibraryOption, find_checkpoint, note, say, say_json, table
 from antiphon.library.files import write_text
-from antiphon.search.index import build_index
+from antiphon.search.indexes.exact import build_index
 from antiphon.search.searcher import Searcher, best_checkpoint, m3u
 
 

@@ -16,11 +16,11 @@ from antiphon.embed import EmbedReport, embed_audio, embed_text
 from antiphon.embed.ray_engine import embed_audio_ray
 from antiphon.errors import AntiphonError
 from antiphon.layout import Layout
-from antiphon.library.copies import find_copies_in
-from antiphon.library.groups import regroup
-from antiphon.library.imports import import_embeddings as import_vectors
 from antiphon.library.ingest import ingest as ingest_manifest
+from antiphon.library.leakage.duplicates import find_copies_in
+from antiphon.library.leakage.groups import regroup
 from antiphon.library.tracks import Library
+from antiphon.library.vectors.imports import import_embeddings as import_vectors
 from antiphon.registry import LoadOptions, scan
 
 SIGNAL_ENCODERS = ("timbre", "harmony", "rhythm")

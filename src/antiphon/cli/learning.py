@@ -10,17 +10,18 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 
 from antiphon.align.config import TrainConfig
-from antiphon.align.history import EpochRecord, console_block
-from antiphon.align.processes import is_first
 from antiphon.align.recipes import settings_from
 from antiphon.align.train import train_all
+from antiphon.align.training.distributed import is_first
+from antiphon.align.training.history import EpochRecord, console_block
 from antiphon.cli.console import JsonOption, LibraryOption, find_checkpoint, note, say, say_json, table
 from antiphon.cli.tuning import require_sensible, run_sweeps
 from antiphon.errors import LibraryError
-from antiphon.evaluate import after_training, benchmark, printed
-from antiphon.evaluate.compare import compare as compare_encoders
-from antiphon.evaluate.diagnose import diagnosable
-from antiphon.evaluate.diagnose import diagnose as diagnose_encoder
+from antiphon.evaluate import after_training, benchmark
+from antiphon.evaluate import console as printed
+from antiphon.evaluate.compare.compare import compare as compare_encoders
+from antiphon.evaluate.doctor.diagnose import diagnosable
+from antiphon.evaluate.doctor.diagnose import diagnose as diagnose_encoder
 from antiphon.library.tracks import Library
 
 Names = Annotated[list[str], Parameter(consume_multiple=True, negative="")]

@@ -11,7 +11,7 @@ from antiphon.cli import app
 from antiphon.cli.console import JsonOption, ProgressBar, note, say, say_json, table
 from antiphon.demo.check import query_precision
 from antiphon.demo.render import QUERIES, render_library
-from antiphon.encoders._weights import weights_here
+from antiphon.encoders._shared.weights import weights_here
 from antiphon.registry import Plugin, scan
 
 

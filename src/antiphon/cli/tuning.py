@@ -10,9 +10,9 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from antiphon.align.config import TrainConfig
-from antiphon.align.late_fusion import fuse as fuse_encoders
-from antiphon.align.sweep import Trial
-from antiphon.align.sweep import sweep as sweep_encoder
+from antiphon.align.ensemble.late_fusion import fuse as fuse_encoders
+from antiphon.align.sweep.search import Trial
+from antiphon.align.sweep.search import sweep as sweep_encoder
 from antiphon.cli.console import JsonOption, LibraryOption, ProgressBar, say, say_json
 from antiphon.errors import ConfigError
 

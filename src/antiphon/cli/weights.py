@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from antiphon.encoders._native import TEXT_SIDE
+from antiphon.encoders._shared.native import TEXT_SIDE
 from antiphon.errors import ConfigError
 
 

@@ -12,9 +12,9 @@ from typing import TypeVar
 
 import numpy as np
 
-from antiphon.demo.instruments import ARPEGGIO_PLAYERS, CHORD_PLAYERS, DRONE_PLAYERS, LEADS, PATCHES
-from antiphon.demo.names import album_name, artist_name, piece_title
+from antiphon.demo.language.names import album_name, artist_name, piece_title
 from antiphon.demo.recipe import COLOURS, CONTOURS, SCALES, SPACES, TEMPI, TEXTURES, Recipe
+from antiphon.demo.sound.instruments import ARPEGGIO_PLAYERS, CHORD_PLAYERS, DRONE_PLAYERS, LEADS, PATCHES
 
 COPY_EVERY = 100
 T = TypeVar("T")

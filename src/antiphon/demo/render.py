@@ -21,11 +21,11 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from antiphon.demo.catalogue import Piece, make_catalogue
-from antiphon.demo.encode import FORMATS, write_audio
-from antiphon.demo.mix import render
+from antiphon.demo.language.words import write_captions
 from antiphon.demo.queries import QUERIES, Query
 from antiphon.demo.recipe import Recipe
-from antiphon.demo.words import write_captions
+from antiphon.demo.sound.encode import FORMATS, write_audio
+from antiphon.demo.sound.mix import render
 from antiphon.errors import ConfigError
 from antiphon.library.files import write_text
 

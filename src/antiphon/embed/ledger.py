@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 
 from antiphon.embed.interrupt import Interruptible, interruptible
-from antiphon.embed.messages import Step, Task
 from antiphon.embed.report import EmbedReport, Progress, Timing, add_timing
 from antiphon.embed.sources import signatures, sound_of
 from antiphon.embed.target import Target, open_target
+from antiphon.embed.workers.messages import Step, Task
 from antiphon.errors import LibraryError
-from antiphon.library.provenance import Provenance
 from antiphon.library.tracks import Library
+from antiphon.library.vectors.provenance import Provenance
 
 NO_PATH = "the manifest names no audio file for this track"
 OnProgress = Callable[[Progress], None]

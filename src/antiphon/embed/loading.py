@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from antiphon import registry
 from antiphon.embed.target import provenance_of
-from antiphon.library.provenance import Provenance
+from antiphon.library.vectors.provenance import Provenance
 from antiphon.registry import AudioEncoder, LoadOptions
 
 

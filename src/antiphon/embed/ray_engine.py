@@ -19,13 +19,13 @@ from pathlib import Path
 from typing import Any
 
 from antiphon import registry
-from antiphon.embed.actor import Actor, Orders, Refused, identities
+from antiphon.embed.devices.actor import Actor, Orders, Refused, identities
 from antiphon.embed.ledger import OnProgress, open_ledger, require_audio
-from antiphon.embed.messages import Outcome, Step, Task
 from antiphon.embed.report import EmbedReport
+from antiphon.embed.workers.messages import Outcome, Step, Task
 from antiphon.errors import ConfigError, EmbeddingError, EncoderError
-from antiphon.library.provenance import Provenance
 from antiphon.library.tracks import Library
+from antiphon.library.vectors.provenance import Provenance
 from antiphon.registry import LoadOptions
 
 FILES_AT_ONCE = 32

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from antiphon.embed.lock import only_writer
 from antiphon.embed.report import EmbedReport
 from antiphon.embed.sources import renewed
-from antiphon.library.provenance import Provenance
-from antiphon.library.store import FLOAT16_MAX, Row, VectorWriter
+from antiphon.library.vectors.provenance import Provenance
+from antiphon.library.vectors.store import FLOAT16_MAX, Row, VectorWriter
 from antiphon.registry import AudioEncoder, EncoderCard, LoadOptions, TextEncoder
 
 Float32 = NDArray[np.float32]

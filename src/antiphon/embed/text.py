@@ -14,9 +14,9 @@ from antiphon.embed.report import EmbedReport, Progress
 from antiphon.embed.target import Target, open_target, provenance_of
 from antiphon.encoders import sentence
 from antiphon.errors import EmbeddingError
-from antiphon.library.parts import caption_parts, parts_folder
-from antiphon.library.provenance import Provenance
+from antiphon.library.phrases import caption_parts, parts_folder
 from antiphon.library.tracks import Library
+from antiphon.library.vectors.provenance import Provenance
 from antiphon.registry import LoadOptions, TextEncoder
 
 BATCH = 256
@@ -86,7 +86,7 @@ def embed_text(
     ----------
     root : folder of the library.
     name : a registered text encoder, or the id or folder of a sentence-transformers model.
-    parts : embed the parts of captions (:func:`antiphon.library.parts.caption_parts`) in place of whole captions.
+    parts : embed the parts of captions (:func:`antiphon.library.phrases.caption_parts`) in place of whole captions.
     options, retry_failed, on_progress : as for :func:`antiphon.embed.embed_audio`; of several devices the first.
 
     Raises

@@ -11,11 +11,11 @@ from functools import partial
 from pathlib import Path
 
 from antiphon import registry
-from antiphon.embed.devices import Devices, devices_of
-from antiphon.embed.engine import Engine
+from antiphon.embed.devices.devices import Devices, devices_of
 from antiphon.embed.ledger import OnProgress, open_ledger, require_audio
 from antiphon.embed.loading import cores, load_models, made_by
 from antiphon.embed.report import EmbedReport
+from antiphon.embed.workers.engine import Engine
 from antiphon.library.tracks import Library
 from antiphon.registry import LoadOptions
 

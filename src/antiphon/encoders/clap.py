@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from antiphon.encoders._weights import locate, weights_id
+from antiphon.encoders._shared.weights import locate, weights_id
 from antiphon.errors import EncoderError
 from antiphon.layout import Layout
 from antiphon.registry import EncoderCard, Float32, LoadOptions
@@ -72,7 +72,7 @@ def load(card: EncoderCard, options: LoadOptions) -> ClapAudio | ClapText:
     ------
     EncoderError : the weights are missing, incomplete or unfit, or the text side tells no captions apart.
     """
-    from antiphon.encoders._torch import find_state_file, place
+    from antiphon.encoders._shared.torch_model import find_state_file, place
 
     found = locate(card, options, patterns=_FILES)
     folder = found.folder

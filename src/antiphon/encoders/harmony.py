@@ -26,8 +26,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from antiphon.encoders import _spectra
-from antiphon.encoders._spectra import Float32, SignalEncoder
+from antiphon.encoders._shared import spectra as _spectra
+from antiphon.encoders._shared.spectra import Float32, SignalEncoder
 from antiphon.registry import EncoderCard, LoadOptions
 
 SIZE, HOP = 8192, 4096

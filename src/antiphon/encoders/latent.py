@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from antiphon.encoders._weights import locate, weights_id
+from antiphon.encoders._shared.weights import locate, weights_id
 from antiphon.errors import EncoderError
 from antiphon.layout import Layout
 from antiphon.registry import EncoderCard, Float32, LoadOptions
@@ -74,7 +74,7 @@ def load(card: EncoderCard, options: LoadOptions) -> Latent:
     ------
     EncoderError : the weights are missing, damaged, or of another network.
     """
-    from antiphon.encoders._torch import place
+    from antiphon.encoders._shared.torch_model import place
 
     weights, revision = _weights_file(card, options)
     latent = Latent(card, _build(weights), weights_id(weights), place=place(options), compiled=options.compile)
@@ -84,7 +84,7 @@ def load(card: EncoderCard, options: LoadOptions) -> Latent:
 
 def _weights_file(card: EncoderCard, options: LoadOptions) -> tuple[Path, str | None]:
     """The file, and the hub's commit where it came from there."""
-    from antiphon.encoders._torch import find_state_file
+    from antiphon.encoders._shared.torch_model import find_state_file
 
     if options.weights is None:
         package = importlib.util.find_spec("music2latent")
@@ -103,7 +103,7 @@ def _build(weights: Path) -> torch.nn.Module:
     import torch
     from music2latent.models import Encoder
 
-    from antiphon.encoders._torch import read_state
+    from antiphon.encoders._shared.torch_model import read_state
 
     state = read_state(weights, allowed=_numpy_scalars())
     everything = state.get("gen_state_dict", state)

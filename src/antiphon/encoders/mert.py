@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from antiphon.encoders._weights import locate, weights_id
+from antiphon.encoders._shared.weights import locate, weights_id
 from antiphon.errors import EncoderError
 from antiphon.layout import Layout
 from antiphon.registry import EncoderCard, Float32, LoadOptions
@@ -74,7 +74,7 @@ def load(card: EncoderCard, options: LoadOptions) -> Mert:
     ------
     EncoderError : the weights are missing, damaged, or of a MERT that is not a plain HuBERT.
     """
-    from antiphon.encoders._torch import find_state_file, place, read_state
+    from antiphon.encoders._shared.torch_model import find_state_file, place, read_state
 
     found = locate(card, options, patterns=_FILES)
     folder = found.folder
@@ -94,7 +94,7 @@ class Mert:
     def __init__(
         self, card: EncoderCard, model: HubertModel, weights_id: str, *, normalise: bool, place: Any, compiled: bool
     ) -> None:
-        from antiphon.encoders._torch import Exact
+        from antiphon.encoders._shared.torch_model import Exact
 
         self.weights_id = weights_id
         self.card = replace(card, layout=Layout(len(model.encoder.layers) + 1, model.config.hidden_size, 3))

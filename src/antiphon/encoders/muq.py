@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from antiphon.encoders._muq_settings import (
+from antiphon.encoders._muq.settings import (
     AUDIO_FILES,
     TEXT_FILES,
     MulanSettings,
@@ -30,7 +30,7 @@ from antiphon.encoders._muq_settings import (
     read_mulan,
     read_muq,
 )
-from antiphon.encoders._weights import locate, weights_id
+from antiphon.encoders._shared.weights import locate, weights_id
 from antiphon.errors import EncoderError
 from antiphon.layout import Layout
 from antiphon.registry import EncoderCard, Float32, LoadOptions
@@ -109,7 +109,7 @@ def load(card: EncoderCard, options: LoadOptions) -> MuqAudio | MulanText:
     ------
     EncoderError : files are missing, damaged, or of a variant that is not supported.
     """
-    from antiphon.encoders._torch import find_state_file, place
+    from antiphon.encoders._shared.torch_model import find_state_file, place
 
     found = locate(card, options, patterns=_FILES)
     folder = found.folder
@@ -125,7 +125,7 @@ def load(card: EncoderCard, options: LoadOptions) -> MuqAudio | MulanText:
 
 def _select(weights: Path, parts: Mapping[str, str], others: Mapping[str, str]) -> dict[str, torch.Tensor]:
     """One side's tensors under this project's names; refuses a file with parts that nobody knows."""
-    from antiphon.encoders._torch import read_state
+    from antiphon.encoders._shared.torch_model import read_state
 
     chosen, unknown = {}, []
     for key, value in read_state(weights).items():
@@ -173,7 +173,7 @@ class MuqAudio:
     ) -> None:
         import torch
 
-        from antiphon.encoders._muq_model import AudioSide, LogMel, stop_at
+        from antiphon.encoders._muq.model import AudioSide, LogMel, stop_at
 
         muq = read_muq(companion(folder, settings.audio_name, AUDIO_FILES))
         layer = settings.layer + (muq.depth + 1 if settings.layer < 0 else 0)
@@ -211,7 +211,7 @@ class MuqAudio:
     def _joint(self, windows: Float32) -> Float32:
         import torch
 
-        from antiphon.encoders._muq_model import SHORTEST
+        from antiphon.encoders._muq.model import SHORTEST
 
         sound = self._place.tensor(windows)
         sound = torch.nn.functional.pad(sound, (0, max(0, SHORTEST - sound.shape[1])))
@@ -268,7 +268,7 @@ def _text_side(settings: MulanSettings, files: Path, state: dict[str, torch.Tens
     import torch
     from transformers import XLMRobertaConfig, XLMRobertaModel
 
-    from antiphon.encoders._muq_model import TextSide
+    from antiphon.encoders._muq.model import TextSide
 
     try:
         config = XLMRobertaConfig.from_pretrained(files, local_files_only=True)

@@ -21,13 +21,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from antiphon.encoders import _weights
+from antiphon.encoders._shared import weights as _weights
 from antiphon.errors import EncoderError
 from antiphon.layout import Layout
 from antiphon.registry import EncoderCard, LoadOptions, TextEncoder
 
 if TYPE_CHECKING:
-    from antiphon.encoders._tunable import Tunable
+    from antiphon.encoders._shared.tunable import Tunable
 
 Float32 = NDArray[np.float32]
 
@@ -148,7 +148,7 @@ class MiniLM:
 
     @cached_property
     def _place(self) -> Any:
-        from antiphon.encoders import _torch
+        from antiphon.encoders._shared import torch_model as _torch
 
         return _torch.place(_text_options(self._options))
 
@@ -169,14 +169,14 @@ class MiniLM:
 
     def tunable(self) -> Tunable:
         """Its parts, for fine-tuning."""
-        from antiphon.encoders._tunable import Tunable, mean_pool
+        from antiphon.encoders._shared.tunable import Tunable, mean_pool
 
         return Tunable(self.card.name, self._model, self._ids, mean_pool, 0, self._place)
 
     def _forward(self, tokens: list[list[int]]) -> Float32:
         import torch
 
-        from antiphon.encoders._tunable import mean_pool
+        from antiphon.encoders._shared.tunable import mean_pool
 
         ids, mask = self.tunable().batch(tokens)
         with torch.inference_mode(), self._place.arithmetic():
@@ -191,7 +191,7 @@ class SentenceModel:
     def __init__(self, card: EncoderCard, weights: _weights.Weights, options: LoadOptions) -> None:
         from sentence_transformers import SentenceTransformer
 
-        from antiphon.encoders import _torch
+        from antiphon.encoders._shared import torch_model as _torch
 
         self._place = _torch.place(_text_options(options))
         try:
@@ -215,7 +215,7 @@ class SentenceModel:
         ------
         EncoderError : the model is not a transformer followed by a pooling, or leaves its prompt out of the pooling.
         """
-        from antiphon.encoders._tunable import Tunable
+        from antiphon.encoders._shared.tunable import Tunable
 
         first, *rest = self._model
         pad = getattr(getattr(self._model, "tokenizer", None), "pad_token_id", None)

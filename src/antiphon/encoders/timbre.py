@@ -21,8 +21,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from antiphon.encoders import _spectra
-from antiphon.encoders._spectra import Float32, SignalEncoder
+from antiphon.encoders._shared import spectra as _spectra
+from antiphon.encoders._shared.spectra import Float32, SignalEncoder
 from antiphon.registry import EncoderCard, LoadOptions
 
 SIZE, HOP, GROUP = 2048, 512, 8

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from antiphon.align.history import EpochRecord
 from antiphon.align.train import TrainResult
+from antiphon.align.training.history import EpochRecord
 from antiphon.evaluate.benchmark import evaluate, mean_mrr
-from antiphon.evaluate.printed import layers, remarks, side_by_side
+from antiphon.evaluate.console import layers, remarks, side_by_side
 
 
 def judge(root: Path, result: TrainResult, *, resamples: int = 200) -> dict[str, Any] | None:

@@ -15,14 +15,14 @@ from typing import Any
 import numpy as np
 
 from antiphon import registry
-from antiphon.align.checkpoint import Bundle
-from antiphon.align.closed_form import ClosedForm, choose_cca, choose_ridge, fit_cca, fit_ridge, quick_to_fit
-from antiphon.encoders._native import TEXT_SIDE, require_known, require_one_space, track_means
+from antiphon.align.checkpoint.bundle import Bundle
+from antiphon.align.closed_form.linear_cca import ClosedForm, choose_cca, choose_ridge, fit_cca, fit_ridge, quick_to_fit
+from antiphon.encoders._shared.native import TEXT_SIDE, require_known, require_one_space, track_means
 from antiphon.errors import AntiphonError, LibraryError
-from antiphon.evaluate.measured import Space
-from antiphon.library.joined import part_names
+from antiphon.evaluate.split_vectors import Space
 from antiphon.library.pairs import load_pairs, open_embedding
 from antiphon.library.tracks import Library
+from antiphon.library.vectors.joined import part_names
 from antiphon.metrics.retrieval import Ranked, rank_both
 
 CLOSED_FORMS = {"ridge": "ridge regression", "cca": "canonical correlation analysis (CCA)"}

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal
 
-from antiphon.align.checkpoint import Bundle
-from antiphon.align.hubness import Hubness
+from antiphon.align.checkpoint.bundle import Bundle
+from antiphon.align.hubness.correction import Hubness
 from antiphon.evaluate.baselines import Baseline, all_baselines, title
-from antiphon.evaluate.measured import Space, measure_checkpoint
-from antiphon.evaluate.parts import ranked_parts
+from antiphon.evaluate.components import ranked_parts
+from antiphon.evaluate.split_vectors import Space, measure_checkpoint
 from antiphon.library.files import write_json
 from antiphon.library.tracks import Library
 from antiphon.metrics.pairing import paired_retrieval

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from antiphon.library.audit import Audit, Moved
 from antiphon.library.files import write_json
-from antiphon.library.groups import Join, base_group, joins_of_audit, merge, read_audit
-from antiphon.library.identical import content_joins
-from antiphon.library.manifest import Entry, Manifest, read_manifest, require_clean
-from antiphon.library.paraphrase import Paraphrases, lexical_joins
+from antiphon.library.leakage.audit import Audit, Moved
+from antiphon.library.leakage.groups import Join, base_group, joins_of_audit, merge, read_audit
+from antiphon.library.leakage.identical_files import content_joins
+from antiphon.library.leakage.paraphrases import Paraphrases, lexical_joins
+from antiphon.library.manifest.entries import Entry, Manifest, read_manifest, require_clean
+from antiphon.library.manifest.table import Problem
 from antiphon.library.splits import Assignment, assign, row_wise_leak, split_counts
-from antiphon.library.table import Problem
 from antiphon.library.tracks import Caption, Library, Track, normalised_text, save_library
 
 

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from antiphon.errors import LibraryError
-from antiphon.library.joined import join_vectors, part_names
-from antiphon.library.provenance import Provenance
-from antiphon.library.store import Vectors, open_vectors
 from antiphon.library.tracks import Kind, Library, normalised_text
+from antiphon.library.vectors.joined import join_vectors, part_names
+from antiphon.library.vectors.provenance import Provenance
+from antiphon.library.vectors.store import Vectors, open_vectors
 
 Index = NDArray[np.int64]
 

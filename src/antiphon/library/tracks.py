@@ -132,6 +132,12 @@ class Library:
         """Row of each track id in the track table."""
         return {track_id: row for row, track_id in enumerate(self.column("track_id"))}
 
+    def group_numbers(self, track_ids: Iterable[str]) -> NDArray[np.int64]:
+        """(n,) number of each track's group, from 0; a track without a group is its own."""
+        names = self.column("group")
+        own = np.array([str(names[self.row_of_track[t]] or f"\x00{t}") for t in track_ids], dtype=str)
+        return np.unique(own, return_inverse=True)[1].astype(np.int64)
+
     def track(self, track_id: str) -> Track:
         """One track by its id.
 

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from antiphon.align.adapted import text_encoder_of
-from antiphon.align.checkpoint import Bundle
+from antiphon.align.checkpoint.bundle import Bundle
+from antiphon.align.checkpoint.text_encoder import text_encoder_of
 from antiphon.errors import CheckpointError, LibraryError
 from antiphon.registry import TextEncoder
-from antiphon.search.index import Index, current_index
+from antiphon.search.indexes.exact import Index, current_index
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +22,8 @@ class Hit:
     """One answer.
 
     ``rank`` counts from 1. ``score`` is the cosine in the shared space, −1 … 1; where the checkpoint corrects for
-    hubness, the cosine less that correction (:mod:`antiphon.align.hubness`): what is ranked by, on the same scale.
+    hubness, the cosine less that correction (:mod:`antiphon.align.hubness.correction`): what is ranked by, on the same
+    scale.
     """
 
     rank: int

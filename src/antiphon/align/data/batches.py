@@ -1,0 +1,154 @@
+"""Which pairs meet in a step.
+
+Conventions
+-----------
+An epoch visits every track equally often: whole passes over the training tracks, each cut into batches of nearly equal
+size, until there are at least ``epoch_steps`` of them. At each visit a track brings one of its captions, drawn anew
+(or all of them); where that is asked for, some captions are replaced by one of their parts. Tracks in a batch stand in
+ascending order, which makes a full batch a plain slice and reading from disk sequential; order within a batch does not
+matter to the loss.
+
+Text i's positives are all tracks of the batch that carry an identical text, under any of their captions or, where parts
+take part, as any part of one: two tracks with the same words are never each other's negatives. Nothing here loops over
+rows in Python.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from antiphon.align.losses.targets import Positives
+from antiphon.arrays import spans
+from antiphon.library.phrases import CaptionParts
+
+Index = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """One step's tracks and captions.
+
+    Parameters
+    ----------
+    tracks : (n,) rows of the training tracks, ascending.
+    captions : (m,) rows of the training captions, by track; rows after the last caption are parts of captions.
+    first : (n,) position in ``captions`` of each track's first one, which stands for it in soft targets.
+    positives : the batch's columns in ``tracks`` that are right for each of ``captions``.
+    """
+
+    tracks: Index
+    captions: Index
+    first: Index
+    positives: Positives
+
+
+class Captions:
+    """Captions of tracks, perhaps their parts, and which of these texts say the same.
+
+    Parameters
+    ----------
+    track_of_caption : (m,) track of each caption; every track 0 … n−1 has at least one.
+    text_id : (m,) equal for identical texts; (m+q,) of captions and then of their parts, where there are some.
+    parts : the captions' q different parts; None leaves whole captions alone.
+    """
+
+    def __init__(self, track_of_caption: Index, text_id: Index, parts: CaptionParts | None = None) -> None:
+        self.n_tracks = int(track_of_caption.max()) + 1
+        self.text_id = text_id
+        self._order = np.argsort(track_of_caption, kind="stable")
+        self._counts = np.bincount(track_of_caption, minlength=self.n_tracks)
+        self._starts = np.cumsum(self._counts) - self._counts
+        said_by, said = track_of_caption, text_id[: len(track_of_caption)]
+        if parts is not None:
+            self._part_rows = len(track_of_caption) + parts.part
+            self._part_counts = np.bincount(parts.caption, minlength=len(track_of_caption))
+            self._part_starts = np.cumsum(self._part_counts) - self._part_counts
+            said_by = np.concatenate([said_by, track_of_caption[parts.caption]])
+            said = np.concatenate([said, text_id[self._part_rows]])
+        # each track's distinct texts, by track
+        distinct = np.unique(np.stack([said_by, said], axis=1), axis=0)
+        self._texts = distinct[:, 1]
+        self._text_counts = np.bincount(distinct[:, 0], minlength=self.n_tracks)
+        self._text_starts = np.cumsum(self._text_counts) - self._text_counts
+
+    def draw(self, tracks: Index, rng: np.random.Generator) -> Index:
+        """(n,) one caption of each track, every one of its captions equally likely."""
+        offset = (rng.random(len(tracks)) * self._counts[tracks]).astype(np.int64)
+        drawn: Index = self._order[self._starts[tracks] + offset]
+        return drawn
+
+    def in_parts(self, captions: Index, chance: float, rng: np.random.Generator) -> Index:
+        """Rows of ``captions``, each replaced with probability ``chance`` by one of its parts, if it has any."""
+        counts = self._part_counts[captions]
+        replaced = np.flatnonzero((rng.random(len(captions)) < chance) & (counts > 0))
+        offset = (rng.random(len(captions)) * counts).astype(np.int64)[replaced]
+        rows: Index = captions.copy()
+        rows[replaced] = self._part_rows[self._part_starts[captions[replaced]] + offset]
+        return rows
+
+    def all_of(self, tracks: Index) -> Index:
+        """(m,) every caption of the tracks, by track."""
+        return self._order[spans(self._starts[tracks], self._counts[tracks])]
+
+    def first(self, tracks: Index) -> Index:
+        """(n,) where each track's captions begin in :meth:`all_of`."""
+        counts = self._counts[tracks]
+        starts: Index = np.cumsum(counts) - counts
+        return starts
+
+    def positives(self, captions: Index, tracks: Index) -> Positives:
+        """The positions in ``tracks`` that carry each caption's text, ascending, in compressed rows."""
+        counts = self._text_counts[tracks]
+        texts = self._texts[spans(self._text_starts[tracks], counts)]
+        column = np.repeat(np.arange(len(tracks)), counts)
+        by_text = np.argsort(texts, kind="stable")
+        texts, column = texts[by_text], column[by_text]
+        wanted = self.text_id[captions]
+        first = np.searchsorted(texts, wanted, side="left")
+        found = np.searchsorted(texts, wanted, side="right") - first
+        indptr = np.concatenate([[0], np.cumsum(found)])
+        return Positives(torch.from_numpy(indptr), torch.from_numpy(column[spans(first, found)]))
+
+
+def batches_per_epoch(n_tracks: int, batch_size: int, epoch_steps: int) -> tuple[int, int]:
+    """(passes over the tracks, batches in a pass) of an epoch."""
+    in_pass = -(-n_tracks // batch_size)
+    return -(-epoch_steps // in_pass), in_pass
+
+
+def epoch_batches(
+    captions: Captions,
+    rng: np.random.Generator,
+    *,
+    batch_size: int,
+    epoch_steps: int,
+    every_caption: bool = False,
+    part_chance: float = 0.0,
+) -> Iterator[Batch]:
+    """The steps of one epoch.
+
+    Parameters
+    ----------
+    rng : decides who meets whom and with which caption.
+    batch_size : tracks in a batch at most; batches of a pass differ by one track at most.
+    epoch_steps : least number of batches; whole passes are made until it is reached.
+    every_caption : whether a track brings all of its captions instead of one.
+    part_chance : of each caption brought, to be replaced by one of its parts; above 0 ``captions`` must know them.
+    """
+    passes, in_pass = batches_per_epoch(captions.n_tracks, batch_size, epoch_steps)
+    for _ in range(passes):
+        shuffled = rng.permutation(captions.n_tracks)
+        for part in np.array_split(shuffled, in_pass):
+            tracks = np.sort(part)
+            if every_caption:
+                chosen, first = captions.all_of(tracks), captions.first(tracks)
+            else:
+                chosen, first = captions.draw(tracks, rng), np.arange(len(tracks))
+            if part_chance:
+                chosen = captions.in_parts(chosen, part_chance, rng)
+            yield Batch(tracks, chosen, first, captions.positives(chosen, tracks))

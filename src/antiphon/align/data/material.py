@@ -1,0 +1,212 @@
+"""From a library to what the loop needs: pairs of both splits, standardised features, fresh heads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from antiphon.align.closed_form.relevance import TRACKS, relevance
+from antiphon.align.config import TrainConfig
+from antiphon.align.data.batches import Captions
+from antiphon.align.data.features import Features, Rows, moments
+from antiphon.align.fused import require_triton
+from antiphon.align.inference import PairSet, standardised
+from antiphon.align.losses.matmul import bfloat16_is_faster
+from antiphon.align.model import SharedSpace, build_space
+from antiphon.align.training.defaults import resolve
+from antiphon.align.training.distributed import ALONE, Team, owned
+from antiphon.align.training.loop import TrainingData
+from antiphon.errors import LibraryError
+from antiphon.library.pairs import Pairs, join_pairs, open_embedding
+from antiphon.library.phrases import CaptionParts, has_parts, load_parts
+from antiphon.library.tracks import Library
+from antiphon.library.vectors.provenance import Provenance
+from antiphon.library.vectors.store import Vectors
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Material:
+    """One training's data.
+
+    Parameters
+    ----------
+    root : the library's folder.
+    encoder, text_encoder : names.
+    train, val : pairs; val is None where no track belongs to that split.
+    audio_provenance, text_provenance : of the vectors.
+    train_ids : (n,) track ids of ``train``.
+    split_fingerprint : of the library.
+    left_out : tracks of both splits that cannot take part → reason.
+    train_texts, val_texts : the captions' words, in the order of ``train`` and ``val``.
+    has_parts : whether the library has vectors of captions' parts.
+    parts : of the captions of ``train``, where they take part; see :func:`with_parts`.
+    """
+
+    root: Path
+    encoder: str
+    text_encoder: str
+    train: PairSet
+    val: PairSet | None
+    audio_provenance: Provenance
+    text_provenance: Provenance
+    train_ids: NDArray[np.object_]
+    split_fingerprint: str
+    left_out: dict[str, str]
+    train_texts: NDArray[np.object_] = field(default_factory=lambda: np.empty(0, object))
+    val_texts: NDArray[np.object_] = field(default_factory=lambda: np.empty(0, object))
+    has_parts: bool = False
+    parts: CaptionParts | None = None
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """What settings are chosen from: the arguments of :func:`settle` beside the settings."""
+        return {"n_tracks": len(self.train_ids), "parts": self.has_parts, "size": self.train.audio.size}
+
+    def train_sample(self, seed: int) -> PairSet:
+        """Training tracks to measure the train loss on: as many as val has (all without one, at most 1,000)."""
+        n = 1000 if self.val is None else len(self.val.audio)
+        return self.train.sample(n, np.random.default_rng([seed, 0, 2]))
+
+
+def read_material(root: Path, encoder: str, text: str) -> Material:
+    """Join the vectors of both splits.
+
+    Raises
+    ------
+    LibraryError : no library, no vectors, or fewer than two tracks to train on.
+    """
+    library = Library(root)
+    sound, words = open_embedding(library, "audio", encoder), open_embedding(library, "text", text)
+
+    def of(split: str) -> Pairs:
+        return join_pairs(library, sound, words, split, names=(encoder, text), read_audio=False)
+
+    train = of("train")
+    if len(train.track_ids) < 2:
+        raise LibraryError(
+            "Only one track of the train split has both a caption and vectors: there is nothing to contrast.",
+            fix="Add tracks with captions to the manifest, run antiphon ingest and antiphon embed again.",
+        )
+    val = of("val") if len(library.tracks_in("val")) else None
+    return Material(
+        root=Path(root),
+        encoder=encoder,
+        text_encoder=text,
+        train=_pair_set(sound, train),
+        val=None if val is None else _pair_set(sound, val),
+        audio_provenance=train.audio_provenance,
+        text_provenance=train.text_provenance,
+        train_ids=train.track_ids,
+        split_fingerprint=library.split_fingerprint(),
+        left_out={**train.left_out, **({} if val is None else val.left_out)},
+        train_texts=train.texts,
+        val_texts=np.empty(0, object) if val is None else val.texts,
+        has_parts=has_parts(library, text),
+    )
+
+
+def with_parts(material: Material, config: TrainConfig) -> Material:
+    """The material with the parts of the training captions, if the settings ask for them.
+
+    Raises
+    ------
+    EmbeddingError : a part has no vector yet; the message names the command.
+    """
+    if not config.caption_parts or material.parts is not None:
+        return material
+    library = Library(material.root)
+    return replace(material, parts=load_parts(library, material.text_encoder, [*material.train_texts]))
+
+
+def _pair_set(sound: Vectors, pairs: Pairs) -> PairSet:
+    rows = np.array([sound.row_of[track_id] for track_id in pairs.track_ids], dtype=np.int64)
+    return PairSet(Rows(sound.matrix, rows), Rows.all_of(pairs.text), pairs.track_of_caption, pairs.text_id)
+
+
+def settle(config: TrainConfig, n_tracks: int, *, parts: bool = False, size: int = 0) -> TrainConfig:
+    """Fill every setting that is left to the data (as :func:`resolve`) or to the machine."""
+    chosen = resolve(config, n_tracks, parts=parts, size=size)
+    device = choose_device(chosen.device)
+    if chosen.loss_kernel == "triton":
+        require_triton(device, chosen.loss)
+    precision = chosen.precision
+    if precision == "auto":
+        precision = "bfloat16" if bfloat16_is_faster(device) else "float32"
+    return replace(chosen, precision=precision)
+
+
+def choose_device(name: str) -> torch.device:
+    """A torch device by name; ``"auto"`` takes a GPU where there is one."""
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+    return torch.device(name)
+
+
+def fresh_space(material: Material, config: TrainConfig, team: Team = ALONE) -> SharedSpace:
+    """Heads with seeded initial weights, standardisation fitted on the training split."""
+    with torch.random.fork_rng([]):
+        torch.manual_seed(config.seed)
+        space = build_space(material.audio_provenance.layout, material.text_provenance.layout, config)
+    audio, text = _own_rows(material, team)
+    space.audio.standardise.fit(*moments(material.train.audio.only(audio), ranks=team.ranks))
+    space.text.standardise.fit(*moments(material.train.text.only(text), ranks=team.ranks))
+    if space.text.spec.relevance:
+        _weigh(space, material.train, config.seed)
+    space.to(choose_device(config.device))
+    team.align(space)
+    return space
+
+
+def _weigh(space: SharedSpace, train: PairSet, seed: int) -> None:
+    """Weigh each side's numbers by what the other side tells of them, on some of the training tracks."""
+    some = train.sample(TRACKS, np.random.default_rng([seed, 0, 4]))
+    sound, words = standardised(space.audio, some.audio), standardised(space.text, some.text)
+    owner = torch.from_numpy(some.track_of_caption)
+    mean = torch.zeros(len(sound), words.shape[1]).index_add_(0, owner, words)
+    mean /= torch.bincount(owner, minlength=len(sound))[:, None]
+    for head, factors in zip((space.text, space.audio), relevance(mean.numpy(), sound.numpy()), strict=True):
+        if head.spec.relevance:
+            head.standardise.weigh(factors)
+
+
+def _own_rows(material: Material, team: Team) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Rows of the training tracks and captions that this process reads."""
+    n = len(material.train_ids)
+    return np.arange(n)[team.own(n)], owned(team, material.train.track_of_caption, n)
+
+
+def training_data(material: Material, space: SharedSpace, config: TrainConfig, team: Team = ALONE) -> TrainingData:
+    """Standardised features of the process's own part of the training split, in memory where they fit."""
+    dtype = compute_dtype(config)
+    device = choose_device(config.device)
+    train = material.train
+    own_audio, own_text = _own_rows(material, team)
+    texts, text_id, parts = train.text, train.text_id, material.parts
+    if parts is not None:
+        matrix = np.concatenate([texts.raw(slice(None)).numpy(), parts.vectors])
+        of_own = parts.part[np.isin(parts.caption, own_text)]
+        own_text = np.concatenate([own_text, len(texts) + np.unique(of_own)])
+        texts, text_id = Rows.all_of(matrix), parts.text_id
+    held: dict[str, Any] = {"dtype": dtype, "device": device, "memory_bytes": config.memory_gb * 1e9}
+    return TrainingData(
+        audio=Features(train.audio, space.audio.standardise, own=own_audio, **held),
+        text=Features(texts, space.text.standardise, own=own_text, **held),
+        meaning=_unit(texts, dtype) if config.soft_weight or config.exclude_similar else None,
+        captions=Captions(train.track_of_caption, text_id, parts),
+    )
+
+
+def compute_dtype(config: TrainConfig) -> torch.dtype:
+    """The type of the heads' matrix products."""
+    return torch.bfloat16 if config.precision == "bfloat16" else torch.float32
+
+
+def _unit(rows: Rows, dtype: torch.dtype) -> Tensor:
+    parts = [torch.nn.functional.normalize(rows.raw(chunk).float(), dim=1).to(dtype) for chunk in rows.chunks()]
+    return torch.cat(parts)

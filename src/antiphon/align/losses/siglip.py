@@ -1,0 +1,106 @@
+"""The sigmoid loss: every cell of the batch is a yes-or-no question.
+
+Zhai et al. 2023, *Sigmoid Loss for Language Image Pre-Training*, arXiv:2303.15343. With l_ij = scale · s_ij + bias, the
+loss is the sum over all cells of −log σ(±l_ij), plus for correct cells, divided by the number of texts.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.autograd.function import once_differentiable
+from torch.nn.functional import softplus
+
+from antiphon.align.losses.blockwise import Cells, Grid
+from antiphon.align.losses.matmul import Factors
+from antiphon.align.losses.process_group import Alone, Ranks
+from antiphon.align.losses.targets import Positives
+
+
+def siglip(
+    text: Tensor,
+    audio: Tensor,
+    scale: Tensor | float,
+    bias: Tensor | float,
+    positives: Positives,
+    *,
+    block: int | tuple[int, int] | None = None,
+    ranks: Ranks | None = None,
+) -> Tensor:
+    """Sigmoid loss in nats per text, memory linear in the batch.
+
+    Parameters
+    ----------
+    text : (m, k) embeddings, normally unit length.
+    audio : (n, k) embeddings, normally unit length.
+    scale, bias : of the logits; scalar tensors may ask for their gradient. The paper starts at 10 and −10.
+    positives : for each text the columns that are correct.
+    block : rows and columns computed at a time; None for a good default.
+    ranks : the processes that share the batch, as in :func:`antiphon.align.losses.infonce.info_nce`.
+
+    Returns
+    -------
+    Scalar float32 (float64 for float64 embeddings). Can be differentiated once, by text, audio, scale and bias.
+
+    Raises
+    ------
+    ValueError : shapes do not fit.
+    """
+    if text.ndim != 2 or audio.ndim != 2 or text.shape[1] != audio.shape[1] or len(positives) != len(text):
+        raise ValueError(
+            f"text {tuple(text.shape)}, audio {tuple(audio.shape)} and positives of {len(positives)} texts do not fit"
+        )
+    positives = positives.to(text.device)
+    dtype = torch.promote_types(torch.promote_types(text.dtype, audio.dtype), torch.float32)
+    ranks = ranks or Alone()
+    sizes = ranks.gather(torch.tensor([[len(text), len(audio)]], device=text.device)).sum(0)
+    if len(positives.indices) and not 0 <= int(positives.indices.min()) <= int(positives.indices.max()) < int(sizes[1]):
+        raise ValueError(f"positives name columns outside 0–{int(sizes[1]) - 1}")
+    grid = Grid.of(len(text), int(sizes[1]), block)
+    cells = grid.cells(positives.rows, positives.indices, torch.ones(len(positives.indices), dtype=dtype).to(text))
+    scale, bias = (torch.as_tensor(value, dtype=dtype, device=text.device) for value in (scale, bias))
+    loss: Tensor = _SigLIP.apply(text.to(dtype), audio.to(dtype), scale, bias, (grid, cells, ranks))  # type: ignore[no-untyped-call]
+    return loss / int(sizes[0])
+
+
+class _SigLIP(torch.autograd.Function):
+    @staticmethod
+    def forward(
+        ctx: Any, text: Tensor, audio: Tensor, scale: Tensor, bias: Tensor, step: tuple[Grid, Cells, Ranks]
+    ) -> Tensor:
+        grid, cells, ranks = step
+        total = text.new_zeros(())
+        with torch.autocast(text.device.type, enabled=False):
+            audio_all, scaled = ranks.gather(audio), text * scale
+            factors = Factors.of(scaled, audio_all, exact=not any(ctx.needs_input_grad))
+            for number, rows, columns in grid:
+                position, _ = cells.of(number)
+                logits = factors.logits(rows, columns, position).add_(bias)
+                # −log σ(l) = softplus(l) − l, so that correct cells need one correction each
+                total += softplus(logits).sum() - logits.view(-1)[position].sum()
+        ctx.save_for_backward(text, audio_all, scale, bias)
+        ctx.step, ctx.n_local = step, len(audio)
+        return ranks.total(total)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, upstream: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor, None]:
+        text, audio, scale, bias = ctx.saved_tensors
+        grid, cells, ranks = ctx.step
+        d_scaled, d_audio, d_bias = torch.zeros_like(text), torch.zeros_like(audio), torch.zeros_like(bias)
+        with torch.autocast(text.device.type, enabled=False):
+            factors = Factors.of(text * scale, audio)
+            for number, rows, columns in grid:
+                position, weight = cells.of(number)
+                gradient = factors.logits(rows, columns, position).add_(bias).sigmoid_()
+                gradient.view(-1).index_add_(0, position, weight, alpha=-1)
+                d_bias += gradient.sum()
+                to_text, to_audio = factors.gradients(gradient, rows, columns)
+                d_scaled[rows] += to_text
+                d_audio[columns] += to_audio
+        upstream = upstream * ranks.size
+        d_audio = ranks.scatter_total(d_audio, ctx.n_local)
+        d_scale = (d_scaled * text).sum().reshape(scale.shape)
+        return d_scaled * (scale * upstream), d_audio * upstream, d_scale * upstream, d_bias * upstream, None

@@ -1,0 +1,56 @@
+"""How many threads a training deserves.
+
+Threads that share a small step mostly wait for one another, and where other programs want the same cores they wait
+long: a step of 300 tracks took about ten times as long on two threads as on one while the machine was busy. So small
+steps run on one thread. numpy's products have threads of their own, which go on spinning for some 30 ms after each, on
+the cores that the next step wants: ranking a small val split has one thread as well. The rules look at the work only,
+never at the clock, so that a run repeats to the last digit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+from threadpoolctl import threadpool_limits
+
+from antiphon.align.config import TrainConfig
+from antiphon.align.data.material import Material
+from antiphon.align.heads.head import native_dim
+
+SMALL_STEP = 4e9
+"""Floating-point operations of a step below which one thread does it, some 15 ms of work."""
+SMALL_RANKING = 2e10
+"""Those of a ranking below which one thread does it, some 200 ms of work: five times what its threads would spin."""
+
+
+def step_flops(tracks: int, audio: int, text: int, config: TrainConfig) -> float:
+    """Multiplications and additions in the matrix products of a step, forward and backward, roughly."""
+    width = config.hidden + config.dim
+    heads = (audio + text) * width + 2 * config.hidden * config.dim
+    return 6.0 * tracks * (heads + tracks * config.dim)
+
+
+@contextmanager
+def few_threads(material: Material, config: TrainConfig, *, processes: int = 1) -> Iterator[None]:
+    """One thread within, if a process's part of a step is small; the setting found is put back."""
+    batch = min(config.batch_size or 1, len(material.train_ids)) // processes
+    audio, text = (native_dim(p.layout, config.layers) for p in (material.audio_provenance, material.text_provenance))
+    before = torch.get_num_threads()
+    if step_flops(batch, audio, text, config) < SMALL_STEP:
+        torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+@contextmanager
+def few_blas_threads(texts: int, tracks: int, dim: int) -> Iterator[None]:
+    """One thread for numpy's products within, if every text against every track is little work."""
+    if 2.0 * texts * tracks * dim < SMALL_RANKING:
+        with threadpool_limits(1, user_api="blas"):
+            yield
+    else:
+        yield

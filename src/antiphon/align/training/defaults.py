@@ -1,0 +1,54 @@
+"""Settings that are left to the data: chosen from how many tracks there are, and how wide their vectors are."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from typing import Any
+
+from antiphon.align.closed_form.kernel_cca import LANDMARKS
+from antiphon.align.config import TrainConfig
+
+FEW = 2000
+"""Training tracks up to which a set counts as small: what small sets are given was measured on some hundred."""
+MANY = 20_000
+WORK = 1e10
+"""Multiplications for the distances to landmarks up to which closed forms are fitted without being asked for."""
+
+
+def worthwhile(n_tracks: int, size: int) -> bool:
+    """Whether closed forms of so many tracks and numbers a track are fitted unasked: they are quick, and they help."""
+    return float(n_tracks) * size * min(n_tracks, LANDMARKS) <= WORK
+
+
+def closed_forms_stand(config: TrainConfig, n_tracks: int, size: int) -> bool:
+    """Whether closed forms stand beside the trained heads; by default where they are quick and heads free to learn."""
+    free = config.audio_head != "identity"
+    return config.closed_form == "cca" or (config.closed_form == "auto" and free and worthwhile(n_tracks, size))
+
+
+def resolve(config: TrainConfig, n_tracks: int, *, parts: bool = False, size: int = 0) -> TrainConfig:
+    """Fill the settings left to the data: small sets are regularised heavily, large ones lightly.
+
+    Parameters
+    ----------
+    n_tracks : training tracks; between ``FEW`` and ``MANY`` the values change evenly on a logarithmic scale.
+    parts : whether captions' parts have vectors.
+    size : numbers in a track's vector.
+    """
+    copies = next(k for k in (4, 2, 1) if k == 1 or (config.dim % k == 0 and config.dim >= 32 * k))
+    large = min(1.0, max(0.0, math.log(max(n_tracks, 1) / FEW) / math.log(MANY / FEW)))
+    few, free = n_tracks <= FEW, config.audio_head != "identity"
+    beside = few and closed_forms_stand(config, n_tracks, size)
+    warm = round(0.2 * (0.07 / 0.2) ** large, 4)
+    chosen: dict[str, Any] = {
+        "batch_size": min(max(n_tracks, 2), 1024),
+        "dropout": round(0.5 - 0.3 * large, 3),
+        "copies": copies if few and free else 1,
+        "temperature": min(max(warm, config.temperature_min), config.temperature_max),
+        "weight_decay": round(10 ** (-1.0 * large), 4),
+        "hubness": "always" if beside and free else "none",
+        "caption_parts": 0.1 if beside and parts else 0.0,
+        "soft_weight": 0.0 if config.loss == "siglip" else round(0.3 - 0.2 * large, 3),
+    }
+    return dataclasses.replace(config, **{k: v for k, v in chosen.items() if getattr(config, k) is None})

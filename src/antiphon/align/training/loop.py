@@ -1,0 +1,249 @@
+"""The optimizer steps of an epoch.
+
+Every epoch has random streams of its own, derived from (seed, epoch): what an epoch does depends on the weights it
+starts from and on its number, never on how often the process was interrupted before it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from antiphon.align.config import TrainConfig
+from antiphon.align.data.batches import Batch, Captions, batches_per_epoch, epoch_batches
+from antiphon.align.data.features import Features
+from antiphon.align.data.prefetch import prefetch
+from antiphon.align.finetune.tuned_text import TunedText
+from antiphon.align.losses.targets import Exclusion, SoftTargets
+from antiphon.align.mixup import mix_pairs
+from antiphon.align.model import SharedSpace
+from antiphon.align.training.distributed import ALONE, Team
+from antiphon.align.training.schedule import learning_rate
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingData:
+    """What steps are made of.
+
+    Parameters
+    ----------
+    audio, text : standardised vectors of tracks and of captions, after these of their parts where parts take part;
+        text may come from an encoder that learns.
+    meaning : unit-length text vectors that tell which texts are alike, row by row those of ``text``, or None where
+        nobody asks.
+    captions : who says what.
+    """
+
+    audio: Features
+    text: Features | TunedText
+    meaning: Tensor | None
+    captions: Captions
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stepped:
+    """Means over an epoch's steps, and how long they took."""
+
+    loss: float
+    grad_norm: float
+    lr: float
+    steps: int
+    pairs: int
+    seconds: float
+
+
+class Loop:
+    """Optimizer, moving average and step counter around a :class:`SharedSpace`.
+
+    Parameters
+    ----------
+    space : trained in place.
+    data : of the training split.
+    config : resolved.
+    dtype : of the heads' matrix products.
+    team : the processes that share each batch; ``data`` is this one's part.
+    """
+
+    def __init__(
+        self, space: SharedSpace, data: TrainingData, config: TrainConfig, *, dtype: torch.dtype, team: Team = ALONE
+    ) -> None:
+        self.space = space
+        self.data = data
+        self.config = config
+        self.dtype = dtype
+        self.team = team
+        self.device = space.log_scale.device
+        self.step = 0
+        self.optimizer = torch.optim.AdamW(_groups(space, config), lr=config.lr, fused=self.device.type != "mps")
+        self.average = _copy(space) if config.ema else None
+        self.tuned = data.text if isinstance(data.text, TunedText) else None
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Optimizer steps in an epoch."""
+        passes, in_pass = batches_per_epoch(
+            self.data.captions.n_tracks, self.config.batch_size or 1, self.config.epoch_steps
+        )
+        return passes * in_pass
+
+    def run_epoch(self, epoch: int) -> Stepped:
+        """Make the steps of one epoch (1-based).
+
+        Returns
+        -------
+        Means over the steps; not finite if training has failed.
+        """
+        started = time.perf_counter()
+        losses, norms, pairs = [], [], 0
+        self.space.train()
+        with torch.random.fork_rng(_devices(self.device)):
+            seeds = [self.config.seed, epoch, 1, *([self.team.rank] if self.team.rank else [])]
+            torch.manual_seed(int(np.random.SeedSequence(seeds).generate_state(1)[0]))
+            for batch, audio, text in self._batches(epoch):
+                loss, norm = self._one(batch, audio, text)
+                losses.append(loss)
+                norms.append(norm)
+                pairs += len(batch.captions)
+        return Stepped(
+            loss=float(torch.stack(losses).mean()),
+            grad_norm=float(torch.stack(norms).mean()),
+            lr=self.optimizer.param_groups[0]["lr"],
+            steps=len(losses),
+            pairs=self.team.sum(pairs, self.device),
+            seconds=time.perf_counter() - started,
+        )
+
+    def _batches(self, epoch: int) -> Iterator[tuple[Batch, Tensor, Tensor]]:
+        data, config = self.data, self.config
+        batches = epoch_batches(
+            data.captions,
+            np.random.default_rng([config.seed, epoch, 0]),
+            batch_size=config.batch_size or 1,
+            epoch_steps=config.epoch_steps,
+            every_caption=config.captions == "all",
+            part_chance=config.caption_parts or 0.0,
+        )
+        parts = (self.team.part(batch, data.captions.n_tracks) for batch in batches)
+        ready = ((batch, data.audio.take(batch.tracks)) for batch in parts)
+        for batch, audio in ready if data.audio.in_memory else prefetch(ready):
+            yield batch, audio, data.text.take(batch.captions)
+
+    def _one(self, batch: Batch, audio: Tensor, text: Tensor) -> tuple[Tensor, Tensor]:
+        config = self.config
+        rate = learning_rate(
+            self.step,
+            config.planned_epochs * self.steps_per_epoch,
+            peak=config.lr,
+            warmup=config.warmup,
+            final=config.final_lr,
+        )
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate * group["factor"]
+        if config.mixup:
+            audio, text = mix_pairs(audio, text, config.mixup)
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.dtype == torch.bfloat16):
+            sound, words = self.space.audio.project(audio), self.space.text.project(text)
+        loss = self.space.loss(
+            words,
+            sound,
+            batch.positives.to(self.device),
+            kind=config.loss,
+            **self._alike(batch),
+            ranks=self.team.ranks,
+            copies=self.space.audio.spec.copies,
+            kernel=config.loss_kernel,
+        )
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        if self.tuned is not None:
+            self.tuned.learn(rate / config.lr)
+        self.team.average(self.space.parameters())
+        norm = nn.utils.clip_grad_norm_(self.space.parameters(), config.clip or torch.inf)
+        self.optimizer.step()
+        self.space.bound_temperature(config.temperature_min, config.temperature_max)
+        self.step += 1
+        self._follow()
+        return loss.detach(), norm
+
+    def _alike(self, batch: Batch) -> dict[str, Any]:
+        """What the loss makes of texts that say nearly the same."""
+        config = self.config
+        found: dict[str, Any] = {}
+        if self.data.meaning is None:
+            return {}
+        one_each = len(batch.captions) == len(batch.tracks)
+        features = self.data.meaning[torch.from_numpy(batch.captions)].to(self.device, torch.float32)
+        # as many captions as tracks: one each, in the same order
+        row = None if one_each else torch.from_numpy(batch.first).to(self.device)
+        if config.soft_weight:
+            found["soft"] = SoftTargets(
+                features, weight=config.soft_weight, temperature=config.soft_temperature, row_of_column=row
+            )
+        if config.exclude_similar:
+            found["exclude"] = Exclusion(features, threshold=config.exclude_similar, row_of_column=row)
+        return found
+
+    def _follow(self) -> None:
+        if self.average is not None:  # the usual correction: early on, average over what there is
+            decay = min(self.config.ema, self.step / (self.step + 10))
+            with torch.no_grad():
+                for mean, value in zip(self.average.parameters(), self.space.parameters(), strict=True):
+                    mean.lerp_(value, 1 - decay)
+
+    @property
+    def measured(self) -> SharedSpace:
+        """The heads to measure and save: the moving average where there is one."""
+        return self.space if self.average is None else self.average
+
+    def state_dict(self) -> dict[str, Any]:
+        """All that the next epoch depends on, beside the settings and the data."""
+        return {
+            "step": self.step,
+            "space": self.space.state_dict(),
+            "average": None if self.average is None else self.average.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            **({} if self.tuned is None else {"tuned": self.tuned.state_dict()}),
+        }
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Inverse of :meth:`state_dict`."""
+        self.step = state["step"]
+        self.space.load_state_dict(state["space"])
+        if self.average is not None:
+            self.average.load_state_dict(state["average"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        if self.tuned is not None:
+            self.tuned.load_state_dict(state["tuned"])
+
+
+def _groups(space: SharedSpace, config: TrainConfig) -> list[dict[str, Any]]:
+    """Matrices decay; biases, layer weights and the temperature do not, and layer weights have a rate of their own."""
+    layers = [p for name, p in space.named_parameters() if "layer_logits" in name]
+    own = {id(p) for p in layers}
+    matrices = [p for p in space.parameters() if p.ndim > 1]
+    others = [p for p in space.parameters() if p.ndim <= 1 and id(p) not in own]
+    if not config.learn_temperature:
+        space.log_scale.requires_grad_(False)
+    return [
+        {"params": matrices, "weight_decay": config.weight_decay, "factor": 1.0},
+        {"params": others, "weight_decay": 0.0, "factor": 1.0},
+        {"params": layers, "weight_decay": 0.0, "factor": config.layer_lr},
+    ]
+
+
+def _copy(space: SharedSpace) -> SharedSpace:
+    twin = SharedSpace(space.audio.spec, space.text.spec)
+    twin.load_state_dict(space.state_dict())
+    return twin.to(space.log_scale.device).requires_grad_(False)
+
+
+def _devices(device: torch.device) -> list[int]:
+    if device.type != "cuda":
+        return []
+    return [torch.cuda.current_device() if device.index is None else device.index]

@@ -1,0 +1,4 @@
+"""The demo's language: captions, moods and invented names.
+
+A grammar that turns the recipe of a piece into sentences.
+"""

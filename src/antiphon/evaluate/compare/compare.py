@@ -1,0 +1,250 @@
+"""Encoders side by side: the same captions and tracks for all, paired tests, and what each is best for.
+
+Every checkpoint ``ENCODER_best_r1.pt`` of the library is measured on the tracks and captions for which *all* encoders
+have vectors. Nothing about an encoder is known beforehand: "best for" follows from the figures and the tests.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from antiphon.align.checkpoint.bundle import Bundle
+from antiphon.align.training.history import read_history
+from antiphon.embed.report import read_timing
+from antiphon.errors import AntiphonError, CheckpointError, LibraryError
+from antiphon.evaluate.baselines import NATIVE, Baseline, closed_forms, native_towers
+from antiphon.evaluate.benchmark import warnings
+from antiphon.evaluate.compare.comparison import Comparison, Row, award
+from antiphon.evaluate.split_vectors import Space, measure_checkpoint
+from antiphon.library.pairs import Pairs
+from antiphon.library.tracks import Library
+from antiphon.library.vectors.joined import part_names
+from antiphon.metrics.pairing import paired_retrieval
+from antiphon.metrics.retrieval import Ranked, describe
+
+WAYS: tuple[Literal["t2a"], Literal["a2t"]] = ("t2a", "a2t")
+SEARCHED = 20_000
+"""Vectors that the search speed is measured on."""
+
+
+def compare(
+    root: Path, *, split: str = "test", baselines: bool = True, resamples: int = 1000, seed: int = 0
+) -> Comparison:
+    """Measure every trained encoder of a library on the same queries.
+
+    Parameters
+    ----------
+    root : library folder.
+    split : ``"val"`` or ``"test"`` (``"train"`` shows how well training was learned by heart).
+    baselines : whether to add, for each encoder, the closed form that is best on val, and the native text tower of
+        each that has one. Where several trainings share a baseline it stands once.
+    resamples, seed : of intervals and tests.
+
+    Raises
+    ------
+    CheckpointError : nothing was trained here.
+    LibraryError : the encoders have no track in common, or vectors are missing.
+    EmbeddingError : vectors were made another way than those a checkpoint was trained on.
+    """
+    root = Path(root)
+    paths = sorted((root / "checkpoints").glob("*_best_r1.pt"))
+    if not paths:
+        raise CheckpointError(
+            f"{root} has no trained checkpoint.", fix=f"antiphon train --encoder all --library {root}"
+        )
+    bundles = [Bundle.load(path) for path in paths]
+    spaces = in_common([measure_checkpoint(root, bundle, split)[0] for bundle in bundles])
+    sure = {"resamples": resamples, "seed": seed}
+    ranked = {b.encoder: s.ranked() for b, s in zip(bundles, spaces, strict=True)}
+    rows: list[Row] = []
+    cautions: dict[str, list[str]] = {}
+    for bundle, space in zip(bundles, spaces, strict=True):
+        rows.append(_row(root, bundle, space, ranked[bundle.encoder], sure))
+        for warning in warnings(root, bundle, space, split):
+            cautions.setdefault(warning, []).append(bundle.encoder)
+    beside, notes = _beside(Library(root), bundles, spaces) if baselines else ({}, [])
+    shown = {each.name: each for found in beside.values() for each in found}
+    rows += [_baseline_row(each, spaces[0], sure) for each in shown.values()]
+    tests = _tests({b.encoder: s for b, s in zip(bundles, spaces, strict=True)}, ranked, sure)
+    pairs = spaces[0].pairs
+    return award(
+        Comparison(
+            split=split,
+            n_tracks=len(pairs.track_ids),
+            n_captions=len(pairs.caption_ids),
+            rows=tuple(sorted(rows, key=lambda row: -row.mean("MRR"))),
+            tests=tests,
+            baseline_tests=tuple(
+                _against(bundle.encoder, space, ranked[bundle.encoder], each, sure)
+                for bundle, space in zip(bundles, spaces, strict=True)
+                for each in beside.get(bundle.encoder, ())
+            ),
+            notes=tuple(dict.fromkeys(notes)),
+            warnings=tuple(
+                said if len(names) == len(bundles) else f"{' and '.join(names)}: {said}"
+                for said, names in cautions.items()
+            ),
+        )
+    )
+
+
+def in_common(spaces: list[Space]) -> list[Space]:
+    """Restrict spaces to the captions and tracks that all of them have, in one order.
+
+    Raises
+    ------
+    LibraryError : there are none.
+    """
+    tracks = set.intersection(*(set(space.pairs.track_ids) for space in spaces))
+    captions = set.intersection(*(set(space.pairs.caption_ids) for space in spaces))
+    first = spaces[0].pairs
+    owner = first.track_ids[first.track_of_caption]
+    kept = [c for c, t in zip(first.caption_ids, owner, strict=True) if c in captions and t in tracks]
+    described = dict.fromkeys(t for c, t in zip(first.caption_ids, owner, strict=True) if c in captions and t in tracks)
+    if not kept:
+        raise LibraryError(
+            "The trained encoders have no described track in common on this split.",
+            fix="Embed the library with all of them: antiphon embed --encoder NAME …",
+        )
+    return [_restricted(space, list(described), kept) for space in spaces]
+
+
+def _restricted(space: Space, track_ids: list[str], caption_ids: list[str]) -> Space:
+    pairs = space.pairs
+    row_of_track = {t: i for i, t in enumerate(pairs.track_ids)}
+    row_of_caption = {c: i for i, c in enumerate(pairs.caption_ids)}
+    tracks = np.array([row_of_track[t] for t in track_ids], dtype=np.int64)
+    captions = np.array([row_of_caption[c] for c in caption_ids], dtype=np.int64)
+    place = np.full(len(pairs.track_ids), -1)
+    place[tracks] = np.arange(len(tracks))
+    return Space(
+        text=space.text[captions],
+        audio=space.audio[tracks],
+        pairs=Pairs(
+            track_ids=pairs.track_ids[tracks],
+            audio=pairs.audio[tracks],
+            caption_ids=pairs.caption_ids[captions],
+            texts=pairs.texts[captions],
+            text=pairs.text[captions],
+            track_of_caption=place[pairs.track_of_caption[captions]],
+            text_id=pairs.text_id[captions],
+            audio_provenance=pairs.audio_provenance,
+            text_provenance=pairs.text_provenance,
+            left_out=pairs.left_out,
+        ),
+        clusters=space.clusters[tracks],
+    )
+
+
+def _figures(space: Space, ranked: Ranked, sure: dict[str, int]) -> dict[str, dict[str, Any]]:
+    return describe(ranked, space.pairs.track_of_caption, space.pairs.text_id, clusters=space.clusters, **sure)
+
+
+def _paired(space: Space, a: Ranked, b: Ranked, sure: dict[str, int]) -> dict[str, dict[str, dict[str, Any]]]:
+    return paired_retrieval(a, b, space.pairs.track_of_caption, space.pairs.text_id, clusters=space.clusters, **sure)
+
+
+def _row(root: Path, bundle: Bundle, space: Space, ranked: Ranked, sure: dict[str, int]) -> Row:
+    layout = bundle.audio_provenance.layout
+    return Row(
+        name=bundle.encoder,
+        encoder=bundle.encoder,
+        kind="trained",
+        audio_dim=layout.size,
+        figures=_figures(space, ranked, sure),
+        bytes_per_track=2 * layout.size,
+        shared_bytes_per_track=4 * bundle.score_dim,
+        parameters=bundle.parameters,
+        embedded_per_minute=_embedding_speed(root, bundle.encoder),
+        training_seconds=_training_seconds(root, bundle.encoder),
+        search_ms_100k=_search_ms(bundle.score_dim),
+    )
+
+
+def _beside(
+    library: Library, bundles: list[Bundle], spaces: list[Space]
+) -> tuple[dict[str, list[Baseline]], list[str]]:
+    """Baselines of each training, named as they stand in the table, and why others are missing.
+
+    Of the closed forms the one that is best on val (the first where there is no val). Trainings on the same vectors,
+    whatever the order of their parts, share it.
+    """
+    found: dict[str, list[Baseline]] = {}
+    notes: list[str] = []
+    made: dict[tuple[frozenset[str], str], list[Baseline]] = {}
+    for bundle, space in zip(bundles, spaces, strict=True):
+        key = frozenset(part_names(bundle.encoder)), bundle.text_encoder
+        if key not in made:
+            forms = closed_forms(library, bundle.encoder, bundle.text_encoder, space)
+            made[key] = sorted(forms, key=lambda form: -form.settings.get("val_mrr", 0.0))[:1]
+        towers, missing = native_towers(library, bundle.encoder, space)
+        named = [replace(form, name=f"{form.encoder} {form.name}") for form in made[key]]
+        found[bundle.encoder] = [*named, *(replace(tower, name=f"{tower.encoder} {NATIVE}") for tower in towers)]
+        notes += missing
+    return found, notes
+
+
+def _baseline_row(baseline: Baseline, space: Space, sure: dict[str, int]) -> Row:
+    return Row(
+        name=baseline.name,
+        encoder=baseline.encoder,
+        kind="baseline",
+        audio_dim=baseline.audio_dim,
+        figures=_figures(space, baseline.ranked, sure),
+        bytes_per_track=2 * baseline.audio_dim,
+        shared_bytes_per_track=4 * baseline.dim,
+    )
+
+
+def _against(encoder: str, space: Space, ranked: Ranked, baseline: Baseline, sure: dict[str, int]) -> dict[str, Any]:
+    mean = _paired(space, ranked, baseline.ranked, sure)["mean"]
+    return {"trained": encoder, "baseline": baseline.name, **{key: mean[key] for key in ("MRR", "R@1", "R@10")}}
+
+
+def _tests(spaces: dict[str, Space], ranked: dict[str, Ranked], sure: dict[str, int]) -> tuple[dict[str, Any], ...]:
+    """Every pair of encoders, the better one first; p values corrected for their number (Holm 1979)."""
+    mrr = {name: sum(float(np.mean(1 / np.asarray(both[way]))) for way in WAYS) for name, both in ranked.items()}
+    order = sorted(ranked, key=lambda name: -mrr[name])
+    tests: list[dict[str, Any]] = []
+    for i, better in enumerate(order):
+        for worse in order[i + 1 :]:
+            found = _paired(spaces[better], ranked[better], ranked[worse], sure)
+            mean = found["mean"]
+            tests.append({"better": better, "worse": worse, **{key: mean[key] for key in ("MRR", "R@1", "R@10")}})
+    running = 0.0
+    for place, test in enumerate(sorted(tests, key=lambda t: t["MRR"]["p"])):
+        running = max(running, min(1.0, test["MRR"]["p"] * (len(tests) - place)))
+        test["p_holm"] = running
+    return tuple(tests)
+
+
+def _embedding_speed(root: Path, encoder: str) -> float | None:
+    """Of the slowest part where several encoders were joined."""
+    parts = part_names(encoder)
+    timings = [read_timing(Library(root).embedding_folder("audio", part)) for part in parts]
+    speeds = [timing.tracks_per_minute for timing in timings if timing is not None and timing.tracks]
+    return min(speeds) if len(speeds) == len(parts) else None
+
+
+def _training_seconds(root: Path, encoder: str) -> float | None:
+    try:
+        return sum(record.seconds for record in read_history(root / "runs" / encoder / "history.jsonl"))
+    except AntiphonError:
+        return None
+
+
+def _search_ms(dim: int) -> float:
+    """Milliseconds to score one query against 100,000 tracks exactly, on this machine (median of 7)."""
+    items = np.ones((SEARCHED, dim), np.float32)
+    query = np.ones(dim, np.float32)
+    times = []
+    for _ in range(7):
+        started = time.perf_counter()
+        items @ query
+        times.append(time.perf_counter() - started)
+    return float(np.median(times)) * 1e3 * 100_000 / SEARCHED

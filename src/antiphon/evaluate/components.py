@@ -1,0 +1,71 @@
+"""What a checkpoint consists of, each part judged alone.
+
+Closed forms and trained heads; or, where the text encoder was fine-tuned, the whole recipe on frozen text vectors and
+the heads that were fine-tuned with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from antiphon.align.checkpoint.bundle import Bundle
+from antiphon.align.data.features import Rows
+from antiphon.align.ensemble.ensemble import Both, side_by_side
+from antiphon.align.heads.ensemble_head import LateHead
+from antiphon.align.heads.head import Head
+from antiphon.align.hubness.correction import Hubness, scored
+from antiphon.align.inference import embed
+from antiphon.evaluate.split_vectors import Space, raw_pairs
+from antiphon.library.tracks import Library
+from antiphon.metrics.retrieval import Ranked, rank_both
+
+PARTS = ("closed_forms", "trained_heads")
+TUNED_PARTS = ("frozen_recipe", "fine_tuned_heads")
+
+
+def ranked_parts(library: Library, bundle: Bundle, space: Space) -> dict[str, tuple[float, Ranked]]:
+    """Share in the whole (0 … 1) and ranks of each of ``PARTS``, or of ``TUNED_PARTS``.
+
+    Where the checkpoint's scores are corrected for hubness, so are those of each part, in its own space.
+    Empty for a checkpoint of trained heads alone, and for a fusion, whose parts are checkpoints of their own.
+    """
+    audio, text = bundle.space.audio, bundle.space.text
+    if not (isinstance(audio, LateHead) and isinstance(text, LateHead)) or audio.spec.layout.parts:
+        return {}
+    raw, pairs = raw_pairs(library, bundle, space.pairs), space.pairs
+    vectors = raw.text.raw(slice(None)).numpy()
+    columns = [Rows.all_of(vectors[:, part]) for part in text.columns]
+    sides = zip(_members(text), columns, _members(audio), strict=True)
+    *closed, trained = [(embed(words, own).numpy(), embed(sound, raw.audio).numpy()) for words, own, sound in sides]
+    share = 1 - float(audio.weights[-1])
+    rest, last = PARTS if bundle.adapter is None else TUNED_PARTS
+    found: dict[str, tuple[float, Both]] = {
+        rest: (share, side_by_side(closed, _among(audio.weights[:-1].tolist()))),
+        last: (1 - share, trained),
+    }
+    border = audio.spec.dim - audio.spec.members[-1].dim
+    corrections = {
+        rest: _of_part(bundle.hubness, slice(border), share),
+        last: _of_part(bundle.hubness, slice(border, None), 1 - share),
+    }
+    return {
+        name: (part, rank_both(*scored(both, corrections[name]), pairs.track_of_caption, pairs.text_id))
+        for name, (part, both) in found.items()
+    }
+
+
+def _of_part(hubness: Hubness | None, columns: slice, share: float) -> Hubness | None:
+    """A part without a share has left no trace in the reference: it stays uncorrected."""
+    return None if hubness is None or not share else hubness.of_part(columns)
+
+
+def _among(weights: list[float]) -> list[float]:
+    """Weights that sum to 1, as they are to one another; equal ones where all are 0."""
+    total = sum(weights)
+    return [weight / total if total else 1 / len(weights) for weight in weights]
+
+
+def _members(head: LateHead) -> Iterator[Head]:
+    for member in head.members:
+        if isinstance(member, Head):
+            yield member

@@ -1,0 +1,157 @@
+"""The training doctor on a fusion: it was put together, not trained, so it has parts and figures but no curves."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from antiphon.align.checkpoint.bundle import Bundle
+from antiphon.align.training.history import DIRECTIONS, MEASURES
+from antiphon.align.training.run import checkpoint_paths
+from antiphon.errors import AntiphonError, LibraryError
+from antiphon.evaluate.doctor import quality as standing
+from antiphon.evaluate.doctor.findings import Case, Finding
+from antiphon.library.pairs import load_pairs
+from antiphon.library.tracks import Library
+from antiphon.metrics.retrieval import answers, chance
+
+UNUSED = 0.01
+"""Share of the cosines below which a part does not matter."""
+
+
+def is_fusion(root: Path, encoder: str) -> bool:
+    """Whether ``antiphon fuse`` made this one."""
+    return (root / "runs" / encoder / "fusion.json").exists()
+
+
+def fusion_findings(root: Path, encoder: str, test: dict[str, Any] | None) -> list[Finding]:
+    """All that can be said of a fusion.
+
+    Parameters
+    ----------
+    root, encoder : library folder, and the fusion's name (``"muq,mert"``).
+    test : content of its ``test_metrics.json``, None before ``antiphon evaluate``.
+
+    Raises
+    ------
+    LibraryError : ``fusion.json`` is damaged.
+    CheckpointError : the fused checkpoint is missing or damaged.
+    """
+    path = root / "runs" / encoder / "fusion.json"
+    try:
+        told: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        parts, weights, alone = list(told["encoders"]), list(told["weights"]), dict(told["alone_mrr"])
+        fused_mrr = told["val_mrr"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise LibraryError(
+            f"{path} cannot be read: {error}", fix=f"antiphon fuse {encoder.replace(',', ' ')} --library {root}"
+        ) from error
+    bundle = Bundle.load(checkpoint_paths(root, encoder)["best_r1"])
+    level, n_val = _chance(root, bundle)
+    case = Case(
+        encoder=encoder,
+        history=(),
+        chance=level,
+        n_val=n_val,
+        n_train=len(bundle.train_ids),
+        config=bundle.config,
+        test=test,
+        library=str(root),
+    )
+    return [
+        *_stale(case, root, parts),
+        *_worth(case, fused_mrr, alone),
+        *_unused(case, parts, weights),
+        *(standing.small_split(n_val, level["t2a"]) if level else []),
+        *standing.on_test(case),
+        *_bands(case, bundle.val),
+        _no_curves(case, parts),
+    ]
+
+
+def _chance(root: Path, bundle: Bundle) -> tuple[dict[str, dict[str, float]], int]:
+    """Val's figures by chance and its tracks; nothing where val is empty or its vectors are gone."""
+    try:
+        pairs = load_pairs(Library(root), bundle.encoder, bundle.text_encoder, "val", read_audio=False)
+    except AntiphonError:
+        return {}, 0
+    tracks, captions = answers(pairs.track_of_caption, pairs.text_id, len(pairs.track_ids))
+    level = {"t2a": chance(len(pairs.track_ids), tracks.counts), "a2t": chance(len(pairs.text_id), captions.counts)}
+    return level, len(pairs.track_ids)
+
+
+def _fuse(case: Case, parts: list[str]) -> str:
+    return case.command("fuse", *parts)
+
+
+def _stale(case: Case, root: Path, parts: list[str]) -> list[Finding]:
+    """Was a part trained again after it was fused?"""
+    made = checkpoint_paths(root, case.encoder)["best_r1"].stat().st_mtime_ns
+    paths = {part: checkpoint_paths(root, part)["best_r1"] for part in parts}
+    newer = [part for part, path in paths.items() if path.exists() and path.stat().st_mtime_ns > made]
+    if not newer:
+        return []
+    return [
+        Finding(
+            severity="warning",
+            title=f"{' and '.join(newer)} changed since: this fusion holds the heads of before",
+            evidence=", ".join(f"{paths[part].name} is newer than {case.encoder}_best_r1.pt" for part in newer),
+            advice="Fuse again.",
+            command=_fuse(case, parts),
+        )
+    ]
+
+
+def _worth(case: Case, fused: float | None, alone: dict[str, float]) -> list[Finding]:
+    """Is the fusion better than the best of its parts on val?"""
+    if fused is None or not alone:
+        return []
+    best = max(alone, key=lambda part: alone[part])
+    each = ", ".join(f"{part} {mrr:.4f}" for part, mrr in alone.items())
+    evidence = f"mean val MRR {fused:.4f}; alone: {each}"
+    if fused > alone[best]:
+        return [Finding(severity="good", title="The fusion is ahead of each of its parts on val", evidence=evidence)]
+    return [
+        Finding(
+            severity="warning",
+            title=f"The fusion is not ahead of {best} alone on val",
+            evidence=evidence,
+            advice=f"Search with {best}: it is simpler, and as good.",
+            command=case.command("index", f"checkpoints/{best}_best_r1.pt"),
+        )
+    ]
+
+
+def _unused(case: Case, parts: list[str], weights: list[float]) -> list[Finding]:
+    """Has a part no say?"""
+    idle = [part for part, weight in zip(parts, weights, strict=True) if weight < UNUSED]
+    if not idle:
+        return []
+    kept = [part for part in parts if part not in idle]
+    return [
+        Finding(
+            severity="note",
+            title=f"{' and '.join(idle)} has next to no share in it",
+            evidence=", ".join(f"{part} {weight:.3f}" for part, weight in zip(parts, weights, strict=True)),
+            advice="Each part costs its encoder's time for every new track: leave it out.",
+            command=_fuse(case, kept) if len(kept) > 1 else case.command("index", f"checkpoints/{kept[0]}_best_r1.pt"),
+        )
+    ]
+
+
+def _bands(case: Case, val: dict[str, Any]) -> list[Finding]:
+    if not case.chance or f"val_t2a_{MEASURES[0]}" not in val:
+        return []
+    figures = {way: {key: float(val[f"val_{way}_{key}"]) for key in MEASURES} for way in DIRECTIONS}
+    return [standing.banded(figures, case.chance)]
+
+
+def _no_curves(case: Case, parts: list[str]) -> Finding:
+    return Finding(
+        severity="note",
+        title="A fusion is put together from trainings, so it has no curves of its own",
+        evidence=f"it holds the heads of {' and '.join(parts)}",
+        advice="Whether these learned well is said of each:",
+        command=case.command("diagnose", "--encoder", parts[0]),
+    )

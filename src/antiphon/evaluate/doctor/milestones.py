@@ -1,0 +1,93 @@
+"""Where a training should stand by which epoch: the training guide's milestones and quick checks, above chance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from antiphon.align.training.history import EpochRecord
+from antiphon.evaluate.doctor.bands import GUIDE_CHANCE_LOSS, above_chance, as_in_guide
+from antiphon.evaluate.doctor.findings import Case, Finding, Severity, figure, val_loss
+
+CHECKS = ((5, 1.0, "YES"), (10, 10.0, "YES"), (20, 30.0, "EXCELLENT"))
+"""By which epoch, R@1 in percent, what a yes is."""
+
+
+@dataclass(frozen=True)
+class Milestone:
+    """What is usual between two epochs: val loss on the scale of a batch of 32, and R@1 in percent above chance."""
+
+    first: int
+    last: int
+    loss: tuple[float, float]
+    r1: tuple[float, float]
+    name: str
+
+
+MILESTONES = (
+    Milestone(1, 1, (2.8, 4.2), (0.0, 5.0), "epoch 1, close to random"),
+    Milestone(5, 10, (1.3, 2.5), (5.0, 15.0), "epochs 5–10, learning"),
+    Milestone(15, 20, (0.4, 1.3), (30.0, 50.0), "epochs 15–20, convergence"),
+)
+ON_TRACK = 10.0
+"""R@1 above chance in percent from which a training between epochs 5 and 10 is on its way to a good one."""
+
+
+def quick_checks(case: Case) -> list[Finding]:
+    """The four questions of the quick reference."""
+    found = []
+    if len(case.history) > 1:
+        first, second = case.history[0].train_loss, min(r.train_loss for r in case.history[1:])
+        found.append(_answer(second < first, "Is loss going down after epoch 1?", f"{first:.3f} → {second:.3f}", "YES"))
+    chance = case.chance["t2a"]["R@1"]
+    for epoch, bound, answer in CHECKS:
+        reached = [r for r in case.judged if r.epoch <= epoch]
+        if not reached or (case.judged[-1].epoch < epoch):
+            continue
+        top = max(figure(r, "R@1") for r in reached)
+        passed = above_chance(top, chance, 100.0) > bound
+        needed = chance + bound * (100 - chance) / 100
+        evidence = f"best so far {top:.2f}%; needed {needed:.2f}%, which is {bound:g}% with {chance:.2f}% by chance"
+        found.append(_answer(passed, f"Is R@1 above {bound:g}% by epoch {epoch}?", evidence, answer))
+    return found
+
+
+def _answer(passed: bool, question: str, evidence: str, answer: str) -> Finding:
+    """A question missed is a warning, unless a yes would have been excellent: then most trainings miss it."""
+    missed: Severity = "note" if answer == "EXCELLENT" else "warning"
+    return Finding(
+        severity="good" if passed else missed, title=f"{question} {answer if passed else 'NO'}", evidence=evidence
+    )
+
+
+def stage(case: Case) -> list[Finding]:
+    """Where the training stood at each milestone that it passed, and how the latest compares with what is usual."""
+    passed = [(seen[-1], mile) for mile in MILESTONES if (seen := _within(case, mile))]
+    if not passed:
+        return []
+    record, mile = passed[-1]
+    skill, (low, high) = _skill(case, record), mile.r1
+    scale = f"usual values in brackets; val loss on the scale of a batch of 32 (random {GUIDE_CHANCE_LOSS:.1f})"
+    evidence = "; ".join([*(_at(case, *each) for each in passed), f"{scale}, R@1 corrected for chance"])
+    if case.closed_form_share:
+        evidence += "; closed forms stand in it from the first epoch, so it starts ahead and rises less"
+    if skill < low:
+        return [Finding(severity="note", title=f"Behind what is usual for {mile.name}", evidence=evidence)]
+    title = f"{'Ahead of' if skill > high else 'As expected for'} {mile.name}"
+    advice = "On track for an R@1 above 30 % by epoch 20." if mile is MILESTONES[1] and skill >= ON_TRACK else ""
+    return [Finding(severity="good", title=title, evidence=evidence, advice=advice)]
+
+
+def _within(case: Case, mile: Milestone) -> list[EpochRecord]:
+    return [record for record in case.judged if mile.first <= record.epoch <= mile.last]
+
+
+def _skill(case: Case, record: EpochRecord) -> float:
+    return above_chance(figure(record, "R@1"), case.chance["t2a"]["R@1"], 100.0)
+
+
+def _at(case: Case, record: EpochRecord, mile: Milestone) -> str:
+    loss = as_in_guide(val_loss(record), record.loss_chance)
+    return (
+        f"epoch {record.epoch}: val loss {loss:.2f} ({mile.loss[0]:g}–{mile.loss[1]:g}), "
+        f"R@1 {_skill(case, record):.1f}% ({mile.r1[0]:g}–{mile.r1[1]:g}%)"
+    )

@@ -1,0 +1,194 @@
+"""How good the result is: bands, chance, baselines, and what to use it for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from antiphon.evaluate.baselines import title
+from antiphon.evaluate.benchmark import SMALL_SPLIT, beats_chance
+from antiphon.evaluate.doctor.bands import band, loss_band
+from antiphon.evaluate.doctor.findings import SETTINGS, Case, Finding, figure, val_loss
+from antiphon.metrics.retrieval import METRICS
+
+
+def bands(case: Case) -> list[Finding]:
+    """The band of every figure of the best epoch."""
+    best = case.best
+    if best is None:
+        return [
+            Finding(
+                severity="warning",
+                title="There is no val split, so nothing but the train loss can be judged",
+                evidence=f"train loss {case.history[-1].train_loss:.3f}",
+                advice="Split the library so that val gets tracks.",
+                command=case.command("ingest", "MANIFEST"),
+            )
+        ]
+    loss = f"loss {val_loss(best):.3f} ({loss_band(val_loss(best), best.loss_chance)}; chance {best.loss_chance:.3f})"
+    return [banded(best.val or {}, case.chance, loss=loss, where=f" (epoch {best.epoch})")]
+
+
+def banded(
+    figures: Mapping[str, Mapping[str, float]],
+    chance: Mapping[str, Mapping[str, float]],
+    *,
+    loss: str = "",
+    where: str = "",
+) -> Finding:
+    """The band of every figure of both directions, headed by that of R@1; ``loss`` and ``where`` are put in."""
+    said = [loss] if loss else []
+    for way in ("t2a", "a2t"):
+        parts = [f"{_shown(key, figures[way][key])} {band(key, figures[way][key], chance[way])}" for key in METRICS]
+        said.append(f"{way}: {', '.join(parts)}")
+    mrr = figures["t2a"]["MRR"]
+    said.append(f"MRR {mrr:.4f} is a harmonic mean rank of {1 / mrr:.1f}")
+    overall = band("R@1", figures["t2a"]["R@1"], chance["t2a"])
+    good = overall in ("good", "excellent")
+    return Finding(
+        severity="good" if good else "note", title=f"Val t2a R@1 is {overall}{where}", evidence="; ".join(said)
+    )
+
+
+def _shown(key: str, value: float) -> str:
+    if key == "MRR":
+        return f"MRR {value:.4f}"
+    return f"median rank {value:g}" if key == "median_rank" else f"{key} {value:.2f}%"
+
+
+def collapse(case: Case) -> list[Finding]:
+    """Does everything lie in one point?"""
+    if len(case.judged) < 3:
+        return []
+    last = case.judged[-1]
+    worst = all(figure(last, "median_rank", way) > 1.6 * case.chance[way]["median_rank"] for way in ("t2a", "a2t"))
+    blind = last.train_loss > 0.97 * last.loss_chance and figure(last, "MRR") <= 1.5 * case.chance["t2a"]["MRR"]
+    if not (worst or blind):
+        return []
+    return [
+        Finding(
+            severity="problem",
+            title="The shared space has collapsed: text and audio are not told apart",
+            evidence=f"epoch {last.epoch}: train loss {last.train_loss:.3f}, by chance {last.loss_chance:.3f}; val t2a "
+            f"median rank {figure(last, 'median_rank'):g}, by chance {case.chance['t2a']['median_rank']:g} "
+            "(ties count against us)",
+            advice="Lower lr, keep dropout at 0.5 or below, and check that captions stand beside the right tracks.",
+            command=case.train_command("--config", SETTINGS),
+        )
+    ]
+
+
+def temperature(case: Case) -> list[Finding]:
+    """Has the temperature run into a bound?"""
+    last, config = case.history[-1], case.config
+    if not config.learn_temperature:
+        return []
+    low = "With a small train loss that is overfitting: more dropout or weight_decay. Otherwise lower temperature_min."
+    high = "All pairs look alike to it: check the captions. Otherwise raise temperature_max."
+    bounds = (("temperature_min", config.temperature_min, low), ("temperature_max", config.temperature_max, high))
+    return [
+        Finding(
+            severity="warning",
+            title=f"The temperature sits at its bound {name}",
+            evidence=f"{last.temperature:.4g} after epoch {last.epoch}; {name} = {bound:g}",
+            advice=advice,
+        )
+        for name, bound, advice in bounds
+        if abs(last.temperature / bound - 1) < 0.01
+    ]
+
+
+def small_val(case: Case) -> list[Finding]:
+    """Is val large enough to choose an epoch by?"""
+    return small_split(case.n_val, case.chance["t2a"]) if case.judged else []
+
+
+def small_split(n_val: int, chance: Mapping[str, float]) -> list[Finding]:
+    """Is val large enough to choose by?"""
+    if n_val >= SMALL_SPLIT:
+        return []
+    return [
+        Finding(
+            severity="warning",
+            title=f"The val split is small ({n_val} tracks): its figures jump about",
+            evidence=f"one track is {100 / max(n_val, 1):.1f} points of R@1; by chance "
+            f"R@1 is {chance['R@1']:.1f}%, R@10 {chance['R@10']:.0f}%",
+            advice="Differences on val mean little (bands are corrected for chance). More tracks help most.",
+        )
+    ]
+
+
+def on_test(case: Case) -> list[Finding]:
+    """What the test split says: chance, baselines, warnings."""
+    if case.test is None:
+        return [
+            Finding(
+                severity="note",
+                title="There is no test result to judge by yet",
+                evidence="what is kept was chosen on val, so val figures are a little too good",
+                advice="Take the test split as the final benchmark.",
+                command=case.command("evaluate", f"checkpoints/{case.encoder}_best_r1.pt"),
+            )
+        ]
+    found = [_against_chance(case.test, way) for way in ("t2a", "a2t") if not beats_chance(case.test[way])]
+    found += _against_baselines(case)
+    for warning in case.test.get("warnings", ()):
+        leaked = "trained on" in warning and "no track" not in warning
+        found.append(
+            Finding(severity="problem" if leaked else "note", title="About the test figures", evidence=str(warning))
+        )
+    return found
+
+
+def _against_chance(test: Any, way: str) -> Finding:
+    figures = test[way]
+    low, high = figures["ci95"]["MRR"]
+    return Finding(
+        severity="problem",
+        title=f"Test {way} retrieval is not distinguishable from chance",
+        evidence=f"MRR {figures['MRR']:.4f} (95% {low:.4f}–{high:.4f}), chance {figures['chance']['MRR']:.4f}",
+        advice="Check that captions describe their tracks, and that the audio vectors belong to them; then add data.",
+    )
+
+
+def _against_baselines(case: Case) -> list[Finding]:
+    baselines = (case.test or {}).get("baselines") or {}
+    if not baselines:
+        return []
+    name = max(baselines, key=lambda key: baselines[key]["t2a"]["MRR"] + baselines[key]["a2t"]["MRR"])
+    gain = baselines[name]["training_minus_baseline"]["mean"]["MRR"]
+    low, high = gain["ci95"]
+    best = title(name)
+    evidence = f"MRR {gain['difference']:+.4f} over {best} (95% {low:+.4f} to {high:+.4f}, p = {gain['p']:.2g})"
+    if low > 0:
+        return [Finding(severity="good", title="Training beats every baseline", evidence=evidence)]
+    return [
+        Finding(
+            severity="warning",
+            title=f"Training is worse than {best}" if high < 0 else f"Training does not measurably beat {best}",
+            evidence=evidence,
+            advice="Usual with few tracks: add data, or regularise more (dropout, weight_decay, soft_weight)."
+            if case.history
+            else "Usual with few tracks: add data, or improve the trainings that were fused.",
+            command=case.train_command("--config", SETTINGS) if case.history else "",
+        )
+    ]
+
+
+def checkpoints(case: Case) -> list[Finding]:
+    """Which checkpoint is for what."""
+    if not case.judged or case.best is None:
+        return []
+    lowest = min(case.judged, key=val_loss)
+    name = case.encoder
+    return [
+        Finding(
+            severity="note",
+            title=f"For search use {name}_best_r1.pt",
+            evidence=f"{name}_best_r1.pt: epoch {case.best.epoch}, best retrieval (highest val R@1, "
+            f"{figure(case.best, 'R@1'):.2f}%); "
+            f"{name}_best_loss.pt: epoch {lowest.epoch}, lowest val loss ({val_loss(lowest):.3f}), most general; "
+            f"{name}_last.pt: epoch {case.history[-1].epoch}, to go on with --resume",
+            command=case.command("index", f"checkpoints/{name}_best_r1.pt"),
+        )
+    ]

@@ -1,0 +1,70 @@
+"""Files with the same content under two ids: sizes first, then a sample of each, and only then the whole."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from antiphon.library.leakage.groups import Join
+
+SAMPLE = 64 * 1024
+BLOCK = 1 << 20
+
+
+def content_joins(track_ids: Sequence[str], root: Path, paths: Sequence[str], sizes: Sequence[int]) -> list[Join]:
+    """Join each track to the first one with the same bytes.
+
+    Parameters
+    ----------
+    track_ids : (n,).
+    root : folder that relative paths start from.
+    paths : (n,) files; "" for a track without one.
+    sizes : (n,) bytes; files of a size that no other has are not opened, and empty files are never the same.
+    """
+    present = [i for i, path in enumerate(paths) if path and sizes[i] > 0]
+    joins: list[Join] = []
+    for same_size in _classes(present, lambda i: str(sizes[i])):
+        for same_sample in _classes(same_size, lambda i: _sample(root / paths[i], sizes[i])):
+            for same in _classes(same_sample, lambda i: _whole(root / paths[i])):
+                first = same[0]
+                joins += [
+                    Join(
+                        a=track_ids[first],
+                        b=track_ids[other],
+                        reason="same file content",
+                        evidence=f"{paths[first]} and {paths[other]}, {sizes[other]} bytes",
+                    )
+                    for other in same[1:]
+                ]
+    return joins
+
+
+def _classes(items: Iterable[int], key: Callable[[int], str]) -> list[list[int]]:
+    """Items with equal keys, alone-standing ones left out; an empty key equals nothing."""
+    found: dict[str, list[int]] = {}
+    for item in items:
+        found.setdefault(key(item) or f"unreadable {item}", []).append(item)
+    return [same for same in found.values() if len(same) > 1]
+
+
+def _sample(path: Path, size: int) -> str:
+    """Hash of the start and the middle; "" for a file that cannot be read (decoding it will say so)."""
+    try:
+        with path.open("rb") as stream:
+            start = stream.read(SAMPLE)
+            stream.seek(max(0, size // 2))
+            return hashlib.sha256(start + stream.read(SAMPLE)).hexdigest()
+    except OSError:
+        return ""
+
+
+def _whole(path: Path) -> str:
+    digest = hashlib.sha256()
+    try:
+        with path.open("rb") as stream:
+            while block := stream.read(BLOCK):
+                digest.update(block)
+    except OSError:
+        return ""
+    return digest.hexdigest()

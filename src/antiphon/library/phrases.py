@@ -1,0 +1,170 @@
+"""Parts of captions: the tags, phrases and sentences in them that somebody might type alone.
+
+The rule, for any language that uses these signs:
+
+1. A caption falls into sentences at ``. ! ? …`` before white space, at ``;`` and its wide kin, and at ends of lines,
+   ``|`` and ``•``. A full stop stays where it may belong to an abbreviation: after a single letter, a capitalised word
+   of two (Dr., No.), one with a full stop inside (e.g.) or one of ``ABBREVIATIONS``; and before a small letter in a
+   caption that has capitals elsewhere.
+2. A sentence is a list, and falls into its items at commas of any kind, where every item has at most ``LIST_WORDS``
+   words. A comma between two digits is part of a number. Any other sentence stays whole: a clause torn off says little.
+3. White space and punctuation around a part go. A part has a letter or a digit, is not the caption itself, and is not
+   named twice.
+
+What it is worth: ``docs/experiments/parts.md``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from antiphon.errors import EmbeddingError
+from antiphon.library.pairs import text_ids
+from antiphon.library.tracks import Library, normalised_text
+from antiphon.library.vectors.store import Vectors, open_vectors
+
+Index = NDArray[np.int64]
+
+LIST_WORDS = 4
+ABBREVIATIONS = frozenset({"approx", "arr", "feat", "ft", "instr", "mrs", "no", "op", "prod", "vol", "vs"})
+"""Lower case, without their full stop."""
+_AROUND = re.compile(r"^[\s.,;:!?…。！？；，、|•·–—-]+|[\s.,;:!?…。！？；，、|•·–—-]+$")
+_END = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=\s)|[;。！？；|•\n\r]+")
+_COMMA = re.compile(r"(?<!\d)[,，]|[,，](?!\d)|、")
+
+
+def caption_parts(text: str) -> list[str]:
+    """The parts of a caption, in order; none where it has no more than one. The rule is the module's.
+
+    >>> caption_parts("rock, 1,000 guitars")
+    ['rock', '1,000 guitars']
+    >>> caption_parts("Slow and sad, with a piano that never hurries. By Dr. Who.")
+    ['Slow and sad, with a piano that never hurries', 'By Dr. Who']
+    """
+    found: dict[str, str] = {}
+    for sentence in _sentences(text):
+        items = [item for item in map(_bare, _COMMA.split(sentence)) if _says_something(item)]
+        listed = all(len(item.split()) <= LIST_WORDS for item in items)
+        for part in items if listed else [_bare(sentence)]:
+            found.setdefault(normalised_text(part), part)
+    whole = normalised_text(_bare(text))
+    return [part for form, part in found.items() if form not in (whole, normalised_text(text))]
+
+
+def _sentences(text: str) -> list[str]:
+    capitals = text != text.lower()
+    sentences, start = [], 0
+    for match in _END.finditer(text):
+        if match.group() == "." and _abbreviates(text[start : match.start()], text[match.end() :], capitals):
+            continue
+        sentences.append(text[start : match.start()])
+        start = match.end()
+    return [sentence for sentence in [*sentences, text[start:]] if _says_something(sentence)]
+
+
+def _abbreviates(before: str, after: str, capitals: bool) -> bool:
+    words = before.split()
+    word = words[-1].strip("\"'“‘(«[") if words else ""
+    short = word.isalpha() and (len(word) == 1 or (len(word) == 2 and word[0].isupper()))
+    return short or "." in word or word.lower() in ABBREVIATIONS or (capitals and after.lstrip()[:1].islower())
+
+
+def _bare(text: str) -> str:
+    return _AROUND.sub("", text)
+
+
+def _says_something(text: str) -> bool:
+    return any(character.isalnum() for character in text)
+
+
+def parts_folder(library: Library, name: str) -> Path:
+    """Where the vectors of captions' parts by one text encoder live: a row a part, its id is the part itself."""
+    return library.embedding_folder("text", name) / "parts"
+
+
+def has_parts(library: Library, name: str) -> bool:
+    """Whether there are vectors of captions' parts by a text encoder."""
+    return (parts_folder(library, name) / "provenance.json").exists()
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class CaptionParts:
+    """Parts of some captions, and their vectors. ``q`` parts are different ones, ``k`` is how often they occur.
+
+    Parameters
+    ----------
+    vectors : (q, d) float16.
+    texts : (q,) strings.
+    caption : (k,) ascending, which caption each occurrence belongs to, 0 … m−1.
+    part : (k,) row in ``vectors`` of each occurrence.
+    text_id : (m+q,) of the captions, then of the parts: equal where the normalised text is identical.
+    """
+
+    vectors: NDArray[np.float16]
+    texts: NDArray[np.object_]
+    caption: Index
+    part: Index
+    text_id: Index
+
+
+def load_parts(library: Library, name: str, texts: Sequence[str]) -> CaptionParts:
+    """The parts of captions and their vectors; parts whose embedding failed are left out.
+
+    Parameters
+    ----------
+    name : of the text encoder.
+    texts : (m,) the captions.
+
+    Raises
+    ------
+    EmbeddingError : there are no vectors of parts, not of all of these, or not made like those of whole captions.
+    """
+    stored = _open(library, name)
+    known = stored.row_of
+    number: dict[str, int] = {}
+    caption, part, missing = [], [], set()
+    for row, text in enumerate(texts):
+        for one in caption_parts(text):
+            if one in known:
+                caption.append(row)
+                part.append(number.setdefault(one, len(number)))
+            elif one not in stored.failed:
+                missing.add(one)
+    if missing:
+        raise EmbeddingError(
+            f"{len(missing)} of {len(missing) + len(number)} parts of captions have no {name} vector yet.",
+            fix=_command(library, name),
+        )
+    different: NDArray[np.object_] = np.array(list(number), dtype=object)
+    return CaptionParts(
+        vectors=stored.take(list(number)) if number else np.empty((0, stored.matrix.shape[1]), np.float16),
+        texts=different,
+        caption=np.array(caption, dtype=np.int64),
+        part=np.array(part, dtype=np.int64),
+        text_id=text_ids(np.array([*texts, *different], dtype=object)),
+    )
+
+
+def _open(library: Library, name: str) -> Vectors:
+    folder = parts_folder(library, name)
+    if not has_parts(library, name):
+        raise EmbeddingError(f"{library.root} has no {name} vectors of captions' parts.", fix=_command(library, name))
+    stored = open_vectors(folder)
+    whole = open_vectors(library.embedding_folder("text", name)).provenance
+    whole.require_same(
+        stored.provenance,
+        mine="the vectors of whole captions",
+        theirs="those of their parts",
+        fix=f"Delete {folder}, then: {_command(library, name)}",
+    )
+    return stored
+
+
+def _command(library: Library, name: str) -> str:
+    return f"antiphon embed --text {name} --parts --library {library.root}"

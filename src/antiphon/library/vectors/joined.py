@@ -1,0 +1,103 @@
+"""Vectors of several encoders side by side, as if one encoder had made them.
+
+Names are joined by ``+``: ``muq+mert`` is MuQ's numbers followed by MERT's, for the tracks that have both. Nothing is
+copied on disk; rows are put together as they are read. A ``,`` in place of ``+`` names the same vectors: it tells
+apart what was trained on them (one space from all parts, or one a part, see
+:mod:`antiphon.align.ensemble.late_fusion`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from antiphon.errors import LibraryError
+from antiphon.library.vectors.provenance import Provenance
+from antiphon.library.vectors.store import Vectors
+
+Float16 = NDArray[np.float16]
+
+
+def part_names(name: str) -> list[str]:
+    """``"muq+mert"`` → ``["muq", "mert"]``; one name for one encoder.
+
+    Raises
+    ------
+    LibraryError : a part is empty or named twice.
+    """
+    parts = re.split(r"[+,]", name)
+    if not all(parts) or len(set(parts)) < len(parts):
+        raise LibraryError(
+            f"'{name}' does not name encoders that can be joined: each once, none empty.",
+            fix="Join names by +, such as muq+mert. See: antiphon encoders",
+        )
+    return parts
+
+
+class SideBySide:
+    """Rows of several matrices, joined when they are read.
+
+    It answers what readers of stored vectors ask of a memory map: ``shape``, ``dtype``, ``len`` and rows by number.
+
+    Parameters
+    ----------
+    matrices : each (·, d_i) float16.
+    rows : (n, parts) int64: the row of each matrix that a joined row is made of.
+    """
+
+    dtype = np.dtype(np.float16)
+    ndim = 2
+
+    def __init__(self, matrices: Sequence[Float16], rows: NDArray[np.int64]) -> None:
+        self._matrices = tuple(matrices)
+        self._rows = rows
+        self.shape = (len(rows), sum(int(matrix.shape[1]) for matrix in matrices))
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __getitem__(self, index: Any) -> Float16:
+        """The rows that an integer, slice, list or array of integers names, copied; (d,) for an integer."""
+        wanted = self._rows[index]
+        parts = [matrix[wanted[..., i]] for i, matrix in enumerate(self._matrices)]
+        joined: Float16 = np.concatenate(parts, axis=-1)
+        return joined
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
+        """Everything in memory, for numpy."""
+        if copy is False:
+            raise ValueError("joined vectors cannot be had without a copy")
+        return self[:].astype(dtype or self.dtype, copy=False)
+
+
+def join_vectors(parts: Sequence[Vectors], names: Sequence[str]) -> Vectors:
+    """One set of vectors from those of several encoders, for the items that all of them have.
+
+    ``failed`` of the answer names every other item that at least one of them knows, and what it lacks.
+    """
+    ids = [item for item in parts[0].ids.tolist() if all(item in part.row_of for part in parts)]
+    rows = np.array([[part.row_of[item] for part in parts] for item in ids], dtype=np.int64).reshape(-1, len(parts))
+    known = dict.fromkeys(item for part in parts for item in (*part.ids.tolist(), *part.failed))
+    together = set(ids)
+    matrix = SideBySide([part.matrix for part in parts], rows)
+    return Vectors(
+        ids=np.array(ids, dtype=object),
+        matrix=cast(Float16, matrix),
+        rows=np.arange(len(ids), dtype=np.int64),
+        provenance=Provenance.joined([part.provenance for part in parts]),
+        failed={item: _lacks(item, parts, names) for item in known if item not in together},
+    )
+
+
+def _lacks(item: str, parts: Sequence[Vectors], names: Sequence[str]) -> str:
+    reasons = []
+    for part, name in zip(parts, names, strict=True):
+        if item in part.failed:
+            reasons.append(f"{name}: {part.failed[item]}")
+        elif item not in part.row_of:
+            reasons.append(f"no {name} vector yet")
+    return "; ".join(reasons)

@@ -1,0 +1,4 @@
+"""Where shared-space vectors lie so that they can be searched.
+
+Exact search in one matrix product.
+"""
