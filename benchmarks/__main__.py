@@ -12,28 +12,18 @@ from __future__ import annotations
 
 import argparse
 import os
+import pkgutil
 import subprocess
 import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
 PEERS = ("open_clip_torch==3.3.0", "pytorch-metric-learning==2.9.0")
-HELPERS = (
-    "__main__",
-    "embed_arithmetic",
-    "embed_cases",
-    "embed_peers",
-    "embed_speed",
-    "quality_methods",
-    "quality_part",
-    "quality_peers",
-    "training_peers",
-)
 
 
-def scripts() -> dict[str, Path]:
-    """Benchmarks by name."""
-    return {path.stem: path for path in sorted(HERE.glob("*.py")) if path.stem not in HELPERS}
+def scripts() -> list[str]:
+    """Names of the benchmarks."""
+    return sorted(info.name for info in pkgutil.iter_modules([str(HERE)]) if info.name != "__main__")
 
 
 def install(folder: str) -> int:
@@ -42,10 +32,10 @@ def install(folder: str) -> int:
     return subprocess.run(command, check=False).returncode
 
 
-def run(name: str, path: Path, peers: str) -> bool:
+def run(name: str, peers: str) -> bool:
     environment = {**os.environ, "ANTIPHON_PEERS": peers, "PYTHONPATH": str(HERE.parent)}
     print(f"== {name}", flush=True)
-    command = [sys.executable, str(path), *(["--peer", peers] if name == "loss" else [])]
+    command = [sys.executable, "-m", f"benchmarks.{name}", *(["--peer", peers] if name == "loss" else [])]
     done = subprocess.run(command, env=environment, check=False)
     print(f"== {name}: {'done' if done.returncode == 0 else f'failed with exit code {done.returncode}'}", flush=True)
     return done.returncode == 0
@@ -66,7 +56,7 @@ def main() -> int:
         return install(chosen.peers) if chosen.peers else parser.error("--install-peers needs --peers DIR")
     if not chosen.peers:
         print("No --peers: open_clip and pytorch-metric-learning will be skipped.", file=sys.stderr)
-    results = [run(name, scripts()[name], chosen.peers) for name in chosen.names or scripts()]
+    results = [run(name, chosen.peers) for name in chosen.names or scripts()]
     return 0 if all(results) else 1
 
 

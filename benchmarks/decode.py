@@ -1,6 +1,6 @@
 """Decoding and resampling: antiphon.audio.decode against librosa.load, in multiples of real time.
 
-    python benchmarks/decode.py [--seconds 60] [--rounds 5] [--out FOLDER]
+    python -m benchmarks.decode [--seconds 60] [--rounds 5] [--out FOLDER]
 
 Both read the same stereo files at 44.1 kHz (Opus 48) and give mono at 24 kHz. Rounds are interleaved, so that a busy
 machine weighs on both alike; times are of the processor, and the table shows medians. A third column decodes for three
@@ -23,13 +23,10 @@ from typing import Any
 
 import librosa
 import numpy as np
+from tests.helpers.libraries.sounds import write
 
 from antiphon.audio import decode
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "unit"))
-sys.path.insert(0, str(Path(__file__).parent))  # embed.py imports this file as a module of the package
-from loss import processor
-from sounds import write
+from benchmarks.loss import processor
 
 RESULTS = Path(__file__).parent / "results"
 KINDS = ("wav", "flac", "mp3", "ogg", "opus", "m4a")
@@ -94,7 +91,7 @@ def as_markdown(report: dict[str, Any]) -> str:
         "",
         f"{report['date']}, one thread of {report['processor']}; {report['seconds']:g} s of stereo at 44.1 kHz (Opus "
         f"48) to mono at 24 kHz, in multiples of real time: medians of {report['rounds']} rounds that took turns, "
-        f"processor time. Peer: librosa {librosa.__version__}. Made by `python benchmarks/decode.py`.",
+        f"processor time. Peer: librosa {librosa.__version__}. Made by `python -m benchmarks.decode`.",
         "",
         "| format | " + " | ".join(columns) + " |",
         "| --- |" + " --- |" * len(columns),

@@ -1,9 +1,9 @@
 """Time and memory of one training step of the contrastive loss, beside a plain full-matrix loss and open_clip's.
 
-    python benchmarks/loss.py                                   everything, some minutes on an idle machine
-    python benchmarks/loss.py --sizes 1024 4096 --repeats 3     a quick look
-    python benchmarks/loss.py --device cuda                     on a GPU, the fused Triton kernels among the contestants
-    python benchmarks/loss.py --peer DIR                        beside open_clip as well, installed by
+    python -m benchmarks.loss                                   everything, some minutes on an idle machine
+    python -m benchmarks.loss --sizes 1024 4096 --repeats 3     a quick look
+    python -m benchmarks.loss --device cuda                     on a GPU, the fused Triton kernels among the contestants
+    python -m benchmarks.loss --peer DIR                        beside open_clip as well, installed by
                                                                 pip install --no-deps --target DIR open_clip_torch
 
 A step is the loss of n pairs of 512 numbers and its gradients by both sides and the scale. Every measurement is a
@@ -191,7 +191,7 @@ def as_markdown(report: dict[str, Any]) -> str:
         f"{report['date']}, {report['threads']} threads of {report['processor']}, torch {report['torch']}. "
         f"Pairs of {WIDTH} numbers, scale {report['scale']:g}, medians of {report['repeats']} runs that took turns "
         f"(one run from {LONG:,} pairs on). "
-        f"Load average at the start {report['load']:.1f}. Made by `python benchmarks/loss.py`.",
+        f"Load average at the start {report['load']:.1f}. Made by `python -m benchmarks.loss`.",
         "",
         "| pairs | contestant | seconds | CPU seconds | peak MiB over the inputs | loss |",
         "| --- | --- | --- | --- | --- | --- |",

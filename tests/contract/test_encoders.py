@@ -10,12 +10,20 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
-from checkpoints import all_checkpoints
-from promises import check_card, check_frames, check_text, check_vectors, check_weights_id, sounds, track_vector
 
 from antiphon import registry
 from antiphon.errors import EncoderError
 from antiphon.registry import AudioEncoder, LoadOptions, TextEncoder
+from tests.helpers.checkpoints.all_checkpoints import all_checkpoints
+from tests.helpers.encoders.promises import (
+    check_card,
+    check_frames,
+    check_text,
+    check_vectors,
+    check_weights_id,
+    sounds,
+    track_vector,
+)
 
 AUDIO, TEXT = registry.names("audio"), registry.names("text")
 

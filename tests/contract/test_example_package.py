@@ -10,9 +10,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from promises import check_card, check_frames, check_vectors, check_weights_id
 
 from antiphon import registry
+from tests.helpers.encoders.promises import check_card, check_frames, check_vectors, check_weights_id
 
 if sys.version_info >= (3, 11):
     import tomllib

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
+ROOT = Path(__file__).parents[2]
 
 
 def run(script: str, *options: str) -> str:
-    command = [sys.executable, str(BENCHMARKS / f"{script}.py"), *options]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    command = [sys.executable, "-m", f"benchmarks.{script}", *options]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -44,8 +44,7 @@ def test_decoding_is_timed_beside_librosa(tmp_path: Path) -> None:
 
 
 def test_quality_is_compared_on_folds_of_a_library(tmp_path: Path) -> None:
-    sys.path.insert(0, str(Path(__file__).parents[1] / "unit"))
-    from made_vectors import make_library
+    from tests.helpers.libraries.made_vectors import make_library
 
     make_library(tmp_path / "made", train=60, val=0, text="minilm")
     methods = "random", "cca", "antiphon", "antiphon, last epoch closed_form=none epochs=2", "plain loop"

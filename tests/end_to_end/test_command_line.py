@@ -9,12 +9,9 @@ import pytest
 
 from antiphon.cli import COMMANDS
 from antiphon.library.vectors.store import open_vectors
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "contract"))
-sys.path.insert(0, str(Path(__file__).parents[1] / "unit"))
-from checkpoints_mert import write_mert
-from checkpoints_muq import write_muq
-from tone_library import make
+from tests.helpers.checkpoints.mert import write_mert
+from tests.helpers.checkpoints.muq import write_muq
+from tests.helpers.libraries.tone_library import make
 
 
 def run(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:

@@ -1,0 +1,1 @@
+"""Side by side with peers, printed as ratios: ``python -m benchmarks NAME``."""

@@ -1,0 +1,1 @@
+"""Embedding beside the scripts of the models' own cards."""

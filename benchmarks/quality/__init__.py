@@ -1,0 +1,1 @@
+"""Retrieval on held-out groups, beside closed forms and the usual ways to train heads."""

@@ -1,0 +1,250 @@
+"""Retrieval on held-out groups: what training is worth beside closed forms and beside the usual ways to train heads.
+
+OMP_NUM_THREADS=1 python -m benchmarks.quality [DATA --sets moods:musicnn+yamnet …] [--methods …] [--seeds 3]
+                                               [--assignment 0] [--out FILE]
+
+DATA is a folder of libraries with vectors (``DATA/moods``, …); without one the demo's library is rendered for it, and
+results go to ``results/quality_demo.*``. Peers whose package is not in $ANTIPHON_PEERS are left out. A set is
+``LIBRARY:ENCODER+ENCODER``; the vectors of several encoders stand side by side. Five folds over groups: one is the
+test, a tenth of all tracks (whole groups of the rest) is val, the others train; every method sees the same vectors, the
+same train and the same val tracks, and is judged once on the test fold. What is compared is the mean of both
+directions' MRR, averaged over seeds, pooled over folds; intervals are paired and drawn over groups. Methods are in
+``methods.py`` beside this; ``"antiphon KEY=VALUE …"`` is Antiphon with other settings.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import pickle
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+
+from antiphon.layout import Layout
+from antiphon.library.pairs import open_embedding, text_ids
+from antiphon.library.tracks import Library
+from antiphon.metrics import bootstrap
+from antiphon.metrics.retrieval import rank_both
+from benchmarks.quality.methods import METHODS, named
+from benchmarks.quality.part import Part
+from benchmarks.quality.peers import peer
+
+FOLDS = 5
+VAL = 0.1
+REFERENCE = "cca"
+RESULTS = Path(__file__).parents[1] / "results"
+
+
+def load(data: Path, name: str) -> Part:
+    """A whole library as one part; name as on the command line."""
+    folder, encoders = name.split(":")
+    library = Library(data / folder)
+    sounds = [open_embedding(library, "audio", encoder) for encoder in encoders.split("+")]
+    layouts = [sound.provenance.layout for sound in sounds]
+    words = open_embedding(library, "text", "minilm")
+    ids = [t for t in library.column("track_id") if all(t in sound.row_of for sound in sounds)]
+    row = {track_id: i for i, track_id in enumerate(ids)}
+    captions = zip(*(library.caption_column(c) for c in ("track_id", "caption_id", "text")), strict=True)
+    kept = sorted(((row[t], c, x) for t, c, x in captions if t in row and c in words.row_of), key=lambda k: k[0])
+    group = dict(zip(library.column("track_id"), library.column("group"), strict=True))
+    return Part(
+        audio=np.concatenate([sound.take(ids) for sound in sounds], axis=1),
+        text=words.take([caption for _, caption, _ in kept]),
+        track_of_caption=np.array([owner for owner, _, _ in kept]),
+        text_id=text_ids(np.array([text for _, _, text in kept], dtype=object)),
+        groups=np.array([str(group[t] or t) for t in ids]),
+        layout=layouts[0] if len(layouts) == 1 else Layout.joined(layouts),
+    )
+
+
+def folds(whole: Part, *, seed: int = 0) -> Iterator[tuple[Part, Part, Part]]:
+    """Train, val and test of each fold; groups are dealt to folds of nearly equal size, large ones first."""
+    rng = np.random.default_rng(seed)
+    names, sizes = np.unique(whole.groups, return_counts=True)
+    order = rng.permutation(len(names))
+    order = order[np.argsort(-sizes[order], kind="stable")]
+    fold, filled = np.zeros(len(names), int), np.zeros(FOLDS, int)
+    for group in order:
+        fold[group] = np.argmin(filled)
+        filled[fold[group]] += sizes[group]
+    for k in range(FOLDS):
+        rest = np.random.default_rng([seed, k]).permutation(np.flatnonzero(fold != k))
+        before = np.cumsum(sizes[rest]) - sizes[rest]
+        val = np.isin(whole.groups, names[rest[before < VAL * len(whole.groups)]])
+        test = np.isin(whole.groups, names[fold == k])
+        yield whole.only(~val & ~test), whole.only(val), whole.only(test)
+
+
+@dataclass(frozen=True)
+class Job:
+    """One method on one fold of one set."""
+
+    data: Path
+    name: str
+    fold: int
+    method: str
+    seeds: int
+    assignment: int
+    cache: Path | None
+
+    @property
+    def kept(self) -> Path | None:
+        """Where the result is kept."""
+        numbers = f"{self.fold}_{self.seeds}_{self.assignment}"
+        name = f"{self.name}_{self.method}_{numbers}.pickle".replace(":", "_").replace(" ", "_")
+        return None if self.cache is None else self.cache / name
+
+
+def run(job: Job) -> dict[str, Any]:
+    """Reciprocal ranks of the fold's queries, means over seeds; from the cache where they are there."""
+    if job.kept is not None and job.kept.exists():
+        found = pickle.loads(job.kept.read_bytes())
+    else:
+        found = judge(job)
+        if job.kept is not None:
+            job.kept.write_bytes(pickle.dumps(found))
+    return {"job": job, **found}
+
+
+def judge(job: Job) -> dict[str, Any]:
+    """What :func:`run` gives, computed."""
+    train, val, test = list(folds(load(job.data, job.name), seed=job.assignment))[job.fold]
+    make, random = named(job.method)
+    found = []
+    for seed in range(job.seeds if random else 1):
+        text, audio = make(train, val, test, seed)
+        ranked = rank_both(text, audio, test.track_of_caption, test.text_id)
+        found.append([1.0 / ranked["t2a"], 1.0 / ranked["a2t"]])
+    t2a, a2t = (np.mean([one[way] for one in found], axis=0) for way in (0, 1))
+    return {"t2a": t2a, "a2t": a2t, "groups": (test.groups[test.track_of_caption], test.groups)}
+
+
+def pooled(results: list[dict[str, Any]]) -> tuple[np.ndarray, np.ndarray]:
+    """Reciprocal ranks of all queries, weighed so that their mean is the mean of directions; and their groups."""
+    t2a, a2t = (np.concatenate([r[way] for r in results]) for way in ("t2a", "a2t"))
+    half = (len(t2a) + len(a2t)) / 2
+    groups = [np.concatenate([r["groups"][side] for r in results]) for side in (0, 1)]
+    return np.concatenate([t2a * half / len(t2a), a2t * half / len(a2t)]), np.concatenate(groups)
+
+
+def summary(results: list[dict[str, Any]]) -> dict[str, Any]:
+    """Set → method → figures."""
+    table: dict[str, Any] = {}
+    for name in dict.fromkeys(r["job"].name for r in results):
+        of_set = [r for r in results if r["job"].name == name]
+        methods = list(dict.fromkeys(r["job"].method for r in of_set))
+        mine = {m: pooled([r for r in of_set if r["job"].method == m]) for m in methods}
+        table[name] = {}
+        for method, (values, groups) in mine.items():
+            row: dict[str, Any] = {"MRR": float(values.mean())}
+            for reference in (REFERENCE, "cca-cv"):
+                if reference in mine and reference != method:
+                    gain = bootstrap.paired_means(values - mine[reference][0], (groups,))
+                    row[f"over {reference}"] = {"ratio": row["MRR"] / float(mine[reference][0].mean()), **gain}
+            table[name][method] = row
+    return table
+
+
+def markdown(table: dict[str, Any], seeds: int) -> str:
+    """The table for people: MRR and ratio to CCA, with the paired interval of the difference."""
+    sets = list(table)
+    methods = list(dict.fromkeys(m for rows in table.values() for m in rows))
+    lines = [
+        "# Retrieval quality on held-out groups",
+        "",
+        f"{date.today()}. Mean-of-directions MRR, {FOLDS} grouped folds, seeds of what is random: {seeds}; in brackets",
+        "the 95 % interval of the paired difference to CCA (settings chosen on val), over groups; then mean ratios",
+        "over sets.",
+        "",
+        "| method | " + " | ".join(sets) + " | ÷ CCA | ÷ CCA, inner cross-validation |",
+        "| --- |" + " --- |" * (len(sets) + 2),
+    ]
+    for method in methods:
+        cells = [_cell(table[name].get(method)) for name in sets]
+        means = [_ratio([table[name].get(method, {}) for name in sets], f"over {ref}") for ref in (REFERENCE, "cca-cv")]
+        lines.append(f"| {method} | " + " | ".join(cells + means) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def _cell(row: dict[str, Any] | None) -> str:
+    if row is None:
+        return ""
+    over = row.get(f"over {REFERENCE}")
+    return f"{row['MRR']:.4f}" + ("" if over is None else " ({:+.3f} … {:+.3f})".format(*over["ci95"]))
+
+
+def _ratio(rows: list[dict[str, Any]], key: str) -> str:
+    found = [row[key]["ratio"] for row in rows if key in row]
+    return f"{np.mean(found):.3f}" if found else ""
+
+
+def available(method: str) -> bool:
+    """Whether the peer that a method needs is there; says so if not."""
+    needed = {"ClipLoss": "open_clip", "NT-Xent": "pytorch_metric_learning"}.get(method.split(",")[0])
+    try:
+        _ = needed and peer(needed)
+    except ModuleNotFoundError as missing:
+        print(f"{method} is left out: {missing}", file=sys.stderr)
+        return False
+    return True
+
+
+def main() -> None:
+    """Read the options, and render the demo's library if there is no other."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("data", type=Path, nargs="?")
+    parser.add_argument("--sets", nargs="+", default=["demo:timbre+harmony+rhythm"])
+    parser.add_argument("--methods", nargs="+", default=list(METHODS))
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--assignment", type=int, default=0, help="seed of how groups are dealt to folds")
+    parser.add_argument("--cache", type=Path, help="existing folder of finished jobs, to go on after a stop")
+    parser.add_argument("--out", type=Path, help="path without ending")
+    options = parser.parse_args()
+    options.out = options.out or RESULTS / ("quality" if options.data else "quality_demo")
+    for name in options.methods:
+        try:
+            named(name)
+        except KeyError:
+            parser.error(f"no method called '{name}'; there are: {', '.join(METHODS)}")
+    options.methods = [name for name in options.methods if available(name)]
+    with TemporaryDirectory() as made:
+        if options.data is None:
+            options.data = Path(made)
+            command = [sys.executable, "-m", "antiphon", "demo", "--out", str(options.data / "demo")]
+            subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        compare(options)
+
+
+def compare(options: argparse.Namespace) -> None:
+    """Every method on every fold of every set; writes after each of them."""
+    jobs = [
+        Job(options.data, name, fold, chosen, options.seeds, options.assignment, options.cache)
+        for chosen in options.methods
+        for name in options.sets
+        for fold in range(FOLDS)
+    ]
+    results: list[dict[str, Any]] = []
+    with ProcessPoolExecutor(2) as pool:
+        for result in pool.map(run, jobs):
+            results.append(result)
+            if result["job"].fold == FOLDS - 1:  # so that a run that is stopped leaves what it has found
+                table = summary(results)
+                options.out.with_suffix(".json").write_text(
+                    json.dumps({"seeds": options.seeds, "sets": table}, indent=1)
+                )
+                options.out.with_suffix(".md").write_text(markdown(table, options.seeds))
+                job = result["job"]
+                print(job.method, job.name, round(table[job.name][job.method]["MRR"], 4), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,177 @@
+"""The methods that ``quality.py`` compares: each takes train, val and test and returns test vectors to rank by."""
+
+from __future__ import annotations
+
+import ast
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from antiphon.align.checkpoint.bundle import Bundle
+from antiphon.align.closed_form.linear_cca import ClosedForm, cca_family, choose_cca, choose_ridge
+from antiphon.align.config import TrainConfig
+from antiphon.align.data.features import Rows
+from antiphon.align.data.material import Material, settle
+from antiphon.align.ensemble.ensemble import fit_anchor
+from antiphon.align.hubness.correction import choose_hubness, draw_reference, scored
+from antiphon.align.inference import PairSet
+from antiphon.align.training.run import Run
+from antiphon.layout import Layout
+from antiphon.library.vectors.provenance import Provenance
+from benchmarks.quality.part import Both, Part, mean_mrr, unit
+from benchmarks.quality.peers import plain_loop, usual
+
+RIDGES, POWERS, DIMS = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0), (0.0, 1.0, 2.0), (16, 32, 64, 128, 256)
+INNER = 4
+
+
+def by_form(choose: Callable[[Part, Part], ClosedForm]) -> Callable[..., Both]:
+    """A closed form that is chosen on train and val."""
+
+    def make(train: Part, val: Part, test: Part, _: int) -> Both:
+        form = choose(train, val)
+        return form.embed_text(test.text), form.embed_audio(test.audio)
+
+    return make
+
+
+def cca_by_inner_folds(train: Part, _: Part) -> ClosedForm:
+    """CCA with the settings that are best over grouped folds inside train; val is not used."""
+    names = np.random.default_rng(0).permutation(np.unique(train.groups))
+    settings = [(r, p) for r in RIDGES for p in POWERS]
+    scores: dict[tuple[float, float, int], float] = {}
+    for k in range(INNER):
+        out = np.isin(train.groups, names[k::INNER])
+        inner, held = train.only(~out), train.only(out)
+        forms = cca_family(inner.text, inner.audio, inner.track_of_caption, settings, dims=max(DIMS))
+        for (ridge, power), form in zip(settings, forms, strict=True):
+            text = ((held.text - form.text_mean) / form.text_scale) @ form.text_weight
+            audio = ((held.audio - form.audio_mean) / form.audio_scale) @ form.audio_weight
+            for dims in DIMS:
+                score = mean_mrr(unit(text[:, :dims]), unit(audio[:, :dims]), held)
+                scores[ridge, power, dims] = scores.get((ridge, power, dims), 0.0) + score
+    ridge, power, dims = max(scores, key=lambda key: scores[key])
+    return cca_family(train.text, train.audio, train.track_of_caption, [(ridge, power)], dims=dims)[0]
+
+
+def kernel_forms(train: Part, _: Part, test: Part, __: int) -> Both:
+    """The closed forms that stand beside Antiphon's trained heads, alone; val is not used."""
+    anchor = fit_anchor(_pairs(train), None, parts=[part.size for part in train.layout.parts])
+    return anchor.text.embed(test.text), anchor.audio.embed(test.audio)
+
+
+def corrected_forms(**settings: Any) -> Callable[..., Both]:
+    """The closed forms alone with hubness correction; val is used where ``hubness = "auto"``."""
+
+    def make(train: Part, val: Part, test: Part, _: int) -> Both:
+        config, pairs = TrainConfig(**settings), _pairs(train)
+        anchor = fit_anchor(pairs, None, parts=[part.size for part in train.layout.parts])
+
+        def both(part: PairSet) -> Both:
+            return anchor.text.embed(part.text.raw(slice(None)).numpy()), anchor.audio.embed(
+                part.audio.raw(slice(None)).numpy()
+            )
+
+        reference = both(draw_reference(pairs, seed=config.seed))
+        chosen = choose_hubness(reference, config, _pairs(val), both(_pairs(val)))
+        return scored(both(_pairs(test)), chosen.hubness)
+
+    return make
+
+
+def random_vectors(_: Part, __: Part, test: Part, seed: int) -> Both:
+    """Chance."""
+    rng = np.random.default_rng(seed)
+    return unit(rng.normal(size=(len(test.text), 64))), unit(rng.normal(size=(len(test.audio), 64)))
+
+
+def antiphon(kept: str = "best_r1", **settings: Any) -> Callable[..., Both]:
+    """What ``antiphon train`` leaves in ``…_best_r1.pt`` (or another file)."""
+
+    def make(train: Part, val: Part, test: Part, seed: int) -> Both:
+        with tempfile.TemporaryDirectory() as folder:
+            material = _material(Path(folder), train, val)
+            run = Run(material, settle(TrainConfig(**settings, seed=seed), **material.about), None)
+            torch.set_num_threads(1)
+            run.go(None)
+            bundle = Bundle.load(run.paths[kept])
+        return bundle.score_text(test.text), bundle.score_audio(test.audio)
+
+    return make
+
+
+def _pairs(part: Part) -> PairSet:
+    return PairSet(Rows.all_of(part.audio), Rows.all_of(part.text), part.track_of_caption, part.text_id)
+
+
+def _material(root: Path, train: Part, val: Part) -> Material:
+    sound, words = (
+        Provenance(encoder=kind, kind=kind, layout=layout, weights_id="none")
+        for kind, layout in (("audio", train.layout), ("text", Layout.flat(train.text.shape[1])))
+    )
+    return Material(
+        root=root,
+        encoder="joined",
+        text_encoder="minilm",
+        train=_pairs(train),
+        val=_pairs(val),
+        audio_provenance=sound,
+        text_provenance=words,
+        train_ids=np.arange(len(train.audio)).astype(object),
+        split_fingerprint="",
+        left_out={},
+    )
+
+
+METHODS: dict[str, tuple[Callable[..., Both], bool]] = {
+    "random": (random_vectors, True),
+    "ridge": (by_form(choose_ridge), False),
+    "cca": (by_form(choose_cca), False),
+    "cca-cv": (by_form(cca_by_inner_folds), False),
+    "antiphon": (antiphon(), True),
+    "antiphon, last epoch": (antiphon("last"), True),
+    "antiphon, closed forms alone": (kernel_forms, False),
+    "antiphon, closed forms alone, hubness .15": (corrected_forms(hubness="always", hubness_weight=0.15), False),
+    "antiphon, closed forms alone, hubness .3": (corrected_forms(hubness="always"), False),
+    "antiphon, closed forms alone, hubness auto": (corrected_forms(hubness="auto"), False),
+    "antiphon, no hubness correction": (antiphon(hubness="none"), True),
+    "antiphon, hubness auto": (antiphon(hubness="auto"), True),
+    "antiphon, trained heads alone": (antiphon(closed_form="none"), True),
+    "antiphon, one copy": (antiphon(copies=1), True),
+    "antiphon, no relevance in heads": (antiphon(relevance=False), True),
+    "antiphon, trained heads alone, no squash": (antiphon(closed_form="none", squash=0.0), True),
+    "antiphon, last epoch, trained heads alone": (antiphon("last", closed_form="none"), True),
+    "ClipLoss, full batch": (usual("clip", None), True),
+    "ClipLoss, batch 32": (usual("clip", 32), True),
+    "MNRL, batch 32": (usual("mnrl", 32), True),
+    "NT-Xent, batch 32": (usual("nt-xent", 32), True),
+    "plain loop": (plain_loop, True),
+}
+"""Name → method, and whether it depends on a seed."""
+
+
+def named(name: str) -> tuple[Callable[..., Both], bool]:
+    """One of ``METHODS``, or ``antiphon`` or ``antiphon, last epoch`` with other settings: ``antiphon KEY=VALUE …``.
+
+    Raises
+    ------
+    KeyError : there is no such method.
+    """
+    if name in METHODS:
+        return METHODS[name]
+    words = name.split()
+    given = [word for word in words if "=" in word]
+    kept = {"antiphon": "best_r1", "antiphon, last epoch": "last"}[" ".join(words[: len(words) - len(given)])]
+    settings = dict(word.split("=", 1) for word in given)
+    return antiphon(kept, **{key: _value(text) for key, text in settings.items()}), True
+
+
+def _value(text: str) -> Any:
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return text

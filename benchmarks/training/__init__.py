@@ -1,0 +1,1 @@
+"""Training beside plain loops and other libraries, on vectors of three widths."""

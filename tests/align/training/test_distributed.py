@@ -1,0 +1,207 @@
+"""Training on two processes is training on one: same batches, same weights, one writer, resumable either way."""
+
+from __future__ import annotations
+
+import gc
+import shutil
+import socket
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import distributed as dist
+
+from antiphon.align.config import TrainConfig
+from antiphon.align.data.batches import Captions, epoch_batches
+from antiphon.align.data.features import Rows, moments
+from antiphon.align.losses.infonce import Positives, info_nce
+from antiphon.align.train import train
+from antiphon.align.training.distributed import ALONE, Team, is_first, owned, team
+from antiphon.align.training.history import read_history
+from antiphon.layout import Layout
+from tests.helpers.libraries.made_vectors import add_parts, make_library
+
+PLAIN = TrainConfig(
+    epochs=4, dim=8, hidden=8, epoch_steps=3, batch_size=16, dropout=0.0, precision="float32", patience=0
+)
+STEADY = replace(PLAIN, warmup=0.0, final_lr=1.0)  # a rate that does not depend on the number of epochs
+KINDS = {
+    "plain": replace(PLAIN, ema=0.9),
+    "all captions": replace(PLAIN, captions="all", temperature=0.1),
+    "tiny batches": replace(PLAIN, batch_size=2, epochs=2, soft_weight=0.3),
+    "read as needed": replace(PLAIN, memory_gb=0.0),
+    "siglip": replace(PLAIN, loss="siglip"),
+    "caption parts": replace(PLAIN, caption_parts=0.5, soft_weight=0.3),
+    "hubness": replace(PLAIN, hubness="auto"),
+    "stops early": replace(PLAIN, epochs=40, patience=2, lr=1e-8),
+}
+
+
+def go(root: Path, config: TrainConfig, **more: object) -> list[int]:
+    told: list[int] = []
+    train(root, "made", text="words", config=config, on_epoch=lambda r: told.append(r.epoch), **more)
+    return told
+
+
+def copy_of(base: Path, name: str) -> Path:
+    return base / name.replace(" ", "_")
+
+
+def _work(rank: int, port: int, base: Path) -> None:
+    dist.init_process_group("gloo", init_method=f"tcp://127.0.0.1:{port}", rank=rank, world_size=2)
+    told = {kind: go(copy_of(base, kind) / "two", config) for kind, config in KINDS.items()}
+    go(base / "two_one", replace(STEADY, epochs=2))
+    go(base / "one_two", STEADY, resume=True)
+    _with_ddp(base)
+    _moments_of_both(base)
+    dist.barrier()
+    if rank == 0:
+        assert told["plain"] == [1, 2, 3, 4]
+    else:
+        assert told["plain"] == []
+    dist.destroy_process_group()
+
+
+def _with_ddp(base: Path) -> None:
+    """A head inside DistributedDataParallel, the loss gathering the other process's negatives."""
+    with team() as us:
+        half = us.own(10)
+        torch.manual_seed(0)
+        head = torch.nn.parallel.DistributedDataParallel(torch.nn.Linear(6, 4))
+        text, audio = torch.randn(2, 10, 6)
+        positives = Positives(torch.arange(len(range(10)[half]) + 1), torch.arange(10)[half])
+        info_nce(head(text[half]), head(audio[half]), 5.0, positives, ranks=us.ranks).backward()
+        np.save(base / f"ddp_{us.rank}.npy", head.module.weight.grad.numpy())
+    del head
+    gc.collect()  # DDP sits in a cycle and holds the group: left to the interpreter's end, it aborts one exit in twenty
+
+
+def _moments_of_both(base: Path) -> None:
+    with team() as us:
+        values = np.random.default_rng(0).normal(3, 2, size=(11, 4)).astype(np.float32)
+        rows = Rows.all_of(values)
+        np.save(base / f"moments_{us.rank}.npy", moments(rows.only(np.arange(11)[us.own(11)]), ranks=us.ranks))
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("processes")
+    made = folder / "made"
+    add_parts(make_library(made, train=41, layout=Layout(3, 4, 2), same_text=3, listed=True))
+    for kind, config in KINDS.items():
+        for number in ("one", "two"):
+            shutil.copytree(made, copy_of(folder, kind) / number)
+        go(copy_of(folder, kind) / "one", config)
+    for name in ("one_two", "two_one"):
+        shutil.copytree(made, folder / name)
+    go(folder / "one_two", replace(STEADY, epochs=2))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    torch.multiprocessing.spawn(_work, (port, folder), nprocs=2)
+    go(folder / "two_one", STEADY, resume=True)
+    return folder
+
+
+def checkpoint(root: Path, kind: str) -> dict[str, object]:
+    return torch.load(root / "checkpoints" / f"made_{kind}.pt", weights_only=True)
+
+
+def assert_alike(a: Path, b: Path) -> None:
+    """Everything that was learned, to float32's rounding, and everything that was written."""
+    left, right = (sorted(p.relative_to(x) for p in x.rglob("*") if "tensorboard" not in p.parts) for x in (a, b))
+    assert left == right
+    for kind in ("best_r1", "best_loss", "last"):
+        mine, theirs = checkpoint(a, kind), checkpoint(b, kind)
+        assert mine.keys() == theirs.keys()
+        assert {**mine["config"], "epochs": 0} == {**theirs["config"], "epochs": 0}
+        assert mine["train_ids"] == theirs["train_ids"]
+        for key, value in mine["weights"].items():
+            torch.testing.assert_close(theirs["weights"][key], value, rtol=2e-3, atol=2e-4)
+    for mine, theirs in zip(*(read_history(x / "runs" / "made" / "history.jsonl") for x in (a, b)), strict=True):
+        assert theirs.val_loss == pytest.approx(mine.val_loss, rel=1e-3)
+        assert theirs.train_loss == pytest.approx(mine.train_loss, rel=1e-3)
+        assert theirs.grad_norm == pytest.approx(mine.grad_norm, rel=1e-3)
+        assert theirs.steps == mine.steps
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_two_processes_learn_what_one_learns(base: Path, kind: str) -> None:
+    assert_alike(copy_of(base, kind) / "one", copy_of(base, kind) / "two")
+
+
+def test_early_stopping_is_agreed_on(base: Path) -> None:
+    lengths = [len(read_history(copy_of(base, "stops early") / x / "runs/made/history.jsonl")) for x in ("one", "two")]
+    assert lengths[0] == lengths[1] < 40
+
+
+@pytest.mark.parametrize("way", ["one_two", "two_one"])
+def test_a_run_goes_on_with_another_number_of_processes(base: Path, way: str) -> None:
+    whole = base / "whole"
+    if not whole.exists():
+        shutil.copytree(base / "made", whole)
+        go(whole, STEADY)
+    assert_alike(whole, base / way)
+
+
+def test_the_loss_inside_distributed_data_parallel_gives_the_joint_gradient(base: Path) -> None:
+    torch.manual_seed(0)
+    head = torch.nn.Linear(6, 4)
+    text, audio = torch.randn(2, 10, 6)
+    info_nce(head(text), head(audio), 5.0, Positives.diagonal(10)).backward()
+    for rank in (0, 1):
+        np.testing.assert_allclose(np.load(base / f"ddp_{rank}.npy"), head.weight.grad.numpy(), rtol=1e-4, atol=1e-6)
+
+
+def test_moments_of_shares_are_those_of_the_whole(base: Path) -> None:
+    values = np.random.default_rng(0).normal(3, 2, size=(11, 4)).astype(np.float32)
+    for rank in (0, 1):
+        np.testing.assert_allclose(np.load(base / f"moments_{rank}.npy"), [values.mean(0), values.std(0)], rtol=1e-5)
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7])
+@pytest.mark.parametrize("every", [False, True])
+def test_parts_of_a_batch_make_the_batch(size: int, every: bool) -> None:
+    rng = np.random.default_rng(1)
+    track_of_caption = np.sort(np.concatenate([np.arange(20), rng.integers(0, 20, 15)]))
+    captions = Captions(track_of_caption, rng.integers(0, 12, 35))
+    for batch in epoch_batches(captions, rng, batch_size=6, epoch_steps=4, every_caption=every):
+        parts = [Team(rank=rank, size=size).part(batch, 20) for rank in range(size)]
+        assert np.concatenate([p.tracks for p in parts]).tolist() == batch.tracks.tolist()
+        assert np.concatenate([p.captions for p in parts]).tolist() == batch.captions.tolist()
+        assert torch.equal(torch.cat([p.positives.counts for p in parts]), batch.positives.counts)
+        assert torch.equal(torch.cat([p.positives.indices for p in parts]), batch.positives.indices)
+        for rank, part in enumerate(parts):
+            mine = owned(Team(rank=rank, size=size), track_of_caption, 20)
+            assert set(part.captions) <= set(mine)
+            assert track_of_caption[part.captions[part.first]].tolist() == part.tracks.tolist()
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 8])
+def test_every_track_has_one_owner(size: int) -> None:
+    owned_by_one = [i for rank in range(size) for i in range(5)[Team(rank=rank, size=size).own(5)]]
+    assert owned_by_one == [0, 1, 2, 3, 4]
+
+
+def test_without_torchrun_a_process_is_alone_and_first() -> None:
+    with team() as us:
+        assert us is ALONE
+    assert not dist.is_initialized()
+    assert is_first()
+
+
+@pytest.mark.slow
+def test_torchrun_trains_and_only_the_first_process_speaks(tmp_path: Path) -> None:
+    make_library(tmp_path / "lib")
+    (tmp_path / "config.toml").write_text("epochs = 2\ndim = 8\nhidden = 8\n")
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "-m", "antiphon"]
+    command += ["train", "--encoder", "made", "--text", "words", "--config", str(tmp_path / "config.toml")]
+    done = subprocess.run([*command, "--library", str(tmp_path / "lib")], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("Epoch 2/2:") == 1
+    assert done.stdout.count("epochs in") == 1
+    assert done.stderr.count("Next:") == 1

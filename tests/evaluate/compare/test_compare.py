@@ -1,0 +1,234 @@
+"""The encoder table on libraries where the truth is known."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from antiphon.align.checkpoint.bundle import Bundle
+from antiphon.align.config import TrainConfig
+from antiphon.align.ensemble.late_fusion import fuse
+from antiphon.align.train import train
+from antiphon.errors import CheckpointError, LibraryError
+from antiphon.evaluate.benchmark import evaluate
+from antiphon.evaluate.compare.compare import compare, in_common
+from antiphon.evaluate.compare.comparison import HEADINGS, Comparison, Row, award
+from antiphon.evaluate.split_vectors import measure_checkpoint
+from tests.helpers.libraries.hidden_meaning import make_library, write_vectors
+
+SMALL = TrainConfig(epochs=4, dim=16, hidden=32, epoch_steps=8, precision="float32", device="cpu")
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory):
+    """One encoder that hears the meaning, one that hears mostly noise."""
+    folder = tmp_path_factory.mktemp("compare")
+    make_library(folder, encoders={"clear": (24, 0.3), "noisy": (40, 6.0)})
+    for name in ("clear", "noisy"):
+        train(folder, name, config=SMALL)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def found(root):
+    return compare(root, resamples=200)
+
+
+def row(found, name):
+    return next(r for r in found.rows if r.name == name)
+
+
+def test_every_encoder_has_a_row_beside_its_closed_form_and_chance(found):
+    names = {r.name for r in found.rows}
+    assert {"clear", "noisy"} < names
+    assert len(found.rows) == 4
+    headings, rows = found.table()
+    assert headings == HEADINGS
+    assert {len(r) for r in rows} == {len(HEADINGS)}
+    assert rows[-1][0] == "chance"
+
+
+def test_figures_equal_those_of_evaluate(root, found):
+    alone = evaluate(root, root / "checkpoints" / "clear_best_r1.pt", baselines=False, resamples=200)
+    for way in ("t2a", "a2t"):
+        assert row(found, "clear").figures[way] == alone[way]
+
+
+def test_the_encoder_that_hears_more_wins_and_the_test_says_so(found):
+    assert [r.name for r in found.trained] == ["clear", "noisy"]
+    (test,) = found.tests
+    assert (test["better"], test["worse"]) == ("clear", "noisy")
+    assert test["MRR"]["ci95"][0] > 0
+    assert test["p_holm"] < 0.05
+    assert row(found, "clear").best_for[0] == "retrieval in general"
+    assert any("clear is really better than noisy" in line for line in found.lines())
+
+
+def test_sizes_and_times_are_measured(found):
+    clear, noisy = row(found, "clear"), row(found, "noisy")
+    assert (clear.audio_dim, clear.bytes_per_track) == (24, 48)
+    assert noisy.bytes_per_track == 80
+    assert clear.training_seconds > 0
+    assert clear.search_ms_100k > 0
+    assert clear.parameters > 1000
+
+
+def test_files_are_written_and_agree(root, found):
+    found.write(root)
+    rows = list(csv.DictReader(io.StringIO((root / "comparison.csv").read_text())))
+    assert [r["name"] for r in rows] == [r.name for r in found.rows]
+    assert float(rows[0]["MRR"]) == pytest.approx(found.rows[0].mean("MRR"))
+    assert float(rows[0]["t2a_R@1"]) == found.rows[0].figures["t2a"]["R@1"]
+    data = json.loads((root / "comparison.json").read_text())
+    assert data["tests"][0]["better"] == "clear"
+    page = (root / "comparison.md").read_text()
+    assert "| clear |" in page
+    assert "Protocol: t2a" in page
+
+
+def test_only_tracks_that_all_encoders_know_are_compared(tmp_path):
+    """The second encoder lacks ten test tracks: both are judged without them."""
+    library = make_library(tmp_path, encoders={"one": (12, 0.3)})
+    vectors = np.random.default_rng(0).standard_normal((150, 16))
+    write_vectors(tmp_path, "audio", "two", list(library.column("track_id"))[10:], vectors)
+    for name in ("one", "two"):
+        train(tmp_path, name, config=replace(SMALL, epochs=1))
+    found = compare(tmp_path, baselines=False, resamples=50)
+    assert (found.n_tracks, found.n_captions) == (50, 75)
+    assert {r.figures["t2a"]["n_items"] for r in found.rows} == {50}
+    assert any("two: 10 tracks of the split took no part" in w for w in found.warnings)
+
+
+def test_a_warning_about_all_of_them_is_said_once(tmp_path):
+    make_library(tmp_path, n=120, n_test=15, encoders={"one": (12, 0.3), "two": (16, 0.3)})
+    for name in ("one", "two"):
+        train(tmp_path, name, config=replace(SMALL, epochs=1))
+    said = [warning for warning in compare(tmp_path, baselines=False, resamples=20).warnings if "15 tracks" in warning]
+    assert len(said) == 1
+    assert said[0].startswith("Only 15 tracks")
+
+
+def test_spaces_are_brought_into_one_order(root):
+    bundle = Bundle.load(root / "checkpoints" / "clear_best_r1.pt")
+    space = measure_checkpoint(root, bundle, "test")[0]
+    pairs = space.pairs
+    back = np.arange(len(pairs.track_ids))[::-1]
+    turned = replace(
+        space,
+        audio=space.audio[back],
+        clusters=space.clusters[back],
+        pairs=replace(
+            pairs,
+            track_ids=pairs.track_ids[back],
+            audio=pairs.audio[back],
+            track_of_caption=len(back) - 1 - pairs.track_of_caption,
+        ),
+    )
+    a, b = in_common([space, turned])
+    np.testing.assert_array_equal(a.ranked()["t2a"], b.ranked()["t2a"])
+    np.testing.assert_array_equal(a.ranked()["a2t"], b.ranked()["a2t"])
+    np.testing.assert_array_equal(a.clusters, b.clusters)
+
+
+def test_nothing_in_common_is_an_error(root):
+    space = measure_checkpoint(root, Bundle.load(root / "checkpoints" / "clear_best_r1.pt"), "test")[0]
+    other = replace(space, pairs=replace(space.pairs, track_ids=space.pairs.track_ids + "x"))
+    with pytest.raises(LibraryError, match="no described track in common"):
+        in_common([space, other])
+
+
+def test_nothing_trained_is_an_error(tmp_path):
+    make_library(tmp_path)
+    with pytest.raises(CheckpointError, match="no trained checkpoint"):
+        compare(tmp_path)
+
+
+def made_row(name, mrr, *, r1=30.0, r10=60.0, t2a=None, size=1000, **changes):
+    def figures(value):
+        chance = {"R@1": 1.0, "R@5": 5.0, "R@10": 10.0, "MRR": 0.05, "median_rank": 50.0}
+        return {"R@1": r1, "R@5": 50.0, "R@10": r10, "MRR": value, "median_rank": 4.0, "chance": chance}
+
+    t2a = mrr if t2a is None else t2a
+    values = {"kind": "trained", "encoder": name, "audio_dim": size, "bytes_per_track": 2 * size, **changes}
+    return Row(
+        name=name, figures={"t2a": figures(t2a), "a2t": figures(2 * mrr - t2a)}, shared_bytes_per_track=4, **values
+    )
+
+
+def made(rows, p):
+    tests = [
+        {"better": a.name, "worse": b.name, "MRR": {"difference": 0.1, "ci95": [0.0, 0.2], "p": p}, "p_holm": p}
+        for i, a in enumerate(rows)
+        for b in rows[i + 1 :]
+    ]
+    trained = tuple(rows)
+    return award(Comparison(split="test", n_tracks=9, n_captions=9, rows=trained, tests=tuple(tests)))
+
+
+def test_the_smallest_encoder_within_noise_is_named():
+    rows = [made_row("big", 0.6, size=76_800), made_row("small", 0.55, size=576)]
+    near = made(rows, p=0.4)
+    assert row(near, "big").best_for == ("retrieval in general, not surely ahead of small",)
+    assert row(near, "small").best_for == ("small vectors, not measurably worse than the best",)
+    far = made(rows, p=0.001)
+    assert row(far, "big").best_for == ("retrieval in general",)
+    assert row(far, "small").best_for == ("the smallest vectors",)
+
+
+def test_what_is_worth_its_size_is_named():
+    rows = [
+        made_row("best", 0.6, size=76_800),
+        made_row("middle", 0.55, size=1536),
+        made_row("no use", 0.5, size=2000),
+        made_row("small", 0.45, size=576),
+    ]
+    given = made(rows, p=0.001)
+    assert row(given, "best").best_for == ("retrieval in general",)
+    assert row(given, "middle").best_for == ("a balance of quality and size",)
+    assert row(given, "no use").best_for == ()
+    assert row(given, "small").best_for == ("the smallest vectors",)
+
+
+def test_titles_go_to_those_who_lead_in_one_figure():
+    rows = [made_row("first", 0.6, t2a=0.6), made_row("second", 0.55, r10=70.0, t2a=0.65, size=9999)]
+    titles = row(made(rows, p=0.001), "second").best_for
+    assert titles == ("long answer lists (R@10)", "searching in words (t2a)")
+
+
+@pytest.mark.parametrize(
+    ("interval", "said"),
+    [
+        ([-0.02, 0.04], "muq: training does not measurably beat muq cca: MRR +0.010 (95% -0.020 to +0.040)."),
+        ([-0.09, -0.01], "muq: training is worse than muq cca: MRR +0.010 (95% -0.090 to -0.010)."),
+        ([0.01, 0.04], None),
+    ],
+)
+def test_a_closed_form_that_was_not_beaten_is_named(interval, said):
+    gain = {"difference": 0.01, "ci95": interval, "p": 0.5}
+    closed = made_row("muq cca", 0.5, kind="baseline", encoder="muq")
+    tests = ({"trained": "muq", "baseline": "muq cca", "MRR": gain},)
+    rows = (made_row("muq", 0.51), closed)
+    found = award(Comparison(split="test", n_tracks=9, n_captions=9, rows=rows, baseline_tests=tests))
+    assert row(found, "muq").best_for == ("the only one trained here",)
+    assert [line for line in found.lines() if "training" in line] == ([said] if said else [])
+
+
+def test_a_joined_and_a_fused_training_share_their_closed_form(tmp_path):
+    make_library(tmp_path, encoders={"clear": (24, 0.3), "noisy": (40, 6.0)})
+    for name in ("clear", "noisy", "clear+noisy"):
+        train(tmp_path, name, config=replace(SMALL, epochs=1))
+    fuse(tmp_path, ["clear", "noisy"])
+    found = compare(tmp_path, resamples=50)
+    closed = [r.name for r in found.rows if r.kind == "baseline"]
+    assert sorted(name.split()[0] for name in closed) == ["clear", "clear+noisy", "noisy"]
+    shared = next(name for name in closed if name.startswith("clear+noisy"))
+    against = {test["trained"]: test for test in found.baseline_tests if test["baseline"] == shared}
+    assert set(against) == {"clear+noisy", "clear,noisy"}
+    for name, test in against.items():
+        gain = row(found, name).mean("MRR") - row(found, shared).mean("MRR")
+        assert test["MRR"]["difference"] == pytest.approx(gain)

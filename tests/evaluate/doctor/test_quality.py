@@ -1,0 +1,93 @@
+"""The doctor on test results, checkpoints and whole runs."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from antiphon.align.config import TrainConfig
+from antiphon.align.train import train
+from antiphon.errors import LibraryError
+from antiphon.evaluate.doctor.diagnose import diagnose, examine
+from tests.helpers.libraries.hidden_meaning import make_library
+from tests.helpers.libraries.made_course import case, found, healthy, one
+
+
+def figures_of_test(low, *, gain=(0.01, 0.1), warnings=()):
+    figures = {"MRR": 0.3, "ci95": {"MRR": [low, 0.4]}, "chance": {"MRR": 0.1}}
+    difference = {"difference": sum(gain) / 2, "ci95": list(gain), "p": 0.03}
+    closed = {"t2a": figures, "a2t": figures, "training_minus_baseline": {"mean": {"MRR": difference}}}
+    return {"t2a": figures, "a2t": figures, "baselines": {"cca": closed}, "warnings": list(warnings)}
+
+
+def test_a_test_result_at_chance_is_a_problem():
+    assert one(healthy(test=figures_of_test(0.05)), "Test t2a retrieval is not distinguishable").severity == "problem"
+    assert not found(healthy(test=figures_of_test(0.2)), "not distinguishable")
+
+
+@pytest.mark.parametrize(
+    ("gain", "title", "severity"),
+    [
+        ((0.01, 0.1), "Training beats every baseline", "good"),
+        ((-0.05, 0.1), "Training does not measurably beat canonical", "warning"),
+        ((-0.2, -0.1), "Training is worse than canonical correlation analysis (CCA)", "warning"),
+    ],
+)
+def test_baselines_are_named_by_what_the_interval_says(gain, title, severity):
+    assert one(healthy(test=figures_of_test(0.2, gain=gain)), title).severity == severity
+
+
+def test_a_leak_into_the_test_split_is_a_problem():
+    leak = healthy(test=figures_of_test(0.2, warnings=["9 of these 60 test tracks were trained on: …"]))
+    assert one(leak, "About the test figures").severity == "problem"
+    harmless = healthy(
+        test=figures_of_test(0.2, warnings=["splits changed, but no track of this split was trained on."])
+    )
+    assert one(harmless, "About the test figures").severity == "note"
+
+
+def test_without_a_test_result_the_next_command_is_evaluate():
+    finding = one(healthy(library="/music"), "no test result to judge by")
+    assert finding.command == "antiphon evaluate checkpoints/muq_best_r1.pt --library /music"
+    assert not found(healthy(test=figures_of_test(0.2)), "no test result to judge by")
+
+
+def test_each_checkpoint_is_named_with_its_use():
+    evidence = one(healthy(), "For search use muq_best_r1.pt").evidence
+    for part in ("muq_best_loss.pt: epoch", "muq_last.pt: epoch 20", "--resume"):
+        assert part in evidence
+
+
+def test_without_a_val_split_it_says_so():
+    blind = tuple(replace(r, val=None, val_loss=None) for r in healthy().history)
+    assert one(case(blind), "no val split").severity == "warning"
+
+
+def test_findings_are_ordered_and_printed_with_their_command():
+    diagnosis = examine(healthy(test=figures_of_test(0.05)))
+    order = ["problem", "warning", "note", "good"]
+    places = [order.index(f.severity) for f in diagnosis.findings]
+    assert places == sorted(places)
+    text = "\n".join(diagnosis.lines())
+    assert "✗ Test t2a retrieval" in text
+    assert "→ antiphon index checkpoints/muq_best_r1.pt" in text
+    assert json.loads(json.dumps(diagnosis.to_dict()))["findings"][0]["severity"] == "problem"
+
+
+def test_a_real_training_is_diagnosed_from_its_files(tmp_path):
+    make_library(tmp_path)
+    small = TrainConfig(epochs=3, dim=16, hidden=32, epoch_steps=8, precision="float32", device="cpu")
+    train(tmp_path, "clear", config=small)
+    diagnosis = diagnose(tmp_path, "clear")
+    assert diagnosis.epochs == 3
+    small_val = next(f for f in diagnosis.findings if "val split is small (40 tracks)" in f.title)
+    assert "R@1 is 2.5%" in small_val.evidence
+    assert any("no test result to judge by" in f.title for f in diagnosis.findings)
+
+
+def test_an_encoder_that_was_not_trained_is_refused(tmp_path):
+    make_library(tmp_path)
+    with pytest.raises(LibraryError, match=r"'mert' was not trained .* \(trained: none\)"):
+        diagnose(tmp_path, "mert")
