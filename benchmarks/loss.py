@@ -61,8 +61,8 @@ def contestant(name: str, n: int, peer: str, device: str) -> Callable[[Any, Any,
     from torch.nn.functional import cross_entropy
 
     from antiphon.align import fused
+    from antiphon.align.losses import matmul as products
     from antiphon.align.losses.infonce import Positives, info_nce
-    from antiphon.align.losses.infonce import matmul as products
 
     if name == "naive bfloat16" and device == "cpu":
         torch.backends.mkldnn.matmul.fp32_precision = "bf16"
@@ -171,7 +171,17 @@ def run_size(n: int, repeats: int, scale: float, threads: int, peer: str, device
     for _ in range(1 if device == "cpu" and n >= LONG else repeats):
         for name in contestants:
             if not skipped[name]:
-                command = [sys.executable, __file__, "--one", name, "--sizes", str(n), "--scale", str(scale)]
+                command = [
+                    sys.executable,
+                    "-m",
+                    "benchmarks.loss",
+                    "--one",
+                    name,
+                    "--sizes",
+                    str(n),
+                    "--scale",
+                    str(scale),
+                ]
                 command += ["--threads", str(threads), "--peer", peer, "--device", device]
                 output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
                 taken[name].append(json.loads(output.splitlines()[-1]))
