@@ -1,4 +1,4 @@
-"""Writes the reference pages that are made from the code: command line, training settings, and the README's tree.
+"""Writes the reference pages that are made from the code: command line, training settings, and the tree of source files.
 
 ``python docs/generate.py`` writes them; ``python docs/generate.py --check`` exits with 1 when one is out of date.
 """
@@ -15,7 +15,6 @@ from pathlib import Path
 os.environ["COLUMNS"] = "100"
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = ROOT / "docs" / "reference"
-TREE_START, TREE_END = "<!-- tree: made by `make docs` -->", "<!-- end of tree -->"
 NOTICE = "<!-- Made by `make docs` from the code; edit the docstrings instead. -->\n\n"
 
 
@@ -39,8 +38,8 @@ def settings() -> str:
 
 
 def tree() -> str:
-    """The README with its list of source files between the two marks made anew."""
-    source, text = ROOT / "src" / "antiphon", (ROOT / "README.md").read_text(encoding="utf-8")
+    """``docs/tree.md``: every source file with the first line of its docstring."""
+    source = ROOT / "src" / "antiphon"
     rows: list[tuple[str, str]] = []
     for path in sorted(source.rglob("*.py"), key=_reading_order):
         inside = path.relative_to(source)
@@ -50,9 +49,8 @@ def tree() -> str:
             rows.append(("  " * len(inside.parts) + path.name, _first_line(path)))
     width = max(len(name) for name, _ in rows) + 2
     listing = "\n".join(f"{name:<{width}}{line}".rstrip() for name, line in rows)
-    before, _, rest = text.partition(TREE_START)
-    _, _, after = rest.partition(TREE_END)
-    return f"{before}{TREE_START}\n```\n{listing}\n```\n{TREE_END}{after}"
+    flow = "Data flows one way: `library → audio → encoders → embed → align → evaluate → search`; `metrics` is a leaf."
+    return f"{NOTICE}# Every source file\n\n{flow}\n\n```\n{listing}\n```\n"
 
 
 def _reading_order(path: Path) -> tuple[str, ...]:
@@ -77,7 +75,7 @@ def _first_line(path: Path) -> str:
 PAGES = {
     REFERENCE / "cli.md": command_line,
     REFERENCE / "config.md": settings,
-    ROOT / "README.md": tree,
+    ROOT / "docs" / "tree.md": tree,
 }
 
 
