@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from antiphon.align.checkpoint.bundle import Bundle
+from antiphon.align.checkpoint.paths import checkpoint_paths
 from antiphon.align.config import TrainConfig, differing
 from antiphon.align.data.material import Material, read_material, settle, with_parts
 from antiphon.align.finetune.lora import peft_library
@@ -18,7 +19,7 @@ from antiphon.align.training.cpu import few_threads
 from antiphon.align.training.defaults import resolve
 from antiphon.align.training.distributed import Team, team
 from antiphon.align.training.history import EpochRecord
-from antiphon.align.training.run import OnEpoch, Run, checkpoint_paths
+from antiphon.align.training.run import OnEpoch, Run
 from antiphon.embed import load_text_encoder
 from antiphon.encoders._shared.tunable import tunable
 from antiphon.errors import CheckpointError, ConfigError, LibraryError

@@ -19,6 +19,7 @@ import torch
 from numpy.typing import NDArray
 
 from antiphon.align.checkpoint.bundle import Bundle
+from antiphon.align.checkpoint.paths import checkpoint_paths
 from antiphon.align.data.features import Rows
 from antiphon.align.data.material import read_material
 from antiphon.align.heads.ensemble_head import late_spec
@@ -26,7 +27,6 @@ from antiphon.align.hubness.correction import Chosen, Hubness, choose_hubness, e
 from antiphon.align.inference import PairSet, measured_loss
 from antiphon.align.model import SharedSpace
 from antiphon.align.training.history import DIRECTIONS, MEASURES
-from antiphon.align.training.run import checkpoint_paths
 from antiphon.errors import CheckpointError, ConfigError
 from antiphon.library.files import write_json
 from antiphon.library.pairs import Pairs, load_pairs

@@ -12,9 +12,9 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 
 from antiphon.align.checkpoint.bundle import Bundle
+from antiphon.align.checkpoint.paths import checkpoint_paths
 from antiphon.align.config import TrainConfig, to_toml
 from antiphon.align.data.material import Material, compute_dtype, fresh_space, training_data
 from antiphon.align.ensemble.ensemble import Anchored, fit_anchor
@@ -34,11 +34,6 @@ from antiphon.library.files import write_text
 OnEpoch = Callable[[EpochRecord], None]
 METER_SHARE = 0.25
 """Of ``memory_gb``: what standardised vectors of val, of the train sample and of hubness's reference may take each."""
-
-
-def checkpoint_paths(root: Path, encoder: str) -> dict[str, Path]:
-    """Where the three checkpoints of an encoder stand."""
-    return {kind: Path(root) / "checkpoints" / f"{encoder}_{kind}.pt" for kind in ("best_r1", "best_loss", "last")}
 
 
 class Run:

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from antiphon.align.checkpoint.bundle import Bundle
+from antiphon.align.checkpoint.paths import checkpoint_paths
 from antiphon.align.training.history import DIRECTIONS, MEASURES
-from antiphon.align.training.run import checkpoint_paths
 from antiphon.errors import AntiphonError, LibraryError
 from antiphon.evaluate.doctor import quality as standing
 from antiphon.evaluate.doctor.findings import Case, Finding
