@@ -15,7 +15,7 @@ from antiphon.align.config import TrainConfig
 from antiphon.align.train import train
 from antiphon.errors import EmbeddingError, LibraryError
 from antiphon.evaluate.benchmark import beats_chance, evaluate, verdict
-from antiphon.evaluate.console import lines
+from antiphon.evaluate.console import evaluation_lines
 from antiphon.library.tracks import Track, save_library
 from antiphon.metrics.retrieval import METRICS, PROTOCOL
 from tests.helpers.libraries.hidden_meaning import make_library, provenance
@@ -198,12 +198,12 @@ def test_the_verdict_follows_the_interval(interval, said):
 
 
 def test_the_printed_table_has_value_interval_and_chance(result):
-    text = "\n".join(lines(result))
-    row = next(line for line in lines(result) if line.strip().startswith("R@1 "))
+    text = "\n".join(evaluation_lines(result))
+    row = next(line for line in evaluation_lines(result) if line.strip().startswith("R@1 "))
     figures = result["t2a"]
     for number in (figures["R@1"], figures["ci95"]["R@1"][0], figures["chance"]["R@1"]):
         assert f"{number:.2f}%" in row
-    assert any(line.split()[0] == "cca" for line in lines(result))
+    assert any(line.split()[0] == "cca" for line in evaluation_lines(result))
     assert result["verdict"] in text
 
 

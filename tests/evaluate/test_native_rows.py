@@ -16,10 +16,9 @@ from antiphon.align.config import TrainConfig
 from antiphon.align.train import train
 from antiphon.cli import app
 from antiphon.encoders._shared.native import TEXT_SIDE
-from antiphon.evaluate import after_training
 from antiphon.evaluate.benchmark import evaluate, verdict
-from antiphon.evaluate.compare.compare import compare
-from antiphon.evaluate.console import lines
+from antiphon.evaluate.compare.paired import compare
+from antiphon.evaluate.console import evaluation_lines, judge_training, training_lines
 from antiphon.evaluate.doctor.diagnose import diagnose
 from antiphon.library.tracks import Caption, Library, Track, save_library
 from antiphon.library.vectors.store import open_vectors
@@ -128,7 +127,7 @@ def test_evaluate_shows_the_tower_like_any_baseline(both: tuple[str, Path, Path]
         gain = native["training_minus_baseline"][way]["MRR"]
         assert gain["difference"] == pytest.approx(found[way]["MRR"] - expected[way])
     assert native["settings"] == {"text_encoder": TEXT_SIDE[name]}
-    assert any(line.split()[0] == "native" for line in lines(found))
+    assert any(line.split()[0] == "native" for line in evaluation_lines(found))
     json.dumps(found)
 
 
@@ -139,10 +138,10 @@ def test_compare_and_the_end_of_a_training_show_it_too(both: tuple[str, Path, Pa
     assert {way: row.figures[way]["MRR"] for way in ("t2a", "a2t")} == pytest.approx(plain_figures(name, root))
     assert {test["baseline"] for test in found.baseline_tests} >= {f"{name} native"}
     result = train(root, name, config=QUICK)
-    judged = after_training.judge(root, result)
+    judged = judge_training(root, result)
     assert judged is not None
     assert "native" in judged["baselines"]
-    assert any(line.split()[:1] == ["native"] for line in after_training.lines(result, judged))
+    assert any(line.split()[:1] == ["native"] for line in training_lines(result, judged))
 
 
 def test_without_its_captions_the_command_that_adds_them_is_named(both: tuple[str, Path, Path], tmp_path: Path) -> None:
@@ -151,7 +150,7 @@ def test_without_its_captions_the_command_that_adds_them_is_named(both: tuple[st
     found = evaluated(name, root)
     assert set(found["baselines"]) == {"ridge", "cca"}
     (said,) = found["notes"]
-    assert said in lines(found)
+    assert said in evaluation_lines(found)
     assert said in compare(root, resamples=20).lines()
     command = said.split("To have it: antiphon ")[1]
     assert f"--weights {both[2]}" in command

@@ -17,9 +17,9 @@ from antiphon.align.training.history import EpochRecord, console_block
 from antiphon.cli.console import JsonOption, LibraryOption, find_checkpoint, note, say, say_json, table
 from antiphon.cli.tuning import require_sensible, run_sweeps
 from antiphon.errors import LibraryError
-from antiphon.evaluate import after_training, benchmark
-from antiphon.evaluate import console as printed
-from antiphon.evaluate.compare.compare import compare as compare_encoders
+from antiphon.evaluate import benchmark
+from antiphon.evaluate.compare.paired import compare as compare_encoders
+from antiphon.evaluate.console import evaluation_lines, judge_training, training_lines, training_summary
 from antiphon.evaluate.doctor.diagnose import diagnosable
 from antiphon.evaluate.doctor.diagnose import diagnose as diagnose_encoder
 from antiphon.library.tracks import Library
@@ -98,12 +98,12 @@ def train(
     results = train_all(library, chosen, text=text, config=settings, resume=resume, on_epoch=on_epoch)
     if not is_first():
         return
-    judged = {name: after_training.judge(library, result) for name, result in results.items()}
+    judged = {name: judge_training(library, result) for name, result in results.items()}
     if json:
-        say_json([after_training.summary(result, judged[name]) for name, result in results.items()])
+        say_json([training_summary(result, judged[name]) for name, result in results.items()])
         return
     for name, result in results.items():
-        say(["", *after_training.lines(result, judged[name])])
+        say(["", *training_lines(result, judged[name])])
     logs = shlex.quote(str(Path(library) / "logs" / "tensorboard"))
     note(["", f"Curves: tensorboard --logdir {logs}", "Next: antiphon compare, then antiphon diagnose"])
 
@@ -150,7 +150,7 @@ def evaluate(
     if json:
         say_json(result)
     else:
-        say(printed.lines(result))
+        say(evaluation_lines(result))
 
 
 def compare(*, split: str = "test", json: JsonOption = False, library: LibraryOption = Path()) -> None:

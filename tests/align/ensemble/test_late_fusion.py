@@ -13,7 +13,7 @@ from antiphon.align.ensemble.late_fusion import fuse, simplex, weights_of
 from antiphon.align.train import train, train_all
 from antiphon.errors import CheckpointError, ConfigError, EmbeddingError, LibraryError
 from antiphon.evaluate.benchmark import evaluate
-from antiphon.evaluate.compare.compare import compare
+from antiphon.evaluate.compare.paired import compare
 from antiphon.library.pairs import load_pairs
 from antiphon.library.tracks import Library
 from antiphon.search.indexes.exact import current_index

@@ -17,7 +17,7 @@ from antiphon.align.train import TrainResult, train, train_all
 from antiphon.align.training.history import EpochRecord
 from antiphon.errors import CheckpointError, ConfigError, EmbeddingError
 from antiphon.evaluate.benchmark import evaluate
-from antiphon.evaluate.compare.compare import compare
+from antiphon.evaluate.compare.paired import compare
 from antiphon.evaluate.doctor.diagnose import diagnose
 from antiphon.library.pairs import load_pairs
 from antiphon.library.tracks import Library

@@ -13,7 +13,7 @@ from antiphon.align.heads.head import Head, HeadSpec, native_dim
 from antiphon.align.train import train
 from antiphon.errors import EmbeddingError
 from antiphon.evaluate.benchmark import evaluate
-from antiphon.evaluate.compare.compare import compare
+from antiphon.evaluate.compare.paired import compare
 from antiphon.layout import Layout
 from antiphon.library.pairs import load_pairs
 from antiphon.library.tracks import Library

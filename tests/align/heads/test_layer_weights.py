@@ -14,7 +14,7 @@ from antiphon.align.heads.head import HeadSpec
 from antiphon.align.train import train
 from antiphon.align.training.loop import Loop
 from antiphon.evaluate.benchmark import evaluate
-from antiphon.evaluate.console import layers, lines
+from antiphon.evaluate.console import evaluation_lines, layers
 from antiphon.layout import Layout
 from antiphon.library.vectors.provenance import Provenance
 from antiphon.library.vectors.store import Row, VectorWriter
@@ -53,7 +53,7 @@ def test_evaluation_says_which_layers_count(library: Path) -> None:
     assert int(np.argmax(result["layers"]["layered"])) == TELLING
     (line,) = layers(result)
     assert line.startswith(f"Layers of layered that count most, from 0: {TELLING} (")
-    assert line in lines(result)
+    assert line in evaluation_lines(result)
 
 
 def test_every_encoder_of_a_joined_or_fused_checkpoint_has_its_own() -> None:

@@ -16,7 +16,7 @@ from antiphon.align.train import train
 from antiphon.align.training.history import EpochRecord
 from antiphon.errors import ConfigError
 from antiphon.evaluate.benchmark import evaluate, mean_mrr
-from antiphon.evaluate.compare.compare import compare
+from antiphon.evaluate.compare.paired import compare
 from antiphon.evaluate.console import side_by_side
 from antiphon.evaluate.split_vectors import measure_checkpoint
 from antiphon.library.pairs import load_pairs

@@ -11,8 +11,7 @@ from typing import Any
 from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.training.history import EpochRecord, read_history
 from antiphon.errors import AntiphonError, LibraryError
-from antiphon.evaluate.doctor import curves, milestones
-from antiphon.evaluate.doctor import quality as standing
+from antiphon.evaluate.doctor import curves, milestones, quality
 from antiphon.evaluate.doctor.findings import SETTINGS, SEVERITIES, Case, Finding
 from antiphon.evaluate.doctor.fusions import fusion_findings, is_fusion
 from antiphon.library.pairs import load_pairs
@@ -21,20 +20,20 @@ from antiphon.metrics.retrieval import answers, chance
 
 MARKS = {"problem": "✗", "warning": "!", "note": "·", "good": "✓"}
 RULES: tuple[Callable[[Case], list[Finding]], ...] = (
-    standing.collapse,
+    quality.collapse,
     curves.falling,
     curves.gap,
     curves.jagged,
     curves.plateau,
-    standing.temperature,
-    standing.small_val,
-    standing.on_test,
-    standing.bands,
+    quality.temperature,
+    quality.small_val,
+    quality.on_test,
+    quality.bands,
     milestones.stage,
     milestones.quick_checks,
     curves.rising,
     curves.longer,
-    standing.checkpoints,
+    quality.checkpoints,
 )
 
 

@@ -10,7 +10,7 @@ from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.checkpoint.paths import checkpoint_paths
 from antiphon.align.training.history import DIRECTIONS, MEASURES
 from antiphon.errors import AntiphonError, LibraryError
-from antiphon.evaluate.doctor import quality as standing
+from antiphon.evaluate.doctor import quality
 from antiphon.evaluate.doctor.findings import Case, Finding
 from antiphon.library.pairs import load_pairs
 from antiphon.library.tracks import Library
@@ -63,8 +63,8 @@ def fusion_findings(root: Path, encoder: str, test: dict[str, Any] | None) -> li
         *_stale(case, root, parts),
         *_worth(case, fused_mrr, alone),
         *_unused(case, parts, weights),
-        *(standing.small_split(n_val, level["t2a"]) if level else []),
-        *standing.on_test(case),
+        *(quality.small_split(n_val, level["t2a"]) if level else []),
+        *quality.on_test(case),
         *_bands(case, bundle.val),
         _no_curves(case, parts),
     ]
@@ -144,7 +144,7 @@ def _bands(case: Case, val: dict[str, Any]) -> list[Finding]:
     if not case.chance or f"val_t2a_{MEASURES[0]}" not in val:
         return []
     figures = {way: {key: float(val[f"val_{way}_{key}"]) for key in MEASURES} for way in DIRECTIONS}
-    return [standing.banded(figures, case.chance)]
+    return [quality.banded(figures, case.chance)]
 
 
 def _no_curves(case: Case, parts: list[str]) -> Finding:

@@ -16,8 +16,8 @@ from antiphon.align.ensemble.late_fusion import fuse
 from antiphon.align.train import train
 from antiphon.errors import CheckpointError, LibraryError
 from antiphon.evaluate.benchmark import evaluate
-from antiphon.evaluate.compare.compare import compare, in_common
-from antiphon.evaluate.compare.comparison import HEADINGS, Comparison, Row, award
+from antiphon.evaluate.compare.paired import compare, in_common
+from antiphon.evaluate.compare.table import HEADINGS, Comparison, Row, award
 from antiphon.evaluate.split_vectors import measure_checkpoint
 from tests.helpers.libraries.hidden_meaning import make_library, write_vectors
 

@@ -19,7 +19,7 @@ from antiphon.embed.report import read_timing
 from antiphon.errors import AntiphonError, CheckpointError, LibraryError
 from antiphon.evaluate.baselines import NATIVE, Baseline, closed_forms, native_towers
 from antiphon.evaluate.benchmark import warnings
-from antiphon.evaluate.compare.comparison import Comparison, Row, award
+from antiphon.evaluate.compare.table import Comparison, Row, award
 from antiphon.evaluate.split_vectors import Space, measure_checkpoint
 from antiphon.library.pairs import Pairs
 from antiphon.library.tracks import Library
