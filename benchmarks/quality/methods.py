@@ -20,21 +20,22 @@ from antiphon.align.ensemble.ensemble import fit_anchor
 from antiphon.align.hubness.correction import choose_hubness, draw_reference, scored
 from antiphon.align.inference import PairSet
 from antiphon.align.training.run import Run
+from antiphon.arrays import Embeddings
 from antiphon.layout import Layout
 from antiphon.library.vectors.provenance import Provenance
-from benchmarks.quality.part import Both, Part, mean_mrr, unit
+from benchmarks.quality.part import Part, mean_mrr, unit
 from benchmarks.quality.peers import plain_loop, usual
 
 RIDGES, POWERS, DIMS = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0), (0.0, 1.0, 2.0), (16, 32, 64, 128, 256)
 INNER = 4
 
 
-def by_form(choose: Callable[[Part, Part], ClosedForm]) -> Callable[..., Both]:
+def by_form(choose: Callable[[Part, Part], ClosedForm]) -> Callable[..., Embeddings]:
     """A closed form that is chosen on train and val."""
 
-    def make(train: Part, val: Part, test: Part, _: int) -> Both:
+    def make(train: Part, val: Part, test: Part, _: int) -> Embeddings:
         form = choose(train, val)
-        return form.embed_text(test.text), form.embed_audio(test.audio)
+        return Embeddings(form.embed_text(test.text), form.embed_audio(test.audio))
 
     return make
 
@@ -58,48 +59,47 @@ def cca_by_inner_folds(train: Part, _: Part) -> ClosedForm:
     return cca_family(train.text, train.audio, train.track_of_caption, [(ridge, power)], dims=dims)[0]
 
 
-def kernel_forms(train: Part, _: Part, test: Part, __: int) -> Both:
+def kernel_forms(train: Part, _: Part, test: Part, __: int) -> Embeddings:
     """The closed forms that stand beside Antiphon's trained heads, alone; val is not used."""
     anchor = fit_anchor(_pairs(train), None, parts=[part.size for part in train.layout.parts])
-    return anchor.text.embed(test.text), anchor.audio.embed(test.audio)
+    return Embeddings(anchor.text.embed(test.text), anchor.audio.embed(test.audio))
 
 
-def corrected_forms(**settings: Any) -> Callable[..., Both]:
+def corrected_forms(**settings: Any) -> Callable[..., Embeddings]:
     """The closed forms alone with hubness correction; val is used where ``hubness = "auto"``."""
 
-    def make(train: Part, val: Part, test: Part, _: int) -> Both:
+    def make(train: Part, val: Part, test: Part, _: int) -> Embeddings:
         config, pairs = TrainConfig(**settings), _pairs(train)
         anchor = fit_anchor(pairs, None, parts=[part.size for part in train.layout.parts])
 
-        def both(part: PairSet) -> Both:
-            return anchor.text.embed(part.text.raw(slice(None)).numpy()), anchor.audio.embed(
-                part.audio.raw(slice(None)).numpy()
-            )
+        def embedded(part: PairSet) -> Embeddings:
+            words, sound = (side.raw(slice(None)).numpy() for side in (part.text, part.audio))
+            return Embeddings(anchor.text.embed(words), anchor.audio.embed(sound))
 
-        reference = both(draw_reference(pairs, seed=config.seed))
-        chosen = choose_hubness(reference, config, _pairs(val), both(_pairs(val)))
-        return scored(both(_pairs(test)), chosen.hubness)
+        reference = embedded(draw_reference(pairs, seed=config.seed))
+        chosen = choose_hubness(reference, config, _pairs(val), embedded(_pairs(val)))
+        return scored(embedded(_pairs(test)), chosen.hubness)
 
     return make
 
 
-def random_vectors(_: Part, __: Part, test: Part, seed: int) -> Both:
+def random_vectors(_: Part, __: Part, test: Part, seed: int) -> Embeddings:
     """Chance."""
     rng = np.random.default_rng(seed)
-    return unit(rng.normal(size=(len(test.text), 64))), unit(rng.normal(size=(len(test.audio), 64)))
+    return Embeddings(*(unit(rng.normal(size=(len(side), 64))) for side in (test.text, test.audio)))
 
 
-def antiphon(kept: str = "best_r1", **settings: Any) -> Callable[..., Both]:
+def antiphon(kept: str = "best_r1", **settings: Any) -> Callable[..., Embeddings]:
     """What ``antiphon train`` leaves in ``…_best_r1.pt`` (or another file)."""
 
-    def make(train: Part, val: Part, test: Part, seed: int) -> Both:
+    def make(train: Part, val: Part, test: Part, seed: int) -> Embeddings:
         with tempfile.TemporaryDirectory() as folder:
             material = _material(Path(folder), train, val)
             run = Run(material, settle(TrainConfig(**settings, seed=seed), **material.about), None)
             torch.set_num_threads(1)
             run.go(None)
             bundle = Bundle.load(run.paths[kept])
-        return bundle.score_text(test.text), bundle.score_audio(test.audio)
+        return Embeddings(bundle.score_text(test.text), bundle.score_audio(test.audio))
 
     return make
 
@@ -127,7 +127,7 @@ def _material(root: Path, train: Part, val: Part) -> Material:
     )
 
 
-METHODS: dict[str, tuple[Callable[..., Both], bool]] = {
+METHODS: dict[str, tuple[Callable[..., Embeddings], bool]] = {
     "random": (random_vectors, True),
     "ridge": (by_form(choose_ridge), False),
     "cca": (by_form(choose_cca), False),
@@ -154,7 +154,7 @@ METHODS: dict[str, tuple[Callable[..., Both], bool]] = {
 """Name → method, and whether it depends on a seed."""
 
 
-def named(name: str) -> tuple[Callable[..., Both], bool]:
+def named(name: str) -> tuple[Callable[..., Embeddings], bool]:
     """One of ``METHODS``, or ``antiphon`` or ``antiphon, last epoch`` with other settings: ``antiphon KEY=VALUE …``.
 
     Raises

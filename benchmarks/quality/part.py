@@ -9,9 +9,6 @@ import numpy as np
 from antiphon.layout import Layout
 from antiphon.metrics.retrieval import retrieval
 
-Both = tuple[np.ndarray, np.ndarray]
-"""Text and audio vectors to rank by."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Part:

@@ -12,15 +12,16 @@ import numpy as np
 import torch
 from torch import nn
 
+from antiphon.arrays import Embeddings
 from benchmarks.loss import peer_loss
-from benchmarks.quality.part import Both, Part, mean_mrr, unit
+from benchmarks.quality.part import Part, mean_mrr, unit
 
 
 def _mlp(size: int) -> nn.Module:
     return nn.Sequential(nn.Linear(size, 512), nn.GELU(), nn.Dropout(0.1), nn.Linear(512, 256))
 
 
-def usual(loss: str, batch: int | None, *, epochs: int = 20, least_steps: int = 100) -> Callable[..., Both]:
+def usual(loss: str, batch: int | None, *, epochs: int = 20, least_steps: int = 100) -> Callable[..., Embeddings]:
     """Two-layer heads with AdamW (1e-3, weight decay 0.01), one positive a caption: the loop most projects have.
 
     Parameters
@@ -31,7 +32,7 @@ def usual(loss: str, batch: int | None, *, epochs: int = 20, least_steps: int = 
     batch : pairs in a step; None for all of them. Epochs are added until there are ``least_steps``.
     """
 
-    def make(train: Part, val: Part, test: Part, seed: int) -> Both:
+    def make(train: Part, val: Part, test: Part, seed: int) -> Embeddings:
         torch.manual_seed(seed)
         torch.set_num_threads(1)
         x, y = (torch.from_numpy(np.asarray(v, np.float32)) for v in (train.audio, train.text))
@@ -46,14 +47,14 @@ def usual(loss: str, batch: int | None, *, epochs: int = 20, least_steps: int = 
         steps = max(epochs * (len(y) // size), least_steps)
         best: tuple[float, Any] = (-1.0, None)
 
-        def found(part: Part) -> Both:
+        def found(part: Part) -> Embeddings:
             sides = []
             for head, raw, (mean, std) in ((text, part.text, scaled[1]), (audio, part.audio, scaled[0])):
                 head.eval()
                 with torch.no_grad():
                     sides.append(unit(head((torch.from_numpy(np.asarray(raw, np.float32)) - mean) / std).numpy()))
                 head.train()
-            return sides[0], sides[1]
+            return Embeddings(*sides)
 
         order = torch.randperm(len(y))
         for step in range(steps):
@@ -71,8 +72,8 @@ def usual(loss: str, batch: int | None, *, epochs: int = 20, least_steps: int = 
                 score = mean_mrr(*found(val), val)
                 if score > best[0]:
                     best = (score, found(test))
-        both: Both = best[1]
-        return both
+        chosen: Embeddings = best[1]
+        return chosen
 
     return make
 
@@ -124,7 +125,7 @@ def peer(package: str) -> Path:
     return folder
 
 
-def plain_loop(train: Part, val: Part, test: Part, seed: int) -> Both:
+def plain_loop(train: Part, val: Part, test: Part, seed: int) -> Embeddings:
     """A text MLP with BatchNorm into the raw audio space: batches of 32, 8 accumulated, 20 epochs, best on val."""
     torch.manual_seed(seed)
     torch.set_num_threads(1)
@@ -136,7 +137,7 @@ def plain_loop(train: Part, val: Part, test: Part, seed: int) -> Both:
     owner = torch.from_numpy(train.track_of_caption)
     size, each = min(32, len(text)), 8
     target = torch.arange(size)
-    best: tuple[float, Both] | None = None
+    best: tuple[float, Embeddings] | None = None
     for _ in range(20):
         head.train()
         order = torch.randperm(len(text))
@@ -152,7 +153,9 @@ def plain_loop(train: Part, val: Part, test: Part, seed: int) -> Both:
         head.eval()
         with torch.no_grad():
             found = [
-                (unit(head(torch.from_numpy(np.asarray(p.text, np.float32))).numpy()), unit(np.asarray(p.audio)))
+                Embeddings(
+                    unit(head(torch.from_numpy(np.asarray(p.text, np.float32))).numpy()), unit(np.asarray(p.audio))
+                )
                 for p in (val, test)
             ]
         score = mean_mrr(*found[0], val)

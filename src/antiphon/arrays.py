@@ -1,11 +1,27 @@
-"""Small operations on arrays that several parts need; numpy only."""
+"""Arrays that several folders speak of, and small operations on them; numpy only."""
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 Index = NDArray[np.int64]
+Float32 = NDArray[np.float32]
+
+
+class Embeddings(NamedTuple):
+    """Texts and tracks in one space, where a dot product is a score.
+
+    Parameters
+    ----------
+    text : (m, k) float32, one row a text.
+    audio : (n, k) float32, one row a track.
+    """
+
+    text: Float32
+    audio: Float32
 
 
 def spans(starts: Index, counts: Index) -> Index:

@@ -11,9 +11,9 @@ FOLDER = Path(__file__).parents[1] / "golden"
 
 def retrieval() -> object:
     from antiphon.metrics.retrieval import retrieval as measure
-    from tests.metrics.test_retrieval import made_up
+    from tests.helpers.spaces import made_up_space
 
-    return measure(*made_up(seed=7), resamples=200, seed=1)
+    return measure(*made_up_space(seed=7), resamples=200, seed=1)
 
 
 MAKERS = {"retrieval": retrieval}

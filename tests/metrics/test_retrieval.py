@@ -15,24 +15,9 @@ from torchmetrics.retrieval import RetrievalHitRate, RetrievalMRR
 
 from antiphon.metrics.ranks import one_each, ranks
 from antiphon.metrics.retrieval import METRICS, PROTOCOL, chance, rank_both, retrieval, summarise
+from tests.helpers.spaces import made_up_space, unit
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "retrieval.json"
-
-
-def unit(rng, n, d):
-    vectors = rng.standard_normal((n, d)).astype(np.float32)
-    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-
-
-def made_up(seed=0, n=40, extra=25, d=8):
-    """A shared space in which captions lie near their tracks; some texts stand on two tracks."""
-    rng = np.random.default_rng(seed)
-    audio = unit(rng, n, d)
-    track = np.concatenate([np.arange(n), rng.integers(0, n, extra)])
-    text_id = np.arange(len(track))
-    text_id[rng.integers(0, n, 6)] = 0
-    text = audio[track] + 0.5 * unit(rng, len(track), d)
-    return text / np.linalg.norm(text, axis=1, keepdims=True), audio, track, text_id
 
 
 def test_figures_of_a_few_ranks():
@@ -49,7 +34,7 @@ def test_ranks_that_are_none_are_refused(bad):
 
 def test_figures_equal_torchmetrics():
     """torchmetrics drops scores that are not positive, so it is given shifted ones."""
-    text, audio, track, _ = made_up()
+    text, audio, track, _ = made_up_space()
     figures = summarise(ranks(text, audio, one_each(track)))
     scores = torch.from_numpy(text @ audio.T + 10)
     target = torch.zeros_like(scores, dtype=torch.bool)
@@ -149,7 +134,7 @@ def test_a_collapsed_space_scores_no_better_than_chance():
 
 
 def test_the_result_holds_the_contract():
-    text, audio, track, text_id = made_up()
+    text, audio, track, text_id = made_up_space()
     result = retrieval(text, audio, track, text_id, resamples=50)
     assert set(result) == {"t2a", "a2t"}
     assert (result["t2a"]["n_queries"], result["t2a"]["n_items"]) == (65, 40)
@@ -183,8 +168,8 @@ def test_the_protocol_says_what_counts():
 
 
 def test_figures_are_those_on_file():
-    """Renewed only on purpose: python tests/golden/make.py retrieval."""
-    text, audio, track, text_id = made_up(seed=7)
+    """Renewed only on purpose: python -m tests.helpers.golden retrieval."""
+    text, audio, track, text_id = made_up_space(seed=7)
     result = retrieval(text, audio, track, text_id, resamples=200, seed=1)
     stored = json.loads(GOLDEN.read_text())
     for direction, figures in stored.items():

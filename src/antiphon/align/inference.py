@@ -19,10 +19,10 @@ from antiphon.align.heads.ensemble_head import LateHead
 from antiphon.align.heads.head import Head
 from antiphon.align.model import SharedSpace
 from antiphon.align.training.history import DIRECTIONS, MEASURES
+from antiphon.arrays import Embeddings
 from antiphon.metrics.retrieval import retrieval
 
 Index = NDArray[np.int64]
-Both = tuple[NDArray[np.float32], NDArray[np.float32]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,7 +153,7 @@ class Meter:
         *,
         kind: str,
         with_retrieval: bool = True,
-        scored: Callable[[Both], Both] | None = None,
+        scored: Callable[[Embeddings], Embeddings] | None = None,
     ) -> Measured:
         """Embed the pairs and judge them.
 
@@ -170,16 +170,17 @@ class Meter:
             self._chance = chance
         found = None
         if with_retrieval:
-            both: Both = text.cpu().numpy(), audio.cpu().numpy()
-            both = both if scored is None else scored(both)
-            full = retrieval(*both, pairs.track_of_caption, pairs.text_id)
+            embedded = Embeddings(text.cpu().numpy(), audio.cpu().numpy())
+            ranked_by = embedded if scored is None else scored(embedded)
+            full = retrieval(*ranked_by, pairs.track_of_caption, pairs.text_id)
             found = {way: {name: float(full[way][name]) for name in MEASURES} for way in DIRECTIONS}
         return Measured(loss, chance, found)
 
-    def vectors(self, space: SharedSpace) -> Both:
+    def vectors(self, space: SharedSpace) -> Embeddings:
         """Texts and tracks of the pairs, of unit length."""
         text = self._embed("text", space.text, self.pairs.text, self._text)
-        return text.cpu().numpy(), self._embed("audio", space.audio, self.pairs.audio, self._audio).cpu().numpy()
+        audio = self._embed("audio", space.audio, self.pairs.audio, self._audio)
+        return Embeddings(text.cpu().numpy(), audio.cpu().numpy())
 
     def _embed(self, side: str, head: Head, rows: Rows, held: Tensor | None) -> Tensor:
         """:func:`embed`, to the bit; members that last are embedded once."""

@@ -10,11 +10,12 @@ from collections.abc import Iterator
 
 from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.data.features import Rows
-from antiphon.align.ensemble.ensemble import Both, side_by_side
+from antiphon.align.ensemble.ensemble import side_by_side
 from antiphon.align.heads.ensemble_head import LateHead
 from antiphon.align.heads.head import Head
 from antiphon.align.hubness.correction import Hubness, scored
 from antiphon.align.inference import embed
+from antiphon.arrays import Embeddings
 from antiphon.evaluate.split_vectors import Space, raw_pairs
 from antiphon.library.tracks import Library
 from antiphon.metrics.retrieval import Ranked, rank_both
@@ -36,10 +37,12 @@ def ranked_parts(library: Library, bundle: Bundle, space: Space) -> dict[str, tu
     vectors = raw.text.raw(slice(None)).numpy()
     columns = [Rows.all_of(vectors[:, part]) for part in text.columns]
     sides = zip(_members(text), columns, _members(audio), strict=True)
-    *closed, trained = [(embed(words, own).numpy(), embed(sound, raw.audio).numpy()) for words, own, sound in sides]
+    *closed, trained = [
+        Embeddings(embed(words, own).numpy(), embed(sound, raw.audio).numpy()) for words, own, sound in sides
+    ]
     share = 1 - float(audio.weights[-1])
     rest, last = PARTS if bundle.adapter is None else TUNED_PARTS
-    found: dict[str, tuple[float, Both]] = {
+    found: dict[str, tuple[float, Embeddings]] = {
         rest: (share, side_by_side(closed, _among(audio.weights[:-1].tolist()))),
         last: (1 - share, trained),
     }
@@ -49,8 +52,8 @@ def ranked_parts(library: Library, bundle: Bundle, space: Space) -> dict[str, tu
         last: _of_part(bundle.hubness, slice(border, None), 1 - share),
     }
     return {
-        name: (part, rank_both(*scored(both, corrections[name]), pairs.track_of_caption, pairs.text_id))
-        for name, (part, both) in found.items()
+        name: (part, rank_both(*scored(embedded, corrections[name]), pairs.track_of_caption, pairs.text_id))
+        for name, (part, embedded) in found.items()
     }
 
 

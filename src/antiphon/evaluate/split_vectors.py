@@ -14,6 +14,7 @@ from antiphon.align.checkpoint.text_encoder import text_rows
 from antiphon.align.data.features import Rows
 from antiphon.align.hubness.correction import scored
 from antiphon.align.inference import PairSet, embed, measured_loss
+from antiphon.arrays import Embeddings
 from antiphon.library.pairs import Pairs, load_pairs, open_embedding
 from antiphon.library.tracks import Library
 from antiphon.metrics.retrieval import Ranked, rank_both
@@ -80,5 +81,5 @@ def measure_checkpoint(root: Path, bundle: Bundle, split: str) -> tuple[Space, f
     raw = raw_pairs(library, bundle, pairs)
     text, audio = embed(bundle.space.text, raw.text).clone(), embed(bundle.space.audio, raw.audio).clone()
     loss, chance = measured_loss(bundle.space, text, audio, raw, kind=bundle.config.loss)
-    words, sound = scored((text.numpy(), audio.numpy()), bundle.hubness)
+    words, sound = scored(Embeddings(text.numpy(), audio.numpy()), bundle.hubness)
     return Space(text=words, audio=sound, pairs=pairs, clusters=groups_of(library, pairs.track_ids)), loss, chance

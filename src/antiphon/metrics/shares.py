@@ -14,13 +14,11 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from antiphon.arrays import Embeddings, Float32
 from antiphon.metrics.correct import correct_tracks
 from antiphon.metrics.ranks import count_true
 
-Float32 = NDArray[np.float32]
 Float64 = NDArray[np.float64]
-Both = tuple[Float32, Float32]
-"""Text vectors (m, k) and audio vectors (n, k)."""
 TIE = 4e-6
 """Scores of unit vectors closer than this are tied: above the rounding of a float32 product."""
 BLOCK = 1024
@@ -39,7 +37,7 @@ class Owned(Protocol):
         """(m,) equal for equal texts."""
 
 
-def tracks_by_share(first: Both, second: Both, pairs: Owned, shares: Sequence[float]) -> Float64:
+def tracks_by_share(first: Embeddings, second: Embeddings, pairs: Owned, shares: Sequence[float]) -> Float64:
     """What each track adds to the mean of both directions' MRR of two spaces side by side.
 
     Parameters
@@ -51,16 +49,16 @@ def tracks_by_share(first: Both, second: Both, pairs: Owned, shares: Sequence[fl
     -------
     (shares, n) whose mean over tracks is the MRR: half the track's own reciprocal rank, half those of its captions.
     """
-    correct = correct_tracks(pairs.track_of_caption, pairs.text_id, len(first[1]))
+    correct = correct_tracks(pairs.track_of_caption, pairs.text_id, len(first.audio))
     text, track = correct.queries, correct.indices
     share = np.asarray(shares, np.float32)[:, None]
     right = (1 - share) * _cells(first, text, track) + share * _cells(second, text, track)
     by_track = np.argsort(track, kind="stable")
     to_tracks, to_texts = _Ranks(right, text), _Ranks(right[:, by_track], track[by_track])
-    for top in range(0, len(first[0]), BLOCK):
-        for left in range(0, len(first[1]), BLOCK):
+    for top in range(0, len(first.text), BLOCK):
+        for left in range(0, len(first.audio), BLOCK):
             rows, columns = slice(top, top + BLOCK), slice(left, left + BLOCK)
-            one, other = (space[0][rows] @ space[1][columns].T for space in (first, second))
+            one, other = (space.text[rows] @ space.audio[columns].T for space in (first, second))
             other -= one
             here = (text >= top) & (text < top + BLOCK) & (track >= left) & (track < left + BLOCK)
             cells = text[here] - top, track[here] - left
@@ -70,24 +68,24 @@ def tracks_by_share(first: Both, second: Both, pairs: Owned, shares: Sequence[fl
                 scores += one
                 to_tracks.add(k, rows, scores, axis=1)
                 to_texts.add(k, columns, scores, axis=0)
-    n, owner = len(first[1]), pairs.track_of_caption
+    n, owner = len(first.audio), pairs.track_of_caption
     asked = np.stack([np.bincount(owner, values, minlength=n) for values in 1.0 / to_tracks.ranks])
     added: Float64 = (asked * (n / len(owner)) + 1.0 / to_texts.ranks) / 2
     return added
 
 
-def mrr_by_share(first: Both, second: Both, pairs: Owned, shares: Sequence[float]) -> list[float]:
+def mrr_by_share(first: Embeddings, second: Embeddings, pairs: Owned, shares: Sequence[float]) -> list[float]:
     """Mean of both directions' MRR at each share: the means of :func:`tracks_by_share`."""
     found: list[float] = tracks_by_share(first, second, pairs, shares).mean(axis=1).tolist()
     return found
 
 
-def _cells(space: Both, text: NDArray[np.int64], track: NDArray[np.int64]) -> Float32:
+def _cells(space: Embeddings, text: NDArray[np.int64], track: NDArray[np.int64]) -> Float32:
     """Cosines of single pairs."""
     found = np.empty(len(text), np.float32)
     for start in range(0, len(text), CELLS):
         part = slice(start, start + CELLS)
-        found[part] = np.einsum("ij,ij->i", space[0][text[part]], space[1][track[part]])
+        found[part] = np.einsum("ij,ij->i", space.text[text[part]], space.audio[track[part]])
     return found
 
 

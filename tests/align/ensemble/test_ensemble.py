@@ -23,6 +23,7 @@ from antiphon.align.ensemble.ensemble import (
 from antiphon.align.inference import Meter, PairSet
 from antiphon.align.train import train
 from antiphon.align.training.defaults import worthwhile
+from antiphon.arrays import Embeddings
 from antiphon.library.pairs import load_pairs
 from antiphon.library.tracks import Library
 from antiphon.metrics import shares
@@ -83,11 +84,12 @@ def test_the_usual_share_is_left_only_for_a_clear_gain(material: Material) -> No
     assert material.val is not None
     rng = np.random.default_rng(0)
     n, m = len(material.val.audio), len(material.val.text)
-    noise = unit(rng.normal(size=(m, 8))), unit(rng.normal(size=(n, 8)))
-    perfect = np.eye(n, dtype=np.float32)[material.val.track_of_caption], np.eye(n, dtype=np.float32)
+    noise = Embeddings(unit(rng.normal(size=(m, 8))), unit(rng.normal(size=(n, 8))))
+    same = np.eye(n, dtype=np.float32)
+    perfect = Embeddings(same[material.val.track_of_caption], same)
     assert choose_share(perfect, perfect, material.val) == USUAL_SHARE
     assert choose_share(noise, perfect, material.val) == USUAL_SHARE  # already right at the usual share
-    contrary = -perfect[0], perfect[1]
+    contrary = Embeddings(-perfect.text, perfect.audio)
     assert choose_share(perfect, contrary, material.val) < USUAL_SHARE
     weak = side_by_side([perfect, noise], [0.02, 0.98])
     assert choose_share(weak, contrary, material.val) < choose_share(contrary, weak, material.val)
@@ -130,7 +132,7 @@ def test_mrr_by_share_is_that_of_the_vectors_side_by_side(block: int, monkeypatc
     monkeypatch.setattr(shares, "BLOCK", block)
     rng = np.random.default_rng(1)
     pairs = _several_captions(30, 50, rng)
-    spaces = [(unit(rng.normal(size=(50, d))), unit(rng.normal(size=(30, d)))) for d in (5, 9)]
+    spaces = [Embeddings(unit(rng.normal(size=(50, d))), unit(rng.normal(size=(30, d)))) for d in (5, 9)]
     wanted = (0.0, 0.3, 1.0)
     found = mrr_by_share(*spaces, pairs, wanted)
     slow = [mean_mrr(*side_by_side(spaces, [1 - share, share]), pairs) for share in wanted]
@@ -140,7 +142,7 @@ def test_mrr_by_share_is_that_of_the_vectors_side_by_side(block: int, monkeypatc
 def test_what_a_track_adds_is_its_own_reciprocal_rank_and_those_of_its_captions() -> None:
     rng = np.random.default_rng(3)
     pairs = _several_captions(12, 30, rng)
-    space = unit(rng.normal(size=(30, 5))), unit(rng.normal(size=(12, 5)))
+    space = Embeddings(unit(rng.normal(size=(30, 5))), unit(rng.normal(size=(12, 5))))
     (found,) = shares.tracks_by_share(space, space, pairs, (0.5,))
     ranks = rank_both(*space, pairs.track_of_caption, pairs.text_id)
     for track in range(12):
@@ -155,18 +157,18 @@ def test_a_gain_that_a_few_tracks_made_does_not_move_the_share() -> None:
     right, astray = np.eye(n, dtype=np.float32), np.roll(np.eye(n, dtype=np.float32), 1, axis=0)
     for lucky, moved in ((3, False), (30, True)):
         closed = np.where(np.arange(n)[:, None] < lucky, astray, right)
-        trained = right
-        both = mrr_by_share((trained, right), (closed, right), pairs, SHARES)
-        assert max(both) > both[SHARES.index(USUAL_SHARE)]
-        assert (choose_share((trained, right), (closed, right), pairs) != USUAL_SHARE) is moved
+        spaces = Embeddings(right, right), Embeddings(closed, right)
+        found = mrr_by_share(*spaces, pairs, SHARES)
+        assert max(found) > found[SHARES.index(USUAL_SHARE)]
+        assert (choose_share(*spaces, pairs) != USUAL_SHARE) is moved
 
 
 def test_mrr_by_share_of_what_is_all_the_same_or_no_number_is_the_worst() -> None:
     rng = np.random.default_rng(2)
     n = 20
     pairs = _several_captions(n, n, rng)
-    same = unit(np.ones((n, 4))), unit(np.ones((n, 4)))
-    nothing = np.full((n, 4), np.nan, np.float32), same[1]
+    same = Embeddings(unit(np.ones((n, 4))), unit(np.ones((n, 4))))
+    nothing = Embeddings(np.full((n, 4), np.nan, np.float32), same.audio)
     expected = mean_mrr(*same, pairs)
     assert mrr_by_share(same, same, pairs, [0.5]) == [pytest.approx(expected)]
     assert mrr_by_share(nothing, same, pairs, [0.5]) == [pytest.approx(expected, abs=0.02)]

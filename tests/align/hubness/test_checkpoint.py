@@ -14,6 +14,7 @@ from antiphon.align.ensemble.late_fusion import fuse
 from antiphon.align.hubness.correction import Hubness, scored
 from antiphon.align.train import train
 from antiphon.align.training.history import EpochRecord
+from antiphon.arrays import Embeddings
 from antiphon.errors import ConfigError
 from antiphon.evaluate.benchmark import evaluate, mean_mrr
 from antiphon.evaluate.compare.paired import compare
@@ -151,7 +152,7 @@ def test_parts_are_corrected_in_their_own_space(tmp_path: Path) -> None:
         root = parts[name]["share"] ** 0.5
         text, audio, words, sound = (side[:, own].astype(np.float32) / root for side in sides)
         correction = Hubness.of(words, sound, weight=WEIGHT, neighbours=5)
-        ranked = rank_both(*scored((text, audio), correction), pairs.track_of_caption, pairs.text_id)
+        ranked = rank_both(*scored(Embeddings(text, audio), correction), pairs.track_of_caption, pairs.text_id)
         assert parts[name]["t2a"]["MRR"] == pytest.approx(float(np.mean(1 / ranked["t2a"])), abs=2e-3)
         assert parts[name]["a2t"]["MRR"] == pytest.approx(float(np.mean(1 / ranked["a2t"])), abs=2e-3)
 

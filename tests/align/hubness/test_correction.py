@@ -9,7 +9,8 @@ from antiphon.align.config import TrainConfig
 from antiphon.align.data.features import Rows
 from antiphon.align.ensemble.ensemble import mean_mrr
 from antiphon.align.hubness.correction import ROWS, Hubness, choose_hubness, crowding, draw_reference, scored
-from antiphon.align.inference import Both, PairSet
+from antiphon.align.inference import PairSet
+from antiphon.arrays import Embeddings
 from antiphon.metrics.retrieval import rank_both
 from antiphon.metrics.shares import mrr_by_share
 from tests.helpers.losses.hubness_cases import naive_crowding
@@ -23,9 +24,9 @@ def unit(rng: np.random.Generator, rows: int, size: int = 6) -> np.ndarray:
 
 
 @pytest.fixture
-def sides() -> Both:
+def sides() -> Embeddings:
     rng = np.random.default_rng(0)
-    return unit(rng, 9), unit(rng, 7)
+    return Embeddings(unit(rng, 9), unit(rng, 7))
 
 
 @pytest.fixture
@@ -39,7 +40,7 @@ def naive_rank(scores: list[float], correct: set[int]) -> int:
     return 1 + sum(score >= best for i, score in enumerate(scores) if i not in correct)
 
 
-def test_the_dot_product_is_the_cosine_less_both_crowdings(sides: Both, hubness: Hubness) -> None:
+def test_the_dot_product_is_the_cosine_less_both_crowdings(sides: Embeddings, hubness: Hubness) -> None:
     text, audio = sides
     product = hubness.score_texts(text) @ hubness.score_tracks(audio).T
     for i, words in enumerate(text):
@@ -50,7 +51,7 @@ def test_the_dot_product_is_the_cosine_less_both_crowdings(sides: Both, hubness:
             assert product[i, j] == pytest.approx(slow, abs=1e-5)
 
 
-def test_one_product_ranks_both_directions_as_if_each_were_corrected_alone(sides: Both, hubness: Hubness) -> None:
+def test_one_product_ranks_both_directions_as_if_each_were_corrected_alone(sides: Embeddings, hubness: Hubness) -> None:
     text, audio = sides
     owner = np.array([0, 1, 2, 3, 4, 5, 6, 0, 1])
     found = rank_both(*scored(sides, hubness), owner, np.arange(9))
@@ -62,7 +63,7 @@ def test_one_product_ranks_both_directions_as_if_each_were_corrected_alone(sides
         assert found["a2t"][j] == naive_rank(scores, set(np.flatnonzero(owner == j).tolist()))
 
 
-def test_without_a_correction_vectors_stay_what_they_are(sides: Both) -> None:
+def test_without_a_correction_vectors_stay_what_they_are(sides: Embeddings) -> None:
     assert scored(sides, None) is sides
 
 
@@ -127,7 +128,7 @@ def test_a_reference_is_a_bounded_seeded_draw_of_training_pairs() -> None:
     assert (few.audio.rows.tolist(), few.text.rows.tolist()) == (list(range(4)), list(range(9)))
 
 
-def hubby_case() -> tuple[Both, Both, PairSet]:
+def hubby_case() -> tuple[Embeddings, Embeddings, PairSet]:
     """Val whose first track stands before every right answer, and a reference that shows it."""
     rng = np.random.default_rng(0)
     n, hub = 40, np.eye(20, dtype=np.float32)[0]
@@ -137,7 +138,7 @@ def hubby_case() -> tuple[Both, Both, PairSet]:
     words = words * 0.6 + 0.8 * hub
     words /= np.linalg.norm(words, axis=1, keepdims=True)
     sound[0] = hub
-    return (words[n:], sound[n:]), (words[:n], sound[:n]), pairs_of(n, n)
+    return Embeddings(words[n:], sound[n:]), Embeddings(words[:n], sound[:n]), pairs_of(n, n)
 
 
 def test_auto_corrects_where_val_is_clearly_better_for_it_and_not_else() -> None:
@@ -152,7 +153,7 @@ def test_auto_corrects_where_val_is_clearly_better_for_it_and_not_else() -> None
         whole = Hubness.of(*reference, weight=0.6, neighbours=20)
         found = mrr_by_share(both, scored(both, whole), val, [share])
         assert found == pytest.approx([mean_mrr(*scored(both, one), val)])
-    easy = choose_hubness((right, right), config, val, (right, right))
+    easy = choose_hubness(Embeddings(right, right), config, val, Embeddings(right, right))
     assert (easy.hubness, easy.uncorrected_mrr) == (None, 1.0)
     assert easy.figures() == {"hubness_weight": 0.0, "uncorrected_val_MRR": 1.0}
     assert choose_hubness(reference, config, None, None).hubness is None

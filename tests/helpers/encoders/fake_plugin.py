@@ -6,6 +6,7 @@ What they do with a file depends on its level, so that a test can ask for a cras
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -83,7 +84,7 @@ def install(folder: Path, source: str = SOURCE, name: str = "antiphon_fake_plugi
 
 
 @pytest.fixture
-def fakes(tmp_path_factory, monkeypatch):
+def fakes(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The fake encoders, registered here and, because workers take over sys.path, in worker processes."""
     folder = tmp_path_factory.mktemp("plugin")
     install(folder)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -14,9 +15,9 @@ from antiphon.library.vectors.store import Row, VectorWriter
 MEANING = 8
 
 
-def provenance(name: str, kind: str, size: int, **changes: object) -> Provenance:
-    values = {"encoder": name, "kind": kind, "layout": Layout.flat(size), "weights_id": "none", **changes}
-    return Provenance(**values)
+def provenance(name: str, kind: str, size: int, **changes: Any) -> Provenance:
+    values: dict[str, Any] = {"encoder": name, "kind": kind, "layout": Layout.flat(size), "weights_id": "none"}
+    return Provenance(**{**values, **changes})
 
 
 def write_vectors(root: Path, kind: str, name: str, ids: list[str], vectors: np.ndarray) -> None:

@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 """Cases on which the fused kernels are compared; run as a program, because Triton's interpreter is chosen at import."""
 
 import json

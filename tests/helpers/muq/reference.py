@@ -22,6 +22,7 @@ import librosa
 import numpy as np
 import torch
 import transformers  # before the stand-ins: it looks for torchaudio
+from librosa.filters import mel as mel_bands
 
 
 class MelSpectrogram(torch.nn.Module):
@@ -29,7 +30,7 @@ class MelSpectrogram(torch.nn.Module):
 
     def __init__(self, sample_rate: int, n_fft: int, hop_length: int, n_mels: int) -> None:
         super().__init__()
-        filters = librosa.filters.mel(sr=sample_rate, n_fft=n_fft, n_mels=n_mels, htk=True, norm=None)
+        filters = mel_bands(sr=sample_rate, n_fft=n_fft, n_mels=n_mels, htk=True, norm=None)
         self.filters, self.n_fft, self.hop = torch.from_numpy(filters), n_fft, hop_length
 
     def forward(self, sound: torch.Tensor) -> torch.Tensor:
@@ -50,7 +51,7 @@ def stand_in(name: str, **contents: Any) -> None:
     """Make ``import name`` give a module with these contents."""
     module = ModuleType(name)
     module.__spec__ = ModuleSpec(name, None)
-    module.__path__ = []  # type: ignore[attr-defined]
+    module.__path__ = []
     for key, value in contents.items():
         setattr(module, key, value)
     sys.modules[name] = module

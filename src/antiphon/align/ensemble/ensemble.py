@@ -23,10 +23,10 @@ from antiphon.align.heads.head import Head, HeadSpec
 from antiphon.align.heads.kernel_head import fill_kernel_head, kernel_spec
 from antiphon.align.inference import PairSet, embed
 from antiphon.align.model import SharedSpace
+from antiphon.arrays import Embeddings
 from antiphon.layout import Layout
 from antiphon.library.phrases import CaptionParts
 from antiphon.metrics.retrieval import retrieval
-from antiphon.metrics.shares import Both as Both
 from antiphon.metrics.shares import tracks_by_share
 
 USUAL_SHARE = 0.85
@@ -80,18 +80,17 @@ def fit_anchor(
     text, audio = fit_kernel_cca(words, _matrix(train.audio), said, parts=parts)
     if val is None:
         return Anchor(text=text, audio=audio, val_mrr=None)
-    both = text.embed(_matrix(val.text)), audio.embed(_matrix(val.audio))
-    return Anchor(text=text, audio=audio, val_mrr=mean_mrr(*both, val))
+    embedded = Embeddings(text.embed(_matrix(val.text)), audio.embed(_matrix(val.audio)))
+    return Anchor(text=text, audio=audio, val_mrr=mean_mrr(*embedded, val))
 
 
-def side_by_side(members: Sequence[Both], weights: Sequence[float]) -> Both:
+def side_by_side(members: Sequence[Embeddings], weights: Sequence[float]) -> Embeddings:
     """Texts and tracks whose cosine is the weighted mean of the members'; weights sum to 1."""
     roots = [np.float32(weight**0.5) for weight in weights]
-    text, audio = (
-        np.concatenate([root * both[side] for root, both in zip(roots, members, strict=True)], axis=1)
-        for side in (0, 1)
+    return Embeddings(
+        text=np.concatenate([root * member.text for root, member in zip(roots, members, strict=True)], axis=1),
+        audio=np.concatenate([root * member.audio for root, member in zip(roots, members, strict=True)], axis=1),
     )
-    return text, audio
 
 
 def mean_mrr(text: NDArray[np.float32], audio: NDArray[np.float32], pairs: PairSet) -> float:
@@ -114,7 +113,7 @@ class Anchored:
         self.val = val
         self.val_mrr = anchor.val_mrr
         self.share = USUAL_SHARE
-        self._closed: Both | None = None
+        self._closed: Embeddings | None = None
         with torch.random.fork_rng([]):
             self.space = SharedSpace(_late(anchor, trained, "audio"), _late(anchor, trained, "text"))
         for side in ("audio", "text"):
@@ -136,15 +135,15 @@ class Anchored:
     def _chosen(self, val: PairSet) -> float:
         sides = list(zip(_members(self.space, "text"), _members(self.space, "audio"), strict=True))
 
-        def embedded(words: Head, sound: Head) -> Both:
-            return embed(words, val.text).cpu().numpy(), embed(sound, val.audio).cpu().numpy()
+        def embedded(words: Head, sound: Head) -> Embeddings:
+            return Embeddings(embed(words, val.text).cpu().numpy(), embed(sound, val.audio).cpu().numpy())
 
         if self._closed is None:  # not before the first epoch: a run that is resumed brings its own
             self._closed = embedded(*sides[0])
         return choose_share(embedded(*sides[-1]), self._closed, val)
 
 
-def choose_share(trained: Both, closed: Both, val: PairSet, *, usual: float = USUAL_SHARE) -> float:
+def choose_share(trained: Embeddings, closed: Embeddings, val: PairSet, *, usual: float = USUAL_SHARE) -> float:
     """Share of the closed forms, 0 … 1: the usual one, unless another is better on val by more than chance.
 
     Parameters

@@ -22,11 +22,13 @@ from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.checkpoint.paths import checkpoint_paths
 from antiphon.align.data.features import Rows
 from antiphon.align.data.material import read_material
+from antiphon.align.ensemble.ensemble import side_by_side
 from antiphon.align.heads.ensemble_head import late_spec
 from antiphon.align.hubness.correction import Chosen, Hubness, choose_hubness, embedded_reference, scored, wanted
 from antiphon.align.inference import PairSet, measured_loss
 from antiphon.align.model import SharedSpace
 from antiphon.align.training.history import DIRECTIONS, MEASURES
+from antiphon.arrays import Embeddings
 from antiphon.errors import CheckpointError, ConfigError
 from antiphon.library.files import write_json
 from antiphon.library.pairs import Pairs, load_pairs
@@ -36,7 +38,6 @@ from antiphon.metrics.retrieval import retrieval
 from antiphon.metrics.selection import Scores, optimism, scores, votes
 
 Float64 = NDArray[np.float64]
-Float32 = NDArray[np.float32]
 STEPS = {2: 20, 3: 10, 4: 6}
 """Into how many parts a whole is cut when shares are tried, by the number of trainings; 4 for more of them."""
 MOST = 8
@@ -160,21 +161,17 @@ class Judge:
         sides = Rows.all_of(pairs.audio), Rows.all_of(pairs.text)
         self.raw = PairSet(*sides, pairs.track_of_caption, pairs.text_id)
         self._group = library.group_numbers(pairs.track_ids)
-        self._vectors: list[tuple[Float32, Float32]] = []
+        self._vectors: list[Embeddings] = []
         start = 0
         for bundle in bundles:
             end = start + bundle.audio_provenance.layout.size
-            self._vectors.append((bundle.embed_text(pairs.text), bundle.embed_audio(pairs.audio[:, start:end])))
+            own = pairs.audio[:, start:end]
+            self._vectors.append(Embeddings(bundle.embed_text(pairs.text), bundle.embed_audio(own)))
             start = end
 
-    def vectors(self, shares: Float64) -> tuple[Float32, Float32]:
-        """(m, k) texts and (n, k) tracks of unit length, as the fused checkpoint makes them."""
-        roots = np.sqrt(weights_of(shares, self.bundles)).astype(np.float32)
-        text, audio = (
-            np.concatenate([root * both[side] for root, both in zip(roots, self._vectors, strict=True)], axis=1)
-            for side in (0, 1)
-        )
-        return text, audio
+    def vectors(self, shares: Float64) -> Embeddings:
+        """Texts and tracks of unit length, as the fused checkpoint makes them."""
+        return side_by_side(self._vectors, weights_of(shares, self.bundles).tolist())
 
     def figures(self, shares: Float64, hubness: Hubness | None = None) -> dict[str, Any]:
         """Retrieval in the form of a line of the history."""

@@ -28,6 +28,7 @@ from antiphon.align.heads.head import Head, HeadSpec
 from antiphon.align.inference import PairSet, embed
 from antiphon.align.model import SharedSpace
 from antiphon.align.training.loop import TrainingData
+from antiphon.arrays import Embeddings
 from antiphon.layout import Layout
 from antiphon.registry import TextEncoder
 
@@ -164,11 +165,11 @@ class Beside:
             getattr(self.space, side).weights.copy_(torch.tensor([self.share, 1 - self.share]))
         return self.space
 
-    def _vectors(self, member: int, val: PairSet) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    def _vectors(self, member: int, val: PairSet) -> Embeddings:
         size = val.text.size // 2
         text = Rows.all_of(val.text.matrix[:, member * size : (member + 1) * size])
         words, sound = (_members(self.space, side)[member] for side in ("text", "audio"))
-        return embed(words, text).cpu().numpy(), embed(sound, val.audio).cpu().numpy()
+        return Embeddings(embed(words, text).cpu().numpy(), embed(sound, val.audio).cpu().numpy())
 
 
 def frozen_part(space: SharedSpace) -> SharedSpace:

@@ -30,8 +30,9 @@ import torch
 from numpy.typing import NDArray
 
 from antiphon.align.config import TrainConfig
-from antiphon.align.inference import Both, Meter, PairSet
+from antiphon.align.inference import Meter, PairSet
 from antiphon.align.model import SharedSpace
+from antiphon.arrays import Embeddings
 from antiphon.metrics.shares import mrr_by_share
 
 Float32 = NDArray[np.float32]
@@ -79,17 +80,17 @@ class Hubness:
         )
 
     @cached_property
-    def _wide(self) -> Both:
-        return self.text.astype(np.float32), self.audio.astype(np.float32)
+    def _wide(self) -> Embeddings:
+        return Embeddings(self.text.astype(np.float32), self.audio.astype(np.float32))
 
     def score_texts(self, text: Float32) -> Float32:
         """(m, k) texts of unit length → (m, k + 2) scoring vectors."""
-        bias = -self.weight * (crowding(text, self._wide[1], self.neighbours) - self.text_level)
+        bias = -self.weight * (crowding(text, self._wide.audio, self.neighbours) - self.text_level)
         return np.column_stack([text, np.ones(len(text), np.float32), bias]).astype(np.float32)
 
     def score_tracks(self, audio: Float32) -> Float32:
         """(n, k) tracks of unit length → (n, k + 2) scoring vectors."""
-        bias = -self.weight * (crowding(audio, self._wide[0], self.neighbours) - self.audio_level)
+        bias = -self.weight * (crowding(audio, self._wide.text, self.neighbours) - self.audio_level)
         return np.column_stack([audio, bias, np.ones(len(audio), np.float32)]).astype(np.float32)
 
     def of_part(self, columns: slice) -> Hubness:
@@ -144,9 +145,11 @@ def draw_reference(train: PairSet, *, seed: int) -> PairSet:
     )
 
 
-def scored(both: Both, hubness: Hubness | None) -> Both:
+def scored(embedded: Embeddings, hubness: Hubness | None) -> Embeddings:
     """Texts and tracks of unit length as those whose dot product is the score; without a correction as they are."""
-    return both if hubness is None else (hubness.score_texts(both[0]), hubness.score_tracks(both[1]))
+    if hubness is None:
+        return embedded
+    return Embeddings(hubness.score_texts(embedded.text), hubness.score_tracks(embedded.audio))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,7 +167,9 @@ class Chosen:
         return {"hubness_weight": weight, "uncorrected_val_MRR": self.uncorrected_mrr}
 
 
-def choose_hubness(reference: Both, config: TrainConfig, val: PairSet | None, both: Both | None) -> Chosen:
+def choose_hubness(
+    reference: Embeddings, config: TrainConfig, val: PairSet | None, embedded: Embeddings | None
+) -> Chosen:
     """The correction that the settings ask for.
 
     ``hubness = "auto"`` takes half the weight or all of it only where that is better on val by more than chance.
@@ -172,14 +177,15 @@ def choose_hubness(reference: Both, config: TrainConfig, val: PairSet | None, bo
     Parameters
     ----------
     reference : captions and tracks as :func:`draw_reference` draws them, in the shared space.
-    val, both : pairs to judge on and their texts and tracks, of unit length; None without a val split.
+    val, embedded : pairs to judge on and their texts and tracks, of unit length; None without a val split.
     """
     whole = Hubness.of(*reference, weight=config.hubness_weight, neighbours=config.hubness_neighbours)
     always = config.hubness == "always"
-    if val is None or both is None:
+    if val is None or embedded is None:
         return Chosen(hubness=whole if always else None)
     shares = (1.0,) if always else (0.5, 1.0)
-    plain, *scores = mrr_by_share(both, scored(both, whole), val, (0.0, *shares))  # scores are linear in the weight
+    corrected = scored(embedded, whole)
+    plain, *scores = mrr_by_share(embedded, corrected, val, (0.0, *shares))  # scores are linear in the weight
     best = int(np.argmax(scores))
     clear = scores[best] - plain > CLEARLY / len(val.audio) ** 0.5
     chosen = replace(whole, weight=whole.weight * shares[best]) if always or clear else None
@@ -205,13 +211,13 @@ class Corrector:
         self.reference, self.config, self.val = reference, config, val
         self.chosen = Chosen()
 
-    def follow(self, space: SharedSpace, both: Both | None = None) -> Hubness | None:
-        """Decide anew; ``both`` are val's texts and tracks in this space."""
-        self.chosen = choose_hubness(self.reference.vectors(space), self.config, self.val, both)
+    def follow(self, space: SharedSpace, embedded: Embeddings | None = None) -> Hubness | None:
+        """Decide anew; ``embedded`` are val's texts and tracks in this space."""
+        self.chosen = choose_hubness(self.reference.vectors(space), self.config, self.val, embedded)
         return self.chosen.hubness
 
 
-def embedded_reference(train: PairSet, space: SharedSpace, *, seed: int) -> Both:
+def embedded_reference(train: PairSet, space: SharedSpace, *, seed: int) -> Embeddings:
     """The reference of a space that is finished."""
     drawn = draw_reference(train, seed=seed)
     return Meter(drawn, space, memory_bytes=0.0).vectors(space)

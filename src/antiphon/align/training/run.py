@@ -20,7 +20,7 @@ from antiphon.align.data.material import Material, compute_dtype, fresh_space, t
 from antiphon.align.ensemble.ensemble import Anchored, fit_anchor
 from antiphon.align.finetune.tuning import Beside, Tuning
 from antiphon.align.hubness.correction import Corrector, draw_reference, scored, wanted
-from antiphon.align.inference import Both, Meter
+from antiphon.align.inference import Meter
 from antiphon.align.model import SharedSpace
 from antiphon.align.training.cpu import few_blas_threads
 from antiphon.align.training.defaults import closed_forms_stand
@@ -28,6 +28,7 @@ from antiphon.align.training.distributed import ALONE, Team
 from antiphon.align.training.history import EpochRecord, TensorBoard, append_history, write_history
 from antiphon.align.training.loop import Loop, Stepped
 from antiphon.align.training.schedule import Progress
+from antiphon.arrays import Embeddings
 from antiphon.errors import ConfigError
 from antiphon.library.files import write_text
 
@@ -178,9 +179,9 @@ class Run:
             pairs_per_second=stepped.pairs / max(stepped.seconds, 1e-9),
         )
 
-    def _scored(self, space: SharedSpace, both: Both) -> Both:
+    def _scored(self, space: SharedSpace, embedded: Embeddings) -> Embeddings:
         """Val's texts and tracks as they are ranked: with this epoch's hubness correction, if there is one."""
-        return scored(both, None if self.corrector is None else self.corrector.follow(space, both))
+        return scored(embedded, None if self.corrector is None else self.corrector.follow(space, embedded))
 
     def _followed(self) -> SharedSpace:
         """The heads to measure and save after an epoch: what was trained, beside the closed forms if there are any."""
