@@ -75,12 +75,12 @@ def test_small_sets_are_regularised_more_than_large_ones() -> None:
     assert small.weight_decay > large.weight_decay
 
 
-def test_parts_take_part_where_they_have_vectors_and_closed_forms_stand_beside_few_tracks() -> None:
-    assert resolve(TrainConfig(), 300).caption_parts == 0.0
-    assert resolve(TrainConfig(), 2000, parts=True).caption_parts == 0.1
-    assert resolve(TrainConfig(), 2001, parts=True).caption_parts == 0.0
-    assert resolve(TrainConfig(closed_form="none"), 300, parts=True).caption_parts == 0.0
-    assert resolve(TrainConfig(caption_parts=0.3), 9999).caption_parts == 0.3
+def test_phrases_take_part_where_they_have_vectors_and_closed_forms_stand_beside_few_tracks() -> None:
+    assert resolve(TrainConfig(), 300).caption_phrases == 0.0
+    assert resolve(TrainConfig(), 2000, phrases=True).caption_phrases == 0.1
+    assert resolve(TrainConfig(), 2001, phrases=True).caption_phrases == 0.0
+    assert resolve(TrainConfig(closed_form="none"), 300, phrases=True).caption_phrases == 0.0
+    assert resolve(TrainConfig(caption_phrases=0.3), 9999).caption_phrases == 0.3
 
 
 def test_hubs_are_corrected_where_closed_forms_stand_beside_few_tracks() -> None:
@@ -92,11 +92,11 @@ def test_hubs_are_corrected_where_closed_forms_stand_beside_few_tracks() -> None
 
 
 def test_wide_vectors_have_no_closed_forms_unasked_nor_what_goes_with_them() -> None:
-    narrow, wide = (resolve(TrainConfig(), 2000, parts=True, size=size) for size in (1536, 76_800))
-    assert (narrow.hubness, narrow.caption_parts) == ("always", 0.1)
-    assert (wide.hubness, wide.caption_parts) == ("none", 0.0)
-    asked = resolve(TrainConfig(closed_form="cca"), 2000, parts=True, size=76_800)
-    assert (asked.hubness, asked.caption_parts) == ("always", 0.1)
+    narrow, wide = (resolve(TrainConfig(), 2000, phrases=True, size=size) for size in (1536, 76_800))
+    assert (narrow.hubness, narrow.caption_phrases) == ("always", 0.1)
+    assert (wide.hubness, wide.caption_phrases) == ("none", 0.0)
+    asked = resolve(TrainConfig(closed_form="cca"), 2000, phrases=True, size=76_800)
+    assert (asked.hubness, asked.caption_phrases) == ("always", 0.1)
 
 
 def test_what_is_set_is_not_chosen_again() -> None:

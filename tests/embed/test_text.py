@@ -15,7 +15,7 @@ from antiphon.embed import text as engine
 from antiphon.errors import EmbeddingError, EncoderError
 from antiphon.layout import Layout
 from antiphon.library.files import read_parquet
-from antiphon.library.phrases import parts_folder
+from antiphon.library.phrases import phrases_folder
 from antiphon.library.tracks import Caption, Library, Track, save_library
 from antiphon.library.vectors.store import open_vectors
 from antiphon.registry import EncoderCard, LoadOptions
@@ -113,34 +113,33 @@ def test_ctrl_c_stores_what_is_finished(tmp_path, reader, monkeypatch):
     assert (report.already, report.embedded) == (256, 344)
 
 
-def test_parts_are_embedded_once_each_beside_whole_captions(tmp_path, reader):
+def test_phrases_are_embedded_once_each_beside_whole_captions(tmp_path, reader):
     root = library(tmp_path, "slow, sad piano", "sad piano, drum", "drum", "flute")
     embed_text(root, "reader")
     whole = vectors(root)
     reader.read.clear()
-    report = embed_text(root, "reader", parts=True)
+    report = embed_text(root, "reader", phrases=True)
     assert reader.read == ["slow", "drum", "sad piano"]
-    assert report.lines() == [f"reader: 3 of 3 parts of captions have vectors (3 new in {report.seconds:.1f} s)."]
+    assert report.lines() == [f"reader: 3 of 3 phrases have vectors (3 new in {report.seconds:.1f} s)."]
     assert vectors(root) == whole
-    stored = open_vectors(parts_folder(Library(root), "reader"))
-    assert {part: vector.tolist() for part, vector in zip(stored.ids, stored.take(list(stored.ids)), strict=True)} == {
-        "slow": [4, 1], "drum": [4, 1], "sad piano": [9, 4]
-    }  # fmt: skip
-    assert read_parquet(parts_folder(Library(root), "reader") / "rows.parquet").column_names[0] == "part"
+    stored = open_vectors(phrases_folder(Library(root), "reader"))
+    assert sorted(stored.ids) == ["drum", "sad piano", "slow"]
+    assert stored.take(["slow", "sad piano", "drum"]).tolist() == [[4, 1], [9, 4], [4, 1]]
+    assert read_parquet(phrases_folder(Library(root), "reader") / "rows.parquet").column_names[0] == "phrase"
     reader.read.clear()
-    again = embed_text(library(root, "slow, new piano", "drum"), "reader", parts=True)
+    again = embed_text(library(root, "slow, new piano", "drum"), "reader", phrases=True)
     assert (reader.read, again.already, again.embedded) == (["new piano"], 1, 1)
 
 
-def test_the_command_line_embeds_parts_after_whole_captions(tmp_path, reader, capsys):
-    command_line.embed(text=["reader"], parts=True, json=True, library=library(tmp_path, "slow, sad piano"))
+def test_the_command_line_embeds_phrases_after_whole_captions(tmp_path, reader, capsys):
+    command_line.embed(text=["reader"], phrases=True, json=True, library=library(tmp_path, "slow, sad piano"))
     assert [(report["kind"], report["embedded"]) for report in json.loads(capsys.readouterr().out)] == [
         ("text", 1),
-        ("parts", 2),
+        ("phrases", 2),
     ]
 
 
-def test_ctrl_c_while_parts_are_embedded_stores_what_is_finished(tmp_path, reader, monkeypatch):
+def test_ctrl_c_while_phrases_are_embedded_stores_what_is_finished(tmp_path, reader, monkeypatch):
     root = library(tmp_path, ", ".join(f"tag {n}" for n in range(600)))
     whole = Reader.encode
 
@@ -150,10 +149,10 @@ def test_ctrl_c_while_parts_are_embedded_stores_what_is_finished(tmp_path, reade
         return whole(self, texts)
 
     monkeypatch.setattr(Reader, "encode", pressed)
-    with pytest.raises(KeyboardInterrupt, match="Stopped: 256 of 600 parts of captions are done"):
-        embed_text(root, "reader", parts=True)
+    with pytest.raises(KeyboardInterrupt, match="Stopped: 256 of 600 phrases are done"):
+        embed_text(root, "reader", phrases=True)
     monkeypatch.setattr(Reader, "encode", whole)
-    report = embed_text(root, "reader", parts=True)
+    report = embed_text(root, "reader", phrases=True)
     assert (report.already, report.embedded) == (256, 344)
 
 

@@ -1,4 +1,4 @@
-"""The rule by which captions fall into parts."""
+"""The rule by which captions fall into phrases."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from antiphon.library.phrases import LIST_WORDS, caption_parts
+from antiphon.library.phrases import LIST_WORDS, caption_phrases
 from antiphon.library.tracks import normalised_text
 
 
 @pytest.mark.parametrize(
-    ("caption", "parts"),
+    ("caption", "phrases"),
     [
         ("country, international, circular, greasy", ["country", "international", "circular", "greasy"]),
         ("rock,pop ;jazz|blues", ["rock", "pop", "jazz", "blues"]),
@@ -33,10 +33,10 @@ from antiphon.library.tracks import normalised_text
         ("", []),
     ],
 )
-def test_the_rule_by_example(caption: str, parts: list[str] | None) -> None:
-    if parts is None:
-        parts = ["Slow song with tender vocals, a piano and groovy, funky bass", "It feels"]
-    assert caption_parts(caption) == parts
+def test_the_rule_by_example(caption: str, phrases: list[str] | None) -> None:
+    if phrases is None:
+        phrases = ["Slow song with tender vocals, a piano and groovy, funky bass", "It feels"]
+    assert caption_phrases(caption) == phrases
 
 
 SIGNS = st.text(alphabet="ab Cé1,.;!?…|\n、。 &/'", max_size=60)
@@ -45,16 +45,16 @@ SIGNS = st.text(alphabet="ab Cé1,.;!?…|\n、。 &/'", max_size=60)
 @settings(max_examples=300, deadline=None)
 @example("a, b. A")
 @given(SIGNS | st.text(max_size=60))
-def test_parts_are_different_pieces_of_the_caption_in_order(caption: str) -> None:
-    found = caption_parts(caption)
-    forms = [normalised_text(part) for part in found]
+def test_phrases_are_different_pieces_of_the_caption_in_order(caption: str) -> None:
+    found = caption_phrases(caption)
+    forms = [normalised_text(phrase) for phrase in found]
     assert len(set(forms)) == len(forms)
     assert normalised_text(caption) not in forms
     where = 0
-    for part in found:
-        assert part == part.strip()
-        assert any(character.isalnum() for character in part)
-        where = caption.index(part, where)
+    for phrase in found:
+        assert phrase == phrase.strip()
+        assert any(character.isalnum() for character in phrase)
+        where = caption.index(phrase, where)
 
 
 @settings(max_examples=200, deadline=None)
@@ -63,9 +63,9 @@ def test_nothing_that_is_said_gets_lost(caption: str) -> None:
     def letters(text: str) -> str:
         return "".join(filter(str.isalnum, text.casefold()))
 
-    found = {letters(part) for part in caption_parts(caption)}
+    found = {letters(phrase) for phrase in caption_phrases(caption)}
     rest = letters(caption)
-    if found:  # what is left after taking out all parts, each as often as it occurs, is nothing
+    if found:  # what is left after taking out all phrases, each as often as it occurs, is nothing
         pieces = sorted(found, key=len, reverse=True)
         assert _covered(rest, pieces)
 
@@ -80,4 +80,4 @@ def _covered(text: str, pieces: list[str]) -> bool:
 @given(st.lists(st.sampled_from(["slow", "soft rock", "a b c d", "1,000", "R&B"]), min_size=2, max_size=6, unique=True))
 def test_a_list_of_short_items_is_its_items(items: list[str]) -> None:
     assert all(len(item.split()) <= LIST_WORDS for item in items)
-    assert caption_parts(", ".join(items)) == items
+    assert caption_phrases(", ".join(items)) == items

@@ -55,8 +55,8 @@ class TrainConfig:
     captions: str = _setting(
         "one", "captions of a track that take part in a step: one drawn at random, or all", choices=("one", "all")
     )
-    caption_parts: float | None = _setting(
-        None, "chance that a drawn caption is replaced by one of its parts (tag, phrase, sentence)", low=0.0, high=1.0
+    caption_phrases: float | None = _setting(
+        None, "chance that a drawn caption is replaced by one of its phrases (tag, clause, sentence)", low=0.0, high=1.0
     )
     audio_head: str = _setting(
         "mlp",
@@ -229,6 +229,20 @@ def _checked(item: dataclasses.Field[Any], hint: Any, value: Any) -> Any:
     return value
 
 
+RENAMED = {"caption_parts": "caption_phrases"}
+"""Settings that were called otherwise once → their name now."""
+
+
+def stored_config(values: dict[str, Any], *, source: str = "the checkpoint") -> TrainConfig:
+    """Settings as an older version may have stored them: those with another name now are found under it.
+
+    Raises
+    ------
+    ConfigError : as :func:`config_from_dict`.
+    """
+    return config_from_dict({RENAMED.get(key, key): value for key, value in values.items()}, source=source)
+
+
 def config_from_dict(values: dict[str, Any], *, source: str = "the settings") -> TrainConfig:
     """Settings by name; what is not named keeps its default.
 
@@ -238,6 +252,8 @@ def config_from_dict(values: dict[str, Any], *, source: str = "the settings") ->
     """
     known = [item.name for item in dataclasses.fields(TrainConfig)]
     for key in values:
+        if key in RENAMED:
+            raise ConfigError(f"In {source}: '{key}' is called '{RENAMED[key]}' now.", fix=f"Write {RENAMED[key]}.")
         if key not in known:
             near = difflib.get_close_matches(key, known, n=1, cutoff=0.0)[0]
             raise ConfigError(

@@ -11,7 +11,7 @@ from pathlib import Path
 from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.checkpoint.paths import checkpoint_paths
 from antiphon.align.config import TrainConfig, differing
-from antiphon.align.data.material import Material, read_material, settle, with_parts
+from antiphon.align.data.material import Material, read_material, settle, with_phrases
 from antiphon.align.finetune.lora import peft_library
 from antiphon.align.finetune.tuning import Tuning, frozen_part
 from antiphon.align.training.allocator import keep_freed_memory
@@ -87,7 +87,7 @@ def train(
     Raises
     ------
     LibraryError : vectors or captions are missing.
-    EmbeddingError : where parts take part: a part of a caption has no vector yet.
+    EmbeddingError : where phrases take part: one has no vector yet.
     ConfigError : resuming with other settings, or training diverged.
     CheckpointError : resuming from a damaged file, or on other vectors or splits.
     KeyboardInterrupt : Ctrl-C; the last complete epoch is saved, the message says how to go on.
@@ -105,7 +105,7 @@ def train(
         last = checkpoint_paths(material.root, encoder)["last"]
         bundle = Bundle.load(last) if resume and last.exists() else None
         settings = all_of_us.same(lambda: _settings(material, config, bundle))
-        material = with_parts(material, settings)
+        material = with_phrases(material, settings)
         tuning = None
         if settings.finetune_text != "none":
             tuning = _tuning(material, settings, bundle, team=all_of_us, resume=resume, on_frozen=on_frozen)
@@ -170,8 +170,8 @@ def _settings(material: Material, config: TrainConfig | None, bundle: Bundle | N
     if config is None:
         return bundle.config
     wanted = resolve(config, **material.about)
-    if config.caption_parts is None:  # vectors of parts may have come since
-        wanted = replace(wanted, caption_parts=bundle.config.caption_parts)
+    if config.caption_phrases is None:  # vectors of phrases may have come since
+        wanted = replace(wanted, caption_phrases=bundle.config.caption_phrases)
     if wanted.precision == "auto":
         wanted = replace(wanted, precision=bundle.config.precision)
     changed = [key for key in differing(bundle.config, wanted) if key not in MAY_CHANGE]

@@ -61,7 +61,7 @@ def embed(
     *,
     encoder: Annotated[list[str] | None, NAMES] = None,
     text: Annotated[list[str] | None, NAMES] = None,
-    parts: Annotated[bool, Parameter(negative="")] = False,
+    phrases: Annotated[bool, Parameter(negative="")] = False,
     weights: Annotated[list[str] | None, NAMES] = None,
     revision: str | None = None,
     device: str = "auto",
@@ -90,8 +90,8 @@ def embed(
         given alone.
     text
         Text encoders: names, or ids or paths of sentence-transformers models. Default: minilm.
-    parts
-        Embed the captions' parts too (tags, phrases, sentences): training then uses them (setting caption_parts).
+    phrases
+        Embed the captions' phrases too (tags, clauses, sentences): training then uses them (setting caption_phrases).
     weights
         A local directory or hub id with the encoder's weights, in place of its default; several as NAME=DIR (muq=DIR
         mert=DIR). They are also those of its native text tower (--encoder muq --text muq-mulan).
@@ -132,9 +132,11 @@ def embed(
     options = LoadOptions(
         device=device, dtype=dtype, compile=compile, by_name=tuple((name, (own[name], revision)) for name in own)
     )
-    kinds = (False, True) if parts else (False,)
+    kinds = (False, True) if phrases else (False,)
     reports = [
-        _embed_captions(library, name, replace(options.of(name), dtype="auto", compile=False), retry_failed, parts=kind)
+        _embed_captions(
+            library, name, replace(options.of(name), dtype="auto", compile=False), retry_failed, phrases=kind
+        )
         for name in text_names
         for kind in kinds
     ]
@@ -157,12 +159,14 @@ def embed(
     _join_copies(library)
 
 
-def _embed_captions(library: Path, name: str, options: LoadOptions, retry_failed: bool, *, parts: bool) -> EmbedReport:
-    with ProgressBar(f"{'parts of captions' if parts else 'captions'} with {name}") as bar:
+def _embed_captions(
+    library: Path, name: str, options: LoadOptions, retry_failed: bool, *, phrases: bool
+) -> EmbedReport:
+    with ProgressBar(f"{'phrases' if phrases else 'captions'} with {name}") as bar:
         return embed_text(
             library,
             name,
-            parts=parts,
+            phrases=phrases,
             options=options,
             retry_failed=retry_failed,
             on_progress=lambda p: bar.update(p.done, p.total),

@@ -49,8 +49,8 @@ class EmbedReport:
 
     Parameters
     ----------
-    encoder, kind : name, and ``"audio"``, ``"text"`` or ``"parts"`` (of captions).
-    total : tracks, captions or different parts of captions of the library.
+    encoder, kind : name, and ``"audio"``, ``"text"`` or ``"phrases"`` (of captions).
+    total : tracks, captions or different phrases of the library's captions.
     already : had a good, current vector before.
     embedded : got theirs in this run.
     failed : id → reason, failures of earlier runs that were not tried again included.
@@ -68,7 +68,7 @@ class EmbedReport:
 
     def lines(self) -> list[str]:
         """For a person: one line, and where something failed the reasons and the command that tries again."""
-        noun = {"audio": "tracks", "text": "captions", "parts": "parts of captions"}[self.kind]
+        noun = {"audio": "tracks", "text": "captions", "phrases": "phrases"}[self.kind]
         speed = f", {self.audio_seconds / self.seconds:.0f} × real time" if self.audio_seconds and self.seconds else ""
         lines = [
             f"{self.encoder}: {self.already + self.embedded} of {self.total} {noun} have vectors "
@@ -76,7 +76,7 @@ class EmbedReport:
         ]
         if self.failed:
             option = "--encoder" if self.kind == "audio" else "--text"
-            last = " --parts" if self.kind == "parts" else ""
+            last = " --phrases" if self.kind == "phrases" else ""
             lines.append(f"  {len(self.failed)} failed:")
             lines += [f"    {item}: {reason}" for item, reason in list(self.failed.items())[:SHOWN]]
             if len(self.failed) > SHOWN:

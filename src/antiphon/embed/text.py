@@ -1,4 +1,4 @@
-"""A text encoder over the captions of a library, or over their parts. Identical texts are encoded once."""
+"""A text encoder over the captions of a library, or over their phrases. Identical texts are encoded once."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from antiphon.embed.report import EmbedReport, Progress
 from antiphon.embed.target import Target, open_target, provenance_of
 from antiphon.encoders import sentence
 from antiphon.errors import EmbeddingError
-from antiphon.library.phrases import caption_parts, parts_folder
+from antiphon.library.phrases import caption_phrases, phrases_folder
 from antiphon.library.tracks import Library
 from antiphon.library.vectors.provenance import Provenance
 from antiphon.registry import LoadOptions, TextEncoder
@@ -75,18 +75,18 @@ def embed_text(
     root: Path,
     name: str = "minilm",
     *,
-    parts: bool = False,
+    phrases: bool = False,
     options: LoadOptions | None = None,
     retry_failed: bool = False,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> EmbedReport:
-    """Embed the captions of a library that have no current vector yet, or their parts.
+    """Embed the captions of a library that have no current vector yet, or their phrases.
 
     Parameters
     ----------
     root : folder of the library.
     name : a registered text encoder, or the id or folder of a sentence-transformers model.
-    parts : embed the parts of captions (:func:`antiphon.library.phrases.caption_parts`) in place of whole captions.
+    phrases : embed the captions' phrases (:func:`antiphon.library.phrases.caption_phrases`) in place of the captions.
     options, retry_failed, on_progress : as for :func:`antiphon.embed.embed_audio`; of several devices the first.
 
     Raises
@@ -99,13 +99,15 @@ def embed_text(
     library = Library(root)
     ids = [str(caption_id) for caption_id in library.caption_column("caption_id")]
     texts = [str(text) for text in library.caption_column("text")]
-    if parts:  # a part is its own id: identical ones are one, and a changed caption leaves none that is out of date
-        ids = texts = list(dict.fromkeys(part for text in texts for part in caption_parts(text)))
+    if phrases:  # a phrase is its own id: identical ones are one, and a changed caption leaves none that is out of date
+        ids = texts = list(dict.fromkeys(phrase for text in texts for phrase in caption_phrases(text)))
     encoder = load_text_encoder(name, options)
     provenance = provenance_of(encoder.card, encoder, options)
-    folder = parts_folder(library, encoder.card.name) if parts else library.embedding_folder("text", encoder.card.name)
+    folder = (
+        phrases_folder(library, encoder.card.name) if phrases else library.embedding_folder("text", encoder.card.name)
+    )
     signatures = [hashlib.sha256(text.encode()).hexdigest()[:16] for text in texts]
-    column = "part" if parts else "caption_id"
+    column = "phrase" if phrases else "caption_id"
     with (
         interruptible() as interrupt,
         open_target(folder, provenance, ids, signatures, retry_failed=retry_failed, column=column) as target,
@@ -116,12 +118,12 @@ def embed_text(
                 if on_progress is not None:
                     on_progress(_progress(target, total, time.monotonic() - started))
         except KeyboardInterrupt:
-            what = "parts of captions" if parts else "captions"
+            what = "phrases" if phrases else "captions"
             raise KeyboardInterrupt(
                 f"Stopped: {target.done} of {total} {what} are done and stored. The same command carries on."
             ) from None
     report = target.report(seconds=time.monotonic() - started, audio_seconds=0.0)
-    return replace(report, kind="parts") if parts else report
+    return replace(report, kind="phrases") if phrases else report
 
 
 def _progress(target: Target, total: int, seconds: float) -> Progress:

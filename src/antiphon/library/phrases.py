@@ -1,4 +1,4 @@
-"""Parts of captions: the tags, phrases and sentences in them that somebody might type alone.
+"""Phrases of captions: the tags, clauses and sentences in them that somebody might type alone.
 
 The rule, for any language that uses these signs:
 
@@ -8,8 +8,8 @@ The rule, for any language that uses these signs:
    caption that has capitals elsewhere.
 2. A sentence is a list, and falls into its items at commas of any kind, where every item has at most ``LIST_WORDS``
    words. A comma between two digits is part of a number. Any other sentence stays whole: a clause torn off says little.
-3. White space and punctuation around a part go. A part has a letter or a digit, is not the caption itself, and is not
-   named twice.
+3. White space and punctuation around a phrase go. A phrase has a letter or a digit, is not the caption itself, and is
+   not named twice.
 
 What it is worth: ``docs/experiments/parts.md``.
 """
@@ -39,22 +39,22 @@ _END = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=\s)|[;。！？；|•\n\r]+")
 _COMMA = re.compile(r"(?<!\d)[,，]|[,，](?!\d)|、")
 
 
-def caption_parts(text: str) -> list[str]:
-    """The parts of a caption, in order; none where it has no more than one. The rule is the module's.
+def caption_phrases(text: str) -> list[str]:
+    """The phrases of a caption, in order; none where it has no more than one. The rule is the module's.
 
-    >>> caption_parts("rock, 1,000 guitars")
+    >>> caption_phrases("rock, 1,000 guitars")
     ['rock', '1,000 guitars']
-    >>> caption_parts("Slow and sad, with a piano that never hurries. By Dr. Who.")
+    >>> caption_phrases("Slow and sad, with a piano that never hurries. By Dr. Who.")
     ['Slow and sad, with a piano that never hurries', 'By Dr. Who']
     """
     found: dict[str, str] = {}
     for sentence in _sentences(text):
         items = [item for item in map(_bare, _COMMA.split(sentence)) if _says_something(item)]
         listed = all(len(item.split()) <= LIST_WORDS for item in items)
-        for part in items if listed else [_bare(sentence)]:
-            found.setdefault(normalised_text(part), part)
+        for phrase in items if listed else [_bare(sentence)]:
+            found.setdefault(normalised_text(phrase), phrase)
     whole = normalised_text(_bare(text))
-    return [part for form, part in found.items() if form not in (whole, normalised_text(text))]
+    return [phrase for form, phrase in found.items() if form not in (whole, normalised_text(text))]
 
 
 def _sentences(text: str) -> list[str]:
@@ -83,38 +83,40 @@ def _says_something(text: str) -> bool:
     return any(character.isalnum() for character in text)
 
 
-def parts_folder(library: Library, name: str) -> Path:
-    """Where the vectors of captions' parts by one text encoder live: a row a part, its id is the part itself."""
-    return library.embedding_folder("text", name) / "parts"
+def phrases_folder(library: Library, name: str) -> Path:
+    """Where the vectors of captions' phrases by one text encoder live: a row a phrase, its id is the phrase itself."""
+    folder = library.embedding_folder("text", name)
+    old = folder / "parts"  # as it was called until 25 November 2026
+    return old if old.is_dir() and not (folder / "phrases").exists() else folder / "phrases"
 
 
-def has_parts(library: Library, name: str) -> bool:
-    """Whether there are vectors of captions' parts by a text encoder."""
-    return (parts_folder(library, name) / "provenance.json").exists()
+def has_phrases(library: Library, name: str) -> bool:
+    """Whether there are vectors of captions' phrases by a text encoder."""
+    return (phrases_folder(library, name) / "provenance.json").exists()
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class CaptionParts:
-    """Parts of some captions, and their vectors. ``q`` parts are different ones, ``k`` is how often they occur.
+class CaptionPhrases:
+    """Phrases of some captions, and their vectors. ``q`` phrases are different ones, ``k`` is how often they occur.
 
     Parameters
     ----------
     vectors : (q, d) float16.
     texts : (q,) strings.
     caption : (k,) ascending, which caption each occurrence belongs to, 0 … m−1.
-    part : (k,) row in ``vectors`` of each occurrence.
-    text_id : (m+q,) of the captions, then of the parts: equal where the normalised text is identical.
+    phrase : (k,) row in ``vectors`` of each occurrence.
+    text_id : (m+q,) of the captions, then of the phrases: equal where the normalised text is identical.
     """
 
     vectors: NDArray[np.float16]
     texts: NDArray[np.object_]
     caption: Index
-    part: Index
+    phrase: Index
     text_id: Index
 
 
-def load_parts(library: Library, name: str, texts: Sequence[str]) -> CaptionParts:
-    """The parts of captions and their vectors; parts whose embedding failed are left out.
+def load_phrases(library: Library, name: str, texts: Sequence[str]) -> CaptionPhrases:
+    """The phrases of captions and their vectors; phrases whose embedding failed are left out.
 
     Parameters
     ----------
@@ -123,48 +125,48 @@ def load_parts(library: Library, name: str, texts: Sequence[str]) -> CaptionPart
 
     Raises
     ------
-    EmbeddingError : there are no vectors of parts, not of all of these, or not made like those of whole captions.
+    EmbeddingError : there are no vectors of phrases, not of all of these, or not made like those of whole captions.
     """
     stored = _open(library, name)
     known = stored.row_of
     number: dict[str, int] = {}
-    caption, part, missing = [], [], set()
+    caption, phrase, missing = [], [], set()
     for row, text in enumerate(texts):
-        for one in caption_parts(text):
+        for one in caption_phrases(text):
             if one in known:
                 caption.append(row)
-                part.append(number.setdefault(one, len(number)))
+                phrase.append(number.setdefault(one, len(number)))
             elif one not in stored.failed:
                 missing.add(one)
     if missing:
         raise EmbeddingError(
-            f"{len(missing)} of {len(missing) + len(number)} parts of captions have no {name} vector yet.",
+            f"{len(missing)} of {len(missing) + len(number)} phrases of captions have no {name} vector yet.",
             fix=_command(library, name),
         )
     different: NDArray[np.object_] = np.array(list(number), dtype=object)
-    return CaptionParts(
+    return CaptionPhrases(
         vectors=stored.take(list(number)) if number else np.empty((0, stored.matrix.shape[1]), np.float16),
         texts=different,
         caption=np.array(caption, dtype=np.int64),
-        part=np.array(part, dtype=np.int64),
+        phrase=np.array(phrase, dtype=np.int64),
         text_id=text_ids(np.array([*texts, *different], dtype=object)),
     )
 
 
 def _open(library: Library, name: str) -> Vectors:
-    folder = parts_folder(library, name)
-    if not has_parts(library, name):
-        raise EmbeddingError(f"{library.root} has no {name} vectors of captions' parts.", fix=_command(library, name))
+    folder = phrases_folder(library, name)
+    if not has_phrases(library, name):
+        raise EmbeddingError(f"{library.root} has no {name} vectors of captions' phrases.", fix=_command(library, name))
     stored = open_vectors(folder)
     whole = open_vectors(library.embedding_folder("text", name)).provenance
     whole.require_same(
         stored.provenance,
         mine="the vectors of whole captions",
-        theirs="those of their parts",
+        theirs="those of their phrases",
         fix=f"Delete {folder}, then: {_command(library, name)}",
     )
     return stored
 
 
 def _command(library: Library, name: str) -> str:
-    return f"antiphon embed --text {name} --parts --library {library.root}"
+    return f"antiphon embed --text {name} --phrases --library {library.root}"

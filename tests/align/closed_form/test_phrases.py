@@ -1,4 +1,4 @@
-"""Parts of captions: their vectors, and what training makes of them."""
+"""Phrases of captions: their vectors, and what training makes of them."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ import torch
 from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.closed_form.caption_weights import Said
 from antiphon.align.closed_form.kernel_cca import fit_kernel_cca
-from antiphon.align.config import TrainConfig
+from antiphon.align.config import TrainConfig, config_from_dict
 from antiphon.align.data.batches import Captions, epoch_batches
-from antiphon.align.data.material import compute_dtype, fresh_space, read_material, settle, training_data, with_parts
+from antiphon.align.data.material import compute_dtype, fresh_space, read_material, settle, training_data, with_phrases
 from antiphon.align.ensemble import ensemble as anchor
 from antiphon.align.ensemble.ensemble import fit_anchor
 from antiphon.align.train import TrainResult, train
@@ -23,60 +23,60 @@ from antiphon.align.training.loop import Loop
 from antiphon.embed import embed_text
 from antiphon.errors import ConfigError, EmbeddingError
 from antiphon.evaluate.benchmark import evaluate
-from antiphon.library.phrases import CaptionParts, load_parts, parts_folder
+from antiphon.library.phrases import CaptionPhrases, load_phrases, phrases_folder
 from antiphon.library.tracks import Library
 from antiphon.registry import LoadOptions
 from tests.helpers.encoders.tiny_sentence_model import save_sentence_model
-from tests.helpers.libraries.made_vectors import add_parts, make_library
+from tests.helpers.libraries.made_vectors import add_phrases, make_library
 
-CONFIG = TrainConfig(epochs=3, dim=8, hidden=8, epoch_steps=4, batch_size=16, patience=0, caption_parts=0.5)
+CONFIG = TrainConfig(epochs=3, dim=8, hidden=8, epoch_steps=4, batch_size=16, patience=0, caption_phrases=0.5)
 
 
-def made_parts() -> tuple[np.ndarray, np.ndarray, CaptionParts]:
-    """Owners, joint text ids and parts of six captions; part 2 says the same as caption 4, caption 5 has none."""
+def made_phrases() -> tuple[np.ndarray, np.ndarray, CaptionPhrases]:
+    """Owners, joint text ids and phrases of six captions; phrase 2 says the same as caption 4, caption 5 has none."""
     owners = np.array([0, 0, 1, 2, 3, 4])
-    parts = CaptionParts(
+    phrases = CaptionPhrases(
         vectors=np.zeros((4, 2), np.float16),
         texts=np.array(["w", "x", "y", "z"], dtype=object),
         caption=np.array([0, 0, 1, 2, 3, 3, 4]),
-        part=np.array([0, 1, 1, 2, 0, 3, 3]),
+        phrase=np.array([0, 1, 1, 2, 0, 3, 3]),
         text_id=np.array([0, 1, 2, 3, 4, 5, 6, 7, 4, 8]),
     )
-    return owners, parts.text_id, parts
+    return owners, phrases.text_id, phrases
 
 
-def test_positives_of_parts_and_captions_equal_the_slow_twin() -> None:
-    owners, text_id, parts = made_parts()
-    captions = Captions(owners, text_id, parts)
+def test_positives_of_phrases_and_captions_equal_the_slow_twin() -> None:
+    owners, text_id, phrases = made_phrases()
+    captions = Captions(owners, text_id, phrases)
     says = {track: {int(text_id[c]) for c in np.flatnonzero(owners == track)} for track in range(5)}
-    for caption, part in zip(parts.caption, parts.part, strict=True):
-        says[int(owners[caption])].add(int(text_id[6 + part]))
+    for caption, phrase in zip(phrases.caption, phrases.phrase, strict=True):
+        says[int(owners[caption])].add(int(text_id[6 + phrase]))
     tracks, rows = np.array([0, 1, 3, 4]), np.arange(10)
     found = captions.positives(rows, tracks)
     slow = [[c for c, track in enumerate(tracks) if int(text_id[row]) in says[int(track)]] for row in rows]
     pointer = found.indptr.tolist()
     assert [found.indices[a:b].tolist() for a, b in pairwise(pointer)] == slow
-    assert slow[4] == slow[8] == [1, 2]  # the caption of track 3 is a part of track 1's: neither is a negative
+    assert slow[4] == slow[8] == [1, 2]  # the caption of track 3 is a phrase of track 1's: neither is a negative
 
 
-def test_captions_are_replaced_as_often_as_asked_and_only_by_their_own_parts() -> None:
-    owners, text_id, parts = made_parts()
-    captions, rng = Captions(owners, text_id, parts), np.random.default_rng(0)
-    drawn = np.stack([captions.in_parts(np.arange(6), 0.3, rng) for _ in range(4000)])
+def test_captions_are_replaced_as_often_as_asked_and_only_by_their_own_phrases() -> None:
+    owners, text_id, phrases = made_phrases()
+    captions, rng = Captions(owners, text_id, phrases), np.random.default_rng(0)
+    drawn = np.stack([captions.in_phrases(np.arange(6), 0.3, rng) for _ in range(4000)])
     for caption in range(6):
-        own = 6 + parts.part[parts.caption == caption]
+        own = 6 + phrases.phrase[phrases.caption == caption]
         assert set(drawn[:, caption].tolist()) == {caption, *own.tolist()}
         for row in own:
             assert np.mean(drawn[:, caption] == row) == pytest.approx(0.3 / len(own), abs=0.03)
-    assert captions.in_parts(np.arange(6), 1.0, rng)[5] == 5
+    assert captions.in_phrases(np.arange(6), 1.0, rng)[5] == 5
 
 
 @pytest.mark.parametrize("every", [False, True])
 def test_each_text_of_a_batch_is_said_of_the_track_it_stands_for(every: bool) -> None:
-    owners, text_id, parts = made_parts()
-    captions, rng = Captions(owners, text_id, parts), np.random.default_rng(0)
+    owners, text_id, phrases = made_phrases()
+    captions, rng = Captions(owners, text_id, phrases), np.random.default_rng(0)
     seen = 0
-    for batch in epoch_batches(captions, rng, batch_size=3, epoch_steps=40, every_caption=every, part_chance=0.5):
+    for batch in epoch_batches(captions, rng, batch_size=3, epoch_steps=40, every_caption=every, phrase_chance=0.5):
         seen += int((batch.captions >= 6).sum())
         ends = np.append(batch.first, len(batch.captions))
         for column in range(len(batch.tracks)):
@@ -87,15 +87,15 @@ def test_each_text_of_a_batch_is_said_of_the_track_it_stands_for(every: bool) ->
 
 
 def test_shares_of_what_is_said_equal_the_slow_twin() -> None:
-    owners, _, parts = made_parts()
-    said = Said.evenly(owners, 5).with_parts(parts, 0.4)
+    owners, _, phrases = made_phrases()
+    said = Said.evenly(owners, 5).with_phrases(phrases, 0.4)
     slow: dict[tuple[int, int], float] = {}
     for caption, owner in enumerate(owners.tolist()):
-        own = parts.part[parts.caption == caption].tolist()
+        own = phrases.phrase[phrases.caption == caption].tolist()
         weight = 1 / 5 / int((owners == owner).sum())
         slow[caption, owner] = weight * (0.6 if own else 1)
-        for part in own:
-            slow[6 + part, owner] = slow.get((6 + part, owner), 0) + weight * 0.4 / len(own)
+        for phrase in own:
+            slow[6 + phrase, owner] = slow.get((6 + phrase, owner), 0) + weight * 0.4 / len(own)
     found: dict[tuple[int, int], float] = {}
     for row, track, share in zip(said.row.tolist(), said.track.tolist(), said.share.tolist(), strict=True):
         found[row, track] = found.get((row, track), 0) + share
@@ -103,16 +103,16 @@ def test_shares_of_what_is_said_equal_the_slow_twin() -> None:
     np.testing.assert_allclose(np.bincount(said.track, said.share), 0.2)
 
 
-def test_closed_forms_see_parts_up_to_a_number_of_rows(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
-    material = with_parts(read_material(library.root, "made", "words"), CONFIG)
-    assert material.parts is not None
-    rows = len(material.train.text) + len(material.parts.vectors)
+def test_closed_forms_see_phrases_up_to_a_number_of_rows(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    material = with_phrases(read_material(library.root, "made", "words"), CONFIG)
+    assert material.phrases is not None
+    rows = len(material.train.text) + len(material.phrases.vectors)
     alone = fit_anchor(material.train, None)
-    monkeypatch.setattr(anchor, "ROWS_WITH_PARTS", rows)
-    seen = fit_anchor(material.train, None, caption_parts=material.parts, part_share=0.5)
+    monkeypatch.setattr(anchor, "ROWS_WITH_PHRASES", rows)
+    seen = fit_anchor(material.train, None, caption_phrases=material.phrases, phrase_share=0.5)
     assert len(seen.text.landmarks) == rows
-    monkeypatch.setattr(anchor, "ROWS_WITH_PARTS", rows - 1)
-    unseen = fit_anchor(material.train, None, caption_parts=material.parts, part_share=0.5)
+    monkeypatch.setattr(anchor, "ROWS_WITH_PHRASES", rows - 1)
+    unseen = fit_anchor(material.train, None, caption_phrases=material.phrases, phrase_share=0.5)
     assert np.array_equal(unseen.text.weight, alone.text.weight)
 
 
@@ -132,77 +132,90 @@ def test_a_text_said_of_two_tracks_is_two_captions_that_say_the_same() -> None:
 @pytest.fixture
 def library(tmp_path: Path) -> Library:
     made = make_library(tmp_path, test=4, captions=2, listed=True)
-    add_parts(made)
+    add_phrases(made)
     return made
 
 
-def test_vectors_belong_to_their_parts(library: Library) -> None:
+def test_vectors_belong_to_their_phrases(library: Library) -> None:
     texts = ["slow, sad", "a song", "sad, t001"]
-    add_parts(library, {part: float(i) for i, part in enumerate(["slow", "sad", "t001"])})
-    found = load_parts(library, "words", texts)
+    add_phrases(library, {phrase: float(i) for i, phrase in enumerate(["slow", "sad", "t001"])})
+    found = load_phrases(library, "words", texts)
     assert found.texts.tolist() == ["slow", "sad", "t001"]
     assert found.vectors[:, 0].tolist() == [0, 1, 2]
     assert found.caption.tolist() == [0, 0, 2, 2]
-    assert found.part.tolist() == [0, 1, 1, 2]
+    assert found.phrase.tolist() == [0, 1, 1, 2]
     assert found.text_id.tolist() == [0, 1, 2, 3, 4, 5]
-    assert load_parts(library, "words", ["sad", "slow, sad"]).text_id.tolist() == [0, 1, 2, 0]
-    none = load_parts(library, "words", ["a song"])
+    assert load_phrases(library, "words", ["sad", "slow, sad"]).text_id.tolist() == [0, 1, 2, 0]
+    none = load_phrases(library, "words", ["a song"])
     assert none.vectors.shape == (0, 16)
 
 
 def test_missing_vectors_name_the_command(tmp_path: Path) -> None:
     made = make_library(tmp_path, listed=True)
-    command = rf"antiphon embed --text words --parts --library {tmp_path}"
-    with pytest.raises(EmbeddingError, match=rf"no words vectors of captions' parts(.|\n)*{command}"):
+    command = rf"antiphon embed --text words --phrases --library {tmp_path}"
+    with pytest.raises(EmbeddingError, match=rf"no words vectors of captions' phrases(.|\n)*{command}"):
         train(tmp_path, "made", text="words", config=CONFIG)
-    add_parts(made, {"t001": 1.0})
-    with pytest.raises(EmbeddingError, match=rf"1 of 2 parts of captions(.|\n)*{command}"):
-        load_parts(made, "words", ["t001, t002"])
-    add_parts(made, {"t002": 1.0}, weights_id="other")
-    with pytest.raises(EmbeddingError, match=r"weights_id(.|\n)*Delete .*parts"):
-        load_parts(made, "words", ["t002"])
+    add_phrases(made, {"t001": 1.0})
+    with pytest.raises(EmbeddingError, match=rf"1 of 2 phrases of captions(.|\n)*{command}"):
+        load_phrases(made, "words", ["t001, t002"])
+    add_phrases(made, {"t002": 1.0}, weights_id="other")
+    with pytest.raises(EmbeddingError, match=r"weights_id(.|\n)*Delete .*phrases"):
+        load_phrases(made, "words", ["t002"])
 
 
-def test_parts_of_val_and_test_captions_are_never_asked_for(tmp_path: Path) -> None:
+def test_phrases_of_val_and_test_captions_are_never_asked_for(tmp_path: Path) -> None:
     made = make_library(tmp_path, test=4, listed=True)
-    add_parts(made, split="train")
+    add_phrases(made, split="train")
     result = train(tmp_path, "made", text="words", config=CONFIG)
     assert len(result.history) == 3
-    material = with_parts(read_material(tmp_path, "made", "words"), CONFIG)
-    assert material.parts is not None
-    assert not {f"t{i:03d}" for i in range(40, 56)} & set(material.parts.texts)
+    material = with_phrases(read_material(tmp_path, "made", "words"), CONFIG)
+    assert material.phrases is not None
+    assert not {f"t{i:03d}" for i in range(40, 56)} & set(material.phrases.texts)
 
 
 def weights(result: TrainResult) -> dict[str, torch.Tensor]:
     return torch.load(result.checkpoints["last"], weights_only=True)["weights"]
 
 
-def test_by_default_parts_take_part_where_they_have_vectors(library: Library) -> None:
-    unset = TrainConfig(**{**CONFIG.to_dict(), "caption_parts": None, "epochs": 1, "warmup": 0.0, "final_lr": 1.0})
-    assert train(library.root, "made", text="words", config=unset).config.caption_parts == 0.1
-    shutil.rmtree(parts_folder(library, "words"))
-    with pytest.raises(EmbeddingError, match="antiphon embed --text words --parts"):
+def test_by_default_phrases_take_part_where_they_have_vectors(library: Library) -> None:
+    unset = TrainConfig(**{**CONFIG.to_dict(), "caption_phrases": None, "epochs": 1, "warmup": 0.0, "final_lr": 1.0})
+    assert train(library.root, "made", text="words", config=unset).config.caption_phrases == 0.1
+    shutil.rmtree(phrases_folder(library, "words"))
+    with pytest.raises(EmbeddingError, match="antiphon embed --text words --phrases"):
         train(library.root, "made", text="words", resume=True)
-    assert train(library.root, "made", text="words", config=unset).config.caption_parts == 0.0
-    add_parts(library)
+    assert train(library.root, "made", text="words", config=unset).config.caption_phrases == 0.0
+    add_phrases(library)
     further = TrainConfig(**{**unset.to_dict(), "epochs": 2})
     resumed = train(library.root, "made", text="words", config=further, resume=True)
-    assert (resumed.config.caption_parts, len(resumed.history)) == (0.0, 2)
+    assert (resumed.config.caption_phrases, len(resumed.history)) == (0.0, 2)
 
 
-def test_a_checkpoint_from_before_parts_goes_on_without_them(library: Library) -> None:
-    off = TrainConfig(**{**CONFIG.to_dict(), "caption_parts": 0.0, "epochs": 1})
+def test_a_checkpoint_from_before_phrases_goes_on_without_them(library: Library) -> None:
+    off = TrainConfig(**{**CONFIG.to_dict(), "caption_phrases": 0.0, "epochs": 1})
     last = train(library.root, "made", text="words", config=off).checkpoints["last"]
     state = torch.load(last, weights_only=True)
-    del state["config"]["caption_parts"]
+    del state["config"]["caption_phrases"]
     torch.save(state, last)
-    assert Bundle.load(last).config.caption_parts == 0.0
+    assert Bundle.load(last).config.caption_phrases == 0.0
 
 
-def test_without_parts_vectors_of_parts_change_nothing_and_with_them_they_do(library: Library) -> None:
-    off = TrainConfig(**{**CONFIG.to_dict(), "caption_parts": 0.0})
+def test_the_folder_and_the_setting_are_read_under_their_old_names(library: Library) -> None:
+    new = phrases_folder(library, "words")
+    old = new.rename(new.with_name("parts"))
+    last = train(library.root, "made", text="words", config=CONFIG).checkpoints["last"]
+    assert phrases_folder(library, "words") == old
+    state = torch.load(last, weights_only=True)
+    state["config"]["caption_parts"] = state["config"].pop("caption_phrases")
+    torch.save(state, last)
+    assert Bundle.load(last).config.caption_phrases == 0.5
+    with pytest.raises(ConfigError, match="'caption_parts' is called 'caption_phrases' now"):
+        config_from_dict({"caption_parts": 0.5})
+
+
+def test_without_the_setting_vectors_of_phrases_change_nothing_and_with_them_they_do(library: Library) -> None:
+    off = TrainConfig(**{**CONFIG.to_dict(), "caption_phrases": 0.0})
     first = weights(train(library.root, "made", text="words", config=off))
-    add_parts(library, seed=9)
+    add_phrases(library, seed=9)
     again = weights(train(library.root, "made", text="words", config=off))
     assert all(torch.equal(first[key], again[key]) for key in first)
     with_them = weights(train(library.root, "made", text="words", config=CONFIG))
@@ -212,17 +225,17 @@ def test_without_parts_vectors_of_parts_change_nothing_and_with_them_they_do(lib
 @pytest.mark.parametrize("options", [{}, {"captions": "all"}, {"memory_gb": 0.0}, {"mixup": 0.5}, {"loss": "siglip"}])
 def test_a_step_reads_the_vector_of_each_text(library: Library, options: dict[str, object]) -> None:
     config = settle(TrainConfig(**{**CONFIG.to_dict(), **options}), 40)
-    material = with_parts(read_material(library.root, "made", "words"), config)
-    assert material.parts is not None
+    material = with_phrases(read_material(library.root, "made", "words"), config)
+    assert material.phrases is not None
     data = training_data(material, fresh_space(material, config), config)
     loop = Loop(fresh_space(material, config), data, config, dtype=compute_dtype(config))
-    every = np.concatenate([material.train.text.raw(slice(None)).numpy(), material.parts.vectors])
-    parts = 0
+    every = np.concatenate([material.train.text.raw(slice(None)).numpy(), material.phrases.vectors])
+    phrases = 0
     for batch, _, text in loop._batches(1):
         want = loop.space.text.standardise(torch.from_numpy(every[batch.captions])).to(text.dtype)
         torch.testing.assert_close(text, want)
-        parts += int((batch.captions >= len(material.train.text)).sum())
-    assert parts > 10
+        phrases += int((batch.captions >= len(material.train.text)).sum())
+    assert phrases > 10
     assert np.isfinite(loop.run_epoch(1).loss)
 
 
@@ -234,23 +247,23 @@ def test_a_resumed_run_is_the_run_that_was_never_stopped(library: Library) -> No
     train(library.root, "made", text="words", config=TrainConfig(**{**longer.to_dict(), "epochs": 1}))
     resumed = train(library.root, "made", text="words", config=longer, resume=True)
     assert all(torch.equal(whole[key], value) for key, value in weights(resumed).items())
-    other = TrainConfig(**{**longer.to_dict(), "caption_parts": 0.4})
-    with pytest.raises(ConfigError, match=r"caption_parts: 0\.5 there, 0\.4 now"):
+    other = TrainConfig(**{**longer.to_dict(), "caption_phrases": 0.4})
+    with pytest.raises(ConfigError, match=r"caption_phrases: 0\.5 there, 0\.4 now"):
         train(library.root, "made", text="words", config=other, resume=True)
 
 
 def test_the_folder_is_no_encoder_of_its_own(library: Library) -> None:
-    assert parts_folder(library, "words").is_dir()
+    assert phrases_folder(library, "words").is_dir()
     assert library.embedded("text") == ["words"]
 
 
-def test_a_text_encoder_that_learns_reads_parts_too(tmp_path: Path) -> None:
+def test_a_text_encoder_that_learns_reads_phrases_too(tmp_path: Path) -> None:
     pytest.importorskip("peft")
     root, options = tmp_path / "library", LoadOptions(device="cpu")
     make_library(root, listed=True)
     model = str(save_sentence_model(tmp_path / "model"))
     name = embed_text(root, model, options=options).encoder
-    assert embed_text(root, model, parts=True, options=options).embedded == 59
+    assert embed_text(root, model, phrases=True, options=options).embedded == 59
     layers = {"finetune_text": "lora", "finetune_epochs": 2, "finetune_layers": 2, "finetune_lr": 0.01}
     result = train(root, "made", text=name, config=TrainConfig(**{**CONFIG.to_dict(), **layers}))
     # the history's loss is found again: every val caption was measured by its own words

@@ -23,7 +23,7 @@ from antiphon.align.train import train
 from antiphon.align.training.distributed import ALONE, Team, is_first, owned, team
 from antiphon.align.training.history import read_history
 from antiphon.layout import Layout
-from tests.helpers.libraries.made_vectors import add_parts, make_library
+from tests.helpers.libraries.made_vectors import add_phrases, make_library
 
 PLAIN = TrainConfig(
     epochs=4, dim=8, hidden=8, epoch_steps=3, batch_size=16, dropout=0.0, precision="float32", patience=0
@@ -35,7 +35,7 @@ KINDS = {
     "tiny batches": replace(PLAIN, batch_size=2, epochs=2, soft_weight=0.3),
     "read as needed": replace(PLAIN, memory_gb=0.0),
     "siglip": replace(PLAIN, loss="siglip"),
-    "caption parts": replace(PLAIN, caption_parts=0.5, soft_weight=0.3),
+    "caption phrases": replace(PLAIN, caption_phrases=0.5, soft_weight=0.3),
     "hubness": replace(PLAIN, hubness="auto"),
     "stops early": replace(PLAIN, epochs=40, patience=2, lr=1e-8),
 }
@@ -91,7 +91,7 @@ def _moments_of_both(base: Path) -> None:
 def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("processes")
     made = folder / "made"
-    add_parts(make_library(made, train=41, layout=Layout(3, 4, 2), same_text=3, listed=True))
+    add_phrases(make_library(made, train=41, layout=Layout(3, 4, 2), same_text=3, listed=True))
     for kind, config in KINDS.items():
         for number in ("one", "two"):
             shutil.copytree(made, copy_of(folder, kind) / number)

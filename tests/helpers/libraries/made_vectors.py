@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from antiphon.layout import Layout
-from antiphon.library.phrases import caption_parts, parts_folder
+from antiphon.library.phrases import caption_phrases, phrases_folder
 from antiphon.library.tracks import Caption, Library, Track, save_library
 from antiphon.library.vectors.provenance import Provenance
 from antiphon.library.vectors.store import Row, VectorWriter
@@ -66,7 +66,7 @@ def _text(i: int, k: int, track_id: str, *, same: bool, listed: bool) -> str:
     return f"mood {i % 5}, take {k}, {track_id}" if listed else f"words {k} about {track_id}"
 
 
-def add_parts(
+def add_phrases(
     library: Library,
     numbers: dict[str, float] | None = None,
     *,
@@ -74,14 +74,16 @@ def add_parts(
     weights_id: str = "none",
     seed: int = 0,
 ) -> None:
-    """Vectors of captions' parts in place of what is there: ``numbers``, or random ones for a split's captions."""
-    shutil.rmtree(parts_folder(library, "words"), ignore_errors=True)
+    """Vectors of captions' phrases in place of what is there: ``numbers``, or random ones for a split's captions."""
+    shutil.rmtree(phrases_folder(library, "words"), ignore_errors=True)
     words = Provenance(encoder="words", kind="text", layout=Layout.flat(16), weights_id=weights_id)
     tracks = set(library.column("track_id")[library.tracks_in(split)])
     captions = zip(library.caption_column("track_id"), library.caption_column("text"), strict=True)
-    parts = numbers or {part: 0.0 for track, text in captions if track in tracks for part in caption_parts(text)}
-    random = np.random.default_rng(seed).normal(size=(len(parts), 16))
-    with VectorWriter(parts_folder(library, "words"), words, column="part") as writer:
+    phrases = numbers or {
+        phrase: 0.0 for track, text in captions if track in tracks for phrase in caption_phrases(text)
+    }
+    random = np.random.default_rng(seed).normal(size=(len(phrases), 16))
+    with VectorWriter(phrases_folder(library, "words"), words, column="phrase") as writer:
         writer.write(
-            [Row(p, "ok") for p in parts], np.array([[x] * 16 for x in numbers.values()]) if numbers else random
+            [Row(p, "ok") for p in phrases], np.array([[x] * 16 for x in numbers.values()]) if numbers else random
         )

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from antiphon._version import __version__
 from antiphon.align.checkpoint.adapter import Adapter
-from antiphon.align.config import TrainConfig, config_from_dict
+from antiphon.align.config import TrainConfig, stored_config
 from antiphon.align.data.batches import Index
 from antiphon.align.data.features import Rows
 from antiphon.align.heads.head import Head, HeadSpec
@@ -34,7 +34,7 @@ from antiphon.library.vectors.joined import part_names
 from antiphon.library.vectors.provenance import Provenance
 
 FORMAT = 1
-BEFORE: dict[str, Any] = {"hubness": "none", "caption_parts": 0.0, "relevance": False}
+BEFORE: dict[str, Any] = {"hubness": "none", "caption_phrases": 0.0, "relevance": False}
 """What a setting stood for in checkpoints that were made before there was one."""
 
 
@@ -216,7 +216,7 @@ class Bundle:
                 audio_provenance=Provenance.from_dict(state["audio_provenance"]),
                 text_provenance=Provenance.from_dict(state["text_provenance"]),
                 space=space.eval().requires_grad_(False),
-                config=config_from_dict({**BEFORE, **state["config"]}),
+                config=stored_config({**BEFORE, **state["config"]}),
                 train_ids=_ids(state["train_ids"]),
                 training=state.get("training", {}),
                 adapter=Adapter.from_dict(state["adapter"]) if "adapter" in state else None,

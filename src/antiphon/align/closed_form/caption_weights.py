@@ -1,7 +1,7 @@
-"""Which texts are said of which tracks, and how much each counts: whole captions, alone or with their parts.
+"""Which texts are said of which tracks, and how much each counts: whole captions, alone or with their phrases.
 
-A closed form sees all of them at once, so that parts take a share of their caption's weight where a step of training
-draws (:meth:`antiphon.align.data.batches.Captions.in_parts`); both come to the same on average.
+A closed form sees all of them at once, so that phrases take a share of their caption's weight where a step of training
+draws (:meth:`antiphon.align.data.batches.Captions.in_phrases`); both come to the same on average.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from antiphon.library.phrases import CaptionParts
+from antiphon.library.phrases import CaptionPhrases
 
 Index = NDArray[np.integer]
 
@@ -45,16 +45,16 @@ class Said:
             raise ValueError("at least two tracks are needed, each with captions")
         return cls(row=np.arange(len(owner)), track=owner, share=1.0 / (counts[owner] * n_tracks))
 
-    def with_parts(self, parts: CaptionParts, share: float) -> Said:
-        """Captions that have parts leave them a share of 0 … 1 of what they count, each of their parts alike.
+    def with_phrases(self, phrases: CaptionPhrases, share: float) -> Said:
+        """Captions that have phrases leave them a share of 0 … 1 of what they count, each of their phrases alike.
 
-        Of a ``Said`` as :meth:`evenly` gives it; text row m + i is part i.
+        Of a ``Said`` as :meth:`evenly` gives it; text row m + i is phrase i.
         """
-        counts = np.bincount(parts.caption, minlength=len(self.row))
+        counts = np.bincount(phrases.caption, minlength=len(self.row))
         whole = np.where(counts > 0, self.share * (1 - share), self.share)
-        of_parts = self.share[parts.caption] * share / counts[parts.caption]
+        of_phrases = self.share[phrases.caption] * share / counts[phrases.caption]
         return Said(
-            row=np.concatenate([self.row, len(self.row) + parts.part]),
-            track=np.concatenate([self.track, self.track[parts.caption]]),
-            share=np.concatenate([whole, of_parts]),
+            row=np.concatenate([self.row, len(self.row) + phrases.phrase]),
+            track=np.concatenate([self.track, self.track[phrases.caption]]),
+            share=np.concatenate([whole, of_phrases]),
         )

@@ -4,13 +4,13 @@ Conventions
 -----------
 An epoch visits every track equally often: whole passes over the training tracks, each cut into batches of nearly equal
 size, until there are at least ``epoch_steps`` of them. At each visit a track brings one of its captions, drawn anew
-(or all of them); where that is asked for, some captions are replaced by one of their parts. Tracks in a batch stand in
-ascending order, which makes a full batch a plain slice and reading from disk sequential; order within a batch does not
-matter to the loss.
+(or all of them); where that is asked for, some captions are replaced by one of their phrases. Tracks in a batch stand
+in ascending order, which makes a full batch a plain slice and reading from disk sequential; order within a batch does
+not matter to the loss.
 
-Text i's positives are all tracks of the batch that carry an identical text, under any of their captions or, where parts
-take part, as any part of one: two tracks with the same words are never each other's negatives. Nothing here loops over
-rows in Python.
+Text i's positives are all tracks of the batch that carry an identical text, under any of their captions or, where
+phrases take part, as any phrase of one: two tracks with the same words are never each other's negatives. Nothing here
+loops over rows in Python.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from antiphon.align.losses.targets import Positives
 from antiphon.arrays import spans
-from antiphon.library.phrases import CaptionParts
+from antiphon.library.phrases import CaptionPhrases
 
 Index = NDArray[np.int64]
 
@@ -36,7 +36,7 @@ class Batch:
     Parameters
     ----------
     tracks : (n,) rows of the training tracks, ascending.
-    captions : (m,) rows of the training captions, by track; rows after the last caption are parts of captions.
+    captions : (m,) rows of the training captions, by track; rows after the last caption are phrases of captions.
     first : (n,) position in ``captions`` of each track's first one, which stands for it in soft targets.
     positives : the batch's columns in ``tracks`` that are right for each of ``captions``.
     """
@@ -48,28 +48,28 @@ class Batch:
 
 
 class Captions:
-    """Captions of tracks, perhaps their parts, and which of these texts say the same.
+    """Captions of tracks, perhaps their phrases, and which of these texts say the same.
 
     Parameters
     ----------
     track_of_caption : (m,) track of each caption; every track 0 … n−1 has at least one.
-    text_id : (m,) equal for identical texts; (m+q,) of captions and then of their parts, where there are some.
-    parts : the captions' q different parts; None leaves whole captions alone.
+    text_id : (m,) equal for identical texts; (m+q,) of captions and then of their phrases, where there are some.
+    phrases : the captions' q different phrases; None leaves whole captions alone.
     """
 
-    def __init__(self, track_of_caption: Index, text_id: Index, parts: CaptionParts | None = None) -> None:
+    def __init__(self, track_of_caption: Index, text_id: Index, phrases: CaptionPhrases | None = None) -> None:
         self.n_tracks = int(track_of_caption.max()) + 1
         self.text_id = text_id
         self._order = np.argsort(track_of_caption, kind="stable")
         self._counts = np.bincount(track_of_caption, minlength=self.n_tracks)
         self._starts = np.cumsum(self._counts) - self._counts
         said_by, said = track_of_caption, text_id[: len(track_of_caption)]
-        if parts is not None:
-            self._part_rows = len(track_of_caption) + parts.part
-            self._part_counts = np.bincount(parts.caption, minlength=len(track_of_caption))
-            self._part_starts = np.cumsum(self._part_counts) - self._part_counts
-            said_by = np.concatenate([said_by, track_of_caption[parts.caption]])
-            said = np.concatenate([said, text_id[self._part_rows]])
+        if phrases is not None:
+            self._phrase_rows = len(track_of_caption) + phrases.phrase
+            self._phrase_counts = np.bincount(phrases.caption, minlength=len(track_of_caption))
+            self._phrase_starts = np.cumsum(self._phrase_counts) - self._phrase_counts
+            said_by = np.concatenate([said_by, track_of_caption[phrases.caption]])
+            said = np.concatenate([said, text_id[self._phrase_rows]])
         # each track's distinct texts, by track
         distinct = np.unique(np.stack([said_by, said], axis=1), axis=0)
         self._texts = distinct[:, 1]
@@ -82,13 +82,13 @@ class Captions:
         drawn: Index = self._order[self._starts[tracks] + offset]
         return drawn
 
-    def in_parts(self, captions: Index, chance: float, rng: np.random.Generator) -> Index:
-        """Rows of ``captions``, each replaced with probability ``chance`` by one of its parts, if it has any."""
-        counts = self._part_counts[captions]
+    def in_phrases(self, captions: Index, chance: float, rng: np.random.Generator) -> Index:
+        """Rows of ``captions``, each replaced with probability ``chance`` by one of its phrases, if it has any."""
+        counts = self._phrase_counts[captions]
         replaced = np.flatnonzero((rng.random(len(captions)) < chance) & (counts > 0))
         offset = (rng.random(len(captions)) * counts).astype(np.int64)[replaced]
         rows: Index = captions.copy()
-        rows[replaced] = self._part_rows[self._part_starts[captions[replaced]] + offset]
+        rows[replaced] = self._phrase_rows[self._phrase_starts[captions[replaced]] + offset]
         return rows
 
     def all_of(self, tracks: Index) -> Index:
@@ -128,7 +128,7 @@ def epoch_batches(
     batch_size: int,
     epoch_steps: int,
     every_caption: bool = False,
-    part_chance: float = 0.0,
+    phrase_chance: float = 0.0,
 ) -> Iterator[Batch]:
     """The steps of one epoch.
 
@@ -138,17 +138,17 @@ def epoch_batches(
     batch_size : tracks in a batch at most; batches of a pass differ by one track at most.
     epoch_steps : least number of batches; whole passes are made until it is reached.
     every_caption : whether a track brings all of its captions instead of one.
-    part_chance : of each caption brought, to be replaced by one of its parts; above 0 ``captions`` must know them.
+    phrase_chance : of each caption brought, to be replaced by one of its phrases; above 0 ``captions`` must know them.
     """
     passes, in_pass = batches_per_epoch(captions.n_tracks, batch_size, epoch_steps)
     for _ in range(passes):
         shuffled = rng.permutation(captions.n_tracks)
-        for part in np.array_split(shuffled, in_pass):
-            tracks = np.sort(part)
+        for chunk in np.array_split(shuffled, in_pass):
+            tracks = np.sort(chunk)
             if every_caption:
                 chosen, first = captions.all_of(tracks), captions.first(tracks)
             else:
                 chosen, first = captions.draw(tracks, rng), np.arange(len(tracks))
-            if part_chance:
-                chosen = captions.in_parts(chosen, part_chance, rng)
+            if phrase_chance:
+                chosen = captions.in_phrases(chosen, phrase_chance, rng)
             yield Batch(tracks, chosen, first, captions.positives(chosen, tracks))

@@ -24,7 +24,7 @@ from antiphon.align.training.distributed import ALONE, Team, owned
 from antiphon.align.training.loop import TrainingData
 from antiphon.errors import LibraryError
 from antiphon.library.pairs import Pairs, join_pairs, open_embedding
-from antiphon.library.phrases import CaptionParts, has_parts, load_parts
+from antiphon.library.phrases import CaptionPhrases, has_phrases, load_phrases
 from antiphon.library.tracks import Library
 from antiphon.library.vectors.provenance import Provenance
 from antiphon.library.vectors.store import Vectors
@@ -44,8 +44,8 @@ class Material:
     split_fingerprint : of the library.
     left_out : tracks of both splits that cannot take part → reason.
     train_texts, val_texts : the captions' words, in the order of ``train`` and ``val``.
-    has_parts : whether the library has vectors of captions' parts.
-    parts : of the captions of ``train``, where they take part; see :func:`with_parts`.
+    has_phrases : whether the library has vectors of captions' phrases.
+    phrases : of the captions of ``train``, where they take part; see :func:`with_phrases`.
     """
 
     root: Path
@@ -60,13 +60,13 @@ class Material:
     left_out: dict[str, str]
     train_texts: NDArray[np.object_] = field(default_factory=lambda: np.empty(0, object))
     val_texts: NDArray[np.object_] = field(default_factory=lambda: np.empty(0, object))
-    has_parts: bool = False
-    parts: CaptionParts | None = None
+    has_phrases: bool = False
+    phrases: CaptionPhrases | None = None
 
     @property
     def about(self) -> dict[str, Any]:
         """What settings are chosen from: the arguments of :func:`settle` beside the settings."""
-        return {"n_tracks": len(self.train_ids), "parts": self.has_parts, "size": self.train.audio.size}
+        return {"n_tracks": len(self.train_ids), "phrases": self.has_phrases, "size": self.train.audio.size}
 
     def train_sample(self, seed: int) -> PairSet:
         """Training tracks to measure the train loss on: as many as val has (all without one, at most 1,000)."""
@@ -107,21 +107,21 @@ def read_material(root: Path, encoder: str, text: str) -> Material:
         left_out={**train.left_out, **({} if val is None else val.left_out)},
         train_texts=train.texts,
         val_texts=np.empty(0, object) if val is None else val.texts,
-        has_parts=has_parts(library, text),
+        has_phrases=has_phrases(library, text),
     )
 
 
-def with_parts(material: Material, config: TrainConfig) -> Material:
-    """The material with the parts of the training captions, if the settings ask for them.
+def with_phrases(material: Material, config: TrainConfig) -> Material:
+    """The material with the phrases of the training captions, if the settings ask for them.
 
     Raises
     ------
-    EmbeddingError : a part has no vector yet; the message names the command.
+    EmbeddingError : a phrase has no vector yet; the message names the command.
     """
-    if not config.caption_parts or material.parts is not None:
+    if not config.caption_phrases or material.phrases is not None:
         return material
     library = Library(material.root)
-    return replace(material, parts=load_parts(library, material.text_encoder, [*material.train_texts]))
+    return replace(material, phrases=load_phrases(library, material.text_encoder, [*material.train_texts]))
 
 
 def _pair_set(sound: Vectors, pairs: Pairs) -> PairSet:
@@ -129,9 +129,9 @@ def _pair_set(sound: Vectors, pairs: Pairs) -> PairSet:
     return PairSet(Rows(sound.matrix, rows), Rows.all_of(pairs.text), pairs.track_of_caption, pairs.text_id)
 
 
-def settle(config: TrainConfig, n_tracks: int, *, parts: bool = False, size: int = 0) -> TrainConfig:
+def settle(config: TrainConfig, n_tracks: int, *, phrases: bool = False, size: int = 0) -> TrainConfig:
     """Fill every setting that is left to the data (as :func:`resolve`) or to the machine."""
-    chosen = resolve(config, n_tracks, parts=parts, size=size)
+    chosen = resolve(config, n_tracks, phrases=phrases, size=size)
     device = choose_device(chosen.device)
     if chosen.loss_kernel == "triton":
         require_triton(device, chosen.loss)
@@ -182,23 +182,23 @@ def _own_rows(material: Material, team: Team) -> tuple[NDArray[np.int64], NDArra
 
 
 def training_data(material: Material, space: SharedSpace, config: TrainConfig, team: Team = ALONE) -> TrainingData:
-    """Standardised features of the process's own part of the training split, in memory where they fit."""
+    """Standardised features of the process's own shard of the training split, in memory where they fit."""
     dtype = compute_dtype(config)
     device = choose_device(config.device)
     train = material.train
     own_audio, own_text = _own_rows(material, team)
-    texts, text_id, parts = train.text, train.text_id, material.parts
-    if parts is not None:
-        matrix = np.concatenate([texts.raw(slice(None)).numpy(), parts.vectors])
-        of_own = parts.part[np.isin(parts.caption, own_text)]
+    texts, text_id, phrases = train.text, train.text_id, material.phrases
+    if phrases is not None:
+        matrix = np.concatenate([texts.raw(slice(None)).numpy(), phrases.vectors])
+        of_own = phrases.phrase[np.isin(phrases.caption, own_text)]
         own_text = np.concatenate([own_text, len(texts) + np.unique(of_own)])
-        texts, text_id = Rows.all_of(matrix), parts.text_id
+        texts, text_id = Rows.all_of(matrix), phrases.text_id
     held: dict[str, Any] = {"dtype": dtype, "device": device, "memory_bytes": config.memory_gb * 1e9}
     return TrainingData(
         audio=Features(train.audio, space.audio.standardise, own=own_audio, **held),
         text=Features(texts, space.text.standardise, own=own_text, **held),
         meaning=_unit(texts, dtype) if config.soft_weight or config.exclude_similar else None,
-        captions=Captions(train.track_of_caption, text_id, parts),
+        captions=Captions(train.track_of_caption, text_id, phrases),
     )
 
 
@@ -208,5 +208,5 @@ def compute_dtype(config: TrainConfig) -> torch.dtype:
 
 
 def _unit(rows: Rows, dtype: torch.dtype) -> Tensor:
-    parts = [torch.nn.functional.normalize(rows.raw(chunk).float(), dim=1).to(dtype) for chunk in rows.chunks()]
-    return torch.cat(parts)
+    chunks = [torch.nn.functional.normalize(rows.raw(chunk).float(), dim=1).to(dtype) for chunk in rows.chunks()]
+    return torch.cat(chunks)

@@ -25,7 +25,7 @@ from antiphon.align.inference import PairSet, embed
 from antiphon.align.model import SharedSpace
 from antiphon.arrays import Embeddings
 from antiphon.layout import Layout
-from antiphon.library.phrases import CaptionParts
+from antiphon.library.phrases import CaptionPhrases
 from antiphon.metrics.retrieval import retrieval
 from antiphon.metrics.shares import tracks_by_share
 
@@ -35,8 +35,8 @@ SHARES = (0.85, 0.7, 0.5, 0.25, 1.0, 0.0)
 CLEARLY = 3.0
 """Standard errors by which a gain has to pass 0: five shares an epoch have five chances of luck, and the epoch with the
 luckiest one would be kept."""
-ROWS_WITH_PARTS = 65_536
-"""Captions and their different parts up to which closed forms see parts: a row takes 9 kB of memory in fitting."""
+ROWS_WITH_PHRASES = 65_536
+"""Captions and their different phrases up to which closed forms see phrases: a row takes 9 kB of memory in fitting."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,24 +59,24 @@ def fit_anchor(
     val: PairSet | None,
     *,
     parts: Sequence[int] = (),
-    caption_parts: CaptionParts | None = None,
-    part_share: float = 0.0,
+    caption_phrases: CaptionPhrases | None = None,
+    phrase_share: float = 0.0,
 ) -> Anchor:
     """Closed forms of the train split; val decides nothing here.
 
     Parameters
     ----------
     parts : numbers of each encoder whose vectors stand side by side, empty for one encoder.
-    caption_parts : of the captions of ``train``; None for whole captions alone, as beyond ``ROWS_WITH_PARTS``.
-    part_share : 0 … 1, of a caption's weight that goes to its parts, where it has any.
+    caption_phrases : of the captions of ``train``; None for whole captions alone, as beyond ``ROWS_WITH_PHRASES``.
+    phrase_share : 0 … 1, of a caption's weight that goes to its phrases, where it has any.
 
     Raises
     ------
     ValueError : fewer than two tracks.
     """
     words, said = _matrix(train.text), Said.evenly(train.track_of_caption, len(train.audio))
-    if caption_parts is not None and len(words) + len(caption_parts.vectors) <= ROWS_WITH_PARTS:
-        words, said = np.concatenate([words, caption_parts.vectors]), said.with_parts(caption_parts, part_share)
+    if caption_phrases is not None and len(words) + len(caption_phrases.vectors) <= ROWS_WITH_PHRASES:
+        words, said = np.concatenate([words, caption_phrases.vectors]), said.with_phrases(caption_phrases, phrase_share)
     text, audio = fit_kernel_cca(words, _matrix(train.audio), said, parts=parts)
     if val is None:
         return Anchor(text=text, audio=audio, val_mrr=None)

@@ -69,7 +69,7 @@ class Tuning:
         material = self.material
         self.text = TunedText(
             self.encoder,
-            [*material.train_texts, *self._part_texts, *material.val_texts],
+            [*material.train_texts, *self._phrase_texts, *material.val_texts],
             self.config,
             standardise=space.text.standardise,
             dtype=compute_dtype(self.config),
@@ -77,8 +77,8 @@ class Tuning:
         return replace(data, text=self.text)
 
     @property
-    def _part_texts(self) -> list[str]:
-        return [] if self.material.parts is None else list(self.material.parts.texts)
+    def _phrase_texts(self) -> list[str]:
+        return [] if self.material.phrases is None else list(self.material.phrases.texts)
 
     def measured(self, pairs: PairSet, *, of_val: bool) -> PairSet:
         """Pairs whose text vectors are *frozen | adapted*; the second half is made anew by :meth:`refresh`.
@@ -93,7 +93,7 @@ class Tuning:
         both[:, :size] = pairs.text.raw(slice(None)).float().numpy()
         both[:, size:] = both[:, :size]
         tuned = replace(pairs, text=Rows.all_of(both))
-        before_val = len(self.material.train_texts) + len(self._part_texts)
+        before_val = len(self.material.train_texts) + len(self._phrase_texts)
         self._measured.append((tuned, pairs.text.rows + (before_val if of_val else 0)))
         return tuned
 

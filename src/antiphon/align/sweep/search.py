@@ -21,7 +21,7 @@ from typing import Any
 
 from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.config import TrainConfig, to_toml
-from antiphon.align.data.material import Material, read_material, settle, with_parts
+from antiphon.align.data.material import Material, read_material, settle, with_phrases
 from antiphon.align.sweep.result import SweepResult, Trial
 from antiphon.align.sweep.space import Swept, space_for
 from antiphon.align.training.cpu import few_threads
@@ -210,7 +210,7 @@ def _one(optuna: Any, study: Any, bench: _Bench) -> Trial:
 def _trained(bench: _Bench, config: TrainConfig, on_epoch: Callable[[EpochRecord], None]) -> Scores:
     val = bench.val
     with _scratch() as folder, few_threads(bench.material, config):
-        run = Run(replace(with_parts(bench.material, config), root=folder), config, None)
+        run = Run(replace(with_phrases(bench.material, config), root=folder), config, None)
         run.go(on_epoch)
         bundle = Bundle.load(run.paths["best_r1"])
     text, audio = bundle.score_text(val.text), bundle.score_audio(val.audio)

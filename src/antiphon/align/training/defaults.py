@@ -27,13 +27,13 @@ def closed_forms_stand(config: TrainConfig, n_tracks: int, size: int) -> bool:
     return config.closed_form == "cca" or (config.closed_form == "auto" and free and worthwhile(n_tracks, size))
 
 
-def resolve(config: TrainConfig, n_tracks: int, *, parts: bool = False, size: int = 0) -> TrainConfig:
+def resolve(config: TrainConfig, n_tracks: int, *, phrases: bool = False, size: int = 0) -> TrainConfig:
     """Fill the settings left to the data: small sets are regularised heavily, large ones lightly.
 
     Parameters
     ----------
     n_tracks : training tracks; between ``FEW`` and ``MANY`` the values change evenly on a logarithmic scale.
-    parts : whether captions' parts have vectors.
+    phrases : whether captions' phrases have vectors.
     size : numbers in a track's vector.
     """
     copies = next(k for k in (4, 2, 1) if k == 1 or (config.dim % k == 0 and config.dim >= 32 * k))
@@ -48,7 +48,7 @@ def resolve(config: TrainConfig, n_tracks: int, *, parts: bool = False, size: in
         "temperature": min(max(warm, config.temperature_min), config.temperature_max),
         "weight_decay": round(10 ** (-1.0 * large), 4),
         "hubness": "always" if beside and free else "none",
-        "caption_parts": 0.1 if beside and parts else 0.0,
+        "caption_phrases": 0.1 if beside and phrases else 0.0,
         "soft_weight": 0.0 if config.loss == "siglip" else round(0.3 - 0.2 * large, 3),
     }
     return dataclasses.replace(config, **{k: v for k, v in chosen.items() if getattr(config, k) is None})

@@ -33,7 +33,7 @@ class TrainingData:
 
     Parameters
     ----------
-    audio, text : standardised vectors of tracks and of captions, after these of their parts where parts take part;
+    audio, text : standardised vectors of tracks and of captions, after these of their phrases where phrases take part;
         text may come from an encoder that learns.
     meaning : unit-length text vectors that tell which texts are alike, row by row those of ``text``, or None where
         nobody asks.
@@ -67,7 +67,7 @@ class Loop:
     data : of the training split.
     config : resolved.
     dtype : of the heads' matrix products.
-    team : the processes that share each batch; ``data`` is this one's part.
+    team : the processes that share each batch; ``data`` is this one's shard.
     """
 
     def __init__(
@@ -127,10 +127,10 @@ class Loop:
             batch_size=config.batch_size or 1,
             epoch_steps=config.epoch_steps,
             every_caption=config.captions == "all",
-            part_chance=config.caption_parts or 0.0,
+            phrase_chance=config.caption_phrases or 0.0,
         )
-        parts = (self.team.part(batch, data.captions.n_tracks) for batch in batches)
-        ready = ((batch, data.audio.take(batch.tracks)) for batch in parts)
+        shards = (self.team.part(batch, data.captions.n_tracks) for batch in batches)
+        ready = ((batch, data.audio.take(batch.tracks)) for batch in shards)
         for batch, audio in ready if data.audio.in_memory else prefetch(ready):
             yield batch, audio, data.text.take(batch.captions)
 

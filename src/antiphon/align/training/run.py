@@ -251,7 +251,7 @@ def _anchored(loop: Loop, material: Material, config: TrainConfig) -> Anchored |
         material.train,
         material.val,
         parts=[part.size for part in layout.parts],
-        caption_parts=material.parts,
-        part_share=config.caption_parts or 0.0,
+        caption_phrases=material.phrases,
+        phrase_share=config.caption_phrases or 0.0,
     )
     return Anchored(loop.space, anchor, material.val)
