@@ -15,8 +15,8 @@ from antiphon.audio import decode
 from antiphon.audio.pooling import pool
 from antiphon.audio.windows import cut
 from antiphon.embed import embed_audio
-from antiphon.embed.lock import only_writer
 from antiphon.errors import EmbeddingError, EncoderError, LibraryError
+from antiphon.library.lock import only_writer
 from antiphon.library.tracks import Library
 from antiphon.library.vectors.store import open_vectors
 from tests.helpers.encoders.fake_plugin import CRASH, HUGE, NAN, RAISE, fakes  # noqa: F401 - a fixture
@@ -225,7 +225,10 @@ def test_vectors_of_an_earlier_version_of_a_signal_encoder_are_noticed(tmp_path,
 def test_a_second_process_is_told_that_the_first_is_at_work(tmp_path):
     root = make(tmp_path, a=1.0)
     folder = Library(root).embedding_folder("audio", "fake-signal")
-    with only_writer(folder), pytest.raises(EmbeddingError, match=rf"Another process \(id {os.getpid()}\)"):
+    with (
+        only_writer(folder, "writing vectors into"),
+        pytest.raises(EmbeddingError, match=rf"Another process \(id {os.getpid()}\)"),
+    ):
         embed_audio(root, ["fake-signal"], jobs=1)
     (report,) = embed_audio(root, ["fake-signal"], jobs=1)
     assert report.embedded == 1

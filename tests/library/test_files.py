@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+import errno
+import json
 import os
+import stat
 import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pytest
 
 from antiphon.errors import LibraryError
-from antiphon.library.files import PENDING, finish_together, utf8, write_text, write_together
+from antiphon.library.files import (
+    PENDING,
+    finish_together,
+    open_in_library,
+    utf8,
+    write_atomically,
+    write_json,
+    write_text,
+    write_together,
+)
+from antiphon.library.lock import only_writer
 from antiphon.library.tracks import Caption, Library, Track, save_library
 
 STEPS = 9
@@ -160,6 +173,76 @@ def test_a_living_writer_keeps_its_file_and_a_killed_one_does_not(tmp_path: Path
 
 def test_a_write_that_fails_leaves_the_old_content_and_nothing_else(tmp_path: Path) -> None:
     write_text(tmp_path / "a", "old")
-    with pytest.raises(UnicodeEncodeError):
-        write_text(tmp_path / "a", "\ud800")
+
+    def fail(_stream: BinaryIO) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(OSError, match="No space"):
+        write_atomically(tmp_path / "a", fail)
     assert [(p.name, p.read_text()) for p in tmp_path.iterdir()] == [("a", "old")]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        '["/etc/passwd"]',
+        '["../outside"]',
+        '[".bashrc"]',
+        '["a/../../b"]',
+        "3",
+        "null",
+        '{"a": 1}',
+        "[1]",
+        "[" * 100_000,
+    ],
+)
+def test_a_strangers_list_of_staged_files_reaches_nothing_outside_the_library(tmp_path: Path, names: str) -> None:
+    """Whoever sends a library could otherwise have any file of the reader replaced when it is opened."""
+    folder = tmp_path / "library"
+    folder.mkdir()
+    (folder / PENDING).write_text(names)
+    (tmp_path / ".outside.staged").write_text("theirs")
+    (tmp_path / "outside").write_text("mine")
+    with pytest.raises(ValueError, match=r"names|list of file names"):
+        finish_together(folder)
+    assert (tmp_path / "outside").read_text() == "mine"
+    with pytest.raises(LibraryError, match="half written"):
+        Library(folder)
+
+
+@pytest.mark.parametrize("mode", ["r+b", "ab"])
+def test_nothing_is_written_through_a_link_in_a_library(tmp_path: Path, mode: str) -> None:
+    (tmp_path / "notes.txt").write_text("mine")
+    (tmp_path / "vectors.npy").symlink_to(tmp_path / "notes.txt")
+    with pytest.raises(LibraryError, match=r"vectors\.npy is a link"):
+        open_in_library(tmp_path / "vectors.npy", mode)
+    (tmp_path / ".lock").symlink_to(tmp_path / "notes.txt")
+    with pytest.raises(LibraryError, match="is a link"), only_writer(tmp_path, "writing into"):
+        pass
+    assert (tmp_path / "notes.txt").read_text() == "mine"
+
+
+def test_a_new_file_has_the_mode_that_the_umask_leaves_and_an_old_one_keeps_its_own(tmp_path: Path) -> None:
+    before = os.umask(0o077)
+    try:
+        write_text(tmp_path / "new", "x")
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o600
+    (tmp_path / "new").chmod(0o640)
+    write_text(tmp_path / "new", "y")
+    assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o640
+
+
+def test_half_a_surrogate_pair_is_written_as_an_escape_that_json_reads_back(tmp_path: Path) -> None:
+    write_json(tmp_path / "a.json", {"caf\udce9": "\ud800"})
+    assert json.loads((tmp_path / "a.json").read_text("utf-8")) == {"caf\udce9": "\ud800"}
+
+
+def test_a_second_writer_is_told_who_the_first_is(tmp_path: Path) -> None:
+    with (
+        only_writer(tmp_path, "training in"),
+        pytest.raises(LibraryError, match=rf"process \(id {os.getpid()}\) is training in"),
+        only_writer(tmp_path, "training in"),
+    ):
+        pass

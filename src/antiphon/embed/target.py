@@ -10,9 +10,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from antiphon.embed.lock import only_writer
 from antiphon.embed.report import EmbedReport
 from antiphon.embed.sources import renewed
+from antiphon.errors import EmbeddingError
+from antiphon.library.lock import only_writer
 from antiphon.library.vectors.provenance import Provenance
 from antiphon.library.vectors.store import FLOAT16_MAX, Row, VectorWriter
 from antiphon.registry import AudioEncoder, EncoderCard, LoadOptions, TextEncoder
@@ -151,7 +152,10 @@ def open_target(
     ------
     EmbeddingError : another process writes into it, or it holds vectors made another way.
     """
-    with only_writer(folder), VectorWriter(folder, provenance, column=column) as writer:
+    with (
+        only_writer(folder, "writing vectors into", error=EmbeddingError),
+        VectorWriter(folder, provenance, column=column) as writer,
+    ):
         target = Target(writer, provenance, ids, signatures, retry_failed=retry_failed)
         try:
             yield target

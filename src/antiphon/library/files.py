@@ -8,17 +8,21 @@ them, and from that moment they count as written: whoever opens the folder next 
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
+import stat
 import tempfile
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+from antiphon.errors import LibraryError
 
 Write = Callable[[BinaryIO], None]
 PENDING = ".staged.json"
@@ -45,12 +49,46 @@ def write_atomically(path: Path, write: Write, *, tidy: bool = True) -> None:
             write(stream)
             stream.flush()
             os.fsync(stream.fileno())
-            Path(name).chmod(0o644)
+            os.fchmod(stream.fileno(), _mode_for(path))
             Path(name).replace(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
     sync_folder(path.parent)
+
+
+def _mode_for(path: Path) -> int:
+    """The mode of the file that is replaced; for a new one what the user's umask leaves of rw-rw-rw-."""
+    try:
+        return stat.S_IMODE(path.stat().st_mode)
+    except OSError:
+        mask = os.umask(0o077)
+        os.umask(mask)
+        return 0o666 & ~mask
+
+
+def open_in_library(path: Path, mode: str) -> BinaryIO:
+    """Open a file of a library for reading and writing, or for appending: never through a link that leads elsewhere.
+
+    Parameters
+    ----------
+    mode : ``"r+b"`` (the file exists) or ``"ab"`` (it is made where it is missing).
+
+    Raises
+    ------
+    LibraryError : the path is a link, which somebody else may have laid.
+    """
+    flags = os.O_RDWR if mode == "r+b" else os.O_WRONLY | os.O_APPEND | os.O_CREAT
+    try:
+        descriptor = os.open(path, flags | os.O_NOFOLLOW, 0o666)
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise LibraryError(
+                f"{path} is a link: nothing is written through links inside a library.",
+                fix="Remove the link, or put the file that it leads to in its place.",
+            ) from error
+        raise
+    return cast(BinaryIO, os.fdopen(descriptor, mode))
 
 
 def _lock(stream: BinaryIO) -> bool:
@@ -93,17 +131,31 @@ def finish_together(folder: Path) -> None:
     Raises
     ------
     OSError : there is something to finish, and the folder cannot be written.
+    ValueError : the list of names is damaged, or names something outside the folder.
     """
     pending = folder / PENDING
     if not pending.exists():
         return
-    for name in json.loads(pending.read_text(encoding="utf-8")):
+    for name in _staged_names(pending):
         try:
             (folder / f".{name}.staged").replace(folder / name)
         except FileNotFoundError:  # done already, before the kill or by another process
             continue
     sync_folder(folder)
     pending.unlink(missing_ok=True)
+
+
+def _staged_names(pending: Path) -> list[str]:
+    try:
+        names = json.loads(pending.read_text(encoding="utf-8"))
+    except RecursionError as error:
+        raise ValueError(f"{pending.name} is no list of file names") from error
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise ValueError(f"{pending.name} is no list of file names")
+    for name in names:
+        if name != Path(name).name or name.startswith(".") or "\0" in name:  # a stranger's list must not reach out
+            raise ValueError(f"{pending.name} names {name!r}, which is no file of this folder")
+    return names
 
 
 def sync_folder(folder: Path) -> None:
@@ -126,10 +178,10 @@ def write_text(path: Path, text: str) -> None:
 
 
 def utf8(text: str) -> Write:
-    """How a text is written."""
+    """How a text is written. What UTF-8 cannot say (half a surrogate pair) becomes an escape that JSON understands."""
 
     def write(stream: BinaryIO) -> None:
-        stream.write(text.encode("utf-8"))
+        stream.write(text.encode("utf-8", "backslashreplace"))
 
     return write
 

@@ -11,6 +11,7 @@ from antiphon.library.leakage.audit import Audit, Moved
 from antiphon.library.leakage.groups import Join, base_group, joins_of_audit, merge, read_audit
 from antiphon.library.leakage.identical_files import content_joins
 from antiphon.library.leakage.paraphrases import Paraphrases, lexical_joins
+from antiphon.library.lock import only_writer
 from antiphon.library.manifest.entries import Entry, Manifest, read_manifest, require_clean
 from antiphon.library.manifest.table import Problem
 from antiphon.library.splits import Assignment, assign, row_wise_leak, split_counts
@@ -32,8 +33,14 @@ def ingest(manifest: Path, root: Path, *, seed: int = 0, strict: bool = False) -
     Raises
     ------
     ManifestError : the manifest cannot be read, or (``strict``) has problems; nothing is written then.
+    LibraryError : another process is ingesting into the folder.
     """
     manifest, root = Path(manifest), Path(root)
+    with only_writer(root, "writing the tables of"):
+        return _ingest(manifest, root, seed=seed, strict=strict)
+
+
+def _ingest(manifest: Path, root: Path, *, seed: int, strict: bool) -> Audit:
     before = _opened(root)
     read = read_manifest(manifest, root / "audio")
     if strict:

@@ -197,14 +197,6 @@ def test_damaged_provenance_is_named(tmp_path: Path, text: str) -> None:
         read_provenance(tmp_path / "provenance.json")
 
 
-def test_an_atomic_write_that_fails_leaves_the_old_content(tmp_path: Path) -> None:
-    write_text(tmp_path / "a.txt", "old")
-    with pytest.raises(UnicodeEncodeError):
-        write_text(tmp_path / "a.txt", "\ud800")
-    assert (tmp_path / "a.txt").read_text() == "old"
-    assert [p.name for p in tmp_path.iterdir()] == ["a.txt"]
-
-
 def test_layouts() -> None:
     layout = Layout(25, 1024, 3)
     assert (layout.size, str(layout)) == (76800, "25 × 1024 × 3")

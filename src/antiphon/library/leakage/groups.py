@@ -17,7 +17,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from antiphon.library.files import write_json, write_parquet
+from antiphon.library.files import parquet, to_json, utf8, write_together
 from antiphon.library.splits import earliest, row_wise_leak, split_counts
 from antiphon.library.tracks import SPLITS, Library, normalised_text
 
@@ -177,8 +177,8 @@ def regroup(library: Library, joins: Sequence[Join]) -> Regrouping:
         table = table.set_column(table.schema.get_field_index(name), name, pa.array(values, pa.string()))
     empty = tuple(split for split in SPLITS if split in splits and split not in now)
     done = Regrouping(joins=tuple(known), changes=tuple(changes), empty=empty)
-    write_parquet(library.root / "tracks.parquet", table)
-    _record(library, done, after, now)
+    audit = _recorded(library, done, after, now)
+    write_together(library.root, {"tracks.parquet": parquet(table), "audit.json": utf8(to_json(audit))})
     return done
 
 
@@ -204,9 +204,8 @@ def _changes(
     return changes
 
 
-def _record(library: Library, done: Regrouping, groups: Sequence[str], splits: Sequence[str]) -> None:
-    """Add to the audit, from where the next ingest takes these joins again."""
-    path = library.root / "audit.json"
+def _recorded(library: Library, done: Regrouping, groups: Sequence[str], splits: Sequence[str]) -> dict[str, Any]:
+    """The audit with what was done, from where the next ingest takes these joins again."""
     audit = read_audit(library.root)
     told = audit.setdefault("regrouped", {"joins": [], "changes": []})
     told["joins"] += [asdict(join) for join in done.joins]
@@ -216,7 +215,7 @@ def _record(library: Library, done: Regrouping, groups: Sequence[str], splits: S
     audit["splits"] = split_counts(groups, splits, captions)
     audit["groups"] = len(set(groups))
     audit["row_wise_leak"] = row_wise_leak(groups, captions)
-    write_json(path, audit)
+    return audit
 
 
 def read_audit(root: Path) -> dict[str, Any]:

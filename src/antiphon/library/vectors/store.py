@@ -30,7 +30,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from antiphon.errors import EmbeddingError
-from antiphon.library.files import write_json, write_parquet
+from antiphon.library.files import open_in_library, write_json, write_parquet
 from antiphon.library.vectors.provenance import Provenance, read_provenance
 from antiphon.library.vectors.rows import Row, id_column, read_rows
 
@@ -94,9 +94,9 @@ class VectorWriter:
 
     def _open(self) -> None:
         path = self.folder / "vectors.npy"
-        if not path.exists():
+        if not path.exists() and not path.is_symlink():
             path.write_bytes(_header(0, self.size))
-        self._vectors = path.open("r+b")
+        self._vectors = open_in_library(path, "r+b")
         self._lock()
         self.rows = read_rows(self.folder)
         self._index = {row.id: i for i, row in enumerate(self.rows)}
@@ -105,7 +105,7 @@ class VectorWriter:
             self.rows = self.rows[:stored]
             self._index = {row.id: i for i, row in enumerate(self.rows)}
         self._fold()
-        self._journal = (self.folder / "rows.jsonl").open("ab")
+        self._journal = open_in_library(self.folder / "rows.jsonl", "ab")
 
     def _fold(self) -> None:
         """Make header, length and table agree, and drop the journal."""

@@ -1,0 +1,69 @@
+"""One writer for one folder: a second one is told who the first is."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from antiphon.errors import AntiphonError, LibraryError
+
+NAME = ".lock"
+
+
+@contextmanager
+def only_writer(folder: Path, doing: str, *, error: type[AntiphonError] = LibraryError) -> Iterator[None]:
+    """Hold the folder's lock; the system frees it when the process ends, however it ends.
+
+    Parameters
+    ----------
+    folder : made if absent.
+    doing : what the holder does, to follow "is": ``"writing vectors into"``.
+    error : what is raised.
+
+    Raises
+    ------
+    LibraryError (or ``error``) : another process holds the lock; or the lock is a link, which nothing is written to.
+    """
+    new = not folder.exists()
+    folder.mkdir(parents=True, exist_ok=True)
+    descriptor = _open(folder / NAME)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as busy:
+            holder = os.read(descriptor, 32).decode(errors="replace").strip() or "unknown"
+            raise error(
+                f"Another process (id {holder}) is {doing} {folder}.",
+                fix="Wait until it is done, or stop it; then run this command again.",
+            ) from busy
+        except OSError:  # a file system without locks: as safe as it was before
+            pass
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+        yield
+    except BaseException:
+        if new:
+            _remove_if_empty(folder)
+        raise
+    finally:
+        os.close(descriptor)
+
+
+def _remove_if_empty(folder: Path) -> None:
+    """A folder that was made for the lock alone goes again: a command that was refused leaves nothing."""
+    if [entry.name for entry in folder.iterdir()] == [NAME]:
+        (folder / NAME).unlink()
+        folder.rmdir()
+
+
+def _open(path: Path) -> int:
+    try:
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o666)
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise LibraryError(f"{path} is a link: a lock has to be a file.", fix="Remove the link.") from error
+        raise
