@@ -7,7 +7,8 @@ AntiphonError
 ├── AudioError         a sound file cannot be decoded
 ├── EmbeddingError     stored vectors are missing, damaged, or made another way than asked for
 ├── CheckpointError    a checkpoint cannot be read or does not fit the library
-└── ConfigError        a setting is unknown, of the wrong type, or out of range
+├── ConfigError        a setting is unknown, of the wrong type, or out of range
+└── ArgumentError      a call from Python got a value of the wrong type (also a TypeError)
 
 Each message says what was wrong and what would be right; ``fix`` is the next thing to do. Anything else that is
 raised is a bug in Antiphon.
@@ -60,3 +61,11 @@ class CheckpointError(AntiphonError):
 
 class ConfigError(AntiphonError):
     """A setting is unknown, of the wrong type, or out of range."""
+
+
+class ArgumentError(AntiphonError, TypeError):
+    """A call from Python got a value of the wrong type. Python's own ``TypeError`` catches it too."""
+
+
+class AntiphonWarning(UserWarning):
+    """A call from Python did what was asked, but not for everything; the message says what it left out."""

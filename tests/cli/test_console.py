@@ -1,11 +1,8 @@
 """What commands print with: tables that fit, checkpoints by name."""
 
-from pathlib import Path
-
 import pytest
 
 from antiphon.cli import console
-from antiphon.errors import CheckpointError
 
 HEADINGS = ("name", "figure", "long story")
 ROWS = [("first", 0.5, "x" * 30), ("second", 12, "y" * 30)]
@@ -42,18 +39,3 @@ def test_figures_are_set_flush_right(capsys: pytest.CaptureFixture[str]) -> None
     lines = capsys.readouterr().out.splitlines()
     assert lines[1].rstrip().endswith("   5")
     assert lines[2].rstrip().endswith(" 123")
-
-
-@pytest.mark.parametrize("name", ["checkpoints/muq_best_r1.pt", "muq_best_r1.pt", "muq_best_r1", "muq"])
-def test_a_checkpoint_is_found_by_path_file_or_encoder(tmp_path: Path, name: str) -> None:
-    path = tmp_path / "checkpoints" / "muq_best_r1.pt"
-    path.parent.mkdir()
-    path.touch()
-    assert console.find_checkpoint(tmp_path, Path(name)) == path
-
-
-def test_an_unknown_checkpoint_lists_what_there_is(tmp_path: Path) -> None:
-    (tmp_path / "checkpoints").mkdir()
-    (tmp_path / "checkpoints" / "mert_last.pt").touch()
-    with pytest.raises(CheckpointError, match=r"No checkpoint 'muq'.*mert_last\.pt"):
-        console.find_checkpoint(tmp_path, Path("muq"))

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from antiphon.errors import CheckpointError
-from antiphon.search.searcher import Hit, best_checkpoint, m3u, top
+from antiphon.search.hits import Hit, Hits
+from antiphon.search.searcher import best_checkpoint, top
 
 
 def naive_top(scores: np.ndarray, k: int) -> list[int]:
@@ -30,20 +31,20 @@ def hit(**changes: object) -> Hit:
 
 
 def test_playlist_names_artist_title_and_file() -> None:
-    assert m3u([hit()]) == "#EXTM3U\n#EXTINF:-1,Ada - Night\n/music/a.flac\n"
+    assert Hits([hit()]).to_m3u() == "#EXTM3U\n#EXTINF:-1,Ada - Night\n/music/a.flac\n"
 
 
 def test_playlist_leaves_out_tracks_without_a_file() -> None:
-    assert m3u([hit(path="")]) == "#EXTM3U\n"
+    assert Hits([hit(path="")]).to_m3u() == "#EXTM3U\n"
 
 
 def test_playlist_title_cannot_break_the_line_structure() -> None:
-    text = m3u([hit(title="Two\nlines", artist="")])
+    text = Hits([hit(title="Two\nlines", artist="")]).to_m3u()
     assert text.splitlines()[1] == "#EXTINF:-1,Two lines"
 
 
 def test_playlist_falls_back_to_the_track_id() -> None:
-    assert "#EXTINF:-1,t1\n" in m3u([hit(title="", artist="")])
+    assert "#EXTINF:-1,t1\n" in Hits([hit(title="", artist="")]).to_m3u()
 
 
 def test_a_library_without_checkpoints_says_what_to_run(tmp_path: Path) -> None:

@@ -7,10 +7,11 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from antiphon.cli.console import JsonOption, LibraryOption, find_checkpoint, note, say, say_json, table
+from antiphon.align.checkpoint.paths import find_checkpoint
+from antiphon.cli.console import JsonOption, LibraryOption, note, say, say_json, table
 from antiphon.library.files import write_text
 from antiphon.search.indexes.exact import build_index
-from antiphon.search.searcher import Searcher, best_checkpoint, m3u
+from antiphon.search.searcher import Searcher, best_checkpoint
 
 
 def index(checkpoint: Path | None = None, *, library: LibraryOption = Path()) -> None:
@@ -59,10 +60,10 @@ def search(
     searcher = Searcher(library, find_checkpoint(library, checkpoint) if checkpoint else None)
     hits = searcher.search(query, k=k)
     if m3u_file is not None:
-        write_text(m3u_file, m3u(hits))
+        write_text(m3u_file, hits.to_m3u())
         note(f"Playlist written to {m3u_file}.")
     if json:
-        say_json([hit.to_dict() for hit in hits])
+        say_json(hits.to_dict())
         return
     rows = [(h.rank, f"{h.score:.3f}", h.title or h.track_id, h.artist, h.path) for h in hits]
     table(("rank", "score", "title", "artist", "path"), rows, right=("rank", "score"), spare=("path",))

@@ -16,31 +16,12 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from antiphon.errors import CheckpointError
-
 LibraryOption = Annotated[Path, Parameter(name=["--library", "-l"])]
 JsonOption = Annotated[bool, Parameter(name="--json", negative="")]
 
 PIPE_WIDTH = 240
 
 errors = Console(stderr=True, highlight=False)
-
-
-def find_checkpoint(library: Path, name: Path) -> Path:
-    """A checkpoint by path, by path inside the library, or by the encoder's name (its ``_best_r1``).
-
-    Raises
-    ------
-    CheckpointError : none of these exists; the message lists what the library has.
-    """
-    folder = library / "checkpoints"
-    for path in (name, library / name, folder / name, folder / f"{name}.pt", folder / f"{name}_best_r1.pt"):
-        if path.is_file():
-            return path
-    have = ", ".join(sorted(path.name for path in folder.glob("*.pt"))) or "none"
-    raise CheckpointError(
-        f"No checkpoint '{name}'. {folder} has: {have}.", fix=f"antiphon train --encoder all --library {library}"
-    )
 
 
 def say(lines: str | Iterable[str]) -> None:

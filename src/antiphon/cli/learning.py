@@ -9,12 +9,13 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
+from antiphon.align.checkpoint.paths import find_checkpoint
 from antiphon.align.config import TrainConfig
 from antiphon.align.recipes import settings_from
 from antiphon.align.train import train_all
 from antiphon.align.training.distributed import is_first
 from antiphon.align.training.history import EpochRecord, console_block
-from antiphon.cli.console import JsonOption, LibraryOption, find_checkpoint, note, say, say_json, table
+from antiphon.cli.console import JsonOption, LibraryOption, note, say, say_json, table
 from antiphon.cli.tuning import require_sensible, run_sweeps
 from antiphon.errors import LibraryError
 from antiphon.evaluate import benchmark

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,31 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from antiphon.align.checkpoint.bundle import Bundle
-from antiphon.align.checkpoint.text_encoder import text_encoder_of
+from antiphon.align.checkpoint.model import Model
 from antiphon.errors import CheckpointError, LibraryError
-from antiphon.registry import TextEncoder
+from antiphon.search.hits import Hit, Hits
 from antiphon.search.indexes.exact import Index, current_index
-
-
-@dataclass(frozen=True, kw_only=True)
-class Hit:
-    """One answer.
-
-    ``rank`` counts from 1. ``score`` is the cosine in the shared space, −1 … 1; where the checkpoint corrects for
-    hubness, the cosine less that correction (:mod:`antiphon.align.hubness.correction`): what is ranked by, on the same
-    scale.
-    """
-
-    rank: int
-    track_id: str
-    score: float
-    title: str
-    artist: str
-    path: str
-
-    def to_dict(self) -> dict[str, Any]:
-        """The JSON object of ``antiphon search --json``."""
-        return asdict(self)
 
 
 def best_checkpoint(root: Path) -> Path:
@@ -78,31 +55,15 @@ class Searcher:
     Parameters
     ----------
     root : the library.
-    checkpoint : a bundle; None for :func:`best_checkpoint`.
+    checkpoint : a file, or one that is loaded; None for :func:`best_checkpoint`.
     """
 
-    def __init__(self, root: Path, checkpoint: Path | None = None) -> None:
-        self.checkpoint = checkpoint or best_checkpoint(root)
-        self.bundle = Bundle.load(self.checkpoint)
-        self.index: Index = current_index(root, self.checkpoint, self.bundle.encoder)
-        self._text_encoder: TextEncoder | None = None
+    def __init__(self, root: Path, checkpoint: Path | Model | None = None) -> None:
+        self.model = checkpoint if isinstance(checkpoint, Model) else Model.load(checkpoint or best_checkpoint(root))
+        self.checkpoint = self.model.path
+        self.index: Index = current_index(root, self.checkpoint, self.model.encoder)
 
-    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """(n, k) float32 unit vectors of texts in the shared space.
-
-        Raises
-        ------
-        EmbeddingError : the text encoder that is installed is not the one the checkpoint was trained with.
-        """
-        return self.bundle.embed_text(self._encoded(texts))
-
-    def _encoded(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """(n, d) raw vectors of the checkpoint's text encoder."""
-        if self._text_encoder is None:
-            self._text_encoder = text_encoder_of(self.bundle)
-        return self._text_encoder.encode(texts)
-
-    def search(self, text: str, *, k: int = 10) -> list[Hit]:
+    def search(self, text: str, *, k: int = 10) -> Hits:
         """The k tracks whose audio answers ``text`` best.
 
         Raises
@@ -111,9 +72,9 @@ class Searcher:
         """
         if not text.strip():
             raise LibraryError("The query is empty.", fix='Describe the music: antiphon search "slow sad piano"')
-        return self._hits(self.index.vectors @ self.bundle.score_text(self._encoded([text]))[0], k)
+        return self._hits(self.index.vectors @ self.model.score_text([text])[0], k)
 
-    def similar(self, track_id: str, *, k: int = 10) -> list[Hit]:
+    def similar(self, track_id: str, *, k: int = 10) -> Hits:
         """The k tracks nearest to a track in the shared space (by cosine), itself left out.
 
         Raises
@@ -123,14 +84,27 @@ class Searcher:
         rows = np.flatnonzero(self.index.track_ids == track_id)
         if not len(rows):
             raise LibraryError(f"The index has no track '{track_id}'.", fix="Ids stand in tracks.parquet.")
-        embedded = self.index.vectors[:, : self.bundle.dim]
+        embedded = self.index.vectors[:, : self.model.dim]
         scores = embedded @ embedded[rows[0]]
         scores[rows[0]] = -np.inf
         return self._hits(scores, min(k, len(scores) - 1))
 
-    def _hits(self, scores: NDArray[np.float32], k: int) -> list[Hit]:
+    def nearest(self, vector: NDArray[Any], *, k: int = 10) -> Hits:
+        """The k tracks that answer a vector best: one that the model's ``embed_text`` gave, or was made of such.
+
+        Parameters
+        ----------
+        vector : (dim,) of any length but 0.
+
+        Raises
+        ------
+        ArgumentError, CheckpointError : it is no vector of the shared space.
+        """
+        return self._hits(self.index.vectors @ self.model.score_vectors(np.asarray(vector)[None])[0], k)
+
+    def _hits(self, scores: NDArray[np.float32], k: int) -> Hits:
         index = self.index
-        return [
+        return Hits(
             Hit(
                 rank=rank,
                 track_id=index.track_ids[row],
@@ -140,14 +114,4 @@ class Searcher:
                 path=index.paths[row],
             )
             for rank, row in enumerate(top(scores, k), start=1)
-        ]
-
-
-def m3u(hits: Sequence[Hit]) -> str:
-    """An extended M3U playlist of the hits that have a file; line breaks in titles become spaces."""
-    lines = ["#EXTM3U"]
-    for hit in hits:
-        if hit.path:
-            name = " - ".join(part for part in (hit.artist, hit.title) if part) or hit.track_id
-            lines += [f"#EXTINF:-1,{' '.join(name.split())}", str(Path(hit.path).resolve())]
-    return "\n".join(lines) + "\n"
+        )

@@ -118,7 +118,7 @@ def test_search_uses_the_adapted_encoder(tuned: tuple[Path, TrainResult]) -> Non
     searcher = Searcher(root, result.checkpoints["last"])
     pairs = load_pairs(Library(root), "made", "tiny-words", "test")
     expected = bundle.embed_text(text_encoder_of(bundle).encode(list(pairs.texts[:3])))
-    np.testing.assert_allclose(searcher.embed(list(pairs.texts[:3])), expected, atol=1e-6)
+    np.testing.assert_allclose(searcher.model.embed_text(list(pairs.texts[:3])), expected, atol=1e-6)
 
 
 def test_compare_and_diagnose_take_it(tuned: tuple[Path, TrainResult]) -> None:

@@ -178,8 +178,8 @@ class Words:
 def test_search_gives_what_comparing_everything_gives(trained: Path) -> None:
     searcher = Searcher(trained, trained / "checkpoints" / "one_best_r1.pt")
     stored = open_vectors(trained / "embeddings" / "text" / "words").matrix[:6].astype(np.float32)
-    searcher._text_encoder = Words(stored)  # type: ignore[assignment]
-    bundle, hubness = searcher.bundle, searcher.bundle.hubness
+    searcher.model._text_encoder = Words(stored)  # type: ignore[assignment]
+    bundle, hubness = searcher.model.bundle, searcher.model.bundle.hubness
     assert hubness is not None
     ids = open_index(trained).track_ids.tolist()
     tracks = bundle.embed_audio(open_vectors(trained / "embeddings" / "audio" / "one").take(ids))
@@ -198,7 +198,7 @@ def test_search_gives_what_comparing_everything_gives(trained: Path) -> None:
         assert abs(hits[0].score) <= 1
     alike = searcher.similar(ids[0], k=3)
     assert alike[0].score == pytest.approx(float(np.sort(tracks[1:] @ tracks[0])[-1]), abs=1e-5)
-    assert searcher.embed(["0"]).shape == (1, bundle.dim)
+    assert searcher.model.embed_text(["0"]).shape == (1, bundle.dim)
 
 
 def test_a_fusion_is_corrected_by_a_reference_in_its_own_space(trained: Path) -> None:

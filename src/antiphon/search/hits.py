@@ -1,0 +1,61 @@
+"""What a search answers: tracks in order, as objects, a frame or a playlist."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from antiphon.frames import frame_of_rows
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hit:
+    """One answer.
+
+    ``rank`` counts from 1. ``score`` is the cosine in the shared space, −1 … 1; where the checkpoint corrects for
+    hubness, the cosine less that correction (:mod:`antiphon.align.hubness.correction`): what is ranked by, on the same
+    scale.
+    """
+
+    rank: int
+    track_id: str
+    score: float
+    title: str
+    artist: str
+    path: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON object of ``antiphon search --json``."""
+        return asdict(self)
+
+    def __str__(self) -> str:
+        name = " – ".join(part for part in (self.artist, self.title) if part) or self.track_id
+        return f"{self.rank:3}  {self.score:6.3f}  {name}"
+
+
+class Hits(tuple[Hit, ...]):
+    """Answers, best first: a tuple of :class:`Hit` that prints one a line."""
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self))
+
+    def to_dict(self) -> list[dict[str, Any]]:
+        """The list of ``antiphon search --json``."""
+        return [hit.to_dict() for hit in self]
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row an answer, indexed by rank; needs pandas."""
+        return frame_of_rows(self.to_dict(), index=["rank"])
+
+    def to_m3u(self) -> str:
+        """An extended M3U playlist of the answers that have a file; line breaks in titles become spaces."""
+        lines = ["#EXTM3U"]
+        for hit in self:
+            if hit.path:
+                name = " - ".join(part for part in (hit.artist, hit.title) if part) or hit.track_id
+                lines += [f"#EXTINF:-1,{' '.join(name.split())}", str(Path(hit.path).resolve())]
+        return "\n".join(lines) + "\n"
