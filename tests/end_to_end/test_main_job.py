@@ -12,7 +12,7 @@ import torch
 
 from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.cli import app, main
-from antiphon.demo.check import query_precision
+from antiphon.demo.check import ask, precision
 from antiphon.demo.render import QUERIES, read_recipes
 from antiphon.embed import load_text_encoder
 from antiphon.library.vectors.store import open_vectors
@@ -201,7 +201,7 @@ def test_a_sweep_writes_a_recipe_that_training_takes(
 
 
 def test_precision_of_the_demo_queries_counts_answers_by_hand(trained: Path) -> None:
-    told, recipes = query_precision(trained, trained / "music", k=3), read_recipes(trained / "music")
+    told, recipes = precision(ask(trained, trained / "music", k=3), trained / "music"), read_recipes(trained / "music")
     searcher = Searcher(trained)
     right = 0
     for query in QUERIES:

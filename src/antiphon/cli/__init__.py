@@ -19,7 +19,7 @@ Start with `antiphon demo`, which does all of it offline on a music library that
 """
 
 COMMANDS = {
-    "demo": ("antiphon.cli.start:demo", "Everything, offline, start to finish, on music rendered on the spot."),
+    "demo": ("antiphon.cli.demo:demo", "Everything, offline, start to finish, on music rendered on the spot."),
     "ingest": ("antiphon.cli.data:ingest", "Make a library from your table of music and captions; print the audit."),
     "embed": ("antiphon.cli.data:embed", "Run frozen encoders over the library's audio and captions."),
     "import-embeddings": ("antiphon.cli.data:import_embeddings", "Bring vectors that you already have."),
@@ -30,7 +30,7 @@ COMMANDS = {
     "diagnose": ("antiphon.cli.learning:diagnose", "The training doctor: what the history says and what to do."),
     "index": ("antiphon.cli.answers:index", "Put every track into the shared space, ready to be searched."),
     "search": ("antiphon.cli.answers:search", "Find tracks that answer a description."),
-    "encoders": ("antiphon.cli.start:encoders", "What encoders there are, and what each needs."),
+    "encoders": ("antiphon.cli.encoders:encoders", "What encoders there are, and what each needs."),
 }
 
 app = App(name="antiphon", help=HELP, version=__version__)

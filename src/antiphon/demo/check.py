@@ -2,12 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from antiphon.demo.queries import QUERIES
+from antiphon.demo.queries import QUERIES, Query
+from antiphon.demo.recipe import Recipe
 from antiphon.demo.render import read_recipes
+from antiphon.search.hits import Hit
 from antiphon.search.searcher import Searcher
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answered:
+    """One example query with its answers.
+
+    Parameters
+    ----------
+    query : what was asked.
+    hits : the answers, best first.
+    recipes : what each of them is made of.
+    """
+
+    query: Query
+    hits: tuple[Hit, ...]
+    recipes: tuple[Recipe, ...]
+
+    @property
+    def right(self) -> tuple[bool, ...]:
+        """For each answer, whether the piece has everything that the query names."""
+        return tuple(map(self.query.fits, self.recipes))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,13 +53,13 @@ class Precision:
     def line(self) -> str:
         """For a person."""
         return (
-            f"Of the first {self.k} answers to {self.queries} example queries {self.found:.0%} have everything that "
-            f"was asked for; by chance it would be {self.chance:.0%}. Most pieces were heard in training, "
-            "with other words."
+            f"{self.found:.0%} of the first {self.k} answers to {self.queries} queries are right (✓: the piece has all "
+            f"that was asked for); by chance {self.chance:.0%} would be. Most pieces took part in training, with other "
+            "captions."
         )
 
 
-def query_precision(root: Path, music: Path, *, k: int = 10) -> Precision:
+def ask(root: Path, music: Path, *, k: int = 10) -> list[Answered]:
     """Ask a library made from the demo's music all of :data:`antiphon.demo.queries.QUERIES`.
 
     Parameters
@@ -45,11 +69,21 @@ def query_precision(root: Path, music: Path, *, k: int = 10) -> Precision:
     k : answers a query.
     """
     recipes, searcher = read_recipes(music), Searcher(root)
-    hits = [[query.fits(recipes[hit.track_id]) for hit in searcher.search(query.text, k=k)] for query in QUERIES]
-    every = [[query.fits(recipe) for recipe in recipes.values()] for query in QUERIES]
+    answered = []
+    for query in QUERIES:
+        hits = tuple(searcher.search(query.text, k=k))
+        answered.append(Answered(query=query, hits=hits, recipes=tuple(recipes[hit.track_id] for hit in hits)))
+    return answered
+
+
+def precision(answered: Sequence[Answered], music: Path) -> Precision:
+    """How often the answers are right, and how often pieces drawn by chance would be."""
+    recipes = read_recipes(music).values()
+    found = [sum(one.right) / len(one.right) for one in answered]
+    chance = [sum(map(one.query.fits, recipes)) / len(recipes) for one in answered]
     return Precision(
-        found=sum(sum(one) / len(one) for one in hits) / len(QUERIES),
-        chance=sum(sum(one) / len(one) for one in every) / len(QUERIES),
-        queries=len(QUERIES),
-        k=k,
+        found=sum(found) / len(found),
+        chance=sum(chance) / len(chance),
+        queries=len(answered),
+        k=max(len(one.hits) for one in answered),
     )

@@ -83,6 +83,12 @@ class Recipe:
         """Whether the scale's third is minor."""
         return 3 in SCALES[self.mode]
 
+    def in_short(self) -> str:
+        """What is heard first: ``slow piano with waltz drums, minor, lo-fi``."""
+        drums = f" with {self.groove} drums" if self.groove else ""
+        colour = [] if self.colour == "plain" else [self.colour]
+        return ", ".join([f"{self.tempo} {self.lead}{drums}", self.mode, *colour])
+
     def fingerprint(self) -> str:
         """12 hex digits that change when the piece would sound different or be stored differently."""
         text = json.dumps([RENDERER_VERSION, asdict(self)], sort_keys=True)

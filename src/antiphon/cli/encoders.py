@@ -1,53 +1,13 @@
-"""Commands for the first minutes: demo, encoders."""
+"""The command ``encoders``: what there is, and what each needs."""
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
-from antiphon.cli import app
-from antiphon.cli.console import JsonOption, ProgressBar, note, say, say_json, table
-from antiphon.demo.check import query_precision
-from antiphon.demo.render import QUERIES, render_library
+from antiphon.cli.console import JsonOption, note, say_json, table
 from antiphon.encoders._shared.weights import weights_here
 from antiphon.registry import Plugin, scan
-
-
-def demo(*, out: Path = Path("demo-library"), pieces: int = 640, seed: int = 0, jobs: int | None = None) -> None:
-    """Everything, offline, start to finish, on music rendered on the spot.
-
-    Renders a small music library, then runs the same commands that you would run on your own: ingest, embed, train,
-    compare, diagnose, search. Each is printed before it runs.
-
-    Parameters
-    ----------
-    out
-        The library's folder; the music goes into OUT/music.
-    pieces
-        How many pieces of about eight seconds to render.
-    seed
-        Another seed, another library.
-    jobs
-        Worker processes. Default: one a core.
-    """
-    with ProgressBar("rendering music") as bar:
-        manifest = render_library(out / "music", pieces=pieces, seed=seed, jobs=jobs, on_progress=bar.update)
-    library = ["--library", str(out)]
-    steps = [
-        ["ingest", str(manifest), *library],
-        ["embed", *library, *([] if jobs is None else ["--jobs", str(jobs)])],
-        ["train", "--encoder", "all", "--quiet", *library],
-        ["compare", *library],
-        ["diagnose", *library],
-        *(["search", query.text, "-k", "5", *library] for query in QUERIES[:3]),
-    ]
-    for step in steps:
-        note(f"\n$ antiphon {shlex.join(step)}")
-        app(step, result_action="return_value")
-    say(["", query_precision(out, out / "music").line()])
-    note(f'\nAsk it something yourself: antiphon search "calm organ" --library {shlex.quote(str(out))}')
 
 
 def encoders(*, json: JsonOption = False) -> None:

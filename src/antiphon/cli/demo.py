@@ -1,0 +1,102 @@
+"""The command ``demo``: the main job on music that is rendered on the spot, ending in answers."""
+
+from __future__ import annotations
+
+import io
+import shlex
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from pathlib import Path
+
+from antiphon.cli import app
+from antiphon.cli.console import ProgressBar, errors, note, say
+from antiphon.cli.data import SIGNAL_ENCODERS
+from antiphon.cli.invocation import called_as
+from antiphon.demo import summary
+from antiphon.demo.check import Answered, ask, precision
+from antiphon.demo.render import render_library
+from antiphon.library.files import write_text
+
+SHOWN_HITS = 2
+Step = tuple[list[str], Callable[[Path], list[str]]]
+
+
+def demo(*, out: Path = Path("demo-library"), pieces: int = 640, seed: int = 0, jobs: int | None = None) -> None:
+    """Everything, offline, start to finish, on music rendered on the spot.
+
+    Renders a small music library, then runs the commands that you would run on your own: ingest, embed, train,
+    fuse, compare, diagnose. What they print goes into OUT/results.md. At the end the library answers questions.
+
+    Parameters
+    ----------
+    out
+        The library's folder; the music goes into OUT/music.
+    pieces
+        How many pieces of about eight seconds to render.
+    seed
+        Another seed, another library.
+    jobs
+        Worker processes. Default: one a core.
+    """
+    with ProgressBar("rendering music") as bar:
+        manifest = render_library(out / "music", pieces=pieces, seed=seed, jobs=jobs, on_progress=bar.update)
+    pages = ["# What the demo's commands printed\n"]
+    for arguments, summed_up in _steps(out, manifest, jobs):
+        note(f"\n$ {called_as()} {shlex.join(arguments)}")
+        pages.append(f"## antiphon {shlex.join(arguments)}\n\n```\n{_run(arguments)}```\n")
+        write_text(out / "results.md", "\n".join(pages))
+        say([f"  {line}" for line in summed_up(out)])
+    _answer(out)
+
+
+def _steps(out: Path, manifest: Path, jobs: int | None) -> list[Step]:
+    """Each command, and what to say of it in a line or two."""
+    library = ["--library", str(out)]
+    return [
+        (["ingest", str(manifest), *library], summary.ingested),
+        (["embed", *library, *([] if jobs is None else ["--jobs", str(jobs)])], summary.embedded),
+        (["train", "--encoder", "all", "--quiet", *library], summary.trained),
+        (["fuse", *SIGNAL_ENCODERS, *library], summary.fused),
+        (["compare", *library], summary.compared),
+        (["diagnose", *library], summary.diagnosed),
+    ]
+
+
+def _run(arguments: list[str]) -> str:
+    """Run a command and return what it printed, results and notes in their order."""
+    with _printed() as text:
+        app(arguments, result_action="return_value")
+    return text.getvalue()
+
+
+@contextmanager
+def _printed() -> Iterator[io.StringIO]:
+    """Collect all that is printed; progress bars stay on the terminal."""
+    text = io.StringIO()
+    errors.file = sys.stderr
+    try:
+        with redirect_stdout(text), redirect_stderr(text):
+            yield text
+    finally:
+        errors.file = None  # type: ignore[assignment]  # what rich takes for "whatever sys.stderr is then"
+
+
+def _answer(out: Path) -> None:
+    """Ask the example queries, show the first answers, and say what to type next."""
+    answered = ask(out, out / "music")
+    for one in answered:
+        say(["", *_shown(one)])
+    say(["", precision(answered, out / "music").line(), f"All tables: {out / 'results.md'}"])
+    command, library = called_as(), shlex.quote(str(out))
+    say(["", "Ask it something yourself:"])
+    say(f'  {command} search "calm organ" --library {library}')
+    say(f'  {command} search "a fast guitar with drums" -k 20 --m3u guitar.m3u --library {library}')
+
+
+def _shown(one: Answered) -> list[str]:
+    """The first answers, each with what it is made of: a tick where it has everything that was asked for."""
+    lines = [f'"{one.query.text}" – {sum(one.right)} of the first {len(one.right)} are right']
+    for hit, recipe, right in list(zip(one.hits, one.recipes, one.right, strict=True))[:SHOWN_HITS]:
+        lines.append(f"  {'✓' if right else '·'} {hit.score:.2f}  {hit.title} ({recipe.in_short()})")
+    return lines
