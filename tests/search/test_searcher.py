@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from antiphon.errors import CheckpointError
-from antiphon.search.hits import Hit, Hits
-from antiphon.search.searcher import best_checkpoint, top
+from antiphon.errors import CheckpointError, ConfigError, LibraryError
+from antiphon.library.tracks import Caption, Track, save_library
+from antiphon.search.searcher import Searcher, best_checkpoint, readable, top
 
 
 def naive_top(scores: np.ndarray, k: int) -> list[int]:
@@ -25,28 +25,28 @@ def test_top_equals_a_full_stable_sort_also_with_ties(scores: list[float], k: in
     assert top(array, k).tolist() == naive_top(array, k)
 
 
-def hit(**changes: object) -> Hit:
-    values = {"rank": 1, "track_id": "t1", "score": 0.5, "title": "Night", "artist": "Ada", "path": "/music/a.flac"}
-    return Hit(**{**values, **changes})  # type: ignore[arg-type]
-
-
-def test_playlist_names_artist_title_and_file() -> None:
-    assert Hits([hit()]).to_m3u() == "#EXTM3U\n#EXTINF:-1,Ada - Night\n/music/a.flac\n"
-
-
-def test_playlist_leaves_out_tracks_without_a_file() -> None:
-    assert Hits([hit(path="")]).to_m3u() == "#EXTM3U\n"
-
-
-def test_playlist_title_cannot_break_the_line_structure() -> None:
-    text = Hits([hit(title="Two\nlines", artist="")]).to_m3u()
-    assert text.splitlines()[1] == "#EXTINF:-1,Two lines"
-
-
-def test_playlist_falls_back_to_the_track_id() -> None:
-    assert "#EXTINF:-1,t1\n" in Hits([hit(title="", artist="")]).to_m3u()
-
-
 def test_a_library_without_checkpoints_says_what_to_run(tmp_path: Path) -> None:
+    save_library(tmp_path, [Track(track_id="a")], [Caption(caption_id="a#0", track_id="a", text="x")], {})
     with pytest.raises(CheckpointError, match="antiphon train --encoder all"):
         best_checkpoint(tmp_path)
+
+
+def test_a_folder_that_is_no_library_is_called_that(tmp_path: Path) -> None:
+    with pytest.raises(LibraryError, match=r"nolib is not an Antiphon library"):
+        best_checkpoint(tmp_path / "nolib")
+
+
+@pytest.mark.parametrize("k", [0, -1, -999])
+def test_fewer_than_one_answer_cannot_be_asked_for(k: int) -> None:
+    searcher = Searcher.__new__(Searcher)  # refused before anything is opened
+    with pytest.raises(ConfigError, match=rf"k is {k}: it has to be at least 1"):
+        searcher.search("piano", k=k)
+    with pytest.raises(ConfigError, match="at least 1"):
+        searcher.similar("a", k=k)
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"), [(b"caf\xe9 jazz", "café jazz"), ("naïve café".encode(), "naïve café"), (b"\x81", "\ufffd")]
+)
+def test_a_query_in_bytes_that_are_no_utf8_is_read_as_the_usual_alphabet(typed: bytes, read: str) -> None:
+    assert readable(typed.decode("utf-8", "surrogateescape")) == read

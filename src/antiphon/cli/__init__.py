@@ -10,7 +10,8 @@ import sys
 from cyclopts import App
 
 from antiphon._version import __version__
-from antiphon.errors import AntiphonError
+from antiphon.cli.failures import exit_code
+from antiphon.cli.text import print_anything
 
 HELP = """Search a music library in words, and train that ability on your own data.
 
@@ -33,21 +34,21 @@ COMMANDS = {
     "encoders": ("antiphon.cli.encoders:encoders", "What encoders there are, and what each needs."),
 }
 
-app = App(name="antiphon", help=HELP, version=__version__)
+app = App(name="antiphon", help=HELP, version=__version__, suppress_keyboard_interrupt=False)
 for _name, (_target, _help) in COMMANDS.items():
     app.command(_target, name=_name, help=_help)
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Entry point. Exit code 0 done, 1 a problem that the message explains, 2 wrong usage, 130 stopped by Ctrl-C."""
+    print_anything()
     try:
         app(arguments)
-    except AntiphonError as error:
-        print(f"Error: {error}", file=sys.stderr)
-        sys.exit(1)
-    except KeyboardInterrupt as stop:
-        print(f"\n{stop}" if str(stop) else "\nStopped. The same command carries on.", file=sys.stderr)
-        sys.exit(130)
     except BrokenPipeError:  # the reader of our output (`| head`) has seen enough
         sys.stderr.close()
         sys.exit(0)
+    except (Exception, KeyboardInterrupt) as error:
+        code = exit_code(error, lambda message: print(message, file=sys.stderr))
+        if code is None:
+            raise
+        sys.exit(code)

@@ -8,10 +8,13 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from antiphon.align.checkpoint.paths import find_checkpoint
+from antiphon.audio.duration import stated_seconds
 from antiphon.cli.console import JsonOption, LibraryOption, note, say, say_json, table
-from antiphon.library.files import write_text
+from antiphon.errors import ConfigError
+from antiphon.library.tracks import Library
 from antiphon.search.indexes.exact import build_index
-from antiphon.search.searcher import Searcher, best_checkpoint
+from antiphon.search.playlist import m3u, placed, write_playlist
+from antiphon.search.searcher import Searcher, best_checkpoint, require_some
 
 
 def index(checkpoint: Path | None = None, *, library: LibraryOption = Path()) -> None:
@@ -32,11 +35,11 @@ def index(checkpoint: Path | None = None, *, library: LibraryOption = Path()) ->
 
 
 def search(
-    query: str,
-    *,
+    *query: str,
     k: Annotated[int, Parameter(name=["-k", "--top"])] = 10,
     checkpoint: Path | None = None,
     m3u_file: Annotated[Path | None, Parameter(name="--m3u")] = None,
+    m3u_root: Annotated[str | None, Parameter(name="--m3u-root")] = None,
     json: JsonOption = False,
     library: LibraryOption = Path(),
 ) -> None:
@@ -45,22 +48,28 @@ def search(
     Parameters
     ----------
     query
-        What the music is like, in words: "slow sad piano".
+        What the music is like, in words, with or without quotes: slow sad piano.
     k
         How many tracks.
     checkpoint
         A checkpoint file, or an encoder's name. Default: the best on the validation split.
     m3u_file
-        Also write the answers as a playlist to this file.
+        Also write the answers as a playlist to this file. A file that is no playlist is never overwritten.
+    m3u_root
+        The folder under which your player sees the music folder (/music); "." writes paths relative to the playlist.
     json
         Print a JSON list of {rank, track_id, score, title, artist, path}.
     library
         The library's folder.
     """
+    require_some(k)
+    if m3u_root is not None and m3u_file is None:
+        raise ConfigError("--m3u-root says how a playlist names its files.", fix="Add --m3u FILE, or leave it out.")
     searcher = Searcher(library, find_checkpoint(library, checkpoint) if checkpoint else None)
-    hits = searcher.search(query, k=k)
+    hits = searcher.search(" ".join(query), k=k)
     if m3u_file is not None:
-        write_text(m3u_file, hits.to_m3u())
+        where = placed(m3u_root, music=Library(library).sound_at("."), playlist=m3u_file)
+        write_playlist(m3u_file, m3u(hits, place=where, seconds=stated_seconds))
         note(f"Playlist written to {m3u_file}.")
     if json:
         say_json(hits.to_dict())

@@ -16,6 +16,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from antiphon.cli.text import json_text, one_line, visible
+
 LibraryOption = Annotated[Path, Parameter(name=["--library", "-l"])]
 JsonOption = Annotated[bool, Parameter(name="--json", negative="")]
 
@@ -28,7 +30,8 @@ def say(lines: str | Iterable[str]) -> None:
     """Print lines of result to stdout; a terminal gets long ones broken between words, below their own beginning."""
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
     for line in [lines] if isinstance(lines, str) else lines:
-        print(wrapped(line, width) if width else line)
+        shown = visible(line)
+        print(wrapped(shown, width) if width else shown)
 
 
 def wrapped(line: str, width: int) -> str:
@@ -43,12 +46,12 @@ def wrapped(line: str, width: int) -> str:
 def note(lines: str | Iterable[str]) -> None:
     """Print lines that are no result to stderr."""
     for line in [lines] if isinstance(lines, str) else lines:
-        print(line, file=sys.stderr)
+        print(visible(line), file=sys.stderr)
 
 
 def say_json(data: Any) -> None:
     """Print machine-readable output: one JSON document, UTF-8."""
-    print(json.dumps(data, indent=2, ensure_ascii=False))
+    print(json_text(json.dumps(data, indent=2, ensure_ascii=False)))
 
 
 def table(
@@ -69,7 +72,7 @@ def table(
     output = Console(highlight=False, markup=False, emoji=False)  # [live] and :sun: are parts of titles
     if not output.is_terminal:
         output.width = PIPE_WIDTH
-    cells = [[str(cell) for cell in row] for row in rows]
+    cells = [[one_line(str(cell)) for cell in row] for row in rows]
     widths = [max(len(text) for text in column) for column in zip(headings, *cells, strict=True)]
     shown = list(range(len(headings)))
     for name in spare:

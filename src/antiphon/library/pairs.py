@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,13 +56,19 @@ def open_embedding(library: Library, kind: Kind, name: str) -> Vectors:
     if not folder.is_dir() and len(names := part_names(name)) > 1:
         return join_vectors([open_embedding(library, kind, part) for part in names], names)
     if not (folder / "provenance.json").exists():
-        option = "--encoder" if kind == "audio" else "--text"
-        raise LibraryError(
-            f"{library.root} has no {kind} vectors called '{name}' "
-            f"(it has: {', '.join(library.embedded(kind)) or 'none'}).",
-            fix=f"antiphon embed {option} {name} --library {library.root}",
-        )
+        raise _no_such_vectors(library, kind, name)
     return open_vectors(folder)
+
+
+def _no_such_vectors(library: Library, kind: Kind, name: str) -> LibraryError:
+    """What is there, and either the name that was probably meant or the command that makes the vectors."""
+    have = library.embedded(kind)
+    option = "--encoder" if kind == "audio" else "--text"
+    meant = difflib.get_close_matches(name, have, n=1)
+    return LibraryError(
+        f"{library.root} has no {kind} vectors called '{name}' (it has: {', '.join(have) or 'none'}).",
+        fix=f"Did you mean '{meant[0]}'?" if meant else f"antiphon embed {option} {name} --library {library.root}",
+    )
 
 
 def text_ids(texts: NDArray[np.object_]) -> Index:

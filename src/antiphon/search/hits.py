@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from antiphon.frames import frame_of_rows
+from antiphon.search.playlist import m3u
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,10 +52,5 @@ class Hits(tuple[Hit, ...]):
         return frame_of_rows(self.to_dict(), index=["rank"])
 
     def to_m3u(self) -> str:
-        """An extended M3U playlist of the answers that have a file; line breaks in titles become spaces."""
-        lines = ["#EXTM3U"]
-        for hit in self:
-            if hit.path:
-                name = " - ".join(part for part in (hit.artist, hit.title) if part) or hit.track_id
-                lines += [f"#EXTINF:-1,{' '.join(name.split())}", str(Path(hit.path).resolve())]
-        return "\n".join(lines) + "\n"
+        """An extended M3U playlist of the answers that have a file; :mod:`antiphon.search.playlist` writes others."""
+        return m3u(self)

@@ -10,22 +10,29 @@ from numpy.typing import NDArray
 
 from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.checkpoint.model import Model
-from antiphon.errors import CheckpointError, LibraryError
+from antiphon.errors import CheckpointError, ConfigError, LibraryError
+from antiphon.library.tracks import Library
 from antiphon.search.hits import Hit, Hits
-from antiphon.search.indexes.exact import Index, current_index
+from antiphon.search.indexes.exact import Index, current_index, indexed_checkpoint
 
 
 def best_checkpoint(root: Path) -> Path:
     """The checkpoint with the highest validation MRR, mean of both directions, among ``*_best_r1.pt``.
 
-    The choice is made on val; test stays untouched for the final benchmark.
+    The choice is made on val; test stays untouched for the final benchmark. A library without a training of its own
+    is searched with the checkpoint that its index was made from.
 
     Raises
     ------
+    LibraryError : there is no library.
     CheckpointError : the library has no trained checkpoint.
     """
+    Library(root)
     candidates = sorted((root / "checkpoints").glob("*_best_r1.pt"))
     if not candidates:
+        made_from = indexed_checkpoint(root)
+        if made_from is not None:
+            return made_from
         raise CheckpointError(
             f"{root} has no trained checkpoint.", fix=f"antiphon train --encoder all --library {root}"
         )
@@ -49,6 +56,25 @@ def top(scores: NDArray[np.float32], k: int) -> NDArray[np.int64]:
     return order
 
 
+def require_some(k: int) -> None:
+    """ConfigError where ``k`` asks for no answer at all."""
+    if k < 1:
+        raise ConfigError(f"k is {k}: it has to be at least 1.", fix="-k 10 gives ten answers.")
+
+
+def readable(text: str) -> str:
+    """A query as text: bytes that a shell passed on undecoded (no UTF-8) are read as the usual 8-bit alphabet.
+
+    >>> readable("caf\udce9 jazz")
+    'café jazz'
+    """
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogateescape").decode("cp1252", "replace")
+    return text
+
+
 class Searcher:
     """Answers questions about one library with one checkpoint.
 
@@ -69,7 +95,10 @@ class Searcher:
         Raises
         ------
         LibraryError : the text is empty.
+        ConfigError : ``k`` is below 1.
         """
+        require_some(k)
+        text = readable(text)
         if not text.strip():
             raise LibraryError("The query is empty.", fix='Describe the music: antiphon search "slow sad piano"')
         return self._hits(self.index.vectors @ self.model.score_text([text])[0], k)
@@ -80,7 +109,9 @@ class Searcher:
         Raises
         ------
         LibraryError : the index has no such track.
+        ConfigError : ``k`` is below 1.
         """
+        require_some(k)
         rows = np.flatnonzero(self.index.track_ids == track_id)
         if not len(rows):
             raise LibraryError(f"The index has no track '{track_id}'.", fix="Ids stand in tracks.parquet.")

@@ -68,12 +68,23 @@ def source_of(library: Library, checkpoint: Path, encoder: str) -> dict[str, Any
     return {
         "format": FORMAT,
         "checkpoint": checkpoint.name,
+        "checkpoint_path": str(checkpoint.absolute()),
         "checkpoint_sha256": file_hash(checkpoint),
         "encoder": encoder,
         "vectors_sha256": "+".join(file_hash(rows) if rows.exists() else "" for rows in tables),
         "tracks_sha256": file_hash(library.root / "tracks.parquet"),
         "sound_from": [library.sound_at("."), str(library.root.resolve())],
     }
+
+
+def indexed_checkpoint(root: Path) -> Path | None:
+    """The checkpoint that a library's index was made from, where it is still there."""
+    try:
+        made_from = json.loads((root / "index" / "index.json").read_text(encoding="utf-8"))
+        path = Path(made_from["checkpoint_path"])
+        return path if path.is_file() else None
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
+        return None
 
 
 def build_index(root: Path, checkpoint: Path) -> Index:

@@ -1,0 +1,25 @@
+"""How long a sound file says it is, without decoding it."""
+
+from __future__ import annotations
+
+import os
+
+import av
+
+from antiphon.audio.container import LOCAL_ONLY
+from antiphon.library.addresses import is_address
+
+
+def stated_seconds(path: str) -> float | None:
+    """Length in seconds from a file's header; None for an address, and where the header does not say.
+
+    >>> stated_seconds("no such file") is None
+    True
+    """
+    if is_address(path) or not os.path.isfile(path):  # noqa: PTH113 - a path may hold bytes that are no text
+        return None
+    try:
+        with av.open(path, metadata_errors="replace", options=LOCAL_ONLY) as container:
+            return None if container.duration is None else container.duration / 1_000_000
+    except (OSError, ValueError):  # FFmpeg's errors are OSErrors: a playlist can do without a length
+        return None

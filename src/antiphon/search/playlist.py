@@ -1,0 +1,125 @@
+"""Answers as a playlist that a player on this machine, or on another one with the same music, can open.
+
+A track's file is written as an absolute path, under the name that the library knows it by (links are not resolved: a
+music server knows the name that its owner gave); below another root, where the player sees the same folder elsewhere;
+or relative to the playlist. An address (``s3://bucket/a.flac``) stands as it is.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+from antiphon.errors import ConfigError
+from antiphon.library.addresses import is_address
+from antiphon.library.files import write_atomically
+
+HEAD = "#EXTM3U"
+_BREAKS = ("\n", "\r")
+
+
+class Listed(Protocol):
+    """What a playlist says of a track."""
+
+    @property
+    def track_id(self) -> str:
+        """Shown where there is neither artist nor title."""
+
+    @property
+    def title(self) -> str:
+        """May be empty."""
+
+    @property
+    def artist(self) -> str:
+        """May be empty."""
+
+    @property
+    def path(self) -> str:
+        """Absolute path or address; "" where there is no sound."""
+
+
+def m3u(
+    tracks: Sequence[Listed],
+    *,
+    place: Callable[[str], str] = str,
+    seconds: Callable[[str], float | None] = lambda _path: None,
+) -> str:
+    """An extended M3U playlist of the tracks that have sound; line breaks in titles become spaces.
+
+    Parameters
+    ----------
+    place : a path as the player is to find it; see :func:`placed`.
+    seconds : length of the sound at a path, None for unknown (written as -1).
+
+    A path with a line break in it cannot stand in a playlist, and is left out with a remark in its place.
+    """
+    lines = [HEAD]
+    for track in tracks:
+        if not track.path:
+            continue
+        name = " - ".join(part for part in (track.artist, track.title) if part) or track.track_id
+        shown = " ".join(name.split())
+        if any(mark in track.path for mark in _BREAKS):
+            lines.append(f"# left out, its path has a line break: {shown}")
+            continue
+        length = seconds(track.path)
+        lines += [f"#EXTINF:{-1 if length is None else round(length)},{shown}", place(track.path)]
+    return "\n".join(lines) + "\n"
+
+
+def placed(root: str | None, *, music: str, playlist: Path) -> Callable[[str], str]:
+    """How paths are written.
+
+    Parameters
+    ----------
+    root : None for absolute paths; ``"."`` for paths relative to the playlist; else the folder under which the player
+        sees what lies below ``music`` here.
+    music : the library's music folder on this machine.
+    playlist : where the playlist will be.
+    """
+    if root is None:
+        return str
+    base = os.path.dirname(os.path.abspath(playlist)) if root == "." else os.path.abspath(music)  # noqa: PTH100, PTH120
+
+    def place(path: str) -> str:
+        if is_address(path):
+            return path
+        below = os.path.relpath(path, base)
+        if root == ".":
+            return below
+        return path if below.startswith(os.pardir) else f"{root.rstrip('/')}/{below}"
+
+    return place
+
+
+def write_playlist(path: Path, text: str) -> None:
+    """Write a playlist: over an older one, into a pipe or a device, but never over a file that is something else.
+
+    Raises
+    ------
+    ConfigError : the file exists and is no playlist.
+    """
+    data = text.encode("utf-8", "surrogateescape")
+    target = path.resolve() if path.is_symlink() else path
+    if target.exists() and not stat.S_ISREG(target.stat().st_mode):
+        if target.is_dir():
+            raise ConfigError(f"{path} is a folder.", fix=f"Name a file in it: {path / 'answers.m3u8'}")
+        with target.open("wb") as stream:
+            stream.write(data)
+        return
+    if target.exists() and not _is_playlist(target):
+        raise ConfigError(f"{path} exists and is no playlist: it is left as it is.", fix="Choose another name.")
+
+    def write(stream: BinaryIO) -> None:
+        stream.write(data)
+
+    write_atomically(target, write)
+
+
+def _is_playlist(path: Path) -> bool:
+    with path.open("rb") as stream:
+        head = stream.read(64).removeprefix(b"\xef\xbb\xbf")
+    return not head or head.startswith(HEAD.encode())

@@ -1,0 +1,112 @@
+"""Playlists: what stands in them, how paths are written, and what they never overwrite."""
+
+import os
+import stat
+import threading
+from pathlib import Path
+
+import pytest
+
+from antiphon.errors import ConfigError
+from antiphon.search.hits import Hit
+from antiphon.search.playlist import m3u, placed, write_playlist
+
+
+def hit(**changes: object) -> Hit:
+    values = {"rank": 1, "track_id": "t1", "score": 0.5, "title": "Night", "artist": "Ada", "path": "/music/a.flac"}
+    return Hit(**{**values, **changes})  # type: ignore[arg-type]
+
+
+def test_playlist_names_artist_title_and_file() -> None:
+    assert m3u([hit()]) == "#EXTM3U\n#EXTINF:-1,Ada - Night\n/music/a.flac\n"
+
+
+def test_playlist_leaves_out_tracks_without_a_file() -> None:
+    assert m3u([hit(path="")]) == "#EXTM3U\n"
+
+
+def test_playlist_title_cannot_break_the_line_structure() -> None:
+    text = m3u([hit(title="Two\nlines", artist="")])
+    assert text.splitlines()[1] == "#EXTINF:-1,Two lines"
+
+
+def test_playlist_falls_back_to_the_track_id() -> None:
+    assert "#EXTINF:-1,t1\n" in m3u([hit(title="", artist="")])
+
+
+@pytest.mark.parametrize("path", ["s3://bucket/a.flac", "file:///music/a.flac", "https://example.org/a%20b.mp3"])
+@pytest.mark.parametrize("root", [None, ".", "/music"])
+def test_an_address_stands_as_it_is(path: str, root: str | None, tmp_path: Path) -> None:
+    place = placed(root, music="/srv/music", playlist=tmp_path / "a.m3u")
+    assert m3u([hit(path=path)], place=place).splitlines()[2] == path
+
+
+def test_a_path_can_be_mapped_to_where_the_player_sees_it(tmp_path: Path) -> None:
+    place = placed("/music/", music="/srv/my music", playlist=tmp_path / "a.m3u")
+    assert place("/srv/my music/Ada/a.flac") == "/music/Ada/a.flac"
+    assert place("/elsewhere/b.flac") == "/elsewhere/b.flac"
+
+
+def test_a_path_can_be_relative_to_the_playlist() -> None:
+    place = placed(".", music="/anything", playlist=Path("/srv/lists/a.m3u"))
+    assert place("/srv/music/a.flac") == "../music/a.flac"
+
+
+def test_a_link_keeps_the_name_that_its_owner_gave(tmp_path: Path) -> None:
+    (tmp_path / "real.flac").touch()
+    (tmp_path / "link.flac").symlink_to(tmp_path / "real.flac")
+    assert str(tmp_path / "link.flac") in m3u([hit(path=str(tmp_path / "link.flac"))])
+
+
+def test_a_path_with_a_line_break_adds_no_line_of_its_own() -> None:
+    lines = m3u([hit(path="/music/a\n/etc/passwd")]).splitlines()
+    assert lines == ["#EXTM3U", "# left out, its path has a line break: Ada - Night"]
+
+
+def test_lengths_are_whole_seconds() -> None:
+    assert "#EXTINF:63,Ada - Night\n" in m3u([hit()], seconds=lambda _path: 62.7)
+
+
+def test_a_name_that_is_no_utf8_is_written_as_its_bytes(tmp_path: Path) -> None:
+    write_playlist(tmp_path / "a.m3u", m3u([hit(path=os.fsdecode(b"/music/caf\xe9.wav"))]))
+    assert b"/music/caf\xe9.wav\n" in (tmp_path / "a.m3u").read_bytes()
+
+
+@pytest.mark.parametrize("content", ["#EXTM3U\nold.flac\n", "", "\ufeff#EXTM3U\n"])
+def test_an_older_playlist_is_replaced_and_keeps_its_mode(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "a.m3u"
+    path.write_text(content, encoding="utf-8")
+    path.chmod(0o600)
+    write_playlist(path, m3u([hit()]))
+    assert "/music/a.flac" in path.read_text()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_a_file_that_is_no_playlist_is_never_overwritten(tmp_path: Path) -> None:
+    (tmp_path / "library.json").write_text("{}")
+    with pytest.raises(ConfigError, match=r"library\.json exists and is no playlist"):
+        write_playlist(tmp_path / "library.json", "#EXTM3U\n")
+    with pytest.raises(ConfigError, match="is a folder"):
+        write_playlist(tmp_path, "#EXTM3U\n")
+    assert (tmp_path / "library.json").read_text() == "{}"
+
+
+def test_a_link_is_followed_and_stays(tmp_path: Path) -> None:
+    (tmp_path / "real.m3u").write_text("#EXTM3U\n")
+    (tmp_path / "link.m3u").symlink_to("real.m3u")
+    write_playlist(tmp_path / "link.m3u", m3u([hit()]))
+    assert (tmp_path / "link.m3u").is_symlink()
+    assert "/music/a.flac" in (tmp_path / "real.m3u").read_text()
+
+
+def test_a_pipe_is_written_into_and_stays_a_pipe(tmp_path: Path) -> None:
+    """A device (/dev/null, /dev/stdout) goes the same way."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    got: list[str] = []
+    reader = threading.Thread(target=lambda: got.append(pipe.read_text()), daemon=True)
+    reader.start()
+    write_playlist(pipe, "#EXTM3U\n")
+    reader.join(timeout=10)
+    assert got == ["#EXTM3U\n"]
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
