@@ -17,7 +17,8 @@ from antiphon.align.config import TrainConfig
 from antiphon.align.data.features import Rows
 from antiphon.align.data.material import Material, settle
 from antiphon.align.ensemble.ensemble import fit_anchor
-from antiphon.align.hubness.correction import choose_hubness, draw_reference, scored
+from antiphon.align.hubness.correction import scored
+from antiphon.align.hubness.fit import draw_reference, fit_hubness
 from antiphon.align.inference import PairSet
 from antiphon.align.training.run import Run
 from antiphon.arrays import Embeddings
@@ -65,22 +66,16 @@ def kernel_forms(train: Part, _: Part, test: Part, __: int) -> Embeddings:
     return Embeddings(anchor.text.embed(test.text), anchor.audio.embed(test.audio))
 
 
-def corrected_forms(**settings: Any) -> Callable[..., Embeddings]:
-    """The closed forms alone with hubness correction; val is used where ``hubness = "auto"``."""
+def corrected_forms(train: Part, _: Part, test: Part, seed: int) -> Embeddings:
+    """The closed forms alone with hubness correction; val is not used."""
+    pairs = _pairs(train)
+    anchor = fit_anchor(pairs, None, parts=[part.size for part in train.layout.parts])
 
-    def make(train: Part, val: Part, test: Part, _: int) -> Embeddings:
-        config, pairs = TrainConfig(**settings), _pairs(train)
-        anchor = fit_anchor(pairs, None, parts=[part.size for part in train.layout.parts])
+    def embedded(part: PairSet) -> Embeddings:
+        words, sound = (side.raw(slice(None)).numpy() for side in (part.text, part.audio))
+        return Embeddings(anchor.text.embed(words), anchor.audio.embed(sound))
 
-        def embedded(part: PairSet) -> Embeddings:
-            words, sound = (side.raw(slice(None)).numpy() for side in (part.text, part.audio))
-            return Embeddings(anchor.text.embed(words), anchor.audio.embed(sound))
-
-        reference = embedded(draw_reference(pairs, seed=config.seed))
-        chosen = choose_hubness(reference, config, _pairs(val), embedded(_pairs(val)))
-        return scored(embedded(_pairs(test)), chosen.hubness)
-
-    return make
+    return scored(embedded(_pairs(test)), fit_hubness(embedded(draw_reference(pairs, seed=seed))))
 
 
 def random_vectors(_: Part, __: Part, test: Part, seed: int) -> Embeddings:
@@ -135,11 +130,8 @@ METHODS: dict[str, tuple[Callable[..., Embeddings], bool]] = {
     "antiphon": (antiphon(), True),
     "antiphon, last epoch": (antiphon("last"), True),
     "antiphon, closed forms alone": (kernel_forms, False),
-    "antiphon, closed forms alone, hubness .15": (corrected_forms(hubness="always", hubness_weight=0.15), False),
-    "antiphon, closed forms alone, hubness .3": (corrected_forms(hubness="always"), False),
-    "antiphon, closed forms alone, hubness auto": (corrected_forms(hubness="auto"), False),
+    "antiphon, closed forms alone, hubness .3": (corrected_forms, False),
     "antiphon, no hubness correction": (antiphon(hubness="none"), True),
-    "antiphon, hubness auto": (antiphon(hubness="auto"), True),
     "antiphon, trained heads alone": (antiphon(closed_form="none"), True),
     "antiphon, one copy": (antiphon(copies=1), True),
     "antiphon, no relevance in heads": (antiphon(relevance=False), True),

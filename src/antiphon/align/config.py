@@ -86,11 +86,9 @@ class TrainConfig:
     )
     hubness: str | None = _setting(
         None,
-        "takes off the score of what is near to everything (hubs); auto: only where val is clearly better for it",
-        choices=("none", "auto", "always"),
+        "takes off the score of what is near to everything (hubs), by a reference from the training split",
+        choices=("none", "always"),
     )
-    hubness_weight: float = _setting(0.3, "how much of it; auto also tries half as much", low=0.01, high=1.0)
-    hubness_neighbours: int = _setting(20, "nearest training captions (tracks) that count for it", low=1, high=1024)
     squash: float = _setting(
         2.0,
         "bends standardised numbers so that none reaches more than so many spreads; 0 only holds them within ten",
@@ -231,16 +229,6 @@ def _checked(item: dataclasses.Field[Any], hint: Any, value: Any) -> Any:
 
 RENAMED = {"caption_parts": "caption_phrases"}
 """Settings that were called otherwise once → their name now."""
-
-
-def stored_config(values: dict[str, Any], *, source: str = "the checkpoint") -> TrainConfig:
-    """Settings as an older version may have stored them: those with another name now are found under it.
-
-    Raises
-    ------
-    ConfigError : as :func:`config_from_dict`.
-    """
-    return config_from_dict({RENAMED.get(key, key): value for key, value in values.items()}, source=source)
 
 
 def config_from_dict(values: dict[str, Any], *, source: str = "the settings") -> TrainConfig:

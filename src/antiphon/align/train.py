@@ -161,6 +161,7 @@ def train_all(
 def _settings(material: Material, config: TrainConfig | None, bundle: Bundle | None) -> TrainConfig:
     if bundle is None:
         return settle(config or TrainConfig(), **material.about)
+    bundle.require_training()
     where = f"checkpoints/{bundle.name}.pt"
     if bundle.split_fingerprint != material.split_fingerprint or bundle.train_ids != list(material.train_ids):
         raise CheckpointError(

@@ -31,7 +31,8 @@ def ranked_parts(library: Library, bundle: Bundle, space: Space) -> dict[str, tu
     Empty for a checkpoint of trained heads alone, and for a fusion, whose parts are checkpoints of their own.
     """
     audio, text = bundle.space.audio, bundle.space.text
-    if not (isinstance(audio, LateHead) and isinstance(text, LateHead)) or audio.spec.layout.parts:
+    named = bundle.adapter is not None or "closed_form_weight" in bundle.val
+    if not (named and isinstance(audio, LateHead) and isinstance(text, LateHead)) or audio.spec.layout.parts:
         return {}
     raw, pairs = raw_pairs(library, bundle, space.pairs), space.pairs
     vectors = raw.text.raw(slice(None)).numpy()
@@ -59,7 +60,7 @@ def ranked_parts(library: Library, bundle: Bundle, space: Space) -> dict[str, tu
 
 def _of_part(hubness: Hubness | None, columns: slice, share: float) -> Hubness | None:
     """A part without a share has left no trace in the reference: it stays uncorrected."""
-    return None if hubness is None or not share else hubness.of_part(columns)
+    return None if hubness is None or not share else hubness.for_columns(columns)
 
 
 def _among(weights: list[float]) -> list[float]:

@@ -32,7 +32,7 @@ def bundle(trained: Path) -> Bundle:
 
 def test_the_file_is_plain_and_opens_without_antiphon(trained: Path) -> None:
     state = torch.load(trained / "checkpoints" / "made_last.pt", weights_only=True)
-    assert state["format"] == 1
+    assert state["format"] == 2
     assert state["encoder"] == "made"
     assert state["audio_provenance"]["layout"] == {"layers": 2, "dims": 4, "statistics": 3}
     assert len(json.loads(state["train_ids"])) == 40
@@ -42,7 +42,7 @@ def test_the_file_is_plain_and_opens_without_antiphon(trained: Path) -> None:
 
 def test_a_list_of_ids_as_earlier_versions_wrote_it_is_read_too(trained: Path, tmp_path: Path) -> None:
     state = torch.load(trained / "checkpoints" / "made_last.pt", weights_only=True)
-    torch.save({**state, "train_ids": json.loads(state["train_ids"])}, tmp_path / "earlier.pt")
+    torch.save({**state, "format": 1, "train_ids": json.loads(state["train_ids"])}, tmp_path / "earlier.pt")
     assert (
         Bundle.load(tmp_path / "earlier.pt").train_ids
         == Bundle.load(trained / "checkpoints" / "made_last.pt").train_ids
@@ -71,7 +71,8 @@ def test_embeddings_are_unit_float32_and_do_not_depend_on_the_batch(bundle: Bund
     assert together.dtype == np.float32
     assert together.shape == (5, bundle.dim)
     np.testing.assert_allclose(np.linalg.norm(together, axis=1), 1.0, rtol=1e-5)
-    np.testing.assert_allclose(np.concatenate([bundle.embed_audio(row[None]) for row in audio]), together, atol=1e-6)
+    one_by_one = np.concatenate([bundle.embed_audio(row[None]) for row in audio])
+    np.testing.assert_allclose(one_by_one, together, atol=3e-6)  # processors round products of other shapes otherwise
     assert bundle.embed_audio(audio[:0]).shape == (0, bundle.dim)
 
 

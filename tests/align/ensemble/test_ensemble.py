@@ -100,7 +100,7 @@ def test_training_says_what_the_closed_forms_alone_were_worth(tmp_path: Path) ->
     result = train(tmp_path, "made", text="words", config=SMALL)
     bundle = Bundle.load(result.checkpoints["best_r1"])
     assert 0 < bundle.val["closed_form_val_MRR"] <= 1
-    assert 0 <= bundle.val["closed_form_share"] <= 1
+    assert 0 <= bundle.val["closed_form_weight"] <= 1
     assert bundle.space.audio.spec.kind == "late"
 
 
@@ -109,7 +109,7 @@ def test_none_leaves_the_trained_heads_alone(tmp_path: Path) -> None:
     settings = TrainConfig(epochs=1, dim=8, hidden=8, closed_form="none")
     bundle = Bundle.load(train(tmp_path, "made", text="words", config=settings).checkpoints["last"])
     assert bundle.space.audio.spec.kind == "mlp"
-    assert "closed_form_share" not in bundle.val
+    assert "closed_form_weight" not in bundle.val
 
 
 def test_closed_forms_are_fitted_unasked_only_where_that_is_quick() -> None:

@@ -16,7 +16,7 @@ from antiphon.align.sweep.search import sweep
 from antiphon.align.train import TrainResult, train, train_all
 from antiphon.align.training.history import EpochRecord
 from antiphon.errors import CheckpointError, ConfigError, EmbeddingError
-from antiphon.evaluate.benchmark import evaluate
+from antiphon.evaluate.benchmark import evaluate, mean_mrr
 from antiphon.evaluate.compare.paired import compare
 from antiphon.evaluate.doctor.diagnose import diagnose
 from antiphon.library.pairs import load_pairs
@@ -64,15 +64,16 @@ def test_the_checkpoint_holds_the_frozen_recipe_as_it_was(tuned: tuple[Path, Tra
     assert parts["frozen_recipe"]["t2a"]["MRR"] == pytest.approx(alone["t2a"]["MRR"], abs=1e-6)
     assert parts["frozen_recipe"]["share"] + parts["fine_tuned_heads"]["share"] == pytest.approx(1)
     width = frozen.dim
-    share = whole.val["frozen_share"]
+    share = whole.val["frozen_weight"]
     ours = whole.embed_audio(pairs.audio)[:, :width]
     np.testing.assert_allclose(ours, share**0.5 * frozen.embed_audio(pairs.audio), atol=1e-6)
 
 
 def test_training_says_what_frozen_text_was_worth(tuned: tuple[Path, TrainResult]) -> None:
     root, result = tuned
-    frozen = Bundle.load(root / "runs" / "made" / "frozen" / "checkpoints" / "made_best_r1.pt")
-    assert result.frozen_mrr == pytest.approx(frozen.val["uncorrected_val_MRR"], abs=1e-6)
+    path = root / "runs" / "made" / "frozen" / "checkpoints" / "made_best_r1.pt"
+    frozen, judged = Bundle.load(path), evaluate(root, path, "val", baselines=False, resamples=20)
+    assert result.frozen_mrr == pytest.approx(mean_mrr(judged["uncorrected"]), abs=1e-6)
     assert len(result.history) == 4
     assert result.closed_form_mrr == frozen.val["closed_form_val_MRR"]
 
@@ -223,4 +224,4 @@ def test_without_val_and_without_closed_forms_it_trains_too(tmp_path: Path, libr
     config = TrainConfig(**{**CONFIG.to_dict(), "finetune_epochs": 1, "epochs": 1, "closed_form": "none"})
     for result in train_all(tmp_path / "bare", ["made", "made+other"], text="tiny-words", config=config).values():
         assert result.frozen_mrr is None
-        assert Bundle.load(result.checkpoints["last"]).val["frozen_share"] == pytest.approx(0.7)
+        assert Bundle.load(result.checkpoints["last"]).val["frozen_weight"] == pytest.approx(0.7)

@@ -36,7 +36,7 @@ KINDS = {
     "read as needed": replace(PLAIN, memory_gb=0.0),
     "siglip": replace(PLAIN, loss="siglip"),
     "caption phrases": replace(PLAIN, caption_phrases=0.5, soft_weight=0.3),
-    "hubness": replace(PLAIN, hubness="auto"),
+    "hubness": replace(PLAIN, hubness="always"),
     "stops early": replace(PLAIN, epochs=40, patience=2, lr=1e-8),
 }
 

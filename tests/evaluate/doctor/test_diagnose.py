@@ -143,7 +143,7 @@ def test_a_gap_that_closed_forms_make_is_not_blamed_on_settings():
     losses = np.linspace(LEVEL, 1.0, 12)
     far = case(course(losses, losses + np.linspace(0, 3, 12), np.linspace(0, 20, 12)))
     assert "dropout" in one(far, "far above train loss").advice
-    closed = one(replace(far, closed_form_share=0.7), "far above train loss")
+    closed = one(replace(far, closed_form_weight=0.7), "far above train loss")
     assert "closed forms are 70% of it" in closed.evidence
     assert "--config" not in closed.command
 

@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 
 from antiphon._version import __version__
 from antiphon.align.checkpoint.adapter import Adapter
-from antiphon.align.config import TrainConfig, stored_config
+from antiphon.align.checkpoint.upgrade import FORMAT, upgraded
+from antiphon.align.config import TrainConfig, config_from_dict
 from antiphon.align.data.batches import Index
 from antiphon.align.data.features import Rows
 from antiphon.align.heads.head import Head, HeadSpec
@@ -32,10 +33,6 @@ from antiphon.errors import AntiphonError, CheckpointError
 from antiphon.library.files import write_atomically
 from antiphon.library.vectors.joined import part_names
 from antiphon.library.vectors.provenance import Provenance
-
-FORMAT = 1
-BEFORE: dict[str, Any] = {"hubness": "none", "caption_phrases": 0.0, "relevance": False}
-"""What a setting stood for in checkpoints that were made before there was one."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -169,6 +166,19 @@ class Bundle:
                     fix="Embed with the settings of the checkpoint, or train again on the vectors you have.",
                 )
 
+    def require_training(self) -> None:
+        """Refuse to go on from a checkpoint that holds no more than what was learned.
+
+        Raises
+        ------
+        CheckpointError : it was not made to go on from, or an earlier version wrote it.
+        """
+        if not self.training:
+            raise CheckpointError(
+                f"{self.name} answers, but no training can go on from it: an earlier version of Antiphon wrote it.",
+                fix="Train anew.",
+            )
+
     def save(self, path: Path) -> None:
         """Write the file atomically."""
         state: dict[str, Any] = {
@@ -208,6 +218,7 @@ class Bundle:
         """
         state = _read(Path(path))
         try:
+            state = upgraded(state)
             space = SharedSpace(HeadSpec.from_dict(state["audio_head"]), HeadSpec.from_dict(state["text_head"]))
             space.load_state_dict(state["weights"])
             same = ("encoder", "text_encoder", "epoch", "val", "split_fingerprint", "antiphon", "torch")
@@ -216,8 +227,8 @@ class Bundle:
                 audio_provenance=Provenance.from_dict(state["audio_provenance"]),
                 text_provenance=Provenance.from_dict(state["text_provenance"]),
                 space=space.eval().requires_grad_(False),
-                config=stored_config({**BEFORE, **state["config"]}),
-                train_ids=_ids(state["train_ids"]),
+                config=config_from_dict(state["config"], source="the checkpoint"),
+                train_ids=json.loads(state["train_ids"]),
                 training=state.get("training", {}),
                 adapter=Adapter.from_dict(state["adapter"]) if "adapter" in state else None,
                 hubness=Hubness.from_dict(state["hubness"]) if "hubness" in state else None,
@@ -227,11 +238,6 @@ class Bundle:
             raise CheckpointError(
                 f"{path} lacks parts of an Antiphon checkpoint: {error}", fix="Train again, or restore it from a copy."
             ) from error
-
-
-def _ids(stored: str | list[str]) -> list[str]:
-    """Of a checkpoint; those of before 25 November 2026 hold a list."""
-    return list(json.loads(stored) if isinstance(stored, str) else stored)
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -250,10 +256,10 @@ def _read(path: Path) -> dict[str, Any]:
         ) from error
     if not isinstance(state, dict) or "format" not in state:
         raise CheckpointError(f"{path} is a torch file, but no Antiphon checkpoint.", fix="Name one in checkpoints/.")
-    if state["format"] != FORMAT:
+    if state["format"] not in range(1, FORMAT + 1):
         raise CheckpointError(
-            f"{path} has format {state['format']} (Antiphon {state.get('antiphon')}); this version reads {FORMAT}.",
-            fix="Train again with this version, or use the version that wrote it.",
+            f"{path} has format {state['format']} (Antiphon {state.get('antiphon')}); this one reads 1 to {FORMAT}.",
+            fix="Use the version that wrote it, or a later one; or train again with this one.",
         )
     return state
 

@@ -24,7 +24,8 @@ from antiphon.align.data.features import Rows
 from antiphon.align.data.material import read_material
 from antiphon.align.ensemble.ensemble import side_by_side
 from antiphon.align.heads.ensemble_head import late_spec
-from antiphon.align.hubness.correction import Chosen, Hubness, choose_hubness, embedded_reference, scored, wanted
+from antiphon.align.hubness.correction import Hubness, scored
+from antiphon.align.hubness.fit import fit_hubness_of
 from antiphon.align.inference import PairSet, measured_loss
 from antiphon.align.model import SharedSpace
 from antiphon.align.training.history import DIRECTIONS, MEASURES
@@ -124,9 +125,9 @@ def fuse(root: Path, encoders: Sequence[str], *, shares: Sequence[float] | None 
     if val is not None:
         val.settle_temperature(space, chosen)
     path = checkpoint_paths(root, name)["best_r1"]
-    correction = _correction(root, name, bundles[0], space, val, chosen)
-    figures = {} if val is None else {**val.figures(chosen, correction.hubness), **correction.figures()}
-    _bundle(path.stem, name, bundles, space, figures, correction.hubness).save(path)
+    hubness = _hubness(root, name, bundles[0], space)
+    figures = {} if val is None else val.figures(chosen, hubness)
+    _bundle(path.stem, name, bundles, space, figures, hubness).save(path)
     result = FuseResult(
         name=name,
         encoders=tuple(encoders),
@@ -240,13 +241,11 @@ def _chosen(val: Judge | None, parts: int) -> tuple[Float64, int]:
     return np.asarray(trust * elected + (1 - trust) * equal), len(tried)
 
 
-def _correction(root: Path, name: str, first: Bundle, space: SharedSpace, val: Judge | None, shares: Float64) -> Chosen:
+def _hubness(root: Path, name: str, first: Bundle, space: SharedSpace) -> Hubness | None:
     """The hubness correction that the first training's settings ask for, with a reference in the fused space."""
-    if not wanted(first.config):
-        return Chosen()
-    train = read_material(root, name, first.text_encoder).train
-    reference = embedded_reference(train, space, seed=first.seed)
-    return choose_hubness(reference, first.config, *((None, None) if val is None else (val.raw, val.vectors(shares))))
+    if first.config.hubness != "always":
+        return None
+    return fit_hubness_of(space, read_material(root, name, first.text_encoder).train, seed=first.seed)
 
 
 def _checked(shares: Sequence[float], parts: int) -> Float64:

@@ -21,7 +21,7 @@ scoring vectors
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -29,21 +29,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from antiphon.align.config import TrainConfig
-from antiphon.align.inference import Meter, PairSet
-from antiphon.align.model import SharedSpace
 from antiphon.arrays import Embeddings
-from antiphon.metrics.shares import mrr_by_share
 
 Float32 = NDArray[np.float32]
-ROWS = 1024
-"""Captions, and tracks, that a reference holds at most."""
 LEVEL_ROWS = 128
-"""Of these so many, evenly spaced, say what is usual: it only shifts all scores alike."""
+"""Rows of the reference, evenly spaced, that say what is usual: it only shifts all scores alike."""
 BLOCK = 4096
-CLEARLY = 0.05
-"""Usual spread of one track's gain in reciprocal rank (.05 to .09 where captions differ): a gain counts above its
-standard error."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -66,7 +57,7 @@ class Hubness:
     audio_level: float
 
     @classmethod
-    def of(cls, text: NDArray[Any], audio: NDArray[Any], *, weight: float, neighbours: int) -> Hubness:
+    def from_reference(cls, text: NDArray[Any], audio: NDArray[Any], *, weight: float, neighbours: int) -> Hubness:
         """The correction by reference captions (r, k) and tracks (s, k) of unit length."""
         words, sound = (np.asarray(side, np.float16) for side in (text, audio))
         few_words, few_sound = (side[:: max(1, len(side) // LEVEL_ROWS)] for side in (words, sound))
@@ -93,14 +84,14 @@ class Hubness:
         bias = -self.weight * (crowding(audio, self._wide.text, self.neighbours) - self.audio_level)
         return np.column_stack([audio, bias, np.ones(len(audio), np.float32)]).astype(np.float32)
 
-    def of_part(self, columns: slice) -> Hubness:
+    def for_columns(self, columns: slice) -> Hubness:
         """The same correction of some columns of the space alone, where these are a space of their own."""
         sides = []
         for side in self._wide:
-            part = side[:, columns]
-            length = np.linalg.norm(part, axis=1, keepdims=True)
-            sides.append(part / np.where(length > 0, length, 1))
-        return Hubness.of(*sides, weight=self.weight, neighbours=self.neighbours)
+            own = side[:, columns]
+            length = np.linalg.norm(own, axis=1, keepdims=True)
+            sides.append(own / np.where(length > 0, length, 1))
+        return Hubness.from_reference(*sides, weight=self.weight, neighbours=self.neighbours)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values and tensors for a checkpoint."""
@@ -132,92 +123,8 @@ def crowding(items: NDArray[Any], reference: Float32, neighbours: int) -> Float3
     return found
 
 
-def draw_reference(train: PairSet, *, seed: int) -> PairSet:
-    """At most ``ROWS`` training tracks, and as many training captions, whosever they are."""
-    rng = np.random.default_rng([seed, 0, 3])
-    tracks = np.sort(rng.permutation(len(train.audio))[:ROWS])
-    captions = np.sort(rng.permutation(len(train.text))[:ROWS])
-    return PairSet(
-        train.audio.only(tracks),
-        train.text.only(captions),
-        train.track_of_caption[captions],
-        train.text_id[captions],
-    )
-
-
 def scored(embedded: Embeddings, hubness: Hubness | None) -> Embeddings:
     """Texts and tracks of unit length as those whose dot product is the score; without a correction as they are."""
     if hubness is None:
         return embedded
     return Embeddings(hubness.score_texts(embedded.text), hubness.score_tracks(embedded.audio))
-
-
-@dataclass(frozen=True, kw_only=True)
-class Chosen:
-    """What was decided: the correction or None, and val's mean-of-directions MRR without it (None: not measured)."""
-
-    hubness: Hubness | None = None
-    uncorrected_mrr: float | None = None
-
-    def figures(self) -> dict[str, float]:
-        """For a checkpoint's ``val``; nothing where no correction was tried there."""
-        if self.uncorrected_mrr is None:
-            return {}
-        weight = 0.0 if self.hubness is None else self.hubness.weight
-        return {"hubness_weight": weight, "uncorrected_val_MRR": self.uncorrected_mrr}
-
-
-def choose_hubness(
-    reference: Embeddings, config: TrainConfig, val: PairSet | None, embedded: Embeddings | None
-) -> Chosen:
-    """The correction that the settings ask for.
-
-    ``hubness = "auto"`` takes half the weight or all of it only where that is better on val by more than chance.
-
-    Parameters
-    ----------
-    reference : captions and tracks as :func:`draw_reference` draws them, in the shared space.
-    val, embedded : pairs to judge on and their texts and tracks, of unit length; None without a val split.
-    """
-    whole = Hubness.of(*reference, weight=config.hubness_weight, neighbours=config.hubness_neighbours)
-    always = config.hubness == "always"
-    if val is None or embedded is None:
-        return Chosen(hubness=whole if always else None)
-    shares = (1.0,) if always else (0.5, 1.0)
-    corrected = scored(embedded, whole)
-    plain, *scores = mrr_by_share(embedded, corrected, val, (0.0, *shares))  # scores are linear in the weight
-    best = int(np.argmax(scores))
-    clear = scores[best] - plain > CLEARLY / len(val.audio) ** 0.5
-    chosen = replace(whole, weight=whole.weight * shares[best]) if always or clear else None
-    return Chosen(hubness=chosen, uncorrected_mrr=plain)
-
-
-def wanted(config: TrainConfig) -> bool:
-    """Whether there may be a correction at all: tracks in an encoder's own space stay as an existing index has them."""
-    return config.hubness != "none" and config.audio_head != "identity"
-
-
-class Corrector:
-    """Makes each epoch's correction anew, from the heads as they are then.
-
-    Parameters
-    ----------
-    reference : embeds what :func:`draw_reference` drew.
-    config : resolved.
-    val : what "auto" is decided on; None without a val split.
-    """
-
-    def __init__(self, reference: Meter, config: TrainConfig, val: PairSet | None) -> None:
-        self.reference, self.config, self.val = reference, config, val
-        self.chosen = Chosen()
-
-    def follow(self, space: SharedSpace, embedded: Embeddings | None = None) -> Hubness | None:
-        """Decide anew; ``embedded`` are val's texts and tracks in this space."""
-        self.chosen = choose_hubness(self.reference.vectors(space), self.config, self.val, embedded)
-        return self.chosen.hubness
-
-
-def embedded_reference(train: PairSet, space: SharedSpace, *, seed: int) -> Embeddings:
-    """The reference of a space that is finished."""
-    drawn = draw_reference(train, seed=seed)
-    return Meter(drawn, space, memory_bytes=0.0).vectors(space)

@@ -19,7 +19,8 @@ from antiphon.align.config import TrainConfig, to_toml
 from antiphon.align.data.material import Material, compute_dtype, fresh_space, training_data
 from antiphon.align.ensemble.ensemble import Anchored, fit_anchor
 from antiphon.align.finetune.tuning import Beside, Tuning
-from antiphon.align.hubness.correction import Corrector, draw_reference, scored, wanted
+from antiphon.align.hubness.correction import Hubness, scored
+from antiphon.align.hubness.fit import draw_reference, fit_hubness
 from antiphon.align.inference import Meter
 from antiphon.align.model import SharedSpace
 from antiphon.align.training.cpu import few_blas_threads
@@ -28,7 +29,6 @@ from antiphon.align.training.distributed import ALONE, Team
 from antiphon.align.training.history import EpochRecord, TensorBoard, append_history, write_history
 from antiphon.align.training.loop import Loop, Stepped
 from antiphon.align.training.schedule import Progress
-from antiphon.arrays import Embeddings
 from antiphon.errors import ConfigError
 from antiphon.library.files import write_text
 
@@ -72,7 +72,7 @@ class Run:
             data = tuning.begin(space, data)
         self.loop = Loop(space, data, config, dtype=compute_dtype(config), team=team)
         judged = [material.train_sample(config.seed), *([material.val] if material.val else [])] if team.first else []
-        correct = team.first and wanted(config)
+        correct = team.first and config.hubness == "always"
         if correct:
             judged.insert(0, draw_reference(material.train, seed=config.seed))
         memory = METER_SHARE * config.memory_gb * 1e9
@@ -86,9 +86,8 @@ class Run:
         self.meters = [
             Meter(pairs, measured, memory_bytes=memory, lasting=self.anchored is not None) for pairs in judged
         ]
-        self.corrector: Corrector | None = None
-        if correct:
-            self.corrector = Corrector(self.meters.pop(0), config, judged[-1] if material.val else None)
+        self.reference = self.meters.pop(0) if correct else None
+        self.hubness: Hubness | None = None
         if bundle is not None:
             self.loop.load_state_dict(bundle.training["loop"])
             self.progress = Progress.from_dict(bundle.training["progress"])
@@ -158,12 +157,11 @@ class Run:
 
     def _judged(self, stepped: Stepped) -> EpochRecord:
         space, kind = self._followed(), self.config.loss
+        self.hubness = None if self.reference is None else fit_hubness(self.reference.vectors(space))
         seen = self.meters[0](space, kind=kind, with_retrieval=False)
         val = None
         if len(self.meters) > 1:
-            val = self.meters[1](space, kind=kind, scored=partial(self._scored, space))
-        elif self.corrector is not None:
-            self.corrector.follow(space)
+            val = self.meters[1](space, kind=kind, scored=partial(scored, hubness=self.hubness))
         return EpochRecord(
             epoch=self.progress.epoch + 1,
             train_loss=seen.loss,
@@ -178,10 +176,6 @@ class Run:
             seconds=0.0,
             pairs_per_second=stepped.pairs / max(stepped.seconds, 1e-9),
         )
-
-    def _scored(self, space: SharedSpace, embedded: Embeddings) -> Embeddings:
-        """Val's texts and tracks as they are ranked: with this epoch's hubness correction, if there is one."""
-        return scored(embedded, None if self.corrector is None else self.corrector.follow(space, embedded))
 
     def _followed(self) -> SharedSpace:
         """The heads to measure and save after an epoch: what was trained, beside the closed forms if there are any."""
@@ -219,12 +213,12 @@ class Run:
         if self.anchored is None:
             return {}
         if self.tuning is not None:
-            frozen = {"frozen_val_MRR": self.anchored.val_mrr, "frozen_share": self.anchored.share}
+            frozen = {"frozen_val_MRR": self.anchored.val_mrr, "frozen_weight": self.anchored.share}
             return {**frozen, "closed_form_val_MRR": self.tuning.closed_form_mrr}
-        return {"closed_form_val_MRR": self.anchored.val_mrr, "closed_form_share": self.anchored.share}
+        return {"closed_form_val_MRR": self.anchored.val_mrr, "closed_form_weight": self.anchored.share}
 
     def _bundle(self, kind: str, space: SharedSpace, record: EpochRecord) -> Bundle:
-        material, corrector = self.material, self.corrector
+        material = self.material
         return Bundle(
             name=f"{material.encoder}_{kind}",
             encoder=material.encoder,
@@ -234,11 +228,11 @@ class Run:
             space=space,
             config=self.config,
             epoch=record.epoch,
-            val={**record.to_dict(), **self.closed_form, **({} if corrector is None else corrector.chosen.figures())},
+            val={**record.to_dict(), **self.closed_form},
             split_fingerprint=material.split_fingerprint,
             train_ids=list(material.train_ids),
             adapter=None if self.tuning is None else self.tuning.adapter(),
-            hubness=None if corrector is None else corrector.chosen.hubness,
+            hubness=self.hubness,
         )
 
 

@@ -132,8 +132,8 @@ def gap(case: Case) -> list[Finding]:
         return [Finding(severity="note", title="Val loss is somewhat above train loss", evidence=evidence)]
     advice = "Raise dropout or weight_decay, lower dim or hidden, or add training tracks."
     command = case.train_command("--config", SETTINGS)
-    if case.closed_form_share >= 0.5:
-        evidence += f"; closed forms are {100 * case.closed_form_share:.0f}% of it, and they fit their tracks closely"
+    if case.closed_form_weight >= 0.5:
+        evidence += f"; closed forms are {100 * case.closed_form_weight:.0f}% of it, and they fit their tracks closely"
         advice = "More training tracks help most; settings of the heads change the smaller part of it only."
         command = case.command("ingest", "MANIFEST")
     return [

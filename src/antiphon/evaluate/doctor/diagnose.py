@@ -137,7 +137,7 @@ def gather(root: Path, encoder: str) -> Case:
         n_val=max(1, round(_candidates(history[-1]))),
         n_train=len(bundle.train_ids),
         config=bundle.config,
-        closed_form_share=float(bundle.val.get("closed_form_share") or 0.0),
+        closed_form_weight=float(bundle.val.get("closed_form_weight") or 0.0),
         test=_test(folder),
         library=str(root),
     )

@@ -51,7 +51,7 @@ class Case:
     chance : val's figures by chance, ``{"t2a": {…}, "a2t": {…}}``.
     n_val, n_train : tracks of these splits that took part.
     config : settings of the run.
-    closed_form_share : of the closed forms in the checkpoint, 0 … 1; 0 without any.
+    closed_form_weight : of the closed forms in the checkpoint, 0 … 1; 0 without any.
     test : content of ``test_metrics.json``; None before ``antiphon evaluate``.
     library : folder, for commands.
     """
@@ -62,7 +62,7 @@ class Case:
     n_val: int
     n_train: int
     config: TrainConfig = field(default_factory=TrainConfig)
-    closed_form_share: float = 0.0
+    closed_form_weight: float = 0.0
     test: Mapping[str, Any] | None = None
     library: str = "."
 

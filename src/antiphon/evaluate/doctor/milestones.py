@@ -68,7 +68,7 @@ def stage(case: Case) -> list[Finding]:
     skill, (low, high) = _skill(case, record), mile.r1
     scale = f"usual values in brackets; val loss on the scale of a batch of 32 (random {GUIDE_CHANCE_LOSS:.1f})"
     evidence = "; ".join([*(_at(case, *each) for each in passed), f"{scale}, R@1 corrected for chance"])
-    if case.closed_form_share:
+    if case.closed_form_weight:
         evidence += "; closed forms stand in it from the first epoch, so it starts ahead and rises less"
     if skill < low:
         return [Finding(severity="note", title=f"Behind what is usual for {mile.name}", evidence=evidence)]
