@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -17,6 +16,7 @@ from antiphon.errors import EmbeddingError
 from antiphon.library.phrases import caption_phrases, phrases_folder
 from antiphon.library.tracks import Library
 from antiphon.library.vectors.provenance import Provenance
+from antiphon.library.vectors.texts import text_signature
 from antiphon.registry import LoadOptions, TextEncoder
 
 BATCH = 256
@@ -106,7 +106,7 @@ def embed_text(
     folder = (
         phrases_folder(library, encoder.card.name) if phrases else library.embedding_folder("text", encoder.card.name)
     )
-    signatures = [hashlib.sha256(text.encode()).hexdigest()[:16] for text in texts]
+    signatures = [text_signature(text) for text in texts]
     column = "phrase" if phrases else "caption_id"
     with (
         interruptible() as interrupt,

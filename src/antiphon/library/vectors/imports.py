@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -14,12 +15,19 @@ from numpy.typing import NDArray
 from antiphon.errors import EmbeddingError
 from antiphon.layout import Layout
 from antiphon.library.tracks import Kind, Library
+from antiphon.library.vectors.caption_rows import CaptionRows, caption_rows
+from antiphon.library.vectors.files.opening import open_vector_file
+from antiphon.library.vectors.files.vector_file import VectorFile
+from antiphon.library.vectors.numbers import NumberCheck, Numbers, require_storable
 from antiphon.library.vectors.provenance import Provenance
-from antiphon.library.vectors.store import FLOAT16_MAX, Row, VectorWriter
-from antiphon.library.vectors.vector_files import VectorFile, open_vector_file
+from antiphon.library.vectors.rows import UNSIGNED
+from antiphon.library.vectors.store import Row, VectorWriter
+from antiphon.library.vectors.texts import text_signature
 
-SIGNATURE = "imported"
 SHOWN = 5
+ZERO = "its vector is all zeros"
+RESERVED = ("all", "last")
+"""What commands take for something else than an encoder's name."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +41,12 @@ class ImportReport:
     imported : vectors stored.
     unknown : ids that the library does not have; their vectors were left out.
     repeated : ids that stood several times with the same vector; stored once.
+    zero : ids whose row is all zeros, which describes nothing; noted as failed, where there was no vector before.
+    shared : for every vector that many ids have, those ids: a placeholder, from which no copies are concluded.
+    still, coarse : of the columns, how many have one value, and how many lose much in half precision.
+    doubtful : tracks whose captions were counted in another way than here, with the reason; left out.
+    other_text : captions for which the file has a vector of another text; left out.
+    replaced : ids that had another vector of this name before.
     lacking : ids of the library that still have no vector of this name.
     layout : how the vectors are composed.
     """
@@ -45,6 +59,13 @@ class ImportReport:
     imported: int
     unknown: tuple[str, ...]
     repeated: tuple[str, ...]
+    zero: tuple[str, ...] = ()
+    shared: tuple[tuple[str, ...], ...] = ()
+    still: int = 0
+    coarse: int = 0
+    doubtful: dict[str, str]
+    other_text: tuple[str, ...] = ()
+    replaced: tuple[str, ...] = ()
     lacking: tuple[str, ...]
     layout: Layout
 
@@ -58,13 +79,36 @@ class ImportReport:
         lines = [f"{self.imported:,} of {self.rows:,} vectors ({self.layout} numbers) stored in {self.folder}"]
         for ids, what in (
             (self.unknown, f"ids of {self.file} are no {item} of this library; their vectors were left out"),
+            (self.zero, f"rows of {self.file} are all zero, which describes nothing; these {item}s count as failed"),
             (self.repeated, "ids stood several times with the same vector; stored once"),
+            (self.other_text, f"captions have a vector of another text in {self.file}; left out"),
+            (list(self.doubtful.values()), f"tracks count their captions in another way in {self.file}; left out"),
             (self.lacking, f"{item}s of this library still have no '{self.name}' vector"),
         ):
             if ids:
-                more = f" and {len(ids) - SHOWN:,} more" if len(ids) > SHOWN else ""
-                lines.append(f"{len(ids):,} {what}: {', '.join(ids[:SHOWN])}{more}")
+                lines.append(f"{len(ids):,} {what}: {_listed(ids)}")
+        if self.doubtful:
+            lines.append("  → A repeated or empty caption may have shifted them: give each row's text beside its id.")
+        return lines + self._number_lines(item)
+
+    def _number_lines(self, item: str) -> list[str]:
+        lines = [
+            f"One vector stands for {len(ids):,} {item}s, as a placeholder does: {_listed(ids)}. It is no evidence of "
+            "copies, but is learned from: leave those rows out if they describe nothing."
+            for ids in self.shared
+        ]
+        if self.still:
+            lines.append(f"{self.still:,} of {self.layout.size:,} numbers are the same in every row.")
+        if self.coarse:
+            lines.append(
+                f"{self.coarse:,} of {self.layout.size:,} numbers lose more than 1 % of their spread in half "
+                "precision; standardise the columns before you import."
+            )
         return lines
+
+
+def _listed(ids: Sequence[str]) -> str:
+    return ", ".join(ids[:SHOWN]) + (f" and {len(ids) - SHOWN:,} more" if len(ids) > SHOWN else "")
 
 
 def import_embeddings(
@@ -77,68 +121,81 @@ def import_embeddings(
     root : the library's folder.
     name : what to call the encoder here.
     file : ``.npy`` (with ``ids``), ``.npz`` (ids, vectors), ``.parquet`` (id, vector) or ``.h5``; any real or integer
-        type that fits float16's range of ±65,504.
-    kind : "audio" (ids are track ids) or "text" (ids are caption ids, ``{track_id}#{n}``).
+        type that fits float16's range of ±65,504. The captions may stand beside (``text``).
+    kind : "audio" (ids are track ids) or "text" (ids are caption ids, ``{track_id}#{n}``, or, beside texts, track ids).
     ids : a text file with one id a line.
     layout : how a vector is composed; without it nothing is assumed.
 
     Raises
     ------
-    EmbeddingError : the file cannot be read, does not fit its ids, the layout, float16 or this library.
+    EmbeddingError : the file cannot be read, does not fit its ids, the layout, float16 or this library, or describes
+        nothing: all of it is zero, or one vector.
     """
     root, file = Path(root), Path(file)
     _check_name(name)
     library = Library(root)
     known = (library.column("track_id") if kind == "audio" else library.caption_column("caption_id")).tolist()
     with open_vector_file(file, name, ids) as source:
-        item_ids = _caption_ids(source, known, kind)
+        found = caption_rows(source, library) if kind == "text" else CaptionRows(ids=source.ids, doubtful={})
         chosen = layout or Layout.flat(source.size)
         if chosen.size != source.size:
             raise EmbeddingError(
                 f"{file} has vectors of {source.size} numbers, but the layout of '{name}' is {chosen} = {chosen.size}.",
                 fix=f"Say how yours are composed (--layout 1x{source.size}x1), or use another name.",
             )
-        wanted, unknown = _wanted(file, item_ids, known, kind)
-        _check_values(file, source, item_ids)
-        repeated = _check_repeats(file, source, item_ids)
+        wanted, unknown = _wanted(file, source, found, known, kind)
+        numbers = _checked(file, source, wanted)
+        repeated = _check_repeats(file, source, found.ids, wanted)
         provenance = _provenance(name, kind, chosen, file)
         folder = library.embedding_folder(kind, name)
-        _write(folder, provenance, source, item_ids, wanted)
+        signatures = _signatures(library, kind)
+        before = _write(folder, provenance, source, wanted, set(numbers.zero), signatures)
         with VectorWriter(folder, provenance) as writer:
-            lacking = [known[i] for i in writer.pending(known, [SIGNATURE] * len(known))]
+            good = {row.id for row in writer.rows if row.status == "ok"}
+    named = {row: item for item, row in wanted.items()}
+    zero = set(numbers.zero)
     return ImportReport(
         name=name,
         kind=kind,
         file=str(file),
         folder=str(folder),
-        rows=len(item_ids),
-        imported=len(wanted),
+        rows=len(found.ids),
+        imported=len(wanted) - len(zero),
         unknown=tuple(unknown),
         repeated=tuple(repeated),
-        lacking=tuple(lacking),
+        zero=tuple(named[row] for row in numbers.zero),
+        shared=tuple(tuple(named[row] for row in rows) for rows in numbers.shared),
+        still=numbers.still,
+        coarse=numbers.coarse,
+        doubtful=found.doubtful,
+        other_text=found.other_text,
+        replaced=tuple(item for item, row in wanted.items() if item in before and row not in zero),
+        lacking=tuple(item for item in known if item not in good),
         layout=chosen,
     )
 
 
+def _signatures(library: Library, kind: Kind) -> dict[str, str]:
+    """What the vectors describe: of captions their texts' hashes, of tracks nothing is known."""
+    if kind == "audio":
+        return {}
+    columns = (library.caption_column(name).tolist() for name in ("caption_id", "text"))
+    return {caption: text_signature(text) for caption, text in zip(*columns, strict=True)}
+
+
 def _check_name(name: str) -> None:
-    if not name or name.startswith(".") or any(mark in name for mark in "/\\\x00\n"):
-        raise EmbeddingError(f"'{name}' cannot be a folder's name.", fix="Call the encoder by a plain word, like muq.")
+    """A name is a folder's, a column's and an option's value: it must be safe as each of them."""
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", name) or name.casefold() in RESERVED:
+        raise EmbeddingError(
+            f"'{name[:120]}' cannot be an encoder's name.",
+            fix="Use up to 100 letters, digits, '.', '_' and '-', beginning with a letter or digit, such as muq; "
+            f"not {' or '.join(RESERVED)}.",
+        )
 
 
-def _caption_ids(source: VectorFile, known: Sequence[str], kind: Kind) -> list[str]:
-    """The ids of a file; where a caption table names tracks, once for each caption, its rows are counted."""
-    if kind == "audio" or not source.per_caption or set(source.ids) & set(known):
-        return source.ids
-    seen: dict[str, int] = {}
-    numbered = []
-    for track_id in source.ids:
-        n = seen.get(track_id, 0)
-        seen[track_id] = n + 1
-        numbered.append(f"{track_id}#{n}")
-    return numbered
-
-
-def _wanted(file: Path, ids: Sequence[str], known: Sequence[str], kind: Kind) -> tuple[dict[str, int], list[str]]:
+def _wanted(
+    file: Path, source: VectorFile, found: CaptionRows, known: Sequence[str], kind: Kind
+) -> tuple[dict[str, int], list[str]]:
     """(id → its first row, ids that the library does not have).
 
     Raises
@@ -148,15 +205,23 @@ def _wanted(file: Path, ids: Sequence[str], known: Sequence[str], kind: Kind) ->
     here = set(known)
     wanted: dict[str, int] = {}
     unknown: dict[str, None] = {}
-    for row, item in enumerate(ids):
+    for row, item in enumerate(found.ids):
         if item in here:
             wanted.setdefault(item, row)
-        else:
-            unknown[item] = None
+        elif not found.doubtful or not item.endswith(" (in doubt)"):
+            unknown[item or "(no id)"] = None
+    if not wanted and kind == "text" and source.texts is not None:
+        raise EmbeddingError(
+            f"None of the {len(source.ids)} texts of {file} is a caption of its track here. In the file: "
+            f"{_few(list(unknown))}.",
+            fix="Write the captions as they stand in captions.parquet, beside their track's id; or leave them out and "
+            "give caption ids, {track_id}#{n}.",
+        )
     if not wanted:
         what = "track ids" if kind == "audio" else "caption ids"
+        doubt = f" {_listed(list(found.doubtful.values()))}." if found.doubtful else ""
         raise EmbeddingError(
-            f"None of the {len(ids)} ids of {file} is in this library. In the file: {_few(list(unknown))}. "
+            f"None of the {len(source.ids)} ids of {file} is in this library.{doubt} In the file: {_few(source.ids)}. "
             f"{what.capitalize()} of the library: {_few(known)}.",
             fix=f"Rename the ids to the library's {what}"
             + (", or say --kind text if these are captions." if kind == "audio" else " ({track_id}#{n})."),
@@ -175,23 +240,19 @@ def _rows(source: VectorFile) -> Iterator[tuple[int, NDArray[Any]]]:
         start += len(block)
 
 
-def _check_values(file: Path, source: VectorFile, ids: Sequence[str]) -> None:
+def _checked(file: Path, source: VectorFile, wanted: Mapping[str, int]) -> Numbers:
+    """Whether all rows can be stored, and what those that are wanted are worth."""
+    check = NumberCheck(file, source.size)
+    rows = np.sort(np.fromiter(wanted.values(), np.int64, len(wanted)))
     for start, block in _rows(source):
-        values = block.astype(np.float64) if block.dtype.kind != "f" else block
-        largest = np.abs(values).max(axis=1)
-        bad = np.flatnonzero(~(largest <= FLOAT16_MAX))
-        if len(bad):
-            value = largest[bad[0]]
-            said = f"goes up to {value:.6g}" if np.isfinite(value) else "has values that are not finite"
-            raise EmbeddingError(
-                f"{file}, row {start + bad[0] + 1} ('{ids[start + bad[0]]}') {said}; vectors are stored as float16, "
-                f"up to ±{FLOAT16_MAX:g}.",
-                fix="Divide all vectors by one number (cosines do not change), or leave that row out.",
-            )
+        require_storable(file, start, block, source.ids)
+        mine = rows[np.searchsorted(rows, start) : np.searchsorted(rows, start + len(block))]
+        check.see(mine, block[mine - start])
+    return check.conclude()
 
 
-def _check_repeats(file: Path, source: VectorFile, ids: Sequence[str]) -> list[str]:
-    """Ids that stand several times, always with the same vector.
+def _check_repeats(file: Path, source: VectorFile, ids: Sequence[str], wanted: Mapping[str, int]) -> list[str]:
+    """Ids of the library that stand several times, always with the same vector.
 
     Raises
     ------
@@ -200,7 +261,7 @@ def _check_repeats(file: Path, source: VectorFile, ids: Sequence[str]) -> list[s
     counts: dict[str, int] = {}
     for item in ids:
         counts[item] = counts.get(item, 0) + 1
-    repeated = {item for item, n in counts.items() if n > 1}
+    repeated = {item for item, n in counts.items() if n > 1 and item in wanted}
     digests: dict[str, bytes] = {}
     for start, block in _rows(source) if repeated else ():
         for offset in range(len(block)):
@@ -234,11 +295,26 @@ def _provenance(name: str, kind: Kind, layout: Layout, file: Path) -> Provenance
 
 
 def _write(
-    folder: Path, provenance: Provenance, source: VectorFile, ids: Sequence[str], wanted: dict[str, int]
-) -> None:
+    folder: Path,
+    provenance: Provenance,
+    source: VectorFile,
+    wanted: Mapping[str, int],
+    zero: set[int],
+    signatures: Mapping[str, str],
+) -> set[str]:
+    """Store the rows that are wanted; the ids that had a good vector before."""
+    item_of = {row: item for item, row in wanted.items()}
     with VectorWriter(folder, provenance) as writer:
+        before = {row.id for row in writer.rows if row.status == "ok"}
         for start, block in _rows(source):
-            kept = [i for i in range(len(block)) if wanted.get(ids[start + i]) == start + i]
+            kept, rows = [], []
+            for row in range(start, start + len(block)):
+                item = item_of.get(row)
+                if item is None or (row in zero and item in before):
+                    continue
+                signed = signatures.get(item, UNSIGNED)
+                kept.append(row - start)
+                rows.append(Row(item, "failed", ZERO, signed) if row in zero else Row(item, "ok", "", signed))
             if kept:
-                rows = [Row(ids[start + i], "ok", signature=SIGNATURE) for i in kept]
                 writer.write(rows, block[kept])
+    return before

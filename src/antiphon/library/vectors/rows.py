@@ -12,15 +12,30 @@ import pyarrow as pa
 from antiphon.errors import EmbeddingError
 from antiphon.library.files import read_parquet
 
+UNSIGNED = "imported"
+"""Signature of an imported vector of which nothing says what it was made of."""
 
-@dataclass
+
+@dataclass(slots=True)
 class Row:
-    """One item of the table."""
+    """One item of the table.
+
+    Parameters
+    ----------
+    id : of the track or caption.
+    status : "ok"; "failed" (there is no vector); or "stale" (there is one, of what the item was before).
+    error : why it is not "ok"; of one that is, what is wanting all the same ("0.3 s could not be read").
+    signature : which content the vector describes.
+    """
 
     id: str
     status: str
     error: str = ""
     signature: str = ""
+
+    def entry(self, row: int) -> dict[str, Any]:
+        """The line of the journal that says so, at place ``row``."""
+        return {"row": row, "id": self.id, "status": self.status, "error": self.error, "signature": self.signature}
 
 
 def id_column(kind: str) -> str:
@@ -60,6 +75,8 @@ def read_rows(folder: Path) -> list[Row]:
 def _parse(line: bytes) -> dict[str, Any] | None:
     try:
         entry: dict[str, Any] = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
-    return entry
+    fields = {"row": int, "id": str, "status": str, "error": str, "signature": str}
+    whole = isinstance(entry, dict) and entry.keys() == fields.keys()
+    return entry if whole and all(isinstance(entry[n], k) for n, k in fields.items()) and entry["row"] >= 0 else None

@@ -3,7 +3,7 @@
 A folder holds
 
 ``vectors.npy``      (n, d) float16, C order; row i belongs to row i of the table (NaN where the item failed)
-``rows.parquet``     id column (track_id or caption_id), status ("ok" or "failed"), error, signature
+``rows.parquet``     id column (track_id or caption_id), status ("ok", "failed" or "stale"), error, signature
 ``rows.jsonl``       only while a run is in progress or after one was killed: the rows since ``rows.parquet``
 ``provenance.json``  what made the vectors
 
@@ -31,6 +31,7 @@ from numpy.typing import NDArray
 
 from antiphon.errors import EmbeddingError
 from antiphon.library.files import open_in_library, write_json, write_parquet
+from antiphon.library.vectors.numbers import FLOAT16_MAX
 from antiphon.library.vectors.provenance import Provenance, read_provenance
 from antiphon.library.vectors.rows import Row, id_column, read_rows
 
@@ -38,7 +39,6 @@ __all__ = ["FLOAT16_MAX", "Row", "VectorWriter", "Vectors", "open_vectors"]
 
 HEADER_BYTES = 128
 DTYPE = np.dtype(np.float16)
-FLOAT16_MAX = float(np.finfo(np.float16).max)
 
 
 def _header(rows: int, size: int) -> bytes:
@@ -158,9 +158,7 @@ class VectorWriter:
         entries = []
         stale = [row for row in rows if row.id in self._index]
         if stale:  # until its new vector is on disk a replaced row must not claim to be good
-            self._append(
-                [{"row": self._index[r.id], **vars(Row(r.id, "failed", "replacement interrupted"))} for r in stale]
-            )
+            self._append([Row(r.id, "failed", "replacement interrupted").entry(self._index[r.id]) for r in stale])
         for row, vector in zip(rows, matrix, strict=True):
             index = self._index.setdefault(row.id, len(self.rows))
             if index == len(self.rows):
@@ -169,19 +167,24 @@ class VectorWriter:
                 self.rows[index] = row
             self._vectors.seek(HEADER_BYTES + index * self.size * DTYPE.itemsize)
             self._vectors.write(vector.tobytes())
-            entries.append({"row": index, **vars(row)})
+            entries.append(row.entry(index))
         self._flush(self._vectors)
         self._append(entries)
 
     def sign(self, signatures: Mapping[str, str]) -> None:
         """Give items that are there another signature, id → signature; their vectors stay."""
-        entries = []
-        for item, signature in signatures.items():
-            index = self._index[item]
-            self.rows[index] = replace(self.rows[index], signature=signature)
-            entries.append({"row": index, **vars(self.rows[index])})
-        if entries:
-            self._append(entries)
+        self.update({item: replace(self.row(item), signature=now) for item, now in signatures.items()})
+
+    def row(self, item: str) -> Row:
+        """What the table says of an item; KeyError for one that is not there."""
+        return self.rows[self._index[item]]
+
+    def update(self, rows: Mapping[str, Row]) -> None:
+        """Change what the table says of items that are there, id → row; their vectors stay."""
+        for item, row in rows.items():
+            self.rows[self._index[item]] = row
+        if rows:
+            self._append([row.entry(self._index[item]) for item, row in rows.items()])
 
     def _append(self, entries: list[dict[str, Any]]) -> None:
         self._journal.write("".join(json.dumps(entry) + "\n" for entry in entries).encode())
@@ -230,7 +233,8 @@ class Vectors:
     matrix : (m, d) float16 memory map of the whole file, failed rows included.
     rows : (n,) position in ``matrix`` of each id.
     provenance : what made them.
-    failed : id → reason.
+    failed : id → reason, of those that are not good: failed or stale.
+    signatures : (n,) which content each good vector describes.
     """
 
     ids: NDArray[np.object_]
@@ -238,6 +242,7 @@ class Vectors:
     rows: NDArray[np.int64]
     provenance: Provenance
     failed: dict[str, str]
+    signatures: NDArray[np.object_] | None = None
 
     @cached_property
     def row_of(self) -> dict[str, int]:
@@ -273,4 +278,6 @@ def open_vectors(folder: Path) -> Vectors:
         matrix = np.empty((0, size), DTYPE)
     good = np.array([i for i, row in enumerate(rows) if row.status == "ok"], dtype=np.int64)
     ids = np.array([rows[i].id for i in good], dtype=object)
-    return Vectors(ids, matrix, good, provenance, {row.id: row.error for row in rows if row.status != "ok"})
+    failed = {row.id: row.error for row in rows if row.status != "ok"}
+    signatures = np.array([rows[i].signature for i in good], dtype=object)
+    return Vectors(ids, matrix, good, provenance, failed, signatures)

@@ -1,0 +1,96 @@
+"""Which caption each row of a file of text vectors belongs to.
+
+A caption's id, ``{track_id}#{n}``, counts captions, and who wrote the file may have counted other ones: the library
+drops empty and repeated captions. So a file that holds its texts goes by them. Of one that does not, the ids are
+believed only for tracks of which it has no caption more than the library: else all of that track is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from antiphon.library.tracks import Library, normalised_text
+from antiphon.library.vectors.files.vector_file import VectorFile
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaptionRows:
+    """The caption ids of a file's rows.
+
+    Parameters
+    ----------
+    ids : (n,) a caption's id; a row that belongs to none keeps an id that the library does not have.
+    doubtful : tracks of which nothing is taken, each with the reason.
+    other_text : rows whose id is a caption's of the library, but whose text is another.
+    """
+
+    ids: list[str]
+    doubtful: dict[str, str]
+    other_text: tuple[str, ...] = ()
+
+
+def caption_rows(source: VectorFile, library: Library) -> CaptionRows:
+    """Give every row of a file of text vectors its caption."""
+    captions = library.caption_column("caption_id").tolist()
+    owners = library.caption_column("track_id").tolist()
+    owner_of = dict(zip(captions, owners, strict=True))
+    if source.texts is not None:
+        texts = library.caption_column("text").tolist()
+        return _by_text(source.ids, source.texts, owner_of, dict(zip(captions, texts, strict=True)))
+    counted = source.per_caption and not set(source.ids) & set(captions)
+    return _by_number(_numbered(source.ids) if counted else source.ids, owner_of)
+
+
+def _numbered(track_ids: Sequence[str]) -> list[str]:
+    """Where a table names tracks, once for each caption, its rows are counted."""
+    seen: dict[str, int] = {}
+    numbered = []
+    for track_id in track_ids:
+        n = seen.get(track_id, 0)
+        seen[track_id] = n + 1
+        numbered.append(f"{track_id}#{n}")
+    return numbered
+
+
+def _track_of(item: str, owner_of: Mapping[str, str], tracks: set[str]) -> str:
+    """The track that an id of a file is about; "" where there is no such track."""
+    track = owner_of.get(item) or (item if item in tracks else item.rpartition("#")[0])
+    return track if track in tracks else ""
+
+
+def _by_text(
+    ids: Sequence[str], texts: Sequence[str], owner_of: Mapping[str, str], text_of: Mapping[str, str]
+) -> CaptionRows:
+    by_text = {(owner, normalised_text(text_of[caption])): caption for caption, owner in owner_of.items()}
+    tracks = set(owner_of.values())
+    found, other = [], []
+    for item, text in zip(ids, texts, strict=True):
+        caption = by_text.get((_track_of(item, owner_of, tracks), normalised_text(text)))
+        if caption is None and item in owner_of:
+            other.append(item)
+        found.append(caption or f"{item}: {text[:60] or 'no text'}")
+    return CaptionRows(ids=found, doubtful={}, other_text=tuple(dict.fromkeys(other)))
+
+
+def _by_number(ids: Sequence[str], owner_of: Mapping[str, str]) -> CaptionRows:
+    tracks = set(owner_of.values())
+    here: dict[str, set[str]] = {}
+    for caption, owner in owner_of.items():
+        here.setdefault(owner, set()).add(caption)
+    there: dict[str, set[str]] = {}
+    for item in ids:
+        there.setdefault(_track_of(item, owner_of, tracks), set()).add(item)
+    there.pop("", None)
+    doubtful = {
+        track: f"{track} has {len(rows)} caption vectors in the file, {len(here[track])} captions here"
+        for track, rows in there.items()
+        if rows - here[track] and _without_holes(track, here[track])
+    }
+    kept = [f"{item} (in doubt)" if _track_of(item, owner_of, tracks) in doubtful else item for item in ids]
+    return CaptionRows(ids=kept if doubtful else list(ids), doubtful=doubtful)
+
+
+def _without_holes(track: str, captions: set[str]) -> bool:
+    """Whether the library counted its captions one after the other; where it left holes, it counted rows."""
+    return captions == {f"{track}#{n}" for n in range(len(captions))}
