@@ -1,6 +1,8 @@
+import errno
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -141,5 +143,46 @@ def test_damaged_foreign_and_other_versions_are_refused_with_a_fix(trained: Path
 
 def test_a_file_that_would_run_code_is_refused(tmp_path: Path) -> None:
     torch.save({"format": 1, "encoder": Path("a")}, tmp_path / "x.pt")
-    with pytest.raises(CheckpointError, match="cannot be read"):
+    with pytest.raises(CheckpointError, match="could run code of its own") as caught:
         Bundle.load(tmp_path / "x.pt")
+    assert "weights_only" not in str(caught.value), "torch's advice would run the file"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"audio_head": 3},
+        {"audio_head": {"kind": "mlp"}},
+        {"text_head": []},
+        {"config": "nothing"},
+        {"config": {"epochs": 1e400}},
+        {"audio_provenance": {"layout": {"layers": 0}}},
+        {"train_ids": 5},
+        {"weights": {"log_scale": 1.0}},
+        {"hubness": []},
+    ],
+    ids=str,
+)
+def test_values_of_another_kind_are_a_checkpoint_that_cannot_be_used(
+    trained: Path, tmp_path: Path, changes: dict[str, Any]
+) -> None:
+    state = torch.load(trained / "checkpoints" / "made_last.pt", weights_only=True)
+    torch.save({**state, **changes}, tmp_path / "x.pt")
+    with pytest.raises(CheckpointError, match=r"x\.pt"):
+        Bundle.load(tmp_path / "x.pt")
+
+
+def test_a_full_disk_is_called_that_and_leaves_the_old_checkpoint(bundle: Bundle, tmp_path: Path) -> None:
+    """torch would say: enforce fail at inline_container."""
+    bundle.save(tmp_path / "x.pt")
+    before = (tmp_path / "x.pt").read_bytes()
+
+    def full(_stream: object, _whole: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("antiphon.align.checkpoint.bundle._write", full)
+        with pytest.raises(OSError, match="No space left"):
+            bundle.save(tmp_path / "x.pt")
+    assert (tmp_path / "x.pt").read_bytes() == before
+    assert [path.name for path in tmp_path.iterdir()] == ["x.pt"]

@@ -98,3 +98,34 @@ def test_tensorboard_has_the_agreed_tags_and_a_new_run_hides_the_old(tmp_path: P
     wanted = {"train/loss", "val/loss", "val/t2a_R@1", "val/a2t_median_rank", "train/lr", "train/temperature"}
     assert wanted <= tags
     assert [event.step for event in events.Scalars("val/t2a_MRR")] == [1, 2]
+
+
+def test_curves_are_on_disk_after_each_epoch(tmp_path: Path) -> None:
+    board = TensorBoard(tmp_path, first_epoch=1)
+    board.add(record(1))
+    events = EventAccumulator(str(tmp_path))
+    events.Reload()
+    assert [event.step for event in events.Scalars("train/loss")] == [1]
+    board.close()
+
+
+def test_a_training_goes_on_without_curves_that_cannot_be_written(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    board = TensorBoard(tmp_path / "logs", first_epoch=1)
+
+    def gone(*_: object) -> None:
+        raise FileNotFoundError("logs/events.out")
+
+    board._writer.add_scalar = gone
+    board._writer.close = gone
+    board.add(record(1))
+    board.add(record(2))
+    board.close()
+    assert caplog.text.count("No more TensorBoard curves") == 1
+
+
+def test_a_history_with_a_byte_that_is_no_text_is_named(tmp_path: Path) -> None:
+    (tmp_path / "history.jsonl").write_bytes(b'{"epoch": \xff}\n')
+    with pytest.raises(AntiphonError, match=r"history\.jsonl cannot be read"):
+        read_history(tmp_path / "history.jsonl")

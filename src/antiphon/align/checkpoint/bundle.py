@@ -10,10 +10,12 @@ fine-tuned; ``hubness`` (:mod:`antiphon.align.hubness.correction`) only where sc
 
 from __future__ import annotations
 
+import io
 import json
+import pickle
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import torch
@@ -206,7 +208,9 @@ class Bundle:
             state["adapter"] = self.adapter.to_dict()
         if self.hubness is not None:
             state["hubness"] = self.hubness.to_dict()
-        write_atomically(path, lambda stream: torch.save(state, stream))
+        whole = io.BytesIO()  # torch hides why a stream could not be written, such as a full disk
+        torch.save(state, whole)
+        write_atomically(path, lambda stream: _write(stream, whole))
 
     @classmethod
     def load(cls, path: Path | str) -> Bundle:
@@ -234,10 +238,22 @@ class Bundle:
                 hubness=Hubness.from_dict(state["hubness"]) if "hubness" in state else None,
                 **{key: state[key] for key in same},
             )
-        except (KeyError, TypeError, ValueError, RuntimeError, AntiphonError) as error:
+        except (
+            LookupError,
+            TypeError,
+            AttributeError,
+            ValueError,
+            ArithmeticError,
+            RuntimeError,
+            AntiphonError,
+        ) as error:
             raise CheckpointError(
                 f"{path} lacks parts of an Antiphon checkpoint: {error}", fix="Train again, or restore it from a copy."
             ) from error
+
+
+def _write(stream: BinaryIO, whole: io.BytesIO) -> None:
+    stream.write(whole.getbuffer())
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -248,6 +264,11 @@ def _read(path: Path) -> dict[str, Any]:
         )
     try:
         state = torch.load(path, map_location="cpu", weights_only=True)
+    except pickle.UnpicklingError as error:  # torch's own message may advise to run whatever the file brings
+        raise CheckpointError(
+            f"{path} cannot be read: it is damaged, or holds what could run code of its own.",
+            fix="Ask for a checkpoint that Antiphon wrote, or train again.",
+        ) from error
     except Exception as error:  # torch raises a dozen different types for damaged files
         reason = str(error).strip().splitlines()
         raise CheckpointError(

@@ -11,13 +11,16 @@ targets; it compares only with itself. R@K are percent, MRR is 0–1, ranks are 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+import logging
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from antiphon.errors import AntiphonError
-from antiphon.library.files import write_text
+from antiphon.library.files import open_in_library, write_text
+
+LOG = logging.getLogger(__name__)
 
 MEASURES = ("R@1", "R@5", "R@10", "MRR", "median_rank")
 DIRECTIONS = ("t2a", "a2t")
@@ -99,8 +102,8 @@ def write_history(path: Path, records: Sequence[EpochRecord]) -> None:
 
 def append_history(path: Path, record: EpochRecord) -> None:
     """Add one epoch."""
-    with path.open("a", encoding="utf-8") as stream:
-        stream.write(_line(record))
+    with open_in_library(path, "ab") as stream:
+        stream.write(_line(record).encode("utf-8"))
 
 
 def _line(record: EpochRecord) -> str:
@@ -116,9 +119,9 @@ def read_history(path: Path) -> list[EpochRecord]:
     """
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
-    except OSError as error:
+    except (OSError, UnicodeDecodeError) as error:
         raise AntiphonError(
-            f"{path} cannot be read: {error.strerror}.", fix="Train first: antiphon train --encoder NAME"
+            f"{path} cannot be read: {error}.", fix="Train first: antiphon train --encoder NAME"
         ) from error
     records: list[EpochRecord] = []
     for number, line in enumerate(lines, start=1):
@@ -144,15 +147,31 @@ class TensorBoard:
         from torch.utils.tensorboard import SummaryWriter  # 0.2 s that reading a history need not wait for
 
         self._writer = SummaryWriter(str(folder), purge_step=first_epoch)
+        self._lost = False
 
     def add(self, record: EpochRecord) -> None:
-        """One point on every curve."""
-        for tag, value in scalars(record).items():
-            self._writer.add_scalar(tag, value, record.epoch)
+        """One point on every curve, on disk when this returns."""
+
+        def write() -> None:
+            for tag, value in scalars(record).items():
+                self._writer.add_scalar(tag, value, record.epoch)
+            self._writer.flush()
+
+        self._do_without_if_need_be(write)
 
     def close(self) -> None:
         """Flush and close the file."""
-        self._writer.close()
+        self._do_without_if_need_be(self._writer.close)
+
+    def _do_without_if_need_be(self, write: Callable[[], None]) -> None:
+        """A training never ends for its curves' sake: they can be drawn from the history."""
+        if self._lost:
+            return
+        try:
+            write()
+        except (OSError, RuntimeError) as error:
+            self._lost = True
+            LOG.warning("No more TensorBoard curves: %s. Training goes on; history.jsonl has every figure.", error)
 
 
 def scalars(record: EpochRecord) -> dict[str, float]:
