@@ -2,7 +2,7 @@
 
     python -m benchmarks.loss                                   everything, some minutes on an idle machine
     python -m benchmarks.loss --sizes 1024 4096 --repeats 3     a quick look
-    python -m benchmarks.loss --device cuda                     on a GPU, the fused Triton kernels among the contestants
+    python -m benchmarks.loss --device cuda                     on a GPU
     python -m benchmarks.loss --peer DIR                        beside open_clip as well, installed by
                                                                 pip install --no-deps --target DIR open_clip_torch
 
@@ -35,8 +35,8 @@ RESULTS = Path(__file__).parent / "results"
 WIDTH = 512
 CONTESTANTS = {
     "cpu": ("antiphon", "antiphon float32", "naive", "naive bfloat16", "open_clip"),
-    # bfloat16: pairs that are bfloat16 to begin with, for blocks (which raise them to float32) and kernels alike.
-    "cuda": ("antiphon", "triton", "antiphon bfloat16", "triton bfloat16", "naive", "naive bfloat16", "open_clip"),
+    # bfloat16: pairs that are bfloat16 to begin with, which Antiphon raises to float32.
+    "cuda": ("antiphon", "antiphon bfloat16", "naive", "naive bfloat16", "open_clip"),
 }
 STEPS = {"cpu": 2, "cuda": 10}
 LONG = 50_000
@@ -60,7 +60,6 @@ def contestant(name: str, n: int, peer: str, device: str) -> Callable[[Any, Any,
     import torch
     from torch.nn.functional import cross_entropy
 
-    from antiphon.align import fused
     from antiphon.align.losses import matmul as products
     from antiphon.align.losses.infonce import Positives, info_nce
 
@@ -71,9 +70,6 @@ def contestant(name: str, n: int, peer: str, device: str) -> Callable[[Any, Any,
     if name.startswith("antiphon"):
         positives = Positives.diagonal(n, device=device)
         return lambda text, audio, scale: info_nce(text, audio, scale, positives)
-    if name.startswith("triton"):
-        positives = Positives.diagonal(n, device=device)
-        return lambda text, audio, scale: fused.info_nce(text, audio, scale, positives)
     if name == "open_clip":
         clip = peer_loss(peer)
         return lambda text, audio, scale: clip(audio, text, scale)
@@ -217,7 +213,7 @@ def as_markdown(report: dict[str, Any]) -> str:
     if report["device"] == "cpu":
         lines += [
             "",
-            "On a GPU nothing was measured, neither blocks nor fused Triton kernels (`loss_kernel`): `--device cuda`.",
+            "On a GPU nothing was measured: `--device cuda`.",
         ]
     return "\n".join(lines) + "\n"
 

@@ -1,15 +1,17 @@
 import dataclasses
+import re
 from pathlib import Path
 
 import pytest
 
 from antiphon.align.config import TrainConfig, config_from_dict, differing, load_config, to_toml
+from antiphon.align.removed_settings import REMOVED
 from antiphon.align.training.defaults import resolve
 from antiphon.errors import ConfigError
 
 
 def test_toml_written_and_read_back_is_the_same_config(tmp_path: Path) -> None:
-    config = TrainConfig(epochs=7, lr=3e-4, text_head="linear", learn_temperature=False, dropout=None, batch_size=64)
+    config = TrainConfig(epochs=7, lr=3e-4, text_head="linear", dropout=None, batch_size=64)
     path = tmp_path / "config.toml"
     path.write_text(to_toml(config))
     assert load_config(path) == config
@@ -32,22 +34,29 @@ def test_unknown_key_names_the_nearest_valid_one(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"epochs": 0}, r"epochs is 0.*\n.*1 … 100000"),
+        ({"epochs": -1}, r"epochs is -1.*\n.*0 … 100000"),
         ({"epochs": 2.5}, "epochs has to be of type int, not 2.5"),
         ({"epochs": True}, "epochs has to be of type int"),
         ({"lr": "fast"}, "lr has to be of type float"),
         ({"lr": float("nan")}, "lr is nan, out of range"),
         ({"dropout": 0.99}, "dropout is 0.99"),
         ({"loss": "triplet"}, r"loss is 'triplet'.*\n.*infonce, siglip"),
-        ({"learn_temperature": 1}, "learn_temperature has to be of type bool"),
-        ({"temperature": 0.005}, "temperature_min … temperature_max"),
-        ({"exclude_similar": 0.9, "loss": "siglip"}, "exclude_similar is a setting of infonce"),
-        ({"temperature_min": 0.9, "temperature_max": 0.5}, "temperature_min is 0.9, above"),
+        ({"relevance": 1}, "relevance has to be of type bool"),
+        ({"temperature": 0.005}, r"temperature is 0.005.*\n.*0.01 … 0.5"),
+        ({"epochs": 0, "closed_form": "none"}, "epochs = 0 means closed forms alone"),
+        ({"epochs": 0, "audio_head": "identity"}, "epochs = 0 means closed forms alone"),
+        ({"epochs": 0, "finetune_text": "lora"}, "starts from trained heads"),
     ],
 )
 def test_a_bad_value_is_refused_with_what_is_allowed(values: dict[str, object], message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         config_from_dict(values)
+
+
+@pytest.mark.parametrize("name", REMOVED)
+def test_a_setting_that_has_left_is_refused_with_the_reason(name: str) -> None:
+    with pytest.raises(ConfigError, match=re.escape(f"In mine.toml: the setting '{name}' has left: ") + ".+"):
+        config_from_dict({name: 1}, source="mine.toml")
 
 
 def test_whole_numbers_are_good_floats() -> None:

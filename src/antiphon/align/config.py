@@ -13,12 +13,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_type_hints
 
+from antiphon.align.removed_settings import REMOVED, RENAMED
 from antiphon.errors import ConfigError
 
 if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib  # type: ignore[import-not-found, unused-ignore]
+
+TEMPERATURE_MIN, TEMPERATURE_MAX = 0.01, 0.5
+"""The temperature is held between: CLIP's lower bound (Radford et al. 2021), and one above which nothing is learned."""
 
 
 def _setting(
@@ -42,7 +46,12 @@ class TrainConfig:
     ConfigError : a value has the wrong type or is out of range; the message names both.
     """
 
-    epochs: int = _setting(20, "epochs at most; early stopping may end sooner", low=1, high=100_000)
+    epochs: int = _setting(
+        20,
+        "epochs at most; early stopping may end sooner. 0: closed forms alone, no heads are trained",
+        low=0,
+        high=100_000,
+    )
     epoch_steps: int = _setting(
         5,
         "an epoch visits every track equally often, as often as it takes to make at least this many optimizer steps",
@@ -51,9 +60,6 @@ class TrainConfig:
     )
     batch_size: int | None = _setting(
         None, "tracks that meet in one step; by default all of them up to 1,024", low=2, high=10_000_000
-    )
-    captions: str = _setting(
-        "one", "captions of a track that take part in a step: one drawn at random, or all", choices=("one", "all")
     )
     caption_phrases: float | None = _setting(
         None, "chance that a drawn caption is replaced by one of its phrases (tag, clause, sentence)", low=0.0, high=1.0
@@ -99,41 +105,17 @@ class TrainConfig:
         True, "numbers count by how well the other side tells them, where no vector has more than 16,384"
     )
     dropout: float | None = _setting(None, "share of inputs and hidden units dropped in training", low=0.0, high=0.95)
-    mixup: float = _setting(
-        0.0,
-        "mixes each pair of vectors with another pair, by a share drawn from Beta(mixup, mixup); 0 is off",
-        low=0.0,
-        high=100.0,
-    )
     lr: float = _setting(3e-3, "AdamW's learning rate after warm-up", low=1e-8, high=10.0)
-    layer_lr: float = _setting(
-        20.0,
-        "learning rate of a layer mixture's weights, as a multiple of lr: there are few, and each turns a whole layer",
-        low=0.0,
-        high=1000.0,
-    )
     weight_decay: float | None = _setting(None, "AdamW's decoupled weight decay (weights only)", low=0.0, high=100.0)
-    warmup: float = _setting(0.05, "share of all steps over which the learning rate rises from 0", low=0.0, high=0.9)
-    final_lr: float = _setting(0.01, "where the cosine ends, as a share of lr", low=0.0, high=1.0)
-    clip: float = _setting(1.0, "largest norm of a step's gradient; 0 leaves it alone", low=0.0, high=1e6)
     loss: str = _setting("infonce", "contrastive loss", choices=("infonce", "siglip"))
-    loss_kernel: str = _setting("blocks", "how infonce is computed; triton: on a GPU", choices=("blocks", "triton"))
-    temperature: float | None = _setting(None, "starting temperature of the loss (1/scale)", low=1e-3, high=10.0)
-    learn_temperature: bool = _setting(True, "whether the temperature is learned")
-    temperature_min: float = _setting(0.01, "lower bound of the temperature", low=1e-3, high=10.0)
-    temperature_max: float = _setting(0.5, "upper bound of the temperature", low=1e-3, high=10.0)
+    temperature: float | None = _setting(
+        None,
+        "temperature of the loss (1/scale) at the start; then it is learned",
+        low=TEMPERATURE_MIN,
+        high=TEMPERATURE_MAX,
+    )
     soft_weight: float | None = _setting(
         None, "share of the InfoNCE target that follows text-to-text similarity", low=0.0, high=0.95
-    )
-    soft_temperature: float = _setting(0.1, "temperature of that similarity", low=1e-3, high=10.0)
-    exclude_similar: float = _setting(
-        0.0,
-        "captions whose text vectors have a higher cosine are not held against one another by infonce; 0 is off",
-        low=0.0,
-        high=1.0,
-    )
-    ema: float = _setting(
-        0.0, "decay of the moving average of the weights that is measured and saved; 0 is off", low=0.0, high=0.9999
     )
     patience: int = _setting(
         15, "epochs without a better mean-of-directions val MRR before stopping; 0 never stops", low=0, high=100_000
@@ -156,8 +138,6 @@ class TrainConfig:
     finetune_epochs: int = _setting(10, "epochs of fine-tuning at most", low=1, high=100_000)
     finetune_lr: float = _setting(1e-3, "AdamW's learning rate of the additions", low=1e-8, high=1.0)
     finetune_rank: int = _setting(8, "rank of the additions", low=1, high=1024)
-    finetune_alpha: float = _setting(16.0, "an addition counts alpha / rank times", low=1e-3, high=1e4)
-    finetune_dropout: float = _setting(0.1, "share of an addition's inputs dropped in training", low=0.0, high=0.95)
     finetune_layers: int = _setting(
         3, "upper layers of the text encoder that learn; those below run once and are kept", low=1, high=1000
     )
@@ -166,29 +146,18 @@ class TrainConfig:
         "what learns in a layer: attention's query and value, or all linear maps",
         choices=("attention", "all"),
     )
-    finetune_tokens: int = _setting(
-        2048, "tokens that go through the text encoder at once: memory grows with it", low=16, high=10_000_000
-    )
 
     def __post_init__(self) -> None:
         hints = get_type_hints(type(self))
         for item in dataclasses.fields(self):
             object.__setattr__(self, item.name, _checked(item, hints[item.name], getattr(self, item.name)))
-        if self.temperature_min > self.temperature_max:
+        if self.epochs == 0 and (self.closed_form == "none" or self.audio_head == "identity"):
             raise ConfigError(
-                f"temperature_min is {self.temperature_min}, above temperature_max ({self.temperature_max})."
+                "epochs = 0 means closed forms alone, and these settings have none.",
+                fix='Put closed_form = "cca" and audio_head = "mlp", or train for some epochs.',
             )
-        if self.mixup and self.captions == "all":
-            raise ConfigError("mixup needs one caption a track in a step.", fix='Put captions = "one", or mixup = 0.')
-        if self.exclude_similar and self.loss == "siglip":
-            raise ConfigError("exclude_similar is a setting of infonce.", fix='Put loss = "infonce", or leave it out.')
-        if self.temperature is not None and not self.temperature_min <= self.temperature <= self.temperature_max:
-            raise ConfigError(
-                f"temperature is {self.temperature}, outside temperature_min … temperature_max "
-                f"({self.temperature_min} … {self.temperature_max})."
-            )
-        if self.finetune_text != "none" and self.ema:
-            raise ConfigError("Fine-tuning keeps no moving average of the text encoder.", fix="Put ema = 0.")
+        if self.epochs == 0 and self.finetune_text != "none":
+            raise ConfigError("Fine-tuning starts from trained heads, and epochs is 0.", fix="Put epochs = 20.")
         if self.hubness == "always" and self.audio_head == "identity":
             raise ConfigError("An identity audio head leaves tracks as they are.", fix='Put hubness = "none".')
 
@@ -200,6 +169,10 @@ class TrainConfig:
     def to_dict(self) -> dict[str, Any]:
         """Plain values by name."""
         return dataclasses.asdict(self)
+
+
+NAMES = [item.name for item in dataclasses.fields(TrainConfig)]
+"""All settings, in the order in which they are documented."""
 
 
 def allowed(item: dataclasses.Field[Any]) -> str:
@@ -227,10 +200,6 @@ def _checked(item: dataclasses.Field[Any], hint: Any, value: Any) -> Any:
     return value
 
 
-RENAMED = {"caption_parts": "caption_phrases"}
-"""Settings that were called otherwise once → their name now."""
-
-
 def config_from_dict(values: dict[str, Any], *, source: str = "the settings") -> TrainConfig:
     """Settings by name; what is not named keeps its default.
 
@@ -238,19 +207,24 @@ def config_from_dict(values: dict[str, Any], *, source: str = "the settings") ->
     ------
     ConfigError : an unknown name (the nearest valid one is given), a wrong type, or a value out of range.
     """
-    known = [item.name for item in dataclasses.fields(TrainConfig)]
     for key in values:
-        if key in RENAMED:
-            raise ConfigError(f"In {source}: '{key}' is called '{RENAMED[key]}' now.", fix=f"Write {RENAMED[key]}.")
-        if key not in known:
-            near = difflib.get_close_matches(key, known, n=1, cutoff=0.0)[0]
-            raise ConfigError(
-                f"Unknown setting '{key}' in {source}. Did you mean '{near}'?", fix=f"Settings: {', '.join(known)}."
-            )
+        if key not in NAMES:
+            raise _unknown(key, source)
     try:
         return TrainConfig(**values)
     except ConfigError as error:
         raise ConfigError(f"In {source}: {error.problem}", fix=error.fix) from None
+
+
+def _unknown(key: str, source: str) -> ConfigError:
+    if key in RENAMED:
+        return ConfigError(f"In {source}: '{key}' is called '{RENAMED[key]}' now.", fix=f"Write {RENAMED[key]}.")
+    if key in REMOVED:
+        return ConfigError(f"In {source}: the setting '{key}' has left: {REMOVED[key]}.", fix=f"Delete {key}.")
+    near = difflib.get_close_matches(key, NAMES, n=1, cutoff=0.0)[0]
+    return ConfigError(
+        f"Unknown setting '{key}' in {source}. Did you mean '{near}'?", fix=f"Settings: {', '.join(NAMES)}."
+    )
 
 
 def load_config(path: Path) -> TrainConfig:

@@ -8,7 +8,6 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from antiphon.align import fused
 from antiphon.align.config import TrainConfig
 from antiphon.align.heads.ensemble_head import make_head
 from antiphon.align.heads.head import HeadSpec, native_dim
@@ -61,7 +60,6 @@ class SharedSpace(nn.Module):
         exclude: Exclusion | None = None,
         ranks: Ranks | None = None,
         copies: int = 1,
-        kernel: str = "blocks",
     ) -> Tensor:
         """The loss of (m, dim) texts against (n, dim) tracks, both of unit length; of all ``ranks`` together.
 
@@ -69,18 +67,16 @@ class SharedSpace(nn.Module):
         ----------
         copies : the mean of the losses of as many equal stretches of the vectors, each of unit length on its own:
             copies of a head that learn apart differ more, and together they are better for it.
-        kernel : "blocks", or "triton" for InfoNCE in fused GPU kernels.
         """
         if copies > 1:
-            rest: dict[str, Any] = {"kind": kind, "soft": soft, "exclude": exclude, "ranks": ranks, "kernel": kernel}
+            rest: dict[str, Any] = {"kind": kind, "soft": soft, "exclude": exclude, "ranks": ranks}
             pairs = zip(text.chunk(copies, dim=1), audio.chunk(copies, dim=1), strict=True)
             root = math.sqrt(copies)
             return torch.stack([self.loss(t * root, a * root, positives, **rest) for t, a in pairs]).mean()
         scale = self.log_scale.exp()
         if kind == "siglip":
             return siglip(text, audio, scale, self.bias, positives, ranks=ranks)
-        computed = fused.info_nce if kernel == "triton" else info_nce
-        return computed(text, audio, scale, positives, soft=soft, exclude=exclude, ranks=ranks)
+        return info_nce(text, audio, scale, positives, soft=soft, exclude=exclude, ranks=ranks)
 
 
 def build_space(audio: Layout, text: Layout, config: TrainConfig) -> SharedSpace:

@@ -43,10 +43,6 @@ RECIPES: dict[str, tuple[str, dict[str, Any]]] = {
         },
     ),
     "heads": ("trained heads alone, one copy, no closed forms", {"copies": 1, "closed_form": "none"}),
-    "siglip": (
-        "the sigmoid loss in place of InfoNCE; starts at temperature 0.1, as its paper does",
-        {"loss": "siglip", "temperature": 0.1},
-    ),
 }
 """Name → what it is for, and the settings it names."""
 

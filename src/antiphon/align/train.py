@@ -26,7 +26,7 @@ from antiphon.errors import CheckpointError, ConfigError, LibraryError
 from antiphon.library.tracks import Library
 from antiphon.registry import LoadOptions
 
-MAY_CHANGE = frozenset({"epochs", "finetune_epochs", "patience", "device", "memory_gb", "loss_kernel"})
+MAY_CHANGE = frozenset({"epochs", "finetune_epochs", "patience", "device", "memory_gb"})
 """Settings that a resumed run may change: they say how long and where, not what is learned."""
 
 

@@ -52,7 +52,7 @@ def train(
     text
         The text encoder whose vectors to train on.
     config
-        A TOML file with settings, or a recipe: default, fast, small, large, heads, siglip.
+        A TOML file with settings, or a recipe: default, fast, small, large, heads.
     epochs
         Epochs at most, in place of the setting's; with --finetune-text those of fine-tuning.
     seed

@@ -82,17 +82,6 @@ def test_each_visit_brings_one_caption_of_the_track_and_all_come_up() -> None:
     assert min(drawn[0], drawn[2], drawn[4]) > 70
 
 
-def test_every_caption_takes_part_when_asked_and_first_points_at_the_tracks_own() -> None:
-    owners = np.array([1, 0, 1, 2, 1, 0])
-    batches = list(
-        epoch_batches(
-            Captions(owners, np.arange(6)), np.random.default_rng(0), batch_size=3, epoch_steps=1, every_caption=True
-        )
-    )
-    assert sorted(batches[0].captions.tolist()) == [0, 1, 2, 3, 4, 5]
-    assert owners[batches[0].captions[batches[0].first]].tolist() == batches[0].tracks.tolist()
-
-
 def test_the_same_seed_gives_the_same_batches() -> None:
     captions = Captions(OWNERS, TEXTS)
     runs = [

@@ -27,7 +27,7 @@ from tests.helpers.libraries.made_vectors import make_library
 
 CONFIG = TrainConfig(
     epochs=3, dim=8, hidden=8, epoch_steps=4, batch_size=16, patience=0, finetune_text="lora", finetune_epochs=4,
-    finetune_layers=2, finetune_tokens=32, finetune_lr=0.01,
+    finetune_layers=2, finetune_lr=0.01,
 )  # fmt: skip
 QUERY = "slow sad piano with drums"
 
@@ -198,11 +198,6 @@ def test_imported_text_vectors_cannot_be_fine_tuned(tmp_path: Path) -> None:
     import_embeddings(tmp_path, "mine", tmp_path / "v.npy", kind="text", ids=ids)
     with pytest.raises(EmbeddingError, match="were imported"):
         train(tmp_path, "made", text="mine", config=CONFIG)
-
-
-def test_a_moving_average_is_refused() -> None:
-    with pytest.raises(ConfigError, match="no moving average"):
-        TrainConfig(finetune_text="lora", ema=0.9)
 
 
 def test_sweeps_and_fusions_refuse_it(tuned: tuple[Path, TrainResult]) -> None:

@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from antiphon.align.config import TrainConfig
+from antiphon.align.finetune import lora, tuned_text
 from antiphon.align.finetune.tuned_text import TunedText
 from antiphon.align.heads.head import Standardise
 from antiphon.encoders import sentence
@@ -36,6 +37,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return save_sentence_model(tmp_path_factory.mktemp("model"))
 
 
+@pytest.fixture(autouse=True)
+def exact(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither dropout nor clipping, unless a test asks for them."""
+    monkeypatch.setattr(lora, "DROPOUT", 0.0)
+    monkeypatch.setattr(tuned_text, "CLIP", float("inf"))
+
+
 @pytest.fixture
 def encoder(folder: Path) -> TextEncoder:
     return sentence.load(sentence.card_for(str(folder)), LoadOptions(device="cpu"))
@@ -43,7 +51,7 @@ def encoder(folder: Path) -> TextEncoder:
 
 def tuned(encoder: TextEncoder, **settings: object) -> TunedText:
     pytest.importorskip("peft")
-    config = TrainConfig(finetune_text="lora", **{"finetune_dropout": 0.0, "clip": 0.0, **settings})  # type: ignore[arg-type]
+    config = TrainConfig(finetune_text="lora", **settings)  # type: ignore[arg-type]
     text = TunedText(encoder, TEXTS, config, standardise=Standardise(16), dtype=torch.float32)
     with torch.no_grad():
         for parameter in text.parameters:  # additions that start as nothing would hide mistakes
@@ -81,8 +89,11 @@ def test_chunks_hold_every_text_once_and_no_more_tokens_than_allowed(encoder: Te
 
 @pytest.mark.parametrize("targets", ["attention", "all"])
 @pytest.mark.parametrize("at_once", [16, 20, 10_000])
-def test_the_gradient_equals_that_of_all_captions_in_one_pass(encoder: TextEncoder, targets: str, at_once: int) -> None:
-    text = tuned(encoder, finetune_layers=2, finetune_targets=targets, finetune_tokens=at_once)
+def test_the_gradient_equals_that_of_all_captions_in_one_pass(
+    encoder: TextEncoder, targets: str, at_once: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tuned_text, "AT_ONCE", at_once)
+    text = tuned(encoder, finetune_layers=2, finetune_targets=targets)
     captions = np.array([0, 3, 1, 6, 2, 4, 7])  # 1 and 6 say the same
     ids, mask = text.texts.parts.batch(text.texts.parts.tokens([TEXTS[i] for i in captions]))
     below = text.texts.below(input_ids=ids, attention_mask=mask).last_hidden_state
@@ -108,15 +119,16 @@ def test_identical_captions_are_read_once(encoder: TextEncoder) -> None:
     assert text.number[1] == text.number[6]
 
 
-def test_dropout_is_on_in_a_step_and_off_in_measuring(encoder: TextEncoder) -> None:
-    text = tuned(encoder, finetune_dropout=0.5)
+def test_dropout_is_on_in_a_step_and_off_in_measuring(encoder: TextEncoder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lora, "DROPOUT", 0.5)
+    text = tuned(encoder)
     first, second = text.take(ALL), text.take(ALL)
     assert not torch.equal(first, second)
     np.testing.assert_array_equal(text.vectors(ALL), text.vectors(ALL))
 
 
 def test_a_merged_adapter_makes_the_vectors_that_were_trained(encoder: TextEncoder, folder: Path) -> None:
-    text = tuned(encoder, finetune_layers=2, finetune_targets="all", finetune_alpha=5.0)
+    text = tuned(encoder, finetune_layers=2, finetune_targets="all")
     fresh = sentence.load(sentence.card_for(str(folder)), LoadOptions(device="cpu"))
     texts = Texts(tunable(fresh), text.lower, TEXTS, at_once=50)
     merged = embed_texts(texts, text.adapter().merged(texts.upper))

@@ -13,6 +13,7 @@ from antiphon.align.heads.ensemble_head import late_spec, make_head
 from antiphon.align.heads.head import HeadSpec
 from antiphon.align.train import train
 from antiphon.align.training.loop import Loop
+from antiphon.align.training.schedule import LAYER_LR
 from antiphon.evaluate.benchmark import evaluate
 from antiphon.evaluate.console import evaluation_lines, layers
 from antiphon.layout import Layout
@@ -38,12 +39,13 @@ def library(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_the_layer_that_tells_is_found(library: Path) -> None:
+def test_the_layer_that_tells_is_found(library: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     found = train(library, "layered", text="words", config=SMALL)
     weights = Bundle.load(found.checkpoints["last"]).layer_weights()["layered"]
     assert int(np.argmax(weights)) == TELLING
     assert weights[TELLING] > 3 / LAYERS
-    slow = train(library, "layered", text="words", config=TrainConfig(**{**SMALL.to_dict(), "layer_lr": 1.0}))
+    monkeypatch.setattr("antiphon.align.training.loop.LAYER_LR", 1.0)
+    slow = train(library, "layered", text="words", config=SMALL)
     assert found.history[-1].mean_mrr > slow.history[-1].mean_mrr + 0.05  # type: ignore[operator]
 
 
@@ -75,9 +77,9 @@ def test_layer_weights_alone_have_their_own_rate(library: Path) -> None:
     config = settle(SMALL, 120)
     space = fresh_space(material, config)
     loop = Loop(space, training_data(material, space, config), config, dtype=next(space.parameters()).dtype)
-    fast = [group for group in loop.optimizer.param_groups if group["factor"] == config.layer_lr]
+    fast = [group for group in loop.optimizer.param_groups if group["factor"] == LAYER_LR]
     assert [p is space.audio.layer_logits for group in fast for p in group["params"]] == [True]
     assert sum(len(group["params"]) for group in loop.optimizer.param_groups) == len(list(space.parameters()))
     loop.run_epoch(1)
     first, *_, last = (group["lr"] for group in loop.optimizer.param_groups)
-    assert last == pytest.approx(first * config.layer_lr)
+    assert last == pytest.approx(first * LAYER_LR)

@@ -24,14 +24,13 @@ from antiphon.align.training.distributed import ALONE, Team, is_first, owned, te
 from antiphon.align.training.history import read_history
 from antiphon.layout import Layout
 from tests.helpers.libraries.made_vectors import add_phrases, make_library
+from tests.helpers.steady_rate import steady_rate
 
 PLAIN = TrainConfig(
     epochs=4, dim=8, hidden=8, epoch_steps=3, batch_size=16, dropout=0.0, precision="float32", patience=0
 )
-STEADY = replace(PLAIN, warmup=0.0, final_lr=1.0)  # a rate that does not depend on the number of epochs
 KINDS = {
-    "plain": replace(PLAIN, ema=0.9),
-    "all captions": replace(PLAIN, captions="all", temperature=0.1),
+    "plain": PLAIN,
     "tiny batches": replace(PLAIN, batch_size=2, epochs=2, soft_weight=0.3),
     "read as needed": replace(PLAIN, memory_gb=0.0),
     "siglip": replace(PLAIN, loss="siglip"),
@@ -54,8 +53,9 @@ def copy_of(base: Path, name: str) -> Path:
 def _work(rank: int, port: int, base: Path) -> None:
     dist.init_process_group("gloo", init_method=f"tcp://127.0.0.1:{port}", rank=rank, world_size=2)
     told = {kind: go(copy_of(base, kind) / "two", config) for kind, config in KINDS.items()}
-    go(base / "two_one", replace(STEADY, epochs=2))
-    go(base / "one_two", STEADY, resume=True)
+    with steady_rate():
+        go(base / "two_one", replace(PLAIN, epochs=2))
+        go(base / "one_two", PLAIN, resume=True)
     _with_ddp(base)
     _moments_of_both(base)
     dist.barrier()
@@ -98,12 +98,14 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
         go(copy_of(folder, kind) / "one", config)
     for name in ("one_two", "two_one"):
         shutil.copytree(made, folder / name)
-    go(folder / "one_two", replace(STEADY, epochs=2))
+    with steady_rate():
+        go(folder / "one_two", replace(PLAIN, epochs=2))
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     torch.multiprocessing.spawn(_work, (port, folder), nprocs=2)
-    go(folder / "two_one", STEADY, resume=True)
+    with steady_rate():
+        go(folder / "two_one", PLAIN, resume=True)
     return folder
 
 
@@ -144,7 +146,8 @@ def test_a_run_goes_on_with_another_number_of_processes(base: Path, way: str) ->
     whole = base / "whole"
     if not whole.exists():
         shutil.copytree(base / "made", whole)
-        go(whole, STEADY)
+        with steady_rate():
+            go(whole, PLAIN)
     assert_alike(whole, base / way)
 
 
@@ -164,21 +167,20 @@ def test_moments_of_shares_are_those_of_the_whole(base: Path) -> None:
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 7])
-@pytest.mark.parametrize("every", [False, True])
-def test_parts_of_a_batch_make_the_batch(size: int, every: bool) -> None:
+def test_shards_of_a_batch_make_the_batch(size: int) -> None:
     rng = np.random.default_rng(1)
     track_of_caption = np.sort(np.concatenate([np.arange(20), rng.integers(0, 20, 15)]))
     captions = Captions(track_of_caption, rng.integers(0, 12, 35))
-    for batch in epoch_batches(captions, rng, batch_size=6, epoch_steps=4, every_caption=every):
-        parts = [Team(rank=rank, size=size).part(batch, 20) for rank in range(size)]
-        assert np.concatenate([p.tracks for p in parts]).tolist() == batch.tracks.tolist()
-        assert np.concatenate([p.captions for p in parts]).tolist() == batch.captions.tolist()
-        assert torch.equal(torch.cat([p.positives.counts for p in parts]), batch.positives.counts)
-        assert torch.equal(torch.cat([p.positives.indices for p in parts]), batch.positives.indices)
-        for rank, part in enumerate(parts):
+    for batch in epoch_batches(captions, rng, batch_size=6, epoch_steps=4):
+        shards = [Team(rank=rank, size=size).shard(batch, 20) for rank in range(size)]
+        assert np.concatenate([p.tracks for p in shards]).tolist() == batch.tracks.tolist()
+        assert np.concatenate([p.captions for p in shards]).tolist() == batch.captions.tolist()
+        assert torch.equal(torch.cat([p.positives.counts for p in shards]), batch.positives.counts)
+        assert torch.equal(torch.cat([p.positives.indices for p in shards]), batch.positives.indices)
+        for rank, shard in enumerate(shards):
             mine = owned(Team(rank=rank, size=size), track_of_caption, 20)
-            assert set(part.captions) <= set(mine)
-            assert track_of_caption[part.captions[part.first]].tolist() == part.tracks.tolist()
+            assert set(shard.captions) <= set(mine)
+            assert track_of_caption[shard.captions].tolist() == shard.tracks.tolist()
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 8])

@@ -17,7 +17,7 @@ from antiphon.errors import CheckpointError, ConfigError
 from antiphon.layout import Layout
 from tests.helpers.libraries.made_vectors import make_library
 
-CONFIG = TrainConfig(epochs=5, dim=8, hidden=8, epoch_steps=4, batch_size=16, ema=0.9, patience=0)
+CONFIG = TrainConfig(epochs=5, dim=8, hidden=8, epoch_steps=4, batch_size=16, patience=0)
 
 KILLED = """
 import os, signal, sys

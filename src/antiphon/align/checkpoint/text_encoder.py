@@ -44,13 +44,12 @@ class AdaptedEncoder:
         self._encoder = encoder
         self._parts = tunable(encoder)
         self._lower = bundle.adapter.lower
-        self._at_once = bundle.config.finetune_tokens
         self._upper = bundle.adapter.merged(self._parts.cut(self._lower)[1])
 
     def adapted(self, texts: Sequence[str]) -> Float32:
         """(n, d) of unit length, the adapted half only."""
         distinct, where = np.unique(np.asarray(texts, dtype=object), return_inverse=True)
-        ready = Texts(self._parts, self._lower, list(distinct), at_once=self._at_once)
+        ready = Texts(self._parts, self._lower, list(distinct))
         return embed_texts(ready, self._upper)[where]
 
     def encode(self, texts: Sequence[str]) -> Float32:

@@ -16,7 +16,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from antiphon.align.config import RENAMED, TrainConfig
+from antiphon.align.config import TEMPERATURE_MAX, TEMPERATURE_MIN, TrainConfig
+from antiphon.align.removed_settings import RENAMED
 from antiphon.layout import Layout
 
 FORMAT = 2
@@ -57,6 +58,8 @@ def _config(state: State) -> State:
     there = {**WITHOUT, **{RENAMED.get(key, key): value for key, value in state["config"].items()}}
     if there["hubness"] == "auto":
         there["hubness"] = "always" if "hubness" in state else "none"
+    if there["temperature"] is not None:  # where training started, perhaps within bounds of its own
+        there["temperature"] = min(max(there["temperature"], TEMPERATURE_MIN), TEMPERATURE_MAX)
     known = {item.name for item in dataclasses.fields(TrainConfig)}
     return {key: value for key, value in there.items() if key in known}
 

@@ -3,8 +3,8 @@
 Conventions
 -----------
 An epoch visits every track equally often: whole passes over the training tracks, each cut into batches of nearly equal
-size, until there are at least ``epoch_steps`` of them. At each visit a track brings one of its captions, drawn anew
-(or all of them); where that is asked for, some captions are replaced by one of their phrases. Tracks in a batch stand
+size, until there are at least ``epoch_steps`` of them. At each visit a track brings one of its captions, drawn
+anew; where that is asked for, some captions are replaced by one of their phrases. Tracks in a batch stand
 in ascending order, which makes a full batch a plain slice and reading from disk sequential; order within a batch does
 not matter to the loss.
 
@@ -36,14 +36,12 @@ class Batch:
     Parameters
     ----------
     tracks : (n,) rows of the training tracks, ascending.
-    captions : (m,) rows of the training captions, by track; rows after the last caption are phrases of captions.
-    first : (n,) position in ``captions`` of each track's first one, which stands for it in soft targets.
+    captions : (n,) rows of the training captions, one a track in their order; rows after the last caption are phrases.
     positives : the batch's columns in ``tracks`` that are right for each of ``captions``.
     """
 
     tracks: Index
     captions: Index
-    first: Index
     positives: Positives
 
 
@@ -91,16 +89,6 @@ class Captions:
         rows[replaced] = self._phrase_rows[self._phrase_starts[captions[replaced]] + offset]
         return rows
 
-    def all_of(self, tracks: Index) -> Index:
-        """(m,) every caption of the tracks, by track."""
-        return self._order[spans(self._starts[tracks], self._counts[tracks])]
-
-    def first(self, tracks: Index) -> Index:
-        """(n,) where each track's captions begin in :meth:`all_of`."""
-        counts = self._counts[tracks]
-        starts: Index = np.cumsum(counts) - counts
-        return starts
-
     def positives(self, captions: Index, tracks: Index) -> Positives:
         """The positions in ``tracks`` that carry each caption's text, ascending, in compressed rows."""
         counts = self._text_counts[tracks]
@@ -127,7 +115,6 @@ def epoch_batches(
     *,
     batch_size: int,
     epoch_steps: int,
-    every_caption: bool = False,
     phrase_chance: float = 0.0,
 ) -> Iterator[Batch]:
     """The steps of one epoch.
@@ -137,7 +124,6 @@ def epoch_batches(
     rng : decides who meets whom and with which caption.
     batch_size : tracks in a batch at most; batches of a pass differ by one track at most.
     epoch_steps : least number of batches; whole passes are made until it is reached.
-    every_caption : whether a track brings all of its captions instead of one.
     phrase_chance : of each caption brought, to be replaced by one of its phrases; above 0 ``captions`` must know them.
     """
     passes, in_pass = batches_per_epoch(captions.n_tracks, batch_size, epoch_steps)
@@ -145,10 +131,7 @@ def epoch_batches(
         shuffled = rng.permutation(captions.n_tracks)
         for chunk in np.array_split(shuffled, in_pass):
             tracks = np.sort(chunk)
-            if every_caption:
-                chosen, first = captions.all_of(tracks), captions.first(tracks)
-            else:
-                chosen, first = captions.draw(tracks, rng), np.arange(len(tracks))
+            chosen = captions.draw(tracks, rng)
             if phrase_chance:
                 chosen = captions.in_phrases(chosen, phrase_chance, rng)
-            yield Batch(tracks, chosen, first, captions.positives(chosen, tracks))
+            yield Batch(tracks, chosen, captions.positives(chosen, tracks))

@@ -15,7 +15,6 @@ from antiphon.align.closed_form.relevance import TRACKS, relevance
 from antiphon.align.config import TrainConfig
 from antiphon.align.data.batches import Captions
 from antiphon.align.data.features import Features, Rows, moments
-from antiphon.align.fused import require_triton
 from antiphon.align.inference import PairSet, standardised
 from antiphon.align.losses.matmul import bfloat16_is_faster
 from antiphon.align.model import SharedSpace, build_space
@@ -133,8 +132,6 @@ def settle(config: TrainConfig, n_tracks: int, *, phrases: bool = False, size: i
     """Fill every setting that is left to the data (as :func:`resolve`) or to the machine."""
     chosen = resolve(config, n_tracks, phrases=phrases, size=size)
     device = choose_device(chosen.device)
-    if chosen.loss_kernel == "triton":
-        require_triton(device, chosen.loss)
     precision = chosen.precision
     if precision == "auto":
         precision = "bfloat16" if bfloat16_is_faster(device) else "float32"
@@ -197,7 +194,7 @@ def training_data(material: Material, space: SharedSpace, config: TrainConfig, t
     return TrainingData(
         audio=Features(train.audio, space.audio.standardise, own=own_audio, **held),
         text=Features(texts, space.text.standardise, own=own_text, **held),
-        meaning=_unit(texts, dtype) if config.soft_weight or config.exclude_similar else None,
+        meaning=_unit(texts, dtype) if config.soft_weight else None,
         captions=Captions(train.track_of_caption, text_id, phrases),
     )
 

@@ -14,6 +14,11 @@ from antiphon.errors import ConfigError
 ATTENTION = ("query", "value", "q", "v")
 """Last part of the names of attention's query and value maps in the transformers that can be taken apart."""
 
+ALPHA = 2.0
+"""How many times an addition counts: alpha is twice the rank, as in the published fine-tunings of text encoders."""
+DROPOUT = 0.1
+"""Share of an addition's inputs dropped in training."""
+
 
 def peft_library() -> Any:
     """The module peft.
@@ -37,7 +42,7 @@ def put_lora(upper: nn.Module, config: TrainConfig) -> list[nn.Parameter]:
     Parameters
     ----------
     upper : layers of a text encoder; all of its own weights are frozen.
-    config : gives rank, alpha, dropout, which maps, and the seed of the initial weights.
+    config : gives rank, which maps, and the seed of the initial weights.
 
     Returns
     -------
@@ -48,8 +53,8 @@ def put_lora(upper: nn.Module, config: TrainConfig) -> list[nn.Parameter]:
         linear = [name for name in linear if name.rpartition(".")[2] in ATTENTION]
     settings = peft_library().LoraConfig(
         r=config.finetune_rank,
-        lora_alpha=config.finetune_alpha,
-        lora_dropout=config.finetune_dropout,
+        lora_alpha=ALPHA * config.finetune_rank,
+        lora_dropout=DROPOUT,
         target_modules=linear,
         bias="none",
     )
@@ -60,7 +65,7 @@ def put_lora(upper: nn.Module, config: TrainConfig) -> list[nn.Parameter]:
     return [parameter for parameter in upper.parameters() if parameter.requires_grad]
 
 
-def adapter_of(upper: nn.Module, config: TrainConfig, *, lower: int) -> Adapter:
+def adapter_of(upper: nn.Module, *, lower: int) -> Adapter:
     """What has been learned so far, as a value of its own.
 
     Parameters
@@ -73,4 +78,4 @@ def adapter_of(upper: nn.Module, config: TrainConfig, *, lower: int) -> Adapter:
         if hasattr(module, "lora_A") and "default" in module.lora_A:
             a, b = (getattr(module, part)["default"].weight.detach().cpu().clone() for part in ("lora_A", "lora_B"))
             weights[name] = (a, b)
-    return Adapter(lower=lower, scale=config.finetune_alpha / config.finetune_rank, weights=weights)
+    return Adapter(lower=lower, scale=ALPHA, weights=weights)

@@ -20,7 +20,8 @@ from antiphon.align.config import TrainConfig
 from antiphon.align.finetune.grad_cache import CachedPass
 from antiphon.align.finetune.lora import adapter_of, put_lora
 from antiphon.align.heads.head import Standardise
-from antiphon.encoders._shared.text_layers import Texts, embed_states, embed_texts
+from antiphon.align.training.schedule import CLIP
+from antiphon.encoders._shared.text_layers import AT_ONCE, Texts, embed_states, embed_texts
 from antiphon.encoders._shared.tunable import require_alike, tunable
 from antiphon.registry import TextEncoder
 
@@ -68,7 +69,7 @@ class TunedText:
             parts,
             self.lower,
             list(distinct),
-            at_once=config.finetune_tokens,
+            at_once=AT_ONCE,
             memory_bytes=config.memory_gb * 1e9,
         )
         self.upper = self.texts.upper.eval()
@@ -107,7 +108,7 @@ class TunedText:
         self.optimizer.zero_grad(set_to_none=True)
         self._pass.backward()
         self._pass = None
-        nn.utils.clip_grad_norm_(self.parameters, self.config.clip or torch.inf)
+        nn.utils.clip_grad_norm_(self.parameters, CLIP)
         for group in self.optimizer.param_groups:
             group["lr"] = share * self.config.finetune_lr
         self.optimizer.step()
@@ -126,7 +127,7 @@ class TunedText:
 
     def adapter(self) -> Adapter:
         """What has been learned so far."""
-        return adapter_of(self.upper, self.config, lower=self.lower)
+        return adapter_of(self.upper, lower=self.lower)
 
     def state_dict(self) -> dict[str, Any]:
         """All that the next step depends on."""

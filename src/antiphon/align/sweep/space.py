@@ -72,7 +72,6 @@ SPACE = (
     Swept(name="text_head", choices=("mlp", "linear")),
     Swept(name="dim", choices=(128, 256, 512)),
     Swept(name="copies", choices=(1, 2, 4)),
-    Swept(name="mixup", choices=(0.0, 0.2, 1.0)),
     Swept(name="closed_form", choices=("auto", "none")),
 )
 
@@ -82,14 +81,9 @@ def space_for(base: TrainConfig) -> tuple[Swept, ...]:
     idle = {"soft_weight"} if base.loss == "siglip" else set()
     if base.audio_head == "identity":
         idle |= {"audio_head", "dim", "copies", "closed_form"}
-    if base.captions == "all":
-        idle |= {"mixup"}
     kept = (swept for swept in SPACE if swept.name not in idle)
     space = []
     for swept in kept:
-        if swept.name == "temperature":
-            low, high = max(base.temperature_min, swept.low or 0.0), min(base.temperature_max, swept.high or 0.0)
-            swept = replace(swept, low=min(low, high), high=max(low, high))
         if swept.name == "closed_form" and base.closed_form == "cca":  # "auto" would be the same, or nothing
             swept = replace(swept, choices=("cca", "none"))
         space.append(swept.holding(getattr(base, swept.name)))

@@ -24,7 +24,8 @@ def worthwhile(n_tracks: int, size: int) -> bool:
 def closed_forms_stand(config: TrainConfig, n_tracks: int, size: int) -> bool:
     """Whether closed forms stand beside the trained heads; by default where they are quick and heads free to learn."""
     free = config.audio_head != "identity"
-    return config.closed_form == "cca" or (config.closed_form == "auto" and free and worthwhile(n_tracks, size))
+    asked = config.closed_form == "cca" or config.epochs == 0
+    return asked or (config.closed_form == "auto" and free and worthwhile(n_tracks, size))
 
 
 def resolve(config: TrainConfig, n_tracks: int, *, phrases: bool = False, size: int = 0) -> TrainConfig:
@@ -40,12 +41,11 @@ def resolve(config: TrainConfig, n_tracks: int, *, phrases: bool = False, size: 
     large = min(1.0, max(0.0, math.log(max(n_tracks, 1) / FEW) / math.log(MANY / FEW)))
     few, free = n_tracks <= FEW, config.audio_head != "identity"
     beside = few and closed_forms_stand(config, n_tracks, size)
-    warm = round(0.2 * (0.07 / 0.2) ** large, 4)
     chosen: dict[str, Any] = {
         "batch_size": min(max(n_tracks, 2), 1024),
         "dropout": round(0.5 - 0.3 * large, 3),
         "copies": copies if few and free else 1,
-        "temperature": min(max(warm, config.temperature_min), config.temperature_max),
+        "temperature": round(0.2 * (0.07 / 0.2) ** large, 4),
         "weight_decay": round(10 ** (-1.0 * large), 4),
         "hubness": "always" if beside and free else "none",
         "caption_phrases": 0.1 if beside and phrases else 0.0,

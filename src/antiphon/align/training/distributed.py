@@ -54,20 +54,14 @@ class Team:
         """Which of n things are this process's: stretches of nearly equal length, in the order of the processes."""
         return slice(n * self.rank // self.size, n * (self.rank + 1) // self.size)
 
-    def part(self, batch: Batch, n_tracks: int) -> Batch:
+    def shard(self, batch: Batch, n_tracks: int) -> Batch:
         """The rows of a batch whose tracks this process owns; positives still name columns of the whole batch."""
         if self.size == 1:
             return batch
         own = self.own(n_tracks)
         low, high = np.searchsorted(batch.tracks, [own.start, own.stop])
-        ends = np.append(batch.first, len(batch.captions))
-        captions = slice(int(ends[low]), int(ends[high]))
-        return Batch(
-            batch.tracks[low:high],
-            batch.captions[captions],
-            batch.first[low:high] - captions.start,
-            _rows(batch.positives, captions),
-        )
+        rows = slice(int(low), int(high))
+        return Batch(batch.tracks[rows], batch.captions[rows], _rows(batch.positives, rows))
 
     def same(self, make: Callable[[], Thing]) -> Thing:
         """What the first process makes, for all; the others do not make it."""
@@ -85,9 +79,9 @@ class Team:
         joint = torch.cat([gradient.reshape(-1) for gradient in gradients])
         dist.all_reduce(joint)
         joint /= self.size
-        parts = torch.split(joint, [gradient.numel() for gradient in gradients])
-        for gradient, part in zip(gradients, parts, strict=True):
-            gradient.copy_(part.view_as(gradient))
+        means = torch.split(joint, [gradient.numel() for gradient in gradients])
+        for gradient, mean in zip(gradients, means, strict=True):
+            gradient.copy_(mean.view_as(gradient))
 
     def align(self, module: nn.Module) -> None:
         """Give every process the first one's weights and buffers."""

@@ -15,16 +15,15 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from antiphon.align.config import TrainConfig
+from antiphon.align.config import TEMPERATURE_MAX, TEMPERATURE_MIN, TrainConfig
 from antiphon.align.data.batches import Batch, Captions, batches_per_epoch, epoch_batches
 from antiphon.align.data.features import Features
 from antiphon.align.data.prefetch import prefetch
 from antiphon.align.finetune.tuned_text import TunedText
-from antiphon.align.losses.targets import Exclusion, SoftTargets
-from antiphon.align.mixup import mix_pairs
+from antiphon.align.losses.targets import SoftTargets
 from antiphon.align.model import SharedSpace
 from antiphon.align.training.distributed import ALONE, Team
-from antiphon.align.training.schedule import learning_rate
+from antiphon.align.training.schedule import CLIP, FINAL_LR, LAYER_LR, WARMUP, learning_rate
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +58,7 @@ class Stepped:
 
 
 class Loop:
-    """Optimizer, moving average and step counter around a :class:`SharedSpace`.
+    """Optimizer and step counter around a :class:`SharedSpace`.
 
     Parameters
     ----------
@@ -81,7 +80,6 @@ class Loop:
         self.device = space.log_scale.device
         self.step = 0
         self.optimizer = torch.optim.AdamW(_groups(space, config), lr=config.lr, fused=self.device.type != "mps")
-        self.average = _copy(space) if config.ema else None
         self.tuned = data.text if isinstance(data.text, TunedText) else None
 
     @property
@@ -126,10 +124,9 @@ class Loop:
             np.random.default_rng([config.seed, epoch, 0]),
             batch_size=config.batch_size or 1,
             epoch_steps=config.epoch_steps,
-            every_caption=config.captions == "all",
             phrase_chance=config.caption_phrases or 0.0,
         )
-        shards = (self.team.part(batch, data.captions.n_tracks) for batch in batches)
+        shards = (self.team.shard(batch, data.captions.n_tracks) for batch in batches)
         ready = ((batch, data.audio.take(batch.tracks)) for batch in shards)
         for batch, audio in ready if data.audio.in_memory else prefetch(ready):
             yield batch, audio, data.text.take(batch.captions)
@@ -140,13 +137,11 @@ class Loop:
             self.step,
             config.planned_epochs * self.steps_per_epoch,
             peak=config.lr,
-            warmup=config.warmup,
-            final=config.final_lr,
+            warmup=WARMUP,
+            final=FINAL_LR,
         )
         for group in self.optimizer.param_groups:
             group["lr"] = rate * group["factor"]
-        if config.mixup:
-            audio, text = mix_pairs(audio, text, config.mixup)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.dtype == torch.bfloat16):
             sound, words = self.space.audio.project(audio), self.space.text.project(text)
         loss = self.space.loss(
@@ -154,59 +149,33 @@ class Loop:
             sound,
             batch.positives.to(self.device),
             kind=config.loss,
-            **self._alike(batch),
+            soft=self._soft(batch),
             ranks=self.team.ranks,
             copies=self.space.audio.spec.copies,
-            kernel=config.loss_kernel,
         )
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         if self.tuned is not None:
             self.tuned.learn(rate / config.lr)
         self.team.average(self.space.parameters())
-        norm = nn.utils.clip_grad_norm_(self.space.parameters(), config.clip or torch.inf)
+        norm = nn.utils.clip_grad_norm_(self.space.parameters(), CLIP)
         self.optimizer.step()
-        self.space.bound_temperature(config.temperature_min, config.temperature_max)
+        self.space.bound_temperature(TEMPERATURE_MIN, TEMPERATURE_MAX)
         self.step += 1
-        self._follow()
         return loss.detach(), norm
 
-    def _alike(self, batch: Batch) -> dict[str, Any]:
+    def _soft(self, batch: Batch) -> SoftTargets | None:
         """What the loss makes of texts that say nearly the same."""
-        config = self.config
-        found: dict[str, Any] = {}
         if self.data.meaning is None:
-            return {}
-        one_each = len(batch.captions) == len(batch.tracks)
+            return None
         features = self.data.meaning[torch.from_numpy(batch.captions)].to(self.device, torch.float32)
-        # as many captions as tracks: one each, in the same order
-        row = None if one_each else torch.from_numpy(batch.first).to(self.device)
-        if config.soft_weight:
-            found["soft"] = SoftTargets(
-                features, weight=config.soft_weight, temperature=config.soft_temperature, row_of_column=row
-            )
-        if config.exclude_similar:
-            found["exclude"] = Exclusion(features, threshold=config.exclude_similar, row_of_column=row)
-        return found
-
-    def _follow(self) -> None:
-        if self.average is not None:  # the usual correction: early on, average over what there is
-            decay = min(self.config.ema, self.step / (self.step + 10))
-            with torch.no_grad():
-                for mean, value in zip(self.average.parameters(), self.space.parameters(), strict=True):
-                    mean.lerp_(value, 1 - decay)
-
-    @property
-    def measured(self) -> SharedSpace:
-        """The heads to measure and save: the moving average where there is one."""
-        return self.space if self.average is None else self.average
+        return SoftTargets(features, weight=self.config.soft_weight or 0.0)
 
     def state_dict(self) -> dict[str, Any]:
         """All that the next epoch depends on, beside the settings and the data."""
         return {
             "step": self.step,
             "space": self.space.state_dict(),
-            "average": None if self.average is None else self.average.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             **({} if self.tuned is None else {"tuned": self.tuned.state_dict()}),
         }
@@ -215,8 +184,6 @@ class Loop:
         """Inverse of :meth:`state_dict`."""
         self.step = state["step"]
         self.space.load_state_dict(state["space"])
-        if self.average is not None:
-            self.average.load_state_dict(state["average"])
         self.optimizer.load_state_dict(state["optimizer"])
         if self.tuned is not None:
             self.tuned.load_state_dict(state["tuned"])
@@ -228,19 +195,11 @@ def _groups(space: SharedSpace, config: TrainConfig) -> list[dict[str, Any]]:
     own = {id(p) for p in layers}
     matrices = [p for p in space.parameters() if p.ndim > 1]
     others = [p for p in space.parameters() if p.ndim <= 1 and id(p) not in own]
-    if not config.learn_temperature:
-        space.log_scale.requires_grad_(False)
     return [
         {"params": matrices, "weight_decay": config.weight_decay, "factor": 1.0},
         {"params": others, "weight_decay": 0.0, "factor": 1.0},
-        {"params": layers, "weight_decay": 0.0, "factor": config.layer_lr},
+        {"params": layers, "weight_decay": 0.0, "factor": LAYER_LR},
     ]
-
-
-def _copy(space: SharedSpace) -> SharedSpace:
-    twin = SharedSpace(space.audio.spec, space.text.spec)
-    twin.load_state_dict(space.state_dict())
-    return twin.to(space.log_scale.device).requires_grad_(False)
 
 
 def _devices(device: torch.device) -> list[int]:

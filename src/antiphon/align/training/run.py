@@ -146,8 +146,7 @@ class Run:
         raise ConfigError(
             f"Training diverged in epoch {epoch + 1}: loss {stepped.loss}, gradient norm {stepped.grad_norm}. "
             f"{f'Epoch {epoch} is saved' if epoch else 'Nothing was saved'}.",
-            fix=f"Lower lr (now {self.config.lr:g}), keep clip at 1, or raise temperature_min "
-            f"(now {self.config.temperature_min:g}).",
+            fix=f"Lower lr (now {self.config.lr:g}), or raise temperature (now {self.config.temperature:g}).",
         )
 
     def _measured(self, stepped: Stepped) -> EpochRecord:
@@ -180,12 +179,12 @@ class Run:
     def _followed(self) -> SharedSpace:
         """The heads to measure and save after an epoch: what was trained, beside the closed forms if there are any."""
         if self.anchored is not None:
-            return self.anchored.follow(self.loop.measured)
-        return self.loop.measured
+            return self.anchored.follow(self.loop.space)
+        return self.loop.space
 
     def _save(self, record: EpochRecord) -> None:
         progress = self.progress
-        space = self.loop.measured if self.anchored is None else self.anchored.space
+        space = self.loop.space if self.anchored is None else self.anchored.space
         if progress.epoch == 1:
             write_text(self.folder / "config.toml", to_toml(self.config))
         if progress.best_r1_epoch == progress.epoch:

@@ -6,6 +6,16 @@ import math
 from dataclasses import dataclass, replace
 from typing import Any
 
+WARMUP = 0.05
+"""Share of all steps over which the learning rate rises: AdamW's first estimates of the variance are rough."""
+FINAL_LR = 0.01
+"""Where the cosine ends, as a share of the highest rate: the last steps hardly move anything."""
+LAYER_LR = 20.0
+"""Rate of a layer mixture's weights, times that of the rest: there are few, and each turns a whole layer
+(``docs/experiments/layers.md``)."""
+CLIP = 1.0
+"""Largest norm of a step's gradient."""
+
 
 def learning_rate(step: int, total: int, *, peak: float, warmup: float, final: float) -> float:
     """Linear warm-up, then half a cosine (Loshchilov & Hutter 2017, arXiv:1608.03983).

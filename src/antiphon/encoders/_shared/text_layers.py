@@ -18,6 +18,8 @@ from antiphon.arrays import spans
 from antiphon.encoders._shared.tunable import Tunable, mask_of
 
 Index = NDArray[np.int64]
+AT_ONCE = 2048
+"""Tokens in a chunk: a few hundred MB for a model of MiniLM's size, and enough to keep two cores busy."""
 
 
 class Texts:
@@ -33,7 +35,7 @@ class Texts:
     """
 
     def __init__(
-        self, parts: Tunable, lower: int, texts: Sequence[str], *, at_once: int, memory_bytes: float = 0.0
+        self, parts: Tunable, lower: int, texts: Sequence[str], *, at_once: int = AT_ONCE, memory_bytes: float = 0.0
     ) -> None:
         self.parts = parts
         self.at_once = at_once

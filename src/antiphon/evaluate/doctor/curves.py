@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from antiphon.align.training.history import EpochRecord
+from antiphon.align.training.schedule import CLIP
 from antiphon.evaluate.doctor.bands import GUIDE_CHANCE_LOSS, above_chance, as_in_guide
 from antiphon.evaluate.doctor.findings import SETTINGS, Case, Finding, figure, val_loss
 
@@ -59,10 +60,10 @@ def _not_decreasing(case: Case, evidence: str) -> Finding:
     rough = jaggedness([r.step_loss for r in case.history])
     norms = [r.grad_norm for r in case.history]
     lr = case.config.lr
-    clipped = case.config.clip > 0 and float(np.median(norms)) > 5 * case.config.clip
+    clipped = float(np.median(norms)) > 5 * CLIP
     high = rough > JAGGED or clipped
     better = lr / 3 if high else lr * 3
-    norm = f"gradient norm {np.median(norms):.2g} (clip {case.config.clip:g})"
+    norm = f"gradient norm {np.median(norms):.2g} (held at {CLIP:g})"
     why = f"step loss goes up {100 * rough:.0f}% of its way, {norm}"
     return Finding(
         severity="problem",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from antiphon.align.config import TEMPERATURE_MAX, TEMPERATURE_MIN
 from antiphon.evaluate.baselines import title
 from antiphon.evaluate.benchmark import SMALL_SPLIT, beats_chance
 from antiphon.evaluate.doctor.bands import band, loss_band
@@ -80,17 +81,15 @@ def collapse(case: Case) -> list[Finding]:
 
 def temperature(case: Case) -> list[Finding]:
     """Has the temperature run into a bound?"""
-    last, config = case.history[-1], case.config
-    if not config.learn_temperature:
-        return []
-    low = "With a small train loss that is overfitting: more dropout or weight_decay. Otherwise lower temperature_min."
-    high = "All pairs look alike to it: check the captions. Otherwise raise temperature_max."
-    bounds = (("temperature_min", config.temperature_min, low), ("temperature_max", config.temperature_max, high))
+    last = case.history[-1]
+    low = "With a small train loss that is overfitting: more dropout or weight_decay."
+    high = "All pairs look alike to it: check that captions stand beside the right tracks."
+    bounds = (("lower", TEMPERATURE_MIN, low), ("upper", TEMPERATURE_MAX, high))
     return [
         Finding(
             severity="warning",
-            title=f"The temperature sits at its bound {name}",
-            evidence=f"{last.temperature:.4g} after epoch {last.epoch}; {name} = {bound:g}",
+            title=f"The temperature sits at its {name} bound",
+            evidence=f"{last.temperature:.4g} after epoch {last.epoch}; the bound is {bound:g}",
             advice=advice,
         )
         for name, bound, advice in bounds
