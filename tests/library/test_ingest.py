@@ -10,7 +10,8 @@ import pytest
 
 from antiphon.errors import ManifestError
 from antiphon.library.ingest import ingest
-from antiphon.library.leakage.groups import Join, regroup
+from antiphon.library.leakage.groups import Join
+from antiphon.library.leakage.regrouping import regroup
 from antiphon.library.tracks import Library
 
 SENTENCE = "a slow sad piano melody over {} in the rain"

@@ -18,7 +18,7 @@ from antiphon.errors import AntiphonError
 from antiphon.layout import Layout
 from antiphon.library.ingest import ingest as ingest_manifest
 from antiphon.library.leakage.duplicates import find_copies_in
-from antiphon.library.leakage.groups import regroup
+from antiphon.library.leakage.regrouping import regroup
 from antiphon.library.tracks import Library
 from antiphon.library.vectors.imports import import_embeddings as import_vectors
 from antiphon.registry import LoadOptions, scan

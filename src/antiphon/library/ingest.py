@@ -6,16 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from antiphon.library.files import write_json
+from antiphon.library.files import to_json, utf8
 from antiphon.library.leakage.audit import Audit, Moved
-from antiphon.library.leakage.groups import Join, base_group, joins_of_audit, merge, read_audit
+from antiphon.library.leakage.groups import Join, base_group, merge, read_audit
 from antiphon.library.leakage.identical_files import content_joins
 from antiphon.library.leakage.paraphrases import Paraphrases, lexical_joins
+from antiphon.library.leakage.regrouping import Merged, joins_of_audit, joins_with_vectors, merge_joined, unmerged
 from antiphon.library.lock import only_writer
 from antiphon.library.manifest.entries import Entry, Manifest, read_manifest, require_clean
 from antiphon.library.manifest.table import Problem
 from antiphon.library.splits import Assignment, assign, row_wise_leak, split_counts
 from antiphon.library.tracks import Caption, Library, Track, normalised_text, save_library
+from antiphon.library.vectors.texts import ChangedTexts, changed_texts
 
 
 def ingest(manifest: Path, root: Path, *, seed: int = 0, strict: bool = False) -> Audit:
@@ -46,16 +48,20 @@ def _ingest(manifest: Path, root: Path, *, seed: int, strict: bool) -> Audit:
     if strict:
         require_clean(read.problems, manifest)
     told = read_audit(root) if before else {}
-    grouped = _group(read, joins_of_audit(told))
+    grouped = _group(read)
     explicit = [sorted(entry.splits) for entry in read.entries]
-    had = _splits_before(before, read.entries)
-    assigned = assign(grouped.groups, seed=seed, explicit=explicit, existing=had)
+    ids, had = [entry.track_id for entry in read.entries], _splits_before(before, read.entries)
+    _, own = unmerged(told, ids, grouped.groups, had)
+    assigned = assign(grouped.groups, seed=seed, explicit=explicit, existing=own)
     if strict:
         require_clean(_leaks(assigned, grouped.groups, read.entries), manifest)
     splits = [assigned.split_of[group] for group in grouped.groups]
-    audit = _audit(root, read, grouped, assigned, splits, had, before, seed, told)
-    _save(root, read, grouped.groups, splits, seed)
-    write_json(root / "audit.json", audit.to_dict())
+    merged = merge_joined(ids, grouped.groups, splits, joins_with_vectors(root, joins_of_audit(told)))
+    captions = _captions(read)
+    changed = changed_texts(root, {c.caption_id: c.text for c in captions}, _texts_before(before))
+    audit = _audit(root, read, grouped, assigned, merged, had, before, seed, changed)
+    _save(root, read, captions, merged, seed, audit)
+    changed.set_aside()
     return audit
 
 
@@ -70,8 +76,8 @@ def _opened(root: Path) -> Library | None:
     return Library(root) if (root / "library.json").exists() else None
 
 
-def _group(read: Manifest, later: Sequence[Join]) -> _Grouped:
-    """Groups by manifest, artist or track; then joined by content, captions, and what audio showed earlier."""
+def _group(read: Manifest) -> _Grouped:
+    """Groups by manifest, artist or track; then joined by content and captions."""
     entries = read.entries
     ids = [entry.track_id for entry in entries]
     base = [
@@ -79,11 +85,11 @@ def _group(read: Manifest, later: Sequence[Join]) -> _Grouped:
         for e in entries
     ]
     content = content_joins(ids, read.audio_root, [e.path for e in entries], [e.size for e in entries])
-    first = merge(ids, base, [*content, *later])
+    first = merge(ids, base, content)
     owners = [i for i, entry in enumerate(entries) for _ in entry.captions]
     texts = [text for entry in entries for text in entry.captions]
     found = lexical_joins([ids[i] for i in owners], texts, [first[i] for i in owners])
-    return _Grouped(groups=merge(ids, first, found.joins), joins=[*content, *later, *found.joins], paraphrases=found)
+    return _Grouped(groups=merge(ids, first, found.joins), joins=[*content, *found.joins], paraphrases=found)
 
 
 def _splits_before(before: Library | None, entries: Sequence[Entry]) -> list[str]:
@@ -91,6 +97,21 @@ def _splits_before(before: Library | None, entries: Sequence[Entry]) -> list[str
         return [""] * len(entries)
     known = dict(zip(before.column("track_id").tolist(), before.column("split").tolist(), strict=True))
     return [known.get(entry.track_id, "") for entry in entries]
+
+
+def _texts_before(before: Library | None) -> dict[str, str]:
+    if before is None:
+        return {}
+    columns = (before.caption_column(name).tolist() for name in ("caption_id", "text"))
+    return dict(zip(*columns, strict=True))
+
+
+def _captions(read: Manifest) -> list[Caption]:
+    return [
+        Caption(caption_id=f"{entry.track_id}#{n}", track_id=entry.track_id, text=text)
+        for entry in read.entries
+        for n, text in enumerate(entry.captions)
+    ]
 
 
 def _leaks(assigned: Assignment, groups: Sequence[str], entries: Sequence[Entry]) -> list[Problem]:
@@ -112,7 +133,7 @@ def _leaks(assigned: Assignment, groups: Sequence[str], entries: Sequence[Entry]
     ]
 
 
-def _save(root: Path, read: Manifest, groups: Sequence[str], splits: Sequence[str], seed: int) -> None:
+def _save(root: Path, read: Manifest, captions: Sequence[Caption], merged: Merged, seed: int, audit: Audit) -> None:
     tracks = [
         Track(
             track_id=entry.track_id,
@@ -123,12 +144,7 @@ def _save(root: Path, read: Manifest, groups: Sequence[str], splits: Sequence[st
             group=group,
             split=split,
         )
-        for entry, group, split in zip(read.entries, groups, splits, strict=True)
-    ]
-    captions = [
-        Caption(caption_id=f"{entry.track_id}#{n}", track_id=entry.track_id, text=text)
-        for entry in read.entries
-        for n, text in enumerate(entry.captions)
+        for entry, group, split in zip(read.entries, merged.groups, merged.splits, strict=True)
     ]
     meta = {
         "manifest": str(read.path),
@@ -138,7 +154,7 @@ def _save(root: Path, read: Manifest, groups: Sequence[str], splits: Sequence[st
         "tracks": len(tracks),
         "captions": len(captions),
     }
-    save_library(root, tracks, captions, meta)
+    save_library(root, tracks, captions, meta, beside={"audit.json": utf8(to_json(audit.to_dict()))})
 
 
 def _audit(
@@ -146,40 +162,39 @@ def _audit(
     read: Manifest,
     grouped: _Grouped,
     assigned: Assignment,
-    splits: Sequence[str],
+    merged: Merged,
     had: Sequence[str],
     before: Library | None,
     seed: int,
-    told: dict[str, object],
+    changed: ChangedTexts,
 ) -> Audit:
     entries = read.entries
     captions = [len(entry.captions) for entry in entries]
     ids = {entry.track_id for entry in entries}
-    regrouped = told.get("regrouped")
     return Audit(
         library=str(root),
         manifest=str(read.path),
         rows=read.rows,
         tracks=len(entries),
         captions=sum(captions),
-        groups=len(set(grouped.groups)),
-        splits=split_counts(grouped.groups, splits, captions),
+        groups=len(set(merged.groups)),
+        splits=split_counts(merged.groups, merged.splits, captions),
         seed=seed,
         problems=tuple(read.problems),
-        notes=tuple(read.notes),
+        notes=(*read.notes, *changed.lines()),
         repeated_ids={entry.track_id: entry.rows for entry in entries if entry.rows > 1},
         identical_captions=_identical(entries),
         uncaptioned=captions.count(0),
-        joins=tuple(grouped.joins),
+        joins=(*grouped.joins, *merged.joins),
         classes=tuple(grouped.paraphrases.classes),
         refused=grouped.paraphrases.refused,
         conflicts=assigned.conflicts,
         filled=dict(assigned.filled),
         oversized=assigned.oversized,
-        moved=tuple(_moved(entries, grouped.groups, splits, had, assigned)),
+        moved=tuple(_moved(entries, grouped.groups, merged, had, assigned)),
         gone=tuple(t for t in before.column("track_id").tolist() if t not in ids) if before else (),
-        row_wise_leak=row_wise_leak(grouped.groups, captions),
-        regrouped=dict(regrouped) if isinstance(regrouped, dict) else {"joins": [], "changes": []},
+        row_wise_leak=row_wise_leak(merged.groups, captions),
+        regrouped=merged.record(),
     )
 
 
@@ -196,12 +211,16 @@ def _identical(entries: Sequence[Entry]) -> dict[str, int]:
 
 
 def _moved(
-    entries: Sequence[Entry], groups: Sequence[str], splits: Sequence[str], had: Sequence[str], assigned: Assignment
+    entries: Sequence[Entry], groups: Sequence[str], merged: Merged, had: Sequence[str], assigned: Assignment
 ) -> list[Moved]:
-    merged = {c.group for c in assigned.conflicts if c.source == "library"}
+    conflicting = {c.group for c in assigned.conflicts if c.source == "library"}
     moved = []
-    for entry, group, now, was in zip(entries, groups, splits, had, strict=True):
+    for entry, group, now, was in zip(entries, groups, merged.splits, had, strict=True):
         if was and was != now:
-            reason = "its group was merged with one in an earlier split" if group in merged else "the manifest says so"
+            reason = "the manifest says so"
+            if group in conflicting or entry.track_id in merged.before:
+                reason = "its group was merged with one in an earlier split"
+            elif not entry.splits:
+                reason = "the vectors that had moved it show no relative any more"
             moved.append(Moved(track_id=entry.track_id, was=was, now=now, reason=reason))
     return moved

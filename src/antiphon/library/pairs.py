@@ -13,6 +13,7 @@ from antiphon.library.tracks import Kind, Library, normalised_text
 from antiphon.library.vectors.joined import join_vectors, part_names
 from antiphon.library.vectors.provenance import Provenance
 from antiphon.library.vectors.store import Vectors, open_vectors
+from antiphon.library.vectors.texts import is_of_text
 
 Index = NDArray[np.int64]
 
@@ -133,9 +134,11 @@ def join_pairs(
 
 
 def _captions_by_track(library: Library, words: Vectors) -> dict[str, list[int]]:
+    """Rows of the captions that have a vector, made of the text that they have now."""
     rows: dict[str, list[int]] = {}
-    columns = zip(library.caption_column("caption_id"), library.caption_column("track_id"), strict=True)
-    for row, (caption_id, track_id) in enumerate(columns):
-        if caption_id in words.row_of:
+    signatures = {} if words.signatures is None else dict(zip(words.ids.tolist(), words.signatures, strict=True))
+    columns = (library.caption_column(name) for name in ("caption_id", "track_id", "text"))
+    for row, (caption_id, track_id, text) in enumerate(zip(*columns, strict=True)):
+        if caption_id in words.row_of and is_of_text(signatures.get(caption_id, ""), text):
             rows.setdefault(track_id, []).append(row)
     return rows

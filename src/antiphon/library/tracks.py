@@ -12,7 +12,7 @@ import hashlib
 import json
 import os
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from antiphon.errors import LibraryError
 from antiphon.library.addresses import is_address
-from antiphon.library.files import PENDING, finish_together, parquet, read_parquet, to_json, utf8, write_together
+from antiphon.library.files import PENDING, Write, finish_together, parquet, read_parquet, to_json, utf8, write_together
 
 FORMAT = 1
 SPLITS = ("train", "val", "test")
@@ -197,8 +197,20 @@ class Library:
         return sorted(p.parent.name for p in folder.glob("*/provenance.json"))
 
 
-def save_library(root: Path, tracks: Iterable[Track], captions: Iterable[Caption], meta: dict[str, Any]) -> Library:
-    """Write the three files of a library; a run that is killed leaves all as they were, or all of them new."""
+def save_library(
+    root: Path,
+    tracks: Iterable[Track],
+    captions: Iterable[Caption],
+    meta: dict[str, Any],
+    *,
+    beside: Mapping[str, Write] | None = None,
+) -> Library:
+    """Write the three files of a library; a run that is killed leaves all as they were, or all of them new.
+
+    Parameters
+    ----------
+    beside : further files that must change together with them, name → how they are written.
+    """
     rows = list(tracks)
     texts = list(captions)
     track_table = pa.table({c: pa.array([getattr(t, c) for t in rows], pa.string()) for c in TRACK_COLUMNS})
@@ -210,6 +222,7 @@ def save_library(root: Path, tracks: Iterable[Track], captions: Iterable[Caption
             "tracks.parquet": parquet(track_table),
             "captions.parquet": parquet(caption_table),
             "library.json": utf8(to_json(about)),
+            **(beside or {}),
         },
     )
     return Library(root)

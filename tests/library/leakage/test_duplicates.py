@@ -10,10 +10,11 @@ import soxr
 from antiphon.audio.pooling import pool
 from antiphon.encoders import harmony, rhythm, timbre
 from antiphon.layout import Layout
-from antiphon.library.leakage import duplicates as copies
-from antiphon.library.leakage import neighbours
-from antiphon.library.leakage import transposed as moved
-from antiphon.library.leakage.duplicates import find_copies, find_copies_in, find_equal
+from antiphon.library.leakage.duplicates import find_copies, find_copies_in
+from antiphon.library.leakage.same_audio import equal_vectors as copies
+from antiphon.library.leakage.same_audio import neighbours
+from antiphon.library.leakage.same_audio import transposed as moved
+from antiphon.library.leakage.same_audio.equal_vectors import find_equal
 from antiphon.library.tracks import Track, save_library
 from antiphon.library.vectors.provenance import Provenance
 from antiphon.library.vectors.store import Row, VectorWriter
@@ -251,3 +252,20 @@ def test_copies_of_a_library_are_read_from_its_stored_vectors(tunes, tmp_path):
 
 def test_a_library_without_vectors_has_no_copies(tmp_path):
     assert find_copies_in(save_library(tmp_path, [Track(track_id="a")], [], {})) == []
+
+
+def test_zeros_and_a_vector_that_many_have_are_no_evidence():
+    vectors = np.random.default_rng(0).standard_normal((60, 8)).astype(np.float16)
+    vectors[::6] = 0
+    vectors[1:50:6] = vectors[1]
+    vectors[3] = vectors[2]
+    pairs, _ = find_equal(vectors)
+    assert pairs.tolist() == [[2, 3]]
+    assert find_equal(np.zeros((30, 4), np.float16))[0].tolist() == []
+
+
+def test_a_join_names_the_encoders_whose_vectors_show_it():
+    vectors = np.random.default_rng(0).standard_normal((20, 8)).astype(np.float16)
+    vectors[3] = vectors[2]
+    found = find_copies({"mine": ([f"t{i:02}" for i in range(20)], vectors, Layout.flat(8))})
+    assert [(j.a, j.b, j.source) for j in found] == [("t02", "t03", "mine")]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 from pathlib import Path
 
@@ -14,11 +13,9 @@ from antiphon.library.leakage.groups import (
     Forest,
     Join,
     base_group,
-    joins_of_audit,
     known_artist,
     merge,
     read_audit,
-    regroup,
 )
 from antiphon.library.leakage.identical_files import content_joins
 from antiphon.library.tracks import Caption, Library, Track, save_library
@@ -86,44 +83,6 @@ def test_union_says_whether_anything_changed() -> None:
 
 def test_a_join_about_an_unknown_track_changes_nothing() -> None:
     assert merge(["a"], ["g"], [join("a", "zzz")]) == ["g"]
-
-
-def test_merged_groups_go_to_the_earliest_split_and_it_is_told(tmp_path: Path) -> None:
-    opened = library(tmp_path, {"a": "test", "b": "train", "c": "val", "d": "test"})
-    done = regroup(opened, [join("a", "b"), join("a", "zzz")])
-    again = Library(tmp_path)
-    assert again.column("split").tolist() == ["train", "train", "val", "test"]
-    assert again.column("group").tolist() == ["track:a", "track:a", "track:c", "track:d"]
-    text = "\n".join(done.lines())
-    assert "a: test → train" in text
-    assert "near-identical audio" in text
-    assert "train again" in text
-    audit = json.loads((tmp_path / "audit.json").read_text())
-    assert audit["splits"]["train"] == {"tracks": 2, "captions": 2, "groups": 1}
-    assert audit["regrouped"]["changes"][0]["moved"] == {"a": "test"}
-    assert joins_of_audit(read_audit(tmp_path)) == [join("a", "b")]
-
-
-def test_regrouping_twice_changes_nothing(tmp_path: Path) -> None:
-    library(tmp_path, {"a": "test", "b": "train", "c": "val"})
-    regroup(Library(tmp_path), [join("a", "b")])
-    before = (tmp_path / "tracks.parquet").read_bytes(), (tmp_path / "audit.json").read_bytes()
-    done = regroup(Library(tmp_path), [join("a", "b")])
-    assert done.lines() == []
-    assert ((tmp_path / "tracks.parquet").read_bytes(), (tmp_path / "audit.json").read_bytes()) == before
-
-
-def test_a_split_that_becomes_empty_is_told(tmp_path: Path) -> None:
-    done = regroup(library(tmp_path, {"a": "train", "b": "test"}), [join("a", "b")])
-    assert done.empty == ("test",)
-    assert done.lines()[-1] == "The test split is empty now."
-    assert done.to_dict()["empty"] == ("test",)
-
-
-def test_long_lists_are_cut_for_the_console(tmp_path: Path) -> None:
-    opened = library(tmp_path, {f"t{i:02}": "train" if i == 0 else "test" for i in range(60)})
-    lines = regroup(opened, [join("t00", f"t{i:02}") for i in range(1, 50)]).lines()
-    assert sum("more, all in audit.json" in line for line in lines) == 2
 
 
 def test_a_damaged_audit_counts_as_none(tmp_path: Path) -> None:

@@ -48,6 +48,13 @@ class Numbers:
     coarse: int
 
 
+def row_hashes(stored: NDArray[np.float16]) -> NDArray[np.uint64]:
+    """(m,) a 64-bit hash of each row's bits; equal rows have equal ones. ``stored`` is (m, d), C order."""
+    weights = np.random.default_rng(0).integers(1, 2**63, stored.shape[1], dtype=np.uint64) | np.uint64(1)
+    hashes: NDArray[np.uint64] = stored.view(np.uint16).astype(np.uint64) @ weights
+    return hashes
+
+
 class NumberCheck:
     """Sees a file's rows go by, block by block; memory is 8 bytes a row and some arrays of d numbers.
 
@@ -65,7 +72,6 @@ class NumberCheck:
         self._count, self._largest, self._vanished = 0, 0.0, 0.0
         self._shift: Float64 | None = None
         self._sum, self._squares, self._lost = np.zeros(size), np.zeros(size), np.zeros(size)
-        self._weights = np.random.default_rng(0).integers(1, 2**63, size, dtype=np.uint64) | np.uint64(1)
 
     def see(self, rows: NDArray[np.int64], block: NDArray[Any]) -> None:
         """Take (m, d) finite numbers within float16's range, and which rows of the file they are."""
@@ -78,7 +84,7 @@ class NumberCheck:
         if not len(rows):
             return
         self._rows.append(rows)
-        self._hashes.append(stored.view(np.uint16).astype(np.uint64) @ self._weights)
+        self._hashes.append(row_hashes(stored))
         self._shift = values[0] if self._shift is None else self._shift
         self._count += len(rows)
         self._largest = max(self._largest, float(np.abs(values).max()))

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from pathlib import Path
 
-from antiphon.library.tracks import Library
+from antiphon.errors import EmbeddingError
 from antiphon.library.vectors.provenance import read_provenance
 from antiphon.library.vectors.rows import UNSIGNED, Row, read_rows
 from antiphon.library.vectors.store import VectorWriter
 
+SHOWN = 5
 CHANGED = "its caption is another text now"
 
 
@@ -19,37 +21,80 @@ def text_signature(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def set_aside_changed(library: Library, before: Mapping[str, str] | None = None) -> dict[str, list[str]]:
-    """Mark vectors of captions whose text is another now as stale, and those whose text is back as good.
+def is_of_text(signature: str, text: str) -> bool:
+    """Whether a vector with this signature was made of ``text``; one that is not signed is believed."""
+    return signature in ("", UNSIGNED) or signature == text_signature(text)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangedTexts:
+    """Captions whose text is another than their vectors were made of.
 
     Parameters
     ----------
-    library : with the captions of now.
-    before : caption id → the text it had, for vectors of older versions of Antiphon that do not know their text.
-
-    Returns
-    -------
-    encoder → ids of captions that have a vector of another text, those of earlier changes included.
+    stale : encoder → ids of captions that have a vector of another text, those of earlier changes included.
+    imported : those of the encoders whose vectors came from outside.
+    rows : folder → id → what its table has to say from now on.
     """
-    columns = (library.caption_column(name).tolist() for name in ("caption_id", "text"))
-    now = dict(zip(*columns, strict=True))
+
+    stale: dict[str, list[str]]
+    imported: frozenset[str]
+    rows: dict[Path, dict[str, Row]]
+
+    def set_aside(self) -> None:
+        """Mark vectors of another text as stale, and those whose text is back as good."""
+        for folder, rows in self.rows.items():
+            with VectorWriter(folder, read_provenance(folder / "provenance.json")) as writer:
+                writer.update(rows)
+
+    def lines(self) -> list[str]:
+        """Text for the console, a line an encoder."""
+        lines = []
+        for name, ids in self.stale.items():
+            more = f" and {len(ids) - SHOWN:,} more" if len(ids) > SHOWN else ""
+            what = "import them again" if name in self.imported else f"antiphon embed --text {name}"
+            lines.append(
+                f"{name}: {len(ids):,} captions have the vector of another text and count as missing until you "
+                f"{'' if name in self.imported else 'run '}{what}: {', '.join(ids[:SHOWN])}{more}"
+            )
+        return lines
+
+
+def changed_texts(root: Path, now: Mapping[str, str], before: Mapping[str, str]) -> ChangedTexts:
+    """Compare the captions of a library with what its text vectors were made of.
+
+    Parameters
+    ----------
+    root : the library's folder.
+    now, before : caption id → text; that of before is for vectors which do not know their text, imported by an older
+        version of Antiphon.
+    """
     signed = {caption: text_signature(text) for caption, text in now.items()}
     stale: dict[str, list[str]] = {}
-    for name in library.embedded("text"):
-        folder = library.embedding_folder("text", name)
-        changed: dict[str, Row] = {}
-        for row in read_rows(folder):
+    imported: set[str] = set()
+    rows: dict[Path, dict[str, Row]] = {}
+    for path in sorted((root / "embeddings" / "text").glob("*/provenance.json")):
+        folder = path.parent
+        try:
+            table, origin = read_rows(folder), read_provenance(path).origin
+        except EmbeddingError:  # whoever asks for these vectors is told
+            continue
+        for row in table:
             if row.id not in signed or row.status == "failed":
                 continue
-            known = text_signature(before[row.id]) if row.signature == UNSIGNED and before and row.id in before else ""
-            signature = known or row.signature
-            good = signature in (signed[row.id], UNSIGNED)
-            if not good:
-                stale.setdefault(name, []).append(row.id)
-            if good != (row.status == "ok"):
-                status, error = ("ok", "") if good else ("stale", CHANGED)
-                changed[row.id] = replace(row, status=status, error=error, signature=signature)
-        if changed:
-            with VectorWriter(folder, read_provenance(folder / "provenance.json")) as writer:
-                writer.update(changed)
-    return stale
+            unsigned = row.signature == UNSIGNED and row.id in before
+            new = _judged(row, signed[row.id], text_signature(before[row.id]) if unsigned else row.signature)
+            if new.status == "stale":
+                stale.setdefault(folder.name, []).append(row.id)
+            if new != row:
+                rows.setdefault(folder, {})[row.id] = new
+        if origin == "imported":
+            imported.add(folder.name)
+    return ChangedTexts(stale=stale, imported=frozenset(imported), rows=rows)
+
+
+def _judged(row: Row, wanted: str, signature: str) -> Row:
+    good = signature in (wanted, UNSIGNED, "")
+    if good == (row.status == "ok"):
+        return row if good else replace(row, signature=signature)
+    return Row(row.id, "ok" if good else "stale", "" if good else CHANGED, signature)

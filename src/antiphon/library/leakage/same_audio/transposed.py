@@ -14,7 +14,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
-from antiphon.library.leakage.neighbours import BLOCK, Float32, Pairs, nearest, rms
+from antiphon.library.leakage.same_audio.neighbours import BLOCK, Float32, Pairs, nearest, rms
 
 MAX_SEMITONES, MAX_TEMPO = 4.0, 0.28
 BANDS_PER_OCTAVE, TEMPI_PER_OCTAVE = 5, 9

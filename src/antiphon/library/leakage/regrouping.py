@@ -1,0 +1,262 @@
+"""Groups that are merged by what vectors show, after the library was made; and parted again when the evidence goes.
+
+Vectors may be replaced, and what they showed may have been wrong: a script's placeholder is no copy of anything. So
+merging is never done on top of merging. ``audit.json`` keeps, under ``regrouped``, the joins, and of every track that
+they touch the group and split it has without them (``before``). Each time, all present joins are applied to that state
+anew: joins that are no longer among them are withdrawn, and their tracks get their own group and split back.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from antiphon.library.files import parquet, to_json, utf8, write_together
+from antiphon.library.leakage.groups import Join, merge, read_audit
+from antiphon.library.lock import only_writer
+from antiphon.library.splits import earliest, row_wise_leak, split_counts
+from antiphon.library.tracks import SPLITS, Library
+
+SHOWN = 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """One merged group: ``parts`` are the ids it had, ``moved`` the tracks whose split changed, with the old split."""
+
+    group: str
+    parts: tuple[str, ...]
+    split: str
+    moved: dict[str, str]
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Merged:
+    """Groups and splits after some joins.
+
+    Parameters
+    ----------
+    groups, splits : (n,) of each track.
+    joins : those that merge groups which are apart without them.
+    changes : the merged groups.
+    before : track id → (group, split) without the joins, of those for which it differs.
+    """
+
+    groups: list[str]
+    splits: list[str]
+    joins: tuple[Join, ...]
+    changes: tuple[Change, ...]
+    before: dict[str, tuple[str, str]]
+
+    def record(self) -> dict[str, Any]:
+        """What ``audit.json`` keeps of it, plain values."""
+        return {
+            "joins": [asdict(join) for join in self.joins],
+            "changes": [asdict(change) for change in self.changes],
+            "before": {track_id: list(state) for track_id, state in self.before.items()},
+        }
+
+
+def merge_joined(
+    track_ids: Sequence[str], groups: Sequence[str], splits: Sequence[str], joins: Sequence[Join]
+) -> Merged:
+    """Merge groups; a merged group goes to the earliest of train < val < test that any of its parts has.
+
+    Parameters
+    ----------
+    track_ids, groups, splits : (n,) without the joins.
+    joins : evidence; one about a track that is not there is left out.
+    """
+    group_of = dict(zip(track_ids, groups, strict=True))
+    known = tuple(j for j in joins if j.a in group_of and j.b in group_of and group_of[j.a] != group_of[j.b])
+    after = merge(track_ids, groups, known)
+    changes = _changes(track_ids, groups, after, splits, known)
+    split_of = {change.group: change.split for change in changes}
+    now = [split_of.get(group, split) for group, split in zip(after, splits, strict=True)]
+    states = zip(track_ids, zip(groups, splits, strict=True), zip(after, now, strict=True), strict=True)
+    before = {track_id: was for track_id, was, new in states if was != new}
+    return Merged(groups=after, splits=now, joins=known, changes=tuple(changes), before=before)
+
+
+def _changes(
+    track_ids: Sequence[str], before: Sequence[str], after: Sequence[str], splits: Sequence[str], joins: Sequence[Join]
+) -> list[Change]:
+    parts: dict[str, dict[str, None]] = {}
+    members: dict[str, dict[str, str]] = {}
+    for track_id, old, new, split in zip(track_ids, before, after, splits, strict=True):
+        parts.setdefault(new, {})[old] = None
+        members.setdefault(new, {})[track_id] = split
+    reasons: dict[str, dict[str, None]] = {}
+    new_of = dict(zip(track_ids, after, strict=True))
+    for join in joins:
+        reasons.setdefault(new_of[join.a], {})[join.reason] = None
+    changes = []
+    for group, olds in parts.items():
+        if len(olds) > 1:
+            split = earliest(list(members[group].values()))
+            moved = {track_id: was for track_id, was in members[group].items() if was != split}
+            why = tuple(reasons.get(group, {}))
+            changes.append(Change(group=group, parts=tuple(olds), split=split, moved=moved, reasons=why))
+    return changes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Regrouping:
+    """What :func:`regroup` did.
+
+    Parameters
+    ----------
+    joins : new evidence that merged groups which were apart before.
+    withdrawn : evidence of before that is there no more.
+    changes : the groups that the new evidence merged.
+    moved : track id → (split it had, split it has now).
+    empty : splits that have no track left.
+    """
+
+    joins: tuple[Join, ...] = ()
+    withdrawn: tuple[Join, ...] = ()
+    changes: tuple[Change, ...] = ()
+    moved: dict[str, tuple[str, str]]
+    empty: tuple[str, ...] = ()
+
+    def lines(self) -> list[str]:
+        """Text for the console; nothing where nothing changed."""
+        lines = []
+        if self.joins:
+            lines.append(f"{len(self.joins)} joins merged groups; {len(self.changes)} groups are larger now.")
+            lines += _cut([f"  {join.a} and {join.b}: {join.reason} ({join.evidence})" for join in self.joins])
+        if self.withdrawn:
+            lines.append(f"{len(self.withdrawn)} joins were withdrawn: the vectors here show them no more.")
+            lines += _cut([f"  {join.a} and {join.b}: {join.reason} ({join.evidence})" for join in self.withdrawn])
+        if self.moved:
+            why = " or get their own back" if self.withdrawn else ""
+            lines.append(f"{len(self.moved)} tracks changed their split, so that no group is on two sides{why}:")
+            lines += _cut([f"  {track_id}: {was} → {now}" for track_id, (was, now) in self.moved.items()])
+            lines.append(
+                "A checkpoint trained before this has seen other splits: train again before you report numbers."
+            )
+        return lines + [f"The {split} split is empty now." for split in self.empty]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return asdict(self)
+
+
+def _cut(lines: list[str]) -> list[str]:
+    more = len(lines) - SHOWN
+    return lines if more <= 0 else [*lines[:SHOWN], f"  … and {more} more, all in audit.json"]
+
+
+def regroup(library: Library, joins: Sequence[Join]) -> Regrouping:
+    """Merge groups of a library by these joins and no others, rewriting ``tracks.parquet`` and ``audit.json``.
+
+    The opened ``library`` keeps the old columns: open it again to see the new ones. Doing it again changes nothing.
+
+    Parameters
+    ----------
+    library : an opened library.
+    joins : all present evidence from vectors; one about a track that is not there is left out.
+
+    Raises
+    ------
+    LibraryError : another process is writing the library's tables.
+    """
+    with only_writer(library.root, "writing the tables of"):
+        return _regroup(library, joins)
+
+
+def _regroup(library: Library, joins: Sequence[Join]) -> Regrouping:
+    audit = read_audit(library.root)
+    track_ids, groups, splits = (library.column(name).tolist() for name in ("track_id", "group", "split"))
+    told = joins_of_audit(audit)
+    merged = merge_joined(track_ids, *unmerged(audit, track_ids, groups, splits), joins)
+    done = _difference(track_ids, splits, told, merged)
+    if not (done.joins or done.withdrawn or merged.groups != groups or done.moved):
+        return Regrouping(moved={})
+    table = library.track_table
+    for name, values in (("group", merged.groups), ("split", merged.splits)):
+        table = table.set_column(table.schema.get_field_index(name), name, pa.array(values, pa.string()))
+    _note(audit, library, merged)
+    write_together(library.root, {"tracks.parquet": parquet(table), "audit.json": utf8(to_json(audit))})
+    return done
+
+
+def _difference(track_ids: Sequence[str], had: Sequence[str], told: Sequence[Join], merged: Merged) -> Regrouping:
+    before, now = {(j.a, j.b) for j in told}, {(j.a, j.b) for j in merged.joins}
+    new = tuple(j for j in merged.joins if (j.a, j.b) not in before)
+    touched = {track_id for join in new for track_id in (join.a, join.b)}
+    group_of = dict(zip(track_ids, merged.groups, strict=True))
+    larger = {group_of[track_id] for track_id in touched}
+    return Regrouping(
+        joins=new,
+        withdrawn=tuple(j for j in told if (j.a, j.b) not in now and j.a in group_of and j.b in group_of),
+        changes=tuple(change for change in merged.changes if change.group in larger),
+        moved={t: (w, n) for t, w, n in zip(track_ids, had, merged.splits, strict=True) if w != n},
+        empty=tuple(split for split in SPLITS if split in had and split not in merged.splits),
+    )
+
+
+def _note(audit: dict[str, Any], library: Library, merged: Merged) -> None:
+    """Put the joins into the audit, from where the next ingest takes them again, and the counts that they change."""
+    owners = Counter(library.caption_column("track_id").tolist())
+    captions = [owners[track_id] for track_id in library.column("track_id")]
+    audit["regrouped"] = merged.record()
+    audit["splits"] = split_counts(merged.groups, merged.splits, captions)
+    audit["groups"] = len(set(merged.groups))
+    audit["row_wise_leak"] = row_wise_leak(merged.groups, captions)
+
+
+def unmerged(
+    audit: Mapping[str, Any], track_ids: Sequence[str], groups: Sequence[str], splits: Sequence[str]
+) -> tuple[list[str], list[str]]:
+    """Groups and splits as they are without the joins of an audit.
+
+    Parameters
+    ----------
+    audit : of the library.
+    track_ids, groups, splits : (n,) of the library's tracks, or, for one that is new, anything.
+    """
+    told = _told(audit)
+    before = told["before"] if isinstance(told.get("before"), dict) else _before_of_old(told)
+    states = [before.get(track_id, (None, None)) for track_id in track_ids]
+    return (
+        [group if state[0] is None else state[0] for group, state in zip(groups, states, strict=True)],
+        [split if state[1] is None else state[1] for split, state in zip(splits, states, strict=True)],
+    )
+
+
+def _told(audit: Mapping[str, Any]) -> dict[str, Any]:
+    told = audit.get("regrouped")
+    return told if isinstance(told, dict) else {}
+
+
+def _before_of_old(told: Mapping[str, Any]) -> dict[str, tuple[str | None, str | None]]:
+    """Audits of older versions say of tracks that changed their split which one they had; groups are not known."""
+    before: dict[str, tuple[str | None, str | None]] = {}
+    for change in told.get("changes") or []:
+        for track_id, split in change.get("moved", {}).items():
+            before.setdefault(track_id, (None, split))
+    return before
+
+
+def joins_of_audit(audit: Mapping[str, Any]) -> list[Join]:
+    """The joins that :func:`regroup` recorded in a library's audit; entries of another shape are left out."""
+    names = {field.name for field in fields(Join)}
+    found = []
+    for values in _told(audit).get("joins", []):
+        if isinstance(values, dict) and {"a", "b", "reason", "evidence"} <= values.keys() <= names:
+            found.append(Join(**values))
+    return found
+
+
+def joins_with_vectors(root: Path, joins: Sequence[Join]) -> list[Join]:
+    """Those of some joins whose vectors are still in a library's folder."""
+    folder = root / "embeddings" / "audio"
+    there = {path.parent.name for path in folder.glob("*/provenance.json")}
+    return [join for join in joins if not join.source or set(join.source.split("+")) <= there]
