@@ -20,7 +20,9 @@ import soxr
 from numpy.typing import NDArray
 
 from antiphon.audio.container import Chunk, read_chunks
+from antiphon.audio.part import cut
 from antiphon.errors import AudioError
+from antiphon.library.addresses import split_part
 
 Float32 = NDArray[np.float32]
 
@@ -36,6 +38,7 @@ def stream(path: Path | str, rate: int) -> Iterator[Float32]:
     Parameters
     ----------
     path : of a sound file, or a film with a sound track; or an address that fsspec opens (``s3://bucket/a.flac``).
+        With ``#t=30,40`` behind it only these seconds are read.
     rate : Hz.
 
     Yields
@@ -70,7 +73,9 @@ def stream_rates(path: Path | str, rates: Sequence[int]) -> Iterator[dict[int, F
     """
     check = _Check(path)
     resampler: _Resampler | None = None
-    for chunk in _grouped(read_chunks(path)):
+    file, span = split_part(str(path))
+    chunks = read_chunks(path) if span is None else cut(read_chunks(file), span, path)
+    for chunk in _grouped(chunks):
         check.see(chunk)
         if resampler is None or resampler.source != chunk.rate:  # a chained stream may change its rate
             if resampler is not None:

@@ -7,7 +7,7 @@ import os
 import av
 
 from antiphon.audio.container import LOCAL_ONLY
-from antiphon.library.addresses import is_address
+from antiphon.library.addresses import is_address, split_part
 
 
 def stated_seconds(path: str) -> float | None:
@@ -16,6 +16,9 @@ def stated_seconds(path: str) -> float | None:
     >>> stated_seconds("no such file") is None
     True
     """
+    path, span = split_part(path)
+    if span is not None and span.end is not None:
+        return span.end - span.start
     if is_address(path) or not os.path.isfile(path):  # noqa: PTH113 - a path may hold bytes that are no text
         return None
     try:

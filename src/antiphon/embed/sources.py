@@ -1,7 +1,8 @@
 """Where the tracks' sound is, and how a change of it is noticed.
 
 A signature is ``size-time``, or ``size-time-hash`` where content was asked for: time is the modification time in
-nanoseconds (a storage's own mark, for an address), hash the first 16 digits of the content's sha256.
+nanoseconds (a storage's own mark, for an address), hash the first 16 digits of the content's sha256. Behind the size
+of a file of which a track is a part stands which part (``81920@30,40``).
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import BinaryIO
 
 from antiphon.audio.address import describe_address, open_address
 from antiphon.errors import AudioError
-from antiphon.library.addresses import is_address
+from antiphon.library.addresses import is_address, split_part
 from antiphon.library.tracks import Library
 
 NO_PATH = "no path"
@@ -48,12 +49,14 @@ def signatures(sounds: Sequence[str], *, content: bool = False) -> list[str]:
 def _signature(sound: str, content: bool) -> str:
     if not sound:
         return NO_PATH
+    sound, span = split_part(sound)
     try:
         if is_address(sound):
-            size, changed = describe_address(sound)
+            length, changed = describe_address(sound)
         else:
             status = Path(sound).stat()
-            size, changed = status.st_size, str(status.st_mtime_ns)
+            length, changed = status.st_size, str(status.st_mtime_ns)
+        size = str(length) if span is None else f"{length}@{span.start},{span.end}"
         return f"{size}-{changed}-{_hash(sound)}" if content else f"{size}-{changed}"
     except (OSError, ValueError, AudioError):
         return MISSING

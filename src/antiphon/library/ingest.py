@@ -13,7 +13,8 @@ from antiphon.library.leakage.identical_files import content_joins
 from antiphon.library.leakage.paraphrases import Paraphrases, lexical_joins
 from antiphon.library.leakage.regrouping import Merged, joins_of_audit, joins_with_vectors, merge_joined, unmerged
 from antiphon.library.lock import only_writer
-from antiphon.library.manifest.entries import Entry, Manifest, read_manifest, require_clean
+from antiphon.library.manifest.entries import Manifest, read_manifest, require_clean
+from antiphon.library.manifest.rows.rows import Entry
 from antiphon.library.manifest.table import Problem
 from antiphon.library.splits import Assignment, assign, row_wise_leak, split_counts
 from antiphon.library.tracks import Caption, Library, Track, normalised_text, save_library

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from antiphon.errors import ConfigError
-from antiphon.library.addresses import is_address
+from antiphon.library.addresses import Span, is_address, split_part
 from antiphon.library.files import write_atomically
 
 HEAD = "#EXTM3U"
@@ -66,8 +66,17 @@ def m3u(
             lines.append(f"# left out, its path has a line break: {shown}")
             continue
         length = seconds(track.path)
-        lines += [f"#EXTINF:{-1 if length is None else round(length)},{shown}", place(track.path)]
+        path, span = split_part(track.path)
+        lines.append(f"#EXTINF:{-1 if length is None else round(length)},{shown}")
+        lines += [] if span is None else _part(span)
+        lines.append(place(path))
     return "\n".join(lines) + "\n"
+
+
+def _part(span: Span) -> list[str]:
+    """Which part of the file is meant, as VLC and players like it read it."""
+    lines = [f"#EXTVLCOPT:start-time={span.start:g}"]
+    return lines if span.end is None else [*lines, f"#EXTVLCOPT:stop-time={span.end:g}"]
 
 
 def placed(root: str | None, *, music: str, playlist: Path) -> Callable[[str], str]:

@@ -6,14 +6,16 @@ import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
+from antiphon.library.addresses import split_part
 from antiphon.library.leakage.groups import Join
 
 SAMPLE = 64 * 1024
 BLOCK = 1 << 20
+SAME = "same file content"
 
 
 def content_joins(track_ids: Sequence[str], root: Path, paths: Sequence[str], sizes: Sequence[int]) -> list[Join]:
-    """Join each track to the first one with the same bytes.
+    """Join each track to the first one of the same file, or with the same bytes.
 
     Parameters
     ----------
@@ -22,18 +24,26 @@ def content_joins(track_ids: Sequence[str], root: Path, paths: Sequence[str], si
     paths : (n,) files; "" for a track without one.
     sizes : (n,) bytes; files of a size that no other has are not opened, and empty files are never the same.
     """
-    present = [i for i, path in enumerate(paths) if path and sizes[i] > 0]
-    joins: list[Join] = []
+    files = [split_part(path)[0] for path in paths]
+    first_of: dict[str, int] = {}
+    joins = [
+        Join(
+            a=track_ids[first], b=track_ids[i], reason="parts of one file" if file != paths[i] else SAME, evidence=file
+        )
+        for i, file in enumerate(files)
+        if file and (first := first_of.setdefault(file, i)) != i
+    ]
+    present = [i for i in first_of.values() if files[i] and sizes[i] > 0]
     for same_size in _classes(present, lambda i: str(sizes[i])):
-        for same_sample in _classes(same_size, lambda i: _sample(root / paths[i], sizes[i])):
-            for same in _classes(same_sample, lambda i: _whole(root / paths[i])):
+        for same_sample in _classes(same_size, lambda i: _sample(root / files[i], sizes[i])):
+            for same in _classes(same_sample, lambda i: _whole(root / files[i])):
                 first = same[0]
                 joins += [
                     Join(
                         a=track_ids[first],
                         b=track_ids[other],
-                        reason="same file content",
-                        evidence=f"{paths[first]} and {paths[other]}, {sizes[other]} bytes",
+                        reason=SAME,
+                        evidence=f"{files[first]} and {files[other]}, {sizes[other]} bytes",
                     )
                     for other in same[1:]
                 ]

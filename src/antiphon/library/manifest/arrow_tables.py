@@ -6,45 +6,50 @@ batch by batch, so that a data set larger than memory can be read; the cell beco
 
 from __future__ import annotations
 
-import hashlib
-import json
-import re
 from collections.abc import Iterable, Iterator
-from pathlib import Path, PurePosixPath
-from typing import Any, BinaryIO
+from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from antiphon.errors import ManifestError
-from antiphon.library.files import remove_left_over, write_atomically
-from antiphon.library.manifest.columns import match_columns
+from antiphon.library.files import remove_left_over
+from antiphon.library.manifest.columns.match import match_columns, plain_name
+from antiphon.library.manifest.columns.options import DEFAULTS, ManifestOptions
+from antiphon.library.manifest.forms.arrow_cells import audio_cell, values_of
 from antiphon.library.manifest.table import Table
+from antiphon.library.manifest.text_tables import parse_json
 
 BATCH = 256
+SAMPLE = 20
+DAMAGED = (OSError, ValueError, KeyError, TypeError, SystemError, pa.ArrowException)
+"""What pyarrow raises on files that were cut off or changed."""
 FLATTEN = "In Python: datasets.load_from_disk(FOLDER).flatten_indices().save_to_disk(NEW_FOLDER)"
+SAVE_AGAIN = "Save the data set again."
 
 
-def read_parquet(path: Path, audio_out: Path, *, split: str = "") -> Table:
-    """A Parquet file; only the columns that mean something are decoded.
+def read_parquet(path: Path, audio_out: Path, options: ManifestOptions = DEFAULTS) -> Table:
+    """A Parquet file; only the columns that mean something are decoded, and a sample of the others.
 
     Raises
     ------
-    ManifestError : it is no Parquet file.
+    ManifestError : it is no Parquet file, or damaged.
     """
     try:
         file = pq.ParquetFile(path)
-        wanted = _wanted(file.schema_arrow.names)
-        names = _class_names(file.schema_arrow.metadata)
+        schema = file.schema_arrow
+        wanted = _wanted(schema.names, options)
         batches = file.iter_batches(batch_size=BATCH * 16, columns=wanted)
-        columns = _collect(batches, wanted, names, audio_out)
-        ignored = [name for name in file.schema_arrow.names if name not in wanted]
-    except (OSError, pa.ArrowException) as error:
+        columns = _collect(batches, wanted, options, _class_names(schema.metadata), path.parent, audio_out)
+        texts = [name for name in schema.names if name not in wanted and _is_text(schema.field(name).type)]
+        first = next(file.iter_batches(batch_size=SAMPLE, columns=texts), None) if texts else None
+    except DAMAGED as error:
         raise ManifestError(f"{path} cannot be read as Parquet: {error}", fix="Write it again.") from error
-    return _table(path.name, columns, ignored, path.parent, split)
+    return _table(path.name, columns, schema.names, path.parent, "", first)
 
 
-def read_saved_dataset(folder: Path, audio_out: Path) -> list[Table]:
+def read_saved_dataset(folder: Path, audio_out: Path, options: ManifestOptions = DEFAULTS) -> list[Table]:
     """A folder made by ``Dataset.save_to_disk`` or ``DatasetDict.save_to_disk``; one table a split.
 
     Raises
@@ -53,121 +58,119 @@ def read_saved_dataset(folder: Path, audio_out: Path) -> list[Table]:
     """
     listing = folder / "dataset_dict.json"
     if not listing.is_file():
-        return [_saved_split(folder, "", audio_out)]
+        return [_saved_split(folder, "", audio_out, options)]
     splits = _json(listing).get("splits", [])
-    return [_saved_split(folder / name, name, audio_out) for name in splits]
+    if not isinstance(splits, list) or not all(isinstance(name, str) for name in splits):
+        raise ManifestError(f"{listing} does not list the splits.", fix=SAVE_AGAIN)
+    return [_saved_split(folder / name, name, audio_out, options) for name in splits]
 
 
-def _saved_split(folder: Path, split: str, audio_out: Path) -> Table:
+def _saved_split(folder: Path, split: str, audio_out: Path, options: ManifestOptions) -> Table:
     state = _json(folder / "state.json")
     if state.get("_indices_data_files"):
         raise ManifestError(f"{folder} has an indices mapping that is not applied.", fix=FLATTEN)
-    files = [folder / str(entry["filename"]) for entry in state.get("_data_files", [])]
-    info = _json(folder / "dataset_info.json") if (folder / "dataset_info.json").is_file() else {}
-    features = info.get("features") or {}
-    labels = {name: feature["names"] for name, feature in features.items() if _is_label(feature)}
     try:
+        files = [folder / str(entry["filename"]) for entry in state.get("_data_files", [])]
+        features = _features(folder)
+        labels = {name: feature["names"] for name, feature in features.items() if _is_label(feature)}
         names = pa.ipc.open_stream(str(files[0])).schema.names if files else list(features)
-        wanted = _wanted(names)
-        columns = _collect(_stream(files), wanted, labels, audio_out)
-    except (OSError, pa.ArrowException) as error:
-        raise ManifestError(f"{folder} cannot be read: {error}", fix="Save the data set again.") from error
-    ignored = [name for name in names if name not in wanted]
-    return _table(f"{folder.parent.name}/{folder.name}" if split else folder.name, columns, ignored, folder, split)
+        wanted = _wanted(names, options)
+        columns = _collect(_stream(files), wanted, options, labels, folder, audio_out)
+        first = next(iter(_stream(files[:1])), None)
+    except DAMAGED as error:
+        raise ManifestError(f"{folder} cannot be read: {error}", fix=SAVE_AGAIN) from error
+    return _table(f"{folder.parent.name}/{folder.name}" if split else folder.name, columns, names, folder, split, first)
+
+
+def _features(folder: Path) -> dict[str, Any]:
+    if not (folder / "dataset_info.json").is_file():
+        return {}
+    features = _json(folder / "dataset_info.json").get("features")
+    return features if isinstance(features, dict) else {}
 
 
 def _is_label(feature: object) -> bool:
-    return isinstance(feature, dict) and feature.get("_type") == "ClassLabel" and bool(feature.get("names"))
+    return isinstance(feature, dict) and feature.get("_type") == "ClassLabel" and isinstance(feature.get("names"), list)
 
 
 def _json(path: Path) -> dict[str, Any]:
     try:
-        data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        data = parse_json(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise ManifestError(f"{path} cannot be read: {error}", fix="Save the data set again.") from error
+        raise ManifestError(f"{path} cannot be read: {error}", fix=SAVE_AGAIN) from error
+    if not isinstance(data, dict):
+        raise ManifestError(f"{path} holds no JSON object.", fix=SAVE_AGAIN)
     return data
 
 
 def _stream(files: Iterable[Path]) -> Iterator[pa.RecordBatch]:
+    """The batches of Arrow files, each checked: pyarrow trusts what a file says about itself, and reads anywhere."""
     for path in files:
         with pa.memory_map(str(path)) as source:
-            yield from pa.ipc.open_stream(source)
+            for batch in pa.ipc.open_stream(source):
+                try:
+                    batch.validate(full=True)
+                except pa.ArrowInvalid as error:
+                    if "UTF8" not in str(error):  # a text of wrong bytes is its row's problem alone
+                        raise
+                yield batch
 
 
-def _wanted(names: list[str]) -> list[str]:
-    ignored = set(match_columns(names).ignored)
-    return [name for name in names if name not in ignored]
+def _wanted(names: list[str], options: ManifestOptions) -> list[str]:
+    has = {plain_name(name) for name in names}
+    ignored = set(match_columns(names, options.choice.within(has)).ignored)
+    conditions = {plain_name(condition.partition("=")[0]) for condition in options.only}
+    return [name for name in names if name not in ignored or plain_name(name) in conditions]
 
 
 def _class_names(metadata: dict[bytes, bytes] | None) -> dict[str, list[str]]:
     """Names behind the numbers of ClassLabel columns, from the note that ``datasets`` leaves in a Parquet file."""
     try:
-        note = json.loads((metadata or {}).get(b"huggingface", b"{}"))
+        note = parse_json((metadata or {}).get(b"huggingface", b"{}").decode())
         features = note["info"]["features"]
-    except (ValueError, KeyError, TypeError):
+        return {name: feature["names"] for name, feature in features.items() if _is_label(feature)}
+    except (ValueError, KeyError, TypeError, AttributeError):
         return {}
-    return {name: feature["names"] for name, feature in features.items() if _is_label(feature)}
 
 
 def _collect(
-    batches: Iterable[pa.RecordBatch], wanted: list[str], labels: dict[str, list[str]], audio_out: Path
+    batches: Iterable[pa.RecordBatch],
+    wanted: list[str],
+    options: ManifestOptions,
+    labels: dict[str, list[str]],
+    base: Path,
+    audio_out: Path,
 ) -> dict[str, list[Any]]:
     columns: dict[str, list[Any]] = {name: [] for name in wanted}
+    has = {plain_name(name) for name in wanted}
+    audio = match_columns(wanted, options.choice.within(has)).roles.get("audio", "")
     remove_left_over(audio_out)
     for whole in batches:
         for start in range(0, whole.num_rows, BATCH):
             batch = whole.slice(start, BATCH)
             for name in wanted:
                 cells = batch.column(batch.schema.get_field_index(name))
-                columns[name] += _cells(cells, labels.get(name), audio_out)
+                if name == audio and not options.no_audio:
+                    columns[name] += [audio_cell(value, base, audio_out) for value in values_of(cells, None)]
+                else:
+                    columns[name] += values_of(cells, labels.get(name))
     return columns
 
 
-def _cells(cells: pa.Array, labels: list[str] | None, audio_out: Path) -> list[Any]:
-    kind = cells.type
-    if pa.types.is_struct(kind) and {"bytes", "path"} <= {kind.field(i).name for i in range(kind.num_fields)}:
-        return [_audio_cell(value, audio_out) for value in cells.to_pylist()]
-    if pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
-        return [_audio_cell({"bytes": value, "path": None}, audio_out) for value in cells.to_pylist()]
-    values: list[Any] = cells.to_pylist()
-    if labels:
-        return [labels[v] if isinstance(v, int) and 0 <= v < len(labels) else v for v in values]
-    return values
+def _is_text(kind: pa.DataType) -> bool:
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        kind = kind.value_type
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
-def _audio_cell(value: dict[str, Any] | None, audio_out: Path) -> str | None:
-    """The path of one audio cell; embedded bytes are written out under their own hash and name."""
-    if value is None:
-        return None
-    data, path = value.get("bytes"), value.get("path")
-    if not isinstance(data, bytes) or not data:
-        return path
-    name = PurePosixPath(str(path or "").replace("\\", "/")).name
-    name = re.sub(r"[^\w.\-]+", "_", name)[-80:] or f"audio{_suffix(data)}"
-    target = audio_out / f"{hashlib.sha256(data).hexdigest()[:12]}_{name}"
-    if not (target.is_file() and target.stat().st_size == len(data)):
-
-        def write(stream: BinaryIO) -> None:
-            stream.write(data)
-
-        write_atomically(target, write, tidy=False)
-    return str(target.resolve())
-
-
-def _suffix(data: bytes) -> str:
-    """A file name's ending for sound that came without one."""
-    marks = {b"RIFF": ".wav", b"fLaC": ".flac", b"OggS": ".ogg", b"ID3": ".mp3"}
-    return next((suffix for mark, suffix in marks.items() if data.startswith(mark)), ".mp3")
-
-
-def _table(file: str, columns: dict[str, list[Any]], ignored: list[str], base: Path, split: str) -> Table:
+def _table(
+    file: str, columns: dict[str, list[Any]], names: list[str], base: Path, split: str, first: pa.RecordBatch | None
+) -> Table:
+    """A table of decoded columns; of the others there are the first cells, to see what they hold."""
     rows = max((len(cells) for cells in columns.values()), default=0)
-    empty: dict[str, Any] = {name: [None] * rows for name in ignored}
-    return Table(
-        file=file,
-        columns={**columns, **empty},
-        lines=range(1, rows + 1),
-        base=base,
-        by_line=False,
-        split=split,
-    )
+    for name in names:
+        if name not in columns:
+            field = first.schema.get_field_index(name) if first is not None else -1
+            shown = values_of(first.column(field).slice(0, SAMPLE), None) if first is not None and field >= 0 else []
+            columns[name] = [*shown, *[None] * (rows - len(shown))]
+    return Table(file=file, columns=dict(columns), lines=range(1, rows + 1), base=base, by_line=False, split=split)

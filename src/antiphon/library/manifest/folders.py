@@ -1,65 +1,71 @@
-"""Reading a folder as a manifest: sound files with a metadata table beside them, or with sidecar texts.
+"""What kind of manifest a path is, and its tables.
 
-With a table it is the AudioFolder convention of Hugging Face ``datasets``: ``metadata.csv`` (or .tsv, .jsonl, .json,
-.parquet) with a ``file_name`` column, in the folder itself or in each of its subfolders ``train``, ``validation``,
-``test``. Without one, ``song.txt`` holds a caption a line for ``song.wav``, and ``song.json`` an object with the
-columns of a manifest. A folder of Parquet files named ``train-….parquet`` is a data set as the hub stores it.
+A folder with a table is the AudioFolder convention of Hugging Face ``datasets``: ``metadata.csv`` (or .tsv, .jsonl,
+.json, .parquet) with a ``file_name`` column, at any depth; folders and tables called ``train``, ``validation``,
+``test`` say the split. A folder of Parquet files is a data set as the hub stores it. A folder with neither holds sound,
+with texts beside it or in folders that are classes.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
+import os
 import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from antiphon.errors import ManifestError
 from antiphon.library.manifest.arrow_tables import read_parquet, read_saved_dataset
-from antiphon.library.manifest.table import Problem, Table, place
-from antiphon.library.manifest.text_tables import objects_table, read_csv, read_json, read_jsonl, read_text
-from antiphon.library.splits import split_name
+from antiphon.library.manifest.columns import match_columns
+from antiphon.library.manifest.columns.meaning import unusable
+from antiphon.library.manifest.columns.options import ManifestOptions
+from antiphon.library.manifest.delimited import read_csv
+from antiphon.library.manifest.forms.json_tables import read_json
+from antiphon.library.manifest.forms.sound_folder import folder_problems, read_sound
+from antiphon.library.manifest.paths.endings import is_sound
+from antiphon.library.manifest.paths.walk import Walk, walk
+from antiphon.library.manifest.table import Table
+from antiphon.library.manifest.text_tables import read_jsonl
+from antiphon.library.splits.names import split_name
 
-SOUND = frozenset(
-    f".{ending}"
-    for ending in (
-        *("aac", "aif", "aiff", "ape", "flac", "m4a", "mka", "mp2", "mp3", "mp4"),
-        *("mpc", "oga", "ogg", "opus", "wav", "webm", "wma", "wv"),
-    )
-)
 METADATA = ("metadata.csv", "metadata.tsv", "metadata.jsonl", "metadata.json", "metadata.parquet")
+TABLES = frozenset({".csv", ".tsv", ".tab", ".jsonl", ".ndjson", ".json", ".parquet", ".pq"})
 FORMS = (
     "CSV, TSV, JSON lines (.jsonl), JSON list, Parquet, HDF5 (.h5), an audio folder, or a saved Hugging Face data set"
 )
+LARGEST_NAME = 1024
 
 
-def read_tables(path: Path, audio_out: Path) -> list[Table]:
+def read_tables(path: Path, audio_out: Path, options: ManifestOptions, more: Sequence[Path] = ()) -> list[Table]:
     """Every table of a manifest, whatever its form.
 
     Parameters
     ----------
     path : a file or a folder.
     audio_out : folder for sound that the manifest carries inside itself.
+    options : what the user says about it.
+    more : further files or folders; then each table's name may say its split.
 
     Raises
     ------
     ManifestError : it is missing, or of no known form.
     """
+    if not more:
+        return _read(path, audio_out, options)
+    return _each([path, *more], lambda item: [_named_split(t, item) for t in _read(item, audio_out, options)])
+
+
+def _read(path: Path, audio_out: Path, options: ManifestOptions) -> list[Table]:
     if path.is_dir():
-        return read_folder(path, audio_out)
+        return _read_folder(path, audio_out, options)
     if not path.is_file():
         raise ManifestError(f"There is no manifest at {path}.", fix=f"Give the path of a table: {FORMS}.")
-    return [read_file(path, audio_out)] if path.suffix.lower() not in {".h5", ".hdf5"} else _read_h5(path)
+    return read_file(path, audio_out, options)
 
 
-def _read_h5(path: Path) -> list[Table]:
-    from antiphon.library.manifest.hdf5 import read_h5  # h5py is optional
-
-    return read_h5(path)
-
-
-def read_file(path: Path, audio_out: Path) -> Table:
-    """One table, by the ending of its name.
+def read_file(path: Path, audio_out: Path, options: ManifestOptions) -> list[Table]:
+    """The tables of one file, by the ending of its name.
 
     Raises
     ------
@@ -67,129 +73,152 @@ def read_file(path: Path, audio_out: Path) -> Table:
     """
     suffix = path.suffix.lower()
     if suffix in {".csv", ".tsv", ".tab"}:
-        return read_csv(path)
+        return [read_csv(path)]
     if suffix in {".jsonl", ".ndjson"}:
-        return read_jsonl(path)
+        return [read_jsonl(path)]
     if suffix == ".json":
-        return read_json(path)
+        return [read_json(path)]
     if suffix in {".parquet", ".pq"}:
-        return read_parquet(path, audio_out)
+        return [read_parquet(path, audio_out, options)]
+    if suffix in {".h5", ".hdf5"}:
+        from antiphon.library.manifest.hdf5 import read_h5  # h5py is optional
+
+        return read_h5(path)
     raise ManifestError(f"{path} has no known form ('{suffix or 'no ending'}').", fix=f"Use {FORMS}.")
 
 
-def read_folder(folder: Path, audio_out: Path) -> list[Table]:
-    """The tables of a folder.
-
-    Raises
-    ------
-    ManifestError : there is neither a table nor sound in it.
-    """
+def _read_folder(folder: Path, audio_out: Path, options: ManifestOptions) -> list[Table]:
     if (folder / "dataset_dict.json").is_file() or (folder / "state.json").is_file():
-        return read_saved_dataset(folder, audio_out)
-    tables = _with_metadata(folder, audio_out)
-    if tables:
-        return tables
-    parts = sorted({*folder.glob("*.parquet"), *folder.glob("data/*.parquet")})
-    if parts:
-        return [read_parquet(part, audio_out, split=_split_of_file(part)) for part in parts]
-    sounds = _sounds(folder)
-    if not sounds:
+        return read_saved_dataset(folder, audio_out, options)
+    found = walk(folder)
+    paths = _metadata(found) or _tables(folder, found)
+    if paths:
+        tables = _each(paths, lambda path: [_placed(t, folder, path) for t in read_file(path, audio_out, options)])
+        return [_with_unnamed(folder, found, tables, options), *tables[1:]]
+    if not any(map(is_sound, found.files)):
         raise ManifestError(
             f"{folder} holds neither a metadata table ({', '.join(METADATA)}) nor sound files.", fix=f"Use {FORMS}."
         )
-    return [_sidecars(folder, sounds)]
+    return [read_sound(folder, found, options.folder_tags)]
 
 
-def _split_of_file(path: Path) -> str:
-    return split_name(re.split(r"[-._]", path.name)[0]) or ""
+def _metadata(found: Walk) -> list[Path]:
+    """One ``metadata.…`` of each folder, those of the top first."""
+    by_folder: dict[str, list[str]] = {}
+    for path in found.files:
+        head, name = os.path.split(path)
+        if name in METADATA:
+            by_folder.setdefault(head, []).append(name)
+    heads = sorted(by_folder, key=lambda head: (head.count(os.sep), head))
+    return [Path(head) / min(by_folder[head], key=METADATA.index) for head in heads]
 
 
-def _with_metadata(folder: Path, audio_out: Path) -> list[Table]:
-    places = [folder, *sorted(p for p in folder.iterdir() if p.is_dir())]
+def _tables(folder: Path, found: Walk) -> list[Path]:
+    """Tables of other names: those of a folder from the hub, those called by splits, or the only one.
+
+    Raises
+    ------
+    ManifestError : there are several, and nothing says which is meant.
+    """
+    stems = {os.path.splitext(path)[0] for path in found.files if is_sound(path)}  # noqa: PTH122
+    paths = [Path(path) for path in found.files if Path(path).suffix.lower() in TABLES]
+    paths = [path for path in paths if str(path.with_suffix("")) not in stems]
+    parquet = [path for path in paths if path.suffix.lower() in {".parquet", ".pq"}]
+    if parquet and not stems:
+        return parquet
+    paths = [path for path in paths if path.parent == folder and _has_rows(path)]
+    if len(paths) < 2 or all(split_of_name(path) for path in paths):
+        return paths
+    listed = ", ".join(path.name for path in paths)
+    raise ManifestError(f"{folder} holds {len(paths)} tables: {listed}.", fix=f"Name those that are meant: {paths[0]}")
+
+
+def _has_rows(path: Path) -> bool:
+    """Whether a table could be a manifest; one that cannot be read could, so that its trouble is told."""
+    try:
+        tables = read_file(path, path.parent, ManifestOptions(no_audio=True))
+    except ManifestError:
+        return path.suffix.lower() != ".json"
+    return any({"id", "audio"} & match_columns(list(table.columns)).roles.keys() for table in tables)
+
+
+def split_of_name(path: Path) -> str:
+    """The split that a file's name holds as a word (``clotho_captions_development.csv``), or its folder's, or ""."""
+    words = [*re.split(r"[-._ ]", path.stem), path.parent.name]
+    return next((word for word in words if split_name(word)), "")
+
+
+def _named_split(table: Table, path: Path) -> Table:
+    return table if table.split else replace(table, split=split_of_name(path))
+
+
+def _placed(table: Table, folder: Path, path: Path) -> Table:
+    """A table under its name in the folder, with the split that its own name or a folder's says."""
+    inside = path.relative_to(folder)
+    folders = [part for part in inside.parts[:-1] if split_name(part)]
+    split = table.split or (folders[0] if folders else "") or (split_of_name(path) if path.parent == folder else "")
+    if not split and path.suffix.lower() in {".parquet", ".pq"}:
+        split = split_of_name(path)
+    prefix = "/".join(inside.parts[:-1])
+    name = table.file if not prefix else f"{prefix}/{table.file}"
+    problems = [replace(p, where=f"{prefix}/{p.where}") if prefix else p for p in table.problems]
+    return replace(table, file=name, split=split, problems=problems)
+
+
+def _each(paths: Sequence[Path], read: Callable[[Path], list[Table]]) -> list[Table]:
+    """The tables of several files; a bad one beside good ones is a problem.
+
+    Raises
+    ------
+    ManifestError : all are bad; this is what is wrong with the first.
+    """
     tables: list[Table] = []
-    for here in places:
-        path = next((here / name for name in METADATA if (here / name).is_file()), None)
-        if path is not None:
-            split = "" if here == folder else split_name(here.name) or ""
-            tables.append(_placed(read_file(path, audio_out), folder, here, split))
-    if tables:
-        _note_unnamed(folder, tables)
+    errors: list[ManifestError] = []
+    for path in paths:
+        try:
+            tables += read(path)
+        except ManifestError as error:
+            errors.append(error)
+            problem = unusable(path.name, error)
+            tables.append(Table(file=path.name, columns={}, lines=[], base=path.parent, problems=[problem]))
+    if errors and len(errors) == len(paths):
+        raise errors[0]
     return tables
 
 
-def _placed(table: Table, folder: Path, here: Path, split: str) -> Table:
-    name = table.file if here == folder else f"{here.name}/{table.file}"
-    return Table(**{**vars(table), "file": name, "split": split})
-
-
-def _note_unnamed(folder: Path, tables: list[Table]) -> None:
-    """Say how many sound files no row names, so that none is left out in silence."""
+def _with_unnamed(folder: Path, found: Walk, tables: list[Table], options: ManifestOptions) -> Table:
+    """The first table, with a note on sound files that no row names, so that none is left out in silence."""
     named = set()
     for table in tables:
         for cells in table.columns.values():
-            named |= {(table.base / cell).name for cell in cells if isinstance(cell, str) and len(cell) < 1024}
-    spare = [path for path in _sounds(folder) if path.name not in named]
-    if spare:
-        first = spare[0].relative_to(folder).as_posix()
+            named |= {os.path.basename(cell) for cell in cells if isinstance(cell, str) and len(cell) < LARGEST_NAME}  # noqa: PTH119
+    spare = [path for path in found.files if is_sound(path) and os.path.basename(path) not in named]  # noqa: PTH119
+    if spare and not options.audio_folders:
+        first = os.path.relpath(spare[0], folder)
         tables[0].notes.append(f"{len(spare)} sound files in {folder} are named by no row (the first: {first}).")
+    tables[0].problems.extend(folder_problems(folder, found))
+    return tables[0]
 
 
-def _sounds(folder: Path) -> list[Path]:
-    found = (p for p in folder.rglob("*") if p.suffix.lower() in SOUND and not p.name.startswith("."))
-    return sorted(p for p in found if p.is_file())
-
-
-def _sidecars(folder: Path, sounds: list[Path]) -> Table:
-    problems: list[Problem] = []
-    found: list[tuple[int, dict[str, Any]]] = []
-    for number, sound in enumerate(sounds, start=1):
-        name = sound.relative_to(folder).as_posix()
-        item: dict[str, Any] = {**_sidecar_json(folder, sound, problems), "audio": name}
-        text = sound.with_suffix(".txt")
-        if text.is_file():
-            item["captions"] = [line.strip() for line in read_text(text).splitlines() if line.strip()]
-        top = name.split("/")[0]
-        if "/" in name and split_name(top):
-            item.setdefault("split", top)
-        found.append((number, item))
-    table = objects_table(folder, found, problems, by_line=False)
-    return Table(**{**vars(table), "base": folder})
-
-
-def _sidecar_json(folder: Path, sound: Path, problems: list[Problem]) -> dict[str, Any]:
-    path = sound.with_suffix(".json")
-    if not path.is_file():
-        return {}
-    try:
-        item = json.loads(read_text(path))
-    except ValueError as error:
-        item = str(error)
-    if isinstance(item, dict):
-        return item
-    name = path.relative_to(folder).as_posix()
-    problems.append(
-        Problem(
-            where=place(name, 1),
-            column="",
-            problem="not a JSON object",
-            fix='Write {"caption": "…"}.',
-            effect="kept without a caption",
-            kind="broken JSON",
-        )
-    )
-    return {}
-
-
-def manifest_hash(path: Path) -> str:
-    """sha256 of a manifest file, or over the tables of a folder (names and sizes of what has no table)."""
+def manifest_hash(paths: Sequence[Path]) -> str:
+    """sha256 of manifest files, or over the tables of folders (names and sizes of what has no table)."""
     digest = hashlib.sha256()
-    if path.is_file():
+    for path in paths:
+        if path.is_file():
+            _hash_file(digest, path)
+            continue
+        for name in walk(path).files:
+            size = os.stat(name).st_size if os.path.exists(name) else -1  # noqa: PTH110, PTH116
+            digest.update(os.fsencode(os.path.relpath(name, path)) + f"\x00{size}\x01".encode())
+            if os.path.basename(name) in METADATA or name.endswith((".txt", ".json")):  # noqa: PTH119
+                _hash_file(digest, Path(name))
+    return digest.hexdigest()
+
+
+def _hash_file(digest: hashlib._Hash, path: Path) -> None:
+    try:
         with path.open("rb") as stream:
             while block := stream.read(1 << 20):
                 digest.update(block)
-        return digest.hexdigest()
-    for item in sorted(p for p in path.rglob("*") if p.is_file()):
-        digest.update(f"{item.relative_to(path).as_posix()}\x00{item.stat().st_size}\x01".encode())
-        if item.name in METADATA or item.suffix in {".txt", ".json"}:
-            digest.update(item.read_bytes())
-    return digest.hexdigest()
+    except OSError:  # its trouble is told where it is read
+        return

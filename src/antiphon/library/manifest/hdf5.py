@@ -1,7 +1,8 @@
 """HDF5 files: vectors with their ids, and the captions and splits that an older pipeline stored beside them.
 
-Two forms are read. Flat: two data sets, ids and vectors. Split: groups ``train``, ``val``, ``test`` (any usual name),
-each with ``audio_ids``, ``captions`` and ``NAME_embeddings``. h5py is an optional package.
+Two forms are read. Flat: two data sets, ids and vectors. In groups: ``train``, ``val``, ``test`` (any usual name), each
+with ``audio_ids``, ``captions`` and ``NAME_embeddings``; a group of another name holds tracks without a split. h5py is
+an optional package.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ CAPTIONS = ("captions", "caption", "texts", "text")
 class Part:
     """Ids and vectors that belong together in one HDF5 file; ``vectors`` is an open h5py data set, (n, d).
 
-    ``captions`` is None where the file has none.
+    ``captions`` is None where the file has none; ``cells`` are they as they stand in the file.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Part:
     ids: list[str]
     vectors: Any
     captions: list[list[str]] | None
+    cells: list[Any] | None = None
 
 
 def import_h5py() -> Any:
@@ -63,13 +65,22 @@ def read_h5(path: Path) -> list[Table]:
                 f"{path} has no ids that Antiphon knows how to find.",
                 fix="Store data sets audio_ids and captions, in groups train, val and test or at the top.",
             )
-        return [_table(path, part) for part in parts]
+        tables = [_table(path, part) for part in parts]
+    others = [part for part in parts if part.name and not part.split]
+    if others:
+        listed = ", ".join(part.name for part in others)
+        number = sum(len(part.ids) for part in others)
+        is_none = "1 group is" if len(others) == 1 else f"{len(others)} groups are"
+        tables[0].notes.append(
+            f"{path.name}: {is_none} no split: {listed} ({number} ids, whose split the hash chooses)."
+        )
+    return tables
 
 
 def _table(path: Path, part: Part) -> Table:
     columns: dict[str, Any] = {"id": part.ids}
-    if part.captions is not None:
-        columns["captions"] = part.captions
+    if part.cells is not None:
+        columns["captions"] = part.cells
     name = f"{path.name}/{part.name}" if part.name else path.name
     lines = range(1, len(part.ids) + 1)
     return Table(file=name, columns=columns, lines=lines, base=path.parent, by_line=False, split=part.split)
@@ -102,23 +113,25 @@ def parts_of(file: Any, encoder: str, path: Path) -> Iterator[Part]:
     ------
     ManifestError : a part's ids, captions and vectors are not of one length.
     """
-    groups = [(name, item) for name, item in file.items() if split_name(name) and hasattr(item, "keys")]
-    for name, group in groups or [("", file)]:
+    groups = [(name, item) for name, item in file.items() if hasattr(item, "keys")]
+    for name, group in [("", file), *groups]:
         ids_name = _find(group, IDS)
         if ids_name is None:
             continue
         ids = [id_of(_decoded(cell)) for cell in group[ids_name][:]]
         captions_name = _find(group, CAPTIONS)
-        captions = [_captions(cell) for cell in group[captions_name][:]] if captions_name else None
+        cells = [_cell(cell) for cell in group[captions_name][:]] if captions_name else None
         vectors_name = _find(group, (f"{encoder}_embeddings", f"{encoder}_vectors", encoder, *VECTORS), ids_name)
         vectors = group[vectors_name] if encoder and vectors_name else None
-        for what, number in (("captions", captions), ("vectors", vectors)):
+        for what, number in (("captions", cells), ("vectors", vectors)):
             if number is not None and len(number) != len(ids):
                 raise ManifestError(
                     f"{path}, group '{name or '/'}': {len(ids)} ids, but {len(number)} {what}.",
                     fix="Write the file again with one row of each for every id.",
                 )
-        yield Part(name=name, split=split_name(name) or "", ids=ids, vectors=vectors, captions=captions)
+        captions = None if cells is None else [texts_of(cell, parse=True)[0] for cell in cells]
+        split = name if split_name(name) else ""
+        yield Part(name=name, split=split, ids=ids, vectors=vectors, captions=captions, cells=cells)
 
 
 def _find(group: Any, names: tuple[str, ...], taken: str = "") -> str | None:
@@ -128,13 +141,15 @@ def _find(group: Any, names: tuple[str, ...], taken: str = "") -> str | None:
 
 def _decoded(cell: Any) -> Any:
     if isinstance(cell, bytes):
-        return cell.decode("utf-8", errors="replace")
+        try:
+            return cell.decode("utf-8")
+        except UnicodeDecodeError:
+            return cell
     return cell.item() if hasattr(cell, "item") else cell
 
 
-def _captions(cell: Any) -> list[str]:
+def _cell(cell: Any) -> Any:
+    """A caption's cell: a text, or a list of them."""
     if hasattr(cell, "tolist") and not isinstance(cell, bytes | str):
         cell = cell.tolist()
-    if isinstance(cell, list):
-        return [text for item in cell if (text := str(_decoded(item)).strip())]
-    return texts_of(_decoded(cell), parse=True) or [str(_decoded(cell))]
+    return [_decoded(item) for item in cell] if isinstance(cell, list) else _decoded(cell)

@@ -48,6 +48,7 @@ class Table:
     split : the split that all of it belongs to, "" where rows say so themselves or nothing does.
     problems : rows that could not even be read.
     notes : what else the reader wants said ("3 audio files have no row").
+    separator : of a text table, as a message writes it; "" for other forms.
     """
 
     file: str
@@ -58,6 +59,7 @@ class Table:
     split: str = ""
     problems: list[Problem] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    separator: str = ""
 
     def where(self, row: int) -> str:
         """Where a row stands, for a message."""

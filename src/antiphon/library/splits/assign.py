@@ -21,12 +21,6 @@ VAL_BELOW = 0.9
 OVERSIZED = 0.2
 MIN_GROUPS_TO_FILL = 3
 
-NAMES = {
-    **dict.fromkeys(("train", "training", "tr"), "train"),
-    **dict.fromkeys(("val", "validation", "valid", "dev", "development"), "val"),
-    **dict.fromkeys(("test", "testing", "evaluation", "eval", "holdout"), "test"),
-}
-
 
 @dataclass(frozen=True, kw_only=True)
 class Conflict:
@@ -62,11 +56,6 @@ class Assignment:
     conflicts: tuple[Conflict, ...] = ()
     filled: dict[str, str]
     oversized: tuple[str, ...] = ()
-
-
-def split_name(text: str) -> str | None:
-    """ "train", "val" or "test" for any usual name of it, None for anything else."""
-    return NAMES.get(text.strip().casefold())
 
 
 def group_number(seed: int, group: str) -> float:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from antiphon.library.splits import assign, earliest, group_number, row_wise_leak, split_counts, split_name
+from antiphon.library.splits import assign, earliest, group_number, row_wise_leak, split_counts
 
 MANY = [f"track:{i}" for i in range(2000)]
 
@@ -98,13 +98,6 @@ def test_filling_again_finds_the_same() -> None:
 
 def test_a_manifest_of_test_only_stays_so() -> None:
     assert set(assign(MANY[:10], seed=0, explicit=[["test"]] * 10).split_of.values()) == {"test"}
-
-
-@pytest.mark.parametrize(
-    ("text", "split"), [("Training", "train"), ("validation", "val"), ("dev", "val"), ("Eval", "test"), ("x", None)]
-)
-def test_usual_names(text: str, split: str | None) -> None:
-    assert split_name(text) == split
 
 
 def test_earliest() -> None:

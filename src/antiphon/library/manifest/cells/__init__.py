@@ -1,0 +1,7 @@
+"""One cell of a user's table, made into text: numbers, bytes, objects, lists in any notation, words for "nothing"."""
+
+from antiphon.library.manifest.cells.lists import texts_of
+from antiphon.library.manifest.cells.text import CellError, id_of, path_of, text_of
+from antiphon.library.manifest.cells.words import is_nothing
+
+__all__ = ["CellError", "id_of", "is_nothing", "path_of", "text_of", "texts_of"]

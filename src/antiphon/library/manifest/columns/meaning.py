@@ -1,0 +1,150 @@
+"""What the columns of a manifest's tables mean together, and what is said about those that mean nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import islice
+
+from antiphon.errors import ManifestError
+from antiphon.library.manifest.cells import CellError, text_of
+from antiphon.library.manifest.columns.match import (
+    ALIASES,
+    PART_ROLES,
+    PREDICTED,
+    TAGS,
+    Choice,
+    Columns,
+    match_columns,
+    plain_name,
+)
+from antiphon.library.manifest.columns.options import ManifestOptions
+from antiphon.library.manifest.table import Problem, Table
+
+SAMPLE = 20
+WORDY = 3.0
+"""Words a cell, on average, from which a column looks like text."""
+TEXTS = TAGS | {"prompt", "comment", "comments", "notes", "lyrics", "genre_top", "track_genre_top", "mood", "genre"}
+LISTED = 12
+
+
+def columns_of(tables: Sequence[Table], options: ManifestOptions) -> list[Columns | None]:
+    """The meaning of each table's columns; None for a table that cannot be used, whose problems say why.
+
+    Raises
+    ------
+    ManifestError : no table has the columns that are needed, or the user names a column that none has.
+    """
+    _require_named(tables, options.choice)
+    found: list[Columns | None] = []
+    refused: list[ManifestError] = []
+    for table in tables:
+        try:
+            found.append(_columns(table, options))
+        except ManifestError as error:
+            refused.append(error)
+            table.problems.append(unusable(table.file, error))
+            found.append(None)
+        if not table.columns and table.problems:  # it could not even be read
+            found[-1] = None
+    if refused and not any(found):
+        raise refused[0]
+    return found
+
+
+def unusable(file: str, error: ManifestError) -> Problem:
+    """A table that is left out."""
+    return Problem(
+        where=file, column="", kind="bad table", problem=error.problem, fix=error.fix or "", effect="table left out"
+    )
+
+
+def _require_named(tables: Sequence[Table], choice: Choice) -> None:
+    has = {plain_name(name): name for table in tables for name in table.columns}
+    for name in choice.names:
+        if plain_name(name) not in has:
+            listed = ", ".join(f"'{known}'" for known in has.values())
+            raise ManifestError(f"There is no column '{name}'.", fix=f"Columns: {listed}.")
+
+
+def _columns(table: Table, options: ManifestOptions) -> Columns:
+    names = list(table.columns)
+    columns = match_columns(names, options.choice.within({plain_name(name) for name in names}))
+    if options.no_audio and "audio" in columns.roles:
+        roles = {role: name for role, name in columns.roles.items() if role != "audio"}
+        columns = replace(columns, roles=roles)
+    _require(table, columns)
+    return columns
+
+
+def _require(table: Table, columns: Columns) -> None:
+    lacking = "audio" if not {"audio", "id"} & columns.roles.keys() else "caption" if not columns.texts else ""
+    close = [f"'{name}' (did you mean '{hint}'?)" for name, hint in columns.hints.items() if hint in _names(lacking)]
+    if lacking != "audio" and not (lacking and close):
+        return
+    if table.separator and len(table.columns) <= 2:
+        how = f"Read with {table.separator} as separator, its header has {len(table.columns)} "
+        how += f"{'cell' if len(table.columns) == 1 else 'cells'}: "
+    else:
+        how = "Its columns: "
+    has = ", ".join(f"'{name}'" for name in table.columns) or "none"
+    options = "--audio COLUMN or --id COLUMN" if lacking == "audio" else "--caption COLUMN"
+    raise ManifestError(
+        f"{table.file} has no column for {'audio and none for ids' if lacking == 'audio' else 'captions'}. {how}{has}.",
+        fix=f"Rename {close[0]}."
+        if close
+        else f"Say which it is: {options}; or name it: {', '.join(_names(lacking))}.",
+    )
+
+
+def _names(lacking: str) -> tuple[str, ...]:
+    if lacking == "audio":
+        return ALIASES["audio"] + ALIASES["id"]
+    return ALIASES["caption"] + ALIASES["captions"] if lacking else ()
+
+
+def column_notes(table: Table, columns: Columns, *, parts: bool) -> list[str]:
+    """What is said about columns: those that look like text with the command that uses them, then the rest."""
+    ignored = [name for name in columns.ignored if name.strip()]
+    if not parts and "start" not in columns.roles:
+        ignored += [columns.roles[role] for role in PART_ROLES if role in columns.roles]
+    texts = [name for name in ignored if _looks_like_text(table, name)]
+    notes = []
+    if texts:
+        command = " ".join(f"--caption {_quoted(name)}" for name in [*columns.texts, *texts])
+        notes.append(f"{table.file}: {_columns_are(texts, 'looks', 'look')} like text, not used: {command}")
+    rest = [name for name in ignored if name not in texts]
+    for name in [name for name in rest if name in columns.hints]:
+        notes.append(
+            f"{table.file}: column '{name}' is not used. Did you mean '{columns.hints[name]}'? Then rename it."
+        )
+    plain = [name for name in rest if name not in columns.hints]
+    if plain:
+        more = f" and {len(plain) - LISTED} more" if len(plain) > LISTED else ""
+        notes.append(f"{table.file}: {_columns_are(plain[:LISTED], 'is', 'are', more)} not used.")
+    if columns.official:
+        notes.append(f"{table.file}: the split is read from '{columns.official}': true is test, false is train.")
+    if PREDICTED in (plain_name(name) for name in columns.texts):
+        notes.append(f"{table.file}: the authors of LP-MusicCaps advise against {PREDICTED}; choose with --caption.")
+    return notes
+
+
+def _columns_are(names: Sequence[str], one: str, many: str, more: str = "") -> str:
+    listed = ", ".join(f"'{name}'" for name in names)
+    return f"column {listed}{more} {one}" if len(names) == 1 else f"columns {listed}{more} {many}"
+
+
+def _looks_like_text(table: Table, name: str) -> bool:
+    if plain_name(name) in TEXTS or plain_name(name).startswith("prompt_"):
+        return True
+    lengths = []
+    for cell in islice((cell for cell in table.columns[name] if isinstance(cell, str) and cell.strip()), SAMPLE):
+        try:
+            lengths.append(len(text_of(cell).split()))
+        except CellError:
+            continue
+    return bool(lengths) and sum(lengths) / len(lengths) > WORDY
+
+
+def _quoted(name: str) -> str:
+    return name if name.replace("_", "").replace("-", "").isalnum() else f"'{name}'"

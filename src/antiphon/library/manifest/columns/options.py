@@ -1,0 +1,33 @@
+"""What a user says about a manifest beyond the manifest itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from antiphon.library.manifest.columns import NO_CHOICE, Choice
+
+
+@dataclass(frozen=True, kw_only=True)
+class ManifestOptions:
+    """How to read a manifest.
+
+    Parameters
+    ----------
+    choice : columns that the user names.
+    only : conditions on rows, ``COLUMN`` (it says yes) or ``COLUMN=VALUE``; others are left out, and counted.
+    split : the split that all tracks belong to, over what the table says; "" for none.
+    audio_folders : further folders in which files are looked for by name or id.
+    no_audio : read no paths: a library of captions, for imported vectors.
+    folder_tags : whether the names of folders are taken as captions; None: where they look like classes.
+    """
+
+    choice: Choice = NO_CHOICE
+    only: tuple[str, ...] = ()
+    split: str = ""
+    audio_folders: tuple[Path, ...] = ()
+    no_audio: bool = False
+    folder_tags: bool | None = None
+
+
+DEFAULTS = ManifestOptions()

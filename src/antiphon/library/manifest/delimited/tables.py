@@ -1,0 +1,110 @@
+"""Reading CSV, TSV and their relatives. Line numbers are those a text editor shows."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from antiphon.errors import ManifestError
+from antiphon.library.manifest.columns import match_columns
+from antiphon.library.manifest.delimited.headers import header_lines, is_open_ended
+from antiphon.library.manifest.delimited.records import Record, Records
+from antiphon.library.manifest.delimited.separator import Separator, find_separator
+from antiphon.library.manifest.table import Problem, Table, place
+from antiphon.library.manifest.text_tables import read_text
+
+
+def read_csv(path: Path) -> Table:
+    """A table with a header line. Rows of the wrong length and broken quotes become problems.
+
+    Raises
+    ------
+    ManifestError : there is no header, or the encoding is not UTF-8.
+    """
+    lines = list(io.StringIO(read_text(path), newline=""))
+    separator = find_separator(lines, prefer_tab=path.suffix.lower() in {".tsv", ".tab"})
+    records = Records(path.name, lines, separator.mark, separator.first, _keys)
+    rows = iter(records)
+    top = list(islice(rows, 3))
+    if not top:
+        line = separator.first + 1
+        raise ManifestError(f"{path}:{line}: there is no header line.", fix="Name the columns, e.g.: id,audio,caption")
+    names, used = header_lines([record.cells for record in top])
+    body = _Body(path, names, separator)
+    for record in [*top[used:], *rows]:
+        body.add(record)
+    return body.table(records.problems)
+
+
+def _keys(header: list[str]) -> list[int]:
+    """The columns that tell one row from another: ids and paths, else the first."""
+    roles = match_columns(header).roles
+    return [header.index(roles[role]) for role in ("id", "audio") if role in roles] or [0]
+
+
+class _Body:
+    """The rows below a header."""
+
+    def __init__(self, path: Path, header: Sequence[str], separator: Separator) -> None:
+        self._path, self._header, self._separator = path, header, separator
+        self._open = is_open_ended(header, separator.mark)
+        self._rows: list[list[Any]] = []
+        self._lines: list[int] = []
+        self._problems: list[Problem] = []
+
+    def add(self, record: Record) -> None:
+        width = len(self._header)
+        spare = record.cells[width:]
+        if len(record.cells) < width or (any(map(str.strip, spare)) and not self._open):
+            self._problems.append(self._ragged(record))
+            return
+        row: list[Any] = record.cells[:width]
+        if self._open:
+            row[-1] = [cell for cell in [row[-1], *spare] if cell.strip()]
+        self._rows.append(row)
+        self._lines.append(record.line)
+
+    def table(self, problems: list[Problem]) -> Table:
+        columns: dict[str, Any] = {}
+        for position, name in enumerate(self._header):
+            if name in columns:
+                if name.strip():
+                    self._problems.append(self._twice(name))
+            else:
+                columns[name] = [row[position] for row in self._rows]
+        found = [*problems, *self._problems]
+        return Table(
+            file=self._path.name,
+            columns=columns,
+            lines=self._lines,
+            base=self._path.parent,
+            problems=sorted(found, key=_line_of),
+            separator=self._separator.name,
+        )
+
+    def _ragged(self, record: Record) -> Problem:
+        return Problem(
+            where=place(self._path.name, record.line),
+            column="",
+            problem=f"{len(record.cells)} cells, but the header names {len(self._header)}",
+            fix=f'Put a cell that has {self._separator.name} in it in "…", and write an empty cell where a value is '
+            "missing.",
+            kind="ragged row",
+        )
+
+    def _twice(self, name: str) -> Problem:
+        return Problem(
+            where=place(self._path.name, self._separator.first + 1),
+            column=name,
+            problem="the header names it twice",
+            fix="Rename one of them.",
+            effect="the first is used",
+            kind="duplicate column",
+        )
+
+
+def _line_of(problem: Problem) -> int:
+    return int(problem.where.rpartition(":")[2])

@@ -1,0 +1,1 @@
+"""Manifests that are no table with a separator: JSON in its shapes, folders of sound."""

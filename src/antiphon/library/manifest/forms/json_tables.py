@@ -1,0 +1,89 @@
+"""JSON files that hold a table: a list of objects, and the other shapes in which data sets and pandas write one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from antiphon.errors import ManifestError
+from antiphon.library.manifest.columns import is_known
+from antiphon.library.manifest.table import Problem, Table
+from antiphon.library.manifest.text_tables import lines_table, no_object, objects_table, parse_json, read_text
+
+SHAPES = 'Write [{"audio": "a.wav", "caption": "…"}, …].'
+
+
+def read_json(path: Path) -> Table:
+    """A table in a JSON file.
+
+    Read are: a list of objects; one object a line, whatever the file is called (MusicBench); an object of columns or of
+    rows (``DataFrame.to_json``); objects by their id; and an object with one list of objects in it (``{"data": […]}``).
+
+    Raises
+    ------
+    ManifestError : it is no JSON, or none of these.
+    """
+    text = read_text(path)
+    try:
+        value = parse_json(text)
+    except ValueError as error:
+        if "Extra data" in str(error) and text.lstrip()[:1] == "{":
+            return lines_table(path, text)
+        line = getattr(error, "lineno", 1)
+        raise ManifestError(
+            f"{path}:{line}: not JSON: {error}", fix="For one object a line, name the file .jsonl."
+        ) from error
+    if isinstance(value, list):
+        return _of_list(path, text, value)
+    if isinstance(value, dict) and (items := _items_of(value)) is not None:
+        return objects_table(path, enumerate(items, start=1), [], by_line=False)
+    raise ManifestError(f"{path}:1: the file holds one JSON {type(value).__name__}, not a list of objects.", fix=SHAPES)
+
+
+def _of_list(path: Path, text: str, items: list[Any]) -> Table:
+    problems: list[Problem] = []
+    found = []
+    for line, item in zip(_item_lines(text, len(items)), items, strict=True):
+        if isinstance(item, dict):
+            found.append((line, item))
+        else:
+            problems.append(no_object(path, line, item))
+    return objects_table(path, found, problems)
+
+
+def _items_of(value: dict[str, Any]) -> list[dict[str, Any]] | None:
+    """The rows in an object, None where it holds no table."""
+    lists = {name: cells for name, cells in value.items() if isinstance(cells, list)}
+    if any(map(is_known, lists)) and len({len(cells) for cells in lists.values()}) == 1:
+        return _rows({name: dict(enumerate(cells)) for name, cells in lists.items()})
+    objects = [cells for cells in lists.values() if cells and all(isinstance(item, dict) for item in cells)]
+    if len(objects) == 1:
+        return list(objects[0])
+    inner = {name: cells for name, cells in value.items() if isinstance(cells, dict)}
+    if not inner or len(inner) < len(value):
+        return None
+    if any(map(is_known, inner)):
+        return _rows(inner)
+    return [item if "id" in item else {"id": key, **item} for key, item in inner.items()]
+
+
+def _rows(columns: dict[str, dict[Any, Any]]) -> list[dict[str, Any]]:
+    keys = dict.fromkeys(key for cells in columns.values() for key in cells)
+    return [{name: cells.get(key) for name, cells in columns.items()} for key in keys]
+
+
+def _item_lines(text: str, count: int) -> Iterator[int]:
+    """The line on which each item of a valid JSON list starts."""
+    decoder = json.JSONDecoder()
+    position = text.index("[") + 1
+    line = 1 + text.count("\n", 0, position)
+    for _ in range(count):
+        start = position
+        while text[start] in " \t\r\n,":
+            start += 1
+        line += text.count("\n", position, start)
+        yield line
+        _, position = decoder.raw_decode(text, start)
+        line += text.count("\n", start, position)

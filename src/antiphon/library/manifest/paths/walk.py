@@ -1,0 +1,79 @@
+"""Walking a folder of music: linked folders are followed, each real folder once, so that a loop of links ends."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+LEFT_OUT = frozenset({"__macosx", "@eadir", "#recycle", "$recycle.bin", "lost+found"})
+"""Folders that systems make beside people's files."""
+
+
+@dataclass(kw_only=True)
+class Walk:
+    """What lies in a folder and the folders in it.
+
+    Parameters
+    ----------
+    files : paths, in order; hidden ones are left out.
+    unreadable : folders that could not be listed, with the reason.
+    hidden : folders that were left out because their name says that they are no music (``.git``, ``@eaDir``).
+    repeated : links to folders that were read under another name already.
+    """
+
+    files: list[str] = field(default_factory=list)
+    unreadable: dict[str, str] = field(default_factory=dict)
+    hidden: list[str] = field(default_factory=list)
+    repeated: list[str] = field(default_factory=list)
+
+
+def walk(folder: Path) -> Walk:
+    """All files below a folder; real folders are read before links to them."""
+    found = Walk()
+    seen: set[tuple[int, int]] = set()
+    waiting = [os.fspath(folder)]
+    linked: list[str] = []
+    while waiting or linked:
+        here = waiting.pop() if waiting else linked.pop(0)
+        try:
+            info = os.stat(here)  # noqa: PTH116
+            entries = sorted(os.scandir(here), key=lambda entry: entry.name)
+        except OSError as error:
+            found.unreadable[here] = error.strerror or str(error)
+            continue
+        if (info.st_dev, info.st_ino) in seen:
+            found.repeated.append(here)
+            continue
+        seen.add((info.st_dev, info.st_ino))
+        folders, links = _sort_in(entries, found)
+        waiting += folders[::-1]
+        linked += links
+    found.files.sort()
+    return found
+
+
+def _sort_in(entries: list[os.DirEntry[str]], found: Walk) -> tuple[list[str], list[str]]:
+    folders: list[str] = []
+    links: list[str] = []
+    for entry in entries:
+        try:
+            is_folder = entry.is_dir()
+        except OSError as error:
+            found.unreadable[entry.path] = error.strerror or str(error)
+            continue
+        if is_folder and (entry.name.startswith(".") or entry.name.casefold() in LEFT_OUT):
+            found.hidden.append(entry.path)
+        elif is_folder:
+            (links if entry.is_symlink() else folders).append(entry.path)
+        elif not entry.name.startswith("."):
+            found.files.append(entry.path)
+    return folders, links
+
+
+def leads_outside(path: str, folder: Path) -> bool:
+    """Whether a link to a file leads out of a folder; a plain file never does."""
+    if not os.path.islink(path):  # noqa: PTH114
+        return False
+    target, root = os.path.realpath(path), os.path.realpath(folder)
+    return os.path.commonpath([target, root]) != root

@@ -1,0 +1,269 @@
+"""From the rows of tables to one entry a track: paths are found, rows of one id are merged, the rest is a problem."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from antiphon.errors import ManifestError
+from antiphon.library.addresses import Span, is_address, part_path
+from antiphon.library.manifest.cells import CellError, id_of, path_of, text_of, texts_of
+from antiphon.library.manifest.columns.match import TAGS, Columns, plain_name
+from antiphon.library.manifest.paths.finder import Finder, Found
+from antiphon.library.manifest.rows.sharing import Sharing
+from antiphon.library.manifest.table import Problem, Table
+from antiphon.library.tracks import normalised_text
+
+DETAILS = ("title", "artist", "album", "group")
+YES = frozenset({"true", "t", "yes", "y", "1", "x"})
+
+
+@dataclass(kw_only=True)
+class Entry:
+    """One track of a manifest: what its rows say, merged. ``size`` is its file's, in bytes (−1 without audio).
+
+    ``said`` are the splits as the rows name them, with where; ``splits`` what they mean.
+    """
+
+    track_id: str
+    where: str
+    path: str = ""
+    size: int = -1
+    rows: int = 1
+    details: dict[str, str] = field(default_factory=dict)
+    said: dict[str, str] = field(default_factory=dict)
+    splits: set[str] = field(default_factory=set)
+    captions: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Place:
+    """One row while it is read."""
+
+    table: Table
+    columns: Columns
+    row: int
+    sharing: Sharing
+
+
+class Rows:
+    """Takes tables in, row by row.
+
+    Parameters
+    ----------
+    finder : finds files.
+    written : folder, with a final separator, into which the manifest's own sound was written.
+    """
+
+    def __init__(self, finder: Finder, written: str) -> None:
+        self.entries: dict[str, Entry] = {}
+        self.problems: list[Problem] = []
+        self.read = 0
+        self.nothing: dict[str, Counter[str]] = {}
+        self._finder = finder
+        self._written = written
+        self._seen: dict[str, set[str]] = {}
+        self._id_of_path: dict[str, str] = {}
+
+    def add(self, table: Table, columns: Columns, sharing: Sharing, rows: list[int]) -> None:
+        """Take the ``rows`` of a table."""
+        self.problems += table.problems
+        self.read += len(rows) + sum(p.effect.endswith("skipped") for p in table.problems)
+        for row in rows:
+            self._add(_Place(table=table, columns=columns, row=row, sharing=sharing))
+
+    def _add(self, at: _Place) -> None:
+        try:
+            found = self._identify(at)
+        except CellError as fault:
+            column = at.columns.roles.get("id" if fault.kind == "bad id" else "audio", "")
+            self._problem(at, column, fault.kind, fault.problem, fault.fix or "", "row skipped")
+            return
+        if found is None:
+            return
+        entry = self._entry(at, *found)
+        if entry is not None:
+            self._add_details(at, entry)
+            self._add_split(at, entry)
+            self._add_captions(at, entry)
+        return
+
+    def _problem(self, at: _Place, column: str, kind: str, problem: str, fix: str, effect: str) -> None:
+        self.problems.append(
+            Problem(where=at.table.where(at.row), column=column, kind=kind, problem=problem, fix=fix, effect=effect)
+        )
+
+    def _cell(self, at: _Place, role: str) -> tuple[str, Any]:
+        """The column of a role and this row's cell in it; "" and None without one."""
+        column = at.columns.roles.get(role, "")
+        return column, at.table.columns[column][at.row] if column else None
+
+    def _identify(self, at: _Place) -> tuple[str, str, int] | None:
+        """(track id, path, size of the file), None where the row cannot be used.
+
+        Raises
+        ------
+        CellError : its id or path is no text.
+        """
+        id_column, id_cell = self._cell(at, "id")
+        audio_column, audio_cell = self._cell(at, "audio")
+        track_id, written = id_of(id_cell), path_of(audio_cell)
+        if id_column and not track_id:
+            self._problem(at, id_column, "missing id", "no id", "Write an id.", "row skipped")
+            return None
+        if any(mark in track_id for mark in "\n\r\x00"):
+            said = f"the id {track_id!r} has a line break in it"
+            self._problem(at, id_column, "bad id", said, "Use ids of one line.", "row skipped")
+            return None
+        if audio_column and not written:
+            self._problem(at, audio_column, "missing file", "no path", "Write the file's path.", "row skipped")
+            return None
+        found = self._locate(at, track_id, written)
+        if found is None:
+            return None
+        path, written = found.path, found.name
+        span = at.sharing.spans[at.row] if at.sharing.spans else None
+        if isinstance(span, CellError):
+            raise span
+        if span is not None and path:
+            path, written = part_path(path, span), part_path(written, span)
+        return self._name(at, track_id, path, written.removeprefix(self._written), span), path, found.size
+
+    def _locate(self, at: _Place, track_id: str, written: str) -> Found | None:
+        """The row's file, if it is to have one; None where it has a problem."""
+        if is_address(written):  # whether something is there, embedding finds out: asking a storage is slow
+            return Found(path=written, name=written)
+        if not written:
+            if not self._finder.folders or not track_id:
+                return Found()
+            found = self._finder.find_by_id(track_id)
+            said = f"no sound file is called '{track_id}'"
+        else:
+            found = self._finder.find(written, at.table.base)
+            said = f"there is no file {at.table.base / written}"
+        if found.path:
+            return found
+        self._problem(at, at.columns.roles.get("audio", ""), "missing file", *self._missing(at, said, found))
+        return None
+
+    def _missing(self, at: _Place, said: str, found: Found) -> tuple[str, str, str]:
+        if found.similar:
+            return f"{said}, but nearly: {', '.join(found.similar)}", "Write which of them is meant.", "row skipped"
+        return said, f"Paths start from {at.table.base}, or are absolute.", "row skipped"
+
+    def _name(self, at: _Place, track_id: str, path: str, written: str, span: Span | None) -> str:
+        """The track's id. Sound that was written into the library goes by its name there, wherever that is."""
+        if not track_id or at.sharing.path_is_id:
+            return self._id_of_path.setdefault(path, written)
+        if span is not None and track_id in at.sharing.spread:
+            return part_path(track_id, span)
+        return track_id
+
+    def _entry(self, at: _Place, track_id: str, path: str, size: int) -> Entry | None:
+        entry = self.entries.get(track_id)
+        if entry is None:
+            entry = Entry(track_id=track_id, where=at.table.where(at.row), path=path, size=size)
+            self.entries[track_id] = entry
+            return entry
+        if path and entry.path and path != entry.path:
+            said = f"'{track_id}' stands for '{entry.path}' already ({entry.where}), here for '{path}'"
+            fix = "Give each file its own id."
+            self._problem(at, at.columns.roles.get("audio", ""), "conflicting path", said, fix, "row skipped")
+            return None
+        entry.rows += 1
+        if not entry.path:
+            entry.path, entry.size = path, size
+        return entry
+
+    def _text(self, at: _Place, role: str) -> str:
+        """A row's text in a role; a fault becomes a problem, a word for nothing is counted."""
+        column, cell = self._cell(at, role)
+        try:
+            text = text_of(cell)
+        except CellError as fault:
+            self._problem(at, column, fault.kind, fault.problem, fault.fix or "", "left empty")
+            return ""
+        if not text and isinstance(cell, str) and cell.strip():
+            self.nothing.setdefault(f"{at.table.file}: column '{column}'", Counter())[cell.strip()] += 1
+        return text
+
+    def _add_details(self, at: _Place, entry: Entry) -> None:
+        for role in DETAILS:
+            if role not in at.columns.roles:
+                continue
+            value = self._text(at, role)
+            first = entry.details.setdefault(role, value) or value
+            entry.details[role] = first
+            if value and value != first:
+                said = f"'{entry.track_id}' has '{first}' already, here '{value}'"
+                fix = "Write the same in all rows of one id."
+                self._problem(at, at.columns.roles[role], f"conflicting {role}", said, fix, "the first is used")
+
+    def _add_split(self, at: _Place, entry: Entry) -> None:
+        said = self._text(at, "split") or at.table.split
+        if not said and at.columns.official:
+            yes = text_of(at.table.columns[at.columns.official][at.row]).casefold() in YES
+            said = "test" if yes else "train"
+        if said:
+            entry.said.setdefault(said, at.table.where(at.row))
+
+    def _add_captions(self, at: _Place, entry: Entry) -> None:
+        added = faults = 0
+        seen = self._seen.setdefault(entry.track_id, set())
+        for column in at.columns.texts:
+            cell = at.table.columns[column][at.row]
+            texts, fault = texts_of(cell, parse=True)
+            if fault is not None:
+                effect = "taken as one caption" if fault.kind == "broken list" else "left out"
+                self._problem(at, column, fault.kind, fault.problem, fault.fix or "", effect)
+                faults += 1
+            for text in [_one_caption(texts)] if plain_name(column) in TAGS and texts else texts:
+                key = normalised_text(text)
+                if key not in seen:
+                    seen.add(key)
+                    entry.captions.append(text)
+                else:
+                    said = f"'{entry.track_id}' has this caption already: {text[:60]}"
+                    self._problem(at, column, "repeated caption", said, "Leave it out.", "kept once")
+                added += 1
+        if at.columns.texts and not added and not faults:
+            self._no_caption(at, entry)
+
+    def _no_caption(self, at: _Place, entry: Entry) -> None:
+        column = at.columns.texts[0]
+        cell = at.table.columns[column][at.row]
+        word = cell.strip() if isinstance(cell, str) else ""
+        said = f"'{word}' stands for nothing" if word and word not in "[]" else "no text"
+        effect = "kept without this caption" if entry.captions else "kept without a caption"
+        self._problem(at, column, "empty caption", said, "Write a caption.", effect)
+
+
+def _one_caption(texts: list[str]) -> str:
+    """A list of tags as one caption; ``genre---rock`` is "rock"."""
+    return ", ".join(dict.fromkeys(text.rpartition("---")[2].strip() for text in texts))
+
+
+def rows_wanted(table: Table, only: tuple[str, ...]) -> list[int]:
+    """The rows that meet every condition.
+
+    Parameters
+    ----------
+    only : ``COLUMN`` (it says yes) or ``COLUMN=VALUE``.
+
+    Raises
+    ------
+    ManifestError : a condition names no column.
+    """
+    rows = list(range(len(table.lines)))
+    by_name = {plain_name(name): name for name in table.columns}
+    for condition in only:
+        name, equals, value = condition.partition("=")
+        column = by_name.get(plain_name(name))
+        if column is None:
+            has = ", ".join(f"'{known}'" for known in table.columns)
+            raise ManifestError(f"{table.file} has no column '{name}' for --only.", fix=f"Its columns: {has}.")
+        wanted = {value.strip().casefold()} if equals else YES
+        cells = table.columns[column]
+        rows = [row for row in rows if text_of(cells[row]).casefold() in wanted]
+    return rows

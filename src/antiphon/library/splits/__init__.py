@@ -1,0 +1,24 @@
+"""Splits: what their names mean, which group goes where, and what a split by rows would leak."""
+
+from antiphon.library.splits.assign import (
+    Assignment,
+    Conflict,
+    assign,
+    earliest,
+    group_number,
+    row_wise_leak,
+    split_counts,
+)
+from antiphon.library.splits.names import name_splits, split_name
+
+__all__ = [
+    "Assignment",
+    "Conflict",
+    "assign",
+    "earliest",
+    "group_number",
+    "name_splits",
+    "row_wise_leak",
+    "split_counts",
+    "split_name",
+]
