@@ -75,7 +75,7 @@ def antiphon(folder: Path, epochs: int, seconds: float, **settings: Any) -> list
 
 def heads_alone(folder: Path, epochs: int, seconds: float) -> list[Epoch]:
     """Antiphon without closed forms beside what is trained, one copy of the heads: what the peers train, too."""
-    return antiphon(folder, epochs, seconds, copies=1, closed_form="none")
+    return antiphon(folder, epochs, seconds, closed_form="none")
 
 
 def bare_products(folder: Path, epochs: int, seconds: float) -> list[Epoch]:

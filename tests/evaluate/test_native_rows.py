@@ -28,7 +28,7 @@ from tests.helpers.checkpoints.muq import write_muq
 from tests.helpers.libraries.hidden_meaning import write_vectors
 from tests.helpers.libraries.sounds import write
 
-QUICK = TrainConfig(epochs=1, dim=8, hidden=8, copies=1, precision="float32", device="cpu")
+QUICK = TrainConfig(epochs=1, dim=8, hidden=8, precision="float32", device="cpu")
 WRITERS: dict[str, Callable[[Path], Path]] = {"muq": write_muq, "clap": write_clap}
 WORDS = ["slow", "sad", "piano", "music", "in", "the", "rain", "loud", "electric", "guitar", "solo", "on", "a", "roof"]
 N = 26

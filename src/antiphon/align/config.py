@@ -79,12 +79,6 @@ class TrainConfig:
         256, "size of the shared space (with an identity audio head it is the encoder's)", low=2, high=65_536
     )
     hidden: int = _setting(512, "width inside a residual MLP head", low=2, high=65_536)
-    copies: int | None = _setting(
-        None,
-        "projections side by side that start from different weights and learn apart, sharing dim and hidden",
-        low=1,
-        high=64,
-    )
     closed_form: str = _setting(
         "auto",
         "kernel CCA beside what is trained, .85 of the whole unless val is sure of better; auto: where it is quick",
@@ -94,15 +88,6 @@ class TrainConfig:
         None,
         "takes off the score of what is near to everything (hubs), by a reference from the training split",
         choices=("none", "always"),
-    )
-    squash: float = _setting(
-        2.0,
-        "bends standardised numbers so that none reaches more than so many spreads; 0 only holds them within ten",
-        low=0.0,
-        high=100.0,
-    )
-    relevance: bool = _setting(
-        True, "numbers count by how well the other side tells them, where no vector has more than 16,384"
     )
     dropout: float | None = _setting(None, "share of inputs and hidden units dropped in training", low=0.0, high=0.95)
     lr: float = _setting(3e-3, "AdamW's learning rate after warm-up", low=1e-8, high=10.0)

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from antiphon.align.data.batches import Captions
 from antiphon.align.data.features import CACHED_BYTES, Rows
-from antiphon.align.heads.ensemble_head import LateHead
+from antiphon.align.heads.ensemble_head import EnsembleHead
 from antiphon.align.heads.head import Head
 from antiphon.align.model import SharedSpace
 from antiphon.align.training.history import DIRECTIONS, MEASURES
@@ -66,7 +66,7 @@ def embed(head: Head, rows: Rows, held: Tensor | None = None) -> Tensor:
     ----------
     held : the rows as :func:`standardised` gives them, if they are at hand; the result is the same to the bit.
     """
-    device = head.standardise.mean.device
+    device = head.device
     was_training = head.training
     head.eval()
     with torch.no_grad():
@@ -77,9 +77,9 @@ def embed(head: Head, rows: Rows, held: Tensor | None = None) -> Tensor:
     return torch.cat(parts) if parts else torch.zeros(0, head.spec.dim, device=device)
 
 
-def embed_member(head: LateHead, number: int, rows: Rows, held: Tensor | None = None) -> Tensor:
+def embed_member(head: EnsembleHead, number: int, rows: Rows, held: Tensor | None = None) -> Tensor:
     """:func:`embed` of one member alone, from the same ``held`` rows as the whole."""
-    member, columns = head.members[number], head.columns[number]
+    member, columns = list(head)[number], head.columns[number]
     parts = []
     with torch.no_grad():
         for chunk in rows.chunks():
@@ -90,7 +90,7 @@ def embed_member(head: LateHead, number: int, rows: Rows, held: Tensor | None = 
 
 def standardised(head: Head, rows: Rows) -> Tensor:
     """(n, d) float32 on the head's device: the part of :func:`embed` that training does not change."""
-    device = head.standardise.mean.device
+    device = head.device
     held = torch.empty(len(rows), rows.size, device=device)
     for chunk in rows.chunks(size=CACHED_BYTES):
         held[chunk] = head.standardise(rows.raw(chunk).to(device))
@@ -134,7 +134,7 @@ class Meter:
     pairs : to judge on.
     space : for its standardisation, which has to stay as it is.
     memory_bytes : standardised vectors are kept up to this size, else made anew each time.
-    lasting : whether all members but the last of heads of kind ``"late"`` stay as they are from the first use on.
+    lasting : whether all members but the last of heads of kind ``"ensemble"`` stay as they are from the first use on.
     """
 
     def __init__(self, pairs: PairSet, space: SharedSpace, *, memory_bytes: float, lasting: bool = False) -> None:
@@ -184,8 +184,8 @@ class Meter:
 
     def _embed(self, side: str, head: Head, rows: Rows, held: Tensor | None) -> Tensor:
         """:func:`embed`, to the bit; members that last are embedded once."""
-        if not (self.lasting and isinstance(head, LateHead)):
+        if not (self.lasting and isinstance(head, EnsembleHead)):
             return embed(head, rows, held)
         if side not in self._members:
             self._members[side] = [embed_member(head, i, rows, held) for i in range(len(head.members) - 1)]
-        return head.beside([*self._members[side], embed_member(head, -1, rows, held)])
+        return head.join([*self._members[side], embed_member(head, -1, rows, held)])

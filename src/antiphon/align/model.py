@@ -8,9 +8,11 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from antiphon.align.closed_form.scaling import SQUASH
 from antiphon.align.config import TrainConfig
-from antiphon.align.heads.ensemble_head import make_head
 from antiphon.align.heads.head import HeadSpec, native_dim
+from antiphon.align.heads.kinds import make_head
+from antiphon.align.heads.projection_head import ProjectionSpec
 from antiphon.align.losses.infonce import Exclusion, Positives, SoftTargets, info_nce, siglip
 from antiphon.align.losses.process_group import Ranks
 from antiphon.layout import Layout
@@ -59,20 +61,12 @@ class SharedSpace(nn.Module):
         soft: SoftTargets | None = None,
         exclude: Exclusion | None = None,
         ranks: Ranks | None = None,
-        copies: int = 1,
     ) -> Tensor:
         """The loss of (m, dim) texts against (n, dim) tracks, both of unit length; of all ``ranks`` together.
 
         Parameters
         ----------
-        copies : the mean of the losses of as many equal stretches of the vectors, each of unit length on its own:
-            copies of a head that learn apart differ more, and together they are better for it.
         """
-        if copies > 1:
-            rest: dict[str, Any] = {"kind": kind, "soft": soft, "exclude": exclude, "ranks": ranks}
-            pairs = zip(text.chunk(copies, dim=1), audio.chunk(copies, dim=1), strict=True)
-            root = math.sqrt(copies)
-            return torch.stack([self.loss(t * root, a * root, positives, **rest) for t, a in pairs]).mean()
         scale = self.log_scale.exp()
         if kind == "siglip":
             return siglip(text, audio, scale, self.bias, positives, ranks=ranks)
@@ -91,14 +85,13 @@ def build_space(audio: Layout, text: Layout, config: TrainConfig) -> SharedSpace
         "dim": dim,
         "hidden": config.hidden,
         "dropout": config.dropout or 0.0,
-        "squash": config.squash,
+        "squash": SQUASH,
         "layers": config.layers,
-        "copies": config.copies or 1,
-        "relevance": config.relevance and max(audio.size, text.size) <= RELEVANCE_SIZE,
+        "relevance": max(audio.size, text.size) <= RELEVANCE_SIZE,
     }
     own_space = config.audio_head == "identity"
     return SharedSpace(
-        HeadSpec(kind=config.audio_head, layout=audio, **({**shared, **AS_THEY_ARE} if own_space else shared)),
-        HeadSpec(kind=config.text_head, layout=text, **shared),
+        ProjectionSpec(kind=config.audio_head, layout=audio, **({**shared, **AS_THEY_ARE} if own_space else shared)),
+        ProjectionSpec(kind=config.text_head, layout=text, **shared),
         temperature=config.temperature or 0.07,
     )

@@ -16,12 +16,11 @@ RECIPES: dict[str, tuple[str, dict[str, Any]]] = {
     "default": ("heads beside closed forms; regularisation by the number of tracks", {}),
     "fast": (
         "one linear head a side and ten epochs: a first look in a second or two",
-        {"audio_head": "linear", "text_head": "linear", "copies": 1, "epochs": 10},
+        {"audio_head": "linear", "text_head": "linear", "epochs": 10},
     ),
     "small": (
-        "a few hundred tracks whatever their number: strong regularisation, four copies, closed forms",
+        "a few hundred tracks whatever their number: strong regularisation, closed forms",
         {
-            "copies": 4,
             "dropout": 0.5,
             "weight_decay": 1.0,
             "soft_weight": 0.3,
@@ -42,7 +41,7 @@ RECIPES: dict[str, tuple[str, dict[str, Any]]] = {
             "closed_form": "none",
         },
     ),
-    "heads": ("trained heads alone, one copy, no closed forms", {"copies": 1, "closed_form": "none"}),
+    "heads": ("trained heads alone, no closed forms", {"closed_form": "none"}),
 }
 """Name → what it is for, and the settings it names."""
 

@@ -6,13 +6,10 @@ the heads that were fine-tuned with it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.data.features import Rows
 from antiphon.align.ensemble.ensemble import side_by_side
-from antiphon.align.heads.ensemble_head import LateHead
-from antiphon.align.heads.head import Head
+from antiphon.align.heads.ensemble_head import EnsembleHead
 from antiphon.align.hubness.correction import Hubness, scored
 from antiphon.align.inference import embed
 from antiphon.arrays import Embeddings
@@ -32,12 +29,12 @@ def ranked_parts(library: Library, bundle: Bundle, space: Space) -> dict[str, tu
     """
     audio, text = bundle.space.audio, bundle.space.text
     named = bundle.adapter is not None or "closed_form_weight" in bundle.val
-    if not (named and isinstance(audio, LateHead) and isinstance(text, LateHead)) or audio.spec.layout.parts:
+    if not (named and isinstance(audio, EnsembleHead) and isinstance(text, EnsembleHead)) or audio.spec.layout.parts:
         return {}
     raw, pairs = raw_pairs(library, bundle, space.pairs), space.pairs
     vectors = raw.text.raw(slice(None)).numpy()
     columns = [Rows.all_of(vectors[:, part]) for part in text.columns]
-    sides = zip(_members(text), columns, _members(audio), strict=True)
+    sides = zip(text, columns, audio, strict=True)
     *closed, trained = [
         Embeddings(embed(words, own).numpy(), embed(sound, raw.audio).numpy()) for words, own, sound in sides
     ]
@@ -67,9 +64,3 @@ def _among(weights: list[float]) -> list[float]:
     """Weights that sum to 1, as they are to one another; equal ones where all are 0."""
     total = sum(weights)
     return [weight / total if total else 1 / len(weights) for weight in weights]
-
-
-def _members(head: LateHead) -> Iterator[Head]:
-    for member in head.members:
-        if isinstance(member, Head):
-            yield member

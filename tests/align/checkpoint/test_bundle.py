@@ -42,15 +42,6 @@ def test_the_file_is_plain_and_opens_without_antiphon(trained: Path) -> None:
     assert "training" not in torch.load(trained / "checkpoints" / "made_best_r1.pt", weights_only=True)
 
 
-def test_a_list_of_ids_as_earlier_versions_wrote_it_is_read_too(trained: Path, tmp_path: Path) -> None:
-    state = torch.load(trained / "checkpoints" / "made_last.pt", weights_only=True)
-    torch.save({**state, "format": 1, "train_ids": json.loads(state["train_ids"])}, tmp_path / "earlier.pt")
-    assert (
-        Bundle.load(tmp_path / "earlier.pt").train_ids
-        == Bundle.load(trained / "checkpoints" / "made_last.pt").train_ids
-    )
-
-
 def test_saved_and_loaded_it_embeds_to_the_same_bits(bundle: Bundle, tmp_path: Path) -> None:
     bundle.save(tmp_path / "copy.pt")
     copy = Bundle.load(tmp_path / "copy.pt")

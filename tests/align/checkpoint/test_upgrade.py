@@ -6,6 +6,7 @@ parallel heads, hubness correction), a fusion of two such, and heads alone on tw
 with layers. ``format1.npz`` holds raw vectors and what that version made of them.
 """
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,17 @@ def test_saved_again_it_is_of_the_present_format_and_the_same(kind: str, tmp_pat
     assert again.space.audio.spec == old.space.audio.spec
     weights = again.space.state_dict()
     assert all(torch.equal(value, weights[key]) for key, value in old.space.state_dict().items())
+
+
+def test_settings_and_ids_are_read_as_format_1_wrote_them(tmp_path: Path) -> None:
+    """The ids as a list, the setting of phrases by its old name or, before there was one, not at all."""
+    state = torch.load(GOLDEN / "format1_heads.pt", weights_only=True)
+    ids = json.loads(state["train_ids"])
+    for share, known in ((0.5, {"caption_parts": 0.5}), (0.0, {})):
+        config = {key: value for key, value in state["config"].items() if key != "caption_parts"}
+        torch.save({**state, "train_ids": ids, "config": {**config, **known}}, tmp_path / "earlier.pt")
+        bundle = Bundle.load(tmp_path / "earlier.pt")
+        assert (bundle.train_ids, bundle.config.caption_phrases) == (ids, share)
 
 
 def test_layers_are_still_told() -> None:

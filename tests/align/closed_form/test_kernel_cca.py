@@ -8,9 +8,8 @@ import torch
 from antiphon.align.closed_form import kernel_cca as kernel
 from antiphon.align.closed_form.kernel_cca import KernelSide, fit_kernel_cca
 from antiphon.align.closed_form.scaling import SQUASH, squashed
-from antiphon.align.heads.ensemble_head import make_head
-from antiphon.align.heads.head import HeadSpec
 from antiphon.align.heads.kernel_head import KernelHead, fill_kernel_head, kernel_spec
+from antiphon.align.heads.kinds import make_head, spec_from_dict
 
 OWNER = np.array([*range(30), 3, 3, 7])
 
@@ -67,7 +66,7 @@ def test_the_cosine_is_the_mean_over_forms_solved_by_definition(monkeypatch: pyt
 
 
 def as_head(side: KernelSide) -> KernelHead:
-    spec = HeadSpec.from_dict(kernel_spec(side).to_dict())
+    spec = spec_from_dict(kernel_spec(side).to_dict())
     head = make_head(spec)
     assert isinstance(head, KernelHead)
     fill_kernel_head(head, side)

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 import torch
 
-from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.closed_form.caption_weights import Said
 from antiphon.align.closed_form.kernel_cca import fit_kernel_cca
 from antiphon.align.config import TrainConfig, config_from_dict
@@ -188,26 +187,15 @@ def test_by_default_phrases_take_part_where_they_have_vectors(library: Library) 
     assert (resumed.config.caption_phrases, len(resumed.history)) == (0.0, 2)
 
 
-def test_a_checkpoint_from_before_phrases_goes_on_without_them(library: Library) -> None:
-    off = TrainConfig(**{**CONFIG.to_dict(), "caption_phrases": 0.0, "epochs": 1})
-    last = train(library.root, "made", text="words", config=off).checkpoints["last"]
-    state = torch.load(last, weights_only=True)
-    state["format"] = 1
-    del state["config"]["caption_phrases"]
-    torch.save(state, last)
-    assert Bundle.load(last).config.caption_phrases == 0.0
-
-
-def test_the_folder_and_the_setting_are_read_under_their_old_names(library: Library) -> None:
+def test_the_folder_is_read_under_its_old_name(library: Library) -> None:
     new = phrases_folder(library, "words")
     old = new.rename(new.with_name("parts"))
-    last = train(library.root, "made", text="words", config=CONFIG).checkpoints["last"]
     assert phrases_folder(library, "words") == old
-    state = torch.load(last, weights_only=True)
-    state["format"] = 1
-    state["config"]["caption_parts"] = state["config"].pop("caption_phrases")
-    torch.save(state, last)
-    assert Bundle.load(last).config.caption_phrases == 0.5
+    material = with_phrases(read_material(library.root, "made", "words"), CONFIG)
+    assert material.phrases is not None
+
+
+def test_the_old_name_of_the_setting_is_refused_with_the_new_one() -> None:
     with pytest.raises(ConfigError, match="'caption_parts' is called 'caption_phrases' now"):
         config_from_dict({"caption_parts": 0.5})
 

@@ -101,7 +101,7 @@ def test_training_says_what_the_closed_forms_alone_were_worth(tmp_path: Path) ->
     bundle = Bundle.load(result.checkpoints["best_r1"])
     assert 0 < bundle.val["closed_form_val_MRR"] <= 1
     assert 0 <= bundle.val["closed_form_weight"] <= 1
-    assert bundle.space.audio.spec.kind == "late"
+    assert bundle.space.audio.spec.kind == "ensemble"
 
 
 def test_none_leaves_the_trained_heads_alone(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from torch import nn
 from antiphon.align.config import TrainConfig
 from antiphon.align.finetune import lora, tuned_text
 from antiphon.align.finetune.tuned_text import TunedText
-from antiphon.align.heads.head import Standardise
+from antiphon.align.heads.standardise import Standardise
 from antiphon.encoders import sentence
 from antiphon.encoders._shared.text_layers import Texts, embed_texts
 from antiphon.encoders._shared.tunable import Tunable, require_alike, tunable

@@ -8,8 +8,9 @@ import torch
 
 from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.config import TrainConfig
-from antiphon.align.heads.early_fusion import Parts
-from antiphon.align.heads.head import Head, HeadSpec, native_dim
+from antiphon.align.heads.early_fusion import Sources
+from antiphon.align.heads.head import native_dim
+from antiphon.align.heads.projection_head import MLPHead, ProjectionSpec
 from antiphon.align.train import train
 from antiphon.errors import EmbeddingError
 from antiphon.evaluate.benchmark import evaluate
@@ -21,13 +22,13 @@ from antiphon.search.indexes.exact import current_index, source_of
 from tests.helpers.libraries.made_vectors import make_library
 
 SMALL = TrainConfig(epochs=2, dim=8, hidden=8, epoch_steps=4)
-BOTH = Layout.joined([Layout(5, 4, 3), Layout.flat(6)])
+JOINED = Layout.joined([Layout(5, 4, 3), Layout.flat(6)])
 
 
-def slow_parts(parts: Parts, x: np.ndarray) -> np.ndarray:
+def slow_sources(sources: Sources, x: np.ndarray) -> np.ndarray:
     """Loops over rows, layers and channels."""
-    layers = torch.softmax(parts.layer_logits["0"].detach(), 0).numpy() if "0" in parts.layer_logits else None
-    gains = np.exp(parts.log_gain.detach().numpy())
+    layers = torch.softmax(sources.layer_logits["0"].detach(), 0).numpy() if "0" in sources.layer_logits else None
+    gains = np.exp(sources.log_gain.detach().numpy())
     rows = []
     for row in x:
         first = row[:60] if layers is None else sum(layers[k] * row[12 * k : 12 * k + 12] for k in range(5))
@@ -38,37 +39,37 @@ def slow_parts(parts: Parts, x: np.ndarray) -> np.ndarray:
 
 
 @pytest.mark.parametrize("layers", ["mixture", "all"])
-def test_parts_are_mixed_balanced_and_weighed_as_a_loop_over_them_does(layers: str) -> None:
-    parts = Parts(BOTH, layers)
+def test_sources_are_mixed_balanced_and_weighed_as_a_loop_over_them_does(layers: str) -> None:
+    sources = Sources(JOINED, layers)
     x = torch.randn(7, 66)
     with torch.no_grad():
-        parts.log_gain += torch.tensor([0.4, -0.3])
-        for logits in parts.layer_logits.values():
+        sources.log_gain += torch.tensor([0.4, -0.3])
+        for logits in sources.layer_logits.values():
             logits += torch.randn(5)
-        fast = parts(x).numpy()
-    assert fast.shape[1] == native_dim(BOTH, layers) == (18 if layers == "mixture" else 66)
-    np.testing.assert_allclose(fast, slow_parts(parts, x.numpy()), rtol=1e-5, atol=1e-6)
+        fast = sources(x).numpy()
+    assert fast.shape[1] == native_dim(JOINED, layers) == (18 if layers == "mixture" else 66)
+    np.testing.assert_allclose(fast, slow_sources(sources, x.numpy()), rtol=1e-5, atol=1e-6)
 
 
-def test_parts_of_any_width_enter_with_the_same_total_variance() -> None:
-    parts = Parts(Layout.joined([Layout.flat(400), Layout.flat(10)]), "mixture")
+def test_sources_of_any_width_enter_with_the_same_total_variance() -> None:
+    sources = Sources(Layout.joined([Layout.flat(400), Layout.flat(10)]), "mixture")
     with torch.no_grad():
-        mixed = parts(torch.randn(4000, 410))
+        mixed = sources(torch.randn(4000, 410))
     energy = [float(mixed[:, :400].square().sum(1).mean()), float(mixed[:, 400:].square().sum(1).mean())]
     assert energy[0] == pytest.approx(energy[1], rel=0.05)
     assert sum(energy) == pytest.approx(410, rel=0.05)
 
 
 def test_gains_and_layer_weights_are_learned() -> None:
-    head = Head(HeadSpec(kind="mlp", layout=BOTH, dim=4, hidden=8))
+    head = MLPHead(ProjectionSpec(kind="mlp", layout=JOINED, dim=4, hidden=8))
     head(torch.randn(6, 66))[:, 0].sum().backward()
-    assert head.parts is not None
-    assert all(float(p.grad.abs().max()) > 0 for p in head.parts.parameters())
-    assert head.parts.shares() == pytest.approx([0.5, 0.5])
+    assert head.sources is not None
+    assert all(float(p.grad.abs().max()) > 0 for p in head.sources.parameters())
+    assert head.sources.shares() == pytest.approx([0.5, 0.5])
 
 
 def test_bfloat16_stays_bfloat16() -> None:
-    assert Parts(BOTH, "mixture")(torch.randn(3, 66).bfloat16()).dtype == torch.bfloat16
+    assert Sources(JOINED, "mixture")(torch.randn(3, 66).bfloat16()).dtype == torch.bfloat16
 
 
 def test_a_joined_training_can_be_measured_compared_and_searched(tmp_path: Path) -> None:

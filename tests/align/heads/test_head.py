@@ -3,24 +3,25 @@ import pytest
 import torch
 
 from antiphon.align.data.features import Features, Rows, moments
-from antiphon.align.heads.dropout import Dropout
-from antiphon.align.heads.head import Head, HeadSpec, Standardise, native_dim
-from antiphon.align.heads.mixture import mix_layers
-from antiphon.align.heads.unit_length import unit_length
+from antiphon.align.heads.fast_ops import Dropout, mix_layers, unit_length
+from antiphon.align.heads.head import native_dim
+from antiphon.align.heads.kinds import make_head, spec_from_dict
+from antiphon.align.heads.projection_head import ProjectionSpec
+from antiphon.align.heads.standardise import Standardise
 from antiphon.errors import ConfigError
 from antiphon.layout import Layout
 
 KINDS = ["linear", "mlp"]
 
 
-def spec(kind: str = "mlp", layout: Layout | None = None, **more: object) -> HeadSpec:
-    return HeadSpec(**{"kind": kind, "layout": layout or Layout.flat(10), "dim": 7, "hidden": 5, **more})
+def spec(kind: str = "mlp", layout: Layout | None = None, **more: object) -> ProjectionSpec:
+    return ProjectionSpec(**{"kind": kind, "layout": layout or Layout.flat(10), "dim": 7, "hidden": 5, **more})
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("layout", [Layout.flat(10), Layout(3, 4, 2), Layout(1, 1, 1)])
 def test_outputs_have_unit_length(kind: str, layout: Layout) -> None:
-    head = Head(spec(kind, layout)).eval()
+    head = make_head(spec(kind, layout)).eval()
     y = head(torch.randn(6, layout.size))
     assert y.shape == (6, 7)
     assert y.dtype == torch.float32
@@ -29,7 +30,7 @@ def test_outputs_have_unit_length(kind: str, layout: Layout) -> None:
 
 @pytest.mark.parametrize("kind", [*KINDS, "identity"])
 def test_zero_vectors_give_no_nan_in_values_or_gradients(kind: str) -> None:
-    head = Head(spec(kind, dim=10))
+    head = make_head(spec(kind, dim=10))
     for parameter in head.parameters():
         torch.nn.init.zeros_(parameter)
     raw = torch.zeros(3, 10, requires_grad=True)
@@ -42,49 +43,25 @@ def test_zero_vectors_give_no_nan_in_values_or_gradients(kind: str) -> None:
 
 def test_an_identity_head_is_the_standardised_vector_itself() -> None:
     layout = Layout(2, 3, 1)
-    head = Head(spec("identity", layout, dim=6, layers="all"))
+    head = make_head(spec("identity", layout, dim=6, layers="all"))
     raw = torch.randn(4, 6)
     torch.testing.assert_close(head(raw), torch.nn.functional.normalize(raw, dim=1))
     with pytest.raises(ConfigError, match="has size 6, not 7"):
-        Head(spec("identity", layout, layers="all"))
+        make_head(spec("identity", layout, layers="all"))
 
 
 def test_unknown_kind_is_refused() -> None:
     with pytest.raises(ConfigError, match="Unknown head 'transformer'"):
-        Head(spec("transformer"))
+        make_head(spec("transformer"))
 
 
 def test_a_residual_mlp_is_linear_plus_a_branch() -> None:
-    head = Head(spec("mlp", dropout=0.0))
+    head = make_head(spec("mlp", dropout=0.0))
     body = head.body
     x = torch.randn(5, 10)
     branch = torch.nn.functional.gelu(x @ body.inner.weight.T + body.inner.bias) @ body.outer.weight.T
     expected = x @ body.linear.weight.T + body.linear.bias + branch + body.outer.bias
     torch.testing.assert_close(head(x), torch.nn.functional.normalize(expected, dim=1))
-
-
-def test_copies_are_heads_side_by_side_that_learn_apart() -> None:
-    from antiphon.align.losses.infonce import Positives
-    from antiphon.align.model import SharedSpace
-
-    space = SharedSpace(spec(dim=8, copies=2), spec(dim=8, copies=2), temperature=0.1).eval()
-    x = torch.randn(5, 10)
-    parts = [torch.nn.functional.normalize(body(x), dim=1) for body in space.audio.body]
-    y, t = space.audio(x), space.text(x)
-    torch.testing.assert_close(y, torch.cat(parts, dim=1) / 2**0.5)
-    torch.testing.assert_close(y.norm(dim=1), torch.ones(5))
-    # the loss is the mean of what each copy would have alone
-    right = Positives.diagonal(5)
-    alone = [
-        space.loss(a * 2**0.5, b * 2**0.5, right, kind="infonce")
-        for a, b in zip(t.chunk(2, dim=1), y.chunk(2, dim=1), strict=True)
-    ]
-    torch.testing.assert_close(space.loss(t, y, right, kind="infonce", copies=2), torch.stack(alone).mean())
-
-
-def test_copies_that_cannot_share_the_dimensions_are_refused() -> None:
-    with pytest.raises(ConfigError, match="3 copies cannot share 8"):
-        Head(spec(dim=8, copies=3))
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
@@ -104,21 +81,21 @@ def test_layer_mixture_has_the_right_gradients() -> None:
 
 def test_layer_weights_are_learned_and_reported() -> None:
     layout = Layout(3, 4, 2)
-    head = Head(spec("linear", layout))
+    head = make_head(spec("linear", layout))
     assert head.layer_weights() == [pytest.approx([1 / 3] * 3)]
     y = head(torch.randn(8, layout.size))
     (y * torch.randn(8, 7)).sum().backward()
     assert head.layer_logits is not None
     assert head.layer_logits.grad is not None
     assert head.layer_logits.grad.abs().sum() > 0
-    assert Head(spec("linear", layout, layers="all")).layer_weights() == [None]
+    assert make_head(spec("linear", layout, layers="all")).layer_weights() == [None]
     assert native_dim(layout, "mixture") == 8
     assert native_dim(layout, "all") == 24
 
 
 def test_a_spec_survives_the_checkpoint() -> None:
     original = spec("mlp", Layout(2, 5, 3), dropout=0.25)
-    assert HeadSpec.from_dict(original.to_dict()) == original
+    assert spec_from_dict(original.to_dict()) == original
 
 
 def test_moments_equal_numpys_in_float64_over_many_chunks(monkeypatch: pytest.MonkeyPatch) -> None:

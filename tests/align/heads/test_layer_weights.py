@@ -9,8 +9,9 @@ import pytest
 from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.config import TrainConfig
 from antiphon.align.data.material import fresh_space, read_material, settle, training_data
-from antiphon.align.heads.ensemble_head import late_spec, make_head
-from antiphon.align.heads.head import HeadSpec
+from antiphon.align.heads.ensemble_head import ensemble_spec
+from antiphon.align.heads.kinds import make_head
+from antiphon.align.heads.projection_head import ProjectionSpec
 from antiphon.align.train import train
 from antiphon.align.training.loop import Loop
 from antiphon.align.training.schedule import LAYER_LR
@@ -22,7 +23,7 @@ from antiphon.library.vectors.store import Row, VectorWriter
 from tests.helpers.libraries.made_vectors import make_library
 
 LAYERS, TELLING = 12, 7
-SMALL = TrainConfig(closed_form="none", copies=1, dim=16, hidden=16, patience=0, precision="float32")
+SMALL = TrainConfig(closed_form="none", dim=16, hidden=16, patience=0, precision="float32")
 
 
 @pytest.fixture
@@ -60,16 +61,16 @@ def test_evaluation_says_which_layers_count(library: Path) -> None:
 
 def test_every_encoder_of_a_joined_or_fused_checkpoint_has_its_own() -> None:
     mixture, flat = (
-        HeadSpec(kind="linear", layout=Layout(3, 2, 1), dim=4),
-        HeadSpec(kind="linear", layout=Layout.flat(5), dim=4),
+        ProjectionSpec(kind="linear", layout=Layout(3, 2, 1), dim=4),
+        ProjectionSpec(kind="linear", layout=Layout.flat(5), dim=4),
     )
-    joined = HeadSpec(kind="linear", layout=Layout.joined([flat.layout, mixture.layout]), dim=4)
+    joined = ProjectionSpec(kind="linear", layout=Layout.joined([flat.layout, mixture.layout]), dim=4)
     even = [pytest.approx([1 / 3] * 3)]
     assert make_head(joined).layer_weights() == [None, *even]
-    assert make_head(late_spec([mixture, flat], own_columns=True)).layer_weights() == [*even, None]
-    assert make_head(late_spec([joined, mixture], own_columns=True)).layer_weights() == [None, *even, *even]
+    assert make_head(ensemble_spec([mixture, flat], own_columns=True)).layer_weights() == [*even, None]
+    assert make_head(ensemble_spec([joined, mixture], own_columns=True)).layer_weights() == [None, *even, *even]
     beside = replace(joined, layout=Layout.flat(11))  # as closed forms read it
-    assert make_head(late_spec([beside, joined], own_columns=False)).layer_weights() == [None, *even]
+    assert make_head(ensemble_spec([beside, joined], own_columns=False)).layer_weights() == [None, *even]
 
 
 def test_layer_weights_alone_have_their_own_rate(library: Path) -> None:

@@ -12,7 +12,7 @@ from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.closed_form.relevance import relevance
 from antiphon.align.config import TrainConfig
 from antiphon.align.data.material import fresh_space, read_material, settle
-from antiphon.align.heads.head import Standardise
+from antiphon.align.heads.standardise import Standardise
 from antiphon.align.model import SharedSpace
 from antiphon.align.train import train
 from antiphon.layout import Layout
@@ -56,7 +56,6 @@ def test_weights_come_after_bending_and_after_holding() -> None:
     ("more", "weighed"),
     [
         ({}, (True, True)),
-        ({"relevance": False}, (False, False)),
         ({"audio_head": "identity"}, (False, True)),  # an index that exists holds the encoder's numbers
     ],
 )
@@ -65,12 +64,12 @@ def test_settings_say_which_side_is_weighed(
 ) -> None:
     make_library(tmp_path)
     space = space_of(tmp_path, **more)
-    assert (space.audio.spec.relevance, space.text.spec.relevance) == weighed
+    assert (space.audio.standardise.weighs, space.text.standardise.weighs) == weighed
 
 
 def test_wide_vectors_are_left_alone(tmp_path: Path) -> None:
     make_library(tmp_path, train=6, val=0, layout=Layout(2, 4097, 2))
-    assert not space_of(tmp_path).text.spec.relevance
+    assert not space_of(tmp_path).text.standardise.weighs
 
 
 def test_a_checkpoint_keeps_them_and_one_from_before_has_none(tmp_path: Path) -> None:
@@ -82,10 +81,8 @@ def test_a_checkpoint_keeps_them_and_one_from_before_has_none(tmp_path: Path) ->
     state = torch.load(last, weights_only=True)
     for side in ("audio", "text"):
         del state[f"{side}_head"]["relevance"], state["weights"][f"{side}.standardise.relevance"]
-    del state["config"]["relevance"]
     torch.save(state, tmp_path / "earlier.pt")
     earlier = Bundle.load(tmp_path / "earlier.pt")
-    assert not earlier.config.relevance
     raw = np.random.default_rng(0).normal(size=(3, 24)).astype(np.float32)
     with pytest.raises(AssertionError):
         np.testing.assert_allclose(earlier.embed_audio(raw), bundle.embed_audio(raw), atol=1e-3)

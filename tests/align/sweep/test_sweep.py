@@ -208,21 +208,18 @@ def test_the_space_holds_the_base_settings() -> None:
 
 def test_settings_without_meaning_are_not_swept() -> None:
     base = resolve(TrainConfig(loss="siglip", audio_head="identity"), 500)
-    assert {swept.name for swept in space_for(base)}.isdisjoint(
-        {"soft_weight", "audio_head", "dim", "copies", "closed_form"}
-    )
+    assert {swept.name for swept in space_for(base)}.isdisjoint({"soft_weight", "audio_head", "dim", "closed_form"})
 
 
 def test_closed_forms_are_tried_with_and_without() -> None:
     for asked, tried in (("auto", ("auto", "none")), ("cca", ("cca", "none")), ("none", ("auto", "none"))):
         space = {swept.name: swept for swept in space_for(resolve(TrainConfig(closed_form=asked), 40))}
         assert space["closed_form"].choices == tried
-        assert space["copies"].choices == (1, 2, 4)
 
 
 def test_every_setting_of_a_sweep_can_be_trained_with(library: Path) -> None:
     """Each choice alone, put into the base settings, ends in a complete first trial."""
-    for name, values in (("copies", (1, 2, 4)), ("closed_form", ("none", "cca"))):
+    for name, values in (("closed_form", ("none", "cca")),):
         for value in values:
             base = replace(SMALL, epochs=1, **{name: value})
             (trial,) = sweep(library, "made", text="words", trials=1, config=base).trials

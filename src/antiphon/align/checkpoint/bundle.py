@@ -27,7 +27,8 @@ from antiphon.align.checkpoint.upgrade import FORMAT, upgraded
 from antiphon.align.config import TrainConfig, config_from_dict
 from antiphon.align.data.batches import Index
 from antiphon.align.data.features import Rows
-from antiphon.align.heads.head import Head, HeadSpec
+from antiphon.align.heads.head import Head
+from antiphon.align.heads.kinds import spec_from_dict
 from antiphon.align.hubness.correction import Hubness
 from antiphon.align.inference import PairSet, embed, measured_loss
 from antiphon.align.model import SharedSpace
@@ -223,7 +224,7 @@ class Bundle:
         state = _read(Path(path))
         try:
             state = upgraded(state)
-            space = SharedSpace(HeadSpec.from_dict(state["audio_head"]), HeadSpec.from_dict(state["text_head"]))
+            space = SharedSpace(spec_from_dict(state["audio_head"]), spec_from_dict(state["text_head"]))
             space.load_state_dict(state["weights"])
             same = ("encoder", "text_encoder", "epoch", "val", "split_fingerprint", "antiphon", "torch")
             return cls(

@@ -1,15 +1,17 @@
 """Checkpoints of earlier formats, brought to the present one: they embed and score as they did.
 
 Format 1 (until 25 November 2026)
-    Settings that have left are dropped, settings that came later stand for what happened without them. Heads with
-    ``copies`` (parallel projections, a mean of cosines) become an ensemble of as many heads of equal weight. What it
-    takes to go on with a training is dropped: the loop is another one now.
+    Settings that have left are dropped, settings that came later stand for what happened without them. Kinds of head
+    and their parts get their present names. Heads with ``copies`` (parallel projections, a mean of cosines) become an
+    ensemble of as many heads of equal weight. What it takes to go on with a training is dropped: the loop is another
+    one now.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -21,10 +23,11 @@ from antiphon.align.removed_settings import RENAMED
 from antiphon.layout import Layout
 
 FORMAT = 2
-WITHOUT: dict[str, Any] = {"hubness": "none", "caption_phrases": 0.0, "relevance": False}
+WITHOUT: dict[str, Any] = {"hubness": "none", "caption_phrases": 0.0}
 """What a setting stood for in checkpoints of format 1 that were made before there was one."""
 PRESENT_NAMES = {"closed_form_share": "closed_form_weight", "frozen_share": "frozen_weight"}
 """Figures in ``val`` that were called otherwise."""
+_SOURCES = re.compile(r"^parts\.")
 State = dict[str, Any]
 Weights = dict[str, Tensor]
 
@@ -41,7 +44,7 @@ def _from_1(state: State) -> State:
     weights: Weights = {key: value for key, value in state["weights"].items() if "." not in key}
     specs = {}
     for side in ("audio", "text"):
-        specs[f"{side}_head"], own = _without_copies(state[f"{side}_head"], _below(side, state["weights"]))
+        specs[f"{side}_head"], own = _present_head(state[f"{side}_head"], _below(side, state["weights"]))
         weights |= {f"{side}.{key}": value for key, value in own.items()}
     return {
         **{key: value for key, value in state.items() if key != "training"},
@@ -64,17 +67,21 @@ def _config(state: State) -> State:
     return {key: value for key, value in there.items() if key in known}
 
 
-def _without_copies(spec: State, weights: Weights) -> tuple[State, Weights]:
-    """A head, or all members of an ensemble: parallel projections become an ensemble of heads."""
-    plain = {key: value for key, value in spec.items() if key != "copies"}
+def _present_head(spec: State, weights: Weights) -> tuple[State, Weights]:
+    """A head's spec and weights, by its kind; parallel projections become an ensemble of heads."""
     if spec["kind"] == "late":
-        return _members_without_copies(plain, weights)
-    copies = spec.get("copies", 1)
+        return _members(spec, weights)
+    common: State = {key: spec[key] for key in ("layout", "dim", "squash") if key in spec}
     if spec["kind"] == "kernel":
-        return spec, weights
+        sizes = {"landmarks": spec["landmarks"], "kernels": spec["kernels"], "forms": spec["copies"]}
+        return {"kind": "kernel_cca", **common, **sizes}, weights
+    own: State = {key: spec[key] for key in ("hidden", "dropout", "layers", "relevance") if key in spec}
+    one: State = {"kind": spec["kind"], **common, **own}
+    copies: int = spec.get("copies", 1)
+    weights = {_SOURCES.sub("sources.", key): value for key, value in weights.items()}
     if copies == 1:
-        return plain, weights
-    one = {**plain, "dim": spec["dim"] // copies, "hidden": max(1, spec["hidden"] // copies)}
+        return one, weights
+    one |= {"dim": spec["dim"] // copies, "hidden": max(1, spec["hidden"] // copies)}
     return _ensemble(one, [_projection(weights, i) for i in range(copies)])
 
 
@@ -87,7 +94,7 @@ def _projection(weights: Weights, number: int) -> Weights:
 def _ensemble(member: State, weights: Sequence[Weights]) -> tuple[State, Weights]:
     """Members of one spec and equal weight, each of which reads the whole vector."""
     layout, n = Layout.flat(Layout.from_dict(member["layout"]).size), len(weights)
-    spec = {"kind": "late", "layout": layout.to_dict(), "dim": n * member["dim"], "members": [member] * n}
+    spec = {"kind": "ensemble", "layout": layout.to_dict(), "dim": n * member["dim"], "members": [member] * n}
     found = {"weights": torch.full((n,), 1 / n)}
     found |= {"standardise.mean": torch.zeros(layout.size), "standardise.scale": torch.ones(layout.size)}
     for i, own in enumerate(weights):
@@ -95,14 +102,14 @@ def _ensemble(member: State, weights: Sequence[Weights]) -> tuple[State, Weights
     return spec, found
 
 
-def _members_without_copies(spec: State, weights: Weights) -> tuple[State, Weights]:
+def _members(spec: State, weights: Weights) -> tuple[State, Weights]:
     found = {key: value for key, value in weights.items() if not key.startswith("members.")}
     members = []
     for i, member in enumerate(spec["members"]):
-        converted, own = _without_copies(member, _below(f"members.{i}", weights))
+        converted, own = _present_head(member, _below(f"members.{i}", weights))
         members.append(converted)
         found |= {f"members.{i}.{key}": value for key, value in own.items()}
-    return {**spec, "members": members}, found
+    return {"kind": "ensemble", "layout": spec["layout"], "dim": spec["dim"], "members": members}, found
 
 
 def _below(name: str, weights: Weights) -> Weights:

@@ -2,8 +2,8 @@
 
 A linear map of an encoder's numbers has to find what is common to text and sound in directions; similarities to the
 training examples themselves also carry what is curved, and a few hundred examples are too few to learn that by
-gradient descent. So each side's vector is standardised, bent (:class:`antiphon.align.heads.head.Standardise`) and
-compared with landmarks by Gaussian kernels ``exp(−rate · |x − landmark|²)``, and a regularised CCA is solved on these
+gradient descent. So each side's vector is standardised, bent (:mod:`antiphon.align.closed_form.scaling`) and compared
+with landmarks by Gaussian kernels ``exp(−rate · |x − landmark|²)``, and a regularised CCA is solved on these
 (Akaho 2001; Bach & Jordan 2002, JMLR 3). Landmarks are all training rows or a random part of them (Nyström: Williams &
 Seeger 2001). One (rate, ridge) is as good as another only after the fact, and a val split of some ten tracks cannot
 tell which: so all of a small grid are kept, and their cosines are averaged.

@@ -15,7 +15,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from antiphon.align.heads.head import Standardise
+from antiphon.align.heads.standardise import Standardise
 from antiphon.align.losses.process_group import Ranks
 
 CHUNK_BYTES = 64 * 2**20

@@ -153,7 +153,7 @@ def fresh_space(material: Material, config: TrainConfig, team: Team = ALONE) -> 
     audio, text = _own_rows(material, team)
     space.audio.standardise.fit(*moments(material.train.audio.only(audio), ranks=team.ranks))
     space.text.standardise.fit(*moments(material.train.text.only(text), ranks=team.ranks))
-    if space.text.spec.relevance:
+    if space.text.standardise.weighs:
         _weigh(space, material.train, config.seed)
     space.to(choose_device(config.device))
     team.align(space)
@@ -168,7 +168,7 @@ def _weigh(space: SharedSpace, train: PairSet, seed: int) -> None:
     mean = torch.zeros(len(sound), words.shape[1]).index_add_(0, owner, words)
     mean /= torch.bincount(owner, minlength=len(sound))[:, None]
     for head, factors in zip((space.text, space.audio), relevance(mean.numpy(), sound.numpy()), strict=True):
-        if head.spec.relevance:
+        if head.standardise.weighs:
             head.standardise.weigh(factors)
 
 

@@ -19,12 +19,12 @@ from numpy.typing import NDArray
 from antiphon.align.closed_form.caption_weights import Said
 from antiphon.align.closed_form.kernel_cca import KernelSide, fit_kernel_cca
 from antiphon.align.data.features import Rows
+from antiphon.align.heads.ensemble_head import ensemble_spec
 from antiphon.align.heads.head import Head, HeadSpec
 from antiphon.align.heads.kernel_head import fill_kernel_head, kernel_spec
 from antiphon.align.inference import PairSet, embed
 from antiphon.align.model import SharedSpace
 from antiphon.arrays import Embeddings
-from antiphon.layout import Layout
 from antiphon.library.phrases import CaptionPhrases
 from antiphon.metrics.retrieval import retrieval
 from antiphon.metrics.shares import tracks_by_share
@@ -166,11 +166,7 @@ def _members(space: SharedSpace, side: str) -> list[Head]:
 
 
 def _late(anchor: Anchor, trained: SharedSpace, side: str) -> HeadSpec:
-    last: HeadSpec = getattr(trained, side).spec
-    members = kernel_spec(getattr(anchor, side)), last
-    return HeadSpec(
-        kind="late", layout=Layout.flat(last.layout.size), dim=sum(member.dim for member in members), members=members
-    )
+    return ensemble_spec([kernel_spec(getattr(anchor, side)), getattr(trained, side).spec], own_columns=False)
 
 
 def _matrix(rows: Rows) -> NDArray[Any]:

@@ -23,7 +23,7 @@ from antiphon.align.checkpoint.paths import checkpoint_paths
 from antiphon.align.data.features import Rows
 from antiphon.align.data.material import read_material
 from antiphon.align.ensemble.ensemble import side_by_side
-from antiphon.align.heads.ensemble_head import late_spec
+from antiphon.align.heads.ensemble_head import ensemble_spec
 from antiphon.align.hubness.correction import Hubness, scored
 from antiphon.align.hubness.fit import fit_hubness_of
 from antiphon.align.inference import PairSet, measured_loss
@@ -207,7 +207,7 @@ def weights_of(shares: Float64, bundles: Sequence[Bundle]) -> Float64:
 def late_space(bundles: Sequence[Bundle], weights: Float64) -> SharedSpace:
     """The heads of several checkpoints as one space whose cosine is the weighted sum of theirs."""
     specs = [bundle.space.audio.spec for bundle in bundles], [bundle.space.text.spec for bundle in bundles]
-    space = SharedSpace(late_spec(specs[0], own_columns=True), late_spec(specs[1], own_columns=False))
+    space = SharedSpace(ensemble_spec(specs[0], own_columns=True), ensemble_spec(specs[1], own_columns=False))
     state: dict[str, Any] = {"log_scale": bundles[0].space.log_scale, "bias": bundles[0].space.bias}
     for side in ("audio", "text"):
         state |= {f"{side}.standardise.{k}": v for k, v in getattr(space, side).standardise.state_dict().items()}

@@ -19,7 +19,7 @@ from antiphon.align.checkpoint.adapter import Adapter
 from antiphon.align.config import TrainConfig
 from antiphon.align.finetune.grad_cache import CachedPass
 from antiphon.align.finetune.lora import adapter_of, put_lora
-from antiphon.align.heads.head import Standardise
+from antiphon.align.heads.standardise import Standardise
 from antiphon.align.training.schedule import CLIP
 from antiphon.encoders._shared.text_layers import AT_ONCE, Texts, embed_states, embed_texts
 from antiphon.encoders._shared.tunable import require_alike, tunable

@@ -23,13 +23,12 @@ from antiphon.align.data.features import Rows
 from antiphon.align.data.material import Material, compute_dtype
 from antiphon.align.ensemble.ensemble import choose_share, mean_mrr
 from antiphon.align.finetune.tuned_text import TunedText
-from antiphon.align.heads.ensemble_head import late_spec
-from antiphon.align.heads.head import Head, HeadSpec
+from antiphon.align.heads.ensemble_head import EnsembleHead, ensemble_spec
+from antiphon.align.heads.head import Head
 from antiphon.align.inference import PairSet, embed
 from antiphon.align.model import SharedSpace
 from antiphon.align.training.loop import TrainingData
 from antiphon.arrays import Embeddings
-from antiphon.layout import Layout
 from antiphon.registry import TextEncoder
 
 Index = NDArray[np.int64]
@@ -135,16 +134,10 @@ class Beside:
         self.val = val
         self.share = FROZEN_SHARE
         self._refresh = refresh
-        audio = [frozen.audio.spec, tuned.audio.spec]
         with torch.random.fork_rng([]):
             self.space = SharedSpace(
-                HeadSpec(
-                    kind="late",
-                    layout=Layout.flat(tuned.audio.spec.layout.size),
-                    dim=sum(spec.dim for spec in audio),
-                    members=tuple(audio),
-                ),
-                late_spec([frozen.text.spec, tuned.text.spec], own_columns=True),
+                ensemble_spec([frozen.audio.spec, tuned.audio.spec], own_columns=False),
+                ensemble_spec([frozen.text.spec, tuned.text.spec], own_columns=True),
             )
         for side in ("audio", "text"):
             _members(self.space, side)[0].load_state_dict(getattr(frozen, side).state_dict())
@@ -189,4 +182,4 @@ def _members(space: SharedSpace, side: str) -> list[Any]:
 
 def _trained(head: Head) -> Head:
     """The head that was trained, where it stands beside closed forms."""
-    return head if head.spec.kind != "late" else list(head.members)[-1]  # type: ignore[arg-type]
+    return list(head)[-1] if isinstance(head, EnsembleHead) else head

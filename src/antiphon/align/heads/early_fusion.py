@@ -16,11 +16,11 @@ from itertools import accumulate
 import torch
 from torch import Tensor, nn
 
-from antiphon.align.heads.mixture import mix_layers
+from antiphon.align.heads.fast_ops import mix_layers
 from antiphon.layout import Layout
 
 
-class Parts(nn.Module):
+class Sources(nn.Module):
     """Standardised vectors of several encoders → one balanced vector.
 
     Parameters

@@ -71,7 +71,6 @@ SPACE = (
     Swept(name="audio_head", choices=("mlp", "linear")),
     Swept(name="text_head", choices=("mlp", "linear")),
     Swept(name="dim", choices=(128, 256, 512)),
-    Swept(name="copies", choices=(1, 2, 4)),
     Swept(name="closed_form", choices=("auto", "none")),
 )
 
@@ -80,7 +79,7 @@ def space_for(base: TrainConfig) -> tuple[Swept, ...]:
     """What to try around resolved settings; what has no meaning with them is left out."""
     idle = {"soft_weight"} if base.loss == "siglip" else set()
     if base.audio_head == "identity":
-        idle |= {"audio_head", "dim", "copies", "closed_form"}
+        idle |= {"audio_head", "dim", "closed_form"}
     kept = (swept for swept in SPACE if swept.name not in idle)
     space = []
     for swept in kept:

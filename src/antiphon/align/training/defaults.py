@@ -37,14 +37,12 @@ def resolve(config: TrainConfig, n_tracks: int, *, phrases: bool = False, size: 
     phrases : whether captions' phrases have vectors.
     size : numbers in a track's vector.
     """
-    copies = next(k for k in (4, 2, 1) if k == 1 or (config.dim % k == 0 and config.dim >= 32 * k))
     large = min(1.0, max(0.0, math.log(max(n_tracks, 1) / FEW) / math.log(MANY / FEW)))
     few, free = n_tracks <= FEW, config.audio_head != "identity"
     beside = few and closed_forms_stand(config, n_tracks, size)
     chosen: dict[str, Any] = {
         "batch_size": min(max(n_tracks, 2), 1024),
         "dropout": round(0.5 - 0.3 * large, 3),
-        "copies": copies if few and free else 1,
         "temperature": round(0.2 * (0.07 / 0.2) ** large, 4),
         "weight_decay": round(10 ** (-1.0 * large), 4),
         "hubness": "always" if beside and free else "none",

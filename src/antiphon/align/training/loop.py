@@ -151,7 +151,6 @@ class Loop:
             kind=config.loss,
             soft=self._soft(batch),
             ranks=self.team.ranks,
-            copies=self.space.audio.spec.copies,
         )
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
