@@ -3,9 +3,10 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 PEERS ?= .peers
+SECONDS ?= 600
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test test-all install lint format docs bench clean help
+.PHONY: demo torture test test-all install lint format docs bench clean help
 .DEFAULT_GOAL := help
 
 help:  ## Show this list
@@ -20,14 +21,14 @@ test: $(VENV)/.development  ## Install, then run the tests
 install: $(VENV)/.development  ## Install into .venv, with the tools for development
 
 lint: $(VENV)/.development  ## Style, types, and the one-way flow of imports
-	$(BIN)/ruff format --check src tests benchmarks
-	$(BIN)/ruff check src tests benchmarks
+	$(BIN)/ruff format --check src tests benchmarks torture
+	$(BIN)/ruff check src tests benchmarks torture
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
 format: $(VENV)/.development  ## Put the code into its standard form
-	$(BIN)/ruff format src tests benchmarks
-	$(BIN)/ruff check --fix src tests benchmarks
+	$(BIN)/ruff format src tests benchmarks torture
+	$(BIN)/ruff check --fix src tests benchmarks torture
 
 docs: $(VENV)/.development  ## Write the generated reference pages again
 	$(BIN)/python docs/generate.py
@@ -35,6 +36,9 @@ docs: $(VENV)/.development  ## Write the generated reference pages again
 test-all: $(VENV)/.development  ## Install Ray and Music2Latent too, run all tests with the slow ones
 	$(PIP_INSTALL) --editable '.[offline,dev,dist,latent]'
 	$(BIN)/python -m pytest -n 2 -m 'slow or not slow'
+
+torture: $(VENV)/.development  ## Kill commands at every durable step and feed them damaged files; SECONDS of each
+	$(BIN)/python -m torture --seconds $(SECONDS)
 
 bench: $(VENV)/.development  ## Run the benchmarks against their peers, which are put into .peers
 	$(BIN)/python -m benchmarks --install-peers --peers $(PEERS)
