@@ -9,9 +9,10 @@ from antiphon.errors import AntiphonError
 
 if TYPE_CHECKING:
     import pandas as pd
+    from numpy.typing import NDArray
 
 
-def frame(columns: Mapping[str, Sequence[Any]], *, index: Sequence[str] = ()) -> pd.DataFrame:
+def frame(columns: Mapping[str, Sequence[Any] | NDArray[Any]], *, index: Sequence[str] = ()) -> pd.DataFrame:
     """A frame of columns of equal length.
 
     Parameters

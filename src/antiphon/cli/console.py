@@ -119,3 +119,27 @@ class ProgressBar:
         if self._task is None:
             self._task = self._progress.add_task(self._label, total=total, rate=rate)
         self._progress.update(self._task, completed=done, total=total, rate=rate)
+
+
+class ProgressBars:
+    """One :class:`ProgressBar` after another, each while its label is being told of."""
+
+    def __init__(self) -> None:
+        self._label = ""
+        self._bar: ProgressBar | None = None
+
+    def __enter__(self) -> ProgressBars:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._bar is not None:
+            self._bar.__exit__(kind, error, trace)
+
+    def update(self, label: str, done: int, total: int, rate: str = "") -> None:
+        """Show ``done`` of ``total`` of what ``label`` says."""
+        if self._bar is None or label != self._label:
+            self.__exit__(None, None, None)
+            self._label, self._bar = label, ProgressBar(label).__enter__()
+        self._bar.update(done, total, rate)

@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from antiphon.cli.console import JsonOption, LibraryOption, ProgressBar, note, say, say_json
+from antiphon.api.embedded import chosen_encoders, embed_library, import_into_library
+from antiphon.cli.console import JsonOption, LibraryOption, ProgressBars, note, say, say_json
 from antiphon.cli.weights import weights_by_encoder
-from antiphon.embed import EmbedReport, embed_audio, embed_text
+from antiphon.embed import Progress, embed_audio
 from antiphon.embed.ray_engine import embed_audio_ray
-from antiphon.errors import AntiphonError
-from antiphon.layout import Layout
 from antiphon.library.ingest import ingest as ingest_manifest
-from antiphon.library.leakage.duplicates import find_copies_in
-from antiphon.library.leakage.regrouping import regroup
-from antiphon.library.tracks import Library
-from antiphon.library.vectors.imports import import_embeddings as import_vectors
-from antiphon.registry import LoadOptions, scan
+from antiphon.registry import LoadOptions
 
-SIGNAL_ENCODERS = ("timbre", "harmony", "rhythm")
 NAMES = Parameter(consume_multiple=True, negative="")
 
 
@@ -125,67 +117,35 @@ def embed(
     library
         The library's folder.
     """
-    has_audio = any(Library(library).column("path"))
-    audio_names = encoder if encoder is not None else ([] if text is not None or not has_audio else [*SIGNAL_ENCODERS])
-    text_names = text or ["minilm"]
+    audio_names, text_names = chosen_encoders(library, encoder, text)
     own = weights_by_encoder(weights or (), revision, audio_names, text_names)
     options = LoadOptions(
         device=device, dtype=dtype, compile=compile, by_name=tuple((name, (own[name], revision)) for name in own)
     )
-    kinds = (False, True) if phrases else (False,)
-    reports = [
-        _embed_captions(
-            library, name, replace(options.of(name), dtype="auto", compile=False), retry_failed, phrases=kind
-        )
-        for name in text_names
-        for kind in kinds
-    ]
-    if audio_names:
-        run: Callable[..., list[EmbedReport]] = embed_audio
-        if engine == "ray":
-            run = partial(embed_audio_ray, address=address, actors=actors, gpus=gpus)
-        with ProgressBar(f"audio with {', '.join(audio_names)}") as bar:
-            reports += run(
-                library,
-                audio_names,
-                options=options,
-                jobs=jobs,
-                batch_seconds=batch_seconds,
-                retry_failed=retry_failed,
-                check_content=check_content,
-                on_progress=lambda p: bar.update(p.done, p.total, f"{p.audio_speed:.0f} × real time"),
-            )
-    _print_reports(reports, json=json)
-    _join_copies(library)
-
-
-def _embed_captions(
-    library: Path, name: str, options: LoadOptions, retry_failed: bool, *, phrases: bool
-) -> EmbedReport:
-    with ProgressBar(f"{'phrases' if phrases else 'captions'} with {name}") as bar:
-        return embed_text(
+    on_cluster = partial(embed_audio_ray, address=address, actors=actors, gpus=gpus)
+    with ProgressBars() as bars:
+        done = embed_library(
             library,
-            name,
+            audio_names,
+            text_names,
             phrases=phrases,
             options=options,
             retry_failed=retry_failed,
-            on_progress=lambda p: bar.update(p.done, p.total),
+            run_audio=on_cluster if engine == "ray" else embed_audio,
+            jobs=jobs,
+            batch_seconds=batch_seconds,
+            check_content=check_content,
+            on_progress=lambda what, p: bars.update(what, p.done, p.total, _speed(p)),
         )
-
-
-def _print_reports(reports: list[EmbedReport], *, json: bool) -> None:
     if json:
-        say_json([report.to_dict() for report in reports])
-        return
-    for report in reports:
-        say(report.lines())
+        say_json([report.to_dict() for report in done.reports])
+    else:
+        say(line for report in done.reports for line in report.lines())
+    note(done.regrouped.lines())
 
 
-def _join_copies(root: Path) -> None:
-    """Put tracks that turn out to be copies of one another into one group."""
-    library = Library(root)
-    changed = regroup(library, find_copies_in(library))
-    note(changed.lines())
+def _speed(progress: Progress) -> str:
+    return f"{progress.audio_speed:.0f} × real time" if progress.audio_seconds else ""
 
 
 def import_embeddings(
@@ -217,22 +177,9 @@ def import_embeddings(
     library
         The library's folder.
     """
-    known = scan()[0].get(name)
-    chosen = _parse_layout(layout) if layout else (known.card.layout if known and known.card.kind == kind else None)
-    report = import_vectors(library, name, file, kind=kind, ids=ids, layout=chosen)
+    report, regrouped = import_into_library(library, name, file, kind=kind, ids=ids, layout=layout)
     if json:
         say_json(report.to_dict())
     else:
         say(report.lines())
-    if kind == "audio":
-        _join_copies(library)
-
-
-def _parse_layout(text: str) -> Layout:
-    try:
-        layers, dims, statistics = (int(part) for part in text.lower().replace("×", "x").split("x"))
-        return Layout(layers, dims, statistics)
-    except ValueError as error:
-        raise AntiphonError(
-            f"'{text}' is no layout.", fix="Write LAYERSxDIMSxSTATISTICS: --layout 25x1024x3"
-        ) from error
+    note(regrouped.lines())

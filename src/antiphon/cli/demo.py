@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 
+from antiphon.api.embedded import SIGNAL_ENCODERS
 from antiphon.cli import app
 from antiphon.cli.console import ProgressBar, errors, note, say
-from antiphon.cli.data import SIGNAL_ENCODERS
 from antiphon.cli.invocation import called_as
 from antiphon.demo import summary
 from antiphon.demo.check import Answered, ask, precision

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from antiphon.encoders._shared.native import TEXT_SIDE
+from antiphon.encoders._shared.native import TEXT_SIDE, with_text_sides
 from antiphon.errors import ConfigError
 
 
@@ -40,7 +40,7 @@ def weights_by_encoder(
             raise ConfigError(
                 f"'{alone[1]}' is for no encoder.", fix=f"Put its name before it: {(*audio, *text)[0]}={alone[1]}"
             )
-    return {**{TEXT_SIDE[name]: weights for name, weights in found.items() if name in TEXT_SIDE}, **found}
+    return with_text_sides(found)
 
 
 def _names(item: str, encoders: Sequence[str]) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from antiphon.library.files import write_json
+from antiphon.printed import Printed
 
 SHOWN = 5
 TIMING = "timing.json"
@@ -44,7 +45,7 @@ class Progress:
 
 
 @dataclass(frozen=True, kw_only=True)
-class EmbedReport:
+class EmbedReport(Printed):
     """What came of embedding a library with one encoder: ``total = already + embedded + len(failed)``.
 
     Parameters

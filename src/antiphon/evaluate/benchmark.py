@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.hubness.correction import Hubness
@@ -38,7 +38,7 @@ def evaluate(
     split : ``"train"``, ``"val"`` or ``"test"``. For test the result is kept in ``runs/ENCODER/test_metrics.json``.
     baselines : whether to add ridge regression and CCA, fitted on train (settings chosen on val), and the native text
         tower where the encoder has one; ``"quick"`` leaves out those that take more than some seconds to fit.
-    resamples : bootstrap resamples, also of the paired tests.
+    resamples : bootstrap resamples, also of the paired tests; 0 leaves out the intervals, and keeps nothing.
     seed : of the resampling.
 
     Returns
@@ -60,6 +60,27 @@ def evaluate(
     LibraryError : vectors are missing, or the split is empty.
     EmbeddingError : the vectors were made another way than those the checkpoint was trained on.
     """
+    return measure(root, checkpoint, split, baselines=baselines, resamples=resamples, seed=seed).figures
+
+
+class Measurement(NamedTuple):
+    """The figures of :func:`evaluate`, and the vectors and ranks that they came of."""
+
+    figures: dict[str, Any]
+    space: Space
+    ranked: Ranked
+
+
+def measure(
+    root: Path,
+    checkpoint: Path,
+    split: str = "test",
+    *,
+    baselines: bool | Literal["quick"] = True,
+    resamples: int = 1000,
+    seed: int = 0,
+) -> Measurement:
+    """:func:`evaluate`, with what its figures came of; parameters and errors as there."""
     root, bundle = Path(root), Bundle.load(checkpoint)
     space, loss, loss_chance = measure_checkpoint(root, bundle, split)
     ranked = space.ranked()
@@ -94,9 +115,9 @@ def evaluate(
         found, result["notes"] = all_baselines(root, bundle, space, quick=baselines == "quick")
         result["baselines"] = {each.name: _baseline(space, ranked, each, sure) for each in found}
     result["verdict"] = verdict(result)
-    if split == "test":
+    if split == "test" and resamples:  # what reads the file asks for intervals
         write_json(root / "runs" / bundle.encoder / "test_metrics.json", result)
-    return result
+    return Measurement(result, space, ranked)
 
 
 def _described(space: Space, ranked: Ranked, sure: dict[str, int]) -> dict[str, dict[str, Any]]:

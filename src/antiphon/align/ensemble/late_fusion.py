@@ -37,6 +37,7 @@ from antiphon.library.tracks import Library
 from antiphon.library.vectors.provenance import Provenance
 from antiphon.metrics.retrieval import retrieval
 from antiphon.metrics.selection import Scores, optimism, scores, votes
+from antiphon.printed import Printed
 
 Float64 = NDArray[np.float64]
 STEPS = {2: 20, 3: 10, 4: 6}
@@ -46,7 +47,7 @@ TEMPERATURES = np.geomspace(0.01, 1.0, 41)
 
 
 @dataclass(frozen=True, kw_only=True)
-class FuseResult:
+class FuseResult(Printed):
     """What a fusion came to.
 
     Parameters

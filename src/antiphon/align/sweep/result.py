@@ -9,6 +9,7 @@ from typing import Any
 from antiphon.align.config import TrainConfig
 from antiphon.align.sweep.space import Swept
 from antiphon.metrics.selection import Optimism
+from antiphon.printed import Printed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +36,7 @@ class Trial:
 
 
 @dataclass(frozen=True, kw_only=True)
-class SweepResult:
+class SweepResult(Printed):
     """What a sweep came to.
 
     Parameters

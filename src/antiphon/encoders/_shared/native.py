@@ -7,6 +7,9 @@ vectors of one checkpoint may meet: both sides then have the same weights id.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TypeVar
+
 import numpy as np
 
 from antiphon.errors import EmbeddingError
@@ -14,8 +17,14 @@ from antiphon.layout import Layout
 from antiphon.library.vectors.provenance import Provenance
 from antiphon.registry import Float32
 
+W = TypeVar("W")
 TEXT_SIDE = {"muq": "muq-mulan", "clap": "clap-text"}
 """Audio encoder → the text encoder that shares its space: its native text tower."""
+
+
+def with_text_sides(weights: Mapping[str, W]) -> dict[str, W]:
+    """Weights by encoder, those of an audio side also for its native text tower unless that has its own."""
+    return {**{TEXT_SIDE[name]: given for name, given in weights.items() if name in TEXT_SIDE}, **weights}
 
 
 def track_means(vectors: Float32, layout: Layout) -> Float32:

@@ -8,10 +8,14 @@ import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from antiphon.frames import frame_of_rows
 from antiphon.library.files import write_text
 from antiphon.metrics.retrieval import METRICS, PROTOCOL
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SURE = 0.05
 """Largest corrected p value at which a difference counts as real."""
@@ -32,6 +36,16 @@ HEADINGS = (
     "search ms",
     "best for",
 )
+
+SIZES = (
+    "bytes_per_track",
+    "shared_bytes_per_track",
+    "parameters",
+    "embedded_per_minute",
+    "training_seconds",
+    "search_ms_100k",
+)
+"""Fields of a row that say what a system costs."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +84,18 @@ class Row:
     def mean(self, key: str) -> float:
         """A figure's mean over both directions."""
         return float(self.figures["t2a"][key] + self.figures["a2t"][key]) / 2
+
+    def to_flat(self) -> dict[str, Any]:
+        """Plain values: means of both directions by metric, each direction's own, sizes and speeds."""
+        return {
+            "name": self.name,
+            "kind": self.kind,
+            "audio_dim": self.audio_dim,
+            **{key: self.mean(key) for key in METRICS},
+            **{f"{way}_{key}": self.figures[way][key] for way in ("t2a", "a2t") for key in METRICS},
+            **{key: getattr(self, key) for key in SIZES},
+            "best_for": "; ".join(self.best_for),
+        }
 
     def cells(self) -> tuple[str, ...]:
         """The row as it is printed, one text for each of ``HEADINGS``."""
@@ -180,23 +206,18 @@ class Comparison:
     def to_csv(self) -> str:
         """One row a system and plain numbers, for spreadsheets."""
         stream = io.StringIO()
-        writer = csv.writer(stream, lineterminator="\n")
-        numbers = [f"{way}_{key}" for way in ("t2a", "a2t") for key in METRICS]
-        sizes = (
-            "bytes_per_track",
-            "shared_bytes_per_track",
-            "parameters",
-            "embedded_per_minute",
-            "training_seconds",
-            "search_ms_100k",
-        )
-        writer.writerow(["name", "kind", "audio_dim", *METRICS, *numbers, *sizes, "best_for"])
-        for row in self.rows:
-            means = [row.mean(key) for key in METRICS]
-            both = [row.figures[way][key] for way in ("t2a", "a2t") for key in METRICS]
-            own = ["" if getattr(row, size) is None else getattr(row, size) for size in sizes]
-            writer.writerow([row.name, row.kind, row.audio_dim, *means, *both, *own, "; ".join(row.best_for)])
+        rows = [row.to_flat() for row in self.rows]
+        writer = csv.DictWriter(stream, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
         return stream.getvalue()
+
+    def to_frame(self) -> pd.DataFrame:
+        """The rows and columns of :meth:`to_csv`, indexed by name; needs pandas."""
+        return frame_of_rows([row.to_flat() for row in self.rows], index=["name"])
+
+    def __str__(self) -> str:
+        return self.to_markdown()
 
     def to_dict(self) -> dict[str, Any]:
         """Everything, as plain values."""

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.training.history import EpochRecord, read_history
@@ -14,9 +14,14 @@ from antiphon.errors import AntiphonError, LibraryError
 from antiphon.evaluate.doctor import curves, milestones, quality
 from antiphon.evaluate.doctor.findings import SETTINGS, SEVERITIES, Case, Finding
 from antiphon.evaluate.doctor.fusions import fusion_findings, is_fusion
+from antiphon.frames import frame_of_rows
 from antiphon.library.pairs import load_pairs
 from antiphon.library.tracks import Library
 from antiphon.metrics.retrieval import answers, chance
+from antiphon.printed import Printed
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MARKS = {"problem": "✗", "warning": "!", "note": "·", "good": "✓"}
 RULES: tuple[Callable[[Case], list[Finding]], ...] = (
@@ -38,7 +43,7 @@ RULES: tuple[Callable[[Case], list[Finding]], ...] = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class Diagnosis:
+class Diagnosis(Printed):
     """Findings about one training, the worst first.
 
     Parameters
@@ -57,6 +62,10 @@ class Diagnosis:
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
         return {**vars(self), "findings": [finding.to_dict() for finding in self.findings]}
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row a finding, the worst first; needs pandas."""
+        return frame_of_rows([finding.to_dict() for finding in self.findings])
 
     def lines(self) -> list[str]:
         """For people: each finding with its evidence, advice and command."""

@@ -10,6 +10,7 @@ from antiphon.library.leakage.groups import Join
 from antiphon.library.manifest.table import Problem
 from antiphon.library.splits import Conflict
 from antiphon.library.tracks import SPLITS
+from antiphon.printed import Printed
 
 SHOWN = 20
 FEW_QUERIES = 50
@@ -26,7 +27,7 @@ class Moved:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Audit:
+class Audit(Printed):
     """The report of one ingest.
 
     Parameters
@@ -80,6 +81,10 @@ class Audit:
     def warnings(self) -> list[str]:
         """What makes numbers on this library mean less than they seem to."""
         return [*_small(self.splits), *_uneven(self)]
+
+    def cautions(self) -> list[str]:
+        """The lines about what did not go as the manifest says, and :attr:`warnings`; none where all is well."""
+        return [*_change_lines(self), *_problem_lines(self), *self.warnings]
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for ``audit.json`` and ``--json``."""

@@ -21,6 +21,7 @@ from antiphon.library.leakage.groups import Join, merge, read_audit
 from antiphon.library.lock import only_writer
 from antiphon.library.splits import earliest, row_wise_leak, split_counts
 from antiphon.library.tracks import SPLITS, Library
+from antiphon.printed import Printed
 
 SHOWN = 20
 
@@ -107,7 +108,7 @@ def _changes(
 
 
 @dataclass(frozen=True, kw_only=True)
-class Regrouping:
+class Regrouping(Printed):
     """What :func:`regroup` did.
 
     Parameters

@@ -23,6 +23,7 @@ from antiphon.library.vectors.provenance import Provenance
 from antiphon.library.vectors.rows import UNSIGNED
 from antiphon.library.vectors.store import Row, VectorWriter
 from antiphon.library.vectors.texts import text_signature
+from antiphon.printed import Printed
 
 SHOWN = 5
 ZERO = "its vector is all zeros"
@@ -31,7 +32,7 @@ RESERVED = ("all", "last")
 
 
 @dataclass(frozen=True, kw_only=True)
-class ImportReport:
+class ImportReport(Printed):
     """What came in.
 
     Parameters

@@ -1,0 +1,161 @@
+"""Embedding a library, the whole of it: captions, audio, then what the audio says of duplicates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from antiphon.embed import EmbedReport, Progress, embed_audio, embed_text
+from antiphon.errors import ConfigError
+from antiphon.frames import frame_of_rows
+from antiphon.layout import Layout
+from antiphon.library.leakage.duplicates import find_copies_in
+from antiphon.library.leakage.regrouping import Regrouping, regroup
+from antiphon.library.tracks import Kind, Library
+from antiphon.library.vectors.imports import ImportReport, import_embeddings
+from antiphon.printed import Printed
+from antiphon.registry import LoadOptions, scan
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+OnProgress: TypeAlias = Callable[[str, Progress], None]
+"""Called with what is being embedded (``"audio with timbre"``) and where that stands."""
+SIGNAL_ENCODERS = ("timbre", "harmony", "rhythm")
+"""The audio encoders that need no download: what is embedded with where none is named."""
+TEXT_ENCODER = "minilm"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Embedded(Printed):
+    """What came of embedding a library.
+
+    Parameters
+    ----------
+    reports : one an encoder, text before audio: how many have vectors now, and what failed for which reason.
+    regrouped : groups that were merged because audio showed their tracks to be duplicates.
+    """
+
+    reports: tuple[EmbedReport, ...]
+    regrouped: Regrouping
+
+    @property
+    def failed(self) -> dict[str, dict[str, str]]:
+        """Encoder → track or caption id → reason, for encoders with failures."""
+        return {report.encoder: dict(report.failed) for report in self.reports if report.failed}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return {"reports": [report.to_dict() for report in self.reports], "regrouped": self.regrouped.to_dict()}
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row an encoder; needs pandas."""
+        rows = [{**report.to_dict(), "failed": len(report.failed)} for report in self.reports]
+        return frame_of_rows(rows, index=["encoder", "kind"])
+
+    def lines(self) -> list[str]:
+        """For people: what each encoder did, and which groups were merged."""
+        return [*(line for report in self.reports for line in report.lines()), *self.regrouped.lines()]
+
+
+def chosen_encoders(
+    root: Path, encoders: Sequence[str] | None, text: Sequence[str] | None
+) -> tuple[list[str], list[str]]:
+    """Audio and text encoders to embed with; None for the defaults.
+
+    Without a name those are the three that need no download, where there is audio and ``text`` is not given alone.
+    """
+    if encoders is None:
+        has_audio = any(Library(root).column("path"))
+        encoders = SIGNAL_ENCODERS if has_audio and text is None else ()
+    return list(encoders), [TEXT_ENCODER] if text is None else list(text)
+
+
+def embed_library(
+    root: Path,
+    encoders: Sequence[str],
+    text: Sequence[str],
+    *,
+    phrases: bool = False,
+    options: LoadOptions,
+    retry_failed: bool = False,
+    on_progress: OnProgress | None = None,
+    run_audio: Callable[..., list[EmbedReport]] = embed_audio,
+    **audio: Any,
+) -> Embedded:
+    """Embed captions, then tracks; then put tracks that turn out to be duplicates into one group.
+
+    Parameters
+    ----------
+    encoders, text : by name.
+    phrases : embed the captions' phrases too.
+    options : how to load encoders; captions are read in float32, and not through ``torch.compile``.
+    run_audio : :func:`antiphon.embed.embed_audio`, or what does the same on a cluster.
+    audio : further options of it.
+    """
+
+    def told(what: str) -> Callable[[Progress], None] | None:
+        return None if on_progress is None else lambda progress: on_progress(what, progress)
+
+    reports = [
+        embed_text(
+            root,
+            name,
+            phrases=kind,
+            options=replace(options.of(name), dtype="auto", compile=False),
+            retry_failed=retry_failed,
+            on_progress=told(f"{'phrases' if kind else 'captions'} with {name}"),
+        )
+        for name in text
+        for kind in ((False, True) if phrases else (False,))
+    ]
+    if encoders:
+        progress = told(f"audio with {', '.join(encoders)}")
+        reports += run_audio(root, encoders, options=options, retry_failed=retry_failed, on_progress=progress, **audio)
+    return Embedded(reports=tuple(reports), regrouped=join_duplicates(root))
+
+
+def import_into_library(
+    root: Path,
+    name: str,
+    file: Path,
+    *,
+    kind: Kind = "audio",
+    ids: Path | None = None,
+    layout: Layout | str | None = None,
+) -> tuple[ImportReport, Regrouping]:
+    """Import vectors, with the layout that a known encoder has; then as after :func:`embed_library`.
+
+    Raises
+    ------
+    ConfigError : ``layout`` is text that names none. Otherwise as
+        :func:`antiphon.library.vectors.imports.import_embeddings`.
+    """
+    known = scan()[0].get(name)
+    if layout is None:
+        layout = known.card.layout if known and known.card.kind == kind else None
+    chosen = parse_layout(layout) if isinstance(layout, str) else layout
+    report = import_embeddings(root, name, file, kind=kind, ids=ids, layout=chosen)
+    return report, join_duplicates(root) if kind == "audio" else Regrouping(moved={})
+
+
+def join_duplicates(root: Path) -> Regrouping:
+    """Put tracks that the vectors show to be the same recording into one group."""
+    library = Library(root)
+    return regroup(library, find_copies_in(library))
+
+
+def parse_layout(text: str) -> Layout:
+    """``"25x1024x3"``: layers, dims, statistics.
+
+    Raises
+    ------
+    ConfigError : it does not read so.
+    """
+    try:
+        layers, dims, statistics = (int(part) for part in text.lower().replace("×", "x").split("x"))
+        return Layout(layers, dims, statistics)
+    except ValueError as error:
+        raise ConfigError(f"'{text}' is no layout.", fix="Write LAYERSxDIMSxSTATISTICS: --layout 25x1024x3") from error

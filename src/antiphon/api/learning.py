@@ -1,0 +1,211 @@
+"""What a library teaches: training, fusion, and what both are worth."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from antiphon.api.arguments import PathLike, as_names, as_numbers, as_path, as_text, described
+from antiphon.api.folder import CheckpointLike, LibraryFolder
+from antiphon.errors import ArgumentError, ConfigError
+
+if TYPE_CHECKING:
+    from antiphon.align.config import TrainConfig
+    from antiphon.align.ensemble.late_fusion import FuseResult
+    from antiphon.align.train import TrainResult
+    from antiphon.align.training.history import EpochRecord
+    from antiphon.api.evaluation import Evaluation
+    from antiphon.evaluate.compare.table import Comparison
+    from antiphon.evaluate.doctor.diagnose import Diagnosis
+
+ConfigLike: TypeAlias = "str | PathLike | TrainConfig"
+
+
+class LearningVerbs(LibraryFolder):
+    """The part of :class:`antiphon.Library` that trains, and says what came of it."""
+
+    def train(
+        self,
+        encoder: str,
+        *,
+        text: str = "minilm",
+        config: ConfigLike | None = None,
+        resume: bool = False,
+        on_epoch: Callable[[EpochRecord], None] | None = None,
+        **settings: Any,
+    ) -> TrainResult:
+        """Train text and audio heads for one encoder, judged on val after each epoch.
+
+        Parameters
+        ----------
+        encoder : an audio encoder that the library has vectors of; ``"muq+mert"`` for one space from several.
+        text : the text encoder whose vectors to train on.
+        config : a recipe's name (``"fast"``), a TOML file, or :class:`antiphon.TrainConfig`; None for the defaults.
+        resume : go on with a training that was stopped.
+        on_epoch : called with each epoch's figures after it is saved.
+        settings : single settings in place of the configuration's: ``epochs=10``, ``seed=1``; see
+            ``docs/reference/config.md``.
+
+        Raises
+        ------
+        ConfigError : a setting is unknown or out of range.
+        LibraryError : vectors or captions are missing.
+
+        Examples
+        --------
+        >>> training = library.train("timbre", config="fast", seed=1)
+        >>> training.checkpoints["best_r1"].name
+        'timbre_best_r1.pt'
+        """
+        from antiphon.align.train import train
+
+        return train(
+            self.root,
+            as_text(encoder, "The encoder's name"),
+            text=as_text(text, "The text encoder's name"),
+            config=None if config is None and not settings and resume else _settings(config, settings),
+            resume=resume,
+            on_epoch=on_epoch,
+        )
+
+    def fuse(self, encoders: Sequence[str], *, shares: Sequence[float] | None = None) -> FuseResult:
+        """Combine the best checkpoints of several trained encoders into one, their shares chosen on val.
+
+        Parameters
+        ----------
+        encoders : two to eight names.
+        shares : how much each counts, in place of choosing.
+
+        Raises
+        ------
+        ConfigError : too few or too many encoders, or shares that do not fit them.
+        CheckpointError : one was not trained, or on other splits than the others.
+
+        Examples
+        --------
+        >>> library.fuse(["timbre", "rhythm"]).checkpoint.name
+        'timbre,rhythm_best_r1.pt'
+        """
+        from antiphon.align.ensemble.late_fusion import fuse
+
+        if isinstance(encoders, str):
+            raise ArgumentError(f"A fusion takes a list of encoders, not {described(encoders)}.")
+        chosen = None if shares is None else as_numbers(shares, "shares")
+        return fuse(self.root, as_names(encoders, "encoders"), shares=chosen)
+
+    def evaluate(
+        self,
+        checkpoint: CheckpointLike | None = None,
+        *,
+        split: str = "test",
+        baselines: bool | Literal["quick"] = True,
+        resamples: int = 1000,
+        seed: int = 0,
+    ) -> Evaluation:
+        """Measure a checkpoint on a split: every figure with chance and its 95 % interval, beside baselines.
+
+        Parameters
+        ----------
+        checkpoint : a model, a training's result, an encoder's name or a file; None for the best on val.
+        split : ``"train"``, ``"val"`` or ``"test"``. Test is the final benchmark; its figures are also kept in the
+            library, where ``diagnose`` reads them.
+        baselines : whether to fit ridge regression and CCA on the same vectors; ``"quick"`` for what takes seconds.
+        resamples, seed : of the intervals and paired tests; 0 resamples for none, and nothing is kept.
+
+        Returns
+        -------
+        Figures, and ranks, reciprocal ranks and vectors as arrays.
+
+        Raises
+        ------
+        CheckpointError : there is no such checkpoint.
+        LibraryError : vectors are missing, or the split is empty.
+        EmbeddingError : the vectors were made another way than those of the training.
+
+        Examples
+        --------
+        >>> result = library.evaluate("timbre", baselines=False)
+        >>> result.t2a.ranks
+        array([1, 1, 2, 1, 1, 3, 1])
+        >>> bool(result.t2a.reciprocal_ranks.mean() == result.t2a.figures["MRR"])
+        True
+        """
+        from antiphon.api.evaluation import Evaluation
+        from antiphon.evaluate.benchmark import measure
+
+        _check_split(split)
+        path = self._checkpoint(checkpoint)
+        found = measure(self.root, path, split, baselines=baselines, resamples=resamples, seed=seed)
+        return Evaluation.from_measurement(found)
+
+    def compare(
+        self, *, split: str = "test", baselines: bool = True, resamples: int = 1000, seed: int = 0
+    ) -> Comparison:
+        """Every trained encoder on the same queries, with paired tests, and what each is best for.
+
+        Parameters
+        ----------
+        split : as for :meth:`evaluate`.
+        baselines : whether to add the best closed form, and the native text tower, of each encoder.
+        resamples, seed : of the intervals and paired tests.
+
+        Raises
+        ------
+        CheckpointError : nothing was trained here.
+
+        Examples
+        --------
+        >>> [row.name for row in library.compare(baselines=False).rows]
+        ['timbre', 'rhythm']
+        """
+        from antiphon.evaluate.compare.paired import compare
+
+        _check_split(split)
+        return compare(self.root, split=split, baselines=baselines, resamples=resamples, seed=seed)
+
+    @property
+    def trained(self) -> tuple[str, ...]:
+        """Names of everything that was trained or fused here: what :meth:`diagnose` takes."""
+        from antiphon.evaluate.doctor.diagnose import diagnosable
+
+        return tuple(diagnosable(self.root))
+
+    def diagnose(self, name: str) -> Diagnosis:
+        """The training doctor on one training or fusion: what its history says, the evidence, what to do next.
+
+        Parameters
+        ----------
+        name : one of :attr:`trained`.
+
+        Raises
+        ------
+        LibraryError : it was not trained here.
+
+        Examples
+        --------
+        >>> diagnosis = library.diagnose("timbre")
+        >>> {finding.severity for finding in diagnosis.findings} <= {"good", "note", "warning", "problem"}
+        True
+        """
+        from antiphon.evaluate.doctor.diagnose import diagnose
+
+        return diagnose(self.root, as_text(name, "The training's name"))
+
+
+def _settings(config: ConfigLike | None, settings: dict[str, Any]) -> TrainConfig:
+    """A configuration with single settings in their place."""
+    from antiphon.align.config import TrainConfig, config_from_dict
+    from antiphon.align.recipes import settings_from
+
+    if config is None:
+        base = TrainConfig()
+    elif isinstance(config, TrainConfig):
+        base = config
+    else:
+        base = settings_from(as_path(config, "config"))
+    return config_from_dict({**base.to_dict(), **settings}, source="the call") if settings else base
+
+
+def _check_split(split: object) -> None:
+    if split not in ("train", "val", "test"):
+        raise ConfigError(f"split is 'train', 'val' or 'test', not {described(split)}.")

@@ -1,0 +1,87 @@
+"""The library as Python sees it, and the two ways to get one."""
+
+from __future__ import annotations
+
+import warnings
+
+from antiphon.api.answers import AnswerVerbs
+from antiphon.api.arguments import PathLike, as_path
+from antiphon.api.embedding import EmbeddingVerbs
+from antiphon.api.learning import LearningVerbs
+from antiphon.errors import AntiphonWarning
+
+
+class Library(EmbeddingVerbs, LearningVerbs, AnswerVerbs):
+    """A library's folder, with a method for each command. :func:`antiphon.open` and :func:`antiphon.ingest` give one.
+
+    Nothing is copied: what a method changes is in the folder, and what another process changes is seen at once.
+
+    Parameters
+    ----------
+    root : the folder.
+
+    Raises
+    ------
+    LibraryError : it holds no library, or one of another format version.
+
+    Examples
+    --------
+    >>> library = antiphon.open("mylib")
+    >>> len(library)
+    48
+    >>> library.encoders, library.text_encoders
+    (('rhythm', 'timbre'), ('minilm',))
+    """
+
+
+def open(root: PathLike = ".") -> Library:
+    """Open a library.
+
+    Parameters
+    ----------
+    root : its folder.
+
+    Raises
+    ------
+    LibraryError : there is none; the message says how to make one.
+
+    Examples
+    --------
+    >>> antiphon.open("mylib").tracks.column_names
+    ['track_id', 'path', 'title', 'artist', 'album', 'group', 'split']
+    """
+    return Library(root)
+
+
+def ingest(manifest: PathLike, library: PathLike = ".", *, seed: int = 0, strict: bool = False) -> Library:
+    """Make a library from your table of music and captions, or bring one up to date; vectors and splits are kept.
+
+    Parameters
+    ----------
+    manifest : CSV, TSV, JSONL, JSON, Parquet, an audio folder, or a data set saved by Hugging Face ``datasets``.
+    library : the library's folder, made if absent.
+    seed : chooses which groups fall into train, val and test.
+    strict : stop at rows with problems, in place of warning and leaving them out.
+
+    Raises
+    ------
+    ManifestError : the manifest cannot be read, or (``strict``) has problems; nothing is written then.
+
+    Warns
+    -----
+    AntiphonWarning : rows could not be used as they stood, or a split is small; all of it is in ``library.audit``.
+
+    Examples
+    --------
+    >>> library = antiphon.ingest("music/manifest.csv", "mylib")
+    >>> library.audit["splits"]["test"]["tracks"]
+    9
+    """
+    from antiphon.library.ingest import ingest as ingest_manifest
+
+    root = as_path(library, "The library's folder")
+    audit = ingest_manifest(as_path(manifest, "The manifest"), root, seed=seed, strict=strict)
+    cautions = audit.cautions()
+    if cautions:
+        warnings.warn("\n".join(cautions), AntiphonWarning, stacklevel=2)
+    return Library(root)
