@@ -61,7 +61,8 @@ def contestant(name: str, n: int, peer: str, device: str) -> Callable[[Any, Any,
     from torch.nn.functional import cross_entropy
 
     from antiphon.align.losses import matmul as products
-    from antiphon.align.losses.infonce import Positives, info_nce
+    from antiphon.align.losses.infonce import info_nce
+    from antiphon.align.losses.targets import Positives
 
     if name == "naive bfloat16" and device == "cpu":
         torch.backends.mkldnn.matmul.fp32_precision = "bf16"

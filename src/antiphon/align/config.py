@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_type_hints
 
+from antiphon.align.losses.find import LOSSES
 from antiphon.align.removed_settings import REMOVED, RENAMED
 from antiphon.errors import ConfigError
 
@@ -92,7 +93,7 @@ class TrainConfig:
     dropout: float | None = _setting(None, "share of inputs and hidden units dropped in training", low=0.0, high=0.95)
     lr: float = _setting(3e-3, "AdamW's learning rate after warm-up", low=1e-8, high=10.0)
     weight_decay: float | None = _setting(None, "AdamW's decoupled weight decay (weights only)", low=0.0, high=100.0)
-    loss: str = _setting("infonce", "contrastive loss", choices=("infonce", "siglip"))
+    loss: str = _setting("infonce", "contrastive loss", choices=tuple(LOSSES))
     temperature: float | None = _setting(
         None,
         "temperature of the loss (1/scale) at the start; then it is learned",

@@ -17,6 +17,7 @@ from antiphon.align.data.batches import Captions
 from antiphon.align.data.features import CACHED_BYTES, Rows
 from antiphon.align.heads.ensemble_head import EnsembleHead
 from antiphon.align.heads.head import Head
+from antiphon.align.losses.find import find_loss
 from antiphon.align.model import SharedSpace
 from antiphon.align.training.history import DIRECTIONS, MEASURES
 from antiphon.arrays import Embeddings
@@ -166,7 +167,7 @@ class Meter:
         text = self._embed("text", space.text, pairs.text, self._text)
         audio = self._embed("audio", space.audio, pairs.audio, self._audio)
         loss, chance = measured_loss(space, text, audio, pairs, kind=kind, chance=self._chance)
-        if kind == "infonce":  # it depends on the pairs alone
+        if find_loss(kind).chance_is_fixed:
             self._chance = chance
         found = None
         if with_retrieval:

@@ -13,8 +13,9 @@ from antiphon.align.config import TrainConfig
 from antiphon.align.heads.head import HeadSpec, native_dim
 from antiphon.align.heads.kinds import make_head
 from antiphon.align.heads.projection_head import ProjectionSpec
-from antiphon.align.losses.infonce import Exclusion, Positives, SoftTargets, info_nce, siglip
-from antiphon.align.losses.process_group import Ranks
+from antiphon.align.losses.find import find_loss
+from antiphon.align.losses.process_group import ProcessGroup
+from antiphon.align.losses.targets import Exclusion, Positives, SoftTargets
 from antiphon.layout import Layout
 
 SIGLIP_BIAS = -10.0
@@ -60,17 +61,11 @@ class SharedSpace(nn.Module):
         kind: str,
         soft: SoftTargets | None = None,
         exclude: Exclusion | None = None,
-        ranks: Ranks | None = None,
+        group: ProcessGroup | None = None,
     ) -> Tensor:
-        """The loss of (m, dim) texts against (n, dim) tracks, both of unit length; of all ``ranks`` together.
-
-        Parameters
-        ----------
-        """
-        scale = self.log_scale.exp()
-        if kind == "siglip":
-            return siglip(text, audio, scale, self.bias, positives, ranks=ranks)
-        return info_nce(text, audio, scale, positives, soft=soft, exclude=exclude, ranks=ranks)
+        """The loss of (m, dim) texts against (n, dim) tracks, both of unit length; of the whole ``group``."""
+        loss = find_loss(kind)
+        return loss(text, audio, self.log_scale.exp(), self.bias, positives, soft=soft, exclude=exclude, group=group)
 
 
 def build_space(audio: Layout, text: Layout, config: TrainConfig) -> SharedSpace:

@@ -14,8 +14,10 @@ from hypothesis import strategies as st
 from torch import Tensor
 from torch.nn.functional import cross_entropy, logsigmoid, normalize
 
-from antiphon.align.losses.infonce import Exclusion, Positives, SoftTargets, info_nce, siglip
+from antiphon.align.losses.infonce import info_nce
 from antiphon.align.losses.matmul import Factors
+from antiphon.align.losses.siglip import siglip
+from antiphon.align.losses.targets import Exclusion, Positives, SoftTargets
 from tests.helpers.losses.loss_cases import M, N, batch, several, unit
 
 
@@ -26,14 +28,12 @@ def naive(
     correct: Tensor,
     *,
     soft: SoftTargets | None = None,
-    exclude: Exclusion | None = None,
+    excluded: Tensor | None = None,
     stands: Tensor | None = None,
 ) -> Tensor:
     """The definition, one text and one piece of audio at a time."""
     logits = scale * text @ audio.T
-    candidate = torch.ones_like(correct)
-    if exclude is not None:
-        candidate = (exclude.features @ exclude.features[stands].T <= exclude.threshold) | correct
+    candidate = torch.ones_like(correct) if excluded is None else ~excluded
     alike = None if soft is None else soft.features @ soft.features[stands].T / soft.temperature
 
     def one(scores: Tensor, right: Tensor, allowed: Tensor, near: Tensor | None) -> Tensor:
@@ -52,10 +52,21 @@ def naive(
     return (torch.stack(rows).mean() + torch.stack(columns).mean()) / 2
 
 
-def naive_siglip(text: Tensor, audio: Tensor, scale: Tensor, bias: Tensor, correct: Tensor) -> Tensor:
+def left_out(correct: Tensor) -> Tensor:
+    """Some cells that are not correct; of audio 3, which no text of :func:`several` describes, all."""
+    mask = torch.rand(correct.shape, generator=torch.Generator().manual_seed(9)) < 0.3
+    mask[:, 3] = True
+    return mask & ~correct
+
+
+def naive_siglip(
+    text: Tensor, audio: Tensor, scale: Tensor, bias: Tensor, correct: Tensor, excluded: Tensor | None = None
+) -> Tensor:
     total = text.new_zeros(())
     for i in range(len(text)):
         for j in range(len(audio)):
+            if excluded is not None and excluded[i, j]:
+                continue
             logit = scale * (text[i] @ audio[j]) + bias
             total = total - logsigmoid(logit if correct[i, j] else -logit)
     return total / len(text)
@@ -83,15 +94,19 @@ def test_value_and_gradients_equal_the_loop_over_cells(block: int | tuple[int, i
 @pytest.mark.parametrize("softened", [False, True])
 @pytest.mark.parametrize("excluded", [False, True])
 @pytest.mark.parametrize("scale", [9.0, 900.0])
-def test_soft_targets_and_exclusion_equal_the_loop_over_cells(softened: bool, excluded: bool, scale: float) -> None:
+@pytest.mark.parametrize("block", [None, (4, 3)])
+def test_soft_targets_and_exclusion_equal_the_loop_over_cells(
+    softened: bool, excluded: bool, scale: float, block: tuple[int, int] | None
+) -> None:
     text, audio, _ = batch(2)
     factor = torch.tensor(scale, dtype=torch.float64, requires_grad=True)
     correct, features = several(2), unit(M, 3, 5)
     stands = torch.randint(M, (N,), generator=torch.Generator().manual_seed(6))
     soft = SoftTargets(features, weight=0.4, temperature=0.2, row_of_column=stands) if softened else None
-    exclude = Exclusion(features, threshold=0.5, row_of_column=stands) if excluded else None
-    ours = info_nce(text, audio, factor, Positives.from_mask(correct), soft=soft, exclude=exclude, block=(4, 3))
-    theirs = naive(text, audio, factor, correct, soft=soft, exclude=exclude, stands=stands)
+    mask = left_out(correct) if excluded else None
+    exclude = None if mask is None else Exclusion.from_mask(mask)
+    ours = info_nce(text, audio, factor, Positives.from_mask(correct), soft=soft, exclude=exclude, block=block)
+    theirs = naive(text, audio, factor, correct, soft=soft, excluded=mask, stands=stands)
     assert_same(ours, theirs, (text, audio, factor))
 
 
@@ -107,7 +122,7 @@ def test_autograd_agrees_with_finite_differences() -> None:
     text, audio, scale = batch(7)
     features, positives = unit(M, 3, 8), Positives.from_mask(several(7))
     stands = torch.arange(N)
-    soft, exclude = SoftTargets(features, row_of_column=stands), Exclusion(features, 0.4, row_of_column=stands)
+    soft, exclude = SoftTargets(features, row_of_column=stands), Exclusion.from_mask(left_out(several(7)))
     assert torch.autograd.gradcheck(
         lambda t, a, s: info_nce(t, a, s, positives, soft=soft, exclude=exclude, block=5), (text, audio, scale)
     )
@@ -223,12 +238,15 @@ def test_correct_cells_are_multiplied_in_full_whatever_the_type() -> None:
 
 
 @pytest.mark.parametrize("block", [None, 4, (3, 5)])
-def test_siglip_equals_the_loop_over_cells(block: int | tuple[int, int] | None) -> None:
+@pytest.mark.parametrize("excluded", [False, True])
+def test_siglip_equals_the_loop_over_cells(block: int | tuple[int, int] | None, excluded: bool) -> None:
     text, audio, scale = batch(5)
     bias = torch.tensor(-2.0, dtype=torch.float64, requires_grad=True)
     correct = several(5)
-    ours = siglip(text, audio, scale, bias, Positives.from_mask(correct), block=block)
-    assert_same(ours, naive_siglip(text, audio, scale, bias, correct), (text, audio, scale, bias))
+    mask = left_out(correct) if excluded else None
+    exclude = None if mask is None else Exclusion.from_mask(mask)
+    ours = siglip(text, audio, scale, bias, Positives.from_mask(correct), block=block, exclude=exclude)
+    assert_same(ours, naive_siglip(text, audio, scale, bias, correct, mask), (text, audio, scale, bias))
 
 
 # ---- one block and many, memory ----
@@ -257,7 +275,8 @@ def test_one_block_with_soft_targets_equals_the_loop_over_cells() -> None:
 LARGE = """
 import torch
 from torch.nn.functional import normalize
-from antiphon.align.losses.infonce import Positives, info_nce
+from antiphon.align.losses.infonce import info_nce
+from antiphon.align.losses.targets import Positives
 def peak(field):
     lines = open("/proc/self/status").read().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith(field)) / 2**20

@@ -8,8 +8,10 @@ import torch
 from torch import Tensor
 from torch.nn.functional import normalize
 
-from antiphon.align.losses.infonce import Exclusion, Positives, SoftTargets, info_nce, siglip
-from antiphon.align.losses.process_group import Alone, ProcessRanks
+from antiphon.align.losses.infonce import info_nce
+from antiphon.align.losses.process_group import DistributedGroup, SingleProcess
+from antiphon.align.losses.siglip import siglip
+from antiphon.align.losses.targets import Exclusion, Positives, SoftTargets
 
 M, N, K = 13, 11, 6
 SPLIT_TEXT, SPLIT_AUDIO = (5, M), (7, N)
@@ -37,15 +39,21 @@ def _stands() -> Tensor:
     return torch.cat([torch.arange(7) % 5, 5 + torch.arange(N - 7)])
 
 
+def _left_out(correct: Tensor) -> Tensor:
+    """A third of the cells that are not correct."""
+    drawn = torch.rand(correct.shape, generator=torch.Generator().manual_seed(23)) < 1 / 3
+    return drawn & ~correct
+
+
 def _joint(kind: str, scale: Tensor, bias: Tensor) -> list[Tensor]:
     text, audio, correct, features = _inputs()
     text.requires_grad_(), audio.requires_grad_()
     positives = Positives.from_mask(correct)
     if kind == "siglip":
-        loss = siglip(text, audio, scale, bias, positives, block=4)
+        loss = siglip(text, audio, scale, bias, positives, block=4, exclude=Exclusion.from_mask(_left_out(correct)))
     else:
         soft = SoftTargets(features, row_of_column=_stands()) if kind == "excluded" else None
-        exclude = Exclusion(features, 0.5, row_of_column=_stands()) if kind == "excluded" else None
+        exclude = Exclusion.from_mask(_left_out(correct)) if kind == "excluded" else None
         loss = info_nce(text, audio, scale, positives, soft=soft, exclude=exclude, block=4)
     return [loss.detach(), *torch.autograd.grad(loss, (text, audio, scale))]
 
@@ -60,11 +68,14 @@ def _share(rank: int, port: int, results: dict[tuple[int, str], object]) -> None
     positives, stands = Positives.from_mask(correct[rows]), _stands()[columns] - rows.start
     for kind in KINDS:
         if kind == "siglip":
-            loss = siglip(text, audio, scale, -2.0, positives, block=3, ranks=ProcessRanks())
+            exclude = Exclusion.from_mask(_left_out(correct)[rows])
+            loss = siglip(text, audio, scale, -2.0, positives, block=3, exclude=exclude, group=DistributedGroup())
         else:
             soft = SoftTargets(features[rows], row_of_column=stands) if kind == "excluded" else None
-            exclude = Exclusion(features[rows], 0.5, row_of_column=stands) if kind == "excluded" else None
-            loss = info_nce(text, audio, scale, positives, soft=soft, exclude=exclude, block=3, ranks=ProcessRanks())
+            exclude = Exclusion.from_mask(_left_out(correct)[rows]) if kind == "excluded" else None
+            loss = info_nce(
+                text, audio, scale, positives, soft=soft, exclude=exclude, block=3, group=DistributedGroup()
+            )
         gradients = [g / 2 for g in torch.autograd.grad(loss, (text, audio, scale))]
         results[rank, kind] = [x.numpy() for x in (loss.detach(), *gradients)]
     torch.distributed.destroy_process_group()
@@ -91,6 +102,6 @@ def test_two_processes_give_the_gradients_of_one() -> None:
 
 def test_one_process_alone_is_its_own_total() -> None:
     values = torch.arange(6.0).view(3, 2)
-    alone = Alone()
+    alone = SingleProcess()
     for answer in (alone.gather(values), alone.total(values), alone.logsumexp(values), alone.scatter_total(values, 3)):
         assert torch.equal(answer, values)

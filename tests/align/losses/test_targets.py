@@ -6,7 +6,9 @@ import pytest
 import torch
 
 from antiphon.align.losses.blockwise import Grid
-from antiphon.align.losses.infonce import Positives, SoftTargets, info_nce, siglip
+from antiphon.align.losses.infonce import info_nce
+from antiphon.align.losses.siglip import siglip
+from antiphon.align.losses.targets import Exclusion, Positives, SoftTargets
 from tests.helpers.losses.loss_cases import N, batch, several, unit
 
 
@@ -25,7 +27,7 @@ def test_diagonal_is_one_to_one() -> None:
 
 
 def test_every_cell_falls_into_its_own_block() -> None:
-    grid = Grid.of(7, 5, (3, 2))
+    grid = Grid.cut(7, 5, (3, 2))
     rows, columns = torch.arange(7).repeat_interleave(5), torch.arange(5).repeat(7)
     cells = grid.cells(rows, columns, torch.arange(35.0))
     seen = torch.full((7, 5), -1.0)
@@ -75,8 +77,23 @@ def test_rows_that_are_no_matrix_are_refused(indptr: list[int], indices: list[in
         Positives(torch.tensor(indptr), torch.tensor(indices).float())
 
 
+def test_excluded_cells_that_are_none_are_refused() -> None:
+    text, audio, scale = batch(0, 2, 2)
+    one = torch.tensor([1])
+    for loss in (lambda e: info_nce(text, audio, scale, Positives.diagonal(2), exclude=e),
+                 lambda e: siglip(text, audio, scale, 0.0, Positives.diagonal(2), exclude=e)):  # fmt: skip
+        with pytest.raises(ValueError, match="lie outside the batch of 2 texts and 2 columns"):
+            loss(Exclusion(one, one + 1))
+        with pytest.raises(ValueError, match="text 1 and column 1 are a positive and excluded"):
+            loss(Exclusion(one, one))
+    with pytest.raises(ValueError, match="1 rows and 2 columns"):
+        Exclusion(one, torch.tensor([0, 1]))
+    with pytest.raises(ValueError, match="int64"):
+        Exclusion(one, one.float())
+
+
 def test_settings_out_of_range_are_refused() -> None:
     with pytest.raises(ValueError, match="weight"):
         SoftTargets(unit(2, 2, 0), weight=1.5)
     with pytest.raises(ValueError, match="block"):
-        Grid.of(3, 3, 0)
+        Grid.cut(3, 3, 0)

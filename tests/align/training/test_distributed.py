@@ -18,7 +18,8 @@ from torch import distributed as dist
 from antiphon.align.config import TrainConfig
 from antiphon.align.data.batches import Captions, epoch_batches
 from antiphon.align.data.features import Rows, moments
-from antiphon.align.losses.infonce import Positives, info_nce
+from antiphon.align.losses.infonce import info_nce
+from antiphon.align.losses.targets import Positives
 from antiphon.align.train import train
 from antiphon.align.training.distributed import ALONE, Team, is_first, owned, team
 from antiphon.align.training.history import read_history
@@ -74,7 +75,7 @@ def _with_ddp(base: Path) -> None:
         head = torch.nn.parallel.DistributedDataParallel(torch.nn.Linear(6, 4))
         text, audio = torch.randn(2, 10, 6)
         positives = Positives(torch.arange(len(range(10)[half]) + 1), torch.arange(10)[half])
-        info_nce(head(text[half]), head(audio[half]), 5.0, positives, ranks=us.ranks).backward()
+        info_nce(head(text[half]), head(audio[half]), 5.0, positives, group=us.group).backward()
         np.save(base / f"ddp_{us.rank}.npy", head.module.weight.grad.numpy())
     del head
     gc.collect()  # DDP sits in a cycle and holds the group: left to the interpreter's end, it aborts one exit in twenty
@@ -84,7 +85,7 @@ def _moments_of_both(base: Path) -> None:
     with team() as us:
         values = np.random.default_rng(0).normal(3, 2, size=(11, 4)).astype(np.float32)
         rows = Rows.all_of(values)
-        np.save(base / f"moments_{us.rank}.npy", moments(rows.only(np.arange(11)[us.own(11)]), ranks=us.ranks))
+        np.save(base / f"moments_{us.rank}.npy", moments(rows.only(np.arange(11)[us.own(11)]), group=us.group))
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from antiphon.align.heads.standardise import Standardise
-from antiphon.align.losses.process_group import Ranks
+from antiphon.align.losses.process_group import ProcessGroup
 
 CHUNK_BYTES = 64 * 2**20
 CACHED_BYTES = 4 * 2**20
@@ -66,11 +66,11 @@ class Rows:
         return (slice(start, min(start + step, len(self))) for start in range(0, len(self), step))
 
 
-def moments(rows: Rows, *, ranks: Ranks | None = None) -> tuple[Float64, Float64]:
+def moments(rows: Rows, *, group: ProcessGroup | None = None) -> tuple[Float64, Float64]:
     """Mean and standard deviation (denominator n) of every column, each (d,) float64.
 
     One pass. Sums over at most ``MOMENT_ROWS`` rows are float32, around the first rows' mean so that a large offset
-    costs no digits; they are added up in float64. With ``ranks`` each process reads rows of its own and gets the
+    costs no digits; they are added up in float64. With a ``group`` each process reads rows of its own and gets the
     moments of all.
     """
     shift = torch.zeros(rows.size)
@@ -86,16 +86,16 @@ def moments(rows: Rows, *, ranks: Ranks | None = None) -> tuple[Float64, Float64
     mean = total / count
     variance = (squares / count - mean**2).clamp_min_(0.0)
     mean += shift
-    if ranks is not None and ranks.size > 1:
-        mean, variance = _pooled(len(rows), mean, variance, ranks)
+    if group is not None and group.size > 1:
+        mean, variance = _pooled(len(rows), mean, variance, group)
     return mean.numpy(), variance.sqrt_().numpy()
 
 
-def _pooled(count: int, mean: Tensor, variance: Tensor, ranks: Ranks) -> tuple[Tensor, Tensor]:
+def _pooled(count: int, mean: Tensor, variance: Tensor, group: ProcessGroup) -> tuple[Tensor, Tensor]:
     """Moments of all processes' rows from those of each one's (Chan, Golub and LeVeque 1979)."""
-    n = ranks.total(torch.tensor(float(count), dtype=torch.float64))
-    joint = ranks.total(count * mean) / n
-    return joint, ranks.total(count * (variance + (mean - joint) ** 2)) / n
+    n = group.total(torch.tensor(float(count), dtype=torch.float64))
+    joint = group.total(count * mean) / n
+    return joint, group.total(count * (variance + (mean - joint) ** 2)) / n
 
 
 class Features:

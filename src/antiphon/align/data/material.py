@@ -151,8 +151,8 @@ def fresh_space(material: Material, config: TrainConfig, team: Team = ALONE) -> 
         torch.manual_seed(config.seed)
         space = build_space(material.audio_provenance.layout, material.text_provenance.layout, config)
     audio, text = _own_rows(material, team)
-    space.audio.standardise.fit(*moments(material.train.audio.only(audio), ranks=team.ranks))
-    space.text.standardise.fit(*moments(material.train.text.only(text), ranks=team.ranks))
+    space.audio.standardise.fit(*moments(material.train.audio.only(audio), group=team.group))
+    space.text.standardise.fit(*moments(material.train.text.only(text), group=team.group))
     if space.text.standardise.weighs:
         _weigh(space, material.train, config.seed)
     space.to(choose_device(config.device))

@@ -5,11 +5,9 @@ row and every column, the second recomputes each block and turns it into gradien
 
 Precision: see :mod:`antiphon.align.losses.matmul`. Exponentials and their sums are float32 or better.
 
-Everything here runs on CUDA tensors unchanged. The seam for another implementation, say one fused kernel, is a pair of
+Everything here runs on CUDA tensors unchanged. Another implementation, say one fused kernel, would replace a pair of
 functions: :func:`antiphon.align.losses.infonce.forward_pass`, which visits the blocks once and returns the loss with
-the log-sum-exps, and :func:`antiphon.align.losses.infonce.backward_pass`, which turns those into both gradients. What
-such a kernel has to know of a batch beforehand is in :class:`antiphon.align.losses.infonce.Step`. A batch of one block
-takes :func:`antiphon.align.losses.one_block.loss_and_gradients` instead.
+the log-sum-exps, and :func:`antiphon.align.losses.infonce.backward_pass`, which turns those into both gradients.
 """
 
 from __future__ import annotations
@@ -21,6 +19,11 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from antiphon.align.losses.process_group import ProcessGroup
+from antiphon.align.losses.targets import Exclusion, Positives
+
+Block = int | tuple[int, int] | None
+"""Rows and columns of a block; one number for square ones, None for the default."""
 BLOCK_ROWS, BLOCK_COLUMNS = 1024, 1024
 # exp(−2·limit) must stay a normal number, so that a shift by an upper bound loses nothing.
 SHIFT_LIMIT = {torch.float32: 40.0, torch.float64: 300.0}
@@ -32,7 +35,7 @@ class Cells:
 
     Parameters
     ----------
-    weight : (nnz,) what each positive cell takes off the gradient: its hard target, both directions together.
+    weight : (nnz,) of each cell; of a positive what it takes off the gradient, both directions together.
     position : (nnz,) flat index of each cell inside its block.
     start : one entry a block and one more: where its cells begin.
     """
@@ -41,7 +44,7 @@ class Cells:
     position: Tensor
     start: list[int]
 
-    def of(self, number: int) -> tuple[Tensor, Tensor]:
+    def in_block(self, number: int) -> tuple[Tensor, Tensor]:
         """Positions and weights of the cells in one block."""
         mine = slice(self.start[number], self.start[number + 1])
         return self.position[mine], self.weight[mine]
@@ -57,7 +60,7 @@ class Grid:
     columns: int
 
     @classmethod
-    def of(cls, m: int, n: int, block: int | tuple[int, int] | None) -> Grid:
+    def cut(cls, m: int, n: int, block: Block) -> Grid:
         """Blocks of ``block`` (rows, columns); one number for square ones, None for the default."""
         rows, columns = (block, block) if isinstance(block, int) else block or (BLOCK_ROWS, BLOCK_COLUMNS)
         if min(rows, columns) < 1:
@@ -76,7 +79,7 @@ class Grid:
                 number += 1
 
     def cells(self, rows: Tensor, columns: Tensor, weight: Tensor) -> Cells:
-        """Sort single cells by block."""
+        """Sort single cells by block; ``weight`` has one entry a cell."""
         across = math.ceil(self.n / self.columns)
         number = (rows // self.rows) * across + columns // self.columns
         order = number.argsort(stable=True)
@@ -86,6 +89,32 @@ class Grid:
         n_blocks = math.ceil(self.m / self.rows) * across
         ends = torch.bincount(number, minlength=n_blocks).cumsum(0)
         return Cells(weight=weight[order], position=position[order], start=[0, *ends.tolist()])
+
+
+def excluded_cells(exclude: Exclusion, positives: Positives, grid: Grid) -> Cells:
+    """The excluded cells by block.
+
+    Raises
+    ------
+    ValueError : one lies outside the batch, or is a positive.
+    """
+    rows, columns, n = exclude.rows, exclude.columns, grid.n
+    if len(exclude) and not (
+        0 <= int(rows.min()) <= int(rows.max()) < grid.m and 0 <= int(columns.min()) <= int(columns.max()) < n
+    ):
+        raise ValueError(f"excluded cells lie outside the batch of {grid.m} texts and {n} columns")
+    both = torch.isin(rows * n + columns, positives.rows * n + positives.indices)
+    if bool(both.any()):
+        worst = int(both.nonzero()[0])
+        raise ValueError(f"text {int(rows[worst])} and column {int(columns[worst])} are a positive and excluded")
+    return grid.cells(rows, columns, torch.ones_like(rows))
+
+
+def leave_out(logits: Tensor, excluded: Tensor | None) -> Tensor:
+    """The same block; the cells at ``excluded`` (flat) can no longer be chosen. In place."""
+    if excluded is not None:
+        logits.view(-1)[excluded] = -torch.inf
+    return logits
 
 
 class Sums:
@@ -147,7 +176,7 @@ class Softmaxes:
     column_weight: Tensor
     bound: float
 
-    def of(self, logits: Tensor, rows: slice, columns: slice) -> Tensor:
+    def weighted_sum(self, logits: Tensor, rows: slice, columns: slice) -> Tensor:
         """The sum for one block; ``logits`` is overwritten. A weight of 0 gives 0 even where there is no candidate."""
         row_weight, column_weight = self.row_weight[rows, None], self.column_weight[columns]
         row = self.row[rows, None].masked_fill(row_weight == 0, math.inf)
@@ -157,3 +186,31 @@ class Softmaxes:
             return logits.sub_(self.bound).exp_().mul_(factor)
         by_row = (logits - row).exp_().mul_(row_weight)
         return by_row.add_(logits.sub_(column).exp_().mul_(column_weight))
+
+
+def fits_one_block(grid: Grid, bound: float, dtype: torch.dtype) -> bool:
+    """Whether the batch is one block, and exponentials shifted by ``bound`` neither overflow nor vanish."""
+    return grid.rows >= grid.m > 0 and grid.columns >= grid.n > 0 and bound <= SHIFT_LIMIT[dtype]
+
+
+def softmaxes_at_once(
+    logits: Tensor, bound: float, row_weight: Tensor, column_weight: Tensor, group: ProcessGroup
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Weighted sum of the softmax over rows and the softmax over columns, of a matrix that is one block.
+
+    Parameters
+    ----------
+    logits : (m, n) own rows, the columns of all processes; overwritten by the result.
+    bound : no entry is larger in magnitude.
+    row_weight, column_weight : (m,), (n,) weight of each row's and each column's softmax.
+
+    Returns
+    -------
+    (m, n) the weighted sum, (m,) log-sum-exp of the rows, (n,) of the columns over all processes.
+    """
+    weights = logits.sub_(bound).exp_()
+    row = weights.sum(1)
+    column = group.logsumexp(weights.sum(0).log() + bound)
+    by_row, by_column = row_weight / row, column_weight * (bound - column).exp()
+    weights.mul_(by_row[:, None] + by_column)
+    return weights, row.log() + bound, column

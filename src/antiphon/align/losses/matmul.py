@@ -26,15 +26,15 @@ def bfloat16_is_faster(device: torch.device) -> bool:
     return False
 
 
-def lowered(x: Tensor, cells: int, *, wanted: bool = True) -> Tensor:
+def lowered(x: Tensor, cells: int, *, exact: bool = False) -> Tensor:
     """``x`` in the type that products of so many cells are made in: float32 on a CPU may become bfloat16.
 
     Parameters
     ----------
-    wanted : False leaves it as it is.
+    exact : leave it as it is.
     """
-    worth = wanted and x.dtype == torch.float32 and x.device.type == "cpu" and cells >= BFLOAT16_FROM_CELLS
-    return x.bfloat16() if worth and bfloat16_is_faster(x.device) else x
+    pays = not exact and x.dtype == torch.float32 and x.device.type == "cpu" and cells >= BFLOAT16_FROM_CELLS
+    return x.bfloat16() if pays and bfloat16_is_faster(x.device) else x
 
 
 def product(a: Tensor, b: Tensor) -> Tensor:
@@ -59,10 +59,10 @@ class Factors:
     far: Tensor
 
     @classmethod
-    def of(cls, text: Tensor, audio: Tensor, *, exact: bool = False) -> Factors:
+    def from_sides(cls, text: Tensor, audio: Tensor, *, exact: bool = False) -> Factors:
         """Lowered where that is worth it, unless every logit is to be ``exact``."""
         cells = len(text) * len(audio)
-        return cls(text, audio, *(lowered(side, cells, wanted=not exact) for side in (text, audio)))
+        return cls(text, audio, *(lowered(side, cells, exact=exact) for side in (text, audio)))
 
     def logits(self, rows: slice, columns: slice, position: Tensor) -> Tensor:
         """One block; the cells at ``position`` (flat) in full.

@@ -14,7 +14,7 @@ from torch import Tensor
 from torch import distributed as dist
 
 
-class Ranks(Protocol):
+class ProcessGroup(Protocol):
     """The processes that share a batch. Every method is called by all of them, in the same order."""
 
     @property
@@ -39,7 +39,7 @@ class Ranks(Protocol):
         ...
 
 
-class Alone:
+class SingleProcess:
     """One process."""
 
     size = 1
@@ -62,7 +62,7 @@ class Alone:
         return rows
 
 
-class ProcessRanks:
+class DistributedGroup:
     """The processes of a torch.distributed group; batches may differ in length.
 
     Parameters
@@ -85,9 +85,9 @@ class ProcessRanks:
         lengths = self._lengths(len(rows), rows)
         padded = rows.new_zeros((max(lengths), *rows.shape[1:]))
         padded[: len(rows)] = rows
-        parts = [torch.empty_like(padded) for _ in range(self.size)]
-        dist.all_gather(parts, padded, group=self.group)
-        return torch.cat([part[:length] for part, length in zip(parts, lengths, strict=True)])
+        shards = [torch.empty_like(padded) for _ in range(self.size)]
+        dist.all_gather(shards, padded, group=self.group)
+        return torch.cat([shard[:length] for shard, length in zip(shards, lengths, strict=True)])
 
     def total(self, values: Tensor) -> Tensor:
         """Sum over processes."""

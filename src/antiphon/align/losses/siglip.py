@@ -13,10 +13,37 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 from torch.nn.functional import softplus
 
-from antiphon.align.losses.blockwise import Cells, Grid
+from antiphon.align.losses.blockwise import Block, Cells, Grid, excluded_cells, leave_out
+from antiphon.align.losses.loss import Loss
 from antiphon.align.losses.matmul import Factors
-from antiphon.align.losses.process_group import Alone, Ranks
-from antiphon.align.losses.targets import Positives
+from antiphon.align.losses.process_group import ProcessGroup, SingleProcess
+from antiphon.align.losses.targets import Exclusion, Positives, SoftTargets
+
+Constants = tuple[Grid, Cells, Cells | None, ProcessGroup]
+
+
+class SigLIP(Loss):
+    """:func:`siglip` as one of the losses. It has no soft targets: every cell is right or wrong."""
+
+    takes_soft_targets = False
+    chance_is_fixed = False
+
+    def __call__(
+        self,
+        text: Tensor,
+        audio: Tensor,
+        scale: Tensor,
+        bias: Tensor,
+        positives: Positives,
+        *,
+        soft: SoftTargets | None = None,
+        exclude: Exclusion | None = None,
+        group: ProcessGroup | None = None,
+    ) -> Tensor:
+        """As every :class:`Loss`."""
+        if soft is not None:
+            raise ValueError("the sigmoid loss takes no soft targets")
+        return siglip(text, audio, scale, bias, positives, exclude=exclude, group=group)
 
 
 def siglip(
@@ -26,8 +53,9 @@ def siglip(
     bias: Tensor | float,
     positives: Positives,
     *,
-    block: int | tuple[int, int] | None = None,
-    ranks: Ranks | None = None,
+    block: Block = None,
+    exclude: Exclusion | None = None,
+    group: ProcessGroup | None = None,
 ) -> Tensor:
     """Sigmoid loss in nats per text, memory linear in the batch.
 
@@ -38,7 +66,8 @@ def siglip(
     scale, bias : of the logits; scalar tensors may ask for their gradient. The paper starts at 10 and −10.
     positives : for each text the columns that are correct.
     block : rows and columns computed at a time; None for a good default.
-    ranks : the processes that share the batch, as in :func:`antiphon.align.losses.infonce.info_nce`.
+    exclude : cells that count neither as correct nor as wrong.
+    group : the processes that share the batch, as in :func:`antiphon.align.losses.infonce.info_nce`.
 
     Returns
     -------
@@ -54,53 +83,57 @@ def siglip(
         )
     positives = positives.to(text.device)
     dtype = torch.promote_types(torch.promote_types(text.dtype, audio.dtype), torch.float32)
-    ranks = ranks or Alone()
-    sizes = ranks.gather(torch.tensor([[len(text), len(audio)]], device=text.device)).sum(0)
-    if len(positives.indices) and not 0 <= int(positives.indices.min()) <= int(positives.indices.max()) < int(sizes[1]):
-        raise ValueError(f"positives name columns outside 0–{int(sizes[1]) - 1}")
-    grid = Grid.of(len(text), int(sizes[1]), block)
+    group = group or SingleProcess()
+    sizes = group.gather(torch.tensor([[len(text), len(audio)]], device=text.device)).sum(0)
+    positives.require_columns(int(sizes[1]))
+    grid = Grid.cut(len(text), int(sizes[1]), block)
     cells = grid.cells(positives.rows, positives.indices, torch.ones(len(positives.indices), dtype=dtype).to(text))
+    excluded = None if exclude is None else excluded_cells(exclude.to(text.device), positives, grid)
     scale, bias = (torch.as_tensor(value, dtype=dtype, device=text.device) for value in (scale, bias))
-    loss: Tensor = _SigLIP.apply(text.to(dtype), audio.to(dtype), scale, bias, (grid, cells, ranks))  # type: ignore[no-untyped-call]
+    loss: Tensor = _SigLIP.apply(text.to(dtype), audio.to(dtype), scale, bias, (grid, cells, excluded, group))  # type: ignore[no-untyped-call]
     return loss / int(sizes[0])
+
+
+def _positions(cells: Cells | None, number: int) -> Tensor | None:
+    return None if cells is None else cells.in_block(number)[0]
 
 
 class _SigLIP(torch.autograd.Function):
     @staticmethod
-    def forward(
-        ctx: Any, text: Tensor, audio: Tensor, scale: Tensor, bias: Tensor, step: tuple[Grid, Cells, Ranks]
-    ) -> Tensor:
-        grid, cells, ranks = step
+    def forward(ctx: Any, text: Tensor, audio: Tensor, scale: Tensor, bias: Tensor, step: Constants) -> Tensor:
+        grid, cells, excluded, group = step
         total = text.new_zeros(())
         with torch.autocast(text.device.type, enabled=False):
-            audio_all, scaled = ranks.gather(audio), text * scale
-            factors = Factors.of(scaled, audio_all, exact=not any(ctx.needs_input_grad))
+            audio_all, scaled = group.gather(audio), text * scale
+            factors = Factors.from_sides(scaled, audio_all, exact=not any(ctx.needs_input_grad))
             for number, rows, columns in grid:
-                position, _ = cells.of(number)
+                position, _ = cells.in_block(number)
                 logits = factors.logits(rows, columns, position).add_(bias)
                 # −log σ(l) = softplus(l) − l, so that correct cells need one correction each
-                total += softplus(logits).sum() - logits.view(-1)[position].sum()
+                total -= logits.view(-1)[position].sum()
+                total += softplus(leave_out(logits, _positions(excluded, number))).sum()
         ctx.save_for_backward(text, audio_all, scale, bias)
         ctx.step, ctx.n_local = step, len(audio)
-        return ranks.total(total)
+        return group.total(total)
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, upstream: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor, None]:
         text, audio, scale, bias = ctx.saved_tensors
-        grid, cells, ranks = ctx.step
+        grid, cells, excluded, group = ctx.step
         d_scaled, d_audio, d_bias = torch.zeros_like(text), torch.zeros_like(audio), torch.zeros_like(bias)
         with torch.autocast(text.device.type, enabled=False):
-            factors = Factors.of(text * scale, audio)
+            factors = Factors.from_sides(text * scale, audio)
             for number, rows, columns in grid:
-                position, weight = cells.of(number)
-                gradient = factors.logits(rows, columns, position).add_(bias).sigmoid_()
+                position, weight = cells.in_block(number)
+                logits = factors.logits(rows, columns, position).add_(bias)
+                gradient = leave_out(logits, _positions(excluded, number)).sigmoid_()
                 gradient.view(-1).index_add_(0, position, weight, alpha=-1)
                 d_bias += gradient.sum()
                 to_text, to_audio = factors.gradients(gradient, rows, columns)
                 d_scaled[rows] += to_text
                 d_audio[columns] += to_audio
-        upstream = upstream * ranks.size
-        d_audio = ranks.scatter_total(d_audio, ctx.n_local)
+        upstream = upstream * group.size
+        d_audio = group.scatter_total(d_audio, ctx.n_local)
         d_scale = (d_scaled * text).sum().reshape(scale.shape)
         return d_scaled * (scale * upstream), d_audio * upstream, d_scale * upstream, d_bias * upstream, None

@@ -2,7 +2,7 @@
 
 A batch has m texts and n pieces of audio; its similarity matrix is (m, n), a row a text, a column a piece of audio.
 ``Positives`` says which cells are correct, ``SoftTargets`` spreads a share of each target over texts that say nearly
-the same, ``Exclusion`` takes candidates out that are probably correct although nobody said so.
+the same, ``Exclusion`` names cells that are neither correct nor wrong.
 """
 
 from __future__ import annotations
@@ -52,6 +52,11 @@ class Positives:
     def __len__(self) -> int:
         return len(self.indptr) - 1
 
+    def require_columns(self, n: int) -> None:
+        """ValueError where a column is not one of 0 … n−1."""
+        if len(self.indices) and not 0 <= int(self.indices.min()) <= int(self.indices.max()) < n:
+            raise ValueError(f"positives name columns outside 0–{n - 1}")
+
     def transpose(self, n: int) -> Positives:
         """The same cells seen from the n columns; a column may have none."""
         order = self.indices.argsort(stable=True)
@@ -91,8 +96,8 @@ class SoftTargets:
     Parameters
     ----------
     features : (m, d) one row a text of the batch, unit length.
-    weight : share of the soft part, 0–1.
-    temperature : > 0; the smaller, the more the soft part keeps to nearly equal texts.
+    weight : share of the target that is soft, 0–1.
+    temperature : > 0; the smaller, the more it keeps to nearly equal texts.
     row_of_column : (n,) int64, the text that stands for each piece of audio; None where text i belongs to audio i.
     """
 
@@ -108,18 +113,39 @@ class SoftTargets:
 
 @dataclass(frozen=True)
 class Exclusion:
-    """Candidates that are left out of the denominators because their text says nearly the same.
+    """Cells that count neither as correct nor as wrong: both directions leave them out of the denominators.
 
-    Cell (i, j) is left out when ``f_i · f_g(j) > threshold`` and it is not a positive. A cell that is left out takes
-    no soft target either.
+    They take no soft target either. They are meant for pairs that people have judged to fit although no caption says
+    so; a cell that is a positive cannot be left out.
 
     Parameters
     ----------
-    features : (m, d) one row a text of the batch, unit length.
-    threshold : cosine above which a candidate is no negative.
-    row_of_column : as in :class:`SoftTargets`.
+    rows : (k,) int64, own texts of the batch.
+    columns : (k,) int64, audio of the joint batch; no cell stands twice.
+
+    Raises
+    ------
+    ValueError : the two are not vectors of int64 of one length.
     """
 
-    features: Tensor
-    threshold: float = 0.9
-    row_of_column: Tensor | None = None
+    rows: Tensor
+    columns: Tensor
+
+    def __post_init__(self) -> None:
+        for name, values in (("rows", self.rows), ("columns", self.columns)):
+            if values.ndim != 1 or values.dtype != torch.int64:
+                raise ValueError(f"{name} must be a vector of int64, not {tuple(values.shape)} {values.dtype}")
+        if len(self.rows) != len(self.columns):
+            raise ValueError(f"{len(self.rows)} rows and {len(self.columns)} columns are no cells")
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def to(self, device: torch.device | str) -> Exclusion:
+        """The same cells on another device."""
+        return Exclusion(self.rows.to(device), self.columns.to(device))
+
+    @classmethod
+    def from_mask(cls, mask: Tensor) -> Exclusion:
+        """From a dense (m, n) bool matrix that is true where a cell is left out."""
+        return cls(*mask.nonzero(as_tuple=True))

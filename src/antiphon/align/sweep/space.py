@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from antiphon.align.config import TrainConfig
+from antiphon.align.losses.find import find_loss
 
 Value = float | int | str
 
@@ -77,7 +78,7 @@ SPACE = (
 
 def space_for(base: TrainConfig) -> tuple[Swept, ...]:
     """What to try around resolved settings; what has no meaning with them is left out."""
-    idle = {"soft_weight"} if base.loss == "siglip" else set()
+    idle = set() if find_loss(base.loss).takes_soft_targets else {"soft_weight"}
     if base.audio_head == "identity":
         idle |= {"audio_head", "dim", "closed_form"}
     kept = (swept for swept in SPACE if swept.name not in idle)

@@ -8,6 +8,8 @@ from typing import Any
 
 from antiphon.align.closed_form.kernel_cca import LANDMARKS
 from antiphon.align.config import TrainConfig
+from antiphon.align.losses.find import find_loss
+from antiphon.errors import ConfigError
 
 FEW = 2000
 """Training tracks up to which a set counts as small: what small sets are given was measured on some hundred."""
@@ -38,6 +40,9 @@ def resolve(config: TrainConfig, n_tracks: int, *, phrases: bool = False, size: 
     size : numbers in a track's vector.
     """
     large = min(1.0, max(0.0, math.log(max(n_tracks, 1) / FEW) / math.log(MANY / FEW)))
+    softens = find_loss(config.loss).takes_soft_targets
+    if config.soft_weight and not softens:
+        raise ConfigError(f"The loss {config.loss} has no soft targets.", fix="Leave soft_weight out, or put 0.")
     few, free = n_tracks <= FEW, config.audio_head != "identity"
     beside = few and closed_forms_stand(config, n_tracks, size)
     chosen: dict[str, Any] = {
@@ -47,6 +52,6 @@ def resolve(config: TrainConfig, n_tracks: int, *, phrases: bool = False, size: 
         "weight_decay": round(10 ** (-1.0 * large), 4),
         "hubness": "always" if beside and free else "none",
         "caption_phrases": 0.1 if beside and phrases else 0.0,
-        "soft_weight": 0.0 if config.loss == "siglip" else round(0.3 - 0.2 * large, 3),
+        "soft_weight": round(0.3 - 0.2 * large, 3) if softens else 0.0,
     }
     return dataclasses.replace(config, **{k: v for k, v in chosen.items() if getattr(config, k) is None})

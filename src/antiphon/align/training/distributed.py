@@ -24,7 +24,7 @@ from torch import Tensor, nn
 from torch import distributed as dist
 
 from antiphon.align.data.batches import Batch
-from antiphon.align.losses.process_group import Alone, ProcessRanks, Ranks
+from antiphon.align.losses.process_group import DistributedGroup, ProcessGroup, SingleProcess
 from antiphon.align.losses.targets import Positives
 
 Thing = TypeVar("Thing")
@@ -38,12 +38,12 @@ class Team:
     ----------
     rank : 0 … size−1; the first one measures and writes.
     size : number of processes.
-    ranks : how the loss sees the others.
+    group : how the loss sees the others.
     """
 
     rank: int = 0
     size: int = 1
-    ranks: Ranks = field(default_factory=Alone)
+    group: ProcessGroup = field(default_factory=SingleProcess)
 
     @property
     def first(self) -> bool:
@@ -91,7 +91,7 @@ class Team:
 
     def sum(self, number: int, device: torch.device) -> int:
         """Sum over processes."""
-        return number if self.size == 1 else int(self.ranks.total(torch.tensor(number, device=device)))
+        return number if self.size == 1 else int(self.group.total(torch.tensor(number, device=device)))
 
 
 ALONE = Team()
@@ -116,7 +116,7 @@ def team() -> Iterator[Team]:
         dist.init_process_group("cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo")
     try:
         if dist.is_initialized() and dist.get_world_size() > 1:
-            yield Team(rank=dist.get_rank(), size=dist.get_world_size(), ranks=ProcessRanks())
+            yield Team(rank=dist.get_rank(), size=dist.get_world_size(), group=DistributedGroup())
         else:
             yield ALONE
     finally:

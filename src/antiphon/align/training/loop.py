@@ -150,7 +150,7 @@ class Loop:
             batch.positives.to(self.device),
             kind=config.loss,
             soft=self._soft(batch),
-            ranks=self.team.ranks,
+            group=self.team.group,
         )
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]

@@ -1,0 +1,52 @@
+"""Every loss, by the interface that training uses."""
+
+import pytest
+import torch
+
+from antiphon.align.losses.find import LOSSES, find_loss
+from antiphon.align.losses.targets import Exclusion, Positives, SoftTargets
+from tests.helpers.losses.loss_cases import N, batch, several, unit
+
+
+@pytest.fixture(params=LOSSES)
+def name(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+def test_a_loss_is_a_finite_number_that_falls_along_its_gradient(name: str) -> None:
+    text, audio, scale = batch()
+    bias, positives = torch.tensor(-2.0, dtype=torch.float64), Positives.from_mask(several())
+    loss = find_loss(name)(text, audio, scale, bias, positives)
+    by_text, by_audio = torch.autograd.grad(loss, (text, audio))
+    after = find_loss(name)(text - 1e-3 * by_text, audio - 1e-3 * by_audio, scale, bias, positives)
+    assert 0 < after.item() < loss.item() < 100
+
+
+def test_cells_that_are_left_out_are_less_to_be_wrong_about(name: str) -> None:
+    text, audio, scale = batch()
+    correct, bias = several(), torch.tensor(0.0)
+    wrong = Exclusion.from_mask(~correct)
+    few = Exclusion(wrong.rows[:5], wrong.columns[:5])
+    with torch.no_grad():
+        every, some, none = (
+            float(find_loss(name)(text, audio, scale, bias, Positives.from_mask(correct), exclude=exclude))
+            for exclude in (wrong, few, None)
+        )
+    assert every < some < none
+
+
+def test_what_a_loss_says_of_chance_and_of_soft_targets_holds(name: str) -> None:
+    loss, positives = find_loss(name), Positives.diagonal(N)
+    nothing = torch.zeros(N, 3)
+    chances = {
+        float(loss(nothing, nothing, torch.tensor(s), torch.tensor(b), positives))
+        for s in (1.0, 9.0)
+        for b in (0.0, -3.0)
+    }
+    assert (len(chances) == 1) == loss.chance_is_fixed
+    soft = SoftTargets(unit(N, 3, 5, torch.float32))
+    if loss.takes_soft_targets:
+        assert loss(nothing, nothing, torch.tensor(1.0), torch.tensor(0.0), positives, soft=soft) > 0
+    else:
+        with pytest.raises(ValueError, match="no soft targets"):
+            loss(nothing, nothing, torch.tensor(1.0), torch.tensor(0.0), positives, soft=soft)
