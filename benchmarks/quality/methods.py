@@ -110,6 +110,7 @@ def _material(root: Path, train: Part, val: Part) -> Material:
     )
     return Material(
         root=root,
+        name="joined",
         encoder="joined",
         text_encoder="minilm",
         train=_pairs(train),

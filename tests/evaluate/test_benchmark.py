@@ -36,7 +36,7 @@ def heads_alone(trained, tmp_path):
     """A copy of the library, and a checkpoint of trained heads without closed forms."""
     root = tmp_path / "library"
     shutil.copytree(trained[0], root)
-    train(root, "clear", config=replace(SMALL, epochs=1, closed_form="none"))
+    train(root, "clear", config=replace(SMALL, epochs=1, closed_form="none"), overwrite=True)
     return root, Bundle.load(root / "checkpoints" / "clear_best_r1.pt")
 
 

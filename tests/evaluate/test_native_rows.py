@@ -185,7 +185,7 @@ def test_sides_of_two_models_never_meet(both: tuple[str, Path, Path], tmp_path: 
         changed(root, "text", TEXT_SIDE[name], weights_id="b" * 64)
     else:
         changed(root, "audio", name, weights_id="unknown", origin="imported")
-        train(root, name, config=QUICK)
+        train(root, name, config=QUICK, overwrite=True)
     found = evaluated(name, root)
     assert "native" not in found["baselines"]
     (said,) = found["notes"]

@@ -6,28 +6,27 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from antiphon.align.checkpoint.bundle import Bundle
-from antiphon.align.checkpoint.paths import checkpoint_paths
-from antiphon.align.config import TrainConfig, differing
-from antiphon.align.data.material import Material, read_material, settle, with_phrases
+from antiphon.align.checkpoint.paths import checkpoint_paths, require_name, run_folder
+from antiphon.align.config import TrainConfig
+from antiphon.align.data.material import Material, read_material, with_phrases
 from antiphon.align.finetune.lora import peft_library
 from antiphon.align.finetune.tuning import Tuning, frozen_part
 from antiphon.align.training.allocator import keep_freed_memory
 from antiphon.align.training.cpu import few_threads
-from antiphon.align.training.defaults import resolve
 from antiphon.align.training.distributed import Team, team
 from antiphon.align.training.history import EpochRecord
 from antiphon.align.training.run import OnEpoch, Run
+from antiphon.align.training.schedule import Progress
+from antiphon.align.training.start import Start, content_id, find_start
 from antiphon.embed import load_text_encoder
 from antiphon.encoders._shared.tunable import tunable
-from antiphon.errors import CheckpointError, ConfigError, LibraryError
+from antiphon.errors import ConfigError, LibraryError
 from antiphon.library.tracks import Library
 from antiphon.registry import LoadOptions
-
-MAY_CHANGE = frozenset({"epochs", "finetune_epochs", "patience", "device", "memory_gb"})
-"""Settings that a resumed run may change: they say how long and where, not what is learned."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,10 +35,12 @@ class TrainResult:
 
     Parameters
     ----------
-    encoder : name.
+    name : of the training.
+    encoder : its audio encoder.
     config : resolved settings.
     checkpoints : ``{"best_r1": path, "best_loss": path, "last": path}``.
-    history : all epochs, those before a resumption included.
+    history : all epochs, those before an interruption included.
+    begun_after : epochs that were there before this call; all of them where the training was finished already.
     best_epoch : the one in ``best_r1``.
     stopped_early : whether patience ran out before ``config.epochs``.
     left_out : tracks that could not take part → reason.
@@ -49,10 +50,12 @@ class TrainResult:
     frozen_mrr : where the text encoder was fine-tuned: the same of the whole recipe on frozen text vectors; else None.
     """
 
+    name: str
     encoder: str
     config: TrainConfig
     checkpoints: dict[str, Path]
     history: list[EpochRecord]
+    begun_after: int
     best_epoch: int
     stopped_early: bool
     left_out: dict[str, str]
@@ -60,14 +63,21 @@ class TrainResult:
     closed_form_mrr: float | None = None
     frozen_mrr: float | None = None
 
+    @property
+    def finished_before(self) -> bool:
+        """Whether there was nothing left to do: the same training was finished already."""
+        return self.begun_after == len(self.history)
+
 
 def train(
     root: Path,
     encoder: str,
     *,
     text: str = "minilm",
+    name: str | None = None,
     config: TrainConfig | None = None,
     resume: bool = False,
+    overwrite: bool = False,
     on_epoch: OnEpoch | None = None,
     on_frozen: OnEpoch | None = None,
 ) -> TrainResult:
@@ -77,20 +87,24 @@ def train(
     ----------
     root : library folder.
     encoder, text : names of audio and text vectors that the library has.
+    name : under which its files stand; None for the encoder's.
     config : None for the defaults (or, when resuming, for the settings of the run that is resumed).
-    resume : go on from ``…_last.pt``; the outcome is that of a run which was never stopped. Without one it starts anew.
+    resume : go on with a training of this name although how long it trains has changed.
+    overwrite : start anew in place of a training of this name.
     on_epoch : called after each epoch is saved, by the first process only.
     on_frozen : the same for the epochs on frozen text vectors that come before fine-tuning the text encoder.
 
-    Processes started together (``torchrun --nproc-per-node 2 -m antiphon train …``) share every batch.
+    The same call again goes on with what was interrupted, and the outcome is that of a run which was never stopped;
+    what is finished is left as it is. Processes started together (``torchrun --nproc-per-node 2 -m antiphon train …``)
+    share every batch.
 
     Raises
     ------
     LibraryError : vectors or captions are missing.
     EmbeddingError : where phrases take part: one has no vector yet.
-    ConfigError : resuming with other settings, or training diverged.
+    ConfigError : there is a training of this name with other settings or data; training diverged; no such name.
     CheckpointError : resuming from a damaged file, or on other vectors or splits.
-    KeyboardInterrupt : Ctrl-C; the last complete epoch is saved, the message says how to go on.
+    KeyboardInterrupt : Ctrl-C; the last complete epoch is saved, and the same call goes on from there.
     """
     started = time.perf_counter()
     if "," in encoder:
@@ -99,16 +113,21 @@ def train(
             f"'{encoder.replace(',', '+')}'.",
             fix=f"antiphon fuse {encoder.replace(',', ' ')} --library {root}",
         )
+    if name is not None:
+        require_name(name)
     keep_freed_memory()
-    material = read_material(Path(root), encoder, text)
+    material = read_material(Path(root), encoder, text, name=name)
     with team() as all_of_us:
-        last = checkpoint_paths(material.root, encoder)["last"]
-        bundle = Bundle.load(last) if resume and last.exists() else None
-        settings = all_of_us.same(lambda: _settings(material, config, bundle))
+        material = replace(material, content=all_of_us.same(lambda: content_id(material.train, material.val)))
+        start = _start(material, config, team=all_of_us, resume=resume, overwrite=overwrite)
+        if start.bundle is not None and start.finished:
+            return _finished_before(material, start.bundle)
+        settings, bundle = start.config, start.bundle
         material = with_phrases(material, settings)
         tuning = None
         if settings.finetune_text != "none":
-            tuning = _tuning(material, settings, bundle, team=all_of_us, resume=resume, on_frozen=on_frozen)
+            frozen = partial(find_start, resume=resume, overwrite=overwrite)
+            tuning = _tuning(material, settings, bundle, team=all_of_us, find=frozen, on_frozen=on_frozen)
         with nullcontext() if tuning else few_threads(material, settings, processes=all_of_us.size):
             run = Run(material, settings, bundle, team=all_of_us, tuning=tuning)
             try:
@@ -116,10 +135,12 @@ def train(
             except KeyboardInterrupt:
                 raise KeyboardInterrupt(_interrupted(run)) from None
     return TrainResult(
+        name=material.name,
         encoder=encoder,
         config=run.config,
         checkpoints=run.paths,
         history=run.history,
+        begun_after=start.progress.epoch,
         best_epoch=run.progress.best_r1_epoch,
         stopped_early=stopped,
         left_out=material.left_out,
@@ -134,55 +155,92 @@ def train_all(
     encoders: str | Sequence[str] = "all",
     *,
     text: str = "minilm",
+    name: str | None = None,
     config: TrainConfig | None = None,
     resume: bool = False,
+    overwrite: bool = False,
     on_epoch: Callable[[str, EpochRecord], None] | None = None,
 ) -> dict[str, TrainResult]:
-    """Train several encoders one after another, by default every one the library has vectors of.
+    """Train several encoders one after another, by default every one the library has vectors of; parameters as `train`.
 
     Raises
     ------
-    LibraryError : there are no audio vectors at all. Otherwise as :func:`train`.
+    LibraryError : there are no audio vectors at all.
+    ConfigError : one name for several trainings. Otherwise as :func:`train`.
     """
-    names = (
-        Library(root).embedded("audio") if encoders == "all" else [encoders] if isinstance(encoders, str) else encoders
-    )
-    if not names:
-        raise LibraryError(f"{root} has no audio vectors yet.", fix=f"antiphon embed --library {root}")
     results = {}
     with team():  # one group for all encoders
-        for name in names:
-            tell = None if on_epoch is None else (lambda record, name=name: on_epoch(name, record))
-            before = None if on_epoch is None else (lambda r, name=name: on_epoch(f"{name}, text frozen", r))
-            results[name] = train(root, name, text=text, config=config, resume=resume, on_epoch=tell, on_frozen=before)
+        for encoder in named(root, encoders, name):
+            label = name or encoder
+            tell = None if on_epoch is None else partial(on_epoch, label)
+            before = None if on_epoch is None else partial(on_epoch, f"{label}, text frozen")
+            results[label] = train(
+                root,
+                encoder,
+                text=text,
+                name=name,
+                config=config,
+                resume=resume,
+                overwrite=overwrite,
+                on_epoch=tell,
+                on_frozen=before,
+            )
     return results
 
 
-def _settings(material: Material, config: TrainConfig | None, bundle: Bundle | None) -> TrainConfig:
-    if bundle is None:
-        return settle(config or TrainConfig(), **material.about)
-    bundle.require_training()
-    where = f"checkpoints/{bundle.name}.pt"
-    if bundle.split_fingerprint != material.split_fingerprint or bundle.train_ids != list(material.train_ids):
-        raise CheckpointError(
-            f"{where} was trained on another train split than the library has now.", fix="Train anew, without --resume."
-        )
-    bundle.require(audio=material.audio_provenance, text=material.text_provenance)
-    if config is None:
-        return bundle.config
-    wanted = resolve(config, **material.about)
-    if config.caption_phrases is None:  # vectors of phrases may have come since
-        wanted = replace(wanted, caption_phrases=bundle.config.caption_phrases)
-    if wanted.precision == "auto":
-        wanted = replace(wanted, precision=bundle.config.precision)
-    changed = [key for key in differing(bundle.config, wanted) if key not in MAY_CHANGE]
-    if changed:
-        lines = "".join(f"\n  {k}: {getattr(bundle.config, k)} there, {getattr(wanted, k)} now" for k in changed)
+def named(root: Path, encoders: str | Sequence[str], name: str | None) -> list[str]:
+    """Encoders to train, "all" put in full; one, where the training is to have a name.
+
+    Raises
+    ------
+    LibraryError : there are no audio vectors at all.
+    ConfigError : one name for several trainings.
+    """
+    found = [encoders] if isinstance(encoders, str) else list(encoders)
+    if found == ["all"]:
+        found = Library(root).embedded("audio")
+    if not found:
+        raise LibraryError(f"{root} has no audio vectors yet.", fix=f"antiphon embed --library {root}")
+    if name is not None and len(found) > 1:
         raise ConfigError(
-            f"{where} was made with other settings.{lines}",
-            fix="Resume with the same settings (without --config they are taken from the checkpoint), or train anew.",
+            f"--name {name} would be one name for {len(found)} trainings ({', '.join(found)}).",
+            fix=f"Train them one by one: antiphon train --encoder {found[0]} --name {name} --library {root}",
         )
-    return wanted
+    return found
+
+
+def _start(material: Material, config: TrainConfig | None, *, team: Team, resume: bool, overwrite: bool) -> Start:
+    """:func:`find_start`, decided by the first process; the others open the checkpoint that it goes on from."""
+    if team.size == 1:
+        return find_start(material, config, resume=resume, overwrite=overwrite)
+
+    def decide() -> tuple[TrainConfig, bool]:
+        found = find_start(material, config, resume=resume, overwrite=overwrite)
+        return found.config, found.bundle is not None
+
+    settings, goes_on = team.same(decide)
+    last = checkpoint_paths(material.root, material.name)["last"]
+    return Start(config=settings, bundle=Bundle.load(last) if goes_on else None)
+
+
+def _finished_before(material: Material, last: Bundle) -> TrainResult:
+    """What a training that is finished came to."""
+    progress = Progress.from_dict(last.training["progress"])
+    history = [EpochRecord.from_dict(line) for line in last.training["history"]]
+    return TrainResult(
+        name=material.name,
+        encoder=material.encoder,
+        config=last.config,
+        checkpoints=checkpoint_paths(material.root, material.name),
+        history=history,
+        begun_after=len(history),
+        best_epoch=progress.best_r1_epoch,
+        stopped_early=progress.epoch < last.config.planned_epochs,
+        left_out=material.left_out,
+        seconds=0.0,
+        closed_form_mrr=last.val.get("closed_form_val_MRR"),
+        frozen_mrr=last.val.get("frozen_val_MRR"),
+    )
 
 
 def _tuning(
@@ -191,10 +249,10 @@ def _tuning(
     bundle: Bundle | None,
     *,
     team: Team,
-    resume: bool,
+    find: Callable[[Material, TrainConfig], Start],
     on_frozen: OnEpoch | None,
 ) -> Tuning:
-    """What fine-tuning starts from: the frozen recipe, trained first in a folder of its own below ``runs/ENCODER``."""
+    """What fine-tuning starts from: the frozen recipe, trained first in a folder of its own below ``runs/NAME``."""
     peft_library()
     if team.size > 1:
         raise ConfigError("Fine-tuning the text encoder runs in one process.", fix="Start it without torchrun.")
@@ -202,18 +260,16 @@ def _tuning(
     tunable(encoder)
     if bundle is not None:
         return Tuning(material, settings, encoder, frozen_part(bundle.space), bundle.val.get("closed_form_val_MRR"))
-    apart = replace(material, root=material.root / "runs" / material.encoder / "frozen")
-    last = checkpoint_paths(apart.root, material.encoder)["last"]
-    begun = Bundle.load(last) if resume and last.exists() else None
-    frozen = _settings(apart, replace(settings, finetune_text="none"), begun)
-    with few_threads(material, frozen):
-        run = Run(apart, frozen, begun)
+    apart = replace(material, root=run_folder(material.root, material.name) / "frozen")
+    start = find(apart, replace(settings, finetune_text="none"))
+    with few_threads(material, start.config):
+        run = Run(apart, start.config, start.bundle)
         try:
             run.go(on_frozen)
         except KeyboardInterrupt:
             raise KeyboardInterrupt(
-                "Stopped while training on frozen text vectors, before fine-tuning. Go on with the same command and "
-                "--resume."
+                "Stopped while training on frozen text vectors, before fine-tuning. The same command "
+                "goes on from there."
             ) from None
     best = Bundle.load(run.paths["best_r1"])
     return Tuning(material, settings, encoder, best.space, best.val.get("closed_form_val_MRR"))
@@ -223,6 +279,6 @@ def _interrupted(run: Run) -> str:
     if not run.progress.epoch:
         return "Stopped before the first epoch was complete; nothing is saved."
     return (
-        f"Stopped. Epoch {run.progress.epoch} of {run.config.planned_epochs} is saved; go on with: "
-        f"antiphon train --encoder {run.material.encoder} --resume --library {run.material.root}"
+        f"Stopped. Epoch {run.progress.epoch} of {run.config.planned_epochs} is saved; the same command goes on from "
+        "there."
     )

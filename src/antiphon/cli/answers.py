@@ -25,7 +25,7 @@ def index(checkpoint: Path | None = None, *, library: LibraryOption = Path()) ->
     Parameters
     ----------
     checkpoint
-        A checkpoint file, or an encoder's name. Default: the best on the validation split.
+        A checkpoint file, or the name of a training. Default: the best on the validation split.
     library
         The library's folder.
     """
@@ -52,7 +52,7 @@ def search(
     k
         How many tracks.
     checkpoint
-        A checkpoint file, or an encoder's name. Default: the best on the validation split.
+        A checkpoint file, or the name of a training. Default: the best on the validation split.
     m3u_file
         Also write the answers as a playlist to this file. A file that is no playlist is never overwritten.
     m3u_root

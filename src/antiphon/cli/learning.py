@@ -12,7 +12,7 @@ from cyclopts import Parameter
 from antiphon.align.checkpoint.paths import find_checkpoint
 from antiphon.align.config import TrainConfig
 from antiphon.align.recipes import settings_from
-from antiphon.align.train import train_all
+from antiphon.align.train import TrainResult, train_all
 from antiphon.align.training.distributed import is_first
 from antiphon.align.training.history import EpochRecord, console_block
 from antiphon.cli.console import JsonOption, LibraryOption, note, say, say_json, table
@@ -20,9 +20,15 @@ from antiphon.cli.tuning import require_sensible, run_sweeps
 from antiphon.errors import LibraryError
 from antiphon.evaluate import benchmark
 from antiphon.evaluate.compare.paired import compare as compare_encoders
-from antiphon.evaluate.console import evaluation_lines, judge_training, training_lines, training_summary
+from antiphon.evaluate.console import (
+    evaluation_lines,
+    finished_before_line,
+    judge_training,
+    training_lines,
+    training_summary,
+)
 from antiphon.evaluate.doctor.diagnose import diagnosable
-from antiphon.evaluate.doctor.diagnose import diagnose as diagnose_encoder
+from antiphon.evaluate.doctor.diagnose import diagnose as diagnose_training
 from antiphon.library.tracks import Library
 
 Names = Annotated[list[str], Parameter(consume_multiple=True, negative="")]
@@ -32,11 +38,13 @@ def train(
     *,
     encoder: Names,
     text: str = "minilm",
+    name: str | None = None,
     config: str | None = None,
     epochs: int | None = None,
     seed: int | None = None,
     finetune_text: Literal["none", "lora"] | None = None,
     resume: Annotated[bool, Parameter(negative="")] = False,
+    overwrite: Annotated[bool, Parameter(negative="")] = False,
     sweep: int | None = None,
     minutes: float | None = None,
     quiet: Annotated[bool, Parameter(negative="")] = False,
@@ -45,12 +53,16 @@ def train(
 ) -> None:
     """Train projection heads for one encoder, several, or all that the library has vectors of.
 
+    The same command again goes on with what was interrupted, and leaves alone what is finished.
+
     Parameters
     ----------
     encoder
         Names of audio encoders, or "all". Names joined by + (muq+mert) train one shared space from several.
     text
         The text encoder whose vectors to train on.
+    name
+        What to call the training, so that several of one encoder stand side by side. Default: the encoder's name.
     config
         A TOML file with settings, or a recipe: default, fast, small, large, heads.
     epochs
@@ -60,7 +72,9 @@ def train(
     finetune_text
         lora: then train the upper layers of the text encoder too (slow; needs the extra "finetune").
     resume
-        Go on from the last checkpoint; the outcome is that of a run which was never stopped.
+        Go on with a training, also a finished one, with more --epochs.
+    overwrite
+        Train anew in the place of a training of the same name.
     sweep
         Try this many settings instead, judged on val, and write the best as a recipe (needs the extra "sweep").
     minutes
@@ -73,13 +87,13 @@ def train(
         The library's folder.
     """
     settings = _settings(config, epochs=epochs, seed=seed, finetune_text=finetune_text, resume=resume)
-    require_sensible(sweep, minutes, resume=resume)
+    require_sensible(sweep, minutes, goes_on=resume or overwrite)
     if sweep is not None:
-        chosen_names = Library(library).embedded("audio") if encoder == ["all"] else encoder
         run_sweeps(
             library,
-            chosen_names,
+            encoder,
             text=text,
+            name=name,
             config=settings,
             trials=sweep,
             minutes=minutes,
@@ -95,18 +109,31 @@ def train(
         if not quiet:
             print_line([*([f"{name}:"] if record.epoch == 1 else []), console_block(record, limit)])
 
-    chosen = "all" if encoder == ["all"] else encoder
-    results = train_all(library, chosen, text=text, config=settings, resume=resume, on_epoch=on_epoch)
+    results = train_all(
+        library,
+        encoder,
+        text=text,
+        name=name,
+        config=settings,
+        resume=resume,
+        overwrite=overwrite,
+        on_epoch=on_epoch,
+    )
     if not is_first():
         return
-    judged = {name: judge_training(library, result) for name, result in results.items()}
     if json:
-        say_json([training_summary(result, judged[name]) for name, result in results.items()])
+        say_json([training_summary(result, judge_training(library, result)) for result in results.values()])
         return
-    for name, result in results.items():
-        say(["", *training_lines(result, judged[name])])
+    for result in results.values():
+        say(["", *_end_of_training(library, result)])
     logs = shlex.quote(str(Path(library) / "logs" / "tensorboard"))
     note(["", f"Curves: tensorboard --logdir {logs}", "Next: antiphon compare, then antiphon diagnose"])
+
+
+def _end_of_training(library: Path, result: TrainResult) -> list[str]:
+    if result.finished_before:
+        return [finished_before_line(result)]
+    return training_lines(result, judge_training(library, result))
 
 
 def _settings(
@@ -137,7 +164,7 @@ def evaluate(
     Parameters
     ----------
     checkpoint
-        A checkpoint file such as checkpoints/muq_best_r1.pt, or an encoder's name for its best.
+        A checkpoint file such as checkpoints/muq_best_r1.pt, or the name of a training for its best.
     split
         train, val or test. The test split is the final benchmark.
     baselines
@@ -180,22 +207,27 @@ def compare(*, split: str = "test", json: JsonOption = False, library: LibraryOp
     say(["", "Best for:", *titles, "", *comparison.lines()])
 
 
-def diagnose(*, encoder: str | None = None, json: JsonOption = False, library: LibraryOption = Path()) -> None:
+def diagnose(
+    name: Annotated[str | None, Parameter(name=["--name", "--encoder"])] = None,
+    *,
+    json: JsonOption = False,
+    library: LibraryOption = Path(),
+) -> None:
     """The training doctor: what the history says and what to do.
 
     Parameters
     ----------
-    encoder
-        Whose training, or the name of a fusion (muq,mert). Default: everything that was trained or fused here.
+    name
+        Of a training (its encoder's, unless it was given another) or of a fusion (muq,mert). Default: all of them.
     json
         Print the findings as JSON.
     library
         The library's folder.
     """
-    names = [encoder] if encoder else diagnosable(Library(library).root)
+    names = [name] if name else diagnosable(Library(library).root)
     if not names:
         raise LibraryError(f"Nothing was trained in {library} yet.", fix=f"antiphon train --encoder all -l {library}")
-    diagnoses = [diagnose_encoder(library, name) for name in names]
+    diagnoses = [diagnose_training(library, each) for each in names]
     if json:
         say_json([diagnosis.to_dict() for diagnosis in diagnoses])
         return

@@ -13,21 +13,25 @@ from antiphon.align.config import TrainConfig
 from antiphon.align.ensemble.late_fusion import fuse as fuse_encoders
 from antiphon.align.sweep.search import Trial
 from antiphon.align.sweep.search import sweep as sweep_encoder
+from antiphon.align.train import named
 from antiphon.cli.console import JsonOption, LibraryOption, ProgressBar, say, say_json
 from antiphon.errors import ConfigError
 
 
-def require_sensible(sweep: int | None, minutes: float | None, *, resume: bool) -> None:
+def require_sensible(sweep: int | None, minutes: float | None, *, goes_on: bool) -> None:
     """Refuse options that would otherwise do nothing.
 
     Raises
     ------
-    ConfigError : --minutes without --sweep; --resume, or several processes, with it.
+    ConfigError : --minutes without --sweep; --resume, --overwrite or several processes with it.
     """
     if sweep is None and minutes is not None:
         raise ConfigError("--minutes ends a sweep.", fix=f"--sweep 30 --minutes {minutes:g}, or leave it out.")
-    if sweep is not None and resume:
-        raise ConfigError("A sweep carries on by itself: --resume is for a training.", fix="Leave --resume out.")
+    if sweep is not None and goes_on:
+        raise ConfigError(
+            "A sweep carries on by itself: --resume and --overwrite are for a training.",
+            fix="Leave them out. To begin a sweep anew, give it a --name.",
+        )
     if sweep is not None and int(os.environ.get("WORLD_SIZE", "1")) > 1:
         raise ConfigError("A sweep runs in one process.", fix="Start it without torchrun.")
 
@@ -37,6 +41,7 @@ def run_sweeps(
     encoders: Sequence[str],
     *,
     text: str,
+    name: str | None,
     config: TrainConfig | None,
     trials: int,
     minutes: float | None,
@@ -45,8 +50,8 @@ def run_sweeps(
 ) -> None:
     """``antiphon train --sweep N``: one sweep an encoder, each stopped by its number of trials or by time."""
     results = []
-    for name in encoders:
-        with ProgressBar(f"settings for {name}") as bar:
+    for encoder in named(library, encoders, name):
+        with ProgressBar(f"settings for {name or encoder}") as bar:
 
             def on_trial(trial: Trial, bar: ProgressBar = bar) -> None:
                 bar.update(trial.number + 1, trials, f"MRR {trial.mrr or 0:.4f}")
@@ -54,8 +59,9 @@ def run_sweeps(
             results.append(
                 sweep_encoder(
                     library,
-                    name,
+                    encoder,
                     text=text,
+                    name=name,
                     trials=trials,
                     minutes=minutes,
                     config=config,
@@ -77,12 +83,12 @@ def fuse(
     json: JsonOption = False,
     library: LibraryOption = Path(),
 ) -> None:
-    """Combine the best checkpoints of several encoders into one, their shares chosen on val.
+    """Combine the best checkpoints of several trainings into one, their weights chosen on val.
 
     Parameters
     ----------
     encoders
-        Two to eight trained encoders.
+        Names of two to eight trainings (an encoder's name where the training was given no other).
     shares
         How much each counts, in place of choosing.
     json

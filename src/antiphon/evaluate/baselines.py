@@ -72,13 +72,18 @@ def all_baselines(root: Path, bundle: Bundle, space: Space, *, quick: bool = Fal
     -------
     The baselines, and why others are not among them: each a sentence with the command that adds it.
     """
-    library, encoder = Library(root), bundle.encoder
+    library, encoder = Library(root), sources(bundle.encoder)
     towers, notes = native_towers(library, encoder, space)
     n_tracks, size = len(bundle.train_ids), bundle.audio_provenance.layout.size
     if quick and not quick_to_fit(n_tracks, size):
         slow = f"No rows for closed forms: fitting them to {n_tracks:,} tracks of {size:,} numbers takes a while."
         return towers, [f"{slow} To have them: antiphon evaluate {encoder} --library {root}", *notes]
     return [*closed_forms(library, encoder, bundle.text_encoder, space), *towers], notes
+
+
+def sources(encoder: str) -> str:
+    """The encoders that vectors are joined from, each once: ``"muq,muq+mert"`` → ``"muq+mert"``."""
+    return "+".join(dict.fromkeys(part_names(encoder)))
 
 
 def closed_forms(library: Library, encoder: str, text: str, space: Space) -> list[Baseline]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from antiphon.align.checkpoint.bundle import Bundle
+from antiphon.align.checkpoint.paths import run_folder
 from antiphon.align.hubness.correction import Hubness
 from antiphon.evaluate.baselines import Baseline, all_baselines, title
 from antiphon.evaluate.components import ranked_parts
@@ -35,7 +36,7 @@ def evaluate(
     ----------
     root : library folder.
     checkpoint : a ``.pt`` file.
-    split : ``"train"``, ``"val"`` or ``"test"``. For test the result is kept in ``runs/ENCODER/test_metrics.json``.
+    split : ``"train"``, ``"val"`` or ``"test"``. For test the result is kept in ``runs/NAME/test_metrics.json``.
     baselines : whether to add ridge regression and CCA, fitted on train (settings chosen on val), and the native text
         tower where the encoder has one; ``"quick"`` leaves out those that take more than some seconds to fit.
     resamples : bootstrap resamples, also of the paired tests; 0 leaves out the intervals, and keeps nothing.
@@ -43,16 +44,19 @@ def evaluate(
 
     Returns
     -------
-    The machine-readable contract (``protocol``, ``split``, ``t2a``, ``a2t``, ``loss``), and ``loss_chance``,
-    ``checkpoint``, ``encoder``, ``text_encoder``, ``text_adapter`` (hash of what fine-tuning changed in it, or None),
-    ``epoch``, ``layers`` (encoder → share of each of its layers, where layers are mixed), ``left_out`` (tracks without
-    vectors → reason), ``warnings``; ``parts`` (``closed_forms`` and ``trained_heads``, or ``frozen_recipe`` and
-    ``fine_tuned_heads``, of a checkpoint that has both → ``share`` of the whole, the figures of that part alone, and
-    ``training_minus_part``); ``uncorrected`` (only where the checkpoint corrects for hubness: ``weight``,
-    ``neighbours``, the figures without it and ``training_minus_uncorrected``); ``baselines`` (name → figures of both
-    directions, ``settings``, and ``training_minus_baseline``, like the former as
-    :func:`antiphon.metrics.pairing.paired_retrieval` gives it); ``notes`` (why others are not among them) and
-    ``verdict``, one or two sentences.
+    The machine-readable contract (``protocol``, ``split``, ``t2a``, ``a2t``, ``loss``), and
+
+    - ``loss_chance``, ``checkpoint``, ``name`` (of the training), ``encoder``, ``text_encoder``, ``text_adapter`` (hash
+      of what fine-tuning changed in it, or None), ``epoch``, ``left_out`` (tracks without vectors → reason),
+      ``warnings``;
+    - ``layers``: encoder → share of each of its layers, where layers are mixed;
+    - ``parts``: of a checkpoint that has both, ``closed_forms`` and ``trained_heads`` (or ``frozen_recipe`` and
+      ``fine_tuned_heads``) → ``share`` of the whole, the figures of that part alone, and ``training_minus_part``;
+    - ``uncorrected``, only where the checkpoint corrects for hubness: ``weight``, ``neighbours``, the figures without
+      it and ``training_minus_uncorrected``;
+    - ``baselines``: name → figures of both directions, ``settings``, ``training_minus_baseline``, like the former as
+      :func:`antiphon.metrics.pairing.paired_retrieval` gives it; ``notes``: why others are not among them;
+    - ``verdict``: one or two sentences.
 
     Raises
     ------
@@ -93,6 +97,7 @@ def measure(
         "loss": loss,
         "loss_chance": loss_chance,
         "checkpoint": bundle.name,
+        "name": bundle.run,
         "encoder": bundle.encoder,
         "text_encoder": bundle.text_encoder,
         "text_adapter": None if bundle.adapter is None else bundle.adapter.id,
@@ -116,7 +121,7 @@ def measure(
         result["baselines"] = {each.name: _baseline(space, ranked, each, sure) for each in found}
     result["verdict"] = verdict(result)
     if split == "test" and resamples:  # what reads the file asks for intervals
-        write_json(root / "runs" / bundle.encoder / "test_metrics.json", result)
+        write_json(run_folder(root, bundle.run) / "test_metrics.json", result)
     return Measurement(result, space, ranked)
 
 
@@ -158,7 +163,7 @@ def warnings(root: Path, bundle: Bundle, space: Space, split: str) -> list[str]:
         if seen:
             found.append(
                 f"{seen} of these {n} {split} tracks were trained on: the library was split anew since. "
-                f"These figures are too good; train again (antiphon train --encoder {bundle.encoder})."
+                f"These figures are too good; train again (antiphon train --encoder {bundle.encoder} --overwrite)."
             )
         elif bundle.split_fingerprint != library.split_fingerprint():
             found.append("The library's splits changed since training, but no track of this split was trained on.")

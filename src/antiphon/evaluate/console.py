@@ -57,6 +57,7 @@ def best_epoch(result: TrainResult) -> EpochRecord:
 def training_summary(result: TrainResult, judged: dict[str, Any] | None) -> dict[str, Any]:
     """Plain values for ``antiphon train --json``."""
     return {
+        "name": result.name,
         "encoder": result.encoder,
         "epochs": len(result.history),
         "best_epoch": result.best_epoch,
@@ -71,10 +72,20 @@ def training_summary(result: TrainResult, judged: dict[str, Any] | None) -> dict
     }
 
 
+def finished_before_line(result: TrainResult) -> str:
+    """What is said of a training that was finished before."""
+    best = best_epoch(result)
+    reached = "" if best.mean_mrr is None else f", mean val MRR {best.mean_mrr:.4f}"
+    return (
+        f"{result.name}: already trained ({len(result.history)} epochs; best is epoch {best.epoch}{reached}). "
+        "More epochs: --epochs N --resume; anew: --overwrite; beside it: --name NAME."
+    )
+
+
 def training_lines(result: TrainResult, judged: dict[str, Any] | None) -> list[str]:
     """The end of a training for people."""
     best = best_epoch(result)
-    said = [f"{result.encoder}: {len(result.history)} epochs in {result.seconds:.1f} s; best is epoch {best.epoch}."]
+    said = [f"{result.name}: {len(result.history)} epochs in {result.seconds:.1f} s; best is epoch {best.epoch}."]
     if result.frozen_mrr is not None and best.mean_mrr is not None:
         tuned = mean_mrr(judged["uncorrected"]) if judged and "uncorrected" in judged else best.mean_mrr
         gain = tuned - result.frozen_mrr  # both by cosine: what hubness correction adds has a row of its own

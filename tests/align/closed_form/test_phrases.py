@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -176,13 +177,14 @@ def weights(result: TrainResult) -> dict[str, torch.Tensor]:
 
 def test_by_default_phrases_take_part_where_they_have_vectors(library: Library) -> None:
     unset = TrainConfig(**{**CONFIG.to_dict(), "caption_phrases": None, "epochs": 1})
+    further = replace(unset, epochs=2)
     assert train(library.root, "made", text="words", config=unset).config.caption_phrases == 0.1
     shutil.rmtree(phrases_folder(library, "words"))
     with pytest.raises(EmbeddingError, match="antiphon embed --text words --phrases"):
-        train(library.root, "made", text="words", resume=True)
-    assert train(library.root, "made", text="words", config=unset).config.caption_phrases == 0.0
+        train(library.root, "made", text="words", config=further, resume=True)
+    anew = train(library.root, "made", text="words", config=unset, overwrite=True)
+    assert anew.config.caption_phrases == 0.0
     add_phrases(library)
-    further = TrainConfig(**{**unset.to_dict(), "epochs": 2})
     resumed = train(library.root, "made", text="words", config=further, resume=True)
     assert (resumed.config.caption_phrases, len(resumed.history)) == (0.0, 2)
 
@@ -204,9 +206,9 @@ def test_without_the_setting_vectors_of_phrases_change_nothing_and_with_them_the
     off = TrainConfig(**{**CONFIG.to_dict(), "caption_phrases": 0.0})
     first = weights(train(library.root, "made", text="words", config=off))
     add_phrases(library, seed=9)
-    again = weights(train(library.root, "made", text="words", config=off))
+    again = weights(train(library.root, "made", text="words", config=off, overwrite=True))
     assert all(torch.equal(first[key], again[key]) for key in first)
-    with_them = weights(train(library.root, "made", text="words", config=CONFIG))
+    with_them = weights(train(library.root, "made", text="words", name="with", config=CONFIG))
     assert not all(torch.equal(first[key], with_them[key]) for key in first)
 
 

@@ -1,6 +1,7 @@
 """Trainings of several encoders fused by their scores."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.config import TrainConfig
 from antiphon.align.ensemble.late_fusion import fuse, simplex, weights_of
 from antiphon.align.train import train, train_all
-from antiphon.errors import CheckpointError, ConfigError, EmbeddingError, LibraryError
+from antiphon.errors import CheckpointError, ConfigError, EmbeddingError
 from antiphon.evaluate.benchmark import evaluate
 from antiphon.evaluate.compare.paired import compare
 from antiphon.library.pairs import load_pairs
@@ -152,9 +153,17 @@ def test_one_that_was_not_trained_is_named(trained: Path) -> None:
         fuse(trained, ["one", "three"])
 
 
-def test_the_same_encoder_twice_is_refused(trained: Path) -> None:
-    with pytest.raises(LibraryError, match="each once"):
+def test_the_same_training_twice_is_refused(trained: Path) -> None:
+    with pytest.raises(ConfigError, match="each once"):
         fuse(trained, ["one", "one"])
+
+
+def test_two_trainings_of_one_encoder_are_fused_under_their_names(trained: Path) -> None:
+    train(trained, "one", text="words", name="one-again", config=replace(SMALL, seed=1))
+    bundle = Bundle.load(fuse(trained, ["one", "one-again"]).checkpoint)
+    assert (bundle.run, bundle.encoder) == ("one,one-again", "one,one")
+    found = evaluate(trained, trained / "checkpoints" / "one,one-again_best_r1.pt", "val", resamples=20)
+    assert (found["name"], set(found["baselines"])) == ("one,one-again", {"ridge", "cca"})
 
 
 def test_trainings_on_other_splits_are_refused(trained: Path) -> None:

@@ -12,6 +12,7 @@ from antiphon.align.heads.early_fusion import Sources
 from antiphon.align.heads.head import native_dim
 from antiphon.align.heads.projection_head import MLPHead, ProjectionSpec
 from antiphon.align.train import train
+from antiphon.align.training.history import EpochRecord
 from antiphon.errors import EmbeddingError
 from antiphon.evaluate.benchmark import evaluate
 from antiphon.evaluate.compare.paired import compare
@@ -92,8 +93,14 @@ def test_a_joined_training_can_be_measured_compared_and_searched(tmp_path: Path)
 def test_resuming_a_joined_training_gives_what_was_never_stopped(tmp_path: Path) -> None:
     make_library(tmp_path, names=("one", "two"))
     whole = train(tmp_path, "one+two", text="words", config=SMALL).history
-    train(tmp_path, "one+two", text="words", config=TrainConfig(**{**SMALL.to_dict(), "epochs": 2, "patience": 0}))
-    again = train(tmp_path, "one+two", text="words", resume=True).history
+
+    def stop(record: EpochRecord) -> None:
+        if record.epoch == 1:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(tmp_path, "one+two", text="words", name="again", config=SMALL, on_epoch=stop)
+    again = train(tmp_path, "one+two", text="words", name="again", config=SMALL).history
     assert [r.val_loss for r in whole] == [r.val_loss for r in again]
 
 

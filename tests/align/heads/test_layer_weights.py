@@ -46,7 +46,7 @@ def test_the_layer_that_tells_is_found(library: Path, monkeypatch: pytest.Monkey
     assert int(np.argmax(weights)) == TELLING
     assert weights[TELLING] > 3 / LAYERS
     monkeypatch.setattr("antiphon.align.training.loop.LAYER_LR", 1.0)
-    slow = train(library, "layered", text="words", config=SMALL)
+    slow = train(library, "layered", text="words", name="slow", config=SMALL)
     assert found.history[-1].mean_mrr > slow.history[-1].mean_mrr + 0.05  # type: ignore[operator]
 
 

@@ -76,7 +76,8 @@ def test_stopped_after_an_epoch_and_resumed_equals_never_stopped(
 
     with pytest.raises(error):
         train(b, "made", text="words", config=CONFIG, on_epoch=stop)
-    resumed = train(b, "made", text="words", config=CONFIG, resume=True)
+    resumed = train(b, "made", text="words", config=CONFIG)
+    assert (resumed.begun_after, resumed.finished_before) == (2, False)
     assert_same(whole, resumed)
     assert read_history(b / "runs" / "made" / "history.jsonl") == resumed.history
 
@@ -108,11 +109,11 @@ def test_ctrl_c_in_mid_epoch_says_how_to_go_on(tmp_path: Path, monkeypatch: pyte
         return plain(self, *args)
 
     monkeypatch.setattr(Loop, "_one", one)
-    with pytest.raises(KeyboardInterrupt, match=r"Epoch 1 of 5 is saved.*antiphon train --encoder made --resume"):
+    with pytest.raises(KeyboardInterrupt, match=r"Epoch 1 of 5 is saved; the same command goes on"):
         train(tmp_path, "made", text="words", config=CONFIG)
     made[:] = [1] * 5
     with pytest.raises(KeyboardInterrupt, match="Stopped before the first epoch"):
-        train(tmp_path, "made", text="words", config=CONFIG)
+        train(tmp_path, "made", text="words", name="other", config=CONFIG)
 
 
 def test_an_epoch_in_the_history_but_not_in_the_checkpoint_is_not_doubled(folders: tuple[Path, Path]) -> None:

@@ -48,7 +48,7 @@ def test_best_checkpoints_are_of_the_epochs_the_history_names(tmp_path: Path) ->
 def test_the_same_seed_gives_the_same_numbers_and_another_does_not(tmp_path: Path) -> None:
     make_library(tmp_path)
     losses = [
-        [r.val_loss for r in train(tmp_path, "made", text="words", config=config).history]
+        [r.val_loss for r in train(tmp_path, "made", text="words", config=config, overwrite=True).history]
         for config in (SMALL, SMALL, TrainConfig(**{**SMALL.to_dict(), "seed": 1}))
     ]
     assert losses[0] == losses[1]
@@ -90,7 +90,9 @@ def test_every_way_of_training_runs_and_lowers_the_step_loss(tmp_path: Path, mor
 def test_reading_from_disk_gives_the_numbers_of_memory(tmp_path: Path) -> None:
     make_library(tmp_path)
     held, read = (
-        train(tmp_path, "made", text="words", config=TrainConfig(**{**SMALL.to_dict(), "memory_gb": gb})).history
+        train(
+            tmp_path, "made", text="words", name=f"in-{gb}", config=TrainConfig(**{**SMALL.to_dict(), "memory_gb": gb})
+        ).history
         for gb in (1.0, 0.0)
     )
     assert [r.val_loss for r in held] == [r.val_loss for r in read]

@@ -206,7 +206,7 @@ def test_rising_to_the_end_asks_for_thirty_to_forty_epochs():
     rising = case(course(np.linspace(6, 3, 20), np.linspace(6, 3.2, 20), np.linspace(0, 25, 20)))
     finding = one(rising, "train longer")
     assert finding.advice == "Give it 30–40 epochs."
-    assert finding.command == "antiphon train --encoder muq --epochs 40"
+    assert finding.command == "antiphon train --encoder muq --resume --epochs 40"
     stopped = case(rising.history, config=TrainConfig(epochs=60))
     assert not found(stopped, "train longer")
 

@@ -49,6 +49,7 @@ def course(
 
 def case(history: tuple[EpochRecord, ...], **changes: Any) -> Case:
     values: dict[str, Any] = {
+        "name": "muq",
         "encoder": "muq",
         "history": history,
         "chance": HUGE,

@@ -1,7 +1,7 @@
 """The sealed bundle: trained heads that know what they were made with, and refuse anything else.
 
 A checkpoint is one file of plain tensors, numbers, strings, lists and dicts; ``torch.load(path, weights_only=True)``
-reads it without Antiphon. Keys: ``format``, ``name``, ``encoder``, ``text_encoder``, ``audio_provenance``,
+reads it without Antiphon. Keys: ``format``, ``name``, ``run``, ``encoder``, ``text_encoder``, ``audio_provenance``,
 ``text_provenance``, ``audio_head``, ``text_head``, ``weights`` (standardisation included), ``config``, ``epoch``,
 ``val``, ``seed``, ``split_fingerprint``, ``train_ids`` (as JSON), ``antiphon``, ``torch``; ``training`` (what it takes
 to go on) in ``…_last.pt`` only; ``adapter`` (what fine-tuning changed in the text encoder) only where it was
@@ -45,6 +45,7 @@ class Bundle:
     Parameters
     ----------
     name : the file's stem, ``muq_best_r1``.
+    run : name of the training, under which its files stand; that of the encoder where none was given.
     encoder, text_encoder : names of the frozen models.
     audio_provenance, text_provenance : of the vectors that trained it, and the only ones it accepts.
     space : the heads, on the CPU, not in training.
@@ -61,6 +62,7 @@ class Bundle:
     """
 
     name: str
+    run: str
     encoder: str
     text_encoder: str
     audio_provenance: Provenance
@@ -179,7 +181,7 @@ class Bundle:
         if not self.training:
             raise CheckpointError(
                 f"{self.name} answers, but no training can go on from it: an earlier version of Antiphon wrote it.",
-                fix="Train anew.",
+                fix="Train anew: --overwrite, or beside it: --name NAME.",
             )
 
     def save(self, path: Path) -> None:
@@ -187,6 +189,7 @@ class Bundle:
         state: dict[str, Any] = {
             "format": FORMAT,
             "name": self.name,
+            "run": self.run,
             "encoder": self.encoder,
             "text_encoder": self.text_encoder,
             "audio_provenance": self.audio_provenance.to_dict(),
@@ -229,6 +232,7 @@ class Bundle:
             same = ("encoder", "text_encoder", "epoch", "val", "split_fingerprint", "antiphon", "torch")
             return cls(
                 name=Path(path).stem,
+                run=state.get("run", state["encoder"]),  # before 26 November 2026 there were no names
                 audio_provenance=Provenance.from_dict(state["audio_provenance"]),
                 text_provenance=Provenance.from_dict(state["text_provenance"]),
                 space=space.eval().requires_grad_(False),

@@ -1,37 +1,89 @@
-"""Where a training's checkpoints stand, and which one a name means."""
+"""Where a training leaves its files, and what a training may be called.
+
+``checkpoints/NAME_best_r1.pt``, ``…_best_loss.pt``, ``…_last.pt``, ``runs/NAME/``, ``logs/tensorboard/NAME/``. A
+training is called like its encoder unless it is given a name of its own: so several of one encoder stand side by side.
+The name of a fusion is those of its members, joined by commas.
+"""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
-from antiphon.errors import CheckpointError
+from antiphon.errors import CheckpointError, ConfigError
+
+KINDS = ("best_r1", "best_loss", "last")
+MOST_CHARACTERS = 100
+RESERVED = ("all", "last")
+"""Words that commands take in the place of a name."""
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]*")
 
 
-def checkpoint_paths(root: Path, encoder: str) -> dict[str, Path]:
+def require_name(name: str) -> None:
+    """Refuse what cannot be the name of a training.
+
+    Raises
+    ------
+    ConfigError : a character that file names or command lines would trip over, a reserved word, or too long.
+    """
+    if not _NAME.fullmatch(name) or len(name) > MOST_CHARACTERS:
+        raise ConfigError(
+            f"'{name}' cannot be the name of a training.",
+            fix=f"Use up to {MOST_CHARACTERS} letters, digits and ._+- and begin with a letter or a digit: "
+            "--name muq-small",
+        )
+    if name in RESERVED or name.endswith(tuple(f"_{kind}" for kind in KINDS)):
+        raise ConfigError(
+            f"'{name}' has a meaning of its own here, so no training can be called that.", fix="--name muq-small"
+        )
+
+
+def checkpoint_paths(root: Path, name: str) -> dict[str, Path]:
     """``best_r1``, ``best_loss`` and ``last`` → file.
 
     Parameters
     ----------
     root : library folder.
-    encoder : of a training (``muq``, ``muq+mert``), or the name of a fusion (``muq,mert``), which has ``best_r1`` only.
+    name : of a training (``muq``, ``muq+mert``), or of a fusion (``muq,mert``), which has ``best_r1`` only.
     """
-    return {kind: Path(root) / "checkpoints" / f"{encoder}_{kind}.pt" for kind in ("best_r1", "best_loss", "last")}
+    return {kind: Path(root) / "checkpoints" / f"{name}_{kind}.pt" for kind in KINDS}
+
+
+def run_folder(root: Path, name: str) -> Path:
+    """Where history, settings and figures of a training stand."""
+    return Path(root) / "runs" / name
+
+
+def curves_folder(root: Path, name: str) -> Path:
+    """Where TensorBoard finds a training's curves."""
+    return Path(root) / "logs" / "tensorboard" / name
+
+
+def best_checkpoints(root: Path) -> list[Path]:
+    """``NAME_best_r1.pt`` of every training and fusion of a library, by name.
+
+    Raises
+    ------
+    CheckpointError : there is none.
+    """
+    found = sorted((Path(root) / "checkpoints").glob("*_best_r1.pt"))
+    if not found:
+        raise CheckpointError(
+            f"{root} has no trained checkpoint.", fix=f"antiphon train --encoder all --library {root}"
+        )
+    return found
 
 
 def find_checkpoint(root: Path, name: Path | str) -> Path:
-    """A checkpoint by path, by path inside the library, or by the encoder's name (its ``_best_r1``).
-
-    Parameters
-    ----------
-    root : library folder.
-    name : of the checkpoint.
+    """A checkpoint by path, by path inside the library, or by the name of a training (its ``_best_r1``).
 
     Raises
     ------
     CheckpointError : none of these exists; the message lists what the library has.
     """
-    name, folder = Path(name), root / "checkpoints"
-    for path in (name, root / name, folder / name, folder / f"{name}.pt", folder / f"{name}_best_r1.pt"):
+    root, folder = Path(root), Path(root) / "checkpoints"
+    for path in (Path(name), root / name, folder / name, folder / f"{name}.pt", folder / f"{name}_best_r1.pt"):
         if path.is_file():
             return path
     have = ", ".join(sorted(path.name for path in folder.glob("*.pt"))) or "none"

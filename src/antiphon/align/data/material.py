@@ -14,14 +14,14 @@ from torch import Tensor
 from antiphon.align.closed_form.relevance import TRACKS, relevance
 from antiphon.align.config import TrainConfig
 from antiphon.align.data.batches import Captions
-from antiphon.align.data.features import Features, Rows, moments
+from antiphon.align.data.features import CACHED_BYTES, Features, Rows, moments
 from antiphon.align.inference import PairSet, standardised
 from antiphon.align.losses.matmul import bfloat16_is_faster
 from antiphon.align.model import SharedSpace, build_space
 from antiphon.align.training.defaults import resolve
 from antiphon.align.training.distributed import ALONE, Team, owned
 from antiphon.align.training.loop import TrainingData
-from antiphon.errors import LibraryError
+from antiphon.errors import EmbeddingError, LibraryError
 from antiphon.library.pairs import Pairs, join_pairs, open_embedding
 from antiphon.library.phrases import CaptionPhrases, has_phrases, load_phrases
 from antiphon.library.tracks import Library
@@ -36,6 +36,7 @@ class Material:
     Parameters
     ----------
     root : the library's folder.
+    name : of the training.
     encoder, text_encoder : names.
     train, val : pairs; val is None where no track belongs to that split.
     audio_provenance, text_provenance : of the vectors.
@@ -45,9 +46,11 @@ class Material:
     train_texts, val_texts : the captions' words, in the order of ``train`` and ``val``.
     has_phrases : whether the library has vectors of captions' phrases.
     phrases : of the captions of ``train``, where they take part; see :func:`with_phrases`.
+    content : hash of the vectors (:func:`antiphon.align.training.start.content_id`); "" where nobody asks.
     """
 
     root: Path
+    name: str
     encoder: str
     text_encoder: str
     train: PairSet
@@ -61,6 +64,7 @@ class Material:
     val_texts: NDArray[np.object_] = field(default_factory=lambda: np.empty(0, object))
     has_phrases: bool = False
     phrases: CaptionPhrases | None = None
+    content: str = ""
 
     @property
     def about(self) -> dict[str, Any]:
@@ -73,12 +77,19 @@ class Material:
         return self.train.sample(n, np.random.default_rng([seed, 0, 2]))
 
 
-def read_material(root: Path, encoder: str, text: str) -> Material:
+def read_material(root: Path, encoder: str, text: str, *, name: str | None = None) -> Material:
     """Join the vectors of both splits.
+
+    Parameters
+    ----------
+    root : library folder.
+    encoder, text : names of audio and text vectors.
+    name : of the training; None for the encoder's.
 
     Raises
     ------
     LibraryError : no library, no vectors, or fewer than two tracks to train on.
+    EmbeddingError : all training vectors of one side are the same.
     """
     library = Library(root)
     sound, words = open_embedding(library, "audio", encoder), open_embedding(library, "text", text)
@@ -92,12 +103,16 @@ def read_material(root: Path, encoder: str, text: str) -> Material:
             "Only one track of the train split has both a caption and vectors: there is nothing to contrast.",
             fix="Add tracks with captions to the manifest, run antiphon ingest and antiphon embed again.",
         )
+    pairs = _pair_set(sound, train)
+    _require_differing(pairs.audio, encoder, "encoder", Path(root))
+    _require_differing(pairs.text, text, "text", Path(root))
     val = of("val") if len(library.tracks_in("val")) else None
     return Material(
         root=Path(root),
+        name=name or encoder,
         encoder=encoder,
         text_encoder=text,
-        train=_pair_set(sound, train),
+        train=pairs,
         val=None if val is None else _pair_set(sound, val),
         audio_provenance=train.audio_provenance,
         text_provenance=train.text_provenance,
@@ -121,6 +136,16 @@ def with_phrases(material: Material, config: TrainConfig) -> Material:
         return material
     library = Library(material.root)
     return replace(material, phrases=load_phrases(library, material.text_encoder, [*material.train_texts]))
+
+
+def _require_differing(rows: Rows, name: str, option: str, root: Path) -> None:
+    """Refuse vectors that are all alike: no training can tell them apart, whatever its settings."""
+    first = rows.raw(slice(1))
+    if all(bool((rows.raw(chunk) == first).all()) for chunk in rows.chunks(size=CACHED_BYTES)):
+        raise EmbeddingError(
+            f"All {len(rows)} training vectors of '{name}' are the same: there is nothing to learn from them.",
+            fix=f"Import them again, or make them anew: antiphon embed --{option} {name} --library {root}",
+        )
 
 
 def _pair_set(sound: Vectors, pairs: Pairs) -> PairSet:

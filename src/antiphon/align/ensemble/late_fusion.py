@@ -19,7 +19,7 @@ import torch
 from numpy.typing import NDArray
 
 from antiphon.align.checkpoint.bundle import Bundle
-from antiphon.align.checkpoint.paths import checkpoint_paths
+from antiphon.align.checkpoint.paths import checkpoint_paths, run_folder
 from antiphon.align.data.features import Rows
 from antiphon.align.data.material import read_material
 from antiphon.align.ensemble.ensemble import side_by_side
@@ -53,7 +53,7 @@ class FuseResult(Printed):
     Parameters
     ----------
     name : ``"muq,mert"``.
-    encoders : as given.
+    encoders : names of the trainings, as given.
     weights : of each one's cosines, ≥ 0, sum 1.
     shares : of each one's scaled cosines, as they were chosen; equal as far as val cannot tell.
     val_mrr : mean of both directions on val (by cosines), None without one; a little too good, for it was chosen by.
@@ -113,22 +113,24 @@ def fuse(root: Path, encoders: Sequence[str], *, shares: Sequence[float] | None 
         raise ConfigError(
             f"A fusion takes 2 to {MOST} trained encoders, not {len(encoders)}.", fix="antiphon fuse muq mert"
         )
+    if len(set(encoders)) < len(encoders):
+        raise ConfigError(f"A fusion takes trainings, each once, not {' '.join(encoders)}.")
     root, name = Path(root), ",".join(encoders)
     given = None if shares is None else _checked(shares, len(encoders))
     bundles = [Bundle.load(checkpoint_paths(root, encoder)["best_r1"]) for encoder in encoders]
     _require_alike(bundles)
     library, val = Library(root), None
     if len(library.tracks_in("val")):
-        val = Judge(bundles, load_pairs(library, name, bundles[0].text_encoder, "val"), library)
+        val = Judge(bundles, load_pairs(library, _sources(bundles), bundles[0].text_encoder, "val"), library)
     chosen, tried = (given, 0) if given is not None else _chosen(val, len(bundles))
     weights = weights_of(chosen, bundles)
     space = late_space(bundles, weights)
     if val is not None:
         val.settle_temperature(space, chosen)
     path = checkpoint_paths(root, name)["best_r1"]
-    hubness = _hubness(root, name, bundles[0], space)
+    hubness = _hubness(root, bundles, space)
     figures = {} if val is None else val.figures(chosen, hubness)
-    _bundle(path.stem, name, bundles, space, figures, hubness).save(path)
+    _bundle(name, bundles, space, figures, hubness).save(path)
     result = FuseResult(
         name=name,
         encoders=tuple(encoders),
@@ -141,7 +143,7 @@ def fuse(root: Path, encoders: Sequence[str], *, shares: Sequence[float] | None 
         left_out={} if val is None else val.pairs.left_out,
         checkpoint=path,
     )
-    write_json(root / "runs" / name / "fusion.json", result.to_dict())
+    write_json(run_folder(root, name) / "fusion.json", result.to_dict())
     return result
 
 
@@ -242,11 +244,17 @@ def _chosen(val: Judge | None, parts: int) -> tuple[Float64, int]:
     return np.asarray(trust * elected + (1 - trust) * equal), len(tried)
 
 
-def _hubness(root: Path, name: str, first: Bundle, space: SharedSpace) -> Hubness | None:
+def _sources(bundles: Sequence[Bundle]) -> str:
+    """The encoders whose vectors a fusion reads, one after another."""
+    return ",".join(bundle.encoder for bundle in bundles)
+
+
+def _hubness(root: Path, bundles: Sequence[Bundle], space: SharedSpace) -> Hubness | None:
     """The hubness correction that the first training's settings ask for, with a reference in the fused space."""
+    first = bundles[0]
     if first.config.hubness != "always":
         return None
-    return fit_hubness_of(space, read_material(root, name, first.text_encoder).train, seed=first.seed)
+    return fit_hubness_of(space, read_material(root, _sources(bundles), first.text_encoder).train, seed=first.seed)
 
 
 def _checked(shares: Sequence[float], parts: int) -> Float64:
@@ -279,12 +287,13 @@ def _require_alike(bundles: Sequence[Bundle]) -> None:
 
 
 def _bundle(
-    stem: str, name: str, bundles: Sequence[Bundle], space: SharedSpace, val: dict[str, Any], hubness: Hubness | None
+    name: str, bundles: Sequence[Bundle], space: SharedSpace, val: dict[str, Any], hubness: Hubness | None
 ) -> Bundle:
     return replace(
         bundles[0],
-        name=stem,
-        encoder=name,
+        name=f"{name}_best_r1",
+        run=name,
+        encoder=_sources(bundles),
         audio_provenance=Provenance.joined([bundle.audio_provenance for bundle in bundles]),
         space=space,
         epoch=max(bundle.epoch for bundle in bundles),

@@ -4,9 +4,9 @@ Trials are proposed by Optuna's tree-structured Parzen estimator (Akiba et al. 2
 lies below the median of the others' at the same epoch is given up. Each is a training like any other, in a folder
 that is thrown away, judged by the mean of both directions' val MRR of its ``best_r1`` checkpoint. Test is never read.
 
-``runs/ENCODER/sweep.journal``  every trial as it ends; the same call again carries on from it
-``runs/ENCODER/sweep.json``     all of them, the best settings, and how much of the gain is the luck of the draw
-``runs/ENCODER/sweep.toml``     the best settings, for ``antiphon train --config``
+``runs/NAME/sweep.journal``  every trial as it ends; the same call again carries on from it
+``runs/NAME/sweep.json``     all of them, the best settings, and how much of the gain is the luck of the draw
+``runs/NAME/sweep.toml``     the best settings, for ``antiphon train --config``
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from antiphon.align.checkpoint.bundle import Bundle
+from antiphon.align.checkpoint.paths import require_name, run_folder
 from antiphon.align.config import TrainConfig, to_toml
 from antiphon.align.data.material import Material, read_material, settle, with_phrases
 from antiphon.align.sweep.result import SweepResult, Trial
@@ -63,6 +64,7 @@ def sweep(
     encoder: str,
     *,
     text: str = "minilm",
+    name: str | None = None,
     trials: int = 30,
     minutes: float | None = None,
     config: TrainConfig | None = None,
@@ -75,6 +77,7 @@ def sweep(
     ----------
     root : library folder.
     encoder, text : names of audio (``"muq"``, ``"muq+mert"``) and text vectors that the library has.
+    name : of the trainings it is for, under which its files stand; None for the encoder's.
     trials : in all, those of earlier calls included; the first one is the base settings.
     minutes : no trial is begun after so many, None for no limit. At least one complete trial is made.
     config : the base settings, None for the defaults.
@@ -87,20 +90,22 @@ def sweep(
     LibraryError : vectors or captions are missing, or there is no val split to judge by.
     KeyboardInterrupt : Ctrl-C; the trials that ended are kept, and the same call carries on.
     """
+    if name is not None:
+        require_name(name)
     optuna = _optuna()
     if config is not None and config.finetune_text != "none":
         raise ConfigError(
             "A sweep tries settings on frozen text vectors.",
             fix='Sweep with finetune_text = "none"; then fine-tune with what it found: '
-            f"antiphon train --encoder {encoder} --config runs/{encoder}/sweep.toml --finetune-text lora",
+            f"antiphon train --encoder {encoder} --config runs/{name or encoder}/sweep.toml --finetune-text lora",
         )
     if trials < 1 or (minutes is not None and minutes < 0):
         raise ConfigError(f"A sweep needs at least one trial and no negative time, not {trials} and {minutes}.")
     bench, deadline = (
-        _bench(Path(root), encoder, text, config),
+        _bench(Path(root), encoder, text, config, name),
         None if minutes is None else time.monotonic() + 60 * minutes,
     )
-    folder = Path(root) / "runs" / encoder
+    folder = run_folder(root, name or encoder)
     study = _study(optuna, bench, folder / "sweep.journal", seed)
     while _ended(study) < trials:
         if deadline is not None and time.monotonic() > deadline and _complete(study):
@@ -122,8 +127,8 @@ def _optuna() -> Any:
     return optuna
 
 
-def _bench(root: Path, encoder: str, text: str, config: TrainConfig | None) -> _Bench:
-    material, library = read_material(root, encoder, text), Library(root)
+def _bench(root: Path, encoder: str, text: str, config: TrainConfig | None, name: str | None) -> _Bench:
+    material, library = read_material(root, encoder, text, name=name), Library(root)
     if material.val is None:
         raise LibraryError(
             f"{root} has no val split: there is nothing to judge settings by.", fix="antiphon ingest with a val share."

@@ -14,7 +14,7 @@ from dataclasses import replace
 from functools import partial
 
 from antiphon.align.checkpoint.bundle import Bundle
-from antiphon.align.checkpoint.paths import checkpoint_paths
+from antiphon.align.checkpoint.paths import checkpoint_paths, curves_folder, run_folder
 from antiphon.align.config import TrainConfig, to_toml
 from antiphon.align.data.material import Material, compute_dtype, fresh_space, training_data
 from antiphon.align.ensemble.ensemble import Anchored, fit_anchor
@@ -62,8 +62,8 @@ class Run:
         self.tuning = tuning
         self.material = material
         self.config = config
-        self.paths = checkpoint_paths(material.root, material.encoder)
-        self.folder = material.root / "runs" / material.encoder
+        self.paths = checkpoint_paths(material.root, material.name)
+        self.folder = run_folder(material.root, material.name)
         self.progress = Progress()
         self.history: list[EpochRecord] = []
         space = fresh_space(material, config, team)
@@ -100,7 +100,7 @@ class Run:
     @property
     def finished(self) -> bool:
         """Whether there is no epoch left to do."""
-        return self.progress.epoch >= self.config.planned_epochs or self.progress.should_stop(self.config.patience)
+        return self.progress.finished(self.config.planned_epochs, self.config.patience)
 
     def go(self, on_epoch: OnEpoch | None) -> bool:
         """Run to the end; returns whether it stopped early."""
@@ -111,7 +111,7 @@ class Run:
                 if not self.team.first:
                     continue
                 if board is None:
-                    folder = self.material.root / "logs" / "tensorboard" / self.material.encoder
+                    folder = curves_folder(self.material.root, self.material.name)
                     board = TensorBoard(folder, first_epoch=record.epoch)
                 board.add(record)
                 if on_epoch is not None:
@@ -146,7 +146,8 @@ class Run:
         raise ConfigError(
             f"Training diverged in epoch {epoch + 1}: loss {stepped.loss}, gradient norm {stepped.grad_norm}. "
             f"{f'Epoch {epoch} is saved' if epoch else 'Nothing was saved'}.",
-            fix=f"Lower lr (now {self.config.lr:g}), or raise temperature (now {self.config.temperature:g}).",
+            fix=f"Lower lr (now {self.config.lr:g}), or raise temperature (now {self.config.temperature:g}), and train "
+            "again with --overwrite.",
         )
 
     def _measured(self, stepped: Stepped) -> EpochRecord:
@@ -189,12 +190,14 @@ class Run:
             write_text(self.folder / "config.toml", to_toml(self.config))
         if progress.best_r1_epoch == progress.epoch:
             self._bundle("best_r1", space, record).save(self.paths["best_r1"])
+            (self.folder / "test_metrics.json").unlink(missing_ok=True)  # of the checkpoint that this replaces
         if progress.best_loss_epoch == progress.epoch:
             self._bundle("best_loss", space, record).save(self.paths["best_loss"])
         training = {
             "loop": self.loop.state_dict(),
             "progress": progress.to_dict(),
             "history": [r.to_dict() for r in self.history],
+            "content": self.material.content,
         }
         last = replace(self._bundle("last", space, record), training=training)
         last.save(self.paths["last"])
@@ -219,7 +222,8 @@ class Run:
     def _bundle(self, kind: str, space: SharedSpace, record: EpochRecord) -> Bundle:
         material = self.material
         return Bundle(
-            name=f"{material.encoder}_{kind}",
+            name=f"{material.name}_{kind}",
+            run=material.name,
             encoder=material.encoder,
             text_encoder=material.text_encoder,
             audio_provenance=material.audio_provenance,

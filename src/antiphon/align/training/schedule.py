@@ -82,6 +82,10 @@ class Progress:
         """Whether val MRR has not improved for ``patience`` epochs (0: never)."""
         return 0 < patience <= self.stale
 
+    def finished(self, epochs: int, patience: int) -> bool:
+        """Whether no epoch is left to do: all of them are done, or val MRR stopped improving."""
+        return self.epoch >= epochs or self.should_stop(patience)
+
     def to_dict(self) -> dict[str, Any]:
         """Plain values for a checkpoint."""
         return {**vars(self), "best_r1": list(self.best_r1)}

@@ -1,6 +1,6 @@
 """Encoders side by side: the same captions and tracks for all, paired tests, and what each is best for.
 
-Every checkpoint ``ENCODER_best_r1.pt`` of the library is measured on the tracks and captions for which *all* encoders
+Every checkpoint ``NAME_best_r1.pt`` of the library is measured on the tracks and captions for which *all* encoders
 have vectors. Nothing about an encoder is known beforehand: "best for" follows from the figures and the tests.
 """
 
@@ -14,10 +14,11 @@ from typing import Any, Literal
 import numpy as np
 
 from antiphon.align.checkpoint.bundle import Bundle
+from antiphon.align.checkpoint.paths import best_checkpoints, run_folder
 from antiphon.align.training.history import read_history
 from antiphon.embed.report import read_timing
-from antiphon.errors import AntiphonError, CheckpointError, LibraryError
-from antiphon.evaluate.baselines import NATIVE, Baseline, closed_forms, native_towers
+from antiphon.errors import AntiphonError, LibraryError
+from antiphon.evaluate.baselines import NATIVE, Baseline, closed_forms, native_towers, sources
 from antiphon.evaluate.benchmark import warnings
 from antiphon.evaluate.compare.table import Comparison, Row, award
 from antiphon.evaluate.split_vectors import Space, measure_checkpoint
@@ -52,25 +53,20 @@ def compare(
     EmbeddingError : vectors were made another way than those a checkpoint was trained on.
     """
     root = Path(root)
-    paths = sorted((root / "checkpoints").glob("*_best_r1.pt"))
-    if not paths:
-        raise CheckpointError(
-            f"{root} has no trained checkpoint.", fix=f"antiphon train --encoder all --library {root}"
-        )
-    bundles = [Bundle.load(path) for path in paths]
+    bundles = [Bundle.load(path) for path in best_checkpoints(root)]
     spaces = in_common([measure_checkpoint(root, bundle, split)[0] for bundle in bundles])
     sure = {"resamples": resamples, "seed": seed}
-    ranked = {b.encoder: s.ranked() for b, s in zip(bundles, spaces, strict=True)}
+    ranked = {b.run: s.ranked() for b, s in zip(bundles, spaces, strict=True)}
     rows: list[Row] = []
     cautions: dict[str, list[str]] = {}
     for bundle, space in zip(bundles, spaces, strict=True):
-        rows.append(_row(root, bundle, space, ranked[bundle.encoder], sure))
+        rows.append(_row(root, bundle, space, ranked[bundle.run], sure))
         for warning in warnings(root, bundle, space, split):
-            cautions.setdefault(warning, []).append(bundle.encoder)
+            cautions.setdefault(warning, []).append(bundle.run)
     beside, notes = _beside(Library(root), bundles, spaces) if baselines else ({}, [])
     shown = {each.name: each for found in beside.values() for each in found}
     rows += [_baseline_row(each, spaces[0], sure) for each in shown.values()]
-    tests = _tests({b.encoder: s for b, s in zip(bundles, spaces, strict=True)}, ranked, sure)
+    tests = _tests({b.run: s for b, s in zip(bundles, spaces, strict=True)}, ranked, sure)
     pairs = spaces[0].pairs
     return award(
         Comparison(
@@ -80,9 +76,9 @@ def compare(
             rows=tuple(sorted(rows, key=lambda row: -row.mean("MRR"))),
             tests=tests,
             baseline_tests=tuple(
-                _against(bundle.encoder, space, ranked[bundle.encoder], each, sure)
+                _against(bundle.run, space, ranked[bundle.run], each, sure)
                 for bundle, space in zip(bundles, spaces, strict=True)
-                for each in beside.get(bundle.encoder, ())
+                for each in beside.get(bundle.run, ())
             ),
             notes=tuple(dict.fromkeys(notes)),
             warnings=tuple(
@@ -152,7 +148,7 @@ def _paired(space: Space, a: Ranked, b: Ranked, sure: dict[str, int]) -> dict[st
 def _row(root: Path, bundle: Bundle, space: Space, ranked: Ranked, sure: dict[str, int]) -> Row:
     layout = bundle.audio_provenance.layout
     return Row(
-        name=bundle.encoder,
+        name=bundle.run,
         encoder=bundle.encoder,
         kind="trained",
         audio_dim=layout.size,
@@ -161,7 +157,7 @@ def _row(root: Path, bundle: Bundle, space: Space, ranked: Ranked, sure: dict[st
         shared_bytes_per_track=4 * bundle.score_dim,
         parameters=bundle.parameters,
         embedded_per_minute=_embedding_speed(root, bundle.encoder),
-        training_seconds=_training_seconds(root, bundle.encoder),
+        training_seconds=_training_seconds(root, bundle.run),
         search_ms_100k=_search_ms(bundle.score_dim),
     )
 
@@ -178,13 +174,14 @@ def _beside(
     notes: list[str] = []
     made: dict[tuple[frozenset[str], str], list[Baseline]] = {}
     for bundle, space in zip(bundles, spaces, strict=True):
-        key = frozenset(part_names(bundle.encoder)), bundle.text_encoder
+        encoder = sources(bundle.encoder)
+        key = frozenset(part_names(encoder)), bundle.text_encoder
         if key not in made:
-            forms = closed_forms(library, bundle.encoder, bundle.text_encoder, space)
+            forms = closed_forms(library, encoder, bundle.text_encoder, space)
             made[key] = sorted(forms, key=lambda form: -form.settings.get("val_mrr", 0.0))[:1]
-        towers, missing = native_towers(library, bundle.encoder, space)
+        towers, missing = native_towers(library, encoder, space)
         named = [replace(form, name=f"{form.encoder} {form.name}") for form in made[key]]
-        found[bundle.encoder] = [*named, *(replace(tower, name=f"{tower.encoder} {NATIVE}") for tower in towers)]
+        found[bundle.run] = [*named, *(replace(tower, name=f"{tower.encoder} {NATIVE}") for tower in towers)]
         notes += missing
     return found, notes
 
@@ -231,9 +228,9 @@ def _embedding_speed(root: Path, encoder: str) -> float | None:
     return min(speeds) if len(speeds) == len(parts) else None
 
 
-def _training_seconds(root: Path, encoder: str) -> float | None:
+def _training_seconds(root: Path, name: str) -> float | None:
     try:
-        return sum(record.seconds for record in read_history(root / "runs" / encoder / "history.jsonl"))
+        return sum(record.seconds for record in read_history(run_folder(root, name) / "history.jsonl"))
     except AntiphonError:
         return None
 

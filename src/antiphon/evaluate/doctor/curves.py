@@ -7,7 +7,7 @@ import numpy as np
 from antiphon.align.training.history import EpochRecord
 from antiphon.align.training.schedule import CLIP
 from antiphon.evaluate.doctor.bands import GUIDE_CHANCE_LOSS, above_chance, as_in_guide
-from antiphon.evaluate.doctor.findings import SETTINGS, Case, Finding, figure, val_loss
+from antiphon.evaluate.doctor.findings import Case, Finding, figure, val_loss
 
 GAP = 0.3
 """Largest healthy gap between val and train loss on the guide's scale."""
@@ -70,7 +70,7 @@ def _not_decreasing(case: Case, evidence: str) -> Finding:
         title=f"Loss is not decreasing after epoch 5: the learning rate is probably too {'high' if high else 'low'}",
         evidence=f"{evidence}; lr {lr:g}; {why}",
         advice=f"Put lr = {better:.2g} into the settings and train again.",
-        command=case.train_command("--config", SETTINGS),
+        command=case.beside_command(),
     )
 
 
@@ -90,7 +90,7 @@ def jagged(case: Case) -> list[Finding]:
             evidence=f"{100 * rough:.0f}% of the way of the step loss goes up (it fell by {fallen:.3f} at best); "
             f"lr {case.config.lr:g}",
             advice=f"Put lr = {case.config.lr / 3:.2g} into the settings, or raise batch_size.",
-            command=case.train_command("--config", SETTINGS),
+            command=case.beside_command(),
         )
     ]
 
@@ -132,7 +132,7 @@ def gap(case: Case) -> list[Finding]:
     if distance < LARGE_GAP:
         return [Finding(severity="note", title="Val loss is somewhat above train loss", evidence=evidence)]
     advice = "Raise dropout or weight_decay, lower dim or hidden, or add training tracks."
-    command = case.train_command("--config", SETTINGS)
+    command = case.beside_command()
     if case.closed_form_weight >= 0.5:
         evidence += f"; closed forms are {100 * case.closed_form_weight:.0f}% of it, and they fit their tracks closely"
         advice = "More training tracks help most; settings of the heads change the smaller part of it only."
@@ -166,15 +166,15 @@ def _overfitting(case: Case, lowest: EpochRecord, last: EpochRecord) -> Finding:
             severity="note",
             title="Val loss rises, but ranking still improves: more confident, not worse",
             evidence=f"{evidence}; mean MRR {lowest.mean_mrr:.3f} → {last.mean_mrr:.3f}",
-            advice=f"Use {case.encoder}_best_r1.pt for search. Training longer will not help the loss.",
+            advice=f"Use {case.name}_best_r1.pt for search. Training longer will not help the loss.",
         )
     return Finding(
         severity="warning",
         title="Val loss rises while train loss falls: overfitting, do not train longer",
         evidence=f"{evidence}; mean MRR {lowest.mean_mrr:.3f} → {last.mean_mrr:.3f}",
-        advice=f"Use {case.encoder}_best_r1.pt or {case.encoder}_best_loss.pt, not {case.encoder}_last.pt. "
+        advice=f"Use {case.name}_best_r1.pt or {case.name}_best_loss.pt, not {case.name}_last.pt. "
         "To do better: more dropout or weight_decay, or more training tracks.",
-        command=case.train_command("--config", SETTINGS),
+        command=case.beside_command(),
     )
 
 
@@ -218,7 +218,7 @@ def longer(case: Case) -> list[Finding]:
                 title="R@1 is still rising at the end: train longer",
                 evidence=f"val t2a R@1 {figure(tail[0], 'R@1'):.2f}% → {figure(last, 'R@1'):.2f}% in the last 5 epochs",
                 advice=f"Give it {few}–{many} epochs.",
-                command=case.train_command("--epochs", str(many)),
+                command=case.longer_command(many),
             )
         ]
     losses = [val_loss(r) for r in judged[-6:]]

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from antiphon.align.checkpoint.bundle import Bundle
+from antiphon.align.checkpoint.paths import checkpoint_paths, run_folder
 from antiphon.align.training.history import EpochRecord, read_history
 from antiphon.errors import AntiphonError, LibraryError
 from antiphon.evaluate.doctor import curves, milestones, quality
@@ -48,13 +51,13 @@ class Diagnosis(Printed):
 
     Parameters
     ----------
-    encoder : name.
+    name : of the training or fusion.
     epochs : how many were trained; 0 for a fusion, which is put together.
     summary : one sentence.
     findings : ordered by severity.
     """
 
-    encoder: str
+    name: str
     epochs: int
     summary: str
     findings: tuple[Finding, ...]
@@ -70,33 +73,33 @@ class Diagnosis(Printed):
     def lines(self) -> list[str]:
         """For people: each finding with its evidence, advice and command."""
         course = f"{self.epochs} epoch{'s' if self.epochs > 1 else ''}" if self.epochs else "a fusion"
-        said = [f"{self.encoder}, {course}: {self.summary}"]
+        said = [f"{self.name}, {course}: {self.summary}"]
         for finding in self.findings:
             said.append(f"{MARKS[finding.severity]} {finding.title}")
             said.append(f"    {finding.evidence}")
             said += [f"    {finding.advice}"] if finding.advice else []
             said += [f"    → {finding.command}"] if finding.command else []
         if any(SETTINGS in finding.command for finding in self.findings):
-            said.append(f"{SETTINGS}: a copy of runs/{self.encoder}/config.toml in which you change what is advised.")
+            said.append(f"{SETTINGS}: a copy of runs/{self.name}/config.toml in which you change what is advised.")
         return said
 
 
 def examine(case: Case) -> Diagnosis:
     """All findings about a case; a pure function of it."""
-    return summed_up(case.encoder, len(case.history), [finding for rule in RULES for finding in rule(case)])
+    return summed_up(case.name, len(case.history), [finding for rule in RULES for finding in rule(case)])
 
 
-def summed_up(encoder: str, epochs: int, findings: list[Finding]) -> Diagnosis:
+def summed_up(name: str, epochs: int, findings: list[Finding]) -> Diagnosis:
     """Findings in the order of their severity, below one sentence."""
     ordered = sorted(findings, key=lambda finding: SEVERITIES.index(finding.severity))
-    count = {severity: sum(f.severity == severity for f in findings) for severity in SEVERITIES}
-    if count["problem"]:
+    found = {severity: sum(f.severity == severity for f in findings) for severity in SEVERITIES}
+    if found["problem"]:
         summary = f"something is wrong: {ordered[0].title}."
-    elif count["warning"]:
-        summary = f"works, with {count['warning']} warning{'s' if count['warning'] > 1 else ''}: {ordered[0].title}."
+    elif found["warning"]:
+        summary = f"works, with {found['warning']} warning{'s' if found['warning'] > 1 else ''}: {ordered[0].title}."
     else:
         summary = "healthy."
-    return Diagnosis(encoder=encoder, epochs=epochs, summary=summary, findings=tuple(ordered))
+    return Diagnosis(name=name, epochs=epochs, summary=summary, findings=tuple(ordered))
 
 
 def diagnosable(root: Path) -> list[str]:
@@ -104,13 +107,13 @@ def diagnosable(root: Path) -> list[str]:
     return sorted({p.parent.name for name in ("history.jsonl", "fusion.json") for p in root.glob(f"runs/*/{name}")})
 
 
-def diagnose(root: Path, encoder: str) -> Diagnosis:
-    """Examine the last training of an encoder, or a fusion.
+def diagnose(root: Path, name: str) -> Diagnosis:
+    """Examine a training, or a fusion.
 
     Parameters
     ----------
     root : library folder.
-    encoder : name of the audio encoder, of several joined, or of a fusion.
+    name : of the training, which is that of its encoder unless it was given another; or of the fusion.
 
     Raises
     ------
@@ -119,28 +122,31 @@ def diagnose(root: Path, encoder: str) -> Diagnosis:
     AntiphonError : its history is damaged.
     """
     root = Path(root)
-    if is_fusion(root, encoder):
-        return summed_up(encoder, 0, fusion_findings(root, encoder, _test(root / "runs" / encoder)))
-    return examine(gather(root, encoder))
+    if is_fusion(root, name):
+        return summed_up(name, 0, fusion_findings(root, name, _test(run_folder(root, name))))
+    return examine(gather(root, name))
 
 
-def gather(root: Path, encoder: str) -> Case:
+def gather(root: Path, name: str) -> Case:
     """Read all that a training left behind."""
-    folder = root / "runs" / encoder
+    folder = run_folder(root, name)
     if not (folder / "history.jsonl").exists():
         raise LibraryError(
-            f"'{encoder}' was not trained in {root} (trained: {' '.join(diagnosable(root)) or 'none'}).",
-            fix=f"antiphon train --encoder {encoder} --library {root}",
+            f"'{name}' was not trained in {root} (trained: {' '.join(diagnosable(root)) or 'none'}).",
+            fix=f"antiphon train --encoder {name} --library {root}",
         )
     history = tuple(read_history(folder / "history.jsonl"))
     if not history:
         raise LibraryError(
-            f"The history of '{encoder}' holds no complete epoch.",
-            fix=f"antiphon train --encoder {encoder} --library {root}",
+            f"The history of '{name}' holds no complete epoch.",
+            fix=f"antiphon train --encoder {name} --library {root}",
         )
-    bundle = Bundle.load(root / "checkpoints" / f"{encoder}_last.pt")
+    bundle = Bundle.load(checkpoint_paths(root, name)["last"])
     case = Case(
-        encoder=encoder,
+        name=name,
+        encoder=bundle.encoder,
+        text_encoder=bundle.text_encoder,
+        next_name=_free_name(root, name),
         history=history,
         chance=_guessed_chance(history[-1]),
         n_val=max(1, round(_candidates(history[-1]))),
@@ -151,6 +157,12 @@ def gather(root: Path, encoder: str) -> Case:
         library=str(root),
     )
     return _with_val(case, root, bundle)
+
+
+def _free_name(root: Path, name: str) -> str:
+    """``muq-2``, or the next one that nothing is called yet."""
+    stem = re.sub(r"-\d+$", "", name)
+    return next(free for i in count(2) if not run_folder(root, free := f"{stem}-{i}").exists())
 
 
 def _with_val(case: Case, root: Path, bundle: Bundle) -> Case:

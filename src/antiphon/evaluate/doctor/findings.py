@@ -46,7 +46,9 @@ class Case:
 
     Parameters
     ----------
-    encoder : name.
+    name : of the training or fusion.
+    encoder, text_encoder : what it was trained on.
+    next_name : a name that is free, for a training beside it.
     history : epochs in order, at least one; none of a fusion.
     chance : val's figures by chance, ``{"t2a": {…}, "a2t": {…}}``.
     n_val, n_train : tracks of these splits that took part.
@@ -56,6 +58,7 @@ class Case:
     library : folder, for commands.
     """
 
+    name: str
     encoder: str
     history: tuple[EpochRecord, ...]
     chance: Mapping[str, Mapping[str, float]]
@@ -65,6 +68,8 @@ class Case:
     closed_form_weight: float = 0.0
     test: Mapping[str, Any] | None = None
     library: str = "."
+    text_encoder: str = "minilm"
+    next_name: str = ""
 
     @property
     def judged(self) -> tuple[EpochRecord, ...]:
@@ -79,9 +84,18 @@ class Case:
             return None
         return max(judged, key=lambda r: (figure(r, "R@1"), r.mean_mrr or 0.0, -r.epoch))
 
-    def train_command(self, *options: str) -> str:
-        """A training command for this encoder and library."""
-        return " ".join(["antiphon train --encoder", self.encoder, *options, *self._where()])
+    def longer_command(self, epochs: int) -> str:
+        """Go on with this training."""
+        return self._train(self.name, "--resume", "--epochs", str(epochs))
+
+    def beside_command(self) -> str:
+        """Train with other settings, beside this training."""
+        return self._train(self.next_name or f"{self.name}-2", "--config", SETTINGS)
+
+    def _train(self, name: str, *options: str) -> str:
+        named = [] if name == self.encoder else ["--name", name]
+        text = [] if self.text_encoder == "minilm" else ["--text", shlex.quote(self.text_encoder)]
+        return self.command("train", "--encoder", self.encoder, *named, *text, *options)
 
     def command(self, name: str, *arguments: str) -> str:
         """Another command for this library."""

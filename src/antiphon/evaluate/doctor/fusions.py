@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from antiphon.align.checkpoint.bundle import Bundle
-from antiphon.align.checkpoint.paths import checkpoint_paths
+from antiphon.align.checkpoint.paths import checkpoint_paths, run_folder
 from antiphon.align.training.history import DIRECTIONS, MEASURES
 from antiphon.errors import AntiphonError, LibraryError
 from antiphon.evaluate.doctor import quality
@@ -20,17 +20,17 @@ UNUSED = 0.01
 """Share of the cosines below which a part does not matter."""
 
 
-def is_fusion(root: Path, encoder: str) -> bool:
+def is_fusion(root: Path, name: str) -> bool:
     """Whether ``antiphon fuse`` made this one."""
-    return (root / "runs" / encoder / "fusion.json").exists()
+    return (run_folder(root, name) / "fusion.json").exists()
 
 
-def fusion_findings(root: Path, encoder: str, test: dict[str, Any] | None) -> list[Finding]:
+def fusion_findings(root: Path, name: str, test: dict[str, Any] | None) -> list[Finding]:
     """All that can be said of a fusion.
 
     Parameters
     ----------
-    root, encoder : library folder, and the fusion's name (``"muq,mert"``).
+    root, name : library folder, and the fusion's name (``"muq,mert"``).
     test : content of its ``test_metrics.json``, None before ``antiphon evaluate``.
 
     Raises
@@ -38,19 +38,20 @@ def fusion_findings(root: Path, encoder: str, test: dict[str, Any] | None) -> li
     LibraryError : ``fusion.json`` is damaged.
     CheckpointError : the fused checkpoint is missing or damaged.
     """
-    path = root / "runs" / encoder / "fusion.json"
+    path = run_folder(root, name) / "fusion.json"
     try:
         told: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         parts, weights, alone = list(told["encoders"]), list(told["weights"]), dict(told["alone_mrr"])
         fused_mrr = told["val_mrr"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise LibraryError(
-            f"{path} cannot be read: {error}", fix=f"antiphon fuse {encoder.replace(',', ' ')} --library {root}"
+            f"{path} cannot be read: {error}", fix=f"antiphon fuse {name.replace(',', ' ')} --library {root}"
         ) from error
-    bundle = Bundle.load(checkpoint_paths(root, encoder)["best_r1"])
+    bundle = Bundle.load(checkpoint_paths(root, name)["best_r1"])
     level, n_val = _chance(root, bundle)
     case = Case(
-        encoder=encoder,
+        name=name,
+        encoder=bundle.encoder,
         history=(),
         chance=level,
         n_val=n_val,
@@ -87,7 +88,7 @@ def _fuse(case: Case, parts: list[str]) -> str:
 
 def _stale(case: Case, root: Path, parts: list[str]) -> list[Finding]:
     """Was a part trained again after it was fused?"""
-    made = checkpoint_paths(root, case.encoder)["best_r1"].stat().st_mtime_ns
+    made = checkpoint_paths(root, case.name)["best_r1"].stat().st_mtime_ns
     paths = {part: checkpoint_paths(root, part)["best_r1"] for part in parts}
     newer = [part for part, path in paths.items() if path.exists() and path.stat().st_mtime_ns > made]
     if not newer:
@@ -96,7 +97,7 @@ def _stale(case: Case, root: Path, parts: list[str]) -> list[Finding]:
         Finding(
             severity="warning",
             title=f"{' and '.join(newer)} changed since: this fusion holds the heads of before",
-            evidence=", ".join(f"{paths[part].name} is newer than {case.encoder}_best_r1.pt" for part in newer),
+            evidence=", ".join(f"{paths[part].name} is newer than {case.name}_best_r1.pt" for part in newer),
             advice="Fuse again.",
             command=_fuse(case, parts),
         )
@@ -153,5 +154,5 @@ def _no_curves(case: Case, parts: list[str]) -> Finding:
         title="A fusion is put together from trainings, so it has no curves of its own",
         evidence=f"it holds the heads of {' and '.join(parts)}",
         advice="Whether these learned well is said of each:",
-        command=case.command("diagnose", "--encoder", parts[0]),
+        command=case.command("diagnose", parts[0]),
     )

@@ -9,7 +9,7 @@ from antiphon.align.config import TEMPERATURE_MAX, TEMPERATURE_MIN
 from antiphon.evaluate.baselines import title
 from antiphon.evaluate.benchmark import SMALL_SPLIT, beats_chance
 from antiphon.evaluate.doctor.bands import band, loss_band
-from antiphon.evaluate.doctor.findings import SETTINGS, Case, Finding, figure, val_loss
+from antiphon.evaluate.doctor.findings import Case, Finding, figure, val_loss
 from antiphon.metrics.retrieval import METRICS
 
 
@@ -74,7 +74,7 @@ def collapse(case: Case) -> list[Finding]:
             f"median rank {figure(last, 'median_rank'):g}, by chance {case.chance['t2a']['median_rank']:g} "
             "(ties count against us)",
             advice="Lower lr, keep dropout at 0.5 or below, and check that captions stand beside the right tracks.",
-            command=case.train_command("--config", SETTINGS),
+            command=case.beside_command(),
         )
     ]
 
@@ -126,7 +126,7 @@ def on_test(case: Case) -> list[Finding]:
                 title="There is no test result to judge by yet",
                 evidence="what is kept was chosen on val, so val figures are a little too good",
                 advice="Take the test split as the final benchmark.",
-                command=case.command("evaluate", f"checkpoints/{case.encoder}_best_r1.pt"),
+                command=case.command("evaluate", f"checkpoints/{case.name}_best_r1.pt"),
             )
         ]
     found = [_against_chance(case.test, way) for way in ("t2a", "a2t") if not beats_chance(case.test[way])]
@@ -169,7 +169,7 @@ def _against_baselines(case: Case) -> list[Finding]:
             advice="Usual with few tracks: add data, or regularise more (dropout, weight_decay, soft_weight)."
             if case.history
             else "Usual with few tracks: add data, or improve the trainings that were fused.",
-            command=case.train_command("--config", SETTINGS) if case.history else "",
+            command=case.beside_command() if case.history else "",
         )
     ]
 
@@ -179,7 +179,7 @@ def checkpoints(case: Case) -> list[Finding]:
     if not case.judged or case.best is None:
         return []
     lowest = min(case.judged, key=val_loss)
-    name = case.encoder
+    name = case.name
     return [
         Finding(
             severity="note",

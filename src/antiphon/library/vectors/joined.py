@@ -25,12 +25,15 @@ Float16 = NDArray[np.float16]
 def part_names(name: str) -> list[str]:
     """``"muq+mert"`` → ``["muq", "mert"]``; one name for one encoder.
 
+    Two members of a fusion may have an encoder in common: ``"muq,muq+mert"`` → ``["muq", "muq", "mert"]``.
+
     Raises
     ------
-    LibraryError : a part is empty or named twice.
+    LibraryError : a part is empty, or joined to itself by +.
     """
     parts = re.split(r"[+,]", name)
-    if not all(parts) or len(set(parts)) < len(parts):
+    members = [member.split("+") for member in name.split(",")]
+    if not all(parts) or any(len(set(member)) < len(member) for member in members):
         raise LibraryError(
             f"'{name}' does not name encoders that can be joined: each once, none empty.",
             fix="Join names by +, such as muq+mert. See: antiphon encoders",
@@ -100,4 +103,4 @@ def _lacks(item: str, parts: Sequence[Vectors], names: Sequence[str]) -> str:
             reasons.append(f"{name}: {part.failed[item]}")
         elif item not in part.row_of:
             reasons.append(f"no {name} vector yet")
-    return "; ".join(reasons)
+    return "; ".join(dict.fromkeys(reasons))
