@@ -7,12 +7,12 @@ import json
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 
 from antiphon.library.files import finish_together, read_parquet
 from antiphon.library.tracks import Kind, Library
 from antiphon.library.vectors.store import open_vectors
+from antiphon.search.indexes.exact import open_index
 
 PASSING = {"seconds", "pairs_per_second", "made", "manifest_seconds", "checkpoint_path", "sound_from", "root", "filled"}
 """Keys whose values differ from run to run, or say what only the first of two equal runs had to do."""
@@ -37,8 +37,7 @@ def state(root: Path) -> dict[str, Any]:
     for path in sorted((root / "runs").glob("*/history.jsonl")):
         found[str(path.relative_to(root))] = [_lasting(json.loads(line)) for line in path.open(encoding="utf-8")]
     if (root / "index" / "index.json").exists():
-        finish_together(root / "index")
-        found["index"] = _digest(np.load(root / "index" / "vectors.npy").tobytes())
+        found["index"] = _digest(open_index(root).vectors.tobytes())
     return found
 
 

@@ -24,7 +24,7 @@ from antiphon.library.leakage.groups import joins_of_audit, read_audit
 from antiphon.library.tracks import Library
 from antiphon.library.vectors.imports import import_embeddings
 from antiphon.library.vectors.store import open_vectors
-from antiphon.search.indexes.exact import open_index
+from antiphon.search.indexes.build import current_index
 from torture.scenarios import _antiphon, _library
 
 
@@ -138,13 +138,12 @@ PARTS = (
     "embeddings/audio/sound/rows.parquet",
     "embeddings/audio/sound/provenance.json",
     "index/index.json",
-    "index/vectors.npy",
-    "index/tracks.parquet",
 )
 
 
 def _of_library(root: Path) -> dict[str, bytes]:
-    found = {name.replace("/", "%"): (root / name).read_bytes() for name in PARTS}
+    names = [*PARTS, *(f"index/{path.name}" for path in (root / "index").glob("*-*"))]
+    found = {name.replace("/", "%"): (root / name).read_bytes() for name in names}
     row = {"track_id": "t00", "row": 0, "status": "ok", "error": "", "signature": ""}
     return {
         **found,
@@ -153,7 +152,7 @@ def _of_library(root: Path) -> dict[str, bytes]:
     }
 
 
-def _open(root: Path, file: Path, scratch: Path) -> object:
+def _open(root: Path, file: Path, scratch: Path) -> None:
     place = scratch / "lib"
     shutil.copytree(root, place)
     shutil.copy(file, place / file.name.replace("%", "/"))
@@ -162,4 +161,4 @@ def _open(root: Path, file: Path, scratch: Path) -> object:
     joins_of_audit(read_audit(place))
     vectors = open_vectors(library.embedding_folder("audio", "sound"))
     vectors.take(list(vectors.row_of))
-    return open_index(place)
+    _ = current_index(place, root / "checkpoints" / "sound_best_r1.pt", "sound").vectors.sum()

@@ -12,7 +12,7 @@ from antiphon.audio.duration import stated_seconds
 from antiphon.cli.console import JsonOption, LibraryOption, note, say, say_json, table
 from antiphon.errors import ConfigError
 from antiphon.library.tracks import Library
-from antiphon.search.indexes.exact import build_index
+from antiphon.search.indexes.build import build_index
 from antiphon.search.playlist import m3u, placed, write_playlist
 from antiphon.search.searcher import Searcher, best_checkpoint, require_some
 

@@ -13,7 +13,8 @@ from antiphon.align.checkpoint.model import Model
 from antiphon.errors import CheckpointError, ConfigError, LibraryError
 from antiphon.library.tracks import Library
 from antiphon.search.hits import Hit, Hits
-from antiphon.search.indexes.exact import Index, current_index, indexed_checkpoint
+from antiphon.search.indexes.build import current_index
+from antiphon.search.indexes.exact import Index, indexed_checkpoint
 
 
 def best_checkpoint(root: Path) -> Path:

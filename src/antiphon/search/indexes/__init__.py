@@ -1,4 +1,4 @@
 """Where shared-space vectors lie so that they can be searched.
 
-Exact search in one matrix product.
+Built from a checkpoint, swapped in whole, searched exactly in one matrix product.
 """

@@ -1,17 +1,16 @@
-"""The search index: every track of a library as a vector in the shared space of one checkpoint.
+"""The exact index: every track of a library as a vector in the shared space of one checkpoint.
 
-``index/vectors.npy``   (n, k) float32, of unit length; two more numbers where the checkpoint corrects for hubness
-``index/tracks.parquet`` track_id, title, artist, path; row i belongs to vector i
-``index/index.json``    which checkpoint and which audio vectors it was made from
+``index/index.json``              what the index was made from, and the names of its two other files
+``index/vectors-TOKEN.npy``       (n, k) float32, of unit length; two more numbers with hubness correction
+``index/tracks-TOKEN.parquet``    track_id, title, artist, path; row i belongs to vector i
 
-Search is exact: one matrix-vector product with what :meth:`antiphon.align.checkpoint.bundle.Bundle.score_text` gives.
-An index remembers what it was made from and is never used beside another checkpoint or after the library's vectors
-changed.
+Search is one matrix-vector product with what :meth:`antiphon.align.checkpoint.bundle.Bundle.score_text` gives. The
+replacement of ``index.json`` is the one moment at which a new index counts: whoever reads meanwhile has the old files
+open, whoever is killed before it has changed nothing.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,15 +20,13 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from antiphon.align.checkpoint.bundle import Bundle
-from antiphon.errors import EmbeddingError, LibraryError
-from antiphon.library.files import read_parquet, write_atomically, write_json, write_parquet
-from antiphon.library.pairs import open_embedding
-from antiphon.library.tracks import Library
-from antiphon.library.vectors.joined import part_names
+from antiphon.errors import EmbeddingError
+from antiphon.library.files import read_parquet
 
-FORMAT = 1
-BLOCK = 8192
+FORMAT = 2
+COLUMNS = ("track_id", "title", "artist", "path")
+ATTEMPTS = 3
+"""Readers look again where the index was replaced while they opened it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +37,7 @@ class Index:
     ----------
     vectors : (n, score_dim) float32, memory-mapped: the tracks as the checkpoint's ``score_audio`` gives them.
     track_ids, titles, artists, paths : (n,) strings; paths as they stand on this machine, "" where there is none.
-    made_from : what :func:`source_of` returned when the index was built.
+    made_from : what it depends on; see :func:`antiphon.search.indexes.build.source_of`.
     """
 
     vectors: NDArray[np.float32]
@@ -50,74 +47,25 @@ class Index:
     paths: NDArray[np.object_]
     made_from: dict[str, Any]
 
+    @classmethod
+    def from_table(cls, vectors: NDArray[np.float32], tracks: pa.Table, made_from: dict[str, Any]) -> Index:
+        """Of vectors and the table beside them.
 
-def file_hash(path: Path) -> str:
-    """sha256 of a file's content."""
-    with path.open("rb") as stream:
-        digest = hashlib.sha256()
-        while block := stream.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()
-
-
-def source_of(library: Library, checkpoint: Path, encoder: str) -> dict[str, Any]:
-    """What an index depends on: the content of the checkpoint and of the tables, and where sound lies now."""
-    folder = library.embedding_folder("audio", encoder)
-    folders = [folder] if folder.is_dir() else [library.embedding_folder("audio", n) for n in part_names(encoder)]
-    tables = [folder / "rows.parquet" for folder in folders]
-    return {
-        "format": FORMAT,
-        "checkpoint": checkpoint.name,
-        "checkpoint_path": str(checkpoint.absolute()),
-        "checkpoint_sha256": file_hash(checkpoint),
-        "encoder": encoder,
-        "vectors_sha256": "+".join(file_hash(rows) if rows.exists() else "" for rows in tables),
-        "tracks_sha256": file_hash(library.root / "tracks.parquet"),
-        "sound_from": [library.sound_at("."), str(library.root.resolve())],
-    }
-
-
-def indexed_checkpoint(root: Path) -> Path | None:
-    """The checkpoint that a library's index was made from, where it is still there."""
-    try:
-        made_from = json.loads((root / "index" / "index.json").read_text(encoding="utf-8"))
-        path = Path(made_from["checkpoint_path"])
-        return path if path.is_file() else None
-    except (OSError, ValueError, TypeError, KeyError, RecursionError):
-        return None
-
-
-def build_index(root: Path, checkpoint: Path) -> Index:
-    """Project every embedded track of a library and write the index.
-
-    Raises
-    ------
-    EmbeddingError : the library's vectors were made in another way than those the checkpoint was trained on.
-    LibraryError : no track has a vector.
-    """
-    library, bundle = Library(root), Bundle.load(checkpoint)
-    stored = open_embedding(library, "audio", bundle.encoder)
-    bundle.require(audio=stored.provenance)
-    known = [track_id for track_id in library.column("track_id") if track_id in stored.row_of]
-    if not known:
-        raise LibraryError(
-            f"No track of {root} has a {bundle.encoder} vector.",
-            fix=f"antiphon embed --encoder {bundle.encoder} --library {root}",
+        Raises
+        ------
+        ValueError : they do not fit one another.
+        """
+        if vectors.ndim != 2 or vectors.dtype != np.float32 or len(vectors) != tracks.num_rows:
+            raise ValueError(f"vectors {vectors.dtype} {vectors.shape} for {tracks.num_rows} tracks")
+        track_ids, titles, artists, paths = (tracks.column(name).to_numpy(zero_copy_only=False) for name in COLUMNS)
+        return cls(
+            vectors=vectors,
+            track_ids=track_ids,
+            titles=titles,
+            artists=artists,
+            paths=paths,
+            made_from=made_from,
         )
-    blocks = [bundle.score_audio(stored.take(known[i : i + BLOCK])) for i in range(0, len(known), BLOCK)]
-    vectors = np.concatenate(blocks).astype(np.float32)
-    rows = library.track_table.take([library.row_of_track[track_id] for track_id in known])
-    folder = root / "index"
-    write_atomically(folder / "vectors.npy", lambda stream: np.save(stream, vectors))
-    write_parquet(folder / "tracks.parquet", _with_full_paths(library, rows))
-    write_json(folder / "index.json", source_of(library, checkpoint, bundle.encoder))
-    return open_index(root)
-
-
-def _with_full_paths(library: Library, rows: pa.Table) -> pa.Table:
-    paths = [library.sound_at(path) for path in rows.column("path").to_pylist()]
-    table = rows.select(["track_id", "title", "artist"])
-    return table.append_column("path", pa.array(paths, pa.string()))
 
 
 def open_index(root: Path) -> Index:
@@ -128,37 +76,48 @@ def open_index(root: Path) -> Index:
     EmbeddingError : there is none, or it is damaged.
     """
     folder = root / "index"
-    try:
-        made_from = json.loads((folder / "index.json").read_text(encoding="utf-8"))
-        vectors = np.load(folder / "vectors.npy", mmap_mode="r")
-        table = read_parquet(folder / "tracks.parquet")
-    except (OSError, ValueError, pa.ArrowException) as error:
-        raise EmbeddingError(
-            f"The search index in {folder} cannot be read: {error}", fix=f"antiphon index --library {root}"
-        ) from error
-    if len(vectors) != table.num_rows:
-        raise EmbeddingError(
-            f"The search index in {folder} has {len(vectors)} vectors for {table.num_rows} tracks.",
-            fix=f"antiphon index --library {root}",
-        )
-    track_ids, titles, artists, paths = (
-        table.column(name).to_numpy(zero_copy_only=False) for name in ("track_id", "title", "artist", "path")
-    )
-    return Index(
-        vectors=vectors,
-        track_ids=track_ids,
-        titles=titles,
-        artists=artists,
-        paths=paths,
-        made_from=made_from,
-    )
+    problem: Exception | None = None
+    for _ in range(ATTEMPTS):
+        try:
+            return _open(folder)
+        except FileNotFoundError as error:  # replaced between two reads, or not there at all
+            problem = error
+        except Exception as error:  # numpy and pyarrow raise a dozen different types for damaged files
+            problem = error
+            break
+    raise EmbeddingError(
+        f"The search index in {folder} cannot be read: {problem}", fix=f"antiphon index --library {root}"
+    ) from problem
 
 
-def current_index(root: Path, checkpoint: Path, encoder: str) -> Index:
-    """The index for a checkpoint, built anew when it is missing, damaged, or older than what it was made from."""
-    wanted = source_of(Library(root), checkpoint, encoder)
+def _open(folder: Path) -> Index:
+    about = read_about(folder)
+    names = [about["vectors"], about["tracks"]]
+    if any(Path(name).name != name for name in names):
+        raise ValueError(f"index.json names files outside {folder}")
+    vectors = np.load(folder / names[0], mmap_mode="r", allow_pickle=False)
+    if list(vectors.shape) != about["shape"]:
+        raise ValueError(f"vectors of shape {vectors.shape}, where {about['shape']} were written")
+    return Index.from_table(vectors, read_parquet(folder / names[1]), about["made_from"])
+
+
+def read_about(folder: Path) -> dict[str, Any]:
+    """What ``index.json`` says.
+
+    Raises
+    ------
+    ValueError : it is no object, or of another format.
+    """
+    about = json.loads((folder / "index.json").read_text(encoding="utf-8"))
+    if not isinstance(about, dict) or about.get("format") != FORMAT:
+        raise ValueError("index.json is of another format")
+    return about
+
+
+def indexed_checkpoint(root: Path) -> Path | None:
+    """The checkpoint that a library's index was made from, where it is still there."""
     try:
-        index = open_index(root)
-    except EmbeddingError:
-        return build_index(root, checkpoint)
-    return index if index.made_from == wanted else build_index(root, checkpoint)
+        path = Path(read_about(root / "index")["made_from"]["checkpoint_path"])
+        return path if path.is_file() else None
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
+        return None
