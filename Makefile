@@ -4,6 +4,8 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PEERS ?= .peers
 SECONDS ?= 600
+# Where torch comes from; https://download.pytorch.org/whl/cpu is the build for machines without a GPU, several GB smaller.
+TORCH_INDEX ?=
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .PHONY: demo torture test test-all install lint format docs bench clean help
@@ -52,7 +54,7 @@ $(VENV)/bin/python:
 
 # torch first and alone: a plain `pip install` of everything could pick another build of it.
 $(VENV)/.runtime: pyproject.toml constraints.txt | $(VENV)/bin/python
-	$(PIP_INSTALL) torch
+	$(PIP_INSTALL) $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX)) torch
 	$(PIP_INSTALL) --editable '.[offline]'
 	@touch $@
 

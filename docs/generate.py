@@ -1,5 +1,6 @@
-"""Writes the reference pages that are made from the code: command line, training settings, and the tree of source files.
+"""Writes the pages that are made from the code and from benchmarks.
 
+They are the command line, the training settings, the tree of source files, and the README's table of quality.
 ``python docs/generate.py`` writes them; ``python docs/generate.py --check`` exits with 1 when one is out of date.
 """
 
@@ -7,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import dataclasses
+import json
 import os
 import re
 import sys
@@ -35,6 +37,33 @@ def settings() -> str:
         default = "chosen from the data" if field.default is None else f"`{field.default!r}`"
         lines.append(f"| `{field.name}` | {default} | {allowed(field)} | {field.metadata['doc']} |")
     return NOTICE + "\n".join(lines) + "\n"
+
+
+QUALITY = ("<!-- quality: made by `make docs` from benchmarks/results/quality.json -->", "<!-- end of quality -->")
+MEANING = {
+    "antiphon": "**`antiphon train`**",
+    "antiphon, trained heads alone": "its trained heads alone",
+    "cca": "regularised CCA",
+    "NT-Xent, batch 32": "heads with NT-Xent, batch 32 (pytorch-metric-learning)",
+    "ClipLoss, batch 32": "heads with ClipLoss, batch 32 (open_clip)",
+    "MNRL, batch 32": "heads with multiple negatives ranking, batch 32 (sentence-transformers)",
+    "ridge": "ridge regression",
+    "plain loop": "a plain training loop, batch 32",
+}
+"""What the README calls the methods of the quality benchmark."""
+
+
+def readme() -> str:
+    """The README with its table of quality made anew from the benchmark's figures."""
+    sets = json.loads((ROOT / "benchmarks" / "results" / "quality.json").read_text(encoding="utf-8"))["sets"]
+    real = [figures for name, figures in sets.items() if not name.startswith("demo:")]
+    ratios = {name: [1.0 if name == "cca" else one[name]["over cca"]["ratio"] for one in real] for name in MEANING}
+    lines = ["| method | MRR ÷ CCA, mean | least | most |", "| --- | ---: | ---: | ---: |"]
+    for name in sorted(MEANING, key=lambda name: -sum(ratios[name])):
+        figures = (sum(ratios[name]) / len(real), min(ratios[name]), max(ratios[name]))
+        lines.append(f"| {MEANING[name]} | {' | '.join(f'{figure:.2f}' for figure in figures)} |")
+    before, _, rest = (ROOT / "README.md").read_text(encoding="utf-8").partition(QUALITY[0])
+    return before + "\n".join([QUALITY[0], *lines, QUALITY[1]]) + rest.partition(QUALITY[1])[2]
 
 
 def tree() -> str:
@@ -76,6 +105,7 @@ PAGES = {
     REFERENCE / "cli.md": command_line,
     REFERENCE / "config.md": settings,
     ROOT / "docs" / "tree.md": tree,
+    ROOT / "README.md": readme,
 }
 
 

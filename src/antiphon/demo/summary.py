@@ -48,7 +48,7 @@ def compared(root: Path) -> list[str]:
     rows = [row for row in found["rows"] if row["kind"] == "trained"]
     figures = ", ".join(f"{row['name']} {_mean_mrr(row['figures']):.3f}" for row in rows)
     chance = _mean_mrr({way: rows[0]["figures"][way]["chance"] for way in ("t2a", "a2t")})
-    return [f"MRR on {found['n_tracks']} test tracks, mean of both directions: {figures}; chance {chance:.3f}."]
+    return [f"MRR on {found['n_tracks']} test tracks: {figures}; chance {chance:.3f}."]
 
 
 def _mean_mrr(figures: dict[str, dict[str, float]]) -> float:

@@ -35,7 +35,7 @@ TITLES = (
     "{n} of the {a} {m}",
     "The {a} {n}",
     "{n} and {m}",
-    "A {n} for {f}",
+    "{an} {n} for {f}",
     "{a} {n}, {a2} {m}",
     "{l} {n}",
 )
@@ -45,7 +45,8 @@ def _words(rng: np.random.Generator) -> dict[str, str]:
     first, last = str(rng.choice(FIRST)), str(rng.choice(LAST))
     adjective, another = (str(w) for w in rng.choice(ADJECTIVES, size=2, replace=False))
     noun, other = (str(w) for w in rng.choice(NOUNS, size=2, replace=False))
-    return {"f": first, "l": last, "a": adjective, "a2": another, "n": noun, "m": other}
+    article = "An" if noun[0] in "AEIOU" else "A"
+    return {"f": first, "l": last, "a": adjective, "a2": another, "n": noun, "m": other, "an": article}
 
 
 def artist_name(rng: np.random.Generator) -> str:
