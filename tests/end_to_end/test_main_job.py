@@ -16,7 +16,7 @@ from antiphon.demo.check import ask, precision
 from antiphon.demo.render import QUERIES, read_recipes
 from antiphon.embed import load_text_encoder
 from antiphon.library.vectors.store import open_vectors
-from antiphon.metrics.retrieval import METRICS
+from antiphon.metrics.figures import METRICS
 from antiphon.search.searcher import Searcher
 
 ENCODERS = ("harmony", "rhythm", "timbre")

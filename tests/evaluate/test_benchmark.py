@@ -17,7 +17,8 @@ from antiphon.errors import EmbeddingError, LibraryError
 from antiphon.evaluate.benchmark import beats_chance, evaluate, verdict
 from antiphon.evaluate.console import evaluation_lines
 from antiphon.library.tracks import Track, save_library
-from antiphon.metrics.retrieval import METRICS, PROTOCOL
+from antiphon.metrics.figures import METRICS
+from antiphon.metrics.retrieval import PROTOCOL
 from tests.helpers.libraries.hidden_meaning import make_library, provenance
 
 SMALL = TrainConfig(epochs=4, dim=16, hidden=32, epoch_steps=8, precision="float32", device="cpu", hubness="none")

@@ -22,7 +22,7 @@ from antiphon.evaluate.console import evaluation_lines, judge_training, training
 from antiphon.evaluate.doctor.diagnose import diagnose
 from antiphon.library.tracks import Caption, Library, Track, save_library
 from antiphon.library.vectors.store import open_vectors
-from antiphon.metrics.retrieval import METRICS
+from antiphon.metrics.figures import METRICS
 from tests.helpers.checkpoints.clap import write_clap
 from tests.helpers.checkpoints.muq import write_muq
 from tests.helpers.libraries.hidden_meaning import write_vectors

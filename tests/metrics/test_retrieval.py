@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from sklearn.metrics import label_ranking_average_precision_score
 from torchmetrics.retrieval import RetrievalHitRate, RetrievalMRR
 
+from antiphon.metrics.figures import METRICS
 from antiphon.metrics.ranks import one_each, ranks
-from antiphon.metrics.retrieval import METRICS, PROTOCOL, chance, rank_both, retrieval, summarise
+from antiphon.metrics.retrieval import PROTOCOL, chance, rank_both, retrieval, summarise
 from tests.helpers.spaces import made_up_space, unit
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "retrieval.json"

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from antiphon.evaluate.benchmark import Measurement
 from antiphon.evaluate.console import evaluation_lines
 from antiphon.frames import frame, frame_of_rows
-from antiphon.metrics.retrieval import METRICS
+from antiphon.metrics.figures import METRICS
 from antiphon.printed import Printed
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import Any
 from antiphon.align.train import TrainResult
 from antiphon.align.training.history import EpochRecord
 from antiphon.evaluate.benchmark import evaluate, mean_mrr
-from antiphon.metrics.retrieval import METRICS
+from antiphon.metrics.figures import METRICS, label, written
 
 SIDE_KEYS = ("R@1", "R@5", "R@10", "MRR")
 TRAINED = "trained"
@@ -152,9 +152,8 @@ def _side(name: str, figures: Mapping[str, Any], gain: Mapping[str, Any] | None 
 
 
 def _row(key: str, figures: Mapping[str, Any]) -> str:
-    shape = {"MRR": "{:.4f}", "median_rank": "{:g}"}.get(key, "{:.2f}%")
     interval = ""
     if "ci95" in figures:
-        interval = " – ".join(shape.format(end) for end in figures["ci95"][key])
-    label = "median rank" if key == "median_rank" else key
-    return f"  {label:<12}{shape.format(figures[key]):>9}{interval:>21}{shape.format(figures['chance'][key]):>10}"
+        interval = " – ".join(written(key, end) for end in figures["ci95"][key])
+    value, by_chance = written(key, figures[key]), written(key, figures["chance"][key])
+    return f"  {label(key):<12}{value:>9}{interval:>21}{by_chance:>10}"

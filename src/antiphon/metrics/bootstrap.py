@@ -31,7 +31,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-KS = (1, 5, 10)
+from antiphon.metrics.figures import HITS, MEANS, per_query
+
 CHUNK = 1 << 22
 """Numbers held at once while resampling."""
 
@@ -64,7 +65,7 @@ def intervals(
     found = np.asarray(ranks)
     result: dict[str, list[float]] = {}
     for labels in _numbered(clusters, len(found)):
-        mine = {f"R@{k}": [100 * end for end in wilson(found <= k, labels, confidence)] for k in KS}
+        mine = {key: [100 * end for end in wilson(found <= k, labels, confidence)] for key, k in HITS.items()}
         levels = _levels(confidence, int(labels.max()) + 1)
         draws = _resampled(found, labels, resamples, np.random.default_rng(seed))
         mine |= {key: [float(end) for end in np.quantile(values, levels)] for key, values in draws.items()}
@@ -157,8 +158,8 @@ def gains(ranks_a: NDArray[Any], ranks_b: NDArray[Any]) -> dict[str, Float64]:
     a, b = np.asarray(ranks_a), np.asarray(ranks_b)
     if a.shape != b.shape:
         raise ValueError(f"paired ranks must be of the same queries, not {a.shape} and {b.shape}")
-    hits = {f"R@{k}": 100.0 * ((a <= k).astype(np.float64) - (b <= k)) for k in KS}
-    return {"MRR": 1.0 / a - 1.0 / b, **hits}
+    of_a, of_b = per_query(a), per_query(b)
+    return {key: of_a[key] - of_b[key] for key in of_a}
 
 
 def paired_means(
@@ -198,15 +199,17 @@ def _sign_flip(sums: NDArray[Any], permutations: int, rng: np.random.Generator) 
 
 
 def _resampled(ranks: NDArray[Any], labels: Index, resamples: int, rng: np.random.Generator) -> dict[str, Float64]:
-    """MRR and median rank of each resample, (resamples,) each."""
+    """The means that are no hit rates, and the median rank, of each resample, (resamples,) each."""
     order = np.argsort(ranks, kind="stable")
     ascending, owner = ranks[order], labels[order]
-    sums, sizes = np.bincount(labels, weights=1.0 / ranks), np.bincount(labels)
-    mrr, median = [], []
-    for weights in _weights(len(sums), resamples, rng, len(ranks)):
-        mrr.append((weights @ sums) / (weights @ sizes))
-        median.append(_weighted_medians(ascending, weights[:, owner]))
-    return {"MRR": np.concatenate(mrr), "median_rank": np.concatenate(median)}
+    sizes = np.bincount(labels)
+    sums = {key: np.bincount(labels, weights=of(ranks)) for key, of in MEANS.items()}
+    found: dict[str, list[Float64]] = {key: [] for key in (*MEANS, "median_rank")}
+    for weights in _weights(len(sizes), resamples, rng, len(ranks)):
+        for key, of_cluster in sums.items():
+            found[key].append((weights @ of_cluster) / (weights @ sizes))
+        found["median_rank"].append(_weighted_medians(ascending, weights[:, owner]))
+    return {key: np.concatenate(values) for key, values in found.items()}
 
 
 def _weighted_medians(ascending: NDArray[Any], weights: Index) -> Float64:

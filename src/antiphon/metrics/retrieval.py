@@ -25,10 +25,8 @@ from numpy.typing import NDArray
 
 from antiphon.metrics import bootstrap
 from antiphon.metrics.correct import Correct, Index, correct_captions, correct_tracks
+from antiphon.metrics.figures import per_query
 from antiphon.metrics.ranks import ranks_both_ways
-
-KS = (1, 5, 10)
-METRICS = ("R@1", "R@5", "R@10", "MRR", "median_rank")
 
 PROTOCOL = (
     "t2a: every caption is a query, the items are all tracks of the split, correct are the caption's track and every "
@@ -59,8 +57,8 @@ def summarise(ranks: NDArray[Any]) -> dict[str, float]:
     array = np.asarray(ranks)
     if array.size == 0 or array.min() < 1:
         raise ValueError("metrics need at least one rank, and ranks start at 1")
-    hits = {f"R@{k}": 100.0 * float(np.mean(array <= k)) for k in KS}
-    return {**hits, "MRR": float(np.mean(1.0 / array)), "median_rank": float(np.median(array))}
+    means = {key: float(np.mean(values)) for key, values in per_query(array).items()}
+    return {**means, "median_rank": float(np.median(array))}
 
 
 def chance(n_items: int, n_correct: NDArray[Any] | int) -> dict[str, float]:
@@ -90,8 +88,9 @@ def chance(n_items: int, n_correct: NDArray[Any] | int) -> dict[str, float]:
         missed = np.cumprod(np.maximum(n_items - c - place, 0) / (n_items - place))
         found += weight * -np.diff(missed, prepend=1.0)
     found /= weights.sum()
-    hits = {f"R@{k}": 100.0 * min(1.0, float(found[:k].sum())) for k in KS}
-    return {**hits, "MRR": float((found / (place + 1)).sum()), "median_rank": _median(np.cumsum(found))}
+    # rounding must not put chance above the figure of a query whose first item is right
+    means = {key: min(float(values[0]), float(found @ values)) for key, values in per_query(place + 1).items()}
+    return {**means, "median_rank": _median(np.cumsum(found))}
 
 
 def _median(cumulative: NDArray[np.float64]) -> float:

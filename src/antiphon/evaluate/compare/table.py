@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from antiphon.frames import frame_of_rows
 from antiphon.library.files import write_text
-from antiphon.metrics.retrieval import METRICS, PROTOCOL
+from antiphon.metrics.figures import METRICS
+from antiphon.metrics.retrieval import PROTOCOL
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -22,6 +22,8 @@ LEVELS: dict[str, tuple[tuple[float, str], ...]] = {
     "R@10": ((85, "excellent"), (70, "good"), (40, "fair"), (5, "early")),
     "MRR": ((70, "excellent"), (50, "good"), (30, "decent"), (3, "early")),
 }
+BANDED = (*LEVELS, "median_rank")
+"""Figures that the guide has bands for."""
 MEDIAN_RANKS = ((5, "excellent"), (10, "good"), (20, "acceptable"), (50, "fair"))
 LOSSES = ((0.5, "excellent"), (1.0, "strong alignment"), (2.0, "learning"), (3.2, "early"))
 

@@ -8,9 +8,9 @@ from typing import Any
 from antiphon.align.config import TEMPERATURE_MAX, TEMPERATURE_MIN
 from antiphon.evaluate.baselines import title
 from antiphon.evaluate.benchmark import SMALL_SPLIT, beats_chance
-from antiphon.evaluate.doctor.bands import band, loss_band
+from antiphon.evaluate.doctor.bands import BANDED, band, loss_band
 from antiphon.evaluate.doctor.findings import Case, Finding, figure, val_loss
-from antiphon.metrics.retrieval import METRICS
+from antiphon.metrics.figures import label, written
 
 
 def bands(case: Case) -> list[Finding]:
@@ -40,8 +40,11 @@ def banded(
     """The band of every figure of both directions, headed by that of R@1; ``loss`` and ``where`` are put in."""
     said = [loss] if loss else []
     for way in ("t2a", "a2t"):
-        parts = [f"{_shown(key, figures[way][key])} {band(key, figures[way][key], chance[way])}" for key in METRICS]
-        said.append(f"{way}: {', '.join(parts)}")
+        judged = [
+            f"{label(key)} {written(key, figures[way][key])} {band(key, figures[way][key], chance[way])}"
+            for key in BANDED
+        ]
+        said.append(f"{way}: {', '.join(judged)}")
     mrr = figures["t2a"]["MRR"]
     said.append(f"MRR {mrr:.4f} is a harmonic mean rank of {1 / mrr:.1f}")
     overall = band("R@1", figures["t2a"]["R@1"], chance["t2a"])
@@ -49,12 +52,6 @@ def banded(
     return Finding(
         severity="good" if good else "note", title=f"Val t2a R@1 is {overall}{where}", evidence="; ".join(said)
     )
-
-
-def _shown(key: str, value: float) -> str:
-    if key == "MRR":
-        return f"MRR {value:.4f}"
-    return f"median rank {value:g}" if key == "median_rank" else f"{key} {value:.2f}%"
 
 
 def collapse(case: Case) -> list[Finding]:
