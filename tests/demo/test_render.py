@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import subprocess
+import sys
 from collections import Counter
 from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
 
+from antiphon.demo import render
 from antiphon.demo.catalogue import make_catalogue
 from antiphon.demo.recipe import Recipe
 from antiphon.demo.render import QUERIES, read_recipes, render_library
@@ -148,3 +151,12 @@ def test_a_fingerprint_changes_with_every_field() -> None:
     assert recipe.fingerprint() == replace(recipe).fingerprint()
     assert replace(recipe, bpm=recipe.bpm + 1).fingerprint() != recipe.fingerprint()
     assert replace(recipe, container="xyz").fingerprint() != recipe.fingerprint()
+
+
+def test_workers_never_see_ctrl_c() -> None:
+    """The terminal sends it to every process; a worker's traceback would hide what the command says."""
+    blocked = "import signal; print(signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, []))"
+    with render._without_ctrl_c():
+        inside = subprocess.check_output([sys.executable, "-c", blocked], text=True)
+    outside = subprocess.check_output([sys.executable, "-c", blocked], text=True)
+    assert (inside.strip(), outside.strip()) == ("True", "False")

@@ -11,6 +11,7 @@ import io
 import json
 import multiprocessing
 import os
+import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
@@ -143,6 +144,19 @@ def _one_thread_a_process() -> Iterator[None]:
                 os.environ[name] = value
 
 
+@contextmanager
+def _without_ctrl_c() -> Iterator[None]:
+    """Processes that start in here never see Ctrl-C, which the terminal sends to all: this one stops them."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _render_missing(
     out: Path, missing: list[Piece], jobs: int, total: int, on_progress: Callable[[int, int], None] | None
 ) -> None:
@@ -157,7 +171,8 @@ def _render_missing(
         return
     context = multiprocessing.get_context("spawn")
     with _one_thread_a_process(), ProcessPoolExecutor(min(jobs, len(chunks)), mp_context=context) as pool:
-        futures = [pool.submit(_render_chunk, out, chunk) for chunk in chunks]
+        with _without_ctrl_c():
+            futures = [pool.submit(_render_chunk, out, chunk) for chunk in chunks]
         try:
             for future in as_completed(futures):
                 done += future.result()
