@@ -1,5 +1,7 @@
 """What commands print with: tables that fit, checkpoints by name."""
 
+import io
+
 import pytest
 
 from antiphon.cli import console
@@ -39,3 +41,28 @@ def test_figures_are_set_flush_right(capsys: pytest.CaptureFixture[str]) -> None
     lines = capsys.readouterr().out.splitlines()
     assert lines[1].rstrip().endswith("   5")
     assert lines[2].rstrip().endswith(" 123")
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("line", "colour"),
+    [("Error: no.\n  → fix", "31"), ("✗ wrong", "31"), ("Warning: small", "33"), ("! hm", "33"), ("✓ good", "32")],
+)
+def test_a_terminal_sees_what_is_wrong_in_colour(monkeypatch: pytest.MonkeyPatch, line: str, colour: str) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    first, *rest = line.split("\n")
+    assert console.coloured(line, Terminal()).split("\n") == [f"\x1b[{colour}m{first}\x1b[0m", *rest]
+
+
+def test_nothing_is_coloured_in_a_pipe_or_where_nobody_wants_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    assert console.coloured("Error: no.", io.StringIO()) == "Error: no."
+    assert console.coloured("R@1 12 %", Terminal()) == "R@1 12 %"
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert console.coloured("Error: no.", Terminal()) == "Error: no."

@@ -19,7 +19,7 @@ from antiphon.align.training.allocator import keep_freed_memory
 from antiphon.align.training.cpu import few_threads
 from antiphon.align.training.distributed import Team, team
 from antiphon.align.training.history import EpochRecord
-from antiphon.align.training.run import OnEpoch, Run
+from antiphon.align.training.run import OnEpoch, OnStep, Run, Steps
 from antiphon.align.training.schedule import Progress
 from antiphon.align.training.start import Start, content_id, find_start
 from antiphon.embed import load_text_encoder
@@ -79,6 +79,7 @@ def train(
     resume: bool = False,
     overwrite: bool = False,
     on_epoch: OnEpoch | None = None,
+    on_step: OnStep | None = None,
     on_frozen: OnEpoch | None = None,
 ) -> TrainResult:
     """Train text and audio heads on the train split, judged on the val split after each epoch.
@@ -92,6 +93,7 @@ def train(
     resume : go on with a training of this name although how long it trains has changed.
     overwrite : start anew in place of a training of this name.
     on_epoch : called after each epoch is saved, by the first process only.
+    on_step : called after each optimizer step, by the first process only; those on frozen text vectors included.
     on_frozen : the same for the epochs on frozen text vectors that come before fine-tuning the text encoder.
 
     The same call again goes on with what was interrupted, and the outcome is that of a run which was never stopped;
@@ -127,11 +129,11 @@ def train(
         tuning = None
         if settings.finetune_text != "none":
             frozen = partial(find_start, resume=resume, overwrite=overwrite)
-            tuning = _tuning(material, settings, bundle, team=all_of_us, find=frozen, on_frozen=on_frozen)
+            tuning = _tuning(material, settings, bundle, team=all_of_us, find=frozen, tell=(on_frozen, on_step))
         with nullcontext() if tuning else few_threads(material, settings, processes=all_of_us.size):
             run = Run(material, settings, bundle, team=all_of_us, tuning=tuning)
             try:
-                stopped = run.go(on_epoch)
+                stopped = run.go(on_epoch, on_step)
             except KeyboardInterrupt:
                 raise KeyboardInterrupt(_interrupted(run)) from None
     return TrainResult(
@@ -160,6 +162,7 @@ def train_all(
     resume: bool = False,
     overwrite: bool = False,
     on_epoch: Callable[[str, EpochRecord], None] | None = None,
+    on_step: Callable[[str, Steps], None] | None = None,
 ) -> dict[str, TrainResult]:
     """Train several encoders one after another, by default every one the library has vectors of; parameters as `train`.
 
@@ -183,6 +186,7 @@ def train_all(
                 resume=resume,
                 overwrite=overwrite,
                 on_epoch=tell,
+                on_step=None if on_step is None else partial(on_step, label),
                 on_frozen=before,
             )
     return results
@@ -250,7 +254,7 @@ def _tuning(
     *,
     team: Team,
     find: Callable[[Material, TrainConfig], Start],
-    on_frozen: OnEpoch | None,
+    tell: tuple[OnEpoch | None, OnStep | None],
 ) -> Tuning:
     """What fine-tuning starts from: the frozen recipe, trained first in a folder of its own below ``runs/NAME``."""
     peft_library()
@@ -265,7 +269,7 @@ def _tuning(
     with few_threads(material, start.config):
         run = Run(apart, start.config, start.bundle)
         try:
-            run.go(on_frozen)
+            run.go(*tell)
         except KeyboardInterrupt:
             raise KeyboardInterrupt(
                 "Stopped while training on frozen text vectors, before fine-tuning. The same command "

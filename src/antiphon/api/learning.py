@@ -29,8 +29,10 @@ class LearningVerbs(LibraryFolder):
         encoder: str,
         *,
         text: str = "minilm",
+        name: str | None = None,
         config: ConfigLike | None = None,
         resume: bool = False,
+        overwrite: bool = False,
         on_epoch: Callable[[EpochRecord], None] | None = None,
         **settings: Any,
     ) -> TrainResult:
@@ -41,15 +43,19 @@ class LearningVerbs(LibraryFolder):
         encoder : an audio encoder that the library has vectors of; ``"muq+mert"`` for one space from several.
         text : the text encoder whose vectors to train on.
         config : a recipe's name (``"fast"``), a TOML file, or :class:`antiphon.TrainConfig`; None for the defaults.
-        resume : go on with a training that was stopped.
+        name : of the training, so that several of one encoder stand side by side; None for the encoder's.
+        resume : go on with a training, also a finished one, with more ``epochs``.
+        overwrite : train anew in the place of a training of the same name.
         on_epoch : called with each epoch's figures after it is saved.
         settings : single settings in place of the configuration's: ``epochs=10``, ``seed=1``; see
             ``docs/reference/config.md``.
 
         Raises
         ------
-        ConfigError : a setting is unknown or out of range.
+        ConfigError : a setting is unknown or out of range, or there is another training of this name.
         LibraryError : vectors or captions are missing.
+
+        The same call again goes on with what was interrupted, and leaves alone what is finished.
 
         Examples
         --------
@@ -63,8 +69,10 @@ class LearningVerbs(LibraryFolder):
             self.root,
             as_text(encoder, "The encoder's name"),
             text=as_text(text, "The text encoder's name"),
+            name=None if name is None else as_text(name, "The training's name"),
             config=None if config is None and not settings and resume else _settings(config, settings),
             resume=resume,
+            overwrite=overwrite,
             on_epoch=on_epoch,
         )
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-from cyclopts import App
+from cyclopts import App, Group
 
 from antiphon._version import __version__
 from antiphon.cli.failures import exit_code
@@ -20,23 +20,40 @@ Start with `antiphon demo`, which does all of it offline on a music library that
 """
 
 COMMANDS = {
-    "demo": ("antiphon.cli.demo:demo", "Everything, offline, start to finish, on music rendered on the spot."),
-    "ingest": ("antiphon.cli.data:ingest", "Make a library from your table of music and captions; print the audit."),
-    "embed": ("antiphon.cli.data:embed", "Run frozen encoders over the library's audio and captions."),
-    "import-embeddings": ("antiphon.cli.data:import_embeddings", "Bring vectors that you already have."),
-    "train": ("antiphon.cli.learning:train", "Train projection heads for one encoder, or for all."),
-    "fuse": ("antiphon.cli.tuning:fuse", "Combine trained encoders into one that searches with all of them."),
-    "evaluate": ("antiphon.cli.learning:evaluate", "Measure a checkpoint on a split, beside its baselines."),
-    "compare": ("antiphon.cli.learning:compare", "The encoder table: which one retrieves best here, and is it sure."),
-    "diagnose": ("antiphon.cli.learning:diagnose", "The training doctor: what the history says and what to do."),
-    "index": ("antiphon.cli.answers:index", "Put every track into the shared space, ready to be searched."),
-    "search": ("antiphon.cli.answers:search", "Find tracks that answer a description."),
-    "encoders": ("antiphon.cli.encoders:encoders", "What encoders there are, and what each needs."),
+    "Start here": {
+        "demo": ("antiphon.cli.demo:demo", "Everything, offline, start to finish, on music rendered on the spot."),
+    },
+    "Your music and its descriptions": {
+        "ingest": (
+            "antiphon.cli.data:ingest",
+            "Make a library from your table of music and captions; print the audit.",
+        ),
+        "embed": ("antiphon.cli.data:embed", "Run frozen encoders over the library's audio and captions."),
+        "import-embeddings": ("antiphon.cli.data:import_embeddings", "Bring vectors that you already have."),
+    },
+    "Training and its results": {
+        "train": ("antiphon.cli.learning:train", "Train projection heads for one encoder, or for all."),
+        "evaluate": ("antiphon.cli.learning:evaluate", "Measure a checkpoint on a split, beside its baselines."),
+        "compare": ("antiphon.cli.learning:compare", "Compare all trainings on the same queries, with paired tests."),
+        "diagnose": ("antiphon.cli.learning:diagnose", "The training doctor: what is wrong, the evidence, what to do."),
+        "fuse": ("antiphon.cli.tuning:fuse", "Combine trainings into one checkpoint that searches with all of them."),
+    },
+    "Search": {
+        "index": ("antiphon.cli.answers:index", "Put every track into the shared space, ready to be searched."),
+        "search": ("antiphon.cli.answers:search", "Find tracks that answer a description."),
+    },
+    "Reference": {
+        "encoders": ("antiphon.cli.encoders:encoders", "List the encoders, and what each of them needs."),
+    },
 }
+"""Heading → command → where its function is, and what it does; in the order of work."""
 
 app = App(name="antiphon", help=HELP, version=__version__, suppress_keyboard_interrupt=False)
-for _name, (_target, _help) in COMMANDS.items():
-    app.command(_target, name=_name, help=_help)
+for _place, (_heading, _commands) in enumerate(COMMANDS.items()):
+    _group = Group(_heading, sort_key=_place)
+    for _within, (_name, (_target, _help)) in enumerate(_commands.items()):
+        app.command(_target, name=_name, help=_help, group=_group, sort_key=_within)
+app["--help"].group = app["--version"].group = Group("Options", sort_key=len(COMMANDS))
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -48,7 +65,13 @@ def main(arguments: list[str] | None = None) -> None:
         sys.stderr.close()
         sys.exit(0)
     except (Exception, KeyboardInterrupt) as error:
-        code = exit_code(error, lambda message: print(message, file=sys.stderr))
+        code = exit_code(error, _complain)
         if code is None:
             raise
         sys.exit(code)
+
+
+def _complain(message: str) -> None:
+    from antiphon.cli.console import note
+
+    note(message)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
 import textwrap
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Annotated, Any
+from typing import Annotated, Any, TextIO
 
 from cyclopts import Parameter
 from rich.console import Console
@@ -23,6 +24,9 @@ JsonOption = Annotated[bool, Parameter(name="--json", negative="")]
 
 PIPE_WIDTH = 240
 
+COLOURS = {"Error:": "31", "✗": "31", "Warning:": "33", "!": "33", "✓": "32"}
+"""How a line begins → its colour: red, yellow, green."""
+
 errors = Console(stderr=True, highlight=False)
 
 
@@ -31,7 +35,21 @@ def say(lines: str | Iterable[str]) -> None:
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
     for line in [lines] if isinstance(lines, str) else lines:
         shown = visible(line)
-        print(wrapped(shown, width) if width else shown)
+        print(coloured(wrapped(shown, width) if width else shown, sys.stdout))
+
+
+def coloured(line: str, stream: TextIO) -> str:
+    """An error red, a warning yellow, the doctor's marks as they are meant; as it is where nobody sees colours.
+
+    Nothing is coloured in a pipe or file, on a dumb terminal, or where ``NO_COLOR`` is set (https://no-color.org).
+    """
+    if not stream.isatty() or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return line
+    first, *rest = line.split("\n")
+    for beginning, colour in COLOURS.items():
+        if first.startswith(f"{beginning} "):
+            return "\n".join([f"\x1b[{colour}m{first}\x1b[0m", *rest])
+    return line
 
 
 def wrapped(line: str, width: int) -> str:
@@ -46,7 +64,7 @@ def wrapped(line: str, width: int) -> str:
 def note(lines: str | Iterable[str]) -> None:
     """Print lines that are no result to stderr."""
     for line in [lines] if isinstance(lines, str) else lines:
-        print(visible(line), file=sys.stderr)
+        print(coloured(visible(line), sys.stderr), file=sys.stderr)
 
 
 def say_json(data: Any) -> None:
@@ -102,6 +120,7 @@ class ProgressBar:
             TimeRemainingColumn(),
             console=errors,
             disable=not errors.is_terminal,
+            redirect_stdout=sys.stdout.isatty(),  # results that go to a file are none of the bar's
         )
         self._task: TaskID | None = None
 

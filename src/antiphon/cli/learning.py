@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from cyclopts import Parameter
 
@@ -14,8 +15,9 @@ from antiphon.align.config import TrainConfig
 from antiphon.align.recipes import settings_from
 from antiphon.align.train import TrainResult, train_all
 from antiphon.align.training.distributed import is_first
-from antiphon.align.training.history import EpochRecord, console_block
-from antiphon.cli.console import JsonOption, LibraryOption, note, say, say_json, table
+from antiphon.align.training.history import EpochRecord, console_block, console_line
+from antiphon.align.training.run import Steps
+from antiphon.cli.console import JsonOption, LibraryOption, ProgressBars, note, say, say_json, table
 from antiphon.cli.tuning import require_sensible, run_sweeps
 from antiphon.errors import LibraryError
 from antiphon.evaluate import benchmark
@@ -47,6 +49,7 @@ def train(
     overwrite: Annotated[bool, Parameter(negative="")] = False,
     sweep: int | None = None,
     minutes: float | None = None,
+    log: Literal["block", "line"] = "block",
     quiet: Annotated[bool, Parameter(negative="")] = False,
     json: JsonOption = False,
     library: LibraryOption = Path(),
@@ -79,8 +82,10 @@ def train(
         Try this many settings instead, judged on val, and write the best as a recipe (needs the extra "sweep").
     minutes
         Begin no further setting of a sweep after so many minutes.
+    log
+        What to print of each epoch: a block with every figure on a line of its own, or one line.
     quiet
-        Print the best epoch of each encoder only.
+        Print the best epoch of each training only.
     json
         Print one JSON object an encoder at the end; epochs go to stderr.
     library
@@ -101,24 +106,18 @@ def train(
             json=json,
         )
         return
-    planned = settings or TrainConfig()
-    print_line = note if json else say
-
-    def on_epoch(name: str, record: EpochRecord) -> None:
-        limit = planned.epochs if name.endswith("text frozen") else planned.planned_epochs
-        if not quiet:
-            print_line([*([f"{name}:"] if record.epoch == 1 else []), console_block(record, limit)])
-
-    results = train_all(
-        library,
-        encoder,
-        text=text,
-        name=name,
-        config=settings,
-        resume=resume,
-        overwrite=overwrite,
-        on_epoch=on_epoch,
-    )
+    with EpochLog(None if quiet else log, note if json else say) as told:
+        results = train_all(
+            library,
+            encoder,
+            text=text,
+            name=name,
+            config=settings,
+            resume=resume,
+            overwrite=overwrite,
+            on_epoch=told.epoch,
+            on_step=told.step,
+        )
     if not is_first():
         return
     if json:
@@ -128,6 +127,41 @@ def train(
         say(["", *_end_of_training(library, result)])
     logs = shlex.quote(str(Path(library) / "logs" / "tensorboard"))
     note(["", f"Curves: tensorboard --logdir {logs}", "Next: antiphon compare, then antiphon diagnose"])
+
+
+class EpochLog:
+    """What is shown while trainings run: each epoch as it ends, and on a terminal a bar with the time left.
+
+    Parameters
+    ----------
+    form : ``"block"`` or ``"line"``; None for the bar alone.
+    show : prints lines.
+    """
+
+    def __init__(self, form: Literal["block", "line"] | None, show: Callable[[list[str]], None]) -> None:
+        self._form, self._show = form, show
+        self._bars = ProgressBars()
+        self._named: set[str] = set()
+        self._epochs = 0
+
+    def __enter__(self) -> EpochLog:
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self._bars.__exit__(*error)
+
+    def step(self, label: str, steps: Steps) -> None:
+        """One optimizer step was made."""
+        self._epochs = steps.epochs
+        self._bars.update(label, steps.done, steps.total, f"epoch {steps.epoch} of {steps.epochs}")
+
+    def epoch(self, label: str, record: EpochRecord) -> None:
+        """One epoch has ended."""
+        if self._form is None:
+            return
+        name = [] if label in self._named else [f"{label}:"]
+        self._named.add(label)
+        self._show([*name, (console_line if self._form == "line" else console_block)(record, self._epochs)])
 
 
 def _end_of_training(library: Path, result: TrainResult) -> list[str]:

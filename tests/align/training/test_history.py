@@ -9,6 +9,7 @@ from antiphon.align.training.history import (
     TensorBoard,
     append_history,
     console_block,
+    console_line,
     read_history,
     write_history,
 )
@@ -32,6 +33,13 @@ def record(epoch: int = 10, *, val: bool = True) -> EpochRecord:
         seconds=1.5,
         pairs_per_second=1e4,
     )
+
+
+def test_a_line_holds_losses_what_matters_of_retrieval_and_seconds() -> None:
+    assert console_line(record(9), 20) == (
+        "Epoch  9/20  train loss 1.8234  val loss 1.9012  t2a R@1 12.45% R@10 42.18%  MRR t2a 0.2156 a2t 0.2000  1.5 s"
+    )
+    assert console_line(record(val=False), 20) == "Epoch 10/20  train loss 1.8234  1.5 s"
 
 
 def test_the_console_block_has_the_training_guides_shape() -> None:

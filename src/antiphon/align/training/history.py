@@ -95,6 +95,17 @@ def console_block(record: EpochRecord, epochs: int) -> str:
     return "\n".join(lines)
 
 
+def console_line(record: EpochRecord, epochs: int) -> str:
+    """The epoch in one line: losses, what matters of retrieval, seconds."""
+    parts = [f"Epoch {record.epoch:>{len(str(epochs))}}/{epochs}", f"train loss {record.train_loss:.4f}"]
+    if record.val is not None and record.val_loss is not None:
+        t2a, a2t = (record.val[way] for way in DIRECTIONS)
+        parts.append(f"val loss {record.val_loss:.4f}")
+        parts.append(f"t2a R@1 {t2a['R@1']:5.2f}% R@10 {t2a['R@10']:5.2f}%")
+        parts.append(f"MRR t2a {t2a['MRR']:.4f} a2t {a2t['MRR']:.4f}")
+    return "  ".join([*parts, f"{record.seconds:.1f} s"])
+
+
 def write_history(path: Path, records: Sequence[EpochRecord]) -> None:
     """Replace the file by these epochs, atomically."""
     write_text(path, "".join(_line(record) for record in records))

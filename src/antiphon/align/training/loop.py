@@ -7,7 +7,7 @@ starts from and on its number, never on how often the process was interrupted be
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -90,8 +90,12 @@ class Loop:
         )
         return passes * in_pass
 
-    def run_epoch(self, epoch: int) -> Stepped:
+    def run_epoch(self, epoch: int, *, on_step: Callable[[], None] | None = None) -> Stepped:
         """Make the steps of one epoch (1-based).
+
+        Parameters
+        ----------
+        on_step : called after each step.
 
         Returns
         -------
@@ -108,6 +112,8 @@ class Loop:
                 losses.append(loss)
                 norms.append(norm)
                 pairs += len(batch.captions)
+                if on_step is not None:
+                    on_step()
         return Stepped(
             loss=float(torch.stack(losses).mean()),
             grad_norm=float(torch.stack(norms).mean()),

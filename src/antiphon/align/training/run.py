@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 from antiphon.align.checkpoint.bundle import Bundle
@@ -33,8 +33,19 @@ from antiphon.errors import ConfigError
 from antiphon.library.files import write_text
 
 OnEpoch = Callable[[EpochRecord], None]
+OnStep = Callable[["Steps"], None]
 METER_SHARE = 0.25
 """Of ``memory_gb``: what standardised vectors of val, of the train sample and of hubness's reference may take each."""
+
+
+@dataclass(frozen=True)
+class Steps:
+    """How far a training has come: the epoch under way, epochs in all, optimizer steps made and in all (at most)."""
+
+    epoch: int
+    epochs: int
+    done: int
+    total: int
 
 
 class Run:
@@ -102,12 +113,12 @@ class Run:
         """Whether there is no epoch left to do."""
         return self.progress.finished(self.config.planned_epochs, self.config.patience)
 
-    def go(self, on_epoch: OnEpoch | None) -> bool:
+    def go(self, on_epoch: OnEpoch | None, on_step: OnStep | None = None) -> bool:
         """Run to the end; returns whether it stopped early."""
         board: TensorBoard | None = None
         try:
             while not self.finished:
-                record = self._epoch()
+                record = self._epoch(on_step if self.team.first else None)
                 if not self.team.first:
                     continue
                 if board is None:
@@ -121,9 +132,12 @@ class Run:
                 board.close()
         return self.progress.epoch < self.config.planned_epochs
 
-    def _epoch(self) -> EpochRecord:
+    def _epoch(self, on_step: OnStep | None) -> EpochRecord:
         started = time.perf_counter()
-        stepped = self.loop.run_epoch(self.progress.epoch + 1)
+        epoch, epochs, loop = self.progress.epoch + 1, self.config.planned_epochs, self.loop
+        whole = epochs * loop.steps_per_epoch
+        tell = None if on_step is None else lambda: on_step(Steps(epoch, epochs, loop.step, whole))
+        stepped = loop.run_epoch(epoch, on_step=tell)
         self._check(stepped)
         record = self.team.same(lambda: self._measured(stepped))
         before, val = self.progress, record.val
