@@ -13,7 +13,9 @@ from antiphon.cli.console import JsonOption, LibraryOption, ProgressBars, note, 
 from antiphon.cli.weights import weights_by_encoder
 from antiphon.embed import Progress, embed_audio
 from antiphon.embed.ray_engine import embed_audio_ray
+from antiphon.library.ingest import IngestOptions
 from antiphon.library.ingest import ingest as ingest_manifest
+from antiphon.library.manifest.columns.options import Choice, ManifestOptions
 from antiphon.registry import LoadOptions
 
 NAMES = Parameter(consume_multiple=True, negative="")
@@ -21,8 +23,20 @@ NAMES = Parameter(consume_multiple=True, negative="")
 
 def ingest(
     manifest: Path,
-    *,
-    seed: int = 0,
+    *more: Path,
+    caption: Annotated[list[str] | None, Parameter(negative="")] = None,
+    id: str | None = None,
+    audio: str | None = None,
+    split_column: str | None = None,
+    group: str | None = None,
+    audio_folder: Annotated[list[Path] | None, Parameter(negative="")] = None,
+    no_audio: Annotated[bool, Parameter(negative="")] = False,
+    only: Annotated[list[str] | None, Parameter(negative="")] = None,
+    folder_tags: bool | None = None,
+    split: Literal["train", "val", "test"] | None = None,
+    keep_splits: Annotated[bool, Parameter(negative="")] = False,
+    no_paraphrase_joins: Annotated[bool, Parameter(negative="")] = False,
+    seed: int | None = None,
     strict: Annotated[bool, Parameter(negative="")] = False,
     json: JsonOption = False,
     library: LibraryOption = Path(),
@@ -32,9 +46,35 @@ def ingest(
     Parameters
     ----------
     manifest
-        CSV, TSV, JSONL, JSON, Parquet, an audio folder with a metadata file, or a saved Hugging Face dataset.
+        CSV, TSV, JSONL, JSON, Parquet, HDF5, an audio folder, or a saved Hugging Face dataset.
+    more
+        Further tables. Rows of one id belong together, whichever table they are in; a table's name may say its split.
+    caption
+        A column with captions, in place of those known by their names; may be given several times.
+    id
+        The column with each track's id.
+    audio
+        The column with each track's file.
+    split_column
+        The column with each track's split.
+    group
+        The column that says which tracks must share a split.
+    audio_folder
+        A folder in which files are looked for by their name, or by the track's id; may be given several times.
+    no_audio
+        Read no paths: captions alone, for vectors that are imported.
+    only
+        Take only rows whose COLUMN says yes, or COLUMN=VALUE; may be given several times.
+    folder_tags
+        Take the names of folders as captions. Default: where they look like classes and there are no captions.
+    split
+        Put all tracks into one split, whatever the table says.
+    keep_splits
+        Leave every track in the split that the manifest names; leaks across them are reported.
+    no_paraphrase_joins
+        Do not keep tracks together because their captions are alike.
     seed
-        Chooses which groups fall into train, val and test.
+        Chooses which groups fall into train, val and test. Default: as before, or 0.
     strict
         Stop at rows with problems instead of skipping and listing them.
     json
@@ -42,7 +82,24 @@ def ingest(
     library
         The folder to make the library in. Ingesting again keeps every track's split and all vectors.
     """
-    audit = ingest_manifest(manifest, library, seed=seed, strict=strict)
+    choice = Choice(
+        id=id or "", audio=audio or "", captions=tuple(caption or ()), split=split_column or "", group=group or ""
+    )
+    options = IngestOptions(
+        seed=seed,
+        strict=strict,
+        keep_splits=keep_splits,
+        paraphrase_joins=not no_paraphrase_joins,
+        manifest=ManifestOptions(
+            choice=choice,
+            only=tuple(only or ()),
+            split=split or "",
+            audio_folders=tuple(audio_folder or ()),
+            no_audio=no_audio,
+            folder_tags=folder_tags,
+        ),
+    )
+    audit = ingest_manifest(manifest, library, options=options, more=more)
     if json:
         say_json(audit.to_dict())
     else:

@@ -111,11 +111,7 @@ def join_pairs(
         else:
             kept.append(track_id)
     if not kept:
-        raise LibraryError(
-            f"The {split} split of {library.root} has no track with both a {audio} and a {text} vector.",
-            fix=f"antiphon embed --encoder {audio.replace('+', ' ')} --text {text} --library {library.root}; "
-            "then look at its failures.",
-        )
+        raise nothing_to_pair(library, split, names)
     rows = np.array([row for track_id in kept for row in captions_of[track_id]], dtype=np.int64)
     owners = np.repeat(np.arange(len(kept)), [len(captions_of[t]) for t in kept])
     caption_ids, texts = library.caption_column("caption_id")[rows], library.caption_column("text")[rows]
@@ -130,6 +126,28 @@ def join_pairs(
         audio_provenance=sound.provenance,
         text_provenance=words.provenance,
         left_out=left_out,
+    )
+
+
+def nothing_to_pair(library: Library, split: str, names: tuple[str, str]) -> LibraryError:
+    """Why a split has nothing to train on or to ask: no tracks, no captions, or no vectors of these encoders yet.
+
+    Parameters
+    ----------
+    names : of the encoders, audio's first.
+    """
+    audio, text = names
+    where = f"The {split} split of {library.root}"
+    tracks = library.column("track_id")[library.tracks_in(split)]
+    more = "Add groups of tracks with captions to the manifest, or name splits in it, and run antiphon ingest again."
+    if not len(tracks):
+        return LibraryError(f"{where} has no tracks.", fix=more)
+    if not set(tracks) & set(library.caption_column("track_id")):
+        return LibraryError(f"{where} has {len(tracks)} tracks and no captions.", fix=more)
+    return LibraryError(
+        f"{where} has no track with both a {audio} and a {text} vector.",
+        fix=f"antiphon embed --encoder {audio.replace('+', ' ')} --text {text} --library {library.root}; "
+        "then look at its failures.",
     )
 
 

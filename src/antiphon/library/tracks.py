@@ -2,6 +2,7 @@
 
 ``tracks.parquet``   track_id, path, title, artist, album, group, split
 ``captions.parquet`` caption_id, track_id, text
+``splits.parquet``   track_id, group, split once more: no split is lost with ``tracks.parquet``
 ``library.json``     format version, source manifest and its hash, split seed, the folder that paths start from, and
                      where the library itself was (sound inside it moves along with it)
 """
@@ -12,7 +13,7 @@ import hashlib
 import json
 import os
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -28,6 +29,8 @@ from antiphon.library.files import PENDING, Write, finish_together, parquet, rea
 
 FORMAT = 1
 SPLITS = ("train", "val", "test")
+SPLITS_FILE = "splits.parquet"
+"""A second copy of each track's group and split, from which a lost ``tracks.parquet`` is mended."""
 Split = Literal["train", "val", "test"]
 Kind = Literal["audio", "text"]
 Strings = NDArray[np.object_]
@@ -88,7 +91,7 @@ class Library:
             )
         try:
             self.meta: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        except ValueError as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise LibraryError(
                 f"{path} is damaged: {error}", fix="Run antiphon ingest again; vectors are kept."
             ) from error
@@ -102,20 +105,26 @@ class Library:
     @cached_property
     def track_table(self) -> pa.Table:
         """``tracks.parquet``, one row a track."""
-        return self._read("tracks.parquet")
+        return self._read("tracks.parquet", TRACK_COLUMNS)
 
     @cached_property
     def caption_table(self) -> pa.Table:
         """``captions.parquet``, one row a caption, in the order of the manifest."""
-        return self._read("captions.parquet")
+        return self._read("captions.parquet", CAPTION_COLUMNS)
 
-    def _read(self, name: str) -> pa.Table:
+    def _read(self, name: str, columns: Sequence[str]) -> pa.Table:
+        """A table whose columns are all there, and are text that can be decoded."""
+        fix = "Run antiphon ingest again: it mends it; splits and vectors are kept."
         try:
-            return read_parquet(self.root / name)
+            table = read_parquet(self.root / name)
+            lacking = [column for column in columns if column not in table.column_names]
+            if not lacking:
+                table.select(columns).validate(full=True)
         except (OSError, pa.ArrowException) as error:
-            raise LibraryError(
-                f"{self.root / name} cannot be read: {error}", fix="Run antiphon ingest again."
-            ) from error
+            raise LibraryError(f"{self.root / name} cannot be read: {error}", fix=fix) from error
+        if lacking:
+            raise LibraryError(f"{self.root / name} has no column {', '.join(lacking)}.", fix=fix)
+        return table
 
     def column(self, name: str) -> Strings:
         """One column of the track table, (n_tracks,) strings."""

@@ -14,12 +14,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from antiphon.library.manifest.cells.words import is_nothing
 from antiphon.library.tracks import normalised_text
 
-UNKNOWN_ARTISTS = frozenset(
-    {"", "unknown", "unknown artist", "various", "various artists", "va", "v.a.", "n/a", "na", "none", "null", "-", "?"}
-    | {"<unknown>", "[unknown]", "no artist", "anonymous", "traditional"}
-)
+UNKNOWN = frozenset({"unknown", "<unknown>", "[unknown]", "(unknown)", "-", "--", "?", "unk", "not available"})
+"""What people write where they do not know a group or an artist."""
+UNKNOWN_ARTISTS = UNKNOWN | {
+    *("unknown artist", "various", "various artists", "va", "v.a.", "no artist", "anonymous", "traditional")
+}
 FEATURING = re.compile(r"[\s(\[]+(?:feat\.?|ft\.?|featuring)\s.*$")
 
 
@@ -68,12 +70,12 @@ class Forest:
 def known_artist(artist: str) -> str:
     """The form in which two artists count as the same, "" where the artist is not known."""
     name = FEATURING.sub("", normalised_text(artist)).strip()
-    return "" if name in UNKNOWN_ARTISTS else name
+    return "" if is_nothing(name) or name in UNKNOWN_ARTISTS else name
 
 
 def base_group(*, track_id: str, group: str = "", artist: str = "") -> str:
     """The group of a track before any join."""
-    if group:
+    if not is_nothing(group) and normalised_text(group) not in UNKNOWN:
         return group
     name = known_artist(artist)
     return f"artist:{name}" if name else f"track:{track_id}"
@@ -99,6 +101,6 @@ def read_audit(root: Path) -> dict[str, Any]:
     """``audit.json`` of a library; empty where there is none or it is damaged."""
     try:
         audit = json.loads((root / "audit.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return audit if isinstance(audit, dict) else {}

@@ -19,8 +19,8 @@ import pyarrow as pa
 from antiphon.library.files import parquet, to_json, utf8, write_together
 from antiphon.library.leakage.groups import Join, merge, read_audit
 from antiphon.library.lock import only_writer
-from antiphon.library.splits import earliest, row_wise_leak, split_counts
-from antiphon.library.tracks import SPLITS, Library
+from antiphon.library.splits import earliest, leaked_shares, row_wise_leak, split_counts
+from antiphon.library.tracks import SPLITS, SPLITS_FILE, Library
 from antiphon.printed import Printed
 
 SHOWN = 20
@@ -65,7 +65,7 @@ class Merged:
 
 
 def merge_joined(
-    track_ids: Sequence[str], groups: Sequence[str], splits: Sequence[str], joins: Sequence[Join]
+    track_ids: Sequence[str], groups: Sequence[str], splits: Sequence[str], joins: Sequence[Join], *, move: bool = True
 ) -> Merged:
     """Merge groups; a merged group goes to the earliest of train < val < test that any of its parts has.
 
@@ -73,13 +73,14 @@ def merge_joined(
     ----------
     track_ids, groups, splits : (n,) without the joins.
     joins : evidence; one about a track that is not there is left out.
+    move : False leaves every track in its split, for a library whose splits are kept.
     """
     group_of = dict(zip(track_ids, groups, strict=True))
     known = tuple(j for j in joins if j.a in group_of and j.b in group_of and group_of[j.a] != group_of[j.b])
     after = merge(track_ids, groups, known)
     changes = _changes(track_ids, groups, after, splits, known)
     split_of = {change.group: change.split for change in changes}
-    now = [split_of.get(group, split) for group, split in zip(after, splits, strict=True)]
+    now = [split_of.get(group, split) for group, split in zip(after, splits, strict=True)] if move else list(splits)
     states = zip(track_ids, zip(groups, splits, strict=True), zip(after, now, strict=True), strict=True)
     before = {track_id: was for track_id, was, new in states if was != new}
     return Merged(groups=after, splits=now, joins=known, changes=tuple(changes), before=before)
@@ -176,7 +177,8 @@ def _regroup(library: Library, joins: Sequence[Join]) -> Regrouping:
     audit = read_audit(library.root)
     track_ids, groups, splits = (library.column(name).tolist() for name in ("track_id", "group", "split"))
     told = joins_of_audit(audit)
-    merged = merge_joined(track_ids, *unmerged(audit, track_ids, groups, splits), joins)
+    keep = bool(library.meta.get("keep_splits"))
+    merged = merge_joined(track_ids, *unmerged(audit, track_ids, groups, splits), joins, move=not keep)
     done = _difference(track_ids, splits, told, merged)
     if not (done.joins or done.withdrawn or merged.groups != groups or done.moved):
         return Regrouping(moved={})
@@ -184,7 +186,8 @@ def _regroup(library: Library, joins: Sequence[Join]) -> Regrouping:
     for name, values in (("group", merged.groups), ("split", merged.splits)):
         table = table.set_column(table.schema.get_field_index(name), name, pa.array(values, pa.string()))
     _note(audit, library, merged)
-    write_together(library.root, {"tracks.parquet": parquet(table), "audit.json": utf8(to_json(audit))})
+    writes = {"tracks.parquet": parquet(table), "audit.json": utf8(to_json(audit))}
+    write_together(library.root, {**writes, SPLITS_FILE: parquet(table.select(["track_id", "group", "split"]))})
     return done
 
 
@@ -211,6 +214,7 @@ def _note(audit: dict[str, Any], library: Library, merged: Merged) -> None:
     audit["splits"] = split_counts(merged.groups, merged.splits, captions)
     audit["groups"] = len(set(merged.groups))
     audit["row_wise_leak"] = row_wise_leak(merged.groups, captions)
+    audit["leaked"] = leaked_shares(merged.groups, merged.splits, captions)
 
 
 def unmerged(
@@ -225,11 +229,19 @@ def unmerged(
     """
     told = _told(audit)
     before = told["before"] if isinstance(told.get("before"), dict) else _before_of_old(told)
-    states = [before.get(track_id, (None, None)) for track_id in track_ids]
+    states = [_state(before.get(track_id)) for track_id in track_ids]
     return (
         [group if state[0] is None else state[0] for group, state in zip(groups, states, strict=True)],
         [split if state[1] is None else state[1] for split, state in zip(splits, states, strict=True)],
     )
+
+
+def _state(told: Any) -> tuple[str | None, str | None]:
+    """(group, split) of an audit's entry; None where it says nothing that can be used."""
+    if not isinstance(told, list | tuple) or len(told) != 2:
+        return None, None
+    group, split = told
+    return group if isinstance(group, str) else None, split if split in SPLITS else None
 
 
 def _told(audit: Mapping[str, Any]) -> dict[str, Any]:
@@ -240,8 +252,10 @@ def _told(audit: Mapping[str, Any]) -> dict[str, Any]:
 def _before_of_old(told: Mapping[str, Any]) -> dict[str, tuple[str | None, str | None]]:
     """Audits of older versions say of tracks that changed their split which one they had; groups are not known."""
     before: dict[str, tuple[str | None, str | None]] = {}
-    for change in told.get("changes") or []:
-        for track_id, split in change.get("moved", {}).items():
+    changes = told.get("changes")
+    for change in changes if isinstance(changes, list) else []:
+        moved = change.get("moved") if isinstance(change, dict) else None
+        for track_id, split in moved.items() if isinstance(moved, dict) else ():
             before.setdefault(track_id, (None, split))
     return before
 
@@ -250,8 +264,10 @@ def joins_of_audit(audit: Mapping[str, Any]) -> list[Join]:
     """The joins that :func:`regroup` recorded in a library's audit; entries of another shape are left out."""
     names = {field.name for field in fields(Join)}
     found = []
-    for values in _told(audit).get("joins", []):
-        if isinstance(values, dict) and {"a", "b", "reason", "evidence"} <= values.keys() <= names:
+    told = _told(audit).get("joins")
+    for values in told if isinstance(told, list) else []:
+        texts = isinstance(values, dict) and all(isinstance(value, str) for value in values.values())
+        if texts and {"a", "b", "reason", "evidence"} <= values.keys() <= names:
             found.append(Join(**values))
     return found
 

@@ -6,9 +6,8 @@ from antiphon.library.splits.assign import (
     assign,
     earliest,
     group_number,
-    row_wise_leak,
-    split_counts,
 )
+from antiphon.library.splits.counts import leaked_shares, row_wise_leak, split_counts
 from antiphon.library.splits.names import name_splits, split_name
 
 __all__ = [
@@ -17,6 +16,7 @@ __all__ = [
     "assign",
     "earliest",
     "group_number",
+    "leaked_shares",
     "name_splits",
     "row_wise_leak",
     "split_counts",

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from antiphon.library.tracks import SPLITS
@@ -50,12 +50,25 @@ class Assignment:
     conflicts : groups that several splits claimed.
     filled : group → split, moved there because that split would have been empty.
     oversized : groups that went to train because of their size.
+    kept : whether a track stays where the manifest puts it, whatever its group.
     """
 
     split_of: dict[str, str]
     conflicts: tuple[Conflict, ...] = ()
     filled: dict[str, str]
     oversized: tuple[str, ...] = ()
+    kept: bool = False
+
+    def splits_of(self, groups: Sequence[str], explicit: Sequence[Sequence[str]]) -> list[str]:
+        """(n,) the split of each track.
+
+        Parameters
+        ----------
+        groups, explicit : (n,) as in :func:`assign`.
+        """
+        if not self.kept:
+            return [self.split_of[group] for group in groups]
+        return [earliest(said) if said else self.split_of[group] for group, said in zip(groups, explicit, strict=True)]
 
 
 def group_number(seed: int, group: str) -> float:
@@ -80,6 +93,8 @@ def assign(
     seed: int,
     explicit: Sequence[Sequence[str]] | None = None,
     existing: Sequence[str] | None = None,
+    captions: Sequence[int] | None = None,
+    keep: bool = False,
 ) -> Assignment:
     """Assign a split to every group.
 
@@ -89,6 +104,9 @@ def assign(
     seed : part of the hash.
     explicit : (n,) the splits that the manifest's rows give each track, empty where they give none.
     existing : (n,) the split each track has in the library already, "" for a new one.
+    captions : (n,) number of captions of each track; None where that does not matter. A split that has tracks and no
+        caption is filled as an empty one is, if the manifest does not name it, and only by groups that have captions.
+    keep : leave every track where the manifest puts it.
     """
     said = _claims(groups, explicit or [()] * len(groups))
     had = _claims(groups, [(s,) if s else () for s in existing] if existing else [()] * len(groups))
@@ -111,9 +129,14 @@ def assign(
             if size > 1 and size > OVERSIZED * len(groups):
                 split_of[group] = "train"
                 oversized.append(group)
-    filled = _fill(split_of, said, had, sizes, seed)
+    captioned = {group for group, number in zip(groups, captions or [1] * len(groups), strict=True) if number}
+    filled = _fill(split_of, said, had, sizes, seed, captioned or set(groups), keep=keep)
     return Assignment(
-        split_of={**split_of, **filled}, conflicts=tuple(conflicts), filled=filled, oversized=tuple(oversized)
+        split_of={**split_of, **filled},
+        conflicts=tuple(conflicts),
+        filled=filled,
+        oversized=tuple(oversized),
+        kept=keep,
     )
 
 
@@ -131,22 +154,27 @@ def _fill(
     had: Mapping[str, set[str]],
     sizes: Mapping[str, int],
     seed: int,
+    captioned: Collection[str],
+    *,
+    keep: bool,
 ) -> dict[str, str]:
     """Groups that move to a split that would be empty: out of train where it has several, else out of any split.
 
-    Small groups move first, then those with the highest number (the lowest, into train). A group never leaves the split
-    that the library has it in, nor a val or test that the manifest put it in.
+    Only groups with captions move: what has none can neither teach nor ask. Small groups move first, then those with
+    the highest number (the lowest, into train). A group never leaves the split that the library has it in, nor a val or
+    test that the manifest put it in, nor with ``keep`` its train.
     """
     now = dict(split_of)
     if len(now) < MIN_GROUPS_TO_FILL:
         return {}
     large = OVERSIZED * sum(sizes.values())
     for target in ("test", "val", "train"):
-        counts = Counter(now.values())
-        if counts[target]:
+        counts = Counter(split for group, split in now.items() if group in captioned)
+        named = any(target in splits for splits in said.values()) and target in now.values()
+        if counts[target] or named:
             continue
-        free = [g for g in now if counts[now[g]] > 1 and (not had.get(g) or had[g] == {target})]
-        train = [g for g in free if now[g] == "train"]
+        free = [g for g in captioned if counts[now[g]] > 1 and (not had.get(g) or had[g] == {target})]
+        train = [g for g in free if now[g] == "train" and not (keep and g in said)]
         donors = train or [g for g in free if g not in said]
         sign = -1 if target == "train" else 1
         ranked = sorted(((sizes[g] <= large, sign * group_number(seed, g), g) for g in donors), reverse=True)
@@ -154,46 +182,3 @@ def _fill(
         for _, _, group in ranked[: max(1, min(wanted, counts["train"] - 1))]:
             now[group] = target
     return {group: split for group, split in now.items() if split != split_of[group]}
-
-
-def split_counts(groups: Sequence[str], splits: Sequence[str], captions: Sequence[int]) -> dict[str, dict[str, int]]:
-    """Tracks, captions and groups of each split.
-
-    Parameters
-    ----------
-    groups, splits : (n,) of each track.
-    captions : (n,) number of captions of each track.
-    """
-    counts = {split: {"tracks": 0, "captions": 0, "groups": 0} for split in SPLITS}
-    seen: set[str] = set()
-    for group, split, number in zip(groups, splits, captions, strict=True):
-        counts[split]["tracks"] += 1
-        counts[split]["captions"] += int(number)
-        counts[split]["groups"] += group not in seen
-        seen.add(group)
-    return counts
-
-
-def row_wise_leak(groups: Sequence[str], captions: Sequence[int]) -> dict[str, float]:
-    """What splitting rows instead of groups at random, 80/10/10, would leak: expected shares, 0 … 1.
-
-    Given that a row is in test, each other row of its group is in train with probability 0.8 independently, so a row
-    of a group of n has a relative in train with probability 1 − 0.2 ** (n − 1).
-
-    Returns
-    -------
-    tracks : share of test tracks with a relative in train, if each track were a row.
-    captions : share of test captions whose track, or a relative of it, is in train, if each caption were a row.
-    """
-    tracks_in: dict[str, int] = {}
-    captions_in: dict[str, int] = {}
-    for group, number in zip(groups, captions, strict=True):
-        tracks_in[group] = tracks_in.get(group, 0) + 1
-        captions_in[group] = captions_in.get(group, 0) + int(number)
-    return {"tracks": _expected(tracks_in.values()), "captions": _expected(captions_in.values())}
-
-
-def _expected(sizes: Iterable[int]) -> float:
-    kept = [size for size in sizes if size]
-    leaked = sum(size * (1 - (1 - TRAIN_BELOW) ** (size - 1)) for size in kept)
-    return leaked / sum(kept) if kept else 0.0

@@ -31,3 +31,5 @@ class ManifestOptions:
 
 
 DEFAULTS = ManifestOptions()
+
+__all__ = ["DEFAULTS", "NO_CHOICE", "Choice", "ManifestOptions"]

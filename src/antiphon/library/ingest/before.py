@@ -1,0 +1,121 @@
+"""What the library's folder held before an ingest, as far as it can be read.
+
+A damaged ``library.json`` or ``tracks.parquet`` is what ingesting mends, so neither stops it. The split of each track
+stands twice, in ``tracks.parquet`` and in ``splits.parquet``: a library that lost one of them keeps every split.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from antiphon.errors import LibraryError
+from antiphon.library.files import PENDING, finish_together, read_parquet
+from antiphon.library.leakage.groups import read_audit
+from antiphon.library.manifest.text_tables import parse_json
+from antiphon.library.tracks import FORMAT, SPLITS_FILE
+
+_UNREADABLE = (OSError, ValueError, KeyError, pa.ArrowException)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Before:
+    """An earlier state.
+
+    Parameters
+    ----------
+    splits : track id → split, of every track that was there.
+    texts : caption id → text.
+    seed : of the split, None where nothing says it.
+    audit : ``audit.json``, empty where there is none.
+    notes : what was damaged, and what was lost with it.
+    """
+
+    splits: dict[str, str] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
+    seed: int | None = None
+    audit: dict[str, Any] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+def before_of(root: Path) -> Before:
+    """Read what is there; nothing where there is no library.
+
+    Raises
+    ------
+    LibraryError : the library is of a newer format than this version knows.
+    """
+    notes: list[str] = []
+    names = ("library.json", "tracks.parquet", SPLITS_FILE)
+    if not any((root / name).exists() for name in (*names, PENDING)):
+        return Before()
+    _require_ours(root)
+    try:
+        finish_together(root)
+    except (OSError, ValueError) as error:
+        notes.append(f"The library was left half written, and could not be finished: {error}.")
+    meta = _meta(root, notes)
+    audit = read_audit(root)
+    splits = _splits(root, notes)
+    texts = _column_pair(root, "captions.parquet", "caption_id", "text", notes) or {}
+    seed = next((s for s in (meta.get("seed"), audit.get("seed")) if isinstance(s, int)), None)
+    return Before(splits=splits, texts=texts, seed=seed, audit=audit, notes=tuple(notes))
+
+
+def _require_ours(root: Path) -> None:
+    """A table of the user's own, in a folder that is no library, must not be written over."""
+    path = root / "tracks.parquet"
+    if (root / "library.json").exists() or (root / SPLITS_FILE).exists() or not path.exists():
+        return
+    try:
+        with pq.ParquetFile(path) as file:
+            ours = {"track_id", "split"} <= set(file.schema_arrow.names)
+    except _UNREADABLE:
+        return
+    if not ours:
+        raise LibraryError(f"{path} is no table of a library.", fix="Choose another folder: --library DIR.")
+
+
+def _meta(root: Path, notes: list[str]) -> dict[str, Any]:
+    path = root / "library.json"
+    try:
+        meta = parse_json(path.read_text(encoding="utf-8"))
+        found = meta.get("format") if isinstance(meta, dict) else None
+    except (OSError, ValueError) as error:
+        meta, found = {}, error
+    if isinstance(found, int) and found > FORMAT:
+        raise LibraryError(
+            f"{path} has format {found}; this version of Antiphon reads up to {FORMAT}.",
+            fix="Use the version that wrote it, or another folder: --library DIR.",
+        )
+    if found != FORMAT:
+        notes.append("library.json was missing or damaged, and is written anew.")
+        return {}
+    return dict(meta)
+
+
+def _splits(root: Path, notes: list[str]) -> dict[str, str]:
+    splits = _column_pair(root, "tracks.parquet", "track_id", "split", notes)
+    if splits is not None:
+        return splits
+    again = _column_pair(root, SPLITS_FILE, "track_id", "split", [])
+    if again is not None:
+        notes.append(f"The splits of {len(again)} tracks were taken from {SPLITS_FILE}.")
+        return again
+    notes.append("No earlier split could be read: each track's split is chosen as for a new library.")
+    return {}
+
+
+def _column_pair(root: Path, name: str, key: str, value: str, notes: list[str]) -> dict[str, str] | None:
+    """Two columns of a table as a dictionary; None where they cannot be read."""
+    try:
+        table = read_parquet(root / name)
+        pairs = zip(table.column(key).to_pylist(), table.column(value).to_pylist(), strict=True)
+        return {str(a): str(b or "") for a, b in pairs}
+    except _UNREADABLE:
+        notes.append(f"{name} was missing or damaged, and is written anew.")
+        return None

@@ -1,0 +1,64 @@
+"""Which tracks of a manifest belong together, by what it says and by what its files and captions show."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from antiphon.library.leakage.groups import Join, base_group, merge
+from antiphon.library.leakage.identical_files import content_joins
+from antiphon.library.leakage.paraphrases import Paraphrases, lexical_joins
+from antiphon.library.manifest.entries import Manifest
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grouped:
+    """The groups of a manifest's tracks.
+
+    Parameters
+    ----------
+    base : (n,) group of each track by manifest, artist or track.
+    groups : (n,) after ``joins``.
+    joins : by content of files and by captions.
+    paraphrases : what was seen in the captions.
+    by_captions : tracks that captions brought into a group with others.
+    """
+
+    base: list[str]
+    groups: list[str]
+    joins: list[Join]
+    paraphrases: Paraphrases
+    by_captions: int
+
+
+def group_entries(read: Manifest, *, paraphrase_joins: bool) -> Grouped:
+    """Groups by manifest, artist or track; then joined by content and, if that is wanted, by captions."""
+    entries = read.entries
+    ids = [entry.track_id for entry in entries]
+    base = [
+        base_group(track_id=e.track_id, group=e.details.get("group", ""), artist=e.details.get("artist", ""))
+        for e in entries
+    ]
+    content = content_joins(ids, read.audio_root, [e.path for e in entries], [e.size for e in entries])
+    first = merge(ids, base, content)
+    found = Paraphrases(joins=[], sentences=0, classes=[], refused=0)
+    if paraphrase_joins:
+        owners = [i for i, entry in enumerate(entries) for _ in entry.captions]
+        texts = [text for entry in entries for text in entry.captions]
+        found = lexical_joins([ids[i] for i in owners], texts, [first[i] for i in owners])
+    groups = merge(ids, first, found.joins)
+    return Grouped(
+        base=base,
+        groups=groups,
+        joins=[*content, *found.joins],
+        paraphrases=found,
+        by_captions=_joined(first, groups),
+    )
+
+
+def _joined(before: Sequence[str], after: Sequence[str]) -> int:
+    """Tracks whose group holds more groups than it did."""
+    parts: dict[str, set[str]] = {}
+    for old, new in zip(before, after, strict=True):
+        parts.setdefault(new, set()).add(old)
+    return sum(len(parts[new]) > 1 for new in after)

@@ -1,0 +1,250 @@
+"""The whole of an ingest, under the library's lock."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pyarrow as pa
+
+from antiphon.errors import ManifestError
+from antiphon.library.files import parquet, to_json, utf8
+from antiphon.library.ingest.before import before_of
+from antiphon.library.ingest.grouping import Grouped, group_entries
+from antiphon.library.ingest.moves import leaks_of, moves_of
+from antiphon.library.leakage.audit import Audit
+from antiphon.library.leakage.regrouping import Merged, joins_of_audit, joins_with_vectors, merge_joined, unmerged
+from antiphon.library.leakage.relatives import Relatives
+from antiphon.library.lock import only_writer
+from antiphon.library.manifest.columns.options import DEFAULTS, ManifestOptions
+from antiphon.library.manifest.entries import read_manifest, require_clean
+from antiphon.library.manifest.rows.rows import Entry
+from antiphon.library.manifest.table import Problem
+from antiphon.library.splits import Assignment, assign, leaked_shares, row_wise_leak, split_counts
+from antiphon.library.tracks import SPLITS, SPLITS_FILE, Caption, Track, normalised_text, save_library
+from antiphon.library.vectors.texts import ChangedTexts, changed_texts
+
+OWN_FILES = ("tracks.parquet", "captions.parquet", "metadata.parquet", SPLITS_FILE, "library.json", "audit.json")
+
+
+@dataclass(frozen=True, kw_only=True)
+class IngestOptions:
+    """How a library is made of a manifest.
+
+    Parameters
+    ----------
+    seed : of the split; None: the library's, or 0 for a new one.
+    strict : stop where any row has a problem, or a group stands in several splits, instead of listing it.
+    keep_splits : leave every track in the split that the manifest names, and report leaks.
+    paraphrase_joins : join groups whose captions are identical or paraphrase one another.
+    manifest : how to read the manifest.
+    """
+
+    seed: int | None = None
+    strict: bool = False
+    keep_splits: bool = False
+    paraphrase_joins: bool = True
+    manifest: ManifestOptions = field(default=DEFAULTS)
+
+
+def ingest(
+    manifest: Path,
+    root: Path,
+    *,
+    seed: int | None = None,
+    strict: bool = False,
+    options: IngestOptions | None = None,
+    more: Sequence[Path] = (),
+) -> Audit:
+    """Make a library from a manifest, or bring one up to date.
+
+    Every track that the library has already keeps its split; vectors, checkpoints and runs are not touched.
+
+    Parameters
+    ----------
+    manifest : a table, an audio folder, or a data set saved by Hugging Face ``datasets``.
+    root : the library's folder, made if absent. One that is damaged is mended.
+    seed, strict : as in :class:`IngestOptions`, for short.
+    options : everything that can be said.
+    more : further tables of the same tracks, or of further ones.
+
+    Raises
+    ------
+    ManifestError : the manifest cannot be read, or (``strict``) has problems; nothing is written then.
+    LibraryError : another process is ingesting into the folder, or it has a newer format.
+    """
+    options = options or IngestOptions(seed=seed, strict=strict)
+    manifest, root = Path(manifest), Path(root)
+    with only_writer(root, "writing the tables of"):
+        return _Making(manifest, root, options, more).run()
+
+
+class _Making:
+    def __init__(self, manifest: Path, root: Path, options: IngestOptions, more: Sequence[Path]) -> None:
+        self._root, self._options = root, options
+        self._before = before_of(root)
+        _require_apart(manifest, root)
+        self._read = read_manifest(manifest, root / "audio", options.manifest, more)
+        if options.strict:
+            require_clean(self._read.problems, manifest)
+        self._manifest = manifest
+        self._ids = [entry.track_id for entry in self._read.entries]
+        self._seed = next((s for s in (options.seed, self._before.seed) if s is not None), 0)
+
+    def run(self) -> Audit:
+        entries, audit_before = self._read.entries, self._before.audit
+        grouped = group_entries(self._read, paraphrase_joins=self._options.paraphrase_joins)
+        assigned, splits = self._assign(grouped)
+        later = joins_with_vectors(self._root, joins_of_audit(audit_before))
+        keep = self._options.keep_splits
+        merged = merge_joined(self._ids, grouped.groups, splits, later, move=not keep)
+        captions = _captions(entries)
+        texts = {caption.caption_id: caption.text for caption in captions}
+        changed = changed_texts(self._root, texts, self._before.texts)
+        audit = self._audit(grouped, assigned, merged, changed)
+        self._save(captions, merged, audit)
+        changed.set_aside()
+        return audit
+
+    def _assign(self, grouped: Grouped) -> tuple[Assignment, list[str]]:
+        entries, options = self._read.entries, self._options
+        had = [self._before.splits.get(track_id, "") for track_id in self._ids]
+        _, own = unmerged(self._before.audit, self._ids, grouped.groups, had)
+        explicit = [sorted(entry.splits) for entry in entries]
+        assigned = assign(
+            grouped.groups,
+            seed=self._seed,
+            explicit=explicit,
+            existing=own,
+            captions=[len(entry.captions) for entry in entries],
+            keep=options.keep_splits,
+        )
+        if options.strict and not options.keep_splits:
+            require_clean(_leaks(assigned, grouped.groups, entries), self._manifest)
+        return assigned, assigned.splits_of(grouped.groups, explicit)
+
+    def _audit(self, grouped: Grouped, assigned: Assignment, merged: Merged, changed: ChangedTexts) -> Audit:
+        read, entries = self._read, self._read.entries
+        captions = [len(entry.captions) for entry in entries]
+        joins = (*grouped.joins, *merged.joins)
+        relatives = Relatives(self._ids, grouped.base, joins)
+        here = set(self._ids)
+        return Audit(
+            library=str(self._root),
+            manifest=str(read.path),
+            rows=read.rows,
+            tracks=len(entries),
+            captions=sum(captions),
+            groups=len(set(merged.groups)),
+            splits=split_counts(merged.groups, merged.splits, captions),
+            named=_named(entries, merged.splits),
+            seed=self._seed,
+            keep_splits=self._options.keep_splits,
+            problems=tuple(read.problems),
+            notes=(*self._before.notes, *read.notes, *changed.lines()),
+            renamed=read.renamed,
+            repeated_ids={entry.track_id: entry.rows for entry in entries if entry.rows > 1},
+            identical_captions=_identical(entries),
+            uncaptioned=captions.count(0),
+            joins=joins,
+            joined_by_captions=grouped.by_captions,
+            classes=tuple(grouped.paraphrases.classes),
+            refused=grouped.paraphrases.refused,
+            conflicts=assigned.conflicts,
+            filled=dict(assigned.filled),
+            oversized=assigned.oversized,
+            moved=tuple(moves_of(entries, merged.splits, self._before.splits, grouped.groups, assigned, relatives)),
+            leaks=tuple(leaks_of(self._ids, merged.splits, merged.groups, relatives)),
+            gone=tuple(track_id for track_id in self._before.splits if track_id not in here),
+            row_wise_leak=row_wise_leak(merged.groups, captions),
+            leaked=leaked_shares(merged.groups, merged.splits, captions),
+            regrouped=merged.record(),
+        )
+
+    def _save(self, captions: Sequence[Caption], merged: Merged, audit: Audit) -> None:
+        read = self._read
+        tracks = [
+            Track(
+                track_id=entry.track_id,
+                path=entry.path,
+                title=entry.details.get("title", ""),
+                artist=entry.details.get("artist", ""),
+                album=entry.details.get("album", ""),
+                group=group,
+                split=split,
+            )
+            for entry, group, split in zip(read.entries, merged.groups, merged.splits, strict=True)
+        ]
+        meta = {
+            "manifest": str(read.path),
+            "manifest_sha256": read.sha256,
+            "audio_root": str(read.audio_root),
+            "seed": self._seed,
+            "keep_splits": self._options.keep_splits,
+            "tracks": len(tracks),
+            "captions": len(captions),
+        }
+        columns = {"track_id": self._ids, "group": merged.groups, "split": merged.splits}
+        again = pa.table({name: pa.array(values, pa.string()) for name, values in columns.items()})
+        beside = {"audit.json": utf8(to_json(audit.to_dict())), SPLITS_FILE: parquet(again)}
+        save_library(self._root, tracks, captions, meta, beside=beside)
+
+
+def _require_apart(manifest: Path, root: Path) -> None:
+    """A manifest that is called as a file of the library must not be written over."""
+    own = {(root / name).resolve() for name in OWN_FILES}
+    if manifest.resolve() in own:
+        raise ManifestError(
+            f"{manifest} has the name of a file that the library in {root} consists of.",
+            fix="Make the library in another folder: --library DIR.",
+        )
+
+
+def _captions(entries: Sequence[Entry]) -> list[Caption]:
+    return [
+        Caption(caption_id=f"{entry.track_id}#{n}", track_id=entry.track_id, text=text)
+        for entry in entries
+        for n, text in enumerate(entry.captions)
+    ]
+
+
+def _leaks(assigned: Assignment, groups: Sequence[str], entries: Sequence[Entry]) -> list[Problem]:
+    """Groups that stand in several explicit splits, as problems of the manifest."""
+    first: dict[str, Entry] = {}
+    for group, entry in zip(groups, entries, strict=True):
+        first.setdefault(group, entry)
+    return [
+        Problem(
+            where=first[c.group].where,
+            column="split",
+            kind="leak",
+            problem=f"the group '{c.group}' stands in {' and '.join(c.claimed)}",
+            fix="Put all tracks of a group into one split.",
+            effect=f"all of it in {c.split}",
+        )
+        for c in assigned.conflicts
+        if c.source == "manifest"
+    ]
+
+
+def _named(entries: Sequence[Entry], splits: Sequence[str]) -> dict[str, dict[str, int]]:
+    """For each split how many tracks the manifest names for it, and how many of them are in it."""
+    named = {split: {"named": 0, "left": 0} for split in SPLITS}
+    for entry, now in zip(entries, splits, strict=True):
+        for split in entry.splits:
+            named[split]["named"] += 1
+            named[split]["left"] += split == now
+    return {split: counts for split, counts in named.items() if counts["named"]}
+
+
+def _identical(entries: Sequence[Entry]) -> dict[str, int]:
+    tracks: dict[str, int] = {}
+    original: dict[str, str] = {}
+    for entry in entries:
+        for text in entry.captions:
+            key = normalised_text(text)
+            tracks[key] = tracks.get(key, 0) + 1
+            original.setdefault(key, text)
+    shared = sorted(((n, key) for key, n in tracks.items() if n > 1), key=lambda pair: -pair[0])
+    return {original[key]: n for n, key in shared}

@@ -1,0 +1,241 @@
+"""An audit in words: what has to be known first, counts, moves, problems, joins, notes, warnings."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from antiphon.library.manifest.table import Problem
+from antiphon.library.tracks import SPLITS
+
+if TYPE_CHECKING:
+    from antiphon.library.leakage.audit import Audit, Moved
+
+SHOWN = 20
+FEW_QUERIES = 50
+MUCH_OF_A_SPLIT = 0.1
+"""Share of a split that the manifest names from which tracks that left it are an alert."""
+MUCH_OF_A_LIBRARY = 0.3
+"""Share of all tracks from which groups made by alike captions are an alert."""
+
+
+def audit_lines(audit: Audit) -> list[str]:
+    """Text for the console."""
+    counts = ", ".join(
+        (_n(audit.tracks, "track"), _n(audit.captions, "caption"), _n(audit.groups, "group")),
+    )
+    lines = [
+        f"{audit.library}: {counts}",
+        *[f"First: {alert}" for alert in alerts(audit)],
+        *_split_lines(audit),
+        *_move_lines(audit),
+        *_problem_lines(audit),
+        *_leak_lines(audit),
+        *_join_lines(audit),
+        *_change_lines(audit),
+        *[f"Note: {note}" for note in audit.notes],
+        *[f"Warning: {warning}" for warning in warnings(audit)],
+    ]
+    return [printable(line) for line in lines]
+
+
+def printable(line: str) -> str:
+    """A line in which bytes of file names that are no UTF-8 are written out, so that any console can print it."""
+    return line.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def alerts(audit: Audit) -> list[str]:
+    """Splits that lost much of what the manifest names, and libraries that captions tie together."""
+    found = []
+    for split in ("val", "test"):
+        counts = audit.named.get(split, {"named": 0, "left": 0})
+        lost = counts["named"] - counts["left"]
+        if counts["named"] and lost >= MUCH_OF_A_SPLIT * counts["named"]:
+            reasons = Counter(m.reason for m in audit.moved if m.source == "manifest" and split in m.was.split(", "))
+            why = ", ".join(f"{number} × {reason}" for reason, number in reasons.most_common(3))
+            options = "--keep-splits keeps them all"
+            if any("caption" in reason for reason in reasons):
+                options += ", --no-paraphrase-joins those with alike captions"
+            found.append(
+                f"{lost} of the {_n(counts['named'], 'track')} that the manifest names as {split} are elsewhere "
+                f"({why}), listed below. {options}."
+            )
+    if audit.leaks:
+        numbers = Counter(leak.split for leak in audit.leaks)
+        listed = ", ".join(f"{n} of {audit.splits[split]['tracks']} in {split}" for split, n in numbers.items())
+        found.append(f"tracks with a relative in an earlier split stay where they are (--keep-splits): {listed}.")
+    if audit.tracks and audit.joined_by_captions > MUCH_OF_A_LIBRARY * audit.tracks:
+        share = 100 * audit.joined_by_captions / audit.tracks
+        found.append(
+            f"alike captions tie {audit.joined_by_captions} tracks ({share:.0f} %) to others, so that they share a "
+            "split. If they are written after a pattern and no leak: --no-paraphrase-joins."
+        )
+    return found
+
+
+def warnings(audit: Audit) -> list[str]:
+    """What makes numbers on this library mean less than they seem to."""
+    return [*_small(audit), *_uneven(audit)]
+
+
+def cautions(audit: Audit) -> list[str]:
+    """What did not go as the manifest says, and :func:`warnings`."""
+    lines = [*alerts(audit), *_move_lines(audit), *_problem_lines(audit), *_change_lines(audit), *warnings(audit)]
+    return [printable(line) for line in lines]
+
+
+def _n(number: int, word: str) -> str:
+    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
+
+
+def _split_lines(audit: Audit) -> list[str]:
+    lines = []
+    for split in SPLITS:
+        counts = audit.splits[split]
+        shares = [
+            f"{_n(counts[what], what[:-1])} ({100 * counts[what] / total:.0f} %)" if total else f"no {what}"
+            for what, total in (("tracks", audit.tracks), ("captions", audit.captions), ("groups", audit.groups))
+        ]
+        named = audit.named.get(split)
+        left = f"; {named['left']} of the {named['named']} that the manifest names" if named and _differs(named) else ""
+        lines.append(f"  {split:5} {', '.join(shares)}{left}")
+    return lines
+
+
+def _differs(named: dict[str, int]) -> bool:
+    return named["named"] != named["left"]
+
+
+def _move_lines(audit: Audit) -> list[str]:
+    lines = []
+    manifest = [moved for moved in audit.moved if moved.source == "manifest"]
+    if manifest:
+        lines.append(f"{_n(len(manifest), 'track')} left the split that the manifest names ({_ways(manifest)}):")
+        lines += _cut([f"  {moved}" for moved in manifest])
+    library = [moved for moved in audit.moved if moved.source == "library"]
+    if library:
+        lines.append(f"{_n(len(library), 'track')} changed split since the last ingest; train again:")
+        lines += _cut([f"  {moved}" for moved in library])
+    if audit.leaks:
+        lines.append(f"{_n(len(audit.leaks), 'leak')} across the splits, which are kept:")
+        lines += _cut([f"  {leak}" for leak in audit.leaks])
+    return lines
+
+
+def _ways(moved: Iterable[Moved]) -> str:
+    ways = Counter(f"{one.was} → {one.now}" for one in moved)
+    return ", ".join(f"{number} {way}" for way, number in ways.items())
+
+
+def _problem_lines(audit: Audit) -> list[str]:
+    lines = []
+    if audit.problems:
+        kinds = Counter(problem.kind for problem in audit.problems)
+        skipped = sum("skipped" in problem.effect or "left out" in problem.effect for problem in audit.problems)
+        told = ", ".join(f"{n} × {kind}" for kind, n in kinds.items())
+        lost = f"; {skipped} rows or files were left out" if skipped else ""
+        lines.append(f"{_n(len(audit.problems), 'problem')} in the manifest: {told}{lost}")
+        lines += _some_of_each(audit.problems, len(kinds))
+    if audit.repeated_ids:
+        lines.append(f"{_n(len(audit.repeated_ids), 'id')} stand in several rows: each is one track with all captions.")
+    return lines
+
+
+def _some_of_each(problems: tuple[Problem, ...], kinds: int) -> list[str]:
+    """The first problems of each kind, so that a frequent one hides no other."""
+    most = max(2, SHOWN // kinds)
+    told: Counter[str] = Counter()
+    lines = []
+    for problem in problems:
+        told[problem.kind] += 1
+        if told[problem.kind] <= most:
+            lines.append(f"  {problem}")
+    more = len(problems) - len(lines)
+    return [*lines, f"  … and {more} more, all in audit.json"] if more else lines
+
+
+def _leak_lines(audit: Audit) -> list[str]:
+    tracks, captions = audit.row_wise_leak["tracks"], audit.row_wise_leak["captions"]
+    if not tracks and not captions:
+        return ["A split by rows would have leaked nothing: every group is one track with one caption."]
+    return [
+        f"A random split by rows would have leaked: {100 * tracks:.0f} % of test tracks would have a relative in train "
+        f"(one row a track), {100 * captions:.0f} % of test captions would (one row a caption). "
+        f"This split: {100 * audit.leaked.get('tracks', 0):.0f} %."
+    ]
+
+
+def _join_lines(audit: Audit) -> list[str]:
+    lines = []
+    if audit.joins:
+        kinds = Counter(join.reason for join in audit.joins)
+        lines.append(f"{_n(len(audit.joins), 'join')}: " + ", ".join(f"{n} × {kind}" for kind, n in kinds.items()))
+        lines += _cut([f"  {join.a} and {join.b}: {join.reason} ({join.evidence})" for join in audit.joins])
+    if audit.identical_captions:
+        text, most = next(iter(audit.identical_captions.items()))
+        number = len(audit.identical_captions)
+        lines.append(
+            f"{_n(number, 'caption')} {'stands' if number == 1 else 'stand'} on several tracks (most: '{text[:60]}', "
+            f"{most} tracks); each of those tracks counts as correct."
+        )
+    if audit.classes:
+        text, most = audit.classes[0]
+        lines.append(
+            f"{_n(len(audit.classes), 'caption')} are alike to those of too many others to be a leak, and join "
+            f"nothing (most: '{text[:60]}', {most} groups)."
+        )
+    if audit.refused:
+        lines.append(f"{audit.refused} alike pairs were left apart: their groups would have chained into a large one.")
+    return lines
+
+
+def _change_lines(audit: Audit) -> list[str]:
+    lines = []
+    if audit.filled:
+        told = ", ".join(f"{list(audit.filled.values()).count(s)} to {s}" for s in dict.fromkeys(audit.filled.values()))
+        lines.append(f"{_n(len(audit.filled), 'group')} moved ({told}), because a split would have been empty.")
+    if audit.oversized:
+        lines.append(f"More than a fifth of the library, so in train: {', '.join(audit.oversized)}.")
+    if audit.gone:
+        lines.append(f"{_n(len(audit.gone), 'track')} of the library are no longer in the manifest:")
+        lines += _cut([f"  {track_id}" for track_id in audit.gone])
+    return lines
+
+
+def _cut(lines: list[str]) -> list[str]:
+    more = len(lines) - SHOWN
+    return lines if more <= 0 else [*lines[:SHOWN], f"  … and {more} more, all in audit.json"]
+
+
+def _small(audit: Audit) -> list[str]:
+    found = []
+    for split in ("val", "test"):
+        counts = audit.splits[split]
+        if not counts["tracks"]:
+            found.append(f"{split} is empty: {_why_empty(audit)}. Training needs val, a result needs test.")
+        elif not counts["captions"] and audit.captions:
+            found.append(f"{split} has {_n(counts['tracks'], 'track')} and no caption: nothing in it can be asked for.")
+        elif min(counts["tracks"], counts["captions"]) < FEW_QUERIES:
+            found.append(
+                f"{split} has {_n(counts['tracks'], 'track')} and {_n(counts['captions'], 'caption')}: "
+                f"below {FEW_QUERIES} queries a metric says little. Look at its interval."
+            )
+    return found
+
+
+def _why_empty(audit: Audit) -> str:
+    if audit.keep_splits and audit.named:
+        return "the manifest names no track for it, and its splits are kept"
+    return "there are too few groups with captions" if audit.uncaptioned else "there are too few groups"
+
+
+def _uneven(audit: Audit) -> list[str]:
+    found = []
+    if not audit.splits["train"]["tracks"]:
+        found.append("train is empty: this library can be evaluated and searched only.")
+    elif not audit.splits["train"]["captions"] and audit.captions:
+        found.append("train has no caption: this library can be evaluated and searched only.")
+    if audit.uncaptioned:
+        found.append(f"{_n(audit.uncaptioned, 'track')} have no caption: they can be found, but teach nothing.")
+    return found
