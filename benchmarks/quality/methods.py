@@ -12,7 +12,9 @@ import numpy as np
 import torch
 
 from antiphon.align.checkpoint.bundle import Bundle
-from antiphon.align.closed_form.linear_cca import ClosedForm, cca_family, choose_cca, choose_ridge
+from antiphon.align.closed_form.linear_cca import cca_family, choose_cca
+from antiphon.align.closed_form.linear_form import LinearForm
+from antiphon.align.closed_form.linear_ridge import choose_ridge
 from antiphon.align.config import TrainConfig
 from antiphon.align.data.features import Rows
 from antiphon.align.data.material import Material, settle
@@ -31,7 +33,7 @@ RIDGES, POWERS, DIMS = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0), (0.0, 1.0, 2.0), (16, 3
 INNER = 4
 
 
-def by_form(choose: Callable[[Part, Part], ClosedForm]) -> Callable[..., Embeddings]:
+def by_form(choose: Callable[[Part, Part], LinearForm]) -> Callable[..., Embeddings]:
     """A closed form that is chosen on train and val."""
 
     def make(train: Part, val: Part, test: Part, _: int) -> Embeddings:
@@ -41,7 +43,7 @@ def by_form(choose: Callable[[Part, Part], ClosedForm]) -> Callable[..., Embeddi
     return make
 
 
-def cca_by_inner_folds(train: Part, _: Part) -> ClosedForm:
+def cca_by_inner_folds(train: Part, _: Part) -> LinearForm:
     """CCA with the settings that are best over grouped folds inside train; val is not used."""
     names = np.random.default_rng(0).permutation(np.unique(train.groups))
     settings = [(r, p) for r in RIDGES for p in POWERS]

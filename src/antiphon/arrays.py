@@ -24,6 +24,12 @@ class Embeddings(NamedTuple):
     audio: Float32
 
 
+def unit_length(vectors: NDArray[np.floating]) -> Float32:
+    """(n, d) vectors → float32 rows of length 1; a row of zeros stays zeros."""
+    length = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.asarray(vectors / np.where(length > 0, length, 1), np.float32)
+
+
 def spans(starts: Index, counts: Index) -> Index:
     """Concatenated ranges ``starts[i] … starts[i] + counts[i] − 1``, (sum(counts),)."""
     ends = np.cumsum(counts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,9 +14,18 @@ from hypothesis import strategies as st
 from sklearn.metrics import label_ranking_average_precision_score
 from torchmetrics.retrieval import RetrievalHitRate, RetrievalMRR
 
+from antiphon.arrays import Embeddings
 from antiphon.metrics.figures import METRICS
 from antiphon.metrics.ranks import one_each, ranks
-from antiphon.metrics.retrieval import PROTOCOL, chance, rank_both, retrieval, summarise
+from antiphon.metrics.retrieval import (
+    PROTOCOL,
+    chance,
+    mean_mrr,
+    mean_of_directions,
+    rank_both,
+    retrieval,
+    summarise,
+)
 from tests.helpers.spaces import made_up_space, unit
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "retrieval.json"
@@ -161,6 +171,16 @@ def test_grouped_tracks_make_the_interval_wider():
     for direction in ("t2a", "a2t"):
         narrow, wide = (np.ptp(r[direction]["ci95"]["MRR"]) for r in (alone, grouped))
         assert wide > 1.5 * narrow
+
+
+def test_the_mean_of_directions_is_that_of_the_figures():
+    text, audio, track, text_id = made_up_space()
+    pairs = SimpleNamespace(track_of_caption=track, text_id=text_id)
+    figures = retrieval(text, audio, track, text_id)
+    expected = (figures["t2a"]["MRR"] + figures["a2t"]["MRR"]) / 2
+    assert mean_mrr(Embeddings(text, audio), pairs) == pytest.approx(expected, rel=1e-12)
+    assert mean_of_directions(figures) == expected
+    assert mean_of_directions(figures, "R@1") == (figures["t2a"]["R@1"] + figures["a2t"]["R@1"]) / 2
 
 
 def test_the_protocol_says_what_counts():

@@ -9,6 +9,7 @@ from pathlib import Path
 from antiphon.align.training.history import read_history
 from antiphon.evaluate.doctor.diagnose import diagnosable, diagnose
 from antiphon.library.tracks import Library
+from antiphon.metrics.retrieval import mean_of_directions
 
 
 def ingested(root: Path) -> list[str]:
@@ -46,13 +47,9 @@ def compared(root: Path) -> list[str]:
     """Mean reciprocal rank on test of every trained encoder, beside chance."""
     found = json.loads((root / "comparison.json").read_text(encoding="utf-8"))
     rows = [row for row in found["rows"] if row["kind"] == "trained"]
-    figures = ", ".join(f"{row['name']} {_mean_mrr(row['figures']):.3f}" for row in rows)
-    chance = _mean_mrr({way: rows[0]["figures"][way]["chance"] for way in ("t2a", "a2t")})
+    figures = ", ".join(f"{row['name']} {mean_of_directions(row['figures']):.3f}" for row in rows)
+    chance = mean_of_directions({way: rows[0]["figures"][way]["chance"] for way in ("t2a", "a2t")})
     return [f"MRR on {found['n_tracks']} test tracks: {figures}; chance {chance:.3f}."]
-
-
-def _mean_mrr(figures: dict[str, dict[str, float]]) -> float:
-    return (figures["t2a"]["MRR"] + figures["a2t"]["MRR"]) / 2
 
 
 def diagnosed(root: Path) -> list[str]:

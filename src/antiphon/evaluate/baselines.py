@@ -16,7 +16,8 @@ import numpy as np
 
 from antiphon import registry
 from antiphon.align.checkpoint.bundle import Bundle
-from antiphon.align.closed_form.linear_cca import ClosedForm, choose_cca, choose_ridge, fit_cca, fit_ridge, quick_to_fit
+from antiphon.align.closed_form.kinds import KINDS, ClosedForm, quick_to_fit
+from antiphon.arrays import unit_length
 from antiphon.encoders._shared.native import TEXT_SIDE, require_known, require_one_space, track_means
 from antiphon.errors import AntiphonError, LibraryError
 from antiphon.evaluate.split_vectors import Space
@@ -25,7 +26,6 @@ from antiphon.library.tracks import Library
 from antiphon.library.vectors.joined import part_names
 from antiphon.metrics.retrieval import Ranked, rank_both
 
-CLOSED_FORMS = {"ridge": "ridge regression", "cca": "canonical correlation analysis (CCA)"}
 NATIVE = "native"
 
 
@@ -52,8 +52,8 @@ class Baseline:
 
 def title(name: str) -> str:
     """A baseline's name in a sentence: ``"ridge regression"``, ``"the native text tower of muq"``."""
-    if name in CLOSED_FORMS:
-        return CLOSED_FORMS[name]
+    if name in KINDS:
+        return KINDS[name].title
     encoder = name.removesuffix(NATIVE).strip()
     return "the native text tower" + (f" of {encoder}" if encoder else "")
 
@@ -109,19 +109,19 @@ def fit_closed_forms(library: Library, encoder: str, text: str) -> dict[str, Clo
     try:
         val = load_pairs(library, encoder, text, "val")
     except LibraryError:
-        side = (train.text, train.audio, train.track_of_caption)
-        return {"ridge": fit_ridge(*side), "cca": fit_cca(*side)}
-    return {"ridge": choose_ridge(train, val), "cca": choose_cca(train, val)}
+        return {name: kind.fit(train.text, train.audio, train.track_of_caption) for name, kind in KINDS.items()}
+    return {name: kind.choose(train, val) for name, kind in KINDS.items()}
 
 
 def _ranked(name: str, form: ClosedForm, encoder: str, audio: Any, space: Space) -> Baseline:
     pairs = space.pairs
+    text = form.embed_text(pairs.text)
     return Baseline(
         name=name,
         encoder="+".join(part_names(encoder)),
         audio_dim=audio.shape[1],
-        dim=form.text_weight.shape[1],
-        ranked=rank_both(form.embed_text(pairs.text), form.embed_audio(audio), pairs.track_of_caption, pairs.text_id),
+        dim=text.shape[1],
+        ranked=rank_both(text, form.embed_audio(audio), pairs.track_of_caption, pairs.text_id),
         settings={key: value for key, value in form.settings.items() if key != "correlations"},
     )
 
@@ -170,13 +170,12 @@ def _native(library: Library, encoder: str, name: str, space: Space) -> Baseline
             fix=adds,
         )
     text = words.take(list(pairs.caption_ids)).astype(np.float32)
-    lengths = np.linalg.norm(text, axis=1, keepdims=True)
     audio = track_means(sound.take(list(pairs.track_ids)).astype(np.float32), sound.provenance.layout)
     return Baseline(
         name=name,
         encoder=encoder,
         audio_dim=sound.provenance.layout.size,
         dim=audio.shape[1],
-        ranked=rank_both(text / np.where(lengths > 0, lengths, 1), audio, pairs.track_of_caption, pairs.text_id),
+        ranked=rank_both(unit_length(text), audio, pairs.track_of_caption, pairs.text_id),
         settings={"text_encoder": tower},
     )

@@ -15,7 +15,7 @@ from antiphon.library.files import write_json
 from antiphon.library.tracks import Library
 from antiphon.metrics.pairing import paired_retrieval
 from antiphon.metrics.ranks import correct_tracks
-from antiphon.metrics.retrieval import PROTOCOL, Ranked, chance, describe
+from antiphon.metrics.retrieval import PROTOCOL, Ranked, chance, describe, mean_of_directions
 
 SMALL_SPLIT = 50
 """Tracks below which a split gives only a rough idea."""
@@ -186,11 +186,6 @@ def _chance(space: Space) -> dict[str, float]:
     return chance(len(space.pairs.track_ids), correct.counts)
 
 
-def mean_mrr(result: dict[str, Any]) -> float:
-    """Mean of both directions' MRR, 0 … 1."""
-    return float(result["t2a"]["MRR"] + result["a2t"]["MRR"]) / 2
-
-
 def beats_chance(figures: dict[str, Any]) -> bool:
     """Whether a direction's MRR lies above chance with its whole 95 % interval."""
     return bool(figures["ci95"]["MRR"][0] > figures["chance"]["MRR"])
@@ -203,11 +198,12 @@ def verdict(result: dict[str, Any]) -> str:
     found: dict[str, dict[str, Any]] = result.get("baselines", {})
     if not found:
         return f"Better than chance; not compared with baselines.{_against_own(result)}"
-    name = max(found, key=lambda key: mean_mrr(found[key]))
+    name = max(found, key=lambda key: mean_of_directions(found[key]))
     gain = found[name]["training_minus_baseline"]["mean"]["MRR"]
     low, high = gain["ci95"]
+    own, best = mean_of_directions(result), mean_of_directions(found[name])
     said = (
-        f"MRR {mean_mrr(result):.3f} against {mean_mrr(found[name]):.3f} of {title(name)}, mean of directions; "
+        f"MRR {own:.3f} against {best:.3f} of {title(name)}, mean of directions; "
         f"difference {gain['difference']:+.3f} (95% {low:+.3f} to {high:+.3f}, p = {gain['p']:.2g})"
     )
     beaten = (
@@ -232,9 +228,10 @@ def _against_own(result: dict[str, Any]) -> str:
     if "frozen_recipe" in parts:
         return (
             " Fine-tuning the text encoder did NOT measurably beat the recipe on frozen text vectors "
-            f"(MRR {mean_mrr(own):.3f})."
+            f"(MRR {mean_of_directions(own):.3f})."
         )
     if own["share"] == 1:
         return " The checkpoint is its closed forms: the trained heads have no share in it."
     worse = " and make it worse" if high < 0 else ""
-    return f" Beside its own closed forms (MRR {mean_mrr(own):.3f}) the trained heads add nothing measurable{worse}."
+    alone = f"its own closed forms (MRR {mean_of_directions(own):.3f})"
+    return f" Beside {alone} the trained heads add nothing measurable{worse}."

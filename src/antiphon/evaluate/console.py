@@ -8,8 +8,9 @@ from typing import Any
 
 from antiphon.align.train import TrainResult
 from antiphon.align.training.history import EpochRecord
-from antiphon.evaluate.benchmark import evaluate, mean_mrr
+from antiphon.evaluate.benchmark import evaluate
 from antiphon.metrics.figures import METRICS, label, written
+from antiphon.metrics.retrieval import mean_of_directions
 
 SIDE_KEYS = ("R@1", "R@5", "R@10", "MRR")
 TRAINED = "trained"
@@ -87,7 +88,7 @@ def training_lines(result: TrainResult, judged: dict[str, Any] | None) -> list[s
     best = best_epoch(result)
     said = [f"{result.name}: {len(result.history)} epochs in {result.seconds:.1f} s; best is epoch {best.epoch}."]
     if result.frozen_mrr is not None and best.mean_mrr is not None:
-        tuned = mean_mrr(judged["uncorrected"]) if judged and "uncorrected" in judged else best.mean_mrr
+        tuned = mean_of_directions(judged["uncorrected"]) if judged and "uncorrected" in judged else best.mean_mrr
         gain = tuned - result.frozen_mrr  # both by cosine: what hubness correction adds has a row of its own
         verb = "adds" if gain > 0 else "did NOT beat them:"
         said.append(

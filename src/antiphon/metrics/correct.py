@@ -8,12 +8,24 @@ interchangeable answers to a track. "Identical" is decided by the caller, who gi
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 Index = NDArray[np.int64]
+
+
+class CaptionedTracks(Protocol):
+    """Which track each caption is about, and which captions read the same."""
+
+    @property
+    def track_of_caption(self) -> Index:
+        """(m,) row of the track."""
+
+    @property
+    def text_id(self) -> Index:
+        """(m,) equal for equal texts."""
 
 
 @dataclass(frozen=True)

@@ -18,13 +18,15 @@ Ranks and their tie rule: :mod:`antiphon.metrics.ranks`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
 
+from antiphon.arrays import Embeddings
 from antiphon.metrics import bootstrap
-from antiphon.metrics.correct import Correct, Index, correct_captions, correct_tracks
+from antiphon.metrics.correct import CaptionedTracks, Correct, Index, correct_captions, correct_tracks
 from antiphon.metrics.figures import per_query
 from antiphon.metrics.ranks import ranks_both_ways
 
@@ -109,6 +111,17 @@ def rank_both(text: NDArray[Any], audio: NDArray[Any], track_of_caption: NDArray
     """Ranks of both directions under :data:`PROTOCOL`; parameters and errors as :func:`retrieval`."""
     t2a, a2t = ranks_both_ways(text, audio, *answers(track_of_caption, text_id, len(audio)))
     return Ranked(t2a=t2a, a2t=a2t)
+
+
+def mean_mrr(embedded: Embeddings, pairs: CaptionedTracks) -> float:
+    """Mean of both directions' MRR under :data:`PROTOCOL`, 0 … 1; what settings and weights are chosen by."""
+    ranked = rank_both(*embedded, pairs.track_of_caption, pairs.text_id)
+    return float(np.mean(1.0 / ranked["t2a"]) + np.mean(1.0 / ranked["a2t"])) / 2
+
+
+def mean_of_directions(figures: Mapping[str, Mapping[str, Any]], key: str = "MRR") -> float:
+    """Mean of one figure over both directions of what :func:`retrieval` gives."""
+    return float(figures["t2a"][key] + figures["a2t"][key]) / 2
 
 
 def retrieval(

@@ -9,13 +9,12 @@ reported is ranked exactly.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from antiphon.arrays import Embeddings, Float32
-from antiphon.metrics.correct import correct_tracks
+from antiphon.metrics.correct import CaptionedTracks, correct_tracks
 from antiphon.metrics.ranks import count_true
 
 Float64 = NDArray[np.float64]
@@ -25,19 +24,7 @@ BLOCK = 1024
 CELLS = 1 << 16
 
 
-class Owned(Protocol):
-    """Which track each caption is about, and which captions read the same."""
-
-    @property
-    def track_of_caption(self) -> NDArray[np.int64]:
-        """(m,) row of the track."""
-
-    @property
-    def text_id(self) -> NDArray[np.int64]:
-        """(m,) equal for equal texts."""
-
-
-def tracks_by_share(first: Embeddings, second: Embeddings, pairs: Owned, shares: Sequence[float]) -> Float64:
+def tracks_by_share(first: Embeddings, second: Embeddings, pairs: CaptionedTracks, shares: Sequence[float]) -> Float64:
     """What each track adds to the mean of both directions' MRR of two spaces side by side.
 
     Parameters
@@ -74,7 +61,7 @@ def tracks_by_share(first: Embeddings, second: Embeddings, pairs: Owned, shares:
     return added
 
 
-def mrr_by_share(first: Embeddings, second: Embeddings, pairs: Owned, shares: Sequence[float]) -> list[float]:
+def mrr_by_share(first: Embeddings, second: Embeddings, pairs: CaptionedTracks, shares: Sequence[float]) -> list[float]:
     """Mean of both directions' MRR at each share: the means of :func:`tracks_by_share`."""
     found: list[float] = tracks_by_share(first, second, pairs, shares).mean(axis=1).tolist()
     return found

@@ -7,7 +7,7 @@ import torch
 
 from antiphon.align.closed_form import kernel_cca as kernel
 from antiphon.align.closed_form.kernel_cca import KernelSide, fit_kernel_cca
-from antiphon.align.closed_form.scaling import SQUASH, squashed
+from antiphon.align.closed_form.scaling import SQUASH, squash
 from antiphon.align.heads.kernel_head import KernelHead, fill_kernel_head, kernel_spec
 from antiphon.align.heads.kinds import make_head, spec_from_dict
 
@@ -33,7 +33,7 @@ def slow_cosines(rate: float, ridge: float, dims: int, factors: tuple[np.ndarray
     sides = (text, share, kernel.TEXT_RATE), (audio, np.full(len(audio), 1 / len(audio)), rate)
     for (x, w, own_rate), factor in zip(sides, factors, strict=True):
         mean = w @ x
-        z = squashed((x - mean) / np.sqrt(w @ (x - mean) ** 2)) * factor
+        z = squash((x - mean) / np.sqrt(w @ (x - mean) ** 2)) * factor
         distance = np.array([[np.sum((a - b) ** 2) for b in z] for a in z])
         median = np.median(distance[~np.eye(len(z), dtype=bool)])
         values, vectors = np.linalg.eigh(np.exp(-own_rate / median * distance))
@@ -114,8 +114,8 @@ def test_what_is_not_linear_is_found() -> None:
 def test_parts_have_the_same_say_however_wide() -> None:
     text, audio = made()
     wide = np.concatenate([audio[:, :3], np.repeat(audio[:, 3:], 50, axis=1)], axis=1)
-    parts = fit_kernel_cca(text, wide, OWNER, parts=(3, 300))[1]
-    narrow = fit_kernel_cca(text, audio, OWNER, parts=(3, 6))[1]
+    parts = fit_kernel_cca(text, wide, OWNER, sources=(3, 300))[1]
+    narrow = fit_kernel_cca(text, audio, OWNER, sources=(3, 6))[1]
     np.testing.assert_allclose(
         parts.embed(wide) @ parts.embed(wide).T, narrow.embed(audio) @ narrow.embed(audio).T, atol=1e-4
     )
@@ -150,7 +150,7 @@ def test_a_side_that_is_always_the_same_gives_finite_vectors(dull: int) -> None:
 
 
 def test_extreme_numbers_are_held() -> None:
-    np.testing.assert_allclose(squashed(np.array([-1e9, 0.0, 0.1, 1e9])), [-SQUASH, 0, 0.1, SQUASH], atol=1e-3)
+    np.testing.assert_allclose(squash(np.array([-1e9, 0.0, 0.1, 1e9])), [-SQUASH, 0, 0.1, SQUASH], atol=1e-3)
 
 
 @pytest.mark.parametrize("owner", [[0, 0, 0], [0, 1, 1]])

@@ -9,7 +9,9 @@ from sklearn.cross_decomposition import CCA
 from sklearn.linear_model import Ridge
 from sklearn.preprocessing import StandardScaler
 
-from antiphon.align.closed_form.linear_cca import CCA_DIMS, ClosedForm, choose_cca, choose_ridge, fit_cca, fit_ridge
+from antiphon.align.closed_form.linear_cca import DIMS, choose_cca, fit_cca
+from antiphon.align.closed_form.linear_form import LinearForm
+from antiphon.align.closed_form.linear_ridge import choose_ridge, fit_ridge
 from antiphon.align.closed_form.principal import Principal, Scaling
 from antiphon.errors import ConfigError
 from antiphon.layout import Layout
@@ -51,7 +53,7 @@ def as_pairs(text: Float, audio: Float, owner: NDArray[np.int64]) -> Pairs:
     )
 
 
-def cosines(form: ClosedForm, text: Float, audio: Float) -> Float:
+def cosines(form: LinearForm, text: Float, audio: Float) -> Float:
     return form.embed_text(text) @ form.embed_audio(audio).T
 
 
@@ -154,7 +156,7 @@ def test_ridge_towards_audio_equals_scikit_learn() -> None:
 @pytest.mark.parametrize("shape", [(40, 9), (9, 40)])
 def test_axes_give_back_the_standardised_rows(shape: tuple[int, int]) -> None:
     vectors = np.random.default_rng(0).standard_normal(shape) * 4 + 7
-    axes = Principal.of(vectors, np.full(shape[0], 1 / shape[0]))
+    axes = Principal.from_rows(vectors, np.full(shape[0], 1 / shape[0]))
     np.testing.assert_allclose(
         axes.coordinates(vectors) @ axes.basis.T, StandardScaler().fit_transform(vectors), atol=1e-5
     )
@@ -164,7 +166,7 @@ def test_axes_give_back_the_standardised_rows(shape: tuple[int, int]) -> None:
 def test_many_columns_are_visited_in_slices() -> None:
     """9,000 columns are three slices; the singular values are those of the whole matrix."""
     vectors = np.random.default_rng(0).standard_normal((12, 9000))
-    axes = Principal.of(vectors, np.full(12, 1 / 12))
+    axes = Principal.from_rows(vectors, np.full(12, 1 / 12))
     values = np.linalg.svd(StandardScaler().fit_transform(vectors) / np.sqrt(12), compute_uv=False)
     np.testing.assert_allclose(axes.variance, np.square(values[:11]), rtol=1e-6)
 
@@ -173,14 +175,14 @@ def test_only_the_greatest_axes_are_kept_when_there_are_too_many() -> None:
     rng = np.random.default_rng(0)
     vectors = rng.standard_normal((300, 60)) @ np.diag(0.7 ** np.arange(60)) @ rng.standard_normal((60, 80))
     weights = np.full(300, 1 / 300)
-    exact, short = Principal.of(vectors, weights), Principal.of(vectors, weights, max_rank=20)
+    exact, short = Principal.from_rows(vectors, weights), Principal.from_rows(vectors, weights, max_rank=20)
     assert len(short.variance) == 20
     np.testing.assert_allclose(short.variance[:10], exact.variance[:10], rtol=1e-3)
 
 
 def test_a_constant_column_is_left_alone() -> None:
     vectors = np.array([[1.0, 5.0], [3.0, 5.0]])
-    scaling = Scaling.of(vectors, np.array([0.5, 0.5]))
+    scaling = Scaling.from_rows(vectors, np.array([0.5, 0.5]))
     assert scaling.scale.tolist() == [1.0, 1.0]
     np.testing.assert_allclose(scaling.apply(vectors, np.float64), [[-1, 0], [1, 0]])
 
@@ -210,7 +212,7 @@ def test_the_reported_figure_is_that_of_the_chosen_form(choose: object) -> None:
 
 def test_no_more_dimensions_than_the_data_have() -> None:
     text, audio, owner = related(30, 5, 9)
-    assert fit_cca(text, audio, owner, dims=max(CCA_DIMS)).text_weight.shape == (5, 5)
+    assert fit_cca(text, audio, owner, dims=max(DIMS)).text_weight.shape == (5, 5)
 
 
 # ---- what comes out and what is refused ----

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import torch
 
-from antiphon.align.closed_form.caption_weights import Said
+from antiphon.align.closed_form.caption_weights import CaptionWeights
 from antiphon.align.closed_form.kernel_cca import fit_kernel_cca
 from antiphon.align.config import TrainConfig, config_from_dict
 from antiphon.align.data.batches import Captions, epoch_batches
@@ -86,7 +86,7 @@ def test_each_text_of_a_batch_is_said_of_the_track_it_stands_for() -> None:
 
 def test_shares_of_what_is_said_equal_the_slow_twin() -> None:
     owners, _, phrases = made_phrases()
-    said = Said.evenly(owners, 5).with_phrases(phrases, 0.4)
+    pairs = CaptionWeights.evenly(owners, 5).with_phrases(phrases, 0.4)
     slow: dict[tuple[int, int], float] = {}
     for caption, owner in enumerate(owners.tolist()):
         own = phrases.phrase[phrases.caption == caption].tolist()
@@ -95,10 +95,10 @@ def test_shares_of_what_is_said_equal_the_slow_twin() -> None:
         for phrase in own:
             slow[6 + phrase, owner] = slow.get((6 + phrase, owner), 0) + weight * 0.4 / len(own)
     found: dict[tuple[int, int], float] = {}
-    for row, track, share in zip(said.row.tolist(), said.track.tolist(), said.share.tolist(), strict=True):
+    for row, track, share in zip(pairs.row.tolist(), pairs.track.tolist(), pairs.weight.tolist(), strict=True):
         found[row, track] = found.get((row, track), 0) + share
     assert found == pytest.approx(slow)
-    np.testing.assert_allclose(np.bincount(said.track, said.share), 0.2)
+    np.testing.assert_allclose(np.bincount(pairs.track, pairs.weight), 0.2)
 
 
 def test_closed_forms_see_phrases_up_to_a_number_of_rows(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -118,9 +118,11 @@ def test_a_text_said_of_two_tracks_is_two_captions_that_say_the_same() -> None:
     rng = np.random.default_rng(0)
     text, audio = rng.normal(size=(12, 5)), rng.normal(size=(12, 6))
     owner = np.arange(12)
-    said = Said(row=np.append(np.arange(12), 3), track=np.append(owner, 7), share=np.append(np.ones(12), 1.0) / 12)
-    said.share[[7, 12]] /= 2
-    one = fit_kernel_cca(text, audio, said)
+    pairs = CaptionWeights(
+        row=np.append(np.arange(12), 3), track=np.append(owner, 7), weight=np.append(np.ones(12), 1.0) / 12
+    )
+    pairs.weight[[7, 12]] /= 2
+    one = fit_kernel_cca(text, audio, pairs)
     plain = fit_kernel_cca(np.concatenate([text, text[3:4]]), audio, np.append(owner, 7))
     whole = [(words.embed(text) @ sound.embed(audio).T) for words, sound in (one, plain)]
     # landmarks differ by the doubled row, which says nothing new; their median distance does a little

@@ -16,11 +16,12 @@ from antiphon.align.sweep.search import sweep
 from antiphon.align.train import TrainResult, train, train_all
 from antiphon.align.training.history import EpochRecord
 from antiphon.errors import CheckpointError, ConfigError, EmbeddingError
-from antiphon.evaluate.benchmark import evaluate, mean_mrr
+from antiphon.evaluate.benchmark import evaluate
 from antiphon.evaluate.compare.paired import compare
 from antiphon.evaluate.doctor.diagnose import diagnose
 from antiphon.library.pairs import load_pairs
 from antiphon.library.tracks import Library
+from antiphon.metrics.retrieval import mean_of_directions
 from antiphon.search.searcher import Searcher
 from tests.helpers.encoders.tiny_sentence_model import make_described_library, save_sentence_model
 from tests.helpers.libraries.made_vectors import make_library
@@ -73,7 +74,7 @@ def test_training_says_what_frozen_text_was_worth(tuned: tuple[Path, TrainResult
     root, result = tuned
     path = root / "runs" / "made" / "frozen" / "checkpoints" / "made_best_r1.pt"
     frozen, judged = Bundle.load(path), evaluate(root, path, "val", baselines=False, resamples=20)
-    assert result.frozen_mrr == pytest.approx(mean_mrr(judged["uncorrected"]), abs=1e-6)
+    assert result.frozen_mrr == pytest.approx(mean_of_directions(judged["uncorrected"]), abs=1e-6)
     assert len(result.history) == 4
     assert result.closed_form_mrr == frozen.val["closed_form_val_MRR"]
 

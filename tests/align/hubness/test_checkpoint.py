@@ -17,14 +17,14 @@ from antiphon.align.train import train
 from antiphon.align.training.history import EpochRecord
 from antiphon.arrays import Embeddings
 from antiphon.errors import ConfigError
-from antiphon.evaluate.benchmark import evaluate, mean_mrr
+from antiphon.evaluate.benchmark import evaluate
 from antiphon.evaluate.compare.paired import compare
 from antiphon.evaluate.console import side_by_side
 from antiphon.evaluate.split_vectors import measure_checkpoint
 from antiphon.library.pairs import load_pairs
 from antiphon.library.tracks import Library
 from antiphon.library.vectors.store import open_vectors
-from antiphon.metrics.retrieval import rank_both
+from antiphon.metrics.retrieval import mean_of_directions, rank_both
 from antiphon.search.indexes.exact import open_index
 from antiphon.search.searcher import Searcher
 from tests.helpers.encoders.tiny_sentence_model import make_described_library, save_sentence_model
@@ -129,7 +129,7 @@ def test_evaluation_shows_it_with_and_without(trained: Path) -> None:
     assert (result["uncorrected"]["weight"], result["uncorrected"]["neighbours"]) == (WEIGHT, NEIGHBOURS)
     gain = result["uncorrected"]["training_minus_uncorrected"]["mean"]["MRR"]["difference"]
     assert gain != 0
-    assert gain == pytest.approx(mean_mrr(result) - mean_mrr(result["uncorrected"]))
+    assert gain == pytest.approx(mean_of_directions(result) - mean_of_directions(result["uncorrected"]))
     assert any(line.startswith("    no hubness correction") for line in side_by_side(result))
     assert "uncorrected" not in evaluate(trained, trained / "checkpoints" / "two_best_r1.pt", baselines=False)
 
@@ -236,7 +236,7 @@ def test_a_text_encoder_that_learns_is_corrected_with_its_own_vectors(tmp_path: 
     assert bundle.hubness is not None
     assert bundle.hubness.text.shape[1] == bundle.dim
     found = evaluate(root, result.checkpoints["best_r1"], "val", baselines=False, resamples=100)
-    assert mean_mrr(found) == pytest.approx((bundle.val["val_t2a_MRR"] + bundle.val["val_a2t_MRR"]) / 2)
+    assert mean_of_directions(found) == pytest.approx((bundle.val["val_t2a_MRR"] + bundle.val["val_a2t_MRR"]) / 2)
     pairs = load_pairs(Library(root), "made", words, "train")
     crowd = text_rows(bundle, pairs.text, list(pairs.texts)).raw(slice(None)).numpy()
     kept = np.sort(bundle.hubness.text.astype(np.float32), axis=0)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.checkpoint.text_encoder import text_encoder_of
+from antiphon.arrays import unit_length
 from antiphon.errors import ArgumentError, CheckpointError
 from antiphon.registry import TextEncoder
 
@@ -157,8 +158,7 @@ class Model:
                 f"The shared space of {self.name} has {self.dim} dimensions, not {matrix.shape[1]}.",
                 fix="Use vectors that the same model's embed_text gave.",
             )
-        lengths = np.linalg.norm(matrix, axis=1, keepdims=True)
-        unit = (matrix / np.where(lengths > 0, lengths, 1)).astype(np.float32)
+        unit = unit_length(matrix)
         hubness = self.bundle.hubness
         return unit if hubness is None else hubness.score_texts(unit)
 

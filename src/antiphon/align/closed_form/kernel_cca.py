@@ -4,12 +4,13 @@ A linear map of an encoder's numbers has to find what is common to text and soun
 training examples themselves also carry what is curved, and a few hundred examples are too few to learn that by
 gradient descent. So each side's vector is standardised, bent (:mod:`antiphon.align.closed_form.scaling`) and compared
 with landmarks by Gaussian kernels ``exp(−rate · |x − landmark|²)``, and a regularised CCA is solved on these
-(Akaho 2001; Bach & Jordan 2002, JMLR 3). Landmarks are all training rows or a random part of them (Nyström: Williams &
+(Akaho 2001; Bach & Jordan 2002, JMLR 3). Landmarks are all training rows or some of them at random (Nyström: Williams &
 Seeger 2001). One (rate, ridge) is as good as another only after the fact, and a val split of some ten tracks cannot
 tell which: so all of a small grid are kept, and their cosines are averaged.
 
-Where several encoders stand side by side, each part begins with the same say in the distance, however many numbers it
-holds; then each number counts by what the other side tells of it (:mod:`antiphon.align.closed_form.relevance`).
+Where several encoders stand side by side, each source begins with the same weight in the distance, however many
+numbers it holds; then each number is weighted by how well the other side predicts it
+(:mod:`antiphon.align.closed_form.relevance`).
 Settings and what they are worth: ``docs/experiments/kernels.md``.
 """
 
@@ -17,14 +18,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from antiphon.align.closed_form.caption_weights import Said
-from antiphon.align.closed_form.principal import Scaling
+from antiphon.align.closed_form.caption_weights import CaptionWeights
 from antiphon.align.closed_form.relevance import TRACKS, relevance
-from antiphon.align.closed_form.scaling import squashed
+from antiphon.align.closed_form.scaling import Scaling, squash
+from antiphon.arrays import unit_length
 
 Float = NDArray[np.floating]
 Index = NDArray[np.integer]
@@ -75,13 +77,32 @@ class KernelSide:
 
     def embed(self, vectors: Float) -> NDArray[np.float32]:
         """(n, d) encoder vectors → (n, dim), of unit length where every form's vector has it."""
-        bent = squashed((np.asarray(vectors, np.float64) - self.mean) / self.scale) * self.balance
+        bent = squash((np.asarray(vectors, np.float64) - self.mean) / self.scale) * self.balance
         distance = _distances(bent, self.landmarks.astype(np.float64))
         each = [np.exp(-rate * distance) @ weight for rate, weight in zip(self.rates, self.weight, strict=True)]
-        found = (np.concatenate(each, axis=1) - self.offset).reshape(len(bent), self.forms, -1)
-        length = np.linalg.norm(found, axis=2, keepdims=True)
-        unit = found / np.where(length > 0, length, 1) / self.forms**0.5
+        found = np.concatenate(each, axis=1) - self.offset
+        unit = unit_length(found.reshape(len(bent) * self.forms, -1)) / np.float32(self.forms**0.5)
         return np.asarray(unit.reshape(len(bent), -1), np.float32)
+
+
+class KernelForm(NamedTuple):
+    """Both sides' ways into the space of all forms; a :class:`antiphon.align.closed_form.kinds.ClosedForm`."""
+
+    text: KernelSide
+    audio: KernelSide
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The whole grid: nothing is chosen."""
+        return {"text_rate": TEXT_RATE, "audio_rates": AUDIO_RATES, "ridges": RIDGES, "power": POWER}
+
+    def embed_text(self, vectors: Float) -> NDArray[np.float32]:
+        """(m, d_text) text-encoder vectors → (m, dim), unit length."""
+        return self.text.embed(vectors)
+
+    def embed_audio(self, vectors: Float) -> NDArray[np.float32]:
+        """(n, d_audio) audio-encoder vectors → (n, dim), unit length."""
+        return self.audio.embed(vectors)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,33 +145,35 @@ class _Side:
 
 
 def fit_kernel_cca(
-    text: Float, audio: Float, track_of_caption: Index | Said, *, parts: Sequence[int] = (), seed: int = 0
-) -> tuple[KernelSide, KernelSide]:
-    """Text's and audio's way into the space of a grid of kernel CCAs, whose cosine is the mean of theirs.
+    text: Float, audio: Float, track_of_caption: Index | CaptionWeights, *, sources: Sequence[int] = (), seed: int = 0
+) -> KernelForm:
+    """A grid of kernel CCAs in one space, whose cosine is the mean of theirs.
 
     Parameters
     ----------
     text : (m, d_text), one row a caption.
     audio : (n, d_audio), one row a track.
     track_of_caption : (m,) row of each caption's track; every track counts the same and shares among its captions. Or
-        what is said of whom, where texts are said of several tracks, or do not count alike.
-    parts : numbers of each encoder whose vectors stand side by side in ``audio``; empty for one encoder.
+        weights, where a text describes several tracks, or texts do not weigh alike.
+    sources : numbers of each encoder whose vectors stand side by side in ``audio``; empty for one encoder.
     seed : of the choice of landmarks, where there are more than ``LANDMARKS`` rows.
 
     Raises
     ------
     ValueError : fewer than two tracks, or a track without a caption.
     """
-    said = track_of_caption if isinstance(track_of_caption, Said) else Said.evenly(track_of_caption, len(audio))
-    weights = np.bincount(said.row, said.share, len(text)).astype(np.float64)
+    pairs = track_of_caption
+    if not isinstance(pairs, CaptionWeights):
+        pairs = CaptionWeights.evenly(pairs, len(audio))
+    weights = np.bincount(pairs.row, pairs.weight, len(text)).astype(np.float64)
     even = np.full(len(audio), 1.0 / len(audio))
-    told, heard = _standard(text, weights, ()), _standard(audio, even, parts)
-    _listen(told, heard, said, seed)
-    words = _side(told, weights, (TEXT_RATE,), seed)
-    sound = _side(heard, even, AUDIO_RATES, seed)
+    texts, tracks = _standard(text, weights, ()), _standard(audio, even, sources)
+    _weigh_by_relevance(texts, tracks, pairs, seed)
+    words = _side(texts, weights, (TEXT_RATE,), seed)
+    sound = _side(tracks, even, AUDIO_RATES, seed)
     left = words.features[0]
     average = np.zeros((len(audio), len(left.variance)), left.coordinates.dtype)
-    np.add.at(average, said.track, left.coordinates[said.row] * said.share[:, None].astype(average.dtype))
+    np.add.at(average, pairs.track, left.coordinates[pairs.row] * pairs.weight[:, None].astype(average.dtype))
     dims = min([DIMS, *(len(one.variance) for one in (left, *sound.features))])
     near: list[_Map] = []
     far: list[list[_Map]] = []
@@ -159,33 +182,33 @@ def fit_kernel_cca(
         maps = [_canonical(left, right, together, ridge, dims) for ridge in RIDGES]
         near += [mine for mine, _ in maps]
         far.append([theirs for _, theirs in maps])
-    return _assembled(words, [near]), _assembled(sound, far)
+    return KernelForm(text=_assembled(words, [near]), audio=_assembled(sound, far))
 
 
-def _standard(vectors: Float, weights: Float, parts: Sequence[int]) -> _Standard:
-    scaling = Scaling.of(vectors, weights)
+def _standard(vectors: Float, weights: Float, sources: Sequence[int]) -> _Standard:
+    scaling = Scaling.from_rows(vectors, weights)
     size = vectors.shape[1]
     balance = np.ones(size, np.float32)
-    if parts:
-        shares = [np.full(part, (size / (len(parts) * part)) ** 0.5, np.float32) for part in parts]
+    if sources:
+        shares = [np.full(each, (size / (len(sources) * each)) ** 0.5, np.float32) for each in sources]
         balance = np.concatenate(shares)
-    bent = squashed(scaling.apply(vectors, np.float32))
+    bent = scaling.squashed(vectors, np.float32)
     balance[bent.min(0) == bent.max(0)] = 0  # what never moved cannot tell tracks apart, whatever it does later
     bent *= balance
     return _Standard(scaling=scaling, balance=balance, bent=bent)
 
 
-def _listen(told: _Standard, heard: _Standard, said: Said, seed: int) -> None:
-    """Weigh each side's columns by what the other side tells of them, in place."""
-    n = len(heard.bent)
+def _weigh_by_relevance(texts: _Standard, tracks: _Standard, pairs: CaptionWeights, seed: int) -> None:
+    """Weight each side's columns by how well the other side predicts them, in place."""
+    n = len(tracks.bent)
     chosen = np.sort(np.random.default_rng(seed).permutation(n)[:TRACKS])
     place = np.full(n, -1)
     place[chosen] = np.arange(len(chosen))
-    of_chosen = np.flatnonzero(place[said.track] >= 0)
-    mean = np.zeros((len(chosen), told.bent.shape[1]), np.float32)
-    share = (said.share[of_chosen] * n).astype(np.float32)
-    np.add.at(mean, place[said.track[of_chosen]], told.bent[said.row[of_chosen]] * share[:, None])
-    for side, factors in zip((told, heard), relevance(mean, heard.bent[chosen]), strict=True):
+    of_chosen = np.flatnonzero(place[pairs.track] >= 0)
+    mean = np.zeros((len(chosen), texts.bent.shape[1]), np.float32)
+    weight = (pairs.weight[of_chosen] * n).astype(np.float32)
+    np.add.at(mean, place[pairs.track[of_chosen]], texts.bent[pairs.row[of_chosen]] * weight[:, None])
+    for side, factors in zip((texts, tracks), relevance(mean, tracks.bent[chosen]), strict=True):
         side.balance[:] *= factors
         side.bent[:] *= factors
 

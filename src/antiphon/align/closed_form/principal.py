@@ -8,50 +8,20 @@ thousand tracks). Wide vectors are visited a slice of columns at a time and neve
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from antiphon.align.closed_form.scaling import Scaling, slices
+
 Float = NDArray[np.floating]
 MAX_RANK = 2048
-SLICE_COLUMNS = 4096
 BATCH_ROWS = 256
 # Above this many multiplications sums run in float32; the axes that would suffer are far below any useful ridge.
 DOUBLE_UP_TO = 2e10
 # Means are float32: an axis of less variance than this, relative to the greatest, may be their rounding.
 NOISE = 1e-10
-
-
-@dataclass(frozen=True, kw_only=True)
-class Scaling:
-    """Mean and standard deviation of each column; a constant column has scale 1.
-
-    Parameters
-    ----------
-    mean, scale : (d,) float32.
-    """
-
-    mean: NDArray[np.float32]
-    scale: NDArray[np.float32]
-
-    @classmethod
-    def of(cls, vectors: Float, weights: Float) -> Scaling:
-        """Weighted moments of (n, d) vectors; ``weights`` (n,) sum to 1."""
-        mean, scale = np.empty(vectors.shape[1], np.float32), np.empty(vectors.shape[1], np.float32)
-        for columns in _slices(vectors.shape[1]):
-            part = np.asarray(vectors[:, columns], np.float64)
-            mean[columns] = centre = weights @ part
-            deviation = np.sqrt(weights @ np.square(part - centre))
-            constant = deviation <= 1e-6 * np.maximum(np.abs(centre), 1e-6)
-            scale[columns] = np.where(constant, 1.0, deviation)
-        return cls(mean=mean, scale=scale)
-
-    def apply(self, vectors: Float, dtype: type[np.floating], columns: slice = slice(None)) -> Float:
-        """Standardised copy of the named columns, (n, number of them)."""
-        standard: Float = (np.asarray(vectors[:, columns], dtype) - self.mean[columns]) / self.scale[columns]
-        return standard
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +40,7 @@ class Principal:
     basis: Float
 
     @classmethod
-    def of(cls, vectors: Float, weights: Float, *, max_rank: int = MAX_RANK, seed: int = 0) -> Principal:
+    def from_rows(cls, vectors: Float, weights: Float, *, max_rank: int = MAX_RANK, seed: int = 0) -> Principal:
         """Axes of (n, d) vectors whose row weights (n,) sum to 1.
 
         At most ``max_rank`` axes are kept; if there are more, the greatest ones are found by subspace iteration from a
@@ -78,20 +48,20 @@ class Principal:
         """
         n, d = vectors.shape
         dtype = np.float64 if float(n) * d * min(n, d) <= DOUBLE_UP_TO else np.float32
-        scaling, root = Scaling.of(vectors, weights), np.sqrt(weights).astype(dtype)[:, None]
+        scaling, root = Scaling.from_rows(vectors, weights), np.sqrt(weights).astype(dtype)[:, None]
         small = np.zeros((min(n, d),) * 2, dtype)
         if d <= n:
-            for rows in _slices(n):
+            for rows in slices(n):
                 part = scaling.apply(vectors[rows], dtype) * root[rows]
                 small += part.T @ part
             variance, basis = _leading(small, max_rank, seed)
             return cls(scaling=scaling, variance=variance, basis=basis)
-        for columns in _slices(d):
+        for columns in slices(d):
             part = scaling.apply(vectors, dtype, columns) * root
             small += part @ part.T
         variance, left = _leading(small, max_rank, seed)
         back, basis = left / np.sqrt(variance), np.empty((d, len(variance)), dtype)
-        for columns in _slices(d):
+        for columns in slices(d):
             basis[columns] = (scaling.apply(vectors, dtype, columns) * root).T @ back
         return cls(scaling=scaling, variance=variance, basis=basis)
 
@@ -104,11 +74,6 @@ class Principal:
             rows = slice(start, start + BATCH_ROWS)
             found[rows] = self.scaling.apply(vectors[rows], dtype) @ self.basis
         return found
-
-
-def _slices(length: int) -> Iterator[slice]:
-    for start in range(0, length, SLICE_COLUMNS):
-        yield slice(start, min(start + SLICE_COLUMNS, length))
 
 
 def _leading(matrix: Float, max_rank: int, seed: int) -> tuple[Float, Float]:

@@ -1,7 +1,7 @@
-"""Which numbers of one side the other side can tell: what a distance between vectors should listen to.
+"""How relevant each feature of one modality is: how well the other modality predicts it.
 
-A Gaussian kernel weighs every number alike, and most numbers of an encoder say nothing that captions speak of. So each
-number is predicted from the other side by kernel ridge regression, every track by the others only (leave-one-out
+A Gaussian kernel weighs every feature alike, and most features of an encoder say nothing that captions speak of. So
+each feature is predicted from the other side by kernel ridge regression, every track by the others only (leave-one-out
 residuals in closed form: Allen 1974; Hastie, Tibshirani & Friedman 2009, section 7.10), and what is predicted well
 counts more: automatic relevance (MacKay 1994; Neal 1996) without a gradient. What it is worth:
 ``docs/experiments/kernels.md``.
@@ -19,7 +19,7 @@ RATE = 0.3
 RIDGES = (1.0, 3.0, 10.0)
 """Times the mean of the centred kernel's diagonal; the shares predicted with each are averaged."""
 FLOOR = 0.3
-"""What every number counts at least, as a share of the mean."""
+"""What every feature counts at least, as a share of the mean."""
 TRACKS = 512
 """Tracks that are looked at, at most."""
 NOTHING = 1e-6
@@ -36,7 +36,7 @@ def relevance(words: Float, sound: Float) -> tuple[NDArray[np.float32], NDArray[
 
     Returns
     -------
-    (d_text,), (d_audio,) : all 1 where nothing can be told, as with fewer than four tracks.
+    (d_text,), (d_audio,) : all 1 where nothing can be predicted, as with fewer than four tracks.
     """
     return _factors(predicted(sound, words)), _factors(predicted(words, sound))
 

@@ -1,19 +1,65 @@
-"""Bending standardised numbers, so that a few extreme ones do not decide a distance or a direction.
+"""Standardising vectors, and bending what is standardised.
 
 Encoder features have long tails: a single channel at eight spreads outweighs sixty at one. ``s · tanh(x / s)`` leaves
-ordinary values nearly as they are and holds every value within ±s.
+ordinary values nearly as they are and holds every value within ±s, so that a few extreme ones do not decide a distance
+or a direction.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
+Float = NDArray[np.floating]
+SLICE_COLUMNS = 4096
 SQUASH = 2.0
 """Spreads beyond which nothing reaches; what other values are worth: ``docs/experiments/kernels.md``."""
 
 
-def squashed(standardised: NDArray[np.floating]) -> NDArray[np.floating]:
+@dataclass(frozen=True, kw_only=True)
+class Scaling:
+    """Mean and standard deviation of each column; a constant column has scale 1.
+
+    Parameters
+    ----------
+    mean, scale : (d,) float32.
+    """
+
+    mean: NDArray[np.float32]
+    scale: NDArray[np.float32]
+
+    @classmethod
+    def from_rows(cls, vectors: Float, weights: Float) -> Scaling:
+        """Weighted moments of (n, d) vectors; ``weights`` (n,) sum to 1."""
+        mean, scale = np.empty(vectors.shape[1], np.float32), np.empty(vectors.shape[1], np.float32)
+        for columns in slices(vectors.shape[1]):
+            part = np.asarray(vectors[:, columns], np.float64)
+            mean[columns] = centre = weights @ part
+            deviation = np.sqrt(weights @ np.square(part - centre))
+            constant = deviation <= 1e-6 * np.maximum(np.abs(centre), 1e-6)
+            scale[columns] = np.where(constant, 1.0, deviation)
+        return cls(mean=mean, scale=scale)
+
+    def apply(self, vectors: Float, dtype: type[np.floating], columns: slice = slice(None)) -> Float:
+        """Standardised copy of the named columns, (n, number of them)."""
+        standard: Float = (np.asarray(vectors[:, columns], dtype) - self.mean[columns]) / self.scale[columns]
+        return standard
+
+    def squashed(self, vectors: Float, dtype: type[np.floating]) -> Float:
+        """Standardised and bent copy of (n, d) vectors, within ±``SQUASH``."""
+        return squash(self.apply(vectors, dtype))
+
+
+def squash(standardised: Float) -> Float:
     """Same shape, within ±``SQUASH``."""
-    bent: NDArray[np.floating] = SQUASH * np.tanh(standardised / SQUASH)
+    bent: Float = SQUASH * np.tanh(standardised / SQUASH)
     return bent
+
+
+def slices(length: int) -> Iterator[slice]:
+    """Consecutive stretches of at most ``SLICE_COLUMNS``."""
+    for start in range(0, length, SLICE_COLUMNS):
+        yield slice(start, min(start + SLICE_COLUMNS, length))

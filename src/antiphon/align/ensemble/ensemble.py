@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from antiphon.align.closed_form.caption_weights import Said
+from antiphon.align.closed_form.caption_weights import CaptionWeights
 from antiphon.align.closed_form.kernel_cca import KernelSide, fit_kernel_cca
 from antiphon.align.data.features import Rows
 from antiphon.align.heads.ensemble_head import ensemble_spec
@@ -74,10 +74,10 @@ def fit_anchor(
     ------
     ValueError : fewer than two tracks.
     """
-    words, said = _matrix(train.text), Said.evenly(train.track_of_caption, len(train.audio))
+    words, said = _matrix(train.text), CaptionWeights.evenly(train.track_of_caption, len(train.audio))
     if caption_phrases is not None and len(words) + len(caption_phrases.vectors) <= ROWS_WITH_PHRASES:
         words, said = np.concatenate([words, caption_phrases.vectors]), said.with_phrases(caption_phrases, phrase_share)
-    text, audio = fit_kernel_cca(words, _matrix(train.audio), said, parts=parts)
+    text, audio = fit_kernel_cca(words, _matrix(train.audio), said, sources=parts)
     if val is None:
         return Anchor(text=text, audio=audio, val_mrr=None)
     embedded = Embeddings(text.embed(_matrix(val.text)), audio.embed(_matrix(val.audio)))

@@ -29,7 +29,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from antiphon.arrays import Embeddings
+from antiphon.arrays import Embeddings, unit_length
 
 Float32 = NDArray[np.float32]
 LEVEL_ROWS = 128
@@ -86,11 +86,7 @@ class Hubness:
 
     def for_columns(self, columns: slice) -> Hubness:
         """The same correction of some columns of the space alone, where these are a space of their own."""
-        sides = []
-        for side in self._wide:
-            own = side[:, columns]
-            length = np.linalg.norm(own, axis=1, keepdims=True)
-            sides.append(own / np.where(length > 0, length, 1))
+        sides = (unit_length(side[:, columns]) for side in self._wide)
         return Hubness.from_reference(*sides, weight=self.weight, neighbours=self.neighbours)
 
     def to_dict(self) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from typing import Any
 
 from antiphon.errors import AntiphonError
 from antiphon.library.files import open_in_library, write_text
+from antiphon.metrics.retrieval import mean_of_directions
 
 LOG = logging.getLogger(__name__)
 
@@ -59,7 +60,7 @@ class EpochRecord:
     @property
     def mean_mrr(self) -> float | None:
         """Mean of both directions' val MRR."""
-        return None if self.val is None else (self.val["t2a"]["MRR"] + self.val["a2t"]["MRR"]) / 2
+        return None if self.val is None else mean_of_directions(self.val)
 
     def to_dict(self) -> dict[str, Any]:
         """One flat object, as it stands in ``history.jsonl``."""

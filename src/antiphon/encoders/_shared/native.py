@@ -12,6 +12,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from antiphon.arrays import unit_length
 from antiphon.errors import EmbeddingError
 from antiphon.layout import Layout
 from antiphon.library.vectors.provenance import Provenance
@@ -39,10 +40,7 @@ def track_means(vectors: Float32, layout: Layout) -> Float32:
     (n, dims) float32, unit length; a zero vector stays zero.
     """
     parts = np.asarray(vectors, np.float32).reshape(-1, layout.layers, layout.dims, layout.statistics)
-    means = parts[:, 0, :, 0]
-    lengths = np.linalg.norm(means, axis=1, keepdims=True)
-    unit: Float32 = np.asarray(means / np.where(lengths > 0, lengths, 1), dtype=np.float32)
-    return unit
+    return unit_length(parts[:, 0, :, 0])
 
 
 def require_one_space(audio: Provenance, text: Provenance) -> None:
