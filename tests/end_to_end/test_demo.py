@@ -10,6 +10,7 @@ from antiphon.cli import app
 from antiphon.cli import demo as command
 from antiphon.demo import summary
 from antiphon.demo.queries import QUERIES
+from antiphon.errors import ConfigError
 
 MADE = {"pieces": 96, "seed": 3, "jobs": 2}
 
@@ -64,6 +65,14 @@ def test_tables_are_in_a_file_and_on_the_console_a_line(printed: tuple[str, str]
     assert f"  {line}" in out.splitlines()
     for name in ("harmony", "rhythm", "timbre"):
         assert re.search(rf"{name} 0\.\d{{3}}", line)
+
+
+def test_other_music_needs_a_folder_of_its_own(trained: Path) -> None:
+    before = (trained / "music" / "recipes.jsonl").read_bytes()
+    for other in ({"seed": 4}, {"pieces": 95}):
+        with pytest.raises(ConfigError, match=r"holds a demo of other music(.|\n)*demo --out"):
+            command.demo(out=trained, **{**MADE, **other})
+    assert (trained / "music" / "recipes.jsonl").read_bytes() == before
 
 
 def test_each_command_that_the_demo_runs_is_one_that_can_be_typed(trained: Path) -> None:

@@ -55,7 +55,7 @@ class TrainConfig:
     )
     epoch_steps: int = _setting(
         5,
-        "an epoch visits every track equally often, as often as it takes to make at least this many optimizer steps",
+        "optimizer steps an epoch has at least; it passes over all training tracks as often as that takes",
         low=1,
         high=1_000_000,
     )
@@ -67,13 +67,13 @@ class TrainConfig:
     )
     audio_head: str = _setting(
         "mlp",
-        "projection of the audio side; identity trains text into the encoder's own space",
+        "kind of the audio head; identity projects text into the audio encoder's own space",
         choices=("linear", "mlp", "identity"),
     )
-    text_head: str = _setting("mlp", "projection of the text side", choices=("linear", "mlp"))
+    text_head: str = _setting("mlp", "kind of the text head", choices=("linear", "mlp"))
     layers: str = _setting(
         "mixture",
-        "audio vectors with several layers: one learned weighted mean of them, or all side by side",
+        "of audio vectors with several layers, use one learned weighted mean of them, or all side by side",
         choices=("mixture", "all"),
     )
     dim: int = _setting(
@@ -82,15 +82,17 @@ class TrainConfig:
     hidden: int = _setting(512, "width inside a residual MLP head", low=2, high=65_536)
     closed_form: str = _setting(
         "auto",
-        "kernel CCA beside what is trained, .85 of the whole unless val is sure of better; auto: where it is quick",
+        "kernel CCA beside the heads, with weight .85 unless val clearly prefers another; auto: where it is quick",
         choices=("auto", "cca", "none"),
     )
     hubness: str | None = _setting(
         None,
-        "takes off the score of what is near to everything (hubs), by a reference from the training split",
+        "lower the scores of tracks that are near to everything (hubs), by a reference from the training split",
         choices=("none", "always"),
     )
-    dropout: float | None = _setting(None, "share of inputs and hidden units dropped in training", low=0.0, high=0.95)
+    dropout: float | None = _setting(
+        None, "probability that an input or a hidden unit is dropped in training", low=0.0, high=0.95
+    )
     lr: float = _setting(3e-3, "AdamW's learning rate after warm-up", low=1e-8, high=10.0)
     weight_decay: float | None = _setting(None, "AdamW's decoupled weight decay (weights only)", low=0.0, high=100.0)
     loss: str = _setting("infonce", "contrastive loss", choices=tuple(LOSSES))
@@ -101,35 +103,35 @@ class TrainConfig:
         high=TEMPERATURE_MAX,
     )
     soft_weight: float | None = _setting(
-        None, "share of the InfoNCE target that follows text-to-text similarity", low=0.0, high=0.95
+        None, "fraction of the InfoNCE target that follows text-to-text similarity", low=0.0, high=0.95
     )
     patience: int = _setting(
         15, "epochs without a better mean-of-directions val MRR before stopping; 0 never stops", low=0, high=100_000
     )
-    seed: int = _setting(0, "decides initial weights, batches and dropout", low=0, high=2**31 - 1)
+    seed: int = _setting(0, "seed of initial weights, batches and dropout", low=0, high=2**31 - 1)
     precision: str = _setting(
         "auto",
-        "arithmetic of the matrix products; auto takes bfloat16 where the processor is faster in it",
+        "arithmetic of the matrix products; auto: bfloat16 where the processor is faster in it",
         choices=("auto", "float32", "bfloat16"),
     )
-    device: str = _setting("auto", "torch device; auto takes a GPU where there is one")
+    device: str = _setting("auto", "torch device; auto: a GPU where there is one")
     memory_gb: float = _setting(
-        4.0, "training vectors up to this size are held in memory, larger ones read as needed", low=0.0, high=1e6
+        4.0, "training vectors up to this size (GB) are held in memory, larger ones read as needed", low=0.0, high=1e6
     )
     finetune_text: str = _setting(
         "none",
-        "after training on frozen text vectors: train low-rank additions (LoRA) to the text encoder too",
+        "after training on frozen text vectors, fine-tune the text encoder by low-rank additions (LoRA)",
         choices=("none", "lora"),
     )
     finetune_epochs: int = _setting(10, "epochs of fine-tuning at most", low=1, high=100_000)
-    finetune_lr: float = _setting(1e-3, "AdamW's learning rate of the additions", low=1e-8, high=1.0)
-    finetune_rank: int = _setting(8, "rank of the additions", low=1, high=1024)
+    finetune_lr: float = _setting(1e-3, "AdamW's learning rate of the low-rank additions", low=1e-8, high=1.0)
+    finetune_rank: int = _setting(8, "rank of the low-rank additions", low=1, high=1024)
     finetune_layers: int = _setting(
-        3, "upper layers of the text encoder that learn; those below run once and are kept", low=1, high=1000
+        3, "upper layers of the text encoder that learn; the outputs of those below are computed once", low=1, high=1000
     )
     finetune_targets: str = _setting(
         "attention",
-        "what learns in a layer: attention's query and value, or all linear maps",
+        "what learns in each layer: attention's query and value, or all linear maps",
         choices=("attention", "all"),
     )
 

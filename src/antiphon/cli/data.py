@@ -74,9 +74,9 @@ def ingest(
     no_paraphrase_joins
         Do not keep tracks together because their captions are alike.
     seed
-        Chooses which groups fall into train, val and test. Default: as before, or 0.
+        Seed of the split into train, val and test. Default: as before, or 0.
     strict
-        Stop at rows with problems instead of skipping and listing them.
+        Stop when rows have problems, instead of skipping and listing them.
     json
         Print the audit as JSON.
     library
@@ -142,33 +142,33 @@ def embed(
     phrases
         Embed the captions' phrases too (tags, clauses, sentences): training then uses them (setting caption_phrases).
     weights
-        A local directory or hub id with the encoder's weights, in place of its default; several as NAME=DIR (muq=DIR
-        mert=DIR). They are also those of its native text tower (--encoder muq --text muq-mulan).
+        A folder or hub id with the encoder's weights, in place of its default; for several encoders NAME=DIR each
+        (muq=DIR mert=DIR). An encoder's native text tower uses them, too (--encoder muq --text muq-mulan).
     revision
         Commit, tag or branch of the weights on the hub.
     device
         Where models run: auto, cpu, cuda (all GPUs), cuda:1, cuda:0,cuda:1 (these), or mps.
     dtype
-        Arithmetic inside models.
+        Arithmetic of models. auto: float32 on a CPU, bfloat16 on a GPU.
     jobs
-        Worker processes for decoding and signal encoders, of all devices together; with ray those of each actor.
-        Default: one a core; with ray 1, or with GPUs the cores for each GPU, at most 8.
+        Worker processes that decode sound and run signal encoders, for all devices together; with ray, for each actor.
+        Default: one a core; with ray 1, or with GPUs the cores that there are for each GPU, at most 8.
     batch_seconds
-        How much audio a model hears at once, seconds.
+        How much audio goes through a model in one batch, seconds.
     compile
         Run models through torch.compile: slower to start, worth it on a GPU and thousands of tracks.
     engine
-        local: this machine. ray: a cluster's machines, which see the audio under the same paths or as URLs.
+        local: this machine. ray: a Ray cluster, whose machines find the audio under the same paths or URLs.
     address
-        Of the Ray cluster, such as ray://head:10001. Default: the one that is connected, or a new local one.
+        Address of the Ray cluster, such as ray://head:10001. Default: the connected one, or a new local one.
     actors
-        How many processes hold the encoders on the cluster. Default: as many as it has room for.
+        Number of processes on the cluster that hold the encoders. Default: as many as it has room for.
     gpus
-        GPU of each such process: 1, a fraction for several a GPU, or 0. Default: 1 for models where there are GPUs.
+        GPUs of each such process: 1, a fraction to share one, or 0. Default: 1 for models where there are GPUs.
     retry_failed
         Try files again that failed before.
     check_content
-        Tell changed files by a hash of their content, not by size and time alone.
+        Compare a hash of each file's content with the last run's, instead of its size and time of modification.
     json
         Print the reports as JSON.
     library
@@ -220,7 +220,7 @@ def import_embeddings(
     Parameters
     ----------
     name
-        What to call the encoder here; a known name (muq, mert, latent) brings its layout.
+        Name of the encoder in this library; a known name (muq, mert, latent) implies its layout.
     file
         .npy with --ids, .npz (ids, vectors), .parquet (id, vector) or .h5.
     kind

@@ -15,7 +15,8 @@ from antiphon.cli.console import ProgressBar, errors, note, say
 from antiphon.cli.invocation import called_as
 from antiphon.demo import summary
 from antiphon.demo.check import Answered, ask, precision
-from antiphon.demo.render import render_library
+from antiphon.demo.render import holds_other_music, render_library
+from antiphon.errors import ConfigError
 from antiphon.library.files import write_text
 
 SHOWN_HITS = 2
@@ -39,6 +40,11 @@ def demo(*, out: Path = Path("demo-library"), pieces: int = 640, seed: int = 0, 
     jobs
         Worker processes. Default: one a core.
     """
+    if (out / "library.json").exists() and holds_other_music(out / "music", pieces=pieces, seed=seed):
+        raise ConfigError(
+            f"{out} holds a demo of other music, and trainings on it.",
+            fix=f"Give this one a folder of its own: {called_as()} demo --out {shlex.quote(f'{out}-{pieces}-{seed}')}",
+        )
     with ProgressBar("rendering music") as bar:
         manifest = render_library(out / "music", pieces=pieces, seed=seed, jobs=jobs, on_progress=bar.update)
     pages = ["# What the demo's commands printed\n"]

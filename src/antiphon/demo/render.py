@@ -30,7 +30,7 @@ from antiphon.demo.sound.mix import render
 from antiphon.errors import ConfigError
 from antiphon.library.files import write_text
 
-__all__ = ["QUERIES", "Query", "read_recipes", "render_library"]
+__all__ = ["QUERIES", "Query", "holds_other_music", "read_recipes", "render_library"]
 
 CAPTION_COLUMNS = ("caption", "alt_caption", "alt_caption_2")
 SMALLEST, LARGEST = 1, 9999
@@ -79,6 +79,15 @@ def read_recipes(folder: Path) -> dict[str, Recipe]:
     """The recipe of each track id in a rendered library: the ground truth that searches can be checked against."""
     lines = (folder / "recipes.jsonl").read_text(encoding="utf-8").splitlines()
     return {row["id"]: Recipe(**row["recipe"]) for row in map(json.loads, lines)}
+
+
+def holds_other_music(folder: Path, *, pieces: int, seed: int) -> bool:
+    """Whether ``folder`` was rendered with another number of pieces or another seed."""
+    recipes = folder / "recipes.jsonl"
+    if not recipes.is_file():
+        return False
+    there = [json.loads(line)["fingerprint"] for line in recipes.read_text(encoding="utf-8").splitlines()]
+    return there != [piece.recipe.fingerprint() for piece in make_catalogue(pieces, seed)]
 
 
 def _remove_stale(out: Path, recipes: Path, catalogue: list[Piece]) -> None:
