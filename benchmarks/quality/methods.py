@@ -11,18 +11,20 @@ from typing import Any
 import numpy as np
 import torch
 
+from antiphon.align.assembly import prepare
 from antiphon.align.checkpoint.bundle import Bundle
+from antiphon.align.checkpoint.paths import checkpoint_paths
 from antiphon.align.closed_form.linear_cca import cca_family, choose_cca
 from antiphon.align.closed_form.linear_form import LinearForm
 from antiphon.align.closed_form.linear_ridge import choose_ridge
 from antiphon.align.config import TrainConfig
 from antiphon.align.data.features import Rows
 from antiphon.align.data.material import Material, settle
-from antiphon.align.ensemble.ensemble import fit_anchor
+from antiphon.align.ensemble.closed_forms import fit_closed_forms
 from antiphon.align.hubness.correction import scored
-from antiphon.align.hubness.fit import draw_reference, fit_hubness
-from antiphon.align.inference import PairSet
-from antiphon.align.training.run import Run
+from antiphon.align.hubness.fit import fit_hubness_of
+from antiphon.align.inference import PairSet, embed_pairs
+from antiphon.align.model import SharedSpace
 from antiphon.arrays import Embeddings
 from antiphon.layout import Layout
 from antiphon.library.vectors.provenance import Provenance
@@ -64,20 +66,17 @@ def cca_by_inner_folds(train: Part, _: Part) -> LinearForm:
 
 def kernel_forms(train: Part, _: Part, test: Part, __: int) -> Embeddings:
     """The closed forms that stand beside Antiphon's trained heads, alone; val is not used."""
-    anchor = fit_anchor(_pairs(train), None, parts=[part.size for part in train.layout.parts])
-    return Embeddings(anchor.text.embed(test.text), anchor.audio.embed(test.audio))
+    return embed_pairs(_forms(train), _pairs(test))
 
 
 def corrected_forms(train: Part, _: Part, test: Part, seed: int) -> Embeddings:
-    """The closed forms alone with hubness correction; val is not used."""
-    pairs = _pairs(train)
-    anchor = fit_anchor(pairs, None, parts=[part.size for part in train.layout.parts])
+    """The closed forms alone with hubness correction, as the recipe "fast" has them; val is not used."""
+    space, pairs = _forms(train), _pairs(train)
+    return scored(embed_pairs(space, _pairs(test)), fit_hubness_of(space, pairs, seed=seed))
 
-    def embedded(part: PairSet) -> Embeddings:
-        words, sound = (side.raw(slice(None)).numpy() for side in (part.text, part.audio))
-        return Embeddings(anchor.text.embed(words), anchor.audio.embed(sound))
 
-    return scored(embedded(_pairs(test)), fit_hubness(embedded(draw_reference(pairs, seed=seed))))
+def _forms(train: Part) -> SharedSpace:
+    return fit_closed_forms(_pairs(train), sources=[source.size for source in train.layout.parts])
 
 
 def random_vectors(_: Part, __: Part, test: Part, seed: int) -> Embeddings:
@@ -92,10 +91,9 @@ def antiphon(kept: str = "best_r1", **settings: Any) -> Callable[..., Embeddings
     def make(train: Part, val: Part, test: Part, seed: int) -> Embeddings:
         with tempfile.TemporaryDirectory() as folder:
             material = _material(Path(folder), train, val)
-            run = Run(material, settle(TrainConfig(**settings, seed=seed), **material.about), None)
             torch.set_num_threads(1)
-            run.go(None)
-            bundle = Bundle.load(run.paths[kept])
+            prepare(material, settle(TrainConfig(**settings, seed=seed), **material.about)).go(None)
+            bundle = Bundle.load(checkpoint_paths(material.root, material.name)[kept])
         return Embeddings(bundle.score_text(test.text), bundle.score_audio(test.audio))
 
     return make

@@ -14,7 +14,7 @@ from antiphon._version import __version__
 if TYPE_CHECKING:
     from antiphon.align.checkpoint.model import Model
     from antiphon.align.config import TrainConfig
-    from antiphon.align.ensemble.late_fusion import FuseResult
+    from antiphon.align.ensemble.fusion_result import FuseResult
     from antiphon.align.train import TrainResult
     from antiphon.api.embedded import Embedded
     from antiphon.api.evaluation import Direction, Evaluation
@@ -54,7 +54,7 @@ _HOMES = {
     "Direction": "api.evaluation",
     "Embedded": "api.embedded",
     "Evaluation": "api.evaluation",
-    "FuseResult": "align.ensemble.late_fusion",
+    "FuseResult": "align.ensemble.fusion_result",
     "Hit": "search.hits",
     "Hits": "search.hits",
     "Library": "api.library",

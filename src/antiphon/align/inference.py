@@ -78,6 +78,11 @@ def embed(head: Head, rows: Rows, held: Tensor | None = None) -> Tensor:
     return torch.cat(parts) if parts else torch.zeros(0, head.spec.dim, device=device)
 
 
+def embed_pairs(space: SharedSpace, pairs: PairSet) -> Embeddings:
+    """Texts and tracks of ``pairs``, of unit length."""
+    return Embeddings(embed(space.text, pairs.text).cpu().numpy(), embed(space.audio, pairs.audio).cpu().numpy())
+
+
 def embed_member(head: EnsembleHead, number: int, rows: Rows, held: Tensor | None = None) -> Tensor:
     """:func:`embed` of one member alone, from the same ``held`` rows as the whole."""
     member, columns = list(head)[number], head.columns[number]

@@ -4,69 +4,31 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from antiphon.align.assembly import prepare, prepare_finetuning
 from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.checkpoint.paths import checkpoint_paths, require_name, run_folder
 from antiphon.align.config import TrainConfig
 from antiphon.align.data.material import Material, read_material, with_phrases
+from antiphon.align.finetune.beside_frozen import FrozenRecipe
 from antiphon.align.finetune.lora import peft_library
-from antiphon.align.finetune.tuning import Tuning, frozen_part
+from antiphon.align.train_result import TrainResult as TrainResult
 from antiphon.align.training.allocator import keep_freed_memory
 from antiphon.align.training.cpu import few_threads
 from antiphon.align.training.distributed import Team, team
 from antiphon.align.training.history import EpochRecord
 from antiphon.align.training.run import OnEpoch, OnStep, Run, Steps
 from antiphon.align.training.schedule import Progress
+from antiphon.align.training.solved import Solved
 from antiphon.align.training.start import Start, content_id, find_start
 from antiphon.embed import load_text_encoder
 from antiphon.encoders._shared.tunable import tunable
 from antiphon.errors import ConfigError, LibraryError
 from antiphon.library.tracks import Library
 from antiphon.registry import LoadOptions
-
-
-@dataclass(frozen=True, kw_only=True)
-class TrainResult:
-    """What a training came to.
-
-    Parameters
-    ----------
-    name : of the training.
-    encoder : its audio encoder.
-    config : resolved settings.
-    checkpoints : ``{"best_r1": path, "best_loss": path, "last": path}``.
-    history : all epochs, those before an interruption included.
-    begun_after : epochs that were there before this call; all of them where the training was finished already.
-    best_epoch : the one in ``best_r1``.
-    stopped_early : whether patience ran out before ``config.epochs``.
-    left_out : tracks that could not take part → reason.
-    seconds : wall time of this call.
-    closed_form_mrr : mean-of-directions val MRR of the closed forms that stand beside the trained heads, alone; None
-        without them or without a val split.
-    frozen_mrr : where the text encoder was fine-tuned: the same of the whole recipe on frozen text vectors; else None.
-    """
-
-    name: str
-    encoder: str
-    config: TrainConfig
-    checkpoints: dict[str, Path]
-    history: list[EpochRecord]
-    begun_after: int
-    best_epoch: int
-    stopped_early: bool
-    left_out: dict[str, str]
-    seconds: float
-    closed_form_mrr: float | None = None
-    frozen_mrr: float | None = None
-
-    @property
-    def finished_before(self) -> bool:
-        """Whether there was nothing left to do: the same training was finished already."""
-        return self.begun_after == len(self.history)
 
 
 def train(
@@ -119,37 +81,24 @@ def train(
         require_name(name)
     keep_freed_memory()
     material = read_material(Path(root), encoder, text, name=name)
-    with team() as all_of_us:
-        material = replace(material, content=all_of_us.same(lambda: content_id(material.train, material.val)))
-        start = _start(material, config, team=all_of_us, resume=resume, overwrite=overwrite)
+    with team() as group:
+        material = replace(material, content=group.same(lambda: content_id(material.train, material.val)))
+        start = _start(material, config, group=group, resume=resume, overwrite=overwrite)
         if start.bundle is not None and start.finished:
             return _finished_before(material, start.bundle)
         settings, bundle = start.config, start.bundle
         material = with_phrases(material, settings)
-        tuning = None
         if settings.finetune_text != "none":
             frozen = partial(find_start, resume=resume, overwrite=overwrite)
-            tuning = _tuning(material, settings, bundle, team=all_of_us, find=frozen, tell=(on_frozen, on_step))
-        with nullcontext() if tuning else few_threads(material, settings, processes=all_of_us.size):
-            run = Run(material, settings, bundle, team=all_of_us, tuning=tuning)
-            try:
-                stopped = run.go(on_epoch, on_step)
-            except KeyboardInterrupt:
-                raise KeyboardInterrupt(_interrupted(run)) from None
-    return TrainResult(
-        name=material.name,
-        encoder=encoder,
-        config=run.config,
-        checkpoints=run.paths,
-        history=run.history,
-        begun_after=start.progress.epoch,
-        best_epoch=run.progress.best_r1_epoch,
-        stopped_early=stopped,
-        left_out=material.left_out,
-        seconds=time.perf_counter() - started,
-        closed_form_mrr=run.closed_form.get("closed_form_val_MRR"),
-        frozen_mrr=run.closed_form.get("frozen_val_MRR"),
-    )
+            run: Run | Solved = _finetuning(
+                material, settings, bundle, group=group, find=frozen, tell=(on_frozen, on_step)
+            )
+            _go(run, on_epoch, on_step)
+        else:
+            with few_threads(material, settings, processes=group.size):
+                run = prepare(material, settings, bundle, group=group)
+                _go(run, on_epoch, on_step)
+    return _result(material, run, begun_after=start.progress.epoch, seconds=time.perf_counter() - started)
 
 
 def train_all(
@@ -213,16 +162,16 @@ def named(root: Path, encoders: str | Sequence[str], name: str | None) -> list[s
     return found
 
 
-def _start(material: Material, config: TrainConfig | None, *, team: Team, resume: bool, overwrite: bool) -> Start:
+def _start(material: Material, config: TrainConfig | None, *, group: Team, resume: bool, overwrite: bool) -> Start:
     """:func:`find_start`, decided by the first process; the others open the checkpoint that it goes on from."""
-    if team.size == 1:
+    if group.size == 1:
         return find_start(material, config, resume=resume, overwrite=overwrite)
 
     def decide() -> tuple[TrainConfig, bool]:
         found = find_start(material, config, resume=resume, overwrite=overwrite)
         return found.config, found.bundle is not None
 
-    settings, goes_on = team.same(decide)
+    settings, goes_on = group.same(decide)
     last = checkpoint_paths(material.root, material.name)["last"]
     return Start(config=settings, bundle=Bundle.load(last) if goes_on else None)
 
@@ -247,39 +196,62 @@ def _finished_before(material: Material, last: Bundle) -> TrainResult:
     )
 
 
-def _tuning(
+def _finetuning(
     material: Material,
     settings: TrainConfig,
     bundle: Bundle | None,
     *,
-    team: Team,
+    group: Team,
     find: Callable[[Material, TrainConfig], Start],
     tell: tuple[OnEpoch | None, OnStep | None],
-) -> Tuning:
-    """What fine-tuning starts from: the frozen recipe, trained first in a folder of its own below ``runs/NAME``."""
+) -> Run:
+    """Fine-tuning, ready to go; what it starts from is trained first, in a folder of its own below ``runs/NAME``."""
     peft_library()
-    if team.size > 1:
+    if group.size > 1:
         raise ConfigError("Fine-tuning the text encoder runs in one process.", fix="Start it without torchrun.")
     encoder = load_text_encoder(material.text_provenance, LoadOptions(device=settings.device))
     tunable(encoder)
     if bundle is not None:
-        return Tuning(material, settings, encoder, frozen_part(bundle.space), bundle.val.get("closed_form_val_MRR"))
+        return prepare_finetuning(material, settings, bundle, encoder, FrozenRecipe.from_checkpoint(bundle))
     apart = replace(material, root=run_folder(material.root, material.name) / "frozen")
     start = find(apart, replace(settings, finetune_text="none"))
     with few_threads(material, start.config):
-        run = Run(apart, start.config, start.bundle)
         try:
-            run.go(*tell)
+            prepare(apart, start.config, start.bundle).go(*tell)
         except KeyboardInterrupt:
             raise KeyboardInterrupt(
                 "Stopped while training on frozen text vectors, before fine-tuning. The same command "
                 "goes on from there."
             ) from None
-    best = Bundle.load(run.paths["best_r1"])
-    return Tuning(material, settings, encoder, best.space, best.val.get("closed_form_val_MRR"))
+    best = Bundle.load(checkpoint_paths(apart.root, apart.name)["best_r1"])
+    return prepare_finetuning(material, settings, None, encoder, FrozenRecipe.from_checkpoint(best))
 
 
-def _interrupted(run: Run) -> str:
+def _go(run: Run | Solved, on_epoch: OnEpoch | None, on_step: OnStep | None) -> None:
+    try:
+        run.go(on_epoch, on_step)
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(_interrupted(run)) from None
+
+
+def _result(material: Material, run: Run | Solved, *, begun_after: int, seconds: float) -> TrainResult:
+    return TrainResult(
+        name=material.name,
+        encoder=material.encoder,
+        config=run.config,
+        checkpoints=checkpoint_paths(material.root, material.name),
+        history=run.history,
+        begun_after=begun_after,
+        best_epoch=run.progress.best_r1_epoch,
+        stopped_early=run.progress.epoch < run.config.planned_epochs,
+        left_out=material.left_out,
+        seconds=seconds,
+        closed_form_mrr=run.figures.get("closed_form_val_MRR"),
+        frozen_mrr=run.figures.get("frozen_val_MRR"),
+    )
+
+
+def _interrupted(run: Run | Solved) -> str:
     if not run.progress.epoch:
         return "Stopped before the first epoch was complete; nothing is saved."
     return (

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from antiphon.align.checkpoint.model import Model
-    from antiphon.align.ensemble.late_fusion import FuseResult
+    from antiphon.align.ensemble.fusion_result import FuseResult
     from antiphon.align.train import TrainResult
     from antiphon.library.tracks import Kind
     from antiphon.library.tracks import Library as Tables
@@ -128,7 +128,7 @@ class LibraryFolder:
         """The file that a caller means."""
         from antiphon.align.checkpoint.model import Model
         from antiphon.align.checkpoint.paths import find_checkpoint
-        from antiphon.align.ensemble.late_fusion import FuseResult
+        from antiphon.align.ensemble.fusion_result import FuseResult
         from antiphon.align.train import TrainResult
         from antiphon.search.searcher import best_checkpoint
 

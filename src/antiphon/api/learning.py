@@ -11,7 +11,7 @@ from antiphon.errors import ArgumentError, ConfigError
 
 if TYPE_CHECKING:
     from antiphon.align.config import TrainConfig
-    from antiphon.align.ensemble.late_fusion import FuseResult
+    from antiphon.align.ensemble.fusion_result import FuseResult
     from antiphon.align.train import TrainResult
     from antiphon.align.training.history import EpochRecord
     from antiphon.api.evaluation import Evaluation

@@ -7,11 +7,9 @@ the heads that were fine-tuned with it.
 from __future__ import annotations
 
 from antiphon.align.checkpoint.bundle import Bundle
-from antiphon.align.data.features import Rows
-from antiphon.align.ensemble.ensemble import side_by_side
+from antiphon.align.ensemble.ensemble import Ensemble, embed_members, joined
 from antiphon.align.heads.ensemble_head import EnsembleHead
 from antiphon.align.hubness.correction import Hubness, scored
-from antiphon.align.inference import embed
 from antiphon.arrays import Embeddings
 from antiphon.evaluate.split_vectors import Space, raw_pairs
 from antiphon.library.tracks import Library
@@ -31,17 +29,12 @@ def ranked_parts(library: Library, bundle: Bundle, space: Space) -> dict[str, tu
     named = bundle.adapter is not None or "closed_form_weight" in bundle.val
     if not (named and isinstance(audio, EnsembleHead) and isinstance(text, EnsembleHead)) or audio.spec.layout.parts:
         return {}
-    raw, pairs = raw_pairs(library, bundle, space.pairs), space.pairs
-    vectors = raw.text.raw(slice(None)).numpy()
-    columns = [Rows.all_of(vectors[:, part]) for part in text.columns]
-    sides = zip(text, columns, audio, strict=True)
-    *closed, trained = [
-        Embeddings(embed(words, own).numpy(), embed(sound, raw.audio).numpy()) for words, own, sound in sides
-    ]
+    pairs = space.pairs
+    *closed, trained = embed_members(Ensemble(bundle.space), raw_pairs(library, bundle, pairs))
     share = 1 - float(audio.weights[-1])
     rest, last = PARTS if bundle.adapter is None else TUNED_PARTS
     found: dict[str, tuple[float, Embeddings]] = {
-        rest: (share, side_by_side(closed, _among(audio.weights[:-1].tolist()))),
+        rest: (share, joined(closed, _among(audio.weights[:-1].tolist()))),
         last: (1 - share, trained),
     }
     border = audio.spec.dim - audio.spec.members[-1].dim

@@ -86,7 +86,8 @@ def finished_before_line(result: TrainResult) -> str:
 def training_lines(result: TrainResult, judged: dict[str, Any] | None) -> list[str]:
     """The end of a training for people."""
     best = best_epoch(result)
-    said = [f"{result.name}: {len(result.history)} epochs in {result.seconds:.1f} s; best is epoch {best.epoch}."]
+    course = f"{len(result.history)} epochs" if best.epoch else "closed forms alone"
+    said = [f"{result.name}: {course} in {result.seconds:.1f} s{f'; best is epoch {best.epoch}' * bool(best.epoch)}."]
     if result.frozen_mrr is not None and best.mean_mrr is not None:
         tuned = mean_of_directions(judged["uncorrected"]) if judged and "uncorrected" in judged else best.mean_mrr
         gain = tuned - result.frozen_mrr  # both by cosine: what hubness correction adds has a row of its own

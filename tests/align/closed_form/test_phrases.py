@@ -16,8 +16,8 @@ from antiphon.align.closed_form.kernel_cca import fit_kernel_cca
 from antiphon.align.config import TrainConfig, config_from_dict
 from antiphon.align.data.batches import Captions, epoch_batches
 from antiphon.align.data.material import compute_dtype, fresh_space, read_material, settle, training_data, with_phrases
-from antiphon.align.ensemble import ensemble as anchor
-from antiphon.align.ensemble.ensemble import fit_anchor
+from antiphon.align.ensemble import closed_forms
+from antiphon.align.ensemble.closed_forms import fit_closed_forms
 from antiphon.align.train import TrainResult, train
 from antiphon.align.training.loop import Loop
 from antiphon.embed import embed_text
@@ -105,13 +105,14 @@ def test_closed_forms_see_phrases_up_to_a_number_of_rows(library: Library, monke
     material = with_phrases(read_material(library.root, "made", "words"), CONFIG)
     assert material.phrases is not None
     rows = len(material.train.text) + len(material.phrases.vectors)
-    alone = fit_anchor(material.train, None)
-    monkeypatch.setattr(anchor, "ROWS_WITH_PHRASES", rows)
-    seen = fit_anchor(material.train, None, caption_phrases=material.phrases, phrase_share=0.5)
-    assert len(seen.text.landmarks) == rows
-    monkeypatch.setattr(anchor, "ROWS_WITH_PHRASES", rows - 1)
-    unseen = fit_anchor(material.train, None, caption_phrases=material.phrases, phrase_share=0.5)
-    assert np.array_equal(unseen.text.weight, alone.text.weight)
+    alone = fit_closed_forms(material.train)
+    monkeypatch.setattr(closed_forms, "ROWS_WITH_PHRASES", rows)
+    seen = fit_closed_forms(material.train, phrases=material.phrases, phrase_weight=0.5)
+    assert seen.text.state_dict()["landmarks"].shape[0] == rows
+    monkeypatch.setattr(closed_forms, "ROWS_WITH_PHRASES", rows - 1)
+    unseen = fit_closed_forms(material.train, phrases=material.phrases, phrase_weight=0.5)
+    for key, value in alone.state_dict().items():
+        assert torch.equal(unseen.state_dict()[key], value)
 
 
 def test_a_text_said_of_two_tracks_is_two_captions_that_say_the_same() -> None:

@@ -10,7 +10,8 @@ import torch
 
 from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.config import TrainConfig
-from antiphon.align.ensemble.late_fusion import fuse, simplex, weights_of
+from antiphon.align.ensemble.fusion_shares import simplex, weights_of
+from antiphon.align.ensemble.late_fusion import fuse
 from antiphon.align.train import train, train_all
 from antiphon.errors import CheckpointError, ConfigError, EmbeddingError
 from antiphon.evaluate.benchmark import evaluate
@@ -133,7 +134,7 @@ def test_simplex_holds_every_share_once(parts: int, steps: int, count: int) -> N
 
 def test_equal_shares_weigh_by_scale(trained: Path) -> None:
     bundles = [Bundle.load(trained / "checkpoints" / f"{n}_best_r1.pt") for n in ("one", "two")]
-    weights = weights_of(np.array([0.5, 0.5]), bundles)
+    weights = weights_of(np.array([0.5, 0.5]), [bundle.temperature for bundle in bundles])
     assert weights[0] / weights[1] == pytest.approx(bundles[1].temperature / bundles[0].temperature)
 
 

@@ -202,8 +202,11 @@ def test_sweeps_and_fusions_refuse_it(tuned: tuple[Path, TrainResult]) -> None:
     root, _ = tuned
     with pytest.raises(ConfigError, match="frozen text vectors"):
         sweep(root, "made", text="tiny-words", trials=1, config=CONFIG)
+    best = root / "checkpoints" / "made_best_r1.pt"
+    shutil.copy(best, best.with_name("again_best_r1.pt"))
     with pytest.raises(CheckpointError, match="cannot be fused"):
-        fuse(root, ["made", "made"])
+        fuse(root, ["made", "again"])
+    best.with_name("again_best_r1.pt").unlink()
 
 
 def test_without_val_and_without_closed_forms_it_trains_too(tmp_path: Path, library: Path) -> None:

@@ -228,9 +228,9 @@ def test_every_setting_of_a_sweep_can_be_trained_with(library: Path) -> None:
 
 
 def test_what_is_left_to_the_data_is_chosen_anew_in_each_trial(library: Path) -> None:
-    bench = _bench(library, "made", "words", SMALL)
+    bench = _bench(library, "made", "words", SMALL, None)
     assert bench.base.hubness == "always"
     assert bench.settings({"closed_form": "none"}).hubness == "none"
-    fixed = _bench(library, "made", "words", replace(SMALL, hubness="always"))
+    fixed = _bench(library, "made", "words", replace(SMALL, hubness="always"), None)
     assert fixed.settings({"closed_form": "none"}).hubness == "always"
     assert bench.settings({swept.name: getattr(bench.base, swept.name) for swept in bench.space}) == bench.base

@@ -178,9 +178,10 @@ class Bundle:
         ------
         CheckpointError : it was not made to go on from, or an earlier version wrote it.
         """
-        if not self.training:
+        if not self.training.get("loop"):
+            why = "it holds closed forms alone" if self.training else "an earlier version of Antiphon wrote it"
             raise CheckpointError(
-                f"{self.name} answers, but no training can go on from it: an earlier version of Antiphon wrote it.",
+                f"{self.name} answers, but no training can go on from it: {why}.",
                 fix="Train anew: --overwrite, or beside it: --name NAME.",
             )
 
@@ -227,7 +228,8 @@ class Bundle:
         state = _read(Path(path))
         try:
             state = upgraded(state)
-            space = SharedSpace(spec_from_dict(state["audio_head"]), spec_from_dict(state["text_head"]))
+            with torch.random.fork_rng([]):  # initial weights are drawn, only to be replaced
+                space = SharedSpace(spec_from_dict(state["audio_head"]), spec_from_dict(state["text_head"]))
             space.load_state_dict(state["weights"])
             same = ("encoder", "text_encoder", "epoch", "val", "split_fingerprint", "antiphon", "torch")
             return cls(

@@ -1,91 +1,121 @@
-"""Closed forms beside what is trained, in one shared space.
+"""Several shared spaces as one: the cosine of an ensemble is the weighted mean of its members'.
 
-Small sets favour closed forms: kernel CCAs (:mod:`antiphon.align.closed_form.kernel_cca`), whose cosines are averaged.
-What is trained stands beside them with a share of its own; the whole is again one vector a side, and its cosine is the
-weighted mean of the members' (:mod:`antiphon.align.heads.ensemble_head`). With a share of 1 for the closed forms the
-checkpoint *is* the closed form.
+One class for all of them: closed forms beside trained heads (:mod:`antiphon.align.ensemble.closed_forms`), what
+was fine-tuned beside what it started from (:mod:`antiphon.align.finetune.beside_frozen`), and trainings of several
+encoders (:mod:`antiphon.align.ensemble.late_fusion`). The result is a shared space like any other
+(:mod:`antiphon.align.heads.ensemble_head`): whatever takes a checkpoint takes an ensemble.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
-from antiphon.align.closed_form.caption_weights import CaptionWeights
-from antiphon.align.closed_form.kernel_cca import KernelSide, fit_kernel_cca
-from antiphon.align.data.features import Rows
-from antiphon.align.heads.ensemble_head import ensemble_spec
-from antiphon.align.heads.head import Head, HeadSpec
-from antiphon.align.heads.kernel_head import fill_kernel_head, kernel_spec
-from antiphon.align.inference import PairSet, embed
+from antiphon.align.heads.ensemble_head import EnsembleHead, ensemble_spec
+from antiphon.align.heads.head import Head
+from antiphon.align.inference import PairSet, embed_member
 from antiphon.align.model import SharedSpace
 from antiphon.arrays import Embeddings
-from antiphon.library.phrases import CaptionPhrases
-from antiphon.metrics.retrieval import retrieval
-from antiphon.metrics.shares import tracks_by_share
-
-USUAL_SHARE = 0.85
-SHARES = (0.85, 0.7, 0.5, 0.25, 1.0, 0.0)
-"""Shares of the closed forms that are compared on val."""
-CLEARLY = 3.0
-"""Standard errors by which a gain has to pass 0: five shares an epoch have five chances of luck, and the epoch with the
-luckiest one would be kept."""
-ROWS_WITH_PHRASES = 65_536
-"""Captions and their different phrases up to which closed forms see phrases: a row takes 9 kB of memory in fitting."""
+from antiphon.errors import CheckpointError
 
 
-@dataclass(frozen=True, kw_only=True)
-class Anchor:
-    """The closed forms that stand beside what is trained.
+class Ensemble:
+    """Members, their weights, and the space that they make.
 
     Parameters
     ----------
-    text, audio : ways into their space.
-    val_mrr : their mean-of-directions val MRR, None without a val split.
-    """
-
-    text: KernelSide
-    audio: KernelSide
-    val_mrr: float | None
-
-
-def fit_anchor(
-    train: PairSet,
-    val: PairSet | None,
-    *,
-    parts: Sequence[int] = (),
-    caption_phrases: CaptionPhrases | None = None,
-    phrase_share: float = 0.0,
-) -> Anchor:
-    """Closed forms of the train split; val decides nothing here.
-
-    Parameters
-    ----------
-    parts : numbers of each encoder whose vectors stand side by side, empty for one encoder.
-    caption_phrases : of the captions of ``train``; None for whole captions alone, as beyond ``ROWS_WITH_PHRASES``.
-    phrase_share : 0 … 1, of a caption's weight that goes to its phrases, where it has any.
+    space : whose heads are ensembles; changed in place by :meth:`reweigh` and :meth:`update`.
 
     Raises
     ------
-    ValueError : fewer than two tracks.
+    CheckpointError : its heads are no ensembles.
     """
-    words, said = _matrix(train.text), CaptionWeights.evenly(train.track_of_caption, len(train.audio))
-    if caption_phrases is not None and len(words) + len(caption_phrases.vectors) <= ROWS_WITH_PHRASES:
-        words, said = np.concatenate([words, caption_phrases.vectors]), said.with_phrases(caption_phrases, phrase_share)
-    text, audio = fit_kernel_cca(words, _matrix(train.audio), said, sources=parts)
-    if val is None:
-        return Anchor(text=text, audio=audio, val_mrr=None)
-    embedded = Embeddings(text.embed(_matrix(val.text)), audio.embed(_matrix(val.audio)))
-    return Anchor(text=text, audio=audio, val_mrr=mean_mrr(*embedded, val))
+
+    def __init__(self, space: SharedSpace) -> None:
+        self.space = space
+        self._heads = [_ensemble_head(head) for head in (space.text, space.audio)]
+
+    @classmethod
+    def from_members(
+        cls,
+        members: Sequence[SharedSpace],
+        weights: Sequence[float],
+        *,
+        own_text: bool = False,
+        own_audio: bool = False,
+    ) -> Ensemble:
+        """An ensemble of copies of ``members``, with the temperature of the last one.
+
+        Parameters
+        ----------
+        weights : ≥ 0, sum 1.
+        own_text, own_audio : whether each member reads columns of its own, in order, or all read the same vector.
+        """
+        with torch.random.fork_rng([]):
+            space = SharedSpace(
+                ensemble_spec([member.audio.spec for member in members], own_columns=own_audio),
+                ensemble_spec([member.text.spec for member in members], own_columns=own_text),
+            )
+        ensemble = cls(space.to(members[-1].log_scale.device).eval().requires_grad_(False))
+        for number, member in enumerate(members):
+            ensemble.update(number, member)
+        ensemble.reweigh(weights)
+        return ensemble
+
+    def __len__(self) -> int:
+        return len(self._heads[0].spec.members)
+
+    @property
+    def weights(self) -> tuple[float, ...]:
+        """Of each member's cosine; sum 1."""
+        return tuple(self._heads[0].weights.tolist())
+
+    def reweigh(self, weights: Sequence[float]) -> None:
+        """Give the members other weights, ≥ 0 and of sum 1."""
+        for head in self._heads:
+            head.weights.copy_(torch.tensor(weights))
+
+    def update(self, number: int, member: SharedSpace) -> None:
+        """Take over what a member has become, and its temperature."""
+        for mine, theirs in zip(self._member_heads(number), (member.text, member.audio), strict=True):
+            mine.load_state_dict(theirs.state_dict())
+        _take_temperature(self.space, member)
+
+    def member(self, number: int) -> SharedSpace:
+        """A copy of one member as a space of its own, with the ensemble's temperature."""
+        text, audio = self._member_heads(number)
+        with torch.random.fork_rng([]):
+            space = SharedSpace(audio.spec, text.spec)
+        space.text.load_state_dict(text.state_dict())
+        space.audio.load_state_dict(audio.state_dict())
+        _take_temperature(space, self.space)
+        return space.to(self.space.log_scale.device).eval().requires_grad_(False)
+
+    def members(self) -> Iterator[SharedSpace]:
+        """Copies of all members."""
+        return (self.member(number) for number in range(len(self)))
+
+    def _member_heads(self, number: int) -> tuple[Head, Head]:
+        text, audio = (list(head)[number] for head in self._heads)
+        return text, audio
 
 
-def side_by_side(members: Sequence[Embeddings], weights: Sequence[float]) -> Embeddings:
-    """Texts and tracks whose cosine is the weighted mean of the members'; weights sum to 1."""
+def _take_temperature(space: SharedSpace, other: SharedSpace) -> None:
+    with torch.no_grad():
+        space.log_scale.copy_(other.log_scale)
+        space.bias.copy_(other.bias)
+
+
+def _ensemble_head(head: Head) -> EnsembleHead:
+    if not isinstance(head, EnsembleHead):
+        raise CheckpointError(f"A head of kind '{head.spec.kind}' has no members.", fix="Name another checkpoint.")
+    return head
+
+
+def joined(members: Sequence[Embeddings], weights: Sequence[float]) -> Embeddings:
+    """Texts and tracks as an ensemble embeds them, from those of its members; weights sum to 1."""
     roots = [np.float32(weight**0.5) for weight in weights]
     return Embeddings(
         text=np.concatenate([root * member.text for root, member in zip(roots, members, strict=True)], axis=1),
@@ -93,81 +123,13 @@ def side_by_side(members: Sequence[Embeddings], weights: Sequence[float]) -> Emb
     )
 
 
-def mean_mrr(text: NDArray[np.float32], audio: NDArray[np.float32], pairs: PairSet) -> float:
-    """Mean of both directions' MRR."""
-    found = retrieval(text, audio, pairs.track_of_caption, pairs.text_id)
-    return float(found["t2a"]["MRR"] + found["a2t"]["MRR"]) / 2
-
-
-class Anchored:
-    """One shared space of closed forms and trained heads, brought up to date as training goes on.
-
-    Parameters
-    ----------
-    trained : whose weights are taken over by :meth:`follow`.
-    anchor : the closed forms.
-    val : what the share is chosen on; None for the usual one.
-    """
-
-    def __init__(self, trained: SharedSpace, anchor: Anchor, val: PairSet | None) -> None:
-        self.val = val
-        self.val_mrr = anchor.val_mrr
-        self.share = USUAL_SHARE
-        self._closed: Embeddings | None = None
-        with torch.random.fork_rng([]):
-            self.space = SharedSpace(_late(anchor, trained, "audio"), _late(anchor, trained, "text"))
-        for side in ("audio", "text"):
-            fill_kernel_head(getattr(self.space, side).members[0], getattr(anchor, side))
-        self.space.to(trained.log_scale.device).eval().requires_grad_(False)
-
-    def follow(self, trained: SharedSpace) -> SharedSpace:
-        """Take over trained weights and choose the share of the closed forms; returns the whole space."""
-        for side in ("audio", "text"):
-            _members(self.space, side)[-1].load_state_dict(getattr(trained, side).state_dict())
-        self.space.log_scale.copy_(trained.log_scale)
-        self.space.bias.copy_(trained.bias)
-        if self.val is not None:
-            self.share = self._chosen(self.val)
-        for side in ("audio", "text"):
-            getattr(self.space, side).weights.copy_(torch.tensor([self.share, 1 - self.share]))
-        return self.space
-
-    def _chosen(self, val: PairSet) -> float:
-        sides = list(zip(_members(self.space, "text"), _members(self.space, "audio"), strict=True))
-
-        def embedded(words: Head, sound: Head) -> Embeddings:
-            return Embeddings(embed(words, val.text).cpu().numpy(), embed(sound, val.audio).cpu().numpy())
-
-        if self._closed is None:  # not before the first epoch: a run that is resumed brings its own
-            self._closed = embedded(*sides[0])
-        return choose_share(embedded(*sides[-1]), self._closed, val)
-
-
-def choose_share(trained: Embeddings, closed: Embeddings, val: PairSet, *, usual: float = USUAL_SHARE) -> float:
-    """Share of the closed forms, 0 … 1: the usual one, unless another is better on val by more than chance.
-
-    Parameters
-    ----------
-    trained, closed : texts and tracks of ``val``, of unit length.
-    usual : one of ``SHARES``.
-    """
-    found = tracks_by_share(trained, closed, val, SHARES)
-    gain = found - found[SHARES.index(usual)]
-    n = gain.shape[1]
-    if n < 2:
-        return usual
-    surely = gain.mean(axis=1) - CLEARLY * gain.std(axis=1, ddof=1) / n**0.5
-    best = int(surely.argmax())
-    return SHARES[best] if surely[best] > 0 else usual
-
-
-def _members(space: SharedSpace, side: str) -> list[Head]:
-    return list(getattr(space, side).members)
-
-
-def _late(anchor: Anchor, trained: SharedSpace, side: str) -> HeadSpec:
-    return ensemble_spec([kernel_spec(getattr(anchor, side)), getattr(trained, side).spec], own_columns=False)
-
-
-def _matrix(rows: Rows) -> NDArray[Any]:
-    return rows.raw(slice(None)).numpy()
+def embed_members(ensemble: Ensemble, pairs: PairSet) -> list[Embeddings]:
+    """Texts and tracks of ``pairs`` as each member alone embeds them, of unit length."""
+    text, audio = (_ensemble_head(head) for head in (ensemble.space.text, ensemble.space.audio))
+    return [
+        Embeddings(
+            embed_member(text, number, pairs.text).cpu().numpy(),
+            embed_member(audio, number, pairs.audio).cpu().numpy(),
+        )
+        for number in range(len(ensemble))
+    ]

@@ -19,15 +19,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from antiphon.align.assembly import prepare
 from antiphon.align.checkpoint.bundle import Bundle
-from antiphon.align.checkpoint.paths import require_name, run_folder
+from antiphon.align.checkpoint.paths import checkpoint_paths, require_name, run_folder
 from antiphon.align.config import TrainConfig, to_toml
 from antiphon.align.data.material import Material, read_material, settle, with_phrases
 from antiphon.align.sweep.result import SweepResult, Trial
 from antiphon.align.sweep.space import Swept, space_for
 from antiphon.align.training.cpu import few_threads
 from antiphon.align.training.history import EpochRecord
-from antiphon.align.training.run import Run
 from antiphon.errors import ConfigError, LibraryError
 from antiphon.library.files import write_json, write_text
 from antiphon.library.pairs import Pairs, load_pairs
@@ -98,6 +98,10 @@ def sweep(
             "A sweep tries settings on frozen text vectors.",
             fix='Sweep with finetune_text = "none"; then fine-tune with what it found: '
             f"antiphon train --encoder {encoder} --config runs/{name or encoder}/sweep.toml --finetune-text lora",
+        )
+    if config is not None and config.epochs == 0:
+        raise ConfigError(
+            "A sweep tries settings of training, and epochs is 0: closed forms alone.", fix="Sweep from epochs = 20."
         )
     if trials < 1 or (minutes is not None and minutes < 0):
         raise ConfigError(f"A sweep needs at least one trial and no negative time, not {trials} and {minutes}.")
@@ -215,9 +219,9 @@ def _one(optuna: Any, study: Any, bench: _Bench) -> Trial:
 def _trained(bench: _Bench, config: TrainConfig, on_epoch: Callable[[EpochRecord], None]) -> Scores:
     val = bench.val
     with _scratch() as folder, few_threads(bench.material, config):
-        run = Run(replace(with_phrases(bench.material, config), root=folder), config, None)
-        run.go(on_epoch)
-        bundle = Bundle.load(run.paths["best_r1"])
+        material = replace(with_phrases(bench.material, config), root=folder)
+        prepare(material, config).go(on_epoch)
+        bundle = Bundle.load(checkpoint_paths(folder, material.name)["best_r1"])
     text, audio = bundle.score_text(val.text), bundle.score_audio(val.audio)
     return scores(text, audio, val.track_of_caption, val.text_id, bench.groups)
 

@@ -33,8 +33,9 @@ class EpochRecord:
 
     Parameters
     ----------
-    epoch : 1-based.
-    train_loss, val_loss, loss_chance, step_loss : see the module; the val ones None without a val split.
+    epoch : 1-based; 0 for closed forms alone, which have no epochs.
+    train_loss, val_loss, loss_chance, step_loss : see the module; the val ones None without a val split,
+        ``step_loss`` without steps.
     val : ``{"t2a": {"R@1": …, "MRR": …, "median_rank": …}, "a2t": {…}}``, or None without a val split.
     lr : learning rate of the last step.
     temperature : of the loss, after the epoch.
@@ -48,7 +49,7 @@ class EpochRecord:
     train_loss: float
     val_loss: float | None
     loss_chance: float
-    step_loss: float
+    step_loss: float | None
     val: Mapping[str, Mapping[str, float]] | None
     lr: float
     temperature: float
@@ -85,7 +86,8 @@ class EpochRecord:
 
 def console_block(record: EpochRecord, epochs: int) -> str:
     """The epoch in the shape of the training guide, several lines without a final newline."""
-    lines = [f"Epoch {record.epoch}/{epochs}:", f"  Train loss: {record.train_loss:.4f}"]
+    title = f"Epoch {record.epoch}/{epochs}:" if record.epoch else "Closed forms alone, no heads trained:"
+    lines = [title, f"  Train loss: {record.train_loss:.4f}"]
     if record.val is None or record.val_loss is None:
         return "\n".join([*lines, "  Val: none (the val split is empty)"])
     lines.append(f"  Val loss: {record.val_loss:.4f}")

@@ -46,7 +46,8 @@ class Start:
     @property
     def finished(self) -> bool:
         """Whether there is nothing left to do."""
-        return self.progress.finished(self.config.planned_epochs, self.config.patience)
+        concluded = self.bundle is None or self.bundle.training.get("concluded", True)
+        return concluded and self.progress.finished(self.config.planned_epochs, self.config.patience)
 
 
 def find_start(

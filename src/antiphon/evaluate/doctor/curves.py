@@ -57,7 +57,7 @@ def _stuck(case: Case) -> bool:
 
 
 def _not_decreasing(case: Case, evidence: str) -> Finding:
-    rough = jaggedness([r.step_loss for r in case.history])
+    rough = jaggedness(case.step_losses)
     norms = [r.grad_norm for r in case.history]
     lr = case.config.lr
     clipped = float(np.median(norms)) > 5 * CLIP
@@ -78,9 +78,8 @@ def jagged(case: Case) -> list[Finding]:
     """Are the curves smooth?"""
     if len(case.history) < 6:
         return []
-    rough = jaggedness([r.step_loss for r in case.history])
-    fallen = case.history[0].step_loss - min(r.step_loss for r in case.history)
-    moved = max(r.step_loss for r in case.history) - min(r.step_loss for r in case.history)
+    losses = case.step_losses
+    rough, fallen, moved = jaggedness(losses), losses[0] - min(losses), max(losses) - min(losses)
     if rough <= JAGGED or moved < STILL * case.history[0].loss_chance:
         return []
     return [

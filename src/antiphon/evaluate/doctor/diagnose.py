@@ -44,6 +44,9 @@ RULES: tuple[Callable[[Case], list[Finding]], ...] = (
     quality.checkpoints,
 )
 
+RULES_OF_SOLVED = (quality.small_val, quality.on_test, quality.bands)
+"""Of closed forms alone."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Diagnosis(Printed):
@@ -52,15 +55,17 @@ class Diagnosis(Printed):
     Parameters
     ----------
     name : of the training or fusion.
-    epochs : how many were trained; 0 for a fusion, which is put together.
+    epochs : how many were trained; 0 for a fusion, which is put together, and for closed forms alone.
     summary : one sentence.
     findings : ordered by severity.
+    fused : whether it is a fusion.
     """
 
     name: str
     epochs: int
     summary: str
     findings: tuple[Finding, ...]
+    fused: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
@@ -70,9 +75,13 @@ class Diagnosis(Printed):
         """One row a finding, the worst first; needs pandas."""
         return frame_of_rows([finding.to_dict() for finding in self.findings])
 
+    @property
+    def _untrained(self) -> str:
+        return "a fusion" if self.fused else "closed forms alone"
+
     def lines(self) -> list[str]:
         """For people: each finding with its evidence, advice and command."""
-        course = f"{self.epochs} epoch{'s' if self.epochs > 1 else ''}" if self.epochs else "a fusion"
+        course = f"{self.epochs} epoch{'s' if self.epochs > 1 else ''}" if self.epochs else self._untrained
         said = [f"{self.name}, {course}: {self.summary}"]
         for finding in self.findings:
             said.append(f"{MARKS[finding.severity]} {finding.title}")
@@ -86,10 +95,11 @@ class Diagnosis(Printed):
 
 def examine(case: Case) -> Diagnosis:
     """All findings about a case; a pure function of it."""
-    return summed_up(case.name, len(case.history), [finding for rule in RULES for finding in rule(case)])
+    rules = RULES_OF_SOLVED if case.solved else RULES
+    return summed_up(case.name, case.history[-1].epoch, [finding for rule in rules for finding in rule(case)])
 
 
-def summed_up(name: str, epochs: int, findings: list[Finding]) -> Diagnosis:
+def summed_up(name: str, epochs: int, findings: list[Finding], *, fused: bool = False) -> Diagnosis:
     """Findings in the order of their severity, below one sentence."""
     ordered = sorted(findings, key=lambda finding: SEVERITIES.index(finding.severity))
     found = {severity: sum(f.severity == severity for f in findings) for severity in SEVERITIES}
@@ -99,7 +109,7 @@ def summed_up(name: str, epochs: int, findings: list[Finding]) -> Diagnosis:
         summary = f"works, with {found['warning']} warning{'s' if found['warning'] > 1 else ''}: {ordered[0].title}."
     else:
         summary = "healthy."
-    return Diagnosis(name=name, epochs=epochs, summary=summary, findings=tuple(ordered))
+    return Diagnosis(name=name, epochs=epochs, summary=summary, findings=tuple(ordered), fused=fused)
 
 
 def diagnosable(root: Path) -> list[str]:
@@ -123,7 +133,7 @@ def diagnose(root: Path, name: str) -> Diagnosis:
     """
     root = Path(root)
     if is_fusion(root, name):
-        return summed_up(name, 0, fusion_findings(root, name, _test(run_folder(root, name))))
+        return summed_up(name, 0, fusion_findings(root, name, _test(run_folder(root, name))), fused=True)
     return examine(gather(root, name))
 
 

@@ -77,6 +77,16 @@ class Case:
         return tuple(r for r in self.history if r.val is not None and r.val_loss is not None)
 
     @property
+    def solved(self) -> bool:
+        """Whether it is closed forms alone: nothing was trained, and nothing about training is to be said."""
+        return any(record.epoch == 0 for record in self.history)
+
+    @property
+    def step_losses(self) -> list[float]:
+        """Mean loss of each epoch's own steps."""
+        return [record.step_loss for record in self.history if record.step_loss is not None]
+
+    @property
     def best(self) -> EpochRecord | None:
         """The epoch with the highest val t2a R@1 (the better mean MRR, then the earlier one, among equals)."""
         judged = self.judged

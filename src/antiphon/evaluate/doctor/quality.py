@@ -27,7 +27,7 @@ def bands(case: Case) -> list[Finding]:
             )
         ]
     loss = f"loss {val_loss(best):.3f} ({loss_band(val_loss(best), best.loss_chance)}; chance {best.loss_chance:.3f})"
-    return [banded(best.val or {}, case.chance, loss=loss, where=f" (epoch {best.epoch})")]
+    return [banded(best.val or {}, case.chance, loss=loss, where="" if case.solved else f" (epoch {best.epoch})")]
 
 
 def banded(

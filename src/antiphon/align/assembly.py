@@ -1,0 +1,130 @@
+"""Puts a training together: the heads, what stands beside them, what is measured, and where it is saved.
+
+Here alone a training's parts know of one another: the loop trains heads and sees neither closed forms nor files, and
+what is measured and saved may be an ensemble that the loop never sees.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import replace
+from functools import partial
+
+from antiphon.align.checkpoint.bundle import Bundle
+from antiphon.align.config import TrainConfig
+from antiphon.align.data.material import Material, compute_dtype, fresh_space, training_data
+from antiphon.align.ensemble.closed_forms import BesideClosedForms, fit_closed_forms
+from antiphon.align.ensemble.ensemble import Ensemble
+from antiphon.align.ensemble.final_check import check_weight
+from antiphon.align.ensemble.temperature import fit_temperature
+from antiphon.align.ensemble.weights import CLOSED_FORM_WEIGHT, FROZEN_WEIGHT
+from antiphon.align.finetune.adapted_pairs import AdaptedPairs, pairs_for, texts_of
+from antiphon.align.finetune.beside_frozen import BesideFrozen, FrozenRecipe, start_from
+from antiphon.align.finetune.tuned_text import TunedText
+from antiphon.align.inference import embed_pairs
+from antiphon.align.model import SharedSpace
+from antiphon.align.training.after_epoch import AfterEpoch
+from antiphon.align.training.defaults import closed_forms_stand
+from antiphon.align.training.distributed import ALONE, Team
+from antiphon.align.training.loop import Loop
+from antiphon.align.training.measures import MEMORY_SHARE, MeasuredPairs, Measuring
+from antiphon.align.training.product import AsTrained, Product
+from antiphon.align.training.run import Run
+from antiphon.align.training.solved import Solved
+from antiphon.metrics.retrieval import mean_mrr
+from antiphon.registry import TextEncoder
+
+
+def prepare(
+    material: Material, config: TrainConfig, bundle: Bundle | None = None, *, group: Team = ALONE
+) -> Run | Solved:
+    """A training on frozen text vectors, ready to go; of closed forms alone where the settings have no epochs.
+
+    Parameters
+    ----------
+    material : with phrases where they take part.
+    config : resolved.
+    bundle : the ``…_last.pt`` to go on from, None to start anew.
+    group : the processes that train together.
+    """
+    return _trained(material, config, bundle, group) if config.epochs else _solved(material, config, group)
+
+
+def _trained(material: Material, config: TrainConfig, bundle: Bundle | None, group: Team) -> Run:
+    space = fresh_space(material, config, group)
+    loop = Loop(space, training_data(material, space, config, group), config, dtype=compute_dtype(config), team=group)
+    after, conclude = None, None
+    if group.first:
+        product = _product(material, config, space, bundle)
+        pairs, beside = MeasuredPairs.from_material(material, config), product.space is not space
+        memory = MEMORY_SHARE * config.memory_gb * 1e9
+        measuring = Measuring(pairs, product.space, kind=config.loss, memory_bytes=memory, lasting=beside)
+        after = AfterEpoch(material, config, product, measuring)
+        if beside and pairs.val is not None:
+            conclude = partial(check_weight, after.paths, lambda _: pairs, CLOSED_FORM_WEIGHT)
+    run = Run(loop, config, after, conclude=conclude, group=group)
+    if bundle is not None:
+        run.restore(bundle)
+    return run
+
+
+def _solved(material: Material, config: TrainConfig, group: Team) -> Solved:
+    started, after = time.perf_counter(), None
+    if group.first:
+        space = _closed_forms(material, config)
+        space.log_scale.fill_(-math.log(config.temperature or 1.0))
+        if material.val is not None:
+            fit_temperature(space, embed_pairs(space, material.val), material.val, kind=config.loss)
+        measuring = Measuring(MeasuredPairs.from_material(material, config), space, kind=config.loss)
+        after = AfterEpoch(material, config, AsTrained(space), measuring)
+    return Solved(config, after, started=started, group=group)
+
+
+def _product(material: Material, config: TrainConfig, trained: SharedSpace, bundle: Bundle | None) -> Product:
+    """The heads that are trained, beside the closed forms that the settings ask for."""
+    if not closed_forms_stand(config, len(material.train_ids), material.train.audio.size):
+        return AsTrained(trained)
+    if bundle is not None:  # not fitted again: what goes on is the same to the bit
+        return BesideClosedForms(Ensemble(bundle.space).member(0), trained, bundle.val["closed_form_val_MRR"])
+    closed_forms, val = _closed_forms(material, config), material.val
+    alone = None if val is None else mean_mrr(embed_pairs(closed_forms, val), val)
+    return BesideClosedForms(closed_forms, trained, alone)
+
+
+def _closed_forms(material: Material, config: TrainConfig) -> SharedSpace:
+    return fit_closed_forms(
+        material.train,
+        sources=[source.size for source in material.audio_provenance.layout.parts],
+        phrases=material.phrases,
+        phrase_weight=config.caption_phrases or 0.0,
+    )
+
+
+def prepare_finetuning(
+    material: Material, config: TrainConfig, bundle: Bundle | None, encoder: TextEncoder, frozen: FrozenRecipe
+) -> Run:
+    """A training of the text encoder beside what was trained on its frozen vectors, ready to go.
+
+    Parameters
+    ----------
+    material, config, bundle : as for :func:`prepare`.
+    encoder : loaded for this purpose, and known to be tunable.
+    frozen : what it starts from.
+    """
+    tuned = fresh_space(material, config)
+    start_from(tuned, frozen.space)
+    text = TunedText(
+        encoder, texts_of(material), config, standardise=tuned.text.standardise, dtype=compute_dtype(config)
+    )
+    data = replace(training_data(material, tuned, config), text=text)
+    measured = AdaptedPairs(MeasuredPairs.from_material(material, config), material, text)
+    product = BesideFrozen(frozen, tuned, text, measured)
+    measuring = Measuring(measured.pairs, product.space, kind=config.loss, lasting=True)
+    after = AfterEpoch(material, config, product, measuring)
+    check = partial(check_weight, after.paths, partial(pairs_for, material=material), FROZEN_WEIGHT)
+    conclude = check if material.val is not None else None
+    run = Run(Loop(tuned, data, config, dtype=compute_dtype(config)), config, after, conclude=conclude)
+    if bundle is not None:
+        run.restore(bundle)
+    return run

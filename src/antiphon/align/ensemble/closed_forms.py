@@ -1,0 +1,89 @@
+"""Closed forms as a shared space: kernel CCAs, whose cosines are averaged. They are fitted, never trained.
+
+Small sets favour them (:mod:`antiphon.align.closed_form.kernel_cca`), alone (``epochs = 0``) or as a member of an
+ensemble with trained heads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from antiphon.align.closed_form.caption_weights import CaptionWeights
+from antiphon.align.closed_form.kernel_cca import fit_kernel_cca
+from antiphon.align.data.features import Rows
+from antiphon.align.ensemble.ensemble import Ensemble
+from antiphon.align.ensemble.weights import CLOSED_FORM_WEIGHT
+from antiphon.align.heads.kernel_head import KernelHead, fill_kernel_head, kernel_spec
+from antiphon.align.inference import PairSet
+from antiphon.align.model import SharedSpace
+from antiphon.library.phrases import CaptionPhrases
+
+ROWS_WITH_PHRASES = 65_536
+"""Captions and their different phrases up to which closed forms see phrases: a row takes 9 kB of memory in fitting."""
+
+
+def fit_closed_forms(
+    train: PairSet, *, sources: Sequence[int] = (), phrases: CaptionPhrases | None = None, phrase_weight: float = 0.0
+) -> SharedSpace:
+    """Closed forms of the train split; val decides nothing here.
+
+    Parameters
+    ----------
+    sources : numbers of each encoder whose vectors stand side by side, empty for one encoder.
+    phrases : of the captions of ``train``; None for whole captions alone, as beyond ``ROWS_WITH_PHRASES``.
+    phrase_weight : 0 … 1, of a caption's weight that goes to its phrases, where it has any.
+
+    Raises
+    ------
+    ValueError : fewer than two tracks.
+    """
+    words, weights = _matrix(train.text), CaptionWeights.evenly(train.track_of_caption, len(train.audio))
+    if phrases is not None and len(words) + len(phrases.vectors) <= ROWS_WITH_PHRASES:
+        words, weights = np.concatenate([words, phrases.vectors]), weights.with_phrases(phrases, phrase_weight)
+    text, audio = fit_kernel_cca(words, _matrix(train.audio), weights, sources=sources)
+    space = SharedSpace(kernel_spec(audio), kernel_spec(text))
+    fill_kernel_head(cast(KernelHead, space.text), text)
+    fill_kernel_head(cast(KernelHead, space.audio), audio)
+    return space.eval().requires_grad_(False)
+
+
+class BesideClosedForms:
+    """What a training with closed forms delivers (:class:`antiphon.align.training.product.Product`).
+
+    Parameters
+    ----------
+    closed_forms : stay as they are.
+    trained : what the loop trains; taken over by :meth:`update`.
+    closed_form_mrr : mean-of-directions val MRR of the closed forms alone, None without a val split.
+    """
+
+    adapter = None
+
+    def __init__(self, closed_forms: SharedSpace, trained: SharedSpace, closed_form_mrr: float | None) -> None:
+        device = trained.log_scale.device
+        weight = CLOSED_FORM_WEIGHT.value
+        self._ensemble = Ensemble.from_members([closed_forms.to(device), trained], [weight, 1 - weight])
+        self._trained = trained
+        self._closed_form_mrr = closed_form_mrr
+
+    @property
+    def space(self) -> SharedSpace:
+        """Closed forms and heads as one."""
+        return self._ensemble.space
+
+    @property
+    def figures(self) -> dict[str, float | None]:
+        """The closed forms' val MRR alone, and their weight until val is asked."""
+        return {"closed_form_val_MRR": self._closed_form_mrr, CLOSED_FORM_WEIGHT.name: CLOSED_FORM_WEIGHT.value}
+
+    def update(self) -> None:
+        """Take over what has been trained."""
+        self._ensemble.update(1, self._trained)
+
+
+def _matrix(rows: Rows) -> NDArray[Any]:
+    return rows.raw(slice(None)).numpy()

@@ -1,0 +1,123 @@
+"""What the first process does after each epoch: bring the product up to date, measure it, and write the files.
+
+What is written, and when: after each epoch the checkpoints that became better, then ``…_last.pt`` (from then on the
+epoch counts as done), then the history. ``…_last.pt`` carries the history too, so that going on after a crash between
+two of these files neither repeats an epoch in it nor loses one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from antiphon.align.checkpoint.bundle import Bundle
+from antiphon.align.checkpoint.paths import checkpoint_paths, curves_folder, run_folder
+from antiphon.align.config import TrainConfig, to_toml
+from antiphon.align.data.material import Material
+from antiphon.align.training.history import EpochRecord, append_history, write_history
+from antiphon.align.training.loop import Stepped
+from antiphon.align.training.measures import Measures, Measuring
+from antiphon.align.training.product import Product
+from antiphon.align.training.schedule import Progress
+from antiphon.library.files import write_text
+
+
+class AfterEpoch:
+    """Measures and saves a training.
+
+    Parameters
+    ----------
+    material, config : of the training.
+    product : what is measured and saved.
+    measuring : how.
+    """
+
+    def __init__(self, material: Material, config: TrainConfig, product: Product, measuring: Measuring) -> None:
+        self.material, self.config = material, config
+        self.product, self.measuring = product, measuring
+        self.paths = checkpoint_paths(material.root, material.name)
+        self.folder = run_folder(material.root, material.name)
+        self._measures: Measures | None = None
+
+    def measure(self, epoch: int, stepped: Stepped | None) -> EpochRecord:
+        """Bring the product up to date and measure it.
+
+        Parameters
+        ----------
+        epoch : that has just been made, 0 for closed forms alone.
+        stepped : what its steps came to, None where there were none.
+        """
+        self.product.update()
+        self._measures = self.measuring(self.product.space)
+        return EpochRecord(
+            epoch=epoch,
+            step_loss=None if stepped is None else stepped.loss,
+            lr=0.0 if stepped is None else stepped.lr,
+            temperature=self.product.space.temperature,
+            grad_norm=0.0 if stepped is None else stepped.grad_norm,
+            steps=0 if stepped is None else stepped.steps,
+            seconds=0.0,
+            pairs_per_second=0.0 if stepped is None else stepped.pairs / max(stepped.seconds, 1e-9),
+            **self._measures.figures,
+        )
+
+    def save(
+        self, progress: Progress, history: Sequence[EpochRecord], loop: dict[str, Any], *, concluded: bool = True
+    ) -> None:
+        """Write what the last epoch of ``history`` has left.
+
+        Parameters
+        ----------
+        loop : what it takes to go on.
+        concluded : whether nothing is left to do once the last epoch is saved.
+        """
+        record = history[-1]
+        if len(history) == 1:
+            write_text(self.folder / "config.toml", to_toml(self.config))
+        for kind, best in (("best_r1", progress.best_r1_epoch), ("best_loss", progress.best_loss_epoch)):
+            if best == record.epoch:
+                self._bundle(kind, record).save(self.paths[kind])
+        if progress.best_r1_epoch == record.epoch:  # of the checkpoint that was replaced
+            (self.folder / "test_metrics.json").unlink(missing_ok=True)
+        training = {
+            "loop": loop,
+            "progress": progress.to_dict(),
+            "history": [each.to_dict() for each in history],
+            "content": self.material.content,
+            "concluded": concluded,
+        }
+        replace(self._bundle("last", record), training=training).save(self.paths["last"])
+        if len(history) == 1:
+            self.write_history(history)
+        else:
+            append_history(self.folder / "history.jsonl", record)
+
+    @property
+    def curves(self) -> Path:
+        """Where TensorBoard finds the training's curves."""
+        return curves_folder(self.material.root, self.material.name)
+
+    def write_history(self, history: Sequence[EpochRecord]) -> None:
+        """Replace the file of the history by these epochs."""
+        write_history(self.folder / "history.jsonl", history)
+
+    def _bundle(self, kind: str, record: EpochRecord) -> Bundle:
+        material, product = self.material, self.product
+        return Bundle(
+            name=f"{material.name}_{kind}",
+            run=material.name,
+            encoder=material.encoder,
+            text_encoder=material.text_encoder,
+            audio_provenance=material.audio_provenance,
+            text_provenance=material.text_provenance,
+            space=product.space,
+            config=self.config,
+            epoch=record.epoch,
+            val={**record.to_dict(), **product.figures},
+            split_fingerprint=material.split_fingerprint,
+            train_ids=list(material.train_ids),
+            adapter=product.adapter,
+            hubness=None if self._measures is None else self._measures.hubness,
+        )

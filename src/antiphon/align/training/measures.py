@@ -1,0 +1,102 @@
+"""What is measured after an epoch, always on the same pairs: losses, retrieval on val, and the hubness correction.
+
+Numbers of a history are those that evaluation finds again: the space is measured as it is saved, and val is ranked by
+corrected scores where the checkpoint will correct them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from antiphon.align.config import TrainConfig
+from antiphon.align.data.material import Material
+from antiphon.align.hubness.correction import Hubness, scored
+from antiphon.align.hubness.fit import draw_reference, fit_hubness
+from antiphon.align.inference import Measured, Meter, PairSet
+from antiphon.align.model import SharedSpace
+from antiphon.align.training.cpu import few_blas_threads
+
+MEMORY_SHARE = 0.25
+"""Of ``memory_gb``: what standardised vectors of val, of the train sample and of hubness's reference may take each."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MeasuredPairs:
+    """The pairs that a training is measured on.
+
+    Parameters
+    ----------
+    sample : training tracks, for the train loss.
+    val : None without a val split.
+    reference : of the hubness correction, None without one.
+    """
+
+    sample: PairSet
+    val: PairSet | None
+    reference: PairSet | None
+
+    @classmethod
+    def from_material(cls, material: Material, config: TrainConfig) -> MeasuredPairs:
+        """Those that the settings ask for."""
+        corrected = config.hubness == "always"
+        return cls(
+            sample=material.train_sample(config.seed),
+            val=material.val,
+            reference=draw_reference(material.train, seed=config.seed) if corrected else None,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measures:
+    """What a space came to; ``val`` and ``hubness`` are None where there is none."""
+
+    sample: Measured
+    val: Measured | None
+    hubness: Hubness | None
+
+    @property
+    def figures(self) -> dict[str, Any]:
+        """Those fields of an :class:`~antiphon.align.training.history.EpochRecord` that are measured."""
+        val = self.val
+        return {
+            "train_loss": self.sample.loss,
+            "val_loss": None if val is None else val.loss,
+            "loss_chance": (val or self.sample).chance,
+            "val": None if val is None else val.retrieval,
+        }
+
+
+class Measuring:
+    """Measures spaces on the same pairs again and again.
+
+    Parameters
+    ----------
+    pairs : to measure on.
+    space : for its standardisation, which has to stay as it is.
+    kind : of the loss.
+    memory_bytes : standardised vectors of each set are kept up to this size; 0 where raw vectors change.
+    lasting : whether all members of an ensemble but the last stay as they are.
+    """
+
+    def __init__(
+        self, pairs: MeasuredPairs, space: SharedSpace, *, kind: str, memory_bytes: float = 0.0, lasting: bool = False
+    ) -> None:
+        self.pairs = pairs
+        self.kind = kind
+        self._sample, self._val, self._reference = (
+            None if each is None else Meter(each, space, memory_bytes=memory_bytes, lasting=lasting)
+            for each in (pairs.sample, pairs.val, pairs.reference)
+        )
+
+    def __call__(self, space: SharedSpace) -> Measures:
+        """Measure a space; its hubness correction is fitted anew."""
+        largest = self.pairs.val or self.pairs.sample
+        with few_blas_threads(len(largest.text), len(largest.audio), space.audio.spec.dim):
+            hubness = None if self._reference is None else fit_hubness(self._reference.vectors(space))
+            assert self._sample is not None
+            sample = self._sample(space, kind=self.kind, with_retrieval=False)
+            corrected = partial(scored, hubness=hubness)
+            val = None if self._val is None else self._val(space, kind=self.kind, scored=corrected)
+        return Measures(sample=sample, val=val, hubness=hubness)
