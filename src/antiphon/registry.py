@@ -138,7 +138,11 @@ class AudioEncoder(Protocol):
 
 @runtime_checkable
 class TextEncoder(Protocol):
-    """A frozen model that reads captions."""
+    """A frozen model that reads captions.
+
+    One that reads only so much of a text may say so: an attribute ``most_tokens``, and a method ``cut(texts)`` that
+    gives for each whether it is longer.
+    """
 
     card: EncoderCard
     weights_id: str

@@ -181,7 +181,7 @@ def picture(path):
         (b"These are the words of a song.\n" * 40, "not a sound file.*it is text"),
         (b"<!doctype html><html>404</html>" * 10, "not a sound file.*web page"),
         (np.random.default_rng(0).bytes(50_000), "not a sound file|no sound"),
-        (picture, "has no audio in it, only video"),
+        (picture, "it is a picture"),
         ("folder", "is a folder"),
     ],
     ids=["missing", "empty", "text", "html", "noise", "picture", "folder"],
@@ -233,11 +233,12 @@ def test_samples_that_are_not_finite_are_a_failure_that_says_where(tmp_path, val
         decode.load(write(tmp_path / "a.f32.wav", sound, RATE, "f32.wav"), RATE)
 
 
-def test_a_single_sample_is_decoded_or_called_too_short(tmp_path):
-    path = write(tmp_path / "a.wav", np.full((1, 1), 0.5), RATE)
-    assert len(decode.load(path, RATE)) == 1
-    with pytest.raises(AudioError, match="too short: 1 samples"):
-        decode.load(path, 8_000)
+@pytest.mark.parametrize("samples", [1, 2, 100, 479])
+def test_less_than_a_hundredth_of_a_second_is_too_short(tmp_path, samples):
+    path = write(tmp_path / "a.f32.wav", sweep(0.1, RATE, channels=1)[:, :samples] + 0.1, RATE, "f32.wav")
+    for rate in (RATE, 8_000):
+        with pytest.raises(AudioError, match=f"too short: {samples} samples"):
+            decode.load(path, rate)
 
 
 def test_the_table_of_kinds_is_all_tested():

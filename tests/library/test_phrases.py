@@ -81,3 +81,8 @@ def _covered(text: str, pieces: list[str]) -> bool:
 def test_a_list_of_short_items_is_its_items(items: list[str]) -> None:
     assert all(len(item.split()) <= LIST_WORDS for item in items)
     assert caption_phrases(", ".join(items)) == items
+
+
+@pytest.mark.parametrize("run", [".", ". ", " .", "A. ", "e.g. ", ".'", "-", " ", ",", "!? "])
+def test_long_runs_of_marks_are_read_in_one_pass(run: str) -> None:
+    assert len(caption_phrases("slow" + run * 60_000 + "sad")) <= 2  # with the square of the length it took minutes

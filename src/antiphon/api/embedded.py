@@ -12,7 +12,8 @@ from antiphon.errors import ConfigError
 from antiphon.frames import frame_of_rows
 from antiphon.layout import Layout
 from antiphon.library.leakage.duplicates import find_copies_in
-from antiphon.library.leakage.regrouping import Regrouping, regroup
+from antiphon.library.leakage.groups import read_audit
+from antiphon.library.leakage.regrouping import Regrouping, joins_of_audit, regroup
 from antiphon.library.tracks import Kind, Library
 from antiphon.library.vectors.imports import ImportReport, import_embeddings
 from antiphon.printed import Printed
@@ -81,6 +82,8 @@ def embed_library(
     phrases: bool = False,
     options: LoadOptions,
     retry_failed: bool = False,
+    storage: Sequence[str] = (),
+    duplicates: bool = True,
     on_progress: OnProgress | None = None,
     run_audio: Callable[..., list[EmbedReport]] = embed_audio,
     **audio: Any,
@@ -91,6 +94,8 @@ def embed_library(
     ----------
     encoders, text : by name.
     phrases : embed the captions' phrases too.
+    storage : kinds of addresses that may be opened from now on ("s3"); the library remembers them.
+    duplicates : look for the same recording under two ids when done.
     options : how to load encoders; captions are read in float32, and not through ``torch.compile``.
     run_audio : :func:`antiphon.embed.embed_audio`, or what does the same on a cluster.
     audio : further options of it.
@@ -99,6 +104,8 @@ def embed_library(
     def told(what: str) -> Callable[[Progress], None] | None:
         return None if on_progress is None else lambda progress: on_progress(what, progress)
 
+    if storage:
+        Library(root).allow_storage(storage)
     reports = [
         embed_text(
             root,
@@ -114,7 +121,8 @@ def embed_library(
     if encoders:
         progress = told(f"audio with {', '.join(encoders)}")
         reports += run_audio(root, encoders, options=options, retry_failed=retry_failed, on_progress=progress, **audio)
-    return Embedded(reports=tuple(reports), regrouped=join_duplicates(root))
+    search = bool(encoders) and duplicates
+    return Embedded(reports=tuple(reports), regrouped=join_duplicates(root) if search else Regrouping(moved={}))
 
 
 def import_into_library(
@@ -125,6 +133,7 @@ def import_into_library(
     kind: Kind = "audio",
     ids: Path | None = None,
     layout: Layout | str | None = None,
+    duplicates: bool = True,
 ) -> tuple[ImportReport, Regrouping]:
     """Import vectors, with the layout that a known encoder has; then as after :func:`embed_library`.
 
@@ -138,7 +147,19 @@ def import_into_library(
         layout = known.card.layout if known and known.card.kind == kind else None
     chosen = parse_layout(layout) if isinstance(layout, str) else layout
     report = import_embeddings(root, name, file, kind=kind, ids=ids, layout=chosen)
-    return report, join_duplicates(root) if kind == "audio" else Regrouping(moved={})
+    if kind == "text":
+        return report, Regrouping(moved={})
+    return report, join_duplicates(root) if duplicates else _withdraw(root, name, set(report.replaced))
+
+
+def _withdraw(root: Path, name: str, replaced: set[str]) -> Regrouping:
+    """Take back what vectors had shown that are replaced now, where nobody looks what the new ones show."""
+    kept = [
+        join
+        for join in joins_of_audit(read_audit(root))
+        if name not in join.source.split("+") or not {join.a, join.b} & replaced
+    ]
+    return regroup(Library(root), kept)
 
 
 def join_duplicates(root: Path) -> Regrouping:

@@ -1,34 +1,50 @@
-"""Sound out of a container file through FFmpeg (PyAV): mono chunks, and what is wrong with a file, in words."""
+"""Sound out of a container file: mono chunks, and an account of what could not be read.
+
+What is lost is counted in seconds: packets that do not decode (in formats without a table of packets by their bytes,
+at the file's own rate), holes between time stamps, and what the header promised beyond the end. Up to ``TOLERATED_S``
+or ``TOLERATED_SHARE`` of the track, whichever is more, the rest is used and the loss noted; beyond, the file failed.
+"""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import av
 import numpy as np
 from numpy.typing import NDArray
 
-from antiphon.audio.address import open_address
+from antiphon.audio.opening import open_bytes, open_container
+from antiphon.audio.promises import lack_of, mp3_frames, tag_bytes
 from antiphon.errors import AudioError
-from antiphon.library.addresses import is_address
 
 Float32 = NDArray[np.float32]
 
 TOLERATED_S = 0.5
 TOLERATED_SHARE = 0.05
 GAP_S = 0.1
-PROTECTED_TAGS = {"drms", "drmi", "enca", "encv"}
-STATED_LENGTH = ("flac", "mov,mp4,m4a,3gp,3g2,mj2", "aiff", "mp3")
-"""Containers that state their length, so that a file which was cut off can be told."""
+NOTED_S = 0.25
+"""Less than this at the end is padding, and no loss."""
+STATED_LENGTH = (
+    "flac",
+    "mov,mp4,m4a,3gp,3g2,mj2",
+    "asf",
+    "aiff",
+    "au",
+    "wv",
+    "tta",
+    "tak",
+    "ape",
+    "mpc",
+    "mpc8",
+)
+"""Containers whose header states a length that FFmpeg passes on, so that a file which was cut off can be told."""
 CONTINUOUS = ("flac", "ogg")
 """Containers whose time stamps count samples, so that a hole can be told."""
-LOCAL_ONLY = {"protocol_whitelist": "file"}
-"""A play list in disguise must not make FFmpeg open other addresses."""
+UNFRAMED = ("mp3", "aac", "ac3", "eac3", "dts", "loas")
+"""Streams of frames without a table: stray bytes come as one packet, however long."""
 
 
 @dataclass(frozen=True)
@@ -39,162 +55,171 @@ class Chunk:
     ----------
     mono : (n,) float32, the mean of the channels.
     rate : Hz.
-    sounding : whether any channel is not zero.
+    energy : sum of squares of the channels' samples, divided by their number.
     """
 
     mono: Float32
     rate: int
-    sounding: bool
+    energy: float
 
 
-def read_chunks(path: Path | str) -> Iterator[Chunk]:
+@dataclass
+class Damage:
+    """What could not be read of a file, filled while it is decoded.
+
+    Parameters
+    ----------
+    seconds : of sound.
+    at : where the first of it is, seconds.
+    of : length of the track as far as it is known, seconds.
+    """
+
+    seconds: float = 0.0
+    at: float = 0.0
+    of: float = 0.0
+
+    def note(self) -> str:
+        """For the table of vectors; "" where nothing is wanting."""
+        if not self.seconds:
+            return ""
+        return f"about {self.seconds:.2g} s of {self.of:.1f} s could not be read, the first {self.at:.1f} s in"
+
+
+def read_chunks(path: Path | str, damage: Damage | None = None) -> Iterator[Chunk]:
     """Decode the best audio stream of a file, or of what an address names, one codec frame after the other.
+
+    Parameters
+    ----------
+    damage : gets what was lost, where that is little enough.
 
     Raises
     ------
-    AudioError : the file cannot be opened or decoded; the message says why.
+    AudioError : the file cannot be opened or decoded, or too much of it is lost; the message says why.
     """
-    with ExitStack() as stack:
-        file: str | BinaryIO
-        if is_address(path):
-            file = stack.enter_context(open_address(str(path)))
-        else:
-            path = Path(path)
-            _require_content(path)
-            file = os.fspath(path.absolute())  # FFmpeg takes "Artist: Song.mp3" for an address
-        try:
-            container = stack.enter_context(av.open(file, metadata_errors="replace", options=LOCAL_ONLY))
-        except (av.error.FFmpegError, ValueError) as error:
-            raise AudioError(f"{path} is not a sound file that can be read: {_guess(path, _reason(error))}.") from error
-        stream = _audio_stream(path, container)
-        yield from _Decoding(path, container, stream).chunks()
-
-
-def _head(path: Path | str, size: int) -> bytes:
-    with open_address(str(path)) if is_address(path) else Path(path).open("rb") as stream:
-        return stream.read(size)
-
-
-def _require_content(path: Path) -> None:
-    try:
-        size = path.stat().st_size
-    except FileNotFoundError:
-        raise AudioError(f"{path} is missing.", fix="Put the file back, or correct its path in the manifest.") from None
-    except (OSError, ValueError) as error:
-        raise AudioError(f"{path} cannot be read: {error}.") from error
-    if path.is_dir():
-        raise AudioError(f"{path} is a folder, not a sound file.")
-    if not os.access(path, os.R_OK):
-        raise AudioError(f"{path} may not be read by this user.", fix="Change its permissions.")
-    if size == 0:
-        raise AudioError(f"{path} is empty (0 bytes).", fix="Fetch the file again.")
-
-
-def _reason(error: Exception) -> str:
-    return getattr(error, "strerror", None) or str(error)
-
-
-def _guess(path: Path | str, otherwise: str) -> str:
-    """What a file that FFmpeg does not recognise probably is."""
-    head = _head(path, 4096)
-    if head[4:8] == b"ftyp":
-        return "its index (moov) is missing or damaged, as after a broken download"
-    if head.lstrip()[:1] == b"<":
-        return "it is a web page or XML"
-    if all(byte >= 32 or byte in b"\t\n\r\f" for byte in head):
-        return "it is text"
-    return otherwise
-
-
-def _audio_stream(path: Path | str, container: Any) -> Any:
-    stream = container.streams.best("audio")
-    if stream is None and container.streams.audio:
-        why = _guess(path, "no sound in it could be decoded")
-        raise AudioError(f"{path} is not a sound file that can be read: {why}.")
-    if stream is None:
-        kinds = sorted({s.type for s in container.streams}) or ["nothing"]
-        raise AudioError(f"{path} has no audio in it, only {', '.join(kinds)}.")
-    codec = stream.codec_context
-    if codec is None:
-        raise AudioError(f"{path} is in a codec that FFmpeg does not know.", fix="Convert it to FLAC, MP3 or Opus.")
-    if codec.codec_tag in PROTECTED_TAGS:
-        raise AudioError(f"{path} is copy-protected (DRM, '{codec.codec_tag}').", fix="Use an unprotected copy.")
-    return stream
+    with open_container(path) as (container, stream):
+        yield from _Decoding(path, container, stream, damage or Damage()).chunks()
 
 
 class _Decoding:
     """One pass through one stream, keeping account of what was lost."""
 
-    def __init__(self, path: Path | str, container: Any, stream: Any) -> None:
-        self.path, self._container, self._stream = path, container, stream
+    def __init__(self, path: Path | str, container: Any, stream: Any, damage: Damage) -> None:
+        self.path, self._container, self._stream, self._damage = path, container, stream, damage
         self._format: str = container.format.name
-        self._read_s = 0.0
-        self._bad_s = 0.0
-        self._broken_at: float | None = None
+        self._read_s, self._read_bytes = 0.0, 0
+        self._bad_s, self._bad_bytes, self._tag_left = 0.0, 0, 0
+        self._hole_s = 0.0
+        self._bad_at: float | None = None
+        self._middle = False
+        self._stopped = False
         self._next_s: float | None = None
 
     def chunks(self) -> Iterator[Chunk]:
         for frame in self._frames():
             if frame.samples == 0:
                 continue
-            if self._broken_at is not None:
-                raise self._corrupt(self._broken_at)
-            self._require_continuous(frame)
+            self._middle = self._middle or self._bad_at is not None
+            self._see_hole(frame)
             self._read_s += frame.samples / frame.sample_rate
+            if self._middle and self._bad_at is not None:  # whoever wants a part of the file stops before its end
+                self._note(self._lost_inside(), self._bad_at, self._read_s)
             yield _chunk(self.path, frame)
-        self._require_whole()
+        self._conclude()
 
     def _frames(self) -> Iterator[Any]:
         packets = self._container.demux(self._stream)
         while True:
             try:
                 packet = next(packets, None)
-            except av.error.FFmpegError as error:
-                raise self._corrupt(self._read_s) from error
+            except av.error.FFmpegError:
+                self._stopped = True
+                return
             if packet is None:
                 return
             try:
                 yield from packet.decode()
+                self._read_bytes += packet.size
             except (av.error.FFmpegError, ValueError):
-                if self._read_s:  # before the first sound it is left-over tags
-                    self._broken_at = self._read_s if self._broken_at is None else self._broken_at
-                    self._bad_s += float((packet.duration or 0) * packet.time_base)
+                self._count_bad(packet)
 
-    def _corrupt(self, at: float) -> AudioError:
-        return AudioError(
-            f"{self.path} is corrupt {at:.1f} s in{self._of_stated()}; {self._read_s:.1f} s could be read.",
-            fix="Fetch the file again.",
-        )
+    def _count_bad(self, packet: Any) -> None:
+        """A packet that does not decode; what in it is the tag of a file that was joined to this one is no loss."""
+        data = bytes(packet)
+        before = 0 if self._tag_left else len(data)
+        at = data.find(b"ID3")
+        if at >= 0 and tag_bytes(data[at : at + 10]) > self._tag_left:
+            before, self._tag_left = at, tag_bytes(data[at : at + 10])
+        tag = min(self._tag_left, len(data) - before)
+        self._tag_left -= tag
+        self._bad_bytes += len(data) - tag
+        self._bad_s += float((packet.duration or 0) * packet.time_base) if packet.time_base else 0.0
+        self._bad_at = self._read_s if self._bad_at is None else self._bad_at
 
-    def _of_stated(self) -> str:
-        stated = self._stated_s()
-        return f" (of {stated:.1f} s)" if stated else ""
-
-    def _stated_s(self) -> float:
-        stream = self._stream
-        return float(stream.duration * stream.time_base) if stream.duration and stream.time_base else 0.0
-
-    def _require_continuous(self, frame: Any) -> None:
+    def _see_hole(self, frame: Any) -> None:
         if self._format not in CONTINUOUS or frame.time is None:
             return
         if self._next_s is not None and frame.time - self._next_s > GAP_S:
-            raise self._corrupt(self._read_s)
+            self._hole_s += frame.time - self._next_s
+            self._bad_at = self._read_s if self._bad_at is None else self._bad_at
+            self._middle = True
         self._next_s = frame.time + frame.samples / frame.sample_rate
 
-    def _require_whole(self) -> None:
-        stated = self._stated_s() if self._states_length() else 0.0
-        lost = max(self._bad_s, stated - self._read_s)
-        if self._read_s and lost > max(TOLERATED_S, TOLERATED_SHARE * max(stated, self._read_s)):
-            raise AudioError(
-                f"{self.path} is cut off or corrupt after {self._read_s:.1f} s{self._of_stated()}.",
-                fix="Fetch the file again.",
-            )
+    def _stated_s(self) -> float:
+        """Length by the header, seconds; 0 where it states none."""
+        if self._format == "matroska,webm":
+            return _seconds(self._stream.metadata.get("DURATION", ""))
+        if self._format == "mp3":  # FFmpeg's own length is a guess from the bit rate where files were joined
+            with open_bytes(self.path) as stream:
+                rate = int(self._stream.rate)
+                return mp3_frames(stream) * _mp3_frame(rate) / rate
+        known = self._format in STATED_LENGTH and self._stream.duration and self._stream.time_base
+        return float(self._stream.duration * self._stream.time_base) if known else 0.0
 
-    def _states_length(self) -> bool:
-        if self._format == "mp3":  # without this header FFmpeg's length is an estimate from the bit rate
-            head = _head(self.path, 1 << 20)
-            return any(mark in head for mark in (b"Xing", b"Info\x00", b"VBRI"))
-        return self._format in STATED_LENGTH
+    def _lost_inside(self) -> float:
+        if self._format in UNFRAMED and self._read_bytes:
+            return max(self._bad_s, self._bad_bytes * self._read_s / self._read_bytes)
+        return max(self._bad_s, self._hole_s)
+
+    def _conclude(self) -> None:
+        if not self._read_s:
+            return
+        with open_bytes(self.path) as stream:
+            lack = lack_of(stream)
+        stated = self._stated_s()
+        inside = self._lost_inside()
+        tail = max(stated - self._read_s, self._read_s * lack.share / max(1e-9, 1 - lack.share), 0.0)
+        lost, whole = max(inside, tail), max(stated, self._read_s + max(inside, tail))
+        if lost > max(TOLERATED_S, TOLERATED_SHARE * whole) or lack.unknown or (self._stopped and not stated):
+            raise self._failure(lost, whole, lack.unknown)
+        if self._middle or lost >= NOTED_S:
+            at = self._read_s if self._bad_at is None else self._bad_at
+            self._note(lost, at, whole)
+
+    def _note(self, lost: float, at: float, of: float) -> None:
+        self._damage.seconds, self._damage.at, self._damage.of = max(lost, 0.01), at, of
+
+    def _failure(self, lost: float, whole: float, unknown: bool) -> AudioError:
+        most = f"{lost:.1f} s are lost, {max(TOLERATED_S, TOLERATED_SHARE * whole):.1f} s would be passed over"
+        if self._middle and self._bad_at is not None and not unknown:
+            problem = f"is corrupt {self._bad_at:.1f} s in (of {whole:.1f} s); {most}"
+        else:
+            of = " in the middle of a piece" if unknown else f" (of {whole:.1f} s); {most}"
+            problem = f"is cut off or corrupt after {self._read_s:.1f} s{of}"
+        return AudioError(f"{self.path} {problem}.", fix="Fetch the file again.")
+
+
+def _mp3_frame(rate: int) -> int:
+    """Samples of a frame: half as many at the low rates of MPEG-2."""
+    return 1152 if rate >= 32_000 else 576
+
+
+def _seconds(text: str) -> float:
+    """``00:03:20.500000000`` as a number; 0 for anything else."""
+    try:
+        hours, minutes, seconds = text.split(":")
+        return int(hours) * 3600 + int(minutes) * 60 + float(seconds)
+    except ValueError:
+        return 0.0
 
 
 _OFFSETS = {"u8": 128.0}
@@ -209,14 +234,16 @@ def _chunk(path: Path | str, frame: Any) -> Chunk:
     if kind not in _SCALES or not frame.sample_rate:
         raise AudioError(f"{path} has samples of an unknown kind ({frame.format.name}, {frame.sample_rate} Hz).")
     samples = array.astype(np.float32)  # before the transposition: contiguous memory converts several times as fast
-    if not frame.format.is_planar:
-        samples = samples.reshape(-1, channels).T
     if kind in _OFFSETS:
         samples -= np.float32(_OFFSETS[kind])
+    flat = samples.ravel()
+    energy = float(np.dot(flat, flat)) * _SCALES[kind] ** 2 / channels
+    if not frame.format.is_planar:
+        samples = samples.reshape(-1, channels).T
     mono = samples[0].copy() if channels == 1 else samples[0] + samples[1]
     for other in samples[2:]:
         mono += other
     scale = _SCALES[kind] / channels
     if scale != 1.0:
         mono = mono * np.float32(scale)
-    return Chunk(np.ascontiguousarray(mono), int(frame.sample_rate), bool(mono.any() or samples.any()))
+    return Chunk(np.ascontiguousarray(mono), int(frame.sample_rate), energy)

@@ -5,9 +5,9 @@ FFmpeg's own downmix, which is 3 dB louder. Resampling is soxr, quality HQ. Enco
 the file states them (MP3, Opus, AAC), so that a lossy copy lines up with its original. Blocks do not depend on what
 is asked for beside them: one pass at several rates gives the numbers of several passes.
 
-What counts as a failure: a file that breaks part-way, that is, damage with sound after it, or more than half a second
-and 5 % missing at the end; damage before the first sound (left-over tags) and a bad last fragment are passed over. WAV
-and Ogg files that were cut off cannot be told from short ones. Sound that is silent, or not finite, is a failure too.
+What counts as a failure: a file of which more than half a second and 5 % cannot be read, wherever it is (see
+:mod:`antiphon.audio.container`); less is passed over and noted. So is sound in which nothing is to be heard: it is
+silent, does not move, lasts less than a hundredth of a second, is not finite, or its channels cancel out.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import numpy as np
 import soxr
 from numpy.typing import NDArray
 
-from antiphon.audio.container import Chunk, read_chunks
+from antiphon.audio.container import Chunk, Damage, read_chunks
 from antiphon.audio.part import cut
 from antiphon.errors import AudioError
 from antiphon.library.addresses import split_part
@@ -30,6 +30,13 @@ BLOCK = 1 << 16
 """Samples of the source in one block, at least."""
 SILENCE = 2.0**-24
 """A peak below the smallest 24-bit step is no sound."""
+STILL = 1e-4
+"""Least that sound moves (standard deviation), as a share of the constant that it is added to."""
+CANCELLED = 1e-4
+"""Least energy that the channels' mean has, as a share of the channels' own (−40 dB); rounding leaves less."""
+SHORTEST_S = 0.01
+LOWEST_RATE = 1000
+"""Hz: below, there is nothing to hear, and a few samples would become very many."""
 
 
 def stream(path: Path | str, rate: int) -> Iterator[Float32]:
@@ -59,8 +66,13 @@ def load(path: Path | str, rate: int) -> Float32:
     return np.concatenate(list(stream(path, rate)))
 
 
-def stream_rates(path: Path | str, rates: Sequence[int]) -> Iterator[dict[int, Float32]]:
+def stream_rates(path: Path | str, rates: Sequence[int], damage: Damage | None = None) -> Iterator[dict[int, Float32]]:
     """Decode a file once, at several rates.
+
+    Parameters
+    ----------
+    path, rates : as for :func:`stream`.
+    damage : gets what could not be read, where that is little enough to go on.
 
     Yields
     ------
@@ -74,7 +86,7 @@ def stream_rates(path: Path | str, rates: Sequence[int]) -> Iterator[dict[int, F
     check = _Check(path)
     resampler: _Resampler | None = None
     file, span = split_part(str(path))
-    chunks = read_chunks(path) if span is None else cut(read_chunks(file), span, path)
+    chunks = read_chunks(path, damage) if span is None else cut(read_chunks(file, damage), span, path)
     for chunk in _grouped(chunks):
         check.see(chunk)
         if resampler is None or resampler.source != chunk.rate:  # a chained stream may change its rate
@@ -102,7 +114,7 @@ def _grouped(chunks: Iterator[Chunk]) -> Iterator[Chunk]:
 
 
 def _joined(chunks: list[Chunk]) -> Chunk:
-    return Chunk(np.concatenate([c.mono for c in chunks]), chunks[0].rate, any(c.sounding for c in chunks))
+    return Chunk(np.concatenate([c.mono for c in chunks]), chunks[0].rate, sum(c.energy for c in chunks))
 
 
 class _Resampler:
@@ -110,6 +122,8 @@ class _Resampler:
 
     def __init__(self, path: Path | str, source: int, rates: Sequence[int]) -> None:
         self.source = source
+        if source < LOWEST_RATE:
+            raise AudioError(f"{path} has a sample rate of {source} Hz; below {LOWEST_RATE} Hz nothing is to be heard.")
         try:
             self._streams = {
                 rate: None if rate == source else soxr.ResampleStream(source, rate, 1, dtype="float32", quality="HQ")
@@ -133,8 +147,8 @@ class _Check:
         self.path = path
         self._seconds = 0.0
         self._peak = 0.0
-        self._sounding = False
         self._samples = 0
+        self._sum, self._squares, self._energy = 0.0, 0.0, 0.0
         self._least: dict[int, int] = {}
 
     def see(self, chunk: Chunk) -> None:
@@ -146,7 +160,10 @@ class _Check:
                     fix="Export the file again from its source.",
                 )
             self._peak = max(self._peak, peak)
-        self._sounding |= chunk.sounding
+            precise = chunk.mono.astype(np.float64)
+            self._sum += float(precise.sum())
+            self._squares += float(np.dot(precise, precise))
+        self._energy += chunk.energy
         self._samples += len(chunk.mono)
         self._seconds += len(chunk.mono) / chunk.rate
 
@@ -158,8 +175,16 @@ class _Check:
     def conclude(self) -> None:
         if not self._samples:
             raise AudioError(f"{self.path} holds no sound: nothing in it could be decoded.")
-        if self._peak < SILENCE:
-            why = "its channels cancel out when averaged" if self._sounding else "every sample is zero"
-            raise AudioError(f"{self.path} is silent: {why}.")
-        if not all(self._least.values()):
+        if self._peak < SILENCE and not self._energy:
+            raise AudioError(f"{self.path} is silent: every sample is zero.")
+        if self._squares < CANCELLED * self._energy < np.inf:
+            raise AudioError(
+                f"{self.path} is silent: its channels cancel out when averaged.",
+                fix="One channel is inverted: use the other alone, e.g. ffmpeg -i IN -af pan=mono|c0=c0 OUT",
+            )
+        if self._seconds < SHORTEST_S or not all(self._least.values()):
             raise AudioError(f"{self.path} is too short: {self._samples} samples.")
+        mean = self._sum / self._samples
+        moves = max(0.0, self._squares / self._samples - mean**2) ** 0.5
+        if self._peak < SILENCE or moves < STILL * abs(mean):
+            raise AudioError(f"{self.path} is silent: nothing in it moves, every sample is about {mean:.3g}.")

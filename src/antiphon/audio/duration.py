@@ -6,7 +6,7 @@ import os
 
 import av
 
-from antiphon.audio.container import LOCAL_ONLY
+from antiphon.audio.opening import OPTIONS
 from antiphon.library.addresses import is_address, split_part
 
 
@@ -22,7 +22,7 @@ def stated_seconds(path: str) -> float | None:
     if is_address(path) or not os.path.isfile(path):  # noqa: PTH113 - a path may hold bytes that are no text
         return None
     try:
-        with av.open(path, metadata_errors="replace", options=LOCAL_ONLY) as container:
+        with av.open(path, metadata_errors="replace", options=OPTIONS) as container:
             return None if container.duration is None else container.duration / 1_000_000
     except (OSError, ValueError):  # FFmpeg's errors are OSErrors: a playlist can do without a length
         return None

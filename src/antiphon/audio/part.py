@@ -32,7 +32,8 @@ def cut(chunks: Iterator[Chunk], span: Span, path: Path | str) -> Iterator[Chunk
         after = len(chunk.mono) if math.isinf(end) else min(len(chunk.mono), round((end - position) * chunk.rate))
         if first < after:
             found = True
-            yield Chunk(chunk.mono[first:after], chunk.rate, chunk.sounding)
+            share = (after - first) / len(chunk.mono)
+            yield Chunk(chunk.mono[first:after], chunk.rate, chunk.energy * share)
         position += len(chunk.mono) / chunk.rate
         if position >= end:
             break

@@ -124,6 +124,9 @@ def embed(
     gpus: float | None = None,
     retry_failed: Annotated[bool, Parameter(negative="")] = False,
     check_content: Annotated[bool, Parameter(negative="")] = False,
+    allow_missing: Annotated[bool, Parameter(negative="")] = False,
+    storage: Annotated[list[str] | None, NAMES] = None,
+    duplicates: bool = True,
     json: JsonOption = False,
     library: LibraryOption = Path(),
 ) -> None:
@@ -169,6 +172,12 @@ def embed(
         Try files again that failed before.
     check_content
         Compare a hash of each file's content with the last run's, instead of its size and time of modification.
+    allow_missing
+        Go on where most sound files are missing. Vectors of missing files stay in any case.
+    storage
+        Open addresses of these kinds, such as s3 or gs; the library remembers it. Without it only files are opened.
+    duplicates
+        Look for the same audio under two ids when done, and put such tracks into one group.
     json
         Print the reports as JSON.
     library
@@ -192,6 +201,9 @@ def embed(
             jobs=jobs,
             batch_seconds=batch_seconds,
             check_content=check_content,
+            allow_missing=allow_missing,
+            storage=storage or (),
+            duplicates=duplicates,
             on_progress=lambda what, p: bars.update(what, p.done, p.total, _speed(p)),
         )
     if json:
@@ -212,6 +224,7 @@ def import_embeddings(
     kind: Literal["audio", "text"] = "audio",
     ids: Path | None = None,
     layout: str | None = None,
+    duplicates: bool = True,
     json: JsonOption = False,
     library: LibraryOption = Path(),
 ) -> None:
@@ -229,12 +242,16 @@ def import_embeddings(
         Text file with one id a line, for .npy.
     layout
         How the vector is composed, LAYERSxDIMSxSTATISTICS, such as 25x1024x3.
+    duplicates
+        Look for the same audio under two ids when done, and put such tracks into one group.
     json
         Print the report as JSON.
     library
         The library's folder.
     """
-    report, regrouped = import_into_library(library, name, file, kind=kind, ids=ids, layout=layout)
+    report, regrouped = import_into_library(
+        library, name, file, kind=kind, ids=ids, layout=layout, duplicates=duplicates
+    )
     if json:
         say_json(report.to_dict())
     else:

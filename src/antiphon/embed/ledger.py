@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 
 from antiphon.embed.interrupt import Interruptible, interruptible
 from antiphon.embed.report import EmbedReport, Progress, Timing, add_timing
-from antiphon.embed.sources import signatures, sound_of
+from antiphon.embed.sources import AWAY, NOT_ALLOWED, require_present, signatures, sound_of
 from antiphon.embed.target import Target, open_target
 from antiphon.embed.workers.messages import Step, Task
 from antiphon.errors import LibraryError
+from antiphon.library.addresses import is_address, schemes_of, split_part
 from antiphon.library.tracks import Library
 from antiphon.library.vectors.provenance import Provenance
 
@@ -33,6 +35,16 @@ def require_audio(library: Library) -> None:
         )
 
 
+def refusals(sounds: Sequence[str], signed: Sequence[str]) -> dict[int, str]:
+    """Position → why a track's address is not opened."""
+    found = {}
+    for position, (sound, mark) in enumerate(zip(sounds, signed, strict=True)):
+        if mark == NOT_ALLOWED:
+            schemes = " ".join(schemes_of(sound))
+            found[position] = f"{sound}: {AWAY[mark]} (antiphon embed --storage {schemes})"
+    return found
+
+
 @contextmanager
 def open_ledger(
     library: Library,
@@ -40,18 +52,22 @@ def open_ledger(
     *,
     retry_failed: bool,
     check_content: bool,
+    allow_missing: bool = False,
     on_progress: OnProgress | None,
 ) -> Iterator[Ledger]:
     """Lock and open the folders of some encoders; on leaving, whatever happened, what is there is written.
 
     Raises
     ------
+    LibraryError : most files are missing, and that is not allowed.
     EmbeddingError : another process writes into one of them, or it holds vectors made another way.
     KeyboardInterrupt : Ctrl-C; the message says how to carry on.
     """
     sounds = sound_of(library)
     ids = [str(track_id) for track_id in library.column("track_id")]
-    signed = signatures(sounds, content=check_content)
+    signed = signatures(sounds, content=check_content, storage=library.storage)
+    if not allow_missing:
+        require_present(sounds, signed)
     with ExitStack() as stack:
         interrupt = stack.enter_context(interruptible())  # the first to enter: writing at the end is guarded too
         targets: dict[str, Target] = {}
@@ -59,7 +75,8 @@ def open_ledger(
             folder = library.embedding_folder("audio", provenance.encoder)
             opened = open_target(folder, provenance, ids, signed, retry_failed=retry_failed)
             targets[provenance.encoder] = stack.enter_context(opened)
-        ledger = Ledger(targets, sounds, on_progress, interrupt)
+        open_to = [sound if mark != NOT_ALLOWED else "" for sound, mark in zip(sounds, signed, strict=True)]
+        ledger = Ledger(targets, open_to, on_progress, interrupt, refused=refusals(sounds, signed))
         stack.callback(ledger.note_time)
         try:
             yield ledger
@@ -78,6 +95,7 @@ class Ledger:
     sounds : path or address of every track, "" where there is none.
     on_progress : told of every step with an outcome.
     interrupt : asked at every point where nothing is half done.
+    refused : position → why a track's sound is not opened, where that is not for want of a path.
     """
 
     def __init__(
@@ -86,6 +104,8 @@ class Ledger:
         sounds: Sequence[str],
         on_progress: OnProgress | None,
         interrupt: Interruptible,
+        *,
+        refused: Mapping[int, str] | None = None,
     ) -> None:
         self.interrupt = interrupt
         self.total = sum(len(target.pending) for target in targets.values())
@@ -96,6 +116,7 @@ class Ledger:
         self._spent = dict.fromkeys(targets, 0.0)
         self._decoding = 0.0
         self._positions: list[dict[str, list[int]]] = []
+        self._refused = refused or {}
         self.tasks = self._plan(sounds)
 
     def _plan(self, sounds: Sequence[str]) -> list[Task]:
@@ -107,7 +128,7 @@ class Ledger:
                 if sound:
                     wanted.setdefault(sound, {}).setdefault(name, []).append(position)
                 else:
-                    target.accept([position], NO_PATH)
+                    target.accept([position], self._refused.get(position, NO_PATH))
         self._positions = list(wanted.values())
         return [Task(n, sound, tuple(names)) for n, (sound, names) in enumerate(wanted.items())]
 
@@ -126,7 +147,8 @@ class Ledger:
         for outcome in step.outcomes:
             positions = self._positions[outcome.number].pop(outcome.name, None)
             if positions is not None:
-                self._targets[outcome.name].accept(positions, outcome.value)
+                gone = isinstance(outcome.value, str) and self._gone(outcome.number)
+                self._targets[outcome.name].accept(positions, outcome.value, note=outcome.note, gone=gone)
         self.audio_seconds += step.seconds
         self._decoding += step.decoding
         for name, seconds in step.spent.items():
@@ -136,6 +158,10 @@ class Ledger:
         if step.outcomes or step.seconds:
             self._tell()
         self.interrupt.check()
+
+    def _gone(self, number: int) -> bool:
+        path, _ = split_part(self.tasks[number].path)
+        return not is_address(path) and not os.path.exists(path)  # noqa: PTH110 - a path may hold bytes, no text
 
     def _tell(self) -> None:
         if self._on_progress is None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from antiphon import registry
 from antiphon.embed.target import provenance_of
+from antiphon.errors import ConfigError
 from antiphon.library.vectors.provenance import Provenance
 from antiphon.registry import AudioEncoder, LoadOptions
 
@@ -33,6 +34,25 @@ def made_by(names: Sequence[str], models: Mapping[str, AudioEncoder], options: L
     """What makes the vectors of some encoders, given those of them that are models."""
     cards = {name: models[name].card if name in models else registry.find(name, "audio").card for name in names}
     return [provenance_of(card, models.get(name), options.of(name)) for name, card in cards.items()]
+
+
+def require_sensible(*, batch_seconds: float, **counts: int | None) -> None:
+    """Refuse numbers with which nothing would ever be done.
+
+    Parameters
+    ----------
+    batch_seconds : sound that a model hears at once, seconds.
+    counts : of processes, by the name of the option; None for the default.
+
+    Raises
+    ------
+    ConfigError : a count is below 1, or ``batch_seconds`` not above 0.
+    """
+    for name, count in counts.items():
+        if count is not None and count < 1:
+            raise ConfigError(f"--{name} has to be at least 1, not {count}.", fix="Leave it out for the default.")
+    if not 0 < batch_seconds < float("inf"):
+        raise ConfigError(f"--batch-seconds has to be above 0, not {batch_seconds:g}.", fix="Leave it out for 120.")
 
 
 def cores() -> int:

@@ -21,6 +21,7 @@ from typing import Any
 from antiphon import registry
 from antiphon.embed.devices.actor import Actor, Orders, Refused, identities
 from antiphon.embed.ledger import OnProgress, open_ledger, require_audio
+from antiphon.embed.loading import require_sensible
 from antiphon.embed.report import EmbedReport
 from antiphon.embed.workers.messages import Outcome, Step, Task
 from antiphon.errors import ConfigError, EmbeddingError, EncoderError
@@ -50,6 +51,7 @@ def embed_audio_ray(
     batch_seconds: float = 120.0,
     retry_failed: bool = False,
     check_content: bool = False,
+    allow_missing: bool = False,
     on_progress: OnProgress | None = None,
 ) -> list[EmbedReport]:
     """Embed the tracks of a library that have no current vector yet, on a Ray cluster.
@@ -57,7 +59,7 @@ def embed_audio_ray(
     Parameters
     ----------
     root : folder of the library, on this machine.
-    names, options, batch_seconds, retry_failed, check_content, on_progress : as for
+    names, options, batch_seconds, retry_failed, check_content, allow_missing, on_progress : as for
         :func:`antiphon.embed.embed_audio`.
     address : of the cluster ("auto", "ray://head:10001"); None for the one that is connected, or a new local one.
     actors : processes that hold the encoders; None for as many as the cluster has room for.
@@ -77,6 +79,7 @@ def embed_audio_ray(
     ConfigError : devices are named, which are Ray's to give out, or an actor shall have more than one GPU.
     """
     options = options or LoadOptions()
+    require_sensible(jobs=jobs, actors=actors, batch_seconds=batch_seconds)
     _require_sensible(options, gpus)
     library = Library(root)
     require_audio(library)
@@ -89,7 +92,12 @@ def embed_audio_ray(
         made_by = _identities(ray, wanted, options, each)
         orders = Orders(names=wanted, options=options, jobs=int(each["num_cpus"]), batch_seconds=batch_seconds)
         with open_ledger(
-            library, made_by, retry_failed=retry_failed, check_content=check_content, on_progress=on_progress
+            library,
+            made_by,
+            retry_failed=retry_failed,
+            check_content=check_content,
+            allow_missing=allow_missing,
+            on_progress=on_progress,
         ) as ledger:
             pool = _Pool(ray, orders, {p.encoder: p.fingerprint for p in made_by}, each, actors or _room(ray, each))
             for most in (FILES_AT_ONCE, 1):

@@ -55,6 +55,7 @@ class EmbedReport(Printed):
     already : had a good, current vector before.
     embedded : got theirs in this run.
     failed : id → reason, failures of earlier runs that were not tried again included.
+    notes : id → what is wanting in a vector that is there (a caption was cut, sound was missing, the file is away).
     seconds, audio_seconds : time taken, and sound described in it.
     """
 
@@ -64,6 +65,7 @@ class EmbedReport(Printed):
     already: int
     embedded: int
     failed: dict[str, str] = field(default_factory=dict)
+    notes: dict[str, str] = field(default_factory=dict)
     seconds: float = 0.0
     audio_seconds: float = 0.0
 
@@ -81,8 +83,28 @@ class EmbedReport(Printed):
             lines.append(f"  {len(self.failed)} failed:")
             lines += [f"    {item}: {reason}" for item, reason in list(self.failed.items())[:SHOWN]]
             if len(self.failed) > SHOWN:
-                lines.append(f"    … and {len(self.failed) - SHOWN} more")
+                lines.append(f"    … and {len(self.failed) - SHOWN} more, all in rows.parquet")
             lines.append(f"  To try them again: antiphon embed {option} {self.encoder}{last} --retry-failed")
+        return lines + self._note_lines(noun)
+
+    def _note_lines(self, noun: str) -> list[str]:
+        """One line for each note that several share; those that only one has are shown together."""
+        lines = []
+        sharing: dict[str, list[str]] = {}
+        for item, note in self.notes.items():
+            sharing.setdefault(note, []).append(item)
+        single = {note: ids[0] for note, ids in sharing.items() if len(ids) == 1}
+        for note, ids in sharing.items():
+            if len(ids) > 1:
+                more = f" and {len(ids) - SHOWN:,} more" if len(ids) > SHOWN else ""
+                lines.append(f"  {len(ids):,} of {self.total:,} {noun}: {note} ({', '.join(ids[:SHOWN])}{more})")
+        if self.kind == "text" and any("not read" in note for note in sharing):
+            lines.append(f"  To have all of them read: antiphon embed --text {self.encoder} --phrases")
+        if single:
+            lines.append(f"  {len(single):,} of {self.total:,} {noun} lack something:")
+            lines += [f"    {item}: {note}" for note, item in list(single.items())[:SHOWN]]
+            if len(single) > SHOWN:
+                lines.append(f"    … and {len(single) - SHOWN:,} more, all in rows.parquet")
         return lines
 
     def reasons(self) -> Counter[str]:
@@ -91,7 +113,7 @@ class EmbedReport(Printed):
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
-        return {**vars(self), "failed": dict(self.failed)}
+        return {**vars(self), "failed": dict(self.failed), "notes": dict(self.notes)}
 
 
 @dataclass(frozen=True, kw_only=True)

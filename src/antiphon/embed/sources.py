@@ -8,18 +8,29 @@ of a file of which a track is a part stands which part (``81920@30,40``).
 from __future__ import annotations
 
 import hashlib
+import stat
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import BinaryIO
 
 from antiphon.audio.address import describe_address, open_address
-from antiphon.errors import AudioError
-from antiphon.library.addresses import is_address, split_part
+from antiphon.errors import AudioError, LibraryError
+from antiphon.library.addresses import is_address, schemes_of, split_part
 from antiphon.library.tracks import Library
 
 NO_PATH = "no path"
 MISSING = "missing"
+NOT_ALLOWED = "not allowed"
+IRREGULAR = "not a file"
+AWAY = {
+    NO_PATH: "the manifest names no file for it now",
+    MISSING: "its file is missing now",
+    NOT_ALLOWED: "its address is of a kind of storage that the library does not allow",
+}
+"""Signatures of sound that is not there to be compared: vectors of then stay, and are marked so."""
+LOCAL = ("file", "local")
+"""Schemes that lead to this machine's own files."""
 _THREADS = 16
 """A storage answers in tens of milliseconds; hashing is done outside the interpreter's lock."""
 
@@ -29,32 +40,60 @@ def sound_of(library: Library) -> list[str]:
     return [library.sound_at(str(path)) for path in library.column("path")]
 
 
-def signatures(sounds: Sequence[str], *, content: bool = False) -> list[str]:
+def signatures(sounds: Sequence[str], *, content: bool = False, storage: Sequence[str] = ()) -> list[str]:
     """What says whether a file has changed.
 
     Parameters
     ----------
     sounds : as :func:`sound_of` gives them.
     content : read every file and hash it.
+    storage : schemes of addresses that may be opened ("s3"), beside this machine's own files.
     """
     different = list(dict.fromkeys(sounds))
+    allowed = frozenset((*LOCAL, *storage))
     if content or any(is_address(sound) for sound in different):
         with ThreadPoolExecutor(_THREADS) as threads:
-            found = dict(zip(different, threads.map(lambda s: _signature(s, content), different), strict=True))
+            each = threads.map(lambda sound: _signature(sound, content, allowed), different)
+            found = dict(zip(different, each, strict=True))
     else:
-        found = {sound: _signature(sound, content) for sound in different}
+        found = {sound: _signature(sound, content, allowed) for sound in different}
     return [found[sound] for sound in sounds]
 
 
-def _signature(sound: str, content: bool) -> str:
+def require_present(sounds: Sequence[str], signed: Sequence[str]) -> None:
+    """Refuse to go on where most files are gone, as with a disk that is not mounted.
+
+    Parameters
+    ----------
+    sounds, signed : (n,) of the library's tracks.
+
+    Raises
+    ------
+    LibraryError : more than half of the files that are named are missing.
+    """
+    named = [(sound, signature) for sound, signature in zip(sounds, signed, strict=True) if sound]
+    gone = [sound for sound, signature in named if signature == MISSING]
+    if 2 * len(gone) > len(named):
+        raise LibraryError(
+            f"{len(gone):,} of {len(named):,} sound files are missing, such as {gone[0]}: the music folder is away or "
+            "empty. Nothing was changed, and all vectors are kept.",
+            fix="Mount it, or correct the paths and ingest again. To embed what is there all the same: --allow-missing",
+        )
+
+
+def _signature(sound: str, content: bool, allowed: frozenset[str]) -> str:
     if not sound:
         return NO_PATH
     sound, span = split_part(sound)
     try:
         if is_address(sound):
+            if not set(schemes_of(sound)) <= allowed:
+                return NOT_ALLOWED
             length, changed = describe_address(sound)
         else:
             status = Path(sound).stat()
+            if not stat.S_ISREG(status.st_mode):  # a pipe would wait for ever, a device might never end
+                return IRREGULAR
             length, changed = status.st_size, str(status.st_mtime_ns)
         size = str(length) if span is None else f"{length}@{span.start},{span.end}"
         return f"{size}-{changed}-{_hash(sound)}" if content else f"{size}-{changed}"

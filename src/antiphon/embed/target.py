@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from antiphon.embed.report import EmbedReport
-from antiphon.embed.sources import renewed
+from antiphon.embed.sources import AWAY, MISSING, renewed
 from antiphon.errors import EmbeddingError
 from antiphon.library.lock import only_writer
 from antiphon.library.vectors.provenance import Provenance
@@ -66,6 +67,7 @@ class Target:
     ) -> None:
         self.provenance = provenance
         self.ids = ids
+        signatures = _kept(writer, ids, signatures)
         stored = {row.id: row.signature for row in writer.rows}
         unchanged = renewed(stored, ids, signatures)
         writer.sign({item: now for item, now in unchanged.items() if len(now) >= len(stored[item])})
@@ -79,6 +81,7 @@ class Target:
         self.failed = {row.id: row.error for row in writer.rows if row.status == "failed" and row.id in known - waiting}
         self._already = len(ids) - len(waiting) - len(self.failed)
         self.embedded = 0
+        self._good = {row.id for row in writer.rows if row.status == "ok"}
         self._writer = writer
         self._rows: list[Row] = []
         self._vectors: list[Float32] = []
@@ -87,8 +90,16 @@ class Target:
         self.done = 0
         self.new_failures = 0
 
-    def accept(self, positions: Sequence[int], outcome: Float32 | str) -> None:
-        """Note the vector of some items of equal content, or the reason why there is none."""
+    def accept(self, positions: Sequence[int], outcome: Float32 | str, *, note: str = "", gone: bool = False) -> None:
+        """Note the vector of some items of equal content, or the reason why there is none.
+
+        Parameters
+        ----------
+        positions : of the items.
+        outcome : the vector, or the reason.
+        note : what is wanting in the vector.
+        gone : whether the file vanished meanwhile: it is tried again when it is back, and what there was stays.
+        """
         if not isinstance(outcome, str):
             outcome = self._storable(outcome)
         if not self._rows:
@@ -99,11 +110,13 @@ class Target:
             if isinstance(outcome, str):
                 self.failed[item] = outcome
                 self.new_failures += 1
-                self._rows.append(Row(item, "failed", outcome, signature))
+                if gone and item in self._good:
+                    continue
+                self._rows.append(Row(item, "failed", outcome, MISSING if gone else signature))
                 self._vectors.append(np.full(self.provenance.layout.size, np.nan, np.float32))
             else:
                 self.embedded += 1
-                self._rows.append(Row(item, "ok", "", signature))
+                self._rows.append(Row(item, "ok", note, signature))
                 self._vectors.append(outcome)
 
     def _storable(self, vector: Float32) -> Float32 | str:
@@ -131,9 +144,40 @@ class Target:
             already=self._already,
             embedded=self.embedded,
             failed=self.failed,
+            notes=self._notes(),
             seconds=seconds,
             audio_seconds=audio_seconds,
         )
+
+    def _notes(self) -> dict[str, str]:
+        known = set(self.ids)
+        return {row.id: row.error for row in self._writer.rows if row.status == "ok" and row.error and row.id in known}
+
+
+def _kept(writer: VectorWriter, ids: Sequence[str], signatures: Sequence[str]) -> list[str]:
+    """Signatures of now, those of items that are away replaced by what is stored: their vectors stay, marked.
+
+    What is back loses its mark, and vectors that were set aside are good again where the content is theirs again.
+    """
+    changed: dict[str, Row] = {}
+    kept = list(signatures)
+    rows = {row.id: row for row in writer.rows if row.status != "failed"}
+    for position, (item, now) in enumerate(zip(ids, signatures, strict=True)):
+        row = rows.get(item)
+        if row is None:
+            continue
+        note = "; ".join(part for part in row.error.split("; ") if part and part not in AWAY.values())
+        if now in AWAY and row.status == "ok":
+            kept[position] = row.signature
+            note = "; ".join(filter(None, (note, AWAY[now])))
+        elif row.status == "stale":
+            if row.signature != now:
+                continue
+            note = ""
+        if (note, row.status) != (row.error, "ok"):
+            changed[item] = replace(row, status="ok", error=note)
+    writer.update(changed)
+    return kept
 
 
 @contextmanager

@@ -139,10 +139,19 @@ def _embedded(target: Target, encoder: TextEncoder, texts: Sequence[str], interr
         batch = order[start : start + BATCH]
         with interrupt.at_once():
             vectors = encoder.encode(batch)
-        for text, vector in zip(batch, vectors, strict=True):
-            target.accept(waiting[text], vector)
+        for text, vector, note in zip(batch, vectors, cut_notes(encoder, batch), strict=True):
+            target.accept(waiting[text], vector, note=note)
         target.flush()
         yield
+
+
+def cut_notes(encoder: TextEncoder, texts: Sequence[str]) -> list[str]:
+    """For each text, in words, that the encoder does not read all of it; "" where it does, or cannot tell."""
+    cut = getattr(encoder, "cut", None)
+    if cut is None:
+        return [""] * len(texts)
+    note = f"longer than {encoder.most_tokens} tokens; the rest was not read"  # type: ignore[attr-defined]
+    return [note if longer else "" for longer in cut(texts)]
 
 
 def _by_text(target: Target, texts: Sequence[str]) -> dict[str, list[int]]:

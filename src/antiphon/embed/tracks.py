@@ -13,7 +13,7 @@ from pathlib import Path
 from antiphon import registry
 from antiphon.embed.devices.devices import Devices, devices_of
 from antiphon.embed.ledger import OnProgress, open_ledger, require_audio
-from antiphon.embed.loading import cores, load_models, made_by
+from antiphon.embed.loading import cores, load_models, made_by, require_sensible
 from antiphon.embed.report import EmbedReport
 from antiphon.embed.workers.engine import Engine
 from antiphon.library.tracks import Library
@@ -29,6 +29,7 @@ def embed_audio(
     batch_seconds: float = 120.0,
     retry_failed: bool = False,
     check_content: bool = False,
+    allow_missing: bool = False,
     on_progress: OnProgress | None = None,
 ) -> list[EmbedReport]:
     """Embed the tracks of a library that have no current vector yet.
@@ -43,6 +44,7 @@ def embed_audio(
     retry_failed : also try files again that failed before and have not changed.
     check_content : tell a changed file by a hash of its content (which reads every file) instead of size and time.
         A hash is there to compare with from the first such run on.
+    allow_missing : go on where most files are missing. Vectors of missing files stay in any case.
     on_progress : called after every file.
 
     Returns
@@ -51,7 +53,8 @@ def embed_audio(
 
     Raises
     ------
-    LibraryError : there is no library, or no audio in it.
+    ConfigError : ``jobs`` is below 1, or ``batch_seconds`` not above 0.
+    LibraryError : there is no library, or no audio in it, or most of it is missing.
     EncoderError : an encoder is unknown, or cannot be loaded.
     EmbeddingError : another process embeds with it, or its vectors here were made another way.
     KeyboardInterrupt : Ctrl-C; all that was finished is stored, and the message says how to carry on.
@@ -60,9 +63,15 @@ def embed_audio(
     library = Library(root)
     require_audio(library)
     wanted = list(dict.fromkeys(names))
+    require_sensible(jobs=jobs, batch_seconds=batch_seconds)
     jobs = jobs or cores()
     opened = partial(
-        open_ledger, library, retry_failed=retry_failed, check_content=check_content, on_progress=on_progress
+        open_ledger,
+        library,
+        retry_failed=retry_failed,
+        check_content=check_content,
+        allow_missing=allow_missing,
+        on_progress=on_progress,
     )
     devices = devices_of(options) if any(registry.find(name, "audio").card.parameters for name in wanted) else []
     if len(devices) > 1:

@@ -167,6 +167,16 @@ class MiniLM:
     def _ids(self, texts: Sequence[str]) -> list[list[int]]:
         return [e.ids for e in self._tokenizer.encode_batch([self.card.prompt + text for text in texts])]
 
+    @property
+    def most_tokens(self) -> int:
+        """Tokens of a text that are read, its marks of beginning and end included."""
+        return int(self._tokenizer.truncation["max_length"])
+
+    def cut(self, texts: Sequence[str]) -> list[bool]:
+        """Whether a text is longer than what is read of it."""
+        encodings = self._tokenizer.encode_batch([self.card.prompt + text for text in texts])
+        return [bool(encoding.overflowing) for encoding in encodings]
+
     def tunable(self) -> Tunable:
         """Its parts, for fine-tuning."""
         from antiphon.encoders._shared.tunable import Tunable, mean_pool
@@ -233,6 +243,20 @@ class SentenceModel:
             both = zip(read["input_ids"], read["attention_mask"], strict=True)
             ids += [row[mask.bool()].tolist() for row, mask in both]
         return ids
+
+    @property
+    def most_tokens(self) -> int | None:
+        """Tokens of a text that are read; None where the model does not say."""
+        most = getattr(self._model, "max_seq_length", None)
+        return int(most) if most else None
+
+    def cut(self, texts: Sequence[str]) -> list[bool]:
+        """Whether a text is longer than what is read of it; False for all where that cannot be told."""
+        tokenizer, most = getattr(self._model, "tokenizer", None), self.most_tokens
+        if most is None or not callable(tokenizer):
+            return [False] * len(texts)
+        read = tokenizer([self.card.prompt + text for text in texts], truncation=False, verbose=False)
+        return [len(ids) > most for ids in read["input_ids"]]
 
     def _pool(self, states: Any, mask: Any) -> Any:
         from torch.nn.functional import normalize

@@ -22,6 +22,17 @@ class Span:
     end: float | None = None
 
 
+def schemes_of(address: str) -> list[str]:
+    """The kinds of storage that an address goes through, chains of fsspec included.
+
+    >>> schemes_of("s3://bucket/a.flac")
+    ['s3']
+    >>> schemes_of("zip://a.flac::http://host/b.zip")
+    ['zip', 'http']
+    """
+    return [link.partition("://")[0].casefold() for link in address.split("::")]
+
+
 def is_address(path: Path | str) -> bool:
     """Whether this names something behind a scheme. A ``Path`` never does: it would have lost a slash."""
     return isinstance(path, str) and _SCHEME.match(path) is not None

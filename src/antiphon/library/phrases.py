@@ -34,8 +34,11 @@ Index = NDArray[np.int64]
 LIST_WORDS = 4
 ABBREVIATIONS = frozenset({"approx", "arr", "feat", "ft", "instr", "mrs", "no", "op", "prod", "vol", "vs"})
 """Lower case, without their full stop."""
-_AROUND = re.compile(r"^[\s.,;:!?…。！？；，、|•·–—-]+|[\s.,;:!?…。！？；，、|•·–—-]+$")
-_END = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=\s)|[;。！？；|•\n\r]+")
+_SPACE = "\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
+    map(chr, range(0x2000, 0x200B))
+)
+_AROUND = _SPACE + ".,;:!?…。！？；，、|•·–—-"
+_END = re.compile(r"(?<![.!?…])[.!?…]+[\"'”’»)\]]*(?=\s)|[;。！？；|•\n\r]+")
 _COMMA = re.compile(r"(?<!\d)[,，]|[,，](?!\d)|、")
 
 
@@ -61,22 +64,38 @@ def _sentences(text: str) -> list[str]:
     capitals = text != text.lower()
     sentences, start = [], 0
     for match in _END.finditer(text):
-        if match.group() == "." and _abbreviates(text[start : match.start()], text[match.end() :], capitals):
+        if match.group() == "." and _abbreviates(text, start, match.start(), capitals):
             continue
         sentences.append(text[start : match.start()])
         start = match.end()
     return [sentence for sentence in [*sentences, text[start:]] if _says_something(sentence)]
 
 
-def _abbreviates(before: str, after: str, capitals: bool) -> bool:
-    words = before.split()
-    word = words[-1].strip("\"'“‘(«[") if words else ""
+def _abbreviates(text: str, start: int, stop: int, capitals: bool) -> bool:
+    """Whether the full stop at ``stop`` of a sentence that begins at ``start`` belongs to an abbreviation.
+
+    It looks no further than the words beside it: a caption of nothing but full stops must not take its length squared.
+    """
+    end = _past_space(text, stop - 1, -1)
+    begin = end
+    while begin >= start and not text[begin].isspace():
+        begin -= 1
+    word = text[max(begin + 1, start) : end + 1].strip("\"'“‘(«[")
     short = word.isalpha() and (len(word) == 1 or (len(word) == 2 and word[0].isupper()))
-    return short or "." in word or word.lower() in ABBREVIATIONS or (capitals and after.lstrip()[:1].islower())
+    after = _past_space(text, stop + 1, 1)
+    small = capitals and after < len(text) and text[after].islower()
+    return short or "." in word or word.lower() in ABBREVIATIONS or small
+
+
+def _past_space(text: str, at: int, step: int) -> int:
+    """The next position from ``at`` on that is no white space."""
+    while 0 <= at < len(text) and text[at].isspace():
+        at += step
+    return at
 
 
 def _bare(text: str) -> str:
-    return _AROUND.sub("", text)
+    return text.strip(_AROUND)
 
 
 def _says_something(text: str) -> bool:

@@ -25,7 +25,17 @@ from numpy.typing import NDArray
 
 from antiphon.errors import LibraryError
 from antiphon.library.addresses import is_address
-from antiphon.library.files import PENDING, Write, finish_together, parquet, read_parquet, to_json, utf8, write_together
+from antiphon.library.files import (
+    PENDING,
+    Write,
+    finish_together,
+    parquet,
+    read_parquet,
+    to_json,
+    utf8,
+    write_json,
+    write_together,
+)
 
 FORMAT = 1
 SPLITS = ("train", "val", "test")
@@ -136,6 +146,18 @@ class Library:
         values: Strings = self.caption_table.column(name).to_numpy(zero_copy_only=False)
         return values
 
+    @property
+    def storage(self) -> list[str]:
+        """Kinds of storage whose addresses may be opened ("s3"), beside this machine's own files."""
+        return storage_of(self.meta)
+
+    def allow_storage(self, schemes: Iterable[str]) -> None:
+        """Note in ``library.json`` that addresses of these kinds may be opened, beside those that may already."""
+        wanted = sorted({*self.storage, *(scheme.removesuffix("://").casefold() for scheme in schemes)})
+        if wanted != self.storage:
+            self.meta["storage"] = wanted
+            write_json(self.root / "library.json", self.meta)
+
     @cached_property
     def row_of_track(self) -> dict[str, int]:
         """Row of each track id in the track table."""
@@ -204,6 +226,12 @@ class Library:
         """Names of the encoders that have vectors here, sorted."""
         folder = self.root / "embeddings" / kind
         return sorted(p.parent.name for p in folder.glob("*/provenance.json"))
+
+
+def storage_of(meta: Mapping[str, Any]) -> list[str]:
+    """The kinds of storage that ``library.json`` allows; none where it says nothing that can be read."""
+    allowed = meta.get("storage", [])
+    return [str(scheme) for scheme in allowed] if isinstance(allowed, list) else []
 
 
 def save_library(

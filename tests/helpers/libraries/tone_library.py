@@ -28,8 +28,10 @@ def make(root: Path, **seconds: float) -> Path:
 
 
 def level(root: Path, name: str, value: float, seconds: float = 2.0) -> None:
-    """A file whose samples all have one value, by which the fake encoders know what to do."""
-    write(root / f"{name}.wav", np.full((1, int(seconds * RATE)), value), RATE)
+    """A file whose samples nearly all have one value, by which the fake encoders know what to do."""
+    samples = np.full((1, int(seconds * RATE)), value)
+    samples[:, ::4] += 0.01 if value else 0.0
+    write(root / f"{name}.wav", samples, RATE)
 
 
 def vectors(root: Path, name: str) -> dict[str, np.ndarray]:

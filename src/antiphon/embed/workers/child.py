@@ -7,6 +7,7 @@ and the caller's script is not run again. It gets a pipe and the module search p
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -25,6 +26,8 @@ THREAD_LIMITS = (
 )
 POLL_S = 0.2
 """Longest time that the main process waits for news of its children before it looks at other things."""
+MEMORY = 2 << 30
+"""Bytes that a worker may take beyond what it holds when its encoders are loaded: a file must not fill the machine."""
 _PROGRAM = "import sys; sys.path[:] = sys.argv[2].split(chr(10)); from {} import main; main(int(sys.argv[1]))"
 
 
@@ -76,6 +79,19 @@ class Child:
         self._errors.seek(0)
         lines = self._errors.read().decode(errors="replace").strip().splitlines()
         return lines[-1] if lines else "it said nothing"
+
+
+def limit_memory() -> None:
+    """Let this process take ``MEMORY`` more bytes and no more; without effect on systems that cannot say or limit."""
+    try:
+        with open("/proc/self/statm", encoding="ascii") as stream:  # noqa: PTH123 - no file of a user
+            held = int(stream.read().split()[0]) * resource.getpagesize()
+        _, most = resource.getrlimit(resource.RLIMIT_AS)
+        wanted = held + MEMORY
+        if most == resource.RLIM_INFINITY or wanted < most:
+            resource.setrlimit(resource.RLIMIT_AS, (wanted, most))
+    except (OSError, ValueError):
+        return
 
 
 def serve(descriptor: int, talk: Callable[[connection.Connection], None]) -> None:

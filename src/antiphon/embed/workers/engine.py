@@ -43,7 +43,7 @@ class Engine:
         self._batchers = {n: Batcher(m, batch_seconds=batch_seconds, around=around) for n, m in models.items()}
         setup = Setup(signal=tuple(signal), models=cuts, options=options)
         self._workers = Workers(setup, jobs=jobs, room=32 + int(batch_seconds / 15))
-        self._waiting: dict[int, set[str]] = {}
+        self._notes: dict[int, str] = {}
 
     def __enter__(self) -> Engine:
         self._workers.__enter__()
@@ -90,11 +90,13 @@ class Engine:
 
     def _heard(self, result: Result, names: Sequence[str]) -> Step:
         outcomes = []
+        if result.note:
+            self._notes[result.number] = result.note
         for name in names:
             batcher = self._batchers.get(name)
             if batcher is None:
                 failure = result.error or result.failures.get(name)
-                outcomes.append(Outcome(result.number, name, failure or result.vectors[name]))
+                outcomes.append(Outcome(result.number, name, failure or result.vectors[name], result.note))
             elif result.error:
                 batcher.drop(result.number)
                 outcomes.append(Outcome(result.number, name, result.error))
@@ -105,7 +107,8 @@ class Engine:
     def _run_models(self, *, flush: bool = False) -> Iterator[Step]:
         for name, batcher in self._batchers.items():
             for number, outcome in batcher.run(flush=flush):
-                yield Step((Outcome(number, name, outcome),), spent={name: batcher.take_seconds()})
+                noted = Outcome(number, name, outcome, self._notes.get(number, ""))
+                yield Step((noted,), spent={name: batcher.take_seconds()})
             spent = batcher.take_seconds()
             if spent:
                 yield Step(spent={name: spent})

@@ -90,6 +90,7 @@ class Result:
     seconds : of sound.
     spent : processor seconds in each signal encoder.
     decoding : processor seconds in everything else.
+    note : what could not be read of a file that has vectors all the same, or empty.
     """
 
     number: int
@@ -99,15 +100,24 @@ class Result:
     seconds: float = 0.0
     spent: dict[str, float] = field(default_factory=dict)
     decoding: float = 0.0
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Alive:
+    """A file is being worked at: nothing is done, but it goes on."""
+
+    number: int
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of one file with one encoder: a vector, or why there is none."""
+    """What came of one file with one encoder: a vector, or why there is none; and what is wanting in the vector."""
 
     number: int
     name: str
     value: Float32 | str
+    note: str = ""
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -17,11 +18,13 @@ from multiprocessing import connection
 from types import TracebackType
 
 from antiphon.embed.workers.child import POLL_S, THREAD_LIMITS, Child
-from antiphon.embed.workers.messages import Chunk, Ready, Result, Setup, Task
+from antiphon.embed.workers.messages import Alive, Chunk, Ready, Result, Setup, Task
 from antiphon.errors import EncoderError
 
 Event = Chunk | Result
 
+PATIENCE_S = 300.0
+"""Time without a sign of life after which a worker is ended; its file has failed."""
 AHEAD = 2
 """Tasks a worker holds at once, so that it never waits for the next."""
 
@@ -33,8 +36,11 @@ class _Worker(Child):
         super().__init__("antiphon.embed.workers.worker", setup, dict.fromkeys(THREAD_LIMITS, "1"))
         self.tasks: deque[Task] = deque()
         self.ready = False
+        self.last_news = time.monotonic()
 
     def give(self, task: Task) -> None:
+        if not self.tasks:
+            self.last_news = time.monotonic()
         self.tasks.append(task)
         with suppress(OSError):  # it just died: reading from the pipe will tell, and the task is still on our list
             self.pipe.send(task)
@@ -129,12 +135,21 @@ class Workers:
                     self._news.wait()
                     self._news.clear()
                     continue
-                for pipe in connection.wait(list(busy), timeout=POLL_S):
-                    self._hear(busy[pipe])  # type: ignore[index]
+                spoke = [busy[pipe] for pipe in connection.wait(list(busy), timeout=POLL_S)]  # type: ignore[index]
+                self._end_silent(set(busy.values()) - set(spoke))
+                for worker in spoke:
+                    self._hear(worker)
         except Exception as error:  # the main thread raises it
             self._put(error)
 
+    def _end_silent(self, silent: set[_Worker]) -> None:
+        """End those from which nothing came for long; one that waits to be read from is none of them."""
+        for worker in silent:
+            if worker.ready and time.monotonic() - worker.last_news > PATIENCE_S:
+                self._bury(worker, f"nothing came of it in {PATIENCE_S:.0f} s")
+
     def _hear(self, worker: _Worker) -> None:
+        worker.last_news = time.monotonic()
         try:
             message = worker.pipe.recv()
         except (EOFError, OSError):
@@ -144,13 +159,20 @@ class Workers:
                 raise EncoderError(message.problem, fix=message.fix)
             worker.ready = True
             return None
+        if isinstance(message, Alive):
+            return None
         if isinstance(message, Result):
             worker.tasks.popleft()
-        return self._put(message)
+        self._put(message)
+        worker.last_news = time.monotonic()  # the models may have let it wait
+        return None
 
-    def _bury(self, worker: _Worker) -> None:
-        """The file a dead worker was at has failed; the tasks it had not begun go back to the others."""
-        cause = worker.cause_of_death()
+    def _bury(self, worker: _Worker, cause: str = "") -> None:
+        """The file a dead worker was at has failed; the tasks it had not begun go back to the others.
+
+        A worker that lives, but is given up for a ``cause``, is ended.
+        """
+        given_up, cause = bool(cause), cause or worker.cause_of_death()
         if not worker.ready:
             raise EncoderError(
                 f"A worker process could not start ({cause}): {worker.last_words()}.",
@@ -160,4 +182,4 @@ class Workers:
         self._todo.extendleft(reversed(worker.tasks))
         worker.close()
         self._workers.remove(worker)
-        self._put(Result(lost.number, f"the decoder process died ({cause})"))
+        self._put(Result(lost.number, cause if given_up else f"the decoder process died ({cause})"))

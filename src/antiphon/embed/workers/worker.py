@@ -14,11 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from antiphon import registry
+from antiphon.audio.container import Damage
 from antiphon.audio.decode import stream_rates
 from antiphon.audio.pooling import FramePool
 from antiphon.audio.windows import WindowCutter
-from antiphon.embed.workers.child import serve
-from antiphon.embed.workers.messages import Chunk, Cut, Ready, Result, Setup, Task
+from antiphon.embed.workers.child import MEMORY, limit_memory, serve
+from antiphon.embed.workers.messages import Alive, Chunk, Cut, Ready, Result, Setup, Task
 from antiphon.errors import AntiphonError, AudioError
 from antiphon.registry import AudioEncoder
 
@@ -26,6 +27,8 @@ Float32 = NDArray[np.float32]
 
 BATCH_S = 30.0
 """Sound that is described, or sent, at once: enough to hide what a call costs, little enough to hold."""
+NEWS_S = 5.0
+"""How often a worker says that it is still at a long file."""
 
 
 def main(descriptor: int) -> None:
@@ -46,6 +49,7 @@ def _serve(pipe: Connection) -> None:
         return pipe.send(Ready(error.problem, error.fix))
     except Exception as error:  # a third party's plugin may fail in any way
         return pipe.send(Ready(f"An audio encoder could not be loaded: {_reason(error)}"))
+    limit_memory()
     pipe.send(Ready())
     while True:
         task: Task = pipe.recv()
@@ -53,7 +57,7 @@ def _serve(pipe: Connection) -> None:
 
 
 def describe(
-    task: Task, encoders: Mapping[str, AudioEncoder], models: Mapping[str, Cut], send: Callable[[Chunk], None]
+    task: Task, encoders: Mapping[str, AudioEncoder], models: Mapping[str, Cut], send: Callable[[Chunk | Alive], None]
 ) -> Result:
     """Decode one file, describe it with the signal encoders, and send windows to the models.
 
@@ -62,7 +66,7 @@ def describe(
     task : file and names of encoders.
     encoders : the signal encoders by name.
     models : cuts of the encoders elsewhere, by name.
-    send : takes a chunk of windows for the models.
+    send : takes a chunk of windows for the models, and now and then a sign of life.
     """
     started = time.thread_time()
     here = {name: _Signal(encoders[name]) for name in task.names if name in encoders}
@@ -78,16 +82,22 @@ def describe(
         _Feed(task.number, cut, sinks.get(cut, []), remote.get(cut, ()), send)
         for cut in dict.fromkeys([*sinks, *remote])
     ]
+    damage, said = Damage(), time.monotonic()
     try:
-        for blocks in stream_rates(task.path, sorted({feed.cut.rate for feed in feeds})):
+        for blocks in stream_rates(task.path, sorted({feed.cut.rate for feed in feeds}), damage):
             for feed in feeds:
                 feed.add(blocks[feed.cut.rate])
+            if time.monotonic() - said > NEWS_S:
+                said = time.monotonic()
+                send(Alive(task.number))
         for feed in feeds:
             feed.finish()
     except AudioError as error:
         return Result(task.number, error.problem)
     except (EOFError, BrokenPipeError, ConnectionResetError):
         raise
+    except MemoryError:
+        return Result(task.number, f"{task.path} asks for more than {MEMORY >> 30} GiB of memory; it may be damaged.")
     except Exception as error:  # whatever a file does to a decoder, the other files go on
         return Result(task.number, f"decoding failed: {_reason(error)}")
     vectors = {name: s.vector for name, s in here.items() if s.vector is not None}
@@ -95,14 +105,14 @@ def describe(
     seconds = max((feed.samples / feed.cut.rate for feed in feeds), default=0.0)
     spent = {name: s.spent for name, s in here.items()}
     decoding = time.thread_time() - started - sum(spent.values())
-    return Result(task.number, "", vectors, failures, seconds, spent, decoding)
+    return Result(task.number, "", vectors, failures, seconds, spent, decoding, damage.note())
 
 
 class _Feed:
     """Cuts one stream and hands the windows, a batch of equal length at a time, to all who want that cut."""
 
     def __init__(
-        self, number: int, cut: Cut, sinks: list[_Signal], names: tuple[str, ...], send: Callable[[Chunk], None]
+        self, number: int, cut: Cut, sinks: list[_Signal], names: tuple[str, ...], send: Callable[[Chunk | Alive], None]
     ) -> None:
         self.cut = cut
         self.samples = 0

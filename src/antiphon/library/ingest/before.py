@@ -17,7 +17,7 @@ from antiphon.errors import LibraryError
 from antiphon.library.files import PENDING, finish_together, read_parquet
 from antiphon.library.leakage.groups import read_audit
 from antiphon.library.manifest.text_tables import parse_json
-from antiphon.library.tracks import FORMAT, SPLITS_FILE
+from antiphon.library.tracks import FORMAT, SPLITS_FILE, storage_of
 
 _UNREADABLE = (OSError, ValueError, KeyError, pa.ArrowException)
 
@@ -31,6 +31,7 @@ class Before:
     splits : track id → split, of every track that was there.
     texts : caption id → text.
     seed : of the split, None where nothing says it.
+    storage : kinds of storage whose addresses may be opened.
     audit : ``audit.json``, empty where there is none.
     notes : what was damaged, and what was lost with it.
     """
@@ -38,6 +39,7 @@ class Before:
     splits: dict[str, str] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
     seed: int | None = None
+    storage: tuple[str, ...] = ()
     audit: dict[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
@@ -63,7 +65,8 @@ def before_of(root: Path) -> Before:
     splits = _splits(root, notes)
     texts = _column_pair(root, "captions.parquet", "caption_id", "text", notes) or {}
     seed = next((s for s in (meta.get("seed"), audit.get("seed")) if isinstance(s, int)), None)
-    return Before(splits=splits, texts=texts, seed=seed, audit=audit, notes=tuple(notes))
+    storage = tuple(storage_of(meta))
+    return Before(splits=splits, texts=texts, seed=seed, storage=storage, audit=audit, notes=tuple(notes))
 
 
 def _require_ours(root: Path) -> None:

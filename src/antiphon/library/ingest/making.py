@@ -184,6 +184,7 @@ class _Making:
             "keep_splits": self._options.keep_splits,
             "tracks": len(tracks),
             "captions": len(captions),
+            **({"storage": list(self._before.storage)} if self._before.storage else {}),
         }
         columns = {"track_id": self._ids, "group": merged.groups, "split": merged.splits}
         again = pa.table({name: pa.array(values, pa.string()) for name, values in columns.items()})
