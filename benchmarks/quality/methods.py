@@ -19,12 +19,13 @@ from antiphon.align.closed_form.linear_form import LinearForm
 from antiphon.align.closed_form.linear_ridge import choose_ridge
 from antiphon.align.config import TrainConfig
 from antiphon.align.data.features import Rows
-from antiphon.align.data.material import Material, settle
+from antiphon.align.data.material import Material
 from antiphon.align.ensemble.closed_forms import fit_closed_forms
 from antiphon.align.hubness.correction import scored
 from antiphon.align.hubness.fit import fit_hubness_of
 from antiphon.align.inference import PairSet, embed_pairs
 from antiphon.align.model import SharedSpace
+from antiphon.align.training.setup import resolve_settings
 from antiphon.arrays import Embeddings
 from antiphon.layout import Layout
 from antiphon.library.vectors.provenance import Provenance
@@ -92,7 +93,7 @@ def antiphon(kept: str = "best_r1", **settings: Any) -> Callable[..., Embeddings
         with tempfile.TemporaryDirectory() as folder:
             material = _material(Path(folder), train, val)
             torch.set_num_threads(1)
-            prepare(material, settle(TrainConfig(**settings, seed=seed), **material.about)).go(None)
+            prepare(material, resolve_settings(TrainConfig(**settings, seed=seed), **material.about)).go(None)
             bundle = Bundle.load(checkpoint_paths(material.root, material.name)[kept])
         return Embeddings(bundle.score_text(test.text), bundle.score_audio(test.audio))
 

@@ -85,11 +85,11 @@ def bare_products(folder: Path, epochs: int, seconds: float) -> list[Epoch]:
     gradient taken. Inputs are made beforehand and used again and again.
     """
     from antiphon.align.config import TrainConfig
-    from antiphon.align.training.defaults import resolve
+    from antiphon.align.training.defaults import resolve_from_data
     from antiphon.library.vectors.provenance import read_provenance
 
     audio, text, n = _halves(folder)
-    config = resolve(TrainConfig(), n)
+    config = resolve_from_data(TrainConfig(), n)
     layout = read_provenance(folder / "embeddings" / "audio" / "made" / "provenance.json").layout
     steps = -(-n // (config.batch_size or n))
     batch = n // steps

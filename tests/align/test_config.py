@@ -6,7 +6,7 @@ import pytest
 
 from antiphon.align.config import TrainConfig, config_from_dict, differing, load_config, to_toml
 from antiphon.align.removed_settings import REMOVED
-from antiphon.align.training.defaults import resolve
+from antiphon.align.training.defaults import resolve_from_data
 from antiphon.errors import ConfigError
 
 
@@ -72,7 +72,7 @@ def test_a_file_that_is_no_toml_is_a_config_error(tmp_path: Path) -> None:
 
 
 def test_small_sets_are_regularised_more_than_large_ones() -> None:
-    small, large = resolve(TrainConfig(), 300), resolve(TrainConfig(), 50_000)
+    small, large = resolve_from_data(TrainConfig(), 300), resolve_from_data(TrainConfig(), 50_000)
     assert small.batch_size == 300
     assert (small.temperature, large.temperature) == (0.2, 0.07)
     assert small.dropout is not None
@@ -84,37 +84,37 @@ def test_small_sets_are_regularised_more_than_large_ones() -> None:
 
 
 def test_phrases_take_part_where_they_have_vectors_and_closed_forms_stand_beside_few_tracks() -> None:
-    assert resolve(TrainConfig(), 300).caption_phrases == 0.0
-    assert resolve(TrainConfig(), 2000, phrases=True).caption_phrases == 0.1
-    assert resolve(TrainConfig(), 2001, phrases=True).caption_phrases == 0.0
-    assert resolve(TrainConfig(closed_form="none"), 300, phrases=True).caption_phrases == 0.0
-    assert resolve(TrainConfig(caption_phrases=0.3), 9999).caption_phrases == 0.3
+    assert resolve_from_data(TrainConfig(), 300).caption_phrases == 0.0
+    assert resolve_from_data(TrainConfig(), 2000, phrases=True).caption_phrases == 0.1
+    assert resolve_from_data(TrainConfig(), 2001, phrases=True).caption_phrases == 0.0
+    assert resolve_from_data(TrainConfig(closed_form="none"), 300, phrases=True).caption_phrases == 0.0
+    assert resolve_from_data(TrainConfig(caption_phrases=0.3), 9999).caption_phrases == 0.3
 
 
 def test_hubs_are_corrected_where_closed_forms_stand_beside_few_tracks() -> None:
-    assert resolve(TrainConfig(), 2000).hubness == "always"
-    assert resolve(TrainConfig(), 2001).hubness == "none"
-    assert resolve(TrainConfig(closed_form="none"), 300).hubness == "none"
-    assert resolve(TrainConfig(audio_head="identity"), 300).hubness == "none"
-    assert resolve(TrainConfig(hubness="none"), 300).hubness == "none"
+    assert resolve_from_data(TrainConfig(), 2000).hubness == "always"
+    assert resolve_from_data(TrainConfig(), 2001).hubness == "none"
+    assert resolve_from_data(TrainConfig(closed_form="none"), 300).hubness == "none"
+    assert resolve_from_data(TrainConfig(audio_head="identity"), 300).hubness == "none"
+    assert resolve_from_data(TrainConfig(hubness="none"), 300).hubness == "none"
 
 
 def test_wide_vectors_have_no_closed_forms_unasked_nor_what_goes_with_them() -> None:
-    narrow, wide = (resolve(TrainConfig(), 2000, phrases=True, size=size) for size in (1536, 76_800))
+    narrow, wide = (resolve_from_data(TrainConfig(), 2000, phrases=True, size=size) for size in (1536, 76_800))
     assert (narrow.hubness, narrow.caption_phrases) == ("always", 0.1)
     assert (wide.hubness, wide.caption_phrases) == ("none", 0.0)
-    asked = resolve(TrainConfig(closed_form="cca"), 2000, phrases=True, size=76_800)
+    asked = resolve_from_data(TrainConfig(closed_form="cca"), 2000, phrases=True, size=76_800)
     assert (asked.hubness, asked.caption_phrases) == ("always", 0.1)
 
 
 def test_what_is_set_is_not_chosen_again() -> None:
-    assert resolve(TrainConfig(dropout=0.0, batch_size=7), 300).dropout == 0.0
-    assert resolve(TrainConfig(dropout=0.0, batch_size=7), 300).batch_size == 7
+    assert resolve_from_data(TrainConfig(dropout=0.0, batch_size=7), 300).dropout == 0.0
+    assert resolve_from_data(TrainConfig(dropout=0.0, batch_size=7), 300).batch_size == 7
 
 
 def test_resolved_settings_stay_when_resolved_again() -> None:
-    once = resolve(TrainConfig(), 4000)
-    assert resolve(once, 99) == once
+    once = resolve_from_data(TrainConfig(), 4000)
+    assert resolve_from_data(once, 99) == once
     assert None not in once.to_dict().values()
 
 

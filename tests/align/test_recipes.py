@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -5,7 +6,7 @@ import pytest
 from antiphon.align import recipes
 from antiphon.align.config import TrainConfig
 from antiphon.align.train import train
-from antiphon.align.training.defaults import resolve
+from antiphon.align.training.defaults import resolve_from_data
 from antiphon.errors import ConfigError
 from tests.helpers.libraries.made_vectors import make_library
 
@@ -19,9 +20,9 @@ def test_the_default_recipe_is_no_settings_at_all() -> None:
 def test_every_recipe_holds_at_any_size_and_trains(name: str, tmp_path: Path) -> None:
     settings = recipes.recipe(name)
     for n in (2, 300, 5000, 100_000):
-        assert resolve(settings, n).batch_size is not None
+        assert resolve_from_data(settings, n).batch_size is not None
     make_library(tmp_path)
-    small = TrainConfig(**{**settings.to_dict(), "epochs": 1, "epoch_steps": 1})
+    small = replace(settings, epochs=min(settings.epochs, 1), epoch_steps=1)
     assert len(train(tmp_path, "made", text="words", config=small).history) == 1
 
 

@@ -13,7 +13,7 @@ from functools import partial
 
 from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.config import TrainConfig
-from antiphon.align.data.material import Material, compute_dtype, fresh_space, training_data
+from antiphon.align.data.material import Material
 from antiphon.align.ensemble.closed_forms import BesideClosedForms, fit_closed_forms
 from antiphon.align.ensemble.ensemble import Ensemble
 from antiphon.align.ensemble.final_check import check_weight
@@ -25,19 +25,20 @@ from antiphon.align.finetune.tuned_text import TunedText
 from antiphon.align.inference import embed_pairs
 from antiphon.align.model import SharedSpace
 from antiphon.align.training.after_epoch import AfterEpoch
-from antiphon.align.training.defaults import closed_forms_stand
-from antiphon.align.training.distributed import ALONE, Team
+from antiphon.align.training.defaults import has_closed_forms
+from antiphon.align.training.distributed import ALONE, Processes
 from antiphon.align.training.loop import Loop
 from antiphon.align.training.measures import MEMORY_SHARE, MeasuredPairs, Measuring
 from antiphon.align.training.product import AsTrained, Product
 from antiphon.align.training.run import Run
+from antiphon.align.training.setup import compute_dtype, fresh_space, training_data
 from antiphon.align.training.solved import Solved
 from antiphon.metrics.retrieval import mean_mrr
 from antiphon.registry import TextEncoder
 
 
 def prepare(
-    material: Material, config: TrainConfig, bundle: Bundle | None = None, *, group: Team = ALONE
+    material: Material, config: TrainConfig, bundle: Bundle | None = None, *, group: Processes = ALONE
 ) -> Run | Solved:
     """A training on frozen text vectors, ready to go; of closed forms alone where the settings have no epochs.
 
@@ -51,9 +52,11 @@ def prepare(
     return _trained(material, config, bundle, group) if config.epochs else _solved(material, config, group)
 
 
-def _trained(material: Material, config: TrainConfig, bundle: Bundle | None, group: Team) -> Run:
+def _trained(material: Material, config: TrainConfig, bundle: Bundle | None, group: Processes) -> Run:
     space = fresh_space(material, config, group)
-    loop = Loop(space, training_data(material, space, config, group), config, dtype=compute_dtype(config), team=group)
+    loop = Loop(
+        space, training_data(material, space, config, group), config, dtype=compute_dtype(config), processes=group
+    )
     after, conclude = None, None
     if group.first:
         product = _product(material, config, space, bundle)
@@ -69,7 +72,7 @@ def _trained(material: Material, config: TrainConfig, bundle: Bundle | None, gro
     return run
 
 
-def _solved(material: Material, config: TrainConfig, group: Team) -> Solved:
+def _solved(material: Material, config: TrainConfig, group: Processes) -> Solved:
     started, after = time.perf_counter(), None
     if group.first:
         space = _closed_forms(material, config)
@@ -83,7 +86,7 @@ def _solved(material: Material, config: TrainConfig, group: Team) -> Solved:
 
 def _product(material: Material, config: TrainConfig, trained: SharedSpace, bundle: Bundle | None) -> Product:
     """The heads that are trained, beside the closed forms that the settings ask for."""
-    if not closed_forms_stand(config, len(material.train_ids), material.train.audio.size):
+    if not has_closed_forms(config, len(material.train_ids), material.train.audio.size):
         return AsTrained(trained)
     if bundle is not None:  # not fitted again: what goes on is the same to the bit
         return BesideClosedForms(Ensemble(bundle.space).member(0), trained, bundle.val["closed_form_val_MRR"])

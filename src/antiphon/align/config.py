@@ -1,7 +1,7 @@
 """Settings of a training run: one frozen object, read from TOML, checked before anything else happens.
 
 Every setting's meaning, range and default stand in one place, the fields of :class:`TrainConfig`. Settings whose
-default is None are chosen by :func:`antiphon.align.training.defaults.resolve` from the training data.
+default is None are chosen by :func:`antiphon.align.training.defaults.resolve_from_data` from the training data.
 """
 
 from __future__ import annotations

@@ -19,8 +19,8 @@ from antiphon.align.heads.ensemble_head import EnsembleHead
 from antiphon.align.heads.head import Head
 from antiphon.align.losses.find import find_loss
 from antiphon.align.model import SharedSpace
-from antiphon.align.training.history import DIRECTIONS, MEASURES
 from antiphon.arrays import Embeddings
+from antiphon.metrics.figures import DIRECTIONS, METRICS
 from antiphon.metrics.retrieval import retrieval
 
 Index = NDArray[np.int64]
@@ -179,7 +179,7 @@ class Meter:
             embedded = Embeddings(text.cpu().numpy(), audio.cpu().numpy())
             ranked_by = embedded if scored is None else scored(embedded)
             full = retrieval(*ranked_by, pairs.track_of_caption, pairs.text_id)
-            found = {way: {name: float(full[way][name]) for name in MEASURES} for way in DIRECTIONS}
+            found = {way: {name: float(full[way][name]) for name in METRICS} for way in DIRECTIONS}
         return Measured(loss, chance, found)
 
     def vectors(self, space: SharedSpace) -> Embeddings:

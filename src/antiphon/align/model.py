@@ -73,7 +73,7 @@ def build_space(audio: Layout, text: Layout, config: TrainConfig) -> SharedSpace
 
     Parameters
     ----------
-    config : resolved (:func:`antiphon.align.config.resolve`), so that nothing is left open.
+    config : resolved (:func:`antiphon.align.training.setup.resolve_settings`), so that nothing is left open.
     """
     dim = native_dim(audio, config.layers) if config.audio_head == "identity" else config.dim
     shared: dict[str, Any] = {

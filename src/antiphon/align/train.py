@@ -16,9 +16,8 @@ from antiphon.align.data.material import Material, read_material, with_phrases
 from antiphon.align.finetune.beside_frozen import FrozenRecipe
 from antiphon.align.finetune.lora import peft_library
 from antiphon.align.train_result import TrainResult as TrainResult
-from antiphon.align.training.allocator import keep_freed_memory
-from antiphon.align.training.cpu import few_threads
-from antiphon.align.training.distributed import Team, team
+from antiphon.align.training.cpu import keep_freed_memory, one_thread_if_small
+from antiphon.align.training.distributed import Processes, started_processes
 from antiphon.align.training.history import EpochRecord
 from antiphon.align.training.run import OnEpoch, OnStep, Run, Steps
 from antiphon.align.training.schedule import Progress
@@ -81,7 +80,7 @@ def train(
         require_name(name)
     keep_freed_memory()
     material = read_material(Path(root), encoder, text, name=name)
-    with team() as group:
+    with started_processes() as group:
         material = replace(material, content=group.same(lambda: content_id(material.train, material.val)))
         start = _start(material, config, group=group, resume=resume, overwrite=overwrite)
         if start.bundle is not None and start.finished:
@@ -95,7 +94,7 @@ def train(
             )
             _go(run, on_epoch, on_step)
         else:
-            with few_threads(material, settings, processes=group.size):
+            with one_thread_if_small(material, settings, processes=group.size):
                 run = prepare(material, settings, bundle, group=group)
                 _go(run, on_epoch, on_step)
     return _result(material, run, begun_after=start.progress.epoch, seconds=time.perf_counter() - started)
@@ -121,7 +120,7 @@ def train_all(
     ConfigError : one name for several trainings. Otherwise as :func:`train`.
     """
     results = {}
-    with team():  # one group for all encoders
+    with started_processes():  # one group for all encoders
         for encoder in named(root, encoders, name):
             label = name or encoder
             tell = None if on_epoch is None else partial(on_epoch, label)
@@ -162,7 +161,7 @@ def named(root: Path, encoders: str | Sequence[str], name: str | None) -> list[s
     return found
 
 
-def _start(material: Material, config: TrainConfig | None, *, group: Team, resume: bool, overwrite: bool) -> Start:
+def _start(material: Material, config: TrainConfig | None, *, group: Processes, resume: bool, overwrite: bool) -> Start:
     """:func:`find_start`, decided by the first process; the others open the checkpoint that it goes on from."""
     if group.size == 1:
         return find_start(material, config, resume=resume, overwrite=overwrite)
@@ -201,7 +200,7 @@ def _finetuning(
     settings: TrainConfig,
     bundle: Bundle | None,
     *,
-    group: Team,
+    group: Processes,
     find: Callable[[Material, TrainConfig], Start],
     tell: tuple[OnEpoch | None, OnStep | None],
 ) -> Run:
@@ -215,7 +214,7 @@ def _finetuning(
         return prepare_finetuning(material, settings, bundle, encoder, FrozenRecipe.from_checkpoint(bundle))
     apart = replace(material, root=run_folder(material.root, material.name) / "frozen")
     start = find(apart, replace(settings, finetune_text="none"))
-    with few_threads(material, start.config):
+    with one_thread_if_small(material, start.config):
         try:
             prepare(apart, start.config, start.bundle).go(*tell)
         except KeyboardInterrupt:

@@ -15,11 +15,12 @@ from antiphon.align.closed_form.caption_weights import CaptionWeights
 from antiphon.align.closed_form.kernel_cca import fit_kernel_cca
 from antiphon.align.config import TrainConfig, config_from_dict
 from antiphon.align.data.batches import Captions, epoch_batches
-from antiphon.align.data.material import compute_dtype, fresh_space, read_material, settle, training_data, with_phrases
+from antiphon.align.data.material import read_material, with_phrases
 from antiphon.align.ensemble import closed_forms
 from antiphon.align.ensemble.closed_forms import fit_closed_forms
 from antiphon.align.train import TrainResult, train
 from antiphon.align.training.loop import Loop
+from antiphon.align.training.setup import compute_dtype, fresh_space, resolve_settings, training_data
 from antiphon.embed import embed_text
 from antiphon.errors import ConfigError, EmbeddingError
 from antiphon.evaluate.benchmark import evaluate
@@ -217,7 +218,7 @@ def test_without_the_setting_vectors_of_phrases_change_nothing_and_with_them_the
 
 @pytest.mark.parametrize("options", [{}, {"memory_gb": 0.0}, {"loss": "siglip"}])
 def test_a_step_reads_the_vector_of_each_text(library: Library, options: dict[str, object]) -> None:
-    config = settle(TrainConfig(**{**CONFIG.to_dict(), **options}), 40)
+    config = resolve_settings(TrainConfig(**{**CONFIG.to_dict(), **options}), 40)
     material = with_phrases(read_material(library.root, "made", "words"), config)
     assert material.phrases is not None
     data = training_data(material, fresh_space(material, config), config)

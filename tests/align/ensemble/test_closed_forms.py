@@ -12,13 +12,14 @@ from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.closed_form.caption_weights import CaptionWeights
 from antiphon.align.closed_form.kernel_cca import fit_kernel_cca
 from antiphon.align.config import TrainConfig
-from antiphon.align.data.material import Material, read_material, settle
+from antiphon.align.data.material import Material, read_material
 from antiphon.align.ensemble.closed_forms import fit_closed_forms
 from antiphon.align.ensemble.late_fusion import fuse
 from antiphon.align.inference import embed_pairs
 from antiphon.align.train import train, train_all
-from antiphon.align.training.defaults import worthwhile
+from antiphon.align.training.defaults import closed_forms_are_quick
 from antiphon.align.training.history import EpochRecord, console_block, read_history
+from antiphon.align.training.setup import resolve_settings
 from antiphon.errors import CheckpointError, ConfigError
 from antiphon.evaluate.benchmark import evaluate
 from antiphon.evaluate.compare.paired import compare
@@ -65,11 +66,11 @@ def test_none_leaves_the_trained_heads_alone(tmp_path: Path) -> None:
 
 
 def test_closed_forms_are_fitted_unasked_only_where_that_is_quick() -> None:
-    assert worthwhile(400, 2530)
-    assert worthwhile(5000, 576)
-    assert worthwhile(5000, 1536)
-    assert not worthwhile(5000, 76_800)
-    assert not worthwhile(1_000_000, 512)
+    assert closed_forms_are_quick(400, 2530)
+    assert closed_forms_are_quick(5000, 576)
+    assert closed_forms_are_quick(5000, 1536)
+    assert not closed_forms_are_quick(5000, 76_800)
+    assert not closed_forms_are_quick(1_000_000, 512)
 
 
 @pytest.fixture(scope="module")
@@ -145,7 +146,7 @@ def test_alone_they_are_no_start_for_a_training(tmp_path: Path) -> None:
 def test_asked_for_they_are_fitted_however_wide_the_vectors_are(tmp_path: Path) -> None:
     make_library(tmp_path, val=0)
     material = read_material(tmp_path, "made", "words")
-    run = prepare(material, settle(ALONE, **{**material.about, "size": 10**9}))
+    run = prepare(material, resolve_settings(ALONE, **{**material.about, "size": 10**9}))
     run.go(None)
     assert run.history[0].val is None
     assert Bundle.load(tmp_path / "checkpoints" / "made_best_r1.pt").space.audio.spec.kind == "kernel_cca"

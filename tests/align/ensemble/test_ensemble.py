@@ -7,11 +7,12 @@ import pytest
 import torch
 
 from antiphon.align.config import TrainConfig
-from antiphon.align.data.material import Material, fresh_space, read_material, settle
+from antiphon.align.data.material import Material, read_material
 from antiphon.align.ensemble.closed_forms import fit_closed_forms
 from antiphon.align.ensemble.ensemble import Ensemble, embed_members, joined
 from antiphon.align.inference import Meter, embed_pairs
 from antiphon.align.model import SharedSpace
+from antiphon.align.training.setup import fresh_space, resolve_settings
 from antiphon.errors import CheckpointError
 from tests.helpers.libraries.made_vectors import make_library
 
@@ -26,7 +27,7 @@ def material(tmp_path: Path) -> Material:
 
 @pytest.fixture
 def members(material: Material) -> list[SharedSpace]:
-    return [fit_closed_forms(material.train), fresh_space(material, settle(SMALL, 40)).eval()]
+    return [fit_closed_forms(material.train), fresh_space(material, resolve_settings(SMALL, 40)).eval()]
 
 
 def test_its_cosine_is_the_weighted_mean_of_its_members(material: Material, members: list[SharedSpace]) -> None:
@@ -82,7 +83,9 @@ def test_making_one_draws_no_random_numbers(members: list[SharedSpace]) -> None:
 
 def test_each_member_is_embedded_alone_from_the_columns_it_reads(material: Material) -> None:
     assert material.val is not None
-    first, second = (fresh_space(material, settle(TrainConfig(dim=8, hidden=8, seed=k), 40)).eval() for k in (0, 1))
+    first, second = (
+        fresh_space(material, resolve_settings(TrainConfig(dim=8, hidden=8, seed=k), 40)).eval() for k in (0, 1)
+    )
     both = Ensemble.from_members([first, second], [0.5, 0.5])
     for found, member in zip(embed_members(both, material.val), (first, second), strict=True):
         for mine, expected in zip(found, embed_pairs(member, material.val), strict=True):
@@ -95,7 +98,7 @@ def test_heads_that_are_no_ensemble_are_refused(members: list[SharedSpace]) -> N
 
 
 def test_measuring_with_members_that_last_gives_the_same_bits(material: Material) -> None:
-    trained = fresh_space(material, settle(SMALL, 40)).eval()
+    trained = fresh_space(material, resolve_settings(SMALL, 40)).eval()
     ensemble = Ensemble.from_members([fit_closed_forms(material.train), trained], [0.85, 0.15])
     assert material.val is not None
     meters = [

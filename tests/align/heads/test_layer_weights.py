@@ -8,13 +8,14 @@ import pytest
 
 from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.config import TrainConfig
-from antiphon.align.data.material import fresh_space, read_material, settle, training_data
+from antiphon.align.data.material import read_material
 from antiphon.align.heads.ensemble_head import ensemble_spec
 from antiphon.align.heads.kinds import make_head
 from antiphon.align.heads.projection_head import ProjectionSpec
 from antiphon.align.train import train
 from antiphon.align.training.loop import Loop
 from antiphon.align.training.schedule import LAYER_LR
+from antiphon.align.training.setup import fresh_space, resolve_settings, training_data
 from antiphon.evaluate.benchmark import evaluate
 from antiphon.evaluate.console import evaluation_lines, layers
 from antiphon.layout import Layout
@@ -75,7 +76,7 @@ def test_every_encoder_of_a_joined_or_fused_checkpoint_has_its_own() -> None:
 
 def test_layer_weights_alone_have_their_own_rate(library: Path) -> None:
     material = read_material(library, "layered", "words")
-    config = settle(SMALL, 120)
+    config = resolve_settings(SMALL, 120)
     space = fresh_space(material, config)
     loop = Loop(space, training_data(material, space, config), config, dtype=next(space.parameters()).dtype)
     fast = [group for group in loop.optimizer.param_groups if group["factor"] == LAYER_LR]

@@ -11,10 +11,11 @@ import torch
 from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.closed_form.relevance import relevance
 from antiphon.align.config import TrainConfig
-from antiphon.align.data.material import fresh_space, read_material, settle
+from antiphon.align.data.material import read_material
 from antiphon.align.heads.standardise import Standardise
 from antiphon.align.model import SharedSpace
 from antiphon.align.train import train
+from antiphon.align.training.setup import fresh_space, resolve_settings
 from antiphon.layout import Layout
 from tests.helpers.libraries.made_vectors import make_library
 
@@ -23,7 +24,7 @@ CONFIG = TrainConfig(epochs=1, epoch_steps=1, dim=8, hidden=8, closed_form="none
 
 def space_of(root: Path, **more: object) -> SharedSpace:
     material = read_material(root, "made", "words")
-    return fresh_space(material, settle(TrainConfig(**{**CONFIG.to_dict(), **more}), len(material.train_ids)))
+    return fresh_space(material, resolve_settings(TrainConfig(**{**CONFIG.to_dict(), **more}), len(material.train_ids)))
 
 
 def test_weights_are_those_of_the_tracks_and_the_means_of_their_captions(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from antiphon.align.config import TrainConfig, load_config
 from antiphon.align.sweep.search import WARMUP_EPOCHS, Trial, _bench, sweep
 from antiphon.align.sweep.space import SPACE, Swept, space_for
 from antiphon.align.train import train
-from antiphon.align.training.defaults import resolve
+from antiphon.align.training.defaults import resolve_from_data
 from antiphon.errors import ConfigError, LibraryError
 from antiphon.metrics.selection import Scores
 from tests.helpers.libraries.made_vectors import make_library
@@ -107,7 +107,7 @@ def test_a_trial_that_was_interrupted_is_made_again(library: Path) -> None:
     journal = optuna.storages.journal.JournalFileBackend(str(library / "runs" / "made" / "sweep.journal"))
     study = optuna.load_study(study_name="sweep", storage=optuna.storages.JournalStorage(journal))
     left = study.ask()
-    lost = [swept.drawn(left) for swept in space_for(resolve(SMALL, 40))]
+    lost = [swept.drawn(left) for swept in space_for(resolve_from_data(SMALL, 40))]
     result = sweep(library, "made", text="words", trials=2, config=SMALL)
     assert [t.state for t in result.trials] in (["complete", "complete"], ["complete", "pruned"])
     assert list(result.trials[1].settings.values()) == lost
@@ -197,7 +197,7 @@ def test_without_optuna_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.M
 
 
 def test_the_space_holds_the_base_settings() -> None:
-    base = resolve(TrainConfig(lr=0.1, dim=64, weight_decay=0.0), 500)
+    base = resolve_from_data(TrainConfig(lr=0.1, dim=64, weight_decay=0.0), 500)
     space = {swept.name: swept for swept in space_for(base)}
     assert space["lr"].high == 0.1
     assert 64 in space["dim"].choices
@@ -207,13 +207,13 @@ def test_the_space_holds_the_base_settings() -> None:
 
 
 def test_settings_without_meaning_are_not_swept() -> None:
-    base = resolve(TrainConfig(loss="siglip", audio_head="identity"), 500)
+    base = resolve_from_data(TrainConfig(loss="siglip", audio_head="identity"), 500)
     assert {swept.name for swept in space_for(base)}.isdisjoint({"soft_weight", "audio_head", "dim", "closed_form"})
 
 
 def test_closed_forms_are_tried_with_and_without() -> None:
     for asked, tried in (("auto", ("auto", "none")), ("cca", ("cca", "none")), ("none", ("auto", "none"))):
-        space = {swept.name: swept for swept in space_for(resolve(TrainConfig(closed_form=asked), 40))}
+        space = {swept.name: swept for swept in space_for(resolve_from_data(TrainConfig(closed_form=asked), 40))}
         assert space["closed_form"].choices == tried
 
 

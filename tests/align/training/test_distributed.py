@@ -21,7 +21,7 @@ from antiphon.align.data.features import Rows, moments
 from antiphon.align.losses.infonce import info_nce
 from antiphon.align.losses.targets import Positives
 from antiphon.align.train import train
-from antiphon.align.training.distributed import ALONE, Team, is_first, owned, team
+from antiphon.align.training.distributed import ALONE, Processes, is_first, owned, started_processes
 from antiphon.align.training.history import read_history
 from antiphon.layout import Layout
 from tests.helpers.libraries.made_vectors import add_phrases, make_library
@@ -69,23 +69,23 @@ def _work(rank: int, port: int, base: Path) -> None:
 
 def _with_ddp(base: Path) -> None:
     """A head inside DistributedDataParallel, the loss gathering the other process's negatives."""
-    with team() as us:
+    with started_processes() as us:
         half = us.own(10)
         torch.manual_seed(0)
         head = torch.nn.parallel.DistributedDataParallel(torch.nn.Linear(6, 4))
         text, audio = torch.randn(2, 10, 6)
         positives = Positives(torch.arange(len(range(10)[half]) + 1), torch.arange(10)[half])
         info_nce(head(text[half]), head(audio[half]), 5.0, positives, group=us.group).backward()
-        np.save(base / f"ddp_{us.rank}.npy", head.module.weight.grad.numpy())
+        np.save(base / f"ddp_{us.index}.npy", head.module.weight.grad.numpy())
     del head
     gc.collect()  # DDP sits in a cycle and holds the group: left to the interpreter's end, it aborts one exit in twenty
 
 
 def _moments_of_both(base: Path) -> None:
-    with team() as us:
+    with started_processes() as us:
         values = np.random.default_rng(0).normal(3, 2, size=(11, 4)).astype(np.float32)
         rows = Rows.all_of(values)
-        np.save(base / f"moments_{us.rank}.npy", moments(rows.only(np.arange(11)[us.own(11)]), group=us.group))
+        np.save(base / f"moments_{us.index}.npy", moments(rows.only(np.arange(11)[us.own(11)]), group=us.group))
 
 
 @pytest.fixture(scope="module")
@@ -173,25 +173,25 @@ def test_shards_of_a_batch_make_the_batch(size: int) -> None:
     track_of_caption = np.sort(np.concatenate([np.arange(20), rng.integers(0, 20, 15)]))
     captions = Captions(track_of_caption, rng.integers(0, 12, 35))
     for batch in epoch_batches(captions, rng, batch_size=6, epoch_steps=4):
-        shards = [Team(rank=rank, size=size).shard(batch, 20) for rank in range(size)]
+        shards = [Processes(index=rank, size=size).shard(batch, 20) for rank in range(size)]
         assert np.concatenate([p.tracks for p in shards]).tolist() == batch.tracks.tolist()
         assert np.concatenate([p.captions for p in shards]).tolist() == batch.captions.tolist()
         assert torch.equal(torch.cat([p.positives.counts for p in shards]), batch.positives.counts)
         assert torch.equal(torch.cat([p.positives.indices for p in shards]), batch.positives.indices)
         for rank, shard in enumerate(shards):
-            mine = owned(Team(rank=rank, size=size), track_of_caption, 20)
+            mine = owned(Processes(index=rank, size=size), track_of_caption, 20)
             assert set(shard.captions) <= set(mine)
             assert track_of_caption[shard.captions].tolist() == shard.tracks.tolist()
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 8])
 def test_every_track_has_one_owner(size: int) -> None:
-    owned_by_one = [i for rank in range(size) for i in range(5)[Team(rank=rank, size=size).own(5)]]
+    owned_by_one = [i for rank in range(size) for i in range(5)[Processes(index=rank, size=size).own(5)]]
     assert owned_by_one == [0, 1, 2, 3, 4]
 
 
 def test_without_torchrun_a_process_is_alone_and_first() -> None:
-    with team() as us:
+    with started_processes() as us:
         assert us is ALONE
     assert not dist.is_initialized()
     assert is_first()

@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from antiphon.align.training.history import MEASURES, EpochRecord
+from antiphon.align.training.history import EpochRecord
 from antiphon.evaluate.doctor.diagnose import examine
 from antiphon.evaluate.doctor.findings import Case, Finding
+from antiphon.metrics.figures import METRICS
 from antiphon.metrics.retrieval import chance
 
 N = 1000
@@ -21,7 +22,7 @@ HUGE = {"t2a": chance(N, 1), "a2t": chance(N, 1)}
 
 def record(epoch: int, train_loss: float, val_loss: float | None, r1: float, **changes: Any) -> EpochRecord:
     mrr = min(1.0, 0.01 + r1 / 100 * 1.2)
-    figures = dict(zip(MEASURES, (r1, min(100, 1.6 * r1), min(100, 1.9 * r1), mrr, max(1, 60 - r1)), strict=True))
+    figures = dict(zip(METRICS, (r1, min(100, 1.6 * r1), min(100, 1.9 * r1), mrr, max(1, 60 - r1)), strict=True))
     values: dict[str, Any] = {
         "epoch": epoch,
         "train_loss": train_loss,

@@ -1,4 +1,4 @@
-"""From a library to what the loop needs: pairs of both splits, standardised features, fresh heads."""
+"""What a training reads of a library: pairs of both splits, and what they were made with."""
 
 from __future__ import annotations
 
@@ -7,20 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
-from antiphon.align.closed_form.relevance import TRACKS, relevance
 from antiphon.align.config import TrainConfig
-from antiphon.align.data.batches import Captions
-from antiphon.align.data.features import CACHED_BYTES, Features, Rows, moments
-from antiphon.align.inference import PairSet, standardised
-from antiphon.align.losses.matmul import bfloat16_is_faster
-from antiphon.align.model import SharedSpace, build_space
-from antiphon.align.training.defaults import resolve
-from antiphon.align.training.distributed import ALONE, Team, owned
-from antiphon.align.training.loop import TrainingData
+from antiphon.align.data.features import CACHED_BYTES, Rows
+from antiphon.align.inference import PairSet
 from antiphon.errors import EmbeddingError, LibraryError
 from antiphon.library.pairs import Pairs, join_pairs, open_embedding
 from antiphon.library.phrases import CaptionPhrases, has_phrases, load_phrases
@@ -68,7 +59,8 @@ class Material:
 
     @property
     def about(self) -> dict[str, Any]:
-        """What settings are chosen from: the arguments of :func:`settle` beside the settings."""
+        """What settings are chosen from: the arguments of
+        :func:`~antiphon.align.training.setup.resolve_settings` beside the settings."""
         return {"n_tracks": len(self.train_ids), "phrases": self.has_phrases, "size": self.train.audio.size}
 
     def train_sample(self, seed: int) -> PairSet:
@@ -151,84 +143,3 @@ def _require_differing(rows: Rows, name: str, option: str, root: Path) -> None:
 def _pair_set(sound: Vectors, pairs: Pairs) -> PairSet:
     rows = np.array([sound.row_of[track_id] for track_id in pairs.track_ids], dtype=np.int64)
     return PairSet(Rows(sound.matrix, rows), Rows.all_of(pairs.text), pairs.track_of_caption, pairs.text_id)
-
-
-def settle(config: TrainConfig, n_tracks: int, *, phrases: bool = False, size: int = 0) -> TrainConfig:
-    """Fill every setting that is left to the data (as :func:`resolve`) or to the machine."""
-    chosen = resolve(config, n_tracks, phrases=phrases, size=size)
-    device = choose_device(chosen.device)
-    precision = chosen.precision
-    if precision == "auto":
-        precision = "bfloat16" if bfloat16_is_faster(device) else "float32"
-    return replace(chosen, precision=precision)
-
-
-def choose_device(name: str) -> torch.device:
-    """A torch device by name; ``"auto"`` takes a GPU where there is one."""
-    if name == "auto":
-        name = "cuda" if torch.cuda.is_available() else "cpu"
-    return torch.device(name)
-
-
-def fresh_space(material: Material, config: TrainConfig, team: Team = ALONE) -> SharedSpace:
-    """Heads with seeded initial weights, standardisation fitted on the training split."""
-    with torch.random.fork_rng([]):
-        torch.manual_seed(config.seed)
-        space = build_space(material.audio_provenance.layout, material.text_provenance.layout, config)
-    audio, text = _own_rows(material, team)
-    space.audio.standardise.fit(*moments(material.train.audio.only(audio), group=team.group))
-    space.text.standardise.fit(*moments(material.train.text.only(text), group=team.group))
-    if space.text.standardise.weighs:
-        _weigh(space, material.train, config.seed)
-    space.to(choose_device(config.device))
-    team.align(space)
-    return space
-
-
-def _weigh(space: SharedSpace, train: PairSet, seed: int) -> None:
-    """Weigh each side's numbers by what the other side tells of them, on some of the training tracks."""
-    some = train.sample(TRACKS, np.random.default_rng([seed, 0, 4]))
-    sound, words = standardised(space.audio, some.audio), standardised(space.text, some.text)
-    owner = torch.from_numpy(some.track_of_caption)
-    mean = torch.zeros(len(sound), words.shape[1]).index_add_(0, owner, words)
-    mean /= torch.bincount(owner, minlength=len(sound))[:, None]
-    for head, factors in zip((space.text, space.audio), relevance(mean.numpy(), sound.numpy()), strict=True):
-        if head.standardise.weighs:
-            head.standardise.weigh(factors)
-
-
-def _own_rows(material: Material, team: Team) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Rows of the training tracks and captions that this process reads."""
-    n = len(material.train_ids)
-    return np.arange(n)[team.own(n)], owned(team, material.train.track_of_caption, n)
-
-
-def training_data(material: Material, space: SharedSpace, config: TrainConfig, team: Team = ALONE) -> TrainingData:
-    """Standardised features of the process's own shard of the training split, in memory where they fit."""
-    dtype = compute_dtype(config)
-    device = choose_device(config.device)
-    train = material.train
-    own_audio, own_text = _own_rows(material, team)
-    texts, text_id, phrases = train.text, train.text_id, material.phrases
-    if phrases is not None:
-        matrix = np.concatenate([texts.raw(slice(None)).numpy(), phrases.vectors])
-        of_own = phrases.phrase[np.isin(phrases.caption, own_text)]
-        own_text = np.concatenate([own_text, len(texts) + np.unique(of_own)])
-        texts, text_id = Rows.all_of(matrix), phrases.text_id
-    held: dict[str, Any] = {"dtype": dtype, "device": device, "memory_bytes": config.memory_gb * 1e9}
-    return TrainingData(
-        audio=Features(train.audio, space.audio.standardise, own=own_audio, **held),
-        text=Features(texts, space.text.standardise, own=own_text, **held),
-        meaning=_unit(texts, dtype) if config.soft_weight else None,
-        captions=Captions(train.track_of_caption, text_id, phrases),
-    )
-
-
-def compute_dtype(config: TrainConfig) -> torch.dtype:
-    """The type of the heads' matrix products."""
-    return torch.bfloat16 if config.precision == "bfloat16" else torch.float32
-
-
-def _unit(rows: Rows, dtype: torch.dtype) -> Tensor:
-    chunks = [torch.nn.functional.normalize(rows.raw(chunk).float(), dim=1).to(dtype) for chunk in rows.chunks()]
-    return torch.cat(chunks)

@@ -14,11 +14,11 @@ from antiphon.align.ensemble.ensemble import joined
 from antiphon.align.ensemble.fusion_shares import weights_of
 from antiphon.align.hubness.correction import Hubness, scored
 from antiphon.align.inference import PairSet
-from antiphon.align.training.history import DIRECTIONS, MEASURES
 from antiphon.arrays import Embeddings
 from antiphon.library.pairs import Pairs
 from antiphon.library.tracks import Library
 from antiphon.library.vectors.provenance import Provenance
+from antiphon.metrics.figures import DIRECTIONS, METRICS
 from antiphon.metrics.retrieval import retrieval
 from antiphon.metrics.selection import Scores, scores
 
@@ -59,7 +59,7 @@ class FusionOnSplit:
     def figures(self, shares: Float64, hubness: Hubness | None = None) -> dict[str, Any]:
         """Retrieval in the form of a line of the history."""
         found = retrieval(*scored(self.vectors(shares), hubness), self.pairs.track_of_caption, self.pairs.text_id)
-        return {f"val_{way}_{key}": float(found[way][key]) for way in DIRECTIONS for key in MEASURES}
+        return {f"val_{way}_{key}": float(found[way][key]) for way in DIRECTIONS for key in METRICS}
 
     def scores(self, shares: Float64) -> Scores:
         """Reciprocal ranks by group."""

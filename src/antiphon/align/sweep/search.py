@@ -23,11 +23,12 @@ from antiphon.align.assembly import prepare
 from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.checkpoint.paths import checkpoint_paths, require_name, run_folder
 from antiphon.align.config import TrainConfig, to_toml
-from antiphon.align.data.material import Material, read_material, settle, with_phrases
+from antiphon.align.data.material import Material, read_material, with_phrases
 from antiphon.align.sweep.result import SweepResult, Trial
 from antiphon.align.sweep.space import Swept, space_for
-from antiphon.align.training.cpu import few_threads
+from antiphon.align.training.cpu import one_thread_if_small
 from antiphon.align.training.history import EpochRecord
+from antiphon.align.training.setup import resolve_settings
 from antiphon.errors import ConfigError, LibraryError
 from antiphon.library.files import write_json, write_text
 from antiphon.library.pairs import Pairs, load_pairs
@@ -56,7 +57,7 @@ class _Bench:
 
     def settings(self, tried: dict[str, Any]) -> TrainConfig:
         """The base with other values; what is left to the data is chosen anew: it may depend on them."""
-        return settle(replace(self.asked, **tried), **self.material.about)
+        return resolve_settings(replace(self.asked, **tried), **self.material.about)
 
 
 def sweep(
@@ -139,7 +140,7 @@ def _bench(root: Path, encoder: str, text: str, config: TrainConfig | None, name
         )
     val = load_pairs(library, encoder, text, "val")
     asked = config or TrainConfig()
-    base = settle(asked, **material.about)
+    base = resolve_settings(asked, **material.about)
     return _Bench(material, val, library.group_numbers(val.track_ids), asked, base, space_for(base))
 
 
@@ -218,7 +219,7 @@ def _one(optuna: Any, study: Any, bench: _Bench) -> Trial:
 
 def _trained(bench: _Bench, config: TrainConfig, on_epoch: Callable[[EpochRecord], None]) -> Scores:
     val = bench.val
-    with _scratch() as folder, few_threads(bench.material, config):
+    with _scratch() as folder, one_thread_if_small(bench.material, config):
         material = replace(with_phrases(bench.material, config), root=folder)
         prepare(material, config).go(on_epoch)
         bundle = Bundle.load(checkpoint_paths(folder, material.name)["best_r1"])

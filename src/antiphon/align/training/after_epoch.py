@@ -17,7 +17,7 @@ from antiphon.align.checkpoint.paths import checkpoint_paths, curves_folder, run
 from antiphon.align.config import TrainConfig, to_toml
 from antiphon.align.data.material import Material
 from antiphon.align.training.history import EpochRecord, append_history, write_history
-from antiphon.align.training.loop import Stepped
+from antiphon.align.training.loop import StepMeans
 from antiphon.align.training.measures import Measures, Measuring
 from antiphon.align.training.product import Product
 from antiphon.align.training.schedule import Progress
@@ -41,25 +41,25 @@ class AfterEpoch:
         self.folder = run_folder(material.root, material.name)
         self._measures: Measures | None = None
 
-    def measure(self, epoch: int, stepped: Stepped | None) -> EpochRecord:
+    def measure(self, epoch: int, means: StepMeans | None) -> EpochRecord:
         """Bring the product up to date and measure it.
 
         Parameters
         ----------
         epoch : that has just been made, 0 for closed forms alone.
-        stepped : what its steps came to, None where there were none.
+        means : what its steps came to, None where there were none.
         """
         self.product.update()
         self._measures = self.measuring(self.product.space)
         return EpochRecord(
             epoch=epoch,
-            step_loss=None if stepped is None else stepped.loss,
-            lr=0.0 if stepped is None else stepped.lr,
+            step_loss=None if means is None else means.loss,
+            lr=0.0 if means is None else means.lr,
             temperature=self.product.space.temperature,
-            grad_norm=0.0 if stepped is None else stepped.grad_norm,
-            steps=0 if stepped is None else stepped.steps,
+            grad_norm=0.0 if means is None else means.grad_norm,
+            steps=0 if means is None else means.steps,
             seconds=0.0,
-            pairs_per_second=0.0 if stepped is None else stepped.pairs / max(stepped.seconds, 1e-9),
+            pairs_per_second=0.0 if means is None else means.pairs / max(means.seconds, 1e-9),
             **self._measures.figures,
         )
 

@@ -1,14 +1,19 @@
-"""How many threads a training deserves.
+"""How a training uses the processor: how many threads a step deserves, and freed memory that stays.
 
 Threads that share a small step mostly wait for one another, and where other programs want the same cores they wait
 long: a step of 300 tracks took about ten times as long on two threads as on one while the machine was busy. So small
 steps run on one thread. numpy's products have threads of their own, which go on spinning for some 30 ms after each, on
 the cores that the next step wants: ranking a small val split has one thread as well. The rules look at the work only,
 never at the clock, so that a run repeats to the last digit.
+
+glibc hands the pages of large freed blocks back to the kernel and asks for them again at the next allocation, zeroed
+page by page: for the temporary matrices of a training step that took longer than the arithmetic on them.
 """
 
 from __future__ import annotations
 
+import ctypes
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -24,6 +29,10 @@ SMALL_STEP = 4e9
 SMALL_RANKING = 2e10
 """Those of a ranking below which one thread does it, some 200 ms of work: five times what its threads would spin."""
 
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
+KEPT = 2**28
+"""Bytes of freed memory at the heap's end that stay, and the size of block from which the kernel is asked anew."""
+
 
 def step_flops(tracks: int, audio: int, text: int, config: TrainConfig) -> float:
     """Multiplications and additions in the matrix products of a step, forward and backward, roughly."""
@@ -33,8 +42,8 @@ def step_flops(tracks: int, audio: int, text: int, config: TrainConfig) -> float
 
 
 @contextmanager
-def few_threads(material: Material, config: TrainConfig, *, processes: int = 1) -> Iterator[None]:
-    """One thread within, if a process's part of a step is small; the setting found is put back."""
+def one_thread_if_small(material: Material, config: TrainConfig, *, processes: int = 1) -> Iterator[None]:
+    """One thread within, if a process's shard of a step is small; the setting found is put back."""
     batch = min(config.batch_size or 1, len(material.train_ids)) // processes
     audio, text = (native_dim(p.layout, config.layers) for p in (material.audio_provenance, material.text_provenance))
     before = torch.get_num_threads()
@@ -47,10 +56,22 @@ def few_threads(material: Material, config: TrainConfig, *, processes: int = 1) 
 
 
 @contextmanager
-def few_blas_threads(texts: int, tracks: int, dim: int) -> Iterator[None]:
+def one_blas_thread_if_small(texts: int, tracks: int, dim: int) -> Iterator[None]:
     """One thread for numpy's products within, if every text against every track is little work."""
     if 2.0 * texts * tracks * dim < SMALL_RANKING:
         with threadpool_limits(1, user_api="blas"):
             yield
     else:
         yield
+
+
+def keep_freed_memory() -> bool:
+    """Keep up to ``KEPT`` freed bytes in this process from now on; returns whether the allocator knows how (glibc)."""
+    if not sys.platform.startswith("linux"):
+        return False
+    try:
+        mallopt = ctypes.CDLL(None).mallopt
+    except (OSError, AttributeError):
+        return False
+    # glibc takes no mmap threshold above 32 MiB on 64-bit machines
+    return bool(mallopt(M_TRIM_THRESHOLD, KEPT)) and bool(mallopt(M_MMAP_THRESHOLD, 2**25))

@@ -18,19 +18,19 @@ WORK = 1e10
 """Multiplications for the distances to landmarks up to which closed forms are fitted without being asked for."""
 
 
-def worthwhile(n_tracks: int, size: int) -> bool:
+def closed_forms_are_quick(n_tracks: int, size: int) -> bool:
     """Whether closed forms of so many tracks and numbers a track are fitted unasked: they are quick, and they help."""
     return float(n_tracks) * size * min(n_tracks, LANDMARKS) <= WORK
 
 
-def closed_forms_stand(config: TrainConfig, n_tracks: int, size: int) -> bool:
+def has_closed_forms(config: TrainConfig, n_tracks: int, size: int) -> bool:
     """Whether closed forms stand beside the trained heads; by default where they are quick and heads free to learn."""
     free = config.audio_head != "identity"
     asked = config.closed_form == "cca" or config.epochs == 0
-    return asked or (config.closed_form == "auto" and free and worthwhile(n_tracks, size))
+    return asked or (config.closed_form == "auto" and free and closed_forms_are_quick(n_tracks, size))
 
 
-def resolve(config: TrainConfig, n_tracks: int, *, phrases: bool = False, size: int = 0) -> TrainConfig:
+def resolve_from_data(config: TrainConfig, n_tracks: int, *, phrases: bool = False, size: int = 0) -> TrainConfig:
     """Fill the settings left to the data: small sets are regularised heavily, large ones lightly.
 
     Parameters
@@ -44,7 +44,7 @@ def resolve(config: TrainConfig, n_tracks: int, *, phrases: bool = False, size: 
     if config.soft_weight and not softens:
         raise ConfigError(f"The loss {config.loss} has no soft targets.", fix="Leave soft_weight out, or put 0.")
     few, free = n_tracks <= FEW, config.audio_head != "identity"
-    beside = few and closed_forms_stand(config, n_tracks, size)
+    beside = few and has_closed_forms(config, n_tracks, size)
     chosen: dict[str, Any] = {
         "batch_size": min(max(n_tracks, 2), 1024),
         "dropout": round(0.5 - 0.3 * large, 3),

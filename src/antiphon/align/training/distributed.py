@@ -31,28 +31,28 @@ Thing = TypeVar("Thing")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Team:
-    """The processes that train together, seen from one of them; by default it is alone.
+class Processes:
+    """The processes that train together, seen from one of them; by default that is alone.
 
     Parameters
     ----------
-    rank : 0 … size−1; the first one measures and writes.
+    index : 0 … size−1; the first one measures and writes.
     size : number of processes.
     group : how the loss sees the others.
     """
 
-    rank: int = 0
+    index: int = 0
     size: int = 1
     group: ProcessGroup = field(default_factory=SingleProcess)
 
     @property
     def first(self) -> bool:
         """Whether this process measures and writes."""
-        return self.rank == 0
+        return self.index == 0
 
     def own(self, n: int) -> slice:
         """Which of n things are this process's: stretches of nearly equal length, in the order of the processes."""
-        return slice(n * self.rank // self.size, n * (self.rank + 1) // self.size)
+        return slice(n * self.index // self.size, n * (self.index + 1) // self.size)
 
     def shard(self, batch: Batch, n_tracks: int) -> Batch:
         """The rows of a batch whose tracks this process owns; positives still name columns of the whole batch."""
@@ -94,7 +94,7 @@ class Team:
         return number if self.size == 1 else int(self.group.total(torch.tensor(number, device=device)))
 
 
-ALONE = Team()
+ALONE = Processes()
 
 
 def _rows(positives: Positives, rows: slice) -> Positives:
@@ -103,7 +103,7 @@ def _rows(positives: Positives, rows: slice) -> Positives:
 
 
 @contextmanager
-def team() -> Iterator[Team]:
+def started_processes() -> Iterator[Processes]:
     """The processes that torchrun started, or those of a group that the caller has made; else this process alone.
 
     Under torchrun a group is made (NCCL with GPUs, else gloo) and taken down again, and each process of a machine
@@ -116,7 +116,7 @@ def team() -> Iterator[Team]:
         dist.init_process_group("cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo")
     try:
         if dist.is_initialized() and dist.get_world_size() > 1:
-            yield Team(rank=dist.get_rank(), size=dist.get_world_size(), group=DistributedGroup())
+            yield Processes(index=dist.get_rank(), size=dist.get_world_size(), group=DistributedGroup())
         else:
             yield ALONE
     finally:
@@ -131,7 +131,7 @@ def is_first() -> bool:
     return not dist.is_torchelastic_launched() or os.environ.get("RANK", "0") == "0"
 
 
-def owned(team: Team, track_of_caption: NDArray[np.int64], n_tracks: int) -> NDArray[np.int64]:
+def owned(processes: Processes, track_of_caption: NDArray[np.int64], n_tracks: int) -> NDArray[np.int64]:
     """Ascending rows of the captions whose tracks the process owns."""
-    own = team.own(n_tracks)
+    own = processes.own(n_tracks)
     return np.flatnonzero((track_of_caption >= own.start) & (track_of_caption < own.stop))

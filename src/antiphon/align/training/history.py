@@ -19,12 +19,10 @@ from typing import Any
 
 from antiphon.errors import AntiphonError
 from antiphon.library.files import open_in_library, write_text
+from antiphon.metrics.figures import DIRECTIONS, METRICS
 from antiphon.metrics.retrieval import mean_of_directions
 
 LOG = logging.getLogger(__name__)
-
-MEASURES = ("R@1", "R@5", "R@10", "MRR", "median_rank")
-DIRECTIONS = ("t2a", "a2t")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,9 +65,9 @@ class EpochRecord:
         """One flat object, as it stands in ``history.jsonl``."""
         data = {key: value for key, value in vars(self).items() if key != "val"}
         flat = {
-            f"val_{way}_{name}": None if self.val is None else self.val[way][name]
+            f"val_{way}_{name}": None if self.val is None else self.val[way].get(name)
             for way in DIRECTIONS
-            for name in MEASURES
+            for name in METRICS
         }
         head = ("epoch", "train_loss", "val_loss")
         return {**{k: data.pop(k) for k in head}, **flat, **data}
@@ -79,7 +77,9 @@ class EpochRecord:
         """Inverse of :meth:`to_dict`; keys of later versions are ignored."""
         val = None
         if data["val_t2a_MRR"] is not None:
-            val = {way: {name: data[f"val_{way}_{name}"] for name in MEASURES} for way in DIRECTIONS}
+            val = {
+                way: {name: data[key] for name in METRICS if (key := f"val_{way}_{name}") in data} for way in DIRECTIONS
+            }
         plain = {key: data[key] for key in cls.__dataclass_fields__ if key != "val"}
         return cls(val=val, **plain)
 
@@ -201,5 +201,5 @@ def scalars(record: EpochRecord) -> dict[str, float]:
         "val/loss_chance": record.loss_chance,
     }
     if record.val is not None:
-        tags |= {f"val/{way}_{name}": record.val[way][name] for way in DIRECTIONS for name in MEASURES}
+        tags |= {f"val/{way}_{name}": record.val[way].get(name) for way in DIRECTIONS for name in METRICS}
     return {tag: value for tag, value in tags.items() if value is not None}

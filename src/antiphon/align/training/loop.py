@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import torch
@@ -17,13 +17,32 @@ from torch import Tensor, nn
 
 from antiphon.align.config import TEMPERATURE_MAX, TEMPERATURE_MIN, TrainConfig
 from antiphon.align.data.batches import Batch, Captions, batches_per_epoch, epoch_batches
-from antiphon.align.data.features import Features
+from antiphon.align.data.features import Features, Index
 from antiphon.align.data.prefetch import prefetch
-from antiphon.align.finetune.tuned_text import TunedText
 from antiphon.align.losses.targets import SoftTargets
 from antiphon.align.model import SharedSpace
-from antiphon.align.training.distributed import ALONE, Team
+from antiphon.align.training.distributed import ALONE, Processes
 from antiphon.align.training.schedule import CLIP, FINAL_LR, LAYER_LR, WARMUP, learning_rate
+
+
+class LearningText(Protocol):
+    """Vectors of texts by an encoder that learns with the heads (:mod:`antiphon.align.finetune.tuned_text`)."""
+
+    def take(self, captions: Index) -> Tensor:
+        """(len(captions), d) standardised vectors; the loss's gradient by them is wanted."""
+        ...
+
+    def learn(self, share: float) -> None:
+        """One optimizer step from that gradient, with this share of the highest learning rate."""
+        ...
+
+    def state_dict(self) -> dict[str, Any]:
+        """All that the next step depends on."""
+        ...
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Inverse of :meth:`state_dict`."""
+        ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,13 +59,13 @@ class TrainingData:
     """
 
     audio: Features
-    text: Features | TunedText
+    text: Features | LearningText
     meaning: Tensor | None
     captions: Captions
 
 
 @dataclass(frozen=True, kw_only=True)
-class Stepped:
+class StepMeans:
     """Means over an epoch's steps, and how long they took."""
 
     loss: float
@@ -66,21 +85,27 @@ class Loop:
     data : of the training split.
     config : resolved.
     dtype : of the heads' matrix products.
-    team : the processes that share each batch; ``data`` is this one's shard.
+    processes : the processes that share each batch; ``data`` is this one's shard.
     """
 
     def __init__(
-        self, space: SharedSpace, data: TrainingData, config: TrainConfig, *, dtype: torch.dtype, team: Team = ALONE
+        self,
+        space: SharedSpace,
+        data: TrainingData,
+        config: TrainConfig,
+        *,
+        dtype: torch.dtype,
+        processes: Processes = ALONE,
     ) -> None:
         self.space = space
         self.data = data
         self.config = config
         self.dtype = dtype
-        self.team = team
+        self.processes = processes
         self.device = space.log_scale.device
         self.step = 0
         self.optimizer = torch.optim.AdamW(_groups(space, config), lr=config.lr, fused=self.device.type != "mps")
-        self.tuned = data.text if isinstance(data.text, TunedText) else None
+        self.learning_text = None if isinstance(data.text, Features) else data.text
 
     @property
     def steps_per_epoch(self) -> int:
@@ -90,7 +115,7 @@ class Loop:
         )
         return passes * in_pass
 
-    def run_epoch(self, epoch: int, *, on_step: Callable[[], None] | None = None) -> Stepped:
+    def run_epoch(self, epoch: int, *, on_step: Callable[[], None] | None = None) -> StepMeans:
         """Make the steps of one epoch (1-based).
 
         Parameters
@@ -105,7 +130,7 @@ class Loop:
         losses, norms, pairs = [], [], 0
         self.space.train()
         with torch.random.fork_rng(_devices(self.device)):
-            seeds = [self.config.seed, epoch, 1, *([self.team.rank] if self.team.rank else [])]
+            seeds = [self.config.seed, epoch, 1, *([self.processes.index] if self.processes.index else [])]
             torch.manual_seed(int(np.random.SeedSequence(seeds).generate_state(1)[0]))
             for batch, audio, text in self._batches(epoch):
                 loss, norm = self._one(batch, audio, text)
@@ -114,12 +139,12 @@ class Loop:
                 pairs += len(batch.captions)
                 if on_step is not None:
                     on_step()
-        return Stepped(
+        return StepMeans(
             loss=float(torch.stack(losses).mean()),
             grad_norm=float(torch.stack(norms).mean()),
             lr=self.optimizer.param_groups[0]["lr"],
             steps=len(losses),
-            pairs=self.team.sum(pairs, self.device),
+            pairs=self.processes.sum(pairs, self.device),
             seconds=time.perf_counter() - started,
         )
 
@@ -132,7 +157,7 @@ class Loop:
             epoch_steps=config.epoch_steps,
             phrase_chance=config.caption_phrases or 0.0,
         )
-        shards = (self.team.shard(batch, data.captions.n_tracks) for batch in batches)
+        shards = (self.processes.shard(batch, data.captions.n_tracks) for batch in batches)
         ready = ((batch, data.audio.take(batch.tracks)) for batch in shards)
         for batch, audio in ready if data.audio.in_memory else prefetch(ready):
             yield batch, audio, data.text.take(batch.captions)
@@ -156,13 +181,13 @@ class Loop:
             batch.positives.to(self.device),
             kind=config.loss,
             soft=self._soft(batch),
-            group=self.team.group,
+            group=self.processes.group,
         )
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
-        if self.tuned is not None:
-            self.tuned.learn(rate / config.lr)
-        self.team.average(self.space.parameters())
+        if self.learning_text is not None:
+            self.learning_text.learn(rate / config.lr)
+        self.processes.average(self.space.parameters())
         norm = nn.utils.clip_grad_norm_(self.space.parameters(), CLIP)
         self.optimizer.step()
         self.space.bound_temperature(TEMPERATURE_MIN, TEMPERATURE_MAX)
@@ -182,7 +207,7 @@ class Loop:
             "step": self.step,
             "space": self.space.state_dict(),
             "optimizer": self.optimizer.state_dict(),
-            **({} if self.tuned is None else {"tuned": self.tuned.state_dict()}),
+            **({} if self.learning_text is None else {"tuned": self.learning_text.state_dict()}),
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
@@ -190,8 +215,8 @@ class Loop:
         self.step = state["step"]
         self.space.load_state_dict(state["space"])
         self.optimizer.load_state_dict(state["optimizer"])
-        if self.tuned is not None:
-            self.tuned.load_state_dict(state["tuned"])
+        if self.learning_text is not None:
+            self.learning_text.load_state_dict(state["tuned"])
 
 
 def _groups(space: SharedSpace, config: TrainConfig) -> list[dict[str, Any]]:

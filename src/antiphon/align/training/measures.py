@@ -16,7 +16,7 @@ from antiphon.align.hubness.correction import Hubness, scored
 from antiphon.align.hubness.fit import draw_reference, fit_hubness
 from antiphon.align.inference import Measured, Meter, PairSet
 from antiphon.align.model import SharedSpace
-from antiphon.align.training.cpu import few_blas_threads
+from antiphon.align.training.cpu import one_blas_thread_if_small
 
 MEMORY_SHARE = 0.25
 """Of ``memory_gb``: what standardised vectors of val, of the train sample and of hubness's reference may take each."""
@@ -93,7 +93,7 @@ class Measuring:
     def __call__(self, space: SharedSpace) -> Measures:
         """Measure a space; its hubness correction is fitted anew."""
         largest = self.pairs.val or self.pairs.sample
-        with few_blas_threads(len(largest.text), len(largest.audio), space.audio.spec.dim):
+        with one_blas_thread_if_small(len(largest.text), len(largest.audio), space.audio.spec.dim):
             hubness = None if self._reference is None else fit_hubness(self._reference.vectors(space))
             assert self._sample is not None
             sample = self._sample(space, kind=self.kind, with_retrieval=False)

@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.config import TrainConfig
 from antiphon.align.training.after_epoch import AfterEpoch
-from antiphon.align.training.distributed import ALONE, Team
+from antiphon.align.training.distributed import ALONE, Processes
 from antiphon.align.training.history import EpochRecord, TensorBoard
-from antiphon.align.training.loop import Loop, Stepped
+from antiphon.align.training.loop import Loop, StepMeans
 from antiphon.align.training.schedule import Progress
 from antiphon.errors import ConfigError
 
@@ -52,7 +52,7 @@ class Run:
         after_epoch: AfterEpoch | None,
         *,
         conclude: Callable[[], None] | None = None,
-        group: Team = ALONE,
+        group: Processes = ALONE,
     ) -> None:
         self.loop, self.config, self.group = loop, config, group
         self.after_epoch, self.conclude = after_epoch, conclude
@@ -104,9 +104,9 @@ class Run:
         started, epoch, epochs = time.perf_counter(), self.progress.epoch + 1, self.config.planned_epochs
         loop, whole = self.loop, epochs * self.loop.steps_per_epoch
         tell = None if on_step is None else lambda: on_step(Steps(epoch, epochs, loop.step, whole))
-        stepped = loop.run_epoch(epoch, on_step=tell)
-        self._require_finite(stepped)
-        record = self.group.same(lambda: self._measured(epoch, stepped))
+        means = loop.run_epoch(epoch, on_step=tell)
+        self._require_finite(means)
+        record = self.group.same(lambda: self._measured(epoch, means))
         val = record.val
         self.progress = self.progress.after(
             step=self.loop.step,
@@ -121,16 +121,16 @@ class Run:
             self.after_epoch.save(self.progress, self.history, state, concluded=concluded)
         return record
 
-    def _measured(self, epoch: int, stepped: Stepped) -> EpochRecord:
+    def _measured(self, epoch: int, means: StepMeans) -> EpochRecord:
         assert self.after_epoch is not None  # the first process has it, and no other comes here
-        return self.after_epoch.measure(epoch, stepped)
+        return self.after_epoch.measure(epoch, means)
 
-    def _require_finite(self, stepped: Stepped) -> None:
-        if math.isfinite(stepped.loss) and math.isfinite(stepped.grad_norm):
+    def _require_finite(self, means: StepMeans) -> None:
+        if math.isfinite(means.loss) and math.isfinite(means.grad_norm):
             return
         epoch = self.progress.epoch
         raise ConfigError(
-            f"Training diverged in epoch {epoch + 1}: loss {stepped.loss}, gradient norm {stepped.grad_norm}. "
+            f"Training diverged in epoch {epoch + 1}: loss {means.loss}, gradient norm {means.grad_norm}. "
             f"{f'Epoch {epoch} is saved' if epoch else 'Nothing was saved'}.",
             fix=f"Lower lr (now {self.config.lr:g}), or raise temperature (now {self.config.temperature:g}).",
         )

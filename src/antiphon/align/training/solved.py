@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from antiphon.align.config import TrainConfig
 from antiphon.align.training.after_epoch import AfterEpoch
-from antiphon.align.training.distributed import ALONE, Team
+from antiphon.align.training.distributed import ALONE, Processes
 from antiphon.align.training.history import EpochRecord
 from antiphon.align.training.run import OnEpoch, OnStep
 from antiphon.align.training.schedule import Progress
@@ -29,7 +29,7 @@ class Solved:
     """
 
     def __init__(
-        self, config: TrainConfig, after_epoch: AfterEpoch | None, *, started: float, group: Team = ALONE
+        self, config: TrainConfig, after_epoch: AfterEpoch | None, *, started: float, group: Processes = ALONE
     ) -> None:
         self.config, self.after_epoch, self.group = config, after_epoch, group
         self.progress = Progress()

@@ -13,10 +13,11 @@ from pathlib import Path
 from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.checkpoint.paths import checkpoint_paths
 from antiphon.align.config import TrainConfig, differing
-from antiphon.align.data.material import Material, settle
+from antiphon.align.data.material import Material
 from antiphon.align.inference import PairSet
-from antiphon.align.training.defaults import resolve
+from antiphon.align.training.defaults import resolve_from_data
 from antiphon.align.training.schedule import Progress
+from antiphon.align.training.setup import resolve_settings
 from antiphon.errors import CheckpointError, ConfigError, EmbeddingError
 
 MAY_CHANGE = frozenset({"epochs", "finetune_epochs", "patience", "device", "memory_gb"})
@@ -72,12 +73,12 @@ def find_start(
         raise ConfigError("--resume goes on with a training and --overwrite replaces it.", fix="Give one of them.")
     last = checkpoint_paths(material.root, material.name)["last"]
     if overwrite or not last.exists():
-        return Start(config=settle(config or TrainConfig(), **material.about))
+        return Start(config=resolve_settings(config or TrainConfig(), **material.about))
     bundle = _opened(last)
     if resume:
         bundle.require_training()
         return Start(config=_resumed(material, config, bundle), bundle=bundle)
-    wanted = settle(config or TrainConfig(), **material.about)
+    wanted = resolve_settings(config or TrainConfig(), **material.about)
     if (config or TrainConfig()).precision == "auto":
         wanted = replace(wanted, precision=bundle.config.precision)
     if not bundle.training:
@@ -163,7 +164,7 @@ def _resumed(material: Material, config: TrainConfig | None, bundle: Bundle) -> 
         )
     if config is None:
         return bundle.config
-    wanted = resolve(config, **material.about)
+    wanted = resolve_from_data(config, **material.about)
     if config.caption_phrases is None:  # vectors of phrases may have come since
         wanted = replace(wanted, caption_phrases=bundle.config.caption_phrases)
     if wanted.precision == "auto":

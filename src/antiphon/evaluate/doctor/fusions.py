@@ -8,12 +8,12 @@ from typing import Any
 
 from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.checkpoint.paths import checkpoint_paths, run_folder
-from antiphon.align.training.history import DIRECTIONS, MEASURES
 from antiphon.errors import AntiphonError, LibraryError
 from antiphon.evaluate.doctor import quality
 from antiphon.evaluate.doctor.findings import Case, Finding
 from antiphon.library.pairs import load_pairs
 from antiphon.library.tracks import Library
+from antiphon.metrics.figures import DIRECTIONS, METRICS
 from antiphon.metrics.retrieval import answers, chance
 
 UNUSED = 0.01
@@ -142,9 +142,9 @@ def _unused(case: Case, parts: list[str], weights: list[float]) -> list[Finding]
 
 
 def _bands(case: Case, val: dict[str, Any]) -> list[Finding]:
-    if not case.chance or f"val_t2a_{MEASURES[0]}" not in val:
+    if not case.chance or f"val_t2a_{METRICS[0]}" not in val:
         return []
-    figures = {way: {key: float(val[f"val_{way}_{key}"]) for key in MEASURES} for way in DIRECTIONS}
+    figures = {way: {key: float(val[f"val_{way}_{key}"]) for key in METRICS} for way in DIRECTIONS}
     return [quality.banded(figures, case.chance)]
 
 

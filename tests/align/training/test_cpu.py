@@ -7,7 +7,7 @@ import sys
 import numpy as np
 import pytest
 
-from antiphon.align.training.allocator import keep_freed_memory
+from antiphon.align.training.cpu import keep_freed_memory
 
 PAGE = resource.getpagesize()
 SIZE = 3 * 2**20
