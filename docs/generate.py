@@ -1,6 +1,6 @@
 """Writes the pages that are made from the code and from benchmarks.
 
-They are the command line, the training settings, the tree of source files, and the README's table of quality.
+They are the command line, the training settings, Python's public names, the tree of source files, and the README's table of quality.
 ``python docs/generate.py`` writes them; ``python docs/generate.py --check`` exits with 1 when one is out of date.
 """
 
@@ -66,6 +66,13 @@ def readme() -> str:
     return before + "\n".join([QUALITY[0], *lines, QUALITY[1]]) + rest.partition(QUALITY[1])[2]
 
 
+def python() -> str:
+    """``docs/reference/python.md``: every public name."""
+    from python_reference import page
+
+    return NOTICE + page()
+
+
 def tree() -> str:
     """``docs/tree.md``: every source file with the first line of its docstring."""
     source = ROOT / "src" / "antiphon"
@@ -86,7 +93,7 @@ def _reading_order(path: Path) -> tuple[str, ...]:
     """Folders in the order in which data flows; a folder's own line first, then its files by name."""
     source = ROOT / "src" / "antiphon"
     parts = path.relative_to(source).parts
-    flow = ["library", "audio", "encoders", "embed", "metrics", "align", "evaluate", "search", "demo", "cli"]
+    flow = ["library", "audio", "encoders", "embed", "metrics", "align", "evaluate", "search", "api", "demo", "cli"]
     place = f"{flow.index(parts[0]) + 1:02d}" if parts[0] in flow else "00"
     names = ["" if part == "__init__.py" else part for part in parts]
     return (place, *names)
@@ -104,6 +111,7 @@ def _first_line(path: Path) -> str:
 PAGES = {
     REFERENCE / "cli.md": command_line,
     REFERENCE / "config.md": settings,
+    REFERENCE / "python.md": python,
     ROOT / "docs" / "tree.md": tree,
     ROOT / "README.md": readme,
 }

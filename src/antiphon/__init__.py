@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from antiphon.align.checkpoint.model import Model
     from antiphon.align.config import TrainConfig
     from antiphon.align.ensemble.fusion_result import FuseResult
-    from antiphon.align.train import TrainResult
+    from antiphon.align.train_result import TrainResult
     from antiphon.api.embedded import Embedded
     from antiphon.api.evaluation import Direction, Evaluation
     from antiphon.api.library import Library, ingest, open
@@ -60,7 +60,7 @@ _HOMES = {
     "Library": "api.library",
     "Model": "align.checkpoint.model",
     "TrainConfig": "align.config",
-    "TrainResult": "align.train",
+    "TrainResult": "align.train_result",
     "ingest": "api.library",
     "load": "api.loading",
     "open": "api.library",

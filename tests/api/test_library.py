@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import antiphon
-from antiphon.errors import AntiphonWarning, ArgumentError, CheckpointError
+from antiphon.errors import AntiphonWarning, ArgumentError, CheckpointError, ConfigError
 from antiphon.evaluate.benchmark import evaluate
 from antiphon.search.searcher import Searcher
 from tests.api.conftest import SETTINGS, TEXT
@@ -24,7 +24,7 @@ def test_it_shows_what_it_has(library: antiphon.Library) -> None:
     assert library.encoders == library.trained == ("one", "two")
     assert TEXT in library.text_encoders
     assert library.checkpoints["two_last"] == library.root / "checkpoints" / "two_last.pt"
-    assert "62 tracks, 124 captions; audio: one, two" in repr(library)
+    assert "62 tracks, 124 captions; audio: one two; text: tiny-words words; trained: one two" in repr(library)
 
 
 def test_evaluation_gives_ranks_and_vectors_as_arrays(library: antiphon.Library) -> None:
@@ -72,11 +72,21 @@ def test_comparison_and_diagnosis_print_and_become_frames(library: antiphon.Libr
 
 
 def test_any_way_of_naming_a_checkpoint_is_the_same(own: antiphon.Library) -> None:
-    training = own.train("one", text=TEXT, seed=3, **SETTINGS)
-    named = own.model("one")
-    for way in (training, named, "one_best_r1", "checkpoints/one_best_r1.pt", named.path):
+    training = own.train("one", text=TEXT, name="mine", seed=3, **SETTINGS)
+    named = own.model("mine")
+    for way in (training, named, "mine_best_r1", "checkpoints/mine_best_r1.pt", named.path):
         assert own.model(way).path == named.path
     assert own.model(named) is named
+
+
+def test_a_finished_training_is_left_as_it_is_and_never_replaced_in_silence(own: antiphon.Library) -> None:
+    assert own.train("one", text=TEXT, **SETTINGS).finished_before
+    with pytest.raises(ConfigError, match="seed"):
+        own.train("one", text=TEXT, seed=9, **SETTINGS)
+    longer = own.train("one", text=TEXT, resume=True, **{**SETTINGS, "epochs": 3})
+    assert longer.to_frame().index.tolist() == [1, 2, 3]
+    assert longer.to_dict()["epochs"] == 3
+    assert "one: best is epoch" in str(longer)
 
 
 def test_what_a_question_loads_stays_loaded(own: antiphon.Library, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -99,7 +109,7 @@ def test_what_a_question_loads_stays_loaded(own: antiphon.Library, monkeypatch: 
 
 def test_a_new_training_is_what_answers_from_then_on(own: antiphon.Library) -> None:
     before = own.search(QUERY, checkpoint="one")
-    own.train("one", text=TEXT, seed=5, **{**SETTINGS, "closed_form": "none"})
+    own.train("one", text=TEXT, overwrite=True, seed=5, **{**SETTINGS, "closed_form": "none"})
     after = own.search(QUERY, checkpoint="one")
     assert [hit.score for hit in before] != [hit.score for hit in after]
     assert after == antiphon.open(own.root).search(QUERY, checkpoint="one")

@@ -121,7 +121,7 @@ def test_a_fusion_loads_like_any_other(own: antiphon.Library) -> None:
 def test_a_fine_tuned_text_encoder_comes_along(own: antiphon.Library) -> None:
     pytest.importorskip("peft")
     settings = {"finetune_text": "lora", "finetune_epochs": 1, "finetune_layers": 2}
-    training = own.train("one", text=TEXT, **SETTINGS, **settings)
+    training = own.train("one", text=TEXT, name="tuned", **SETTINGS, **settings)
     model = antiphon.load(training.checkpoints["last"])
     assert isinstance(model.load_text_encoder(), AdaptedEncoder)
     assert model.embed_text([QUERY]).shape == (1, model.dim)

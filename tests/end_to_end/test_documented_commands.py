@@ -20,6 +20,7 @@ from tests.helpers.checkpoints.mert import write_mert
 from tests.helpers.checkpoints.muq import write_muq
 from tests.helpers.documentation.blocks import ROOT, Block, blocks_of, starting_folder
 from tests.helpers.libraries.made_vectors import make_library
+from tests.helpers.libraries.trained_copy import copy_trained
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -86,9 +87,13 @@ def test_blocks_say_what_they_hold(page: Path) -> None:
 
 @pytest.mark.parametrize("page", [page for page in BLOCKS if _are_run(page)], ids=_named)
 def test_what_a_page_shows_works_in_its_order(
-    page: Path, pieces: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    page: Path, pieces: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> None:
-    monkeypatch.chdir(FOLDERS[starting_folder(page)](pieces, tmp_path))
+    start = starting_folder(page)
+    if start == "demo":
+        monkeypatch.chdir(copy_trained(request.getfixturevalue("trained"), tmp_path / "demo-library").parent)
+    else:
+        monkeypatch.chdir(FOLDERS[start](pieces, tmp_path))
     names: dict[str, object] = {}
     for block in _are_run(page):
         if block.language == "python":

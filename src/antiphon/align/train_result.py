@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from antiphon.align.config import TrainConfig
 from antiphon.align.training.history import EpochRecord
+from antiphon.frames import frame_of_rows
+from antiphon.printed import Printed
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True, kw_only=True)
-class TrainResult:
+class TrainResult(Printed):
     """What a training came to.
 
     Parameters
@@ -47,3 +53,36 @@ class TrainResult:
     def finished_before(self) -> bool:
         """Whether there was nothing left to do: the same training was finished already."""
         return self.begun_after == len(self.history)
+
+    @property
+    def best(self) -> EpochRecord:
+        """The line of the history of the epoch in ``best_r1``."""
+        return next(record for record in self.history if record.epoch == self.best_epoch)
+
+    def lines(self) -> list[str]:
+        """The best epoch, and where it is."""
+        mrr = self.best.mean_mrr
+        chosen = f"best is epoch {self.best_epoch}" if self.best_epoch else "closed forms alone"
+        judged = "" if mrr is None else f" (val MRR {mrr:.4f}, mean of directions)"
+        return [f"{self.name}: {chosen}{judged} → {self.checkpoints['best_r1']}"]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return {
+            "name": self.name,
+            "encoder": self.encoder,
+            "epochs": len(self.history),
+            "best_epoch": self.best_epoch,
+            "stopped_early": self.stopped_early,
+            "finished_before": self.finished_before,
+            "seconds": self.seconds,
+            "checkpoints": {kind: str(path) for kind, path in self.checkpoints.items()},
+            "left_out": self.left_out,
+            "closed_form_val_MRR": self.closed_form_mrr,
+            "frozen_val_MRR": self.frozen_mrr,
+            "best": self.best.to_dict(),
+        }
+
+    def to_frame(self) -> pd.DataFrame:
+        """The history, one row an epoch; needs pandas."""
+        return frame_of_rows([record.to_dict() for record in self.history], index=["epoch"])

@@ -67,7 +67,7 @@ class EmbeddingVerbs(LibraryFolder):
         --------
         >>> done = library.embed("timbre", text="minilm")
         >>> [(report.encoder, report.already + report.embedded, report.total) for report in done.reports]
-        [('minilm', 98, 98), ('timbre', 48, 48)]
+        [('minilm', 190, 190), ('timbre', 96, 96)]
         """
         from antiphon.api.embedded import chosen_encoders, embed_library
         from antiphon.registry import LoadOptions
@@ -124,10 +124,11 @@ class EmbeddingVerbs(LibraryFolder):
 
         Examples
         --------
-        >>> raw = library.vectors("timbre")
-        >>> np.savez("mine.npz", ids=raw.ids.astype(str), vectors=raw.take(raw.ids)[:, :64])
+        >>> import numpy as np
+        >>> ids = library.tracks["track_id"].to_pylist()
+        >>> np.savez("mine.npz", ids=ids, vectors=np.random.default_rng(0).normal(size=(len(ids), 64)))
         >>> library.import_embeddings("mine", "mine.npz").imported
-        48
+        96
         """
         if kind not in ("audio", "text"):
             raise ArgumentError(f"kind is 'audio' or 'text', not {described(kind)}.")

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from antiphon.align.checkpoint.model import Model
     from antiphon.align.ensemble.fusion_result import FuseResult
-    from antiphon.align.train import TrainResult
+    from antiphon.align.train_result import TrainResult
     from antiphon.library.tracks import Kind
     from antiphon.library.tracks import Library as Tables
     from antiphon.library.vectors.store import Vectors
@@ -44,7 +44,7 @@ class LibraryFolder:
     def __repr__(self) -> str:
         best = [name.removesuffix("_best_r1") for name in self.checkpoints if name.endswith("_best_r1")]
         found = {"audio": self.encoders, "text": self.text_encoders, "trained": best}
-        listed = "; ".join(f"{what}: {', '.join(names)}" for what, names in found.items() if names)
+        listed = "; ".join(f"{what}: {' '.join(names)}" for what, names in found.items() if names)
         counts = f"{len(self):,} tracks, {self.captions.num_rows:,} captions"
         return f"Library('{self.root}': {counts}{'; ' if listed else ''}{listed})"
 
@@ -96,7 +96,7 @@ class LibraryFolder:
         --------
         >>> raw = library.vectors("timbre")
         >>> raw.take(raw.ids).shape
-        (48, 198)
+        (96, 198)
         """
         from antiphon.library.pairs import open_embedding
 
@@ -109,7 +109,7 @@ class LibraryFolder:
 
         Parameters
         ----------
-        checkpoint : an encoder's name for its best, a file's name, or a path; None for the best on val.
+        checkpoint : the name of a training for its best, a file's name, or a path; None for the best on val.
 
         Raises
         ------
@@ -129,7 +129,7 @@ class LibraryFolder:
         from antiphon.align.checkpoint.model import Model
         from antiphon.align.checkpoint.paths import find_checkpoint
         from antiphon.align.ensemble.fusion_result import FuseResult
-        from antiphon.align.train import TrainResult
+        from antiphon.align.train_result import TrainResult
         from antiphon.search.searcher import best_checkpoint
 
         if isinstance(checkpoint, Model):

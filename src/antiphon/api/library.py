@@ -28,9 +28,9 @@ class Library(EmbeddingVerbs, LearningVerbs, AnswerVerbs):
     --------
     >>> library = antiphon.open("mylib")
     >>> len(library)
-    48
+    96
     >>> library.encoders, library.text_encoders
-    (('rhythm', 'timbre'), ('minilm',))
+    (('harmony', 'rhythm', 'timbre'), ('minilm',))
     """
 
 
@@ -75,7 +75,7 @@ def ingest(manifest: PathLike, library: PathLike = ".", *, seed: int = 0, strict
     --------
     >>> library = antiphon.ingest("music/manifest.csv", "mylib")
     >>> library.audit["splits"]["test"]["tracks"]
-    9
+    15
     """
     from antiphon.library.ingest import ingest as ingest_manifest
 

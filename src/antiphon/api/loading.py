@@ -20,7 +20,8 @@ def load(checkpoint: PathLike) -> Model:
     Examples
     --------
     >>> model = antiphon.load("mylib/checkpoints/timbre_best_r1.pt")
-    >>> model.embed_text(["slow sad piano"]).shape
-    (1, 256)
+    >>> words = model.embed_text(["slow sad piano"])
+    >>> words.shape == (1, model.dim)
+    True
     """
     return Model.load(as_path(checkpoint, "The checkpoint"))

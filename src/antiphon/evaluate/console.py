@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from antiphon.align.train import TrainResult
-from antiphon.align.training.history import EpochRecord
 from antiphon.evaluate.benchmark import evaluate
 from antiphon.metrics.figures import METRICS, label, written
 from antiphon.metrics.retrieval import mean_of_directions
@@ -43,39 +42,21 @@ def judge_training(root: Path, result: TrainResult, *, resamples: int = 200) -> 
 
     Closed forms that take more than some seconds to fit are left out. None where val has no figures.
     """
-    if best_epoch(result).val is None:
+    if result.best.val is None:
         return None
     found = evaluate(Path(root), result.checkpoints["best_r1"], "val", baselines="quick", resamples=resamples)
     found["warnings"] = []  # of these only that val is no split to report, and the lines say so
     return found
 
 
-def best_epoch(result: TrainResult) -> EpochRecord:
-    """The line of the history of the epoch in ``best_r1``."""
-    return next(record for record in result.history if record.epoch == result.best_epoch)
-
-
 def training_summary(result: TrainResult, judged: dict[str, Any] | None) -> dict[str, Any]:
     """Plain values for ``antiphon train --json``."""
-    return {
-        "name": result.name,
-        "encoder": result.encoder,
-        "epochs": len(result.history),
-        "best_epoch": result.best_epoch,
-        "stopped_early": result.stopped_early,
-        "seconds": result.seconds,
-        "checkpoints": {kind: str(path) for kind, path in result.checkpoints.items()},
-        "left_out": result.left_out,
-        "closed_form_val_MRR": result.closed_form_mrr,
-        "frozen_val_MRR": result.frozen_mrr,
-        "best": best_epoch(result).to_dict(),
-        "val": judged,
-    }
+    return {**result.to_dict(), "val": judged}
 
 
 def finished_before_line(result: TrainResult) -> str:
     """What is said of a training that was finished before."""
-    best = best_epoch(result)
+    best = result.best
     reached = "" if best.mean_mrr is None else f", mean val MRR {best.mean_mrr:.4f}"
     return (
         f"{result.name}: already trained ({len(result.history)} epochs; best is epoch {best.epoch}{reached}). "
@@ -85,7 +66,7 @@ def finished_before_line(result: TrainResult) -> str:
 
 def training_lines(result: TrainResult, judged: dict[str, Any] | None) -> list[str]:
     """The end of a training for people."""
-    best = best_epoch(result)
+    best = result.best
     course = f"{len(result.history)} epochs" if best.epoch else "closed forms alone"
     said = [f"{result.name}: {course} in {result.seconds:.1f} s{f'; best is epoch {best.epoch}' * bool(best.epoch)}."]
     if result.frozen_mrr is not None and best.mean_mrr is not None:

@@ -38,7 +38,14 @@ class Hit:
 
 
 class Hits(tuple[Hit, ...]):
-    """Answers, best first: a tuple of :class:`Hit` that prints one a line."""
+    """Answers, best first: a tuple of :class:`Hit` that prints one a line.
+
+    Examples
+    --------
+    >>> hits = library.search("slow sad piano", k=3)
+    >>> len(str(hits).splitlines()), hits.to_frame().index.tolist()
+    (3, [1, 2, 3])
+    """
 
     def __str__(self) -> str:
         return "\n".join(map(str, self))

@@ -33,8 +33,8 @@ class Model:
     Examples
     --------
     >>> model = antiphon.load("mylib/checkpoints/timbre_best_r1.pt")
-    >>> model
-    Model('timbre_best_r1': timbre and minilm, 256 dimensions)
+    >>> model.encoder, model.text_encoder
+    ('timbre', 'minilm')
     """
 
     def __init__(self, path: Path, bundle: Bundle) -> None:
@@ -87,6 +87,11 @@ class Model:
         ------
         EncoderError : it, or its weights, are not on this machine.
         EmbeddingError : the one on this machine is not the one of the training, or its vectors were imported.
+
+        Examples
+        --------
+        >>> model.load_text_encoder().card.name
+        'minilm'
         """
         if self._text_encoder is None:
             self._text_encoder = text_encoder_of(self.bundle)
@@ -102,8 +107,9 @@ class Model:
 
         Examples
         --------
-        >>> model.embed_text(["slow sad piano", "fast drums"]).shape
-        (2, 256)
+        >>> slow, fast = model.embed_text(["slow sad piano", "fast drums"])
+        >>> bool(slow @ fast < 1)
+        True
         """
         return self.bundle.embed_text(self._read(texts))
 
@@ -118,8 +124,8 @@ class Model:
         Examples
         --------
         >>> raw = library.vectors("timbre")
-        >>> model.embed_audio(raw.take(raw.ids)).shape
-        (48, 256)
+        >>> model.embed_audio(raw.take(raw.ids)).shape == (96, model.dim)
+        True
         """
         return self.bundle.embed_audio(self._matrix(vectors))
 
@@ -128,9 +134,10 @@ class Model:
 
         Examples
         --------
+        >>> raw = library.vectors("timbre")
         >>> scores = model.score_text(["slow sad piano"]) @ model.score_audio(raw.take(raw.ids)).T
-        >>> scores.shape
-        (1, 48)
+        >>> raw.ids[scores[0].argmax()] == library.search("slow sad piano", checkpoint=model)[0].track_id
+        True
         """
         return self.bundle.score_text(self._read(texts))
 
@@ -139,8 +146,9 @@ class Model:
 
         Examples
         --------
-        >>> model.score_audio(raw.take(raw.ids)).shape[0]
-        48
+        >>> raw = library.vectors("timbre")
+        >>> len(model.score_audio(raw.take(raw.ids)))
+        96
         """
         return self.bundle.score_audio(self._matrix(vectors))
 
@@ -151,6 +159,12 @@ class Model:
         ------
         ArgumentError : not a matrix of finite numbers.
         CheckpointError : they are not of this shared space's size.
+
+        Examples
+        --------
+        >>> slow, piano = model.embed_text(["slow", "piano"])
+        >>> len(model.score_vectors([slow + piano]))
+        1
         """
         matrix = self._matrix(embedded)
         if matrix.shape[1] != self.dim:
