@@ -1,5 +1,6 @@
 """Documentation that is made from the code, and links between pages, are kept true."""
 
+import ast
 import re
 import subprocess
 import sys
@@ -42,3 +43,34 @@ def test_the_readme_shows_every_folder() -> None:
 def test_pictures_are_there(page: Path) -> None:
     for target in re.findall(r"!\[[^\]]*\]\(([^)]+)\)", page.read_text(encoding="utf-8")):
         assert (page.parent / target).is_file(), f"{page.name} shows {target}, which is not there"
+
+
+ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+SOURCE = ROOT / "src" / "antiphon"
+
+
+def _defined(path: Path) -> set[str]:
+    """Names of a module's functions, classes, methods (as ``Class.method``)."""
+    found = set()
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            found.add(node.name)
+        if isinstance(node, ast.ClassDef):
+            found |= {f"{node.name}.{inner.name}" for inner in node.body if isinstance(inner, ast.FunctionDef)}
+    return found
+
+
+def test_every_path_that_the_architecture_names_is_there() -> None:
+    paths = set(re.findall(r"`([\w/]+(?:\.py|/))`", ARCHITECTURE))
+    elsewhere = {"src/antiphon/", "embeddings/", "checkpoints/", "runs/", "index/"}
+    inside_align = {path for path in paths if (SOURCE / "align" / path).exists()}
+    gone = {path for path in paths - elsewhere - inside_align if not (SOURCE / path).exists()}
+    assert len(paths) > 30
+    assert not gone
+
+
+def test_every_function_that_the_architecture_names_is_where_it_says() -> None:
+    named = re.findall(r"`([\w.]+)`\s+\(`([\w/]+\.py)`\)", ARCHITECTURE)
+    assert len(named) > 25
+    gone = [f"{name} ({path})" for name, path in named if name not in _defined(SOURCE / path)]
+    assert not gone

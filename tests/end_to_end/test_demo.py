@@ -34,8 +34,8 @@ def test_every_query_is_answered_with_what_the_pieces_are_made_of(printed: tuple
         _, _, after = out.partition(f'"{query.text}"')
         heading, *hits = after.splitlines()[: 1 + command.SHOWN_HITS]
         right = int(re.match(r" – (\d+) of the first 10 are right", heading).group(1))  # type: ignore[union-attr]
-        ticks = [hit.startswith("  ✓ ") for hit in hits]
-        assert all(re.fullmatch(r"  [✓·] -?\d\.\d\d  .+ \((slow|moderate|fast) .+\)", hit) for hit in hits), hits
+        ticks = [hit.startswith("✓ ") for hit in hits]
+        assert all(re.fullmatch(r"[✓·] -?\d\.\d\d  .+ \((slow|moderate|fast) .+\)", hit) for hit in hits), hits
         assert sum(ticks) <= right <= sum(ticks) + 10 - command.SHOWN_HITS
 
 

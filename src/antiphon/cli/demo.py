@@ -104,5 +104,5 @@ def _shown(one: Answered) -> list[str]:
     """The first answers, each with what it is made of: a tick where it has everything that was asked for."""
     lines = [f'"{one.query.text}" – {sum(one.right)} of the first {len(one.right)} are right']
     for hit, recipe, right in list(zip(one.hits, one.recipes, one.right, strict=True))[:SHOWN_HITS]:
-        lines.append(f"  {'✓' if right else '·'} {hit.score:.2f}  {hit.title} ({recipe.in_short()})")
+        lines.append(f"{'✓' if right else '·'} {hit.score:.2f}  {hit.title} ({recipe.in_short()})")
     return lines
