@@ -26,7 +26,7 @@ from antiphon.evaluate.compare.paired import compare
 from antiphon.evaluate.console import judge_training, training_lines
 from antiphon.evaluate.doctor.diagnose import diagnose
 from antiphon.metrics.retrieval import mean_mrr
-from antiphon.search.indexes.exact import current_index
+from antiphon.search.indexes.build import current_index
 from tests.helpers.libraries.made_vectors import make_library
 
 SMALL = TrainConfig(epochs=2, dim=8, hidden=8, epoch_steps=2)
