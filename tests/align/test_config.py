@@ -58,6 +58,11 @@ def test_a_setting_that_has_left_is_refused_with_the_reason(name: str) -> None:
         config_from_dict({name: 1}, source="mine.toml")
 
 
+def test_several_settings_that_have_left_are_named_at_once() -> None:
+    with pytest.raises(ConfigError, match=r"In mine.toml: 2 settings have left.\n  ema: it .*\n  warmup: the learning"):
+        config_from_dict({"ema": 0.9, "lr": 0.1, "warmup": 0.1}, source="mine.toml")
+
+
 def test_whole_numbers_are_good_floats() -> None:
     assert config_from_dict({"weight_decay": 1}) == TrainConfig(weight_decay=1.0)
 

@@ -195,23 +195,30 @@ def config_from_dict(values: dict[str, Any], *, source: str = "the settings") ->
     ------
     ConfigError : an unknown name (the nearest valid one is given), a wrong type, or a value out of range.
     """
-    for key in values:
-        if key not in NAMES:
-            raise _unknown(key, source)
+    unknown = [key for key in values if key not in NAMES]
+    if unknown:
+        raise _refusal(unknown, source)
     try:
         return TrainConfig(**values)
     except ConfigError as error:
         raise ConfigError(f"In {source}: {error.problem}", fix=error.fix) from None
 
 
-def _unknown(key: str, source: str) -> ConfigError:
-    if key in RENAMED:
-        return ConfigError(f"In {source}: '{key}' is called '{RENAMED[key]}' now.", fix=f"Write {RENAMED[key]}.")
-    if key in REMOVED:
-        return ConfigError(f"In {source}: the setting '{key}' has left: {REMOVED[key]}.", fix=f"Delete {key}.")
-    near = difflib.get_close_matches(key, NAMES, n=1, cutoff=0.0)[0]
+def _refusal(unknown: list[str], source: str) -> ConfigError:
+    left = [key for key in unknown if key in REMOVED]
+    if len(left) == 1:
+        return ConfigError(
+            f"In {source}: the setting '{left[0]}' has left: {REMOVED[left[0]]}.", fix="Delete its line."
+        )
+    if left:
+        lines = "".join(f"\n  {key}: {REMOVED[key]}" for key in left)
+        return ConfigError(f"In {source}: {len(left)} settings have left.{lines}", fix="Delete their lines.")
+    if unknown[0] in RENAMED:
+        now = RENAMED[unknown[0]]
+        return ConfigError(f"In {source}: '{unknown[0]}' is called '{now}' now.", fix=f"Write {now}.")
+    near = difflib.get_close_matches(unknown[0], NAMES, n=1, cutoff=0.0)[0]
     return ConfigError(
-        f"Unknown setting '{key}' in {source}. Did you mean '{near}'?", fix=f"Settings: {', '.join(NAMES)}."
+        f"Unknown setting '{unknown[0]}' in {source}. Did you mean '{near}'?", fix=f"Settings: {', '.join(NAMES)}."
     )
 
 

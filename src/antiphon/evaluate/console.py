@@ -58,6 +58,10 @@ def finished_before_line(result: TrainResult) -> str:
     """What is said of a training that was finished before."""
     best = result.best
     reached = "" if best.mean_mrr is None else f", mean val MRR {best.mean_mrr:.4f}"
+    if not result.config.epochs:
+        return (
+            f"{result.name}: already solved (closed forms alone{reached}). Anew: --overwrite; beside it: --name NAME."
+        )
     return (
         f"{result.name}: already trained ({len(result.history)} epochs; best is epoch {best.epoch}{reached}). "
         "More epochs: --epochs N --resume; anew: --overwrite; beside it: --name NAME."

@@ -1,4 +1,4 @@
-"""A batch in parts gives the gradient of the batch as a whole."""
+"""A batch in chunks gives the gradient of the batch as a whole."""
 
 import pytest
 import torch
@@ -15,7 +15,7 @@ def model(dropout: float = 0.0) -> nn.Module:
 
 
 def contrastive(features: torch.Tensor) -> torch.Tensor:
-    """Every row against every other: no part's loss can be had without the rest."""
+    """Every row against every other: no chunk's loss can be had without the rest."""
     unit = nn.functional.normalize(features, dim=1)
     return nn.functional.cross_entropy(unit @ unit.roll(1, 0).T / 0.1, torch.arange(len(unit)))
 
@@ -44,12 +44,12 @@ def test_gradients_equal_those_of_one_pass_over_the_whole_batch(sizes: list[int]
 
 def test_dropout_draws_the_same_masks_on_the_way_back() -> None:
     net, x = model(dropout=0.5), inputs()
-    parts = x.split([4, 4, 3])
+    chunks = x.split([4, 4, 3])
     torch.manual_seed(7)
-    contrastive(torch.cat([net(part) for part in parts])).backward()  # one pass, everything kept
+    contrastive(torch.cat([net(chunk) for chunk in chunks])).backward()  # one pass, everything kept
     whole = gradients(net)
     torch.manual_seed(7)
-    cached = CachedPass(net, parts, device=CPU)
+    cached = CachedPass(net, chunks, device=CPU)
     contrastive(cached.features).backward()
     cached.backward()
     for ours, expected in zip(gradients(net), whole, strict=True):
@@ -59,8 +59,8 @@ def test_dropout_draws_the_same_masks_on_the_way_back() -> None:
 def test_random_numbers_go_on_as_if_nothing_had_been_repeated() -> None:
     net, x = model(dropout=0.5), inputs()
     torch.manual_seed(7)
-    for part in x.split(4):
-        net(part)
+    for chunk in x.split(4):
+        net(chunk)
     expected = torch.rand(3)
     torch.manual_seed(7)
     cached = CachedPass(net, x.split(4), device=CPU)
@@ -72,8 +72,8 @@ def test_random_numbers_go_on_as_if_nothing_had_been_repeated() -> None:
 def test_only_one_part_has_a_graph_at_a_time() -> None:
     net, alive = model(), []
 
-    def embed(part: torch.Tensor) -> torch.Tensor:
-        features = net(part)
+    def embed(chunk: torch.Tensor) -> torch.Tensor:
+        features = net(chunk)
         alive.append(features.requires_grad)
         return features
 

@@ -1,15 +1,15 @@
-"""Gradients of a large batch through a model that only fits in parts.
+"""Gradients of a large batch through a model that only fits in chunks.
 
 GradCache (Gao, Zhang, Han & Callan 2021, "Scaling Deep Contrastive Learning Batch Size under Memory Limited Setup",
 arXiv:2101.06983). A contrastive loss needs all of a batch's features at once, but not all of the model's activations:
 
-1. every part goes through the model without a graph, and its features are kept;
+1. every chunk goes through the model without a graph, and its features are kept;
 2. the loss is computed on all features and differentiated with respect to them;
-3. every part goes through the model again, now with a graph, and receives the gradient of its features.
+3. every chunk goes through the model again, now with a graph, and receives the gradient of its features.
 
-The random state before each part is kept and restored, so that dropout draws the same masks in 3 as in 1: the outcome
-is the gradient of a single pass. Memory is that of one part. The last part keeps its graph from 1, so a batch of one
-part costs no more than without all this.
+The random state before each chunk is kept and restored, so that dropout draws the same masks in 3 as in 1: the outcome
+is the gradient of a single pass. Memory is that of one chunk. The last chunk keeps its graph from 1, so a batch of one
+chunk costs no more than without all this.
 """
 
 from __future__ import annotations
@@ -20,33 +20,33 @@ from typing import Generic, TypeVar
 import torch
 from torch import Tensor
 
-Part = TypeVar("Part")
+Chunk = TypeVar("Chunk")
 
 
-class CachedPass(Generic[Part]):
+class CachedPass(Generic[Chunk]):
     """One batch's way through a model and back.
 
     Parameters
     ----------
-    embed : part → (b, d) features. Called again in :meth:`backward`, and must then do the same.
-    parts : what the batch consists of, at least one.
+    embed : chunk → (b, d) features. Called again in :meth:`backward`, and must then do the same.
+    chunks : what the batch consists of, at least one.
     device : where ``embed`` draws random numbers, beside the CPU.
     """
 
-    def __init__(self, embed: Callable[[Part], Tensor], parts: Sequence[Part], *, device: torch.device) -> None:
+    def __init__(self, embed: Callable[[Chunk], Tensor], chunks: Sequence[Chunk], *, device: torch.device) -> None:
         self._embed = embed
-        self._parts = parts[:-1]
+        self._chunks = chunks[:-1]
         self._device = device
         self._states: list[tuple[Tensor, Tensor | None]] = []
         found = []
-        for part in self._parts:
+        for chunk in self._chunks:
             self._states.append(self._random_state())
             with torch.no_grad():
-                found.append(embed(part))
-        self._last = embed(parts[-1])
+                found.append(embed(chunk))
+        self._last = embed(chunks[-1])
         self._sizes = [len(features) for features in (*found, self._last)]
         self.features = torch.cat([*found, self._last.detach()]).requires_grad_()
-        """(n, d) features of all parts in order, a leaf: differentiate the loss with respect to it."""
+        """(n, d) features of all chunks in order, a leaf: differentiate the loss with respect to it."""
 
     def backward(self) -> None:
         """Give the model's parameters the gradient that the loss left in ``features.grad``; once only.
@@ -59,9 +59,9 @@ class CachedPass(Generic[Part]):
         self._last.backward(last)  # type: ignore[no-untyped-call]
         devices = [] if self._device.type != "cuda" else [self._device]
         with torch.random.fork_rng(devices), torch.enable_grad():
-            for part, state, gradient in zip(self._parts, self._states, gradients, strict=True):
+            for chunk, state, gradient in zip(self._chunks, self._states, gradients, strict=True):
                 self._restore(state)
-                self._embed(part).backward(gradient)  # type: ignore[no-untyped-call]
+                self._embed(chunk).backward(gradient)  # type: ignore[no-untyped-call]
 
     def _random_state(self) -> tuple[Tensor, Tensor | None]:
         own = torch.cuda.get_rng_state(self._device) if self._device.type == "cuda" else None

@@ -1,6 +1,6 @@
 """Caption vectors from a text encoder that learns: what stands in a step where stored vectors stand otherwise.
 
-A step takes the batch's captions through the encoder in parts (:mod:`antiphon.align.finetune.grad_cache`), identical
+A step takes the batch's captions through the encoder in chunks (:mod:`antiphon.align.finetune.grad_cache`), identical
 texts once, and when the loss has been differentiated hands the gradient on to the additions
 (:mod:`antiphon.align.finetune.lora`).
 """
@@ -82,11 +82,11 @@ class TunedText:
     def take(self, captions: Index) -> Tensor:
         """(len(captions), d) standardised vectors, with dropout; follow up with :meth:`learn`."""
         wanted, where = np.unique(self.number[captions], return_inverse=True)
-        parts = self.texts.chunks(wanted)
+        chunks = self.texts.chunks(wanted)
         place = np.empty(len(self.texts), np.int64)
-        place[np.concatenate(parts)] = np.arange(len(wanted))
+        place[np.concatenate(chunks)] = np.arange(len(wanted))
         self._dropping(True)
-        self._pass = CachedPass(self._embed, parts, device=self.device)
+        self._pass = CachedPass(self._embed, chunks, device=self.device)
         rows = torch.from_numpy(place[wanted][where]).to(self.device)
         standardised: Tensor = self.standardise(self._pass.features[rows])
         return standardised

@@ -163,36 +163,39 @@ class Loop:
             yield batch, audio, data.text.take(batch.captions)
 
     def _one(self, batch: Batch, audio: Tensor, text: Tensor) -> tuple[Tensor, Tensor]:
-        config = self.config
-        rate = learning_rate(
-            self.step,
-            config.planned_epochs * self.steps_per_epoch,
-            peak=config.lr,
-            warmup=WARMUP,
-            final=FINAL_LR,
-        )
-        for group in self.optimizer.param_groups:
-            group["lr"] = rate * group["factor"]
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.dtype == torch.bfloat16):
-            sound, words = self.space.audio.project(audio), self.space.text.project(text)
-        loss = self.space.loss(
-            words,
-            sound,
-            batch.positives.to(self.device),
-            kind=config.loss,
-            soft=self._soft(batch),
-            group=self.processes.group,
-        )
+        """Make one step; returns its loss and the norm of its gradient."""
+        share = self._next_rate()
+        loss = self._loss(batch, audio, text)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         if self.learning_text is not None:
-            self.learning_text.learn(rate / config.lr)
+            self.learning_text.learn(share)
         self.processes.average(self.space.parameters())
         norm = nn.utils.clip_grad_norm_(self.space.parameters(), CLIP)
         self.optimizer.step()
         self.space.bound_temperature(TEMPERATURE_MIN, TEMPERATURE_MAX)
         self.step += 1
         return loss.detach(), norm
+
+    def _next_rate(self) -> float:
+        """Set the learning rates of the coming step; returns them as a share of the highest."""
+        total = self.config.planned_epochs * self.steps_per_epoch
+        rate = learning_rate(self.step, total, peak=self.config.lr, warmup=WARMUP, final=FINAL_LR)
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate * group["factor"]
+        return rate / self.config.lr
+
+    def _loss(self, batch: Batch, audio: Tensor, text: Tensor) -> Tensor:
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.dtype == torch.bfloat16):
+            sound, words = self.space.audio.project(audio), self.space.text.project(text)
+        return self.space.loss(
+            words,
+            sound,
+            batch.positives.to(self.device),
+            kind=self.config.loss,
+            soft=self._soft(batch),
+            group=self.processes.group,
+        )
 
     def _soft(self, batch: Batch) -> SoftTargets | None:
         """What the loss makes of texts that say nearly the same."""
