@@ -15,6 +15,7 @@ from torch import Tensor
 
 from antiphon.align.data.batches import Captions
 from antiphon.align.data.features import CACHED_BYTES, Rows
+from antiphon.align.data.pair_set import PairSet as PairSet
 from antiphon.align.heads.ensemble_head import EnsembleHead
 from antiphon.align.heads.head import Head
 from antiphon.align.losses.find import find_loss
@@ -24,40 +25,6 @@ from antiphon.metrics.figures import DIRECTIONS, METRICS
 from antiphon.metrics.retrieval import retrieval
 
 Index = NDArray[np.int64]
-
-
-@dataclass(frozen=True, eq=False)
-class PairSet:
-    """Tracks and all of their captions, as raw vectors.
-
-    Parameters
-    ----------
-    audio : (n, d_audio), one row a track.
-    text : (m, d_text), one row a caption.
-    track_of_caption : (m,) 0 … n−1, every track at least once.
-    text_id : (m,) equal for identical texts.
-    """
-
-    audio: Rows
-    text: Rows
-    track_of_caption: Index
-    text_id: Index
-
-    def sample(self, n_tracks: int, rng: np.random.Generator) -> PairSet:
-        """Some tracks with all of their captions; everything if there are no more than ``n_tracks``."""
-        n = len(self.audio)
-        if n <= n_tracks:
-            return self
-        tracks = np.sort(rng.choice(n, n_tracks, replace=False))
-        position = np.full(n, -1)
-        position[tracks] = np.arange(n_tracks)
-        kept = np.flatnonzero(position[self.track_of_caption] >= 0)
-        return PairSet(
-            Rows(self.audio.matrix, self.audio.rows[tracks]),
-            Rows(self.text.matrix, self.text.rows[kept]),
-            position[self.track_of_caption[kept]],
-            self.text_id[kept],
-        )
 
 
 def embed(head: Head, rows: Rows, held: Tensor | None = None) -> Tensor:

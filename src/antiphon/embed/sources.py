@@ -7,7 +7,6 @@ of a file of which a track is a part stands which part (``81920@30,40``).
 
 from __future__ import annotations
 
-import hashlib
 import stat
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +16,7 @@ from typing import BinaryIO
 from antiphon.audio.address import describe_address, open_address
 from antiphon.errors import AudioError, LibraryError
 from antiphon.library.addresses import is_address, schemes_of, split_part
+from antiphon.library.files import stream_hash
 from antiphon.library.tracks import Library
 
 NO_PATH = "no path"
@@ -102,11 +102,8 @@ def _signature(sound: str, content: bool, allowed: frozenset[str]) -> str:
 
 
 def _hash(sound: str) -> str:
-    digest = hashlib.sha256()
     with _open(sound) as stream:
-        while block := stream.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()[:16]
+        return stream_hash(stream)[:16]
 
 
 def _open(sound: str) -> BinaryIO:

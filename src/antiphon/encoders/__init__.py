@@ -1,1 +1,4 @@
-"""Frozen models, one file each; found by :mod:`antiphon.registry`."""
+"""Frozen models, one file each; found by :mod:`antiphon.registry`.
+
+A card (light to import) says what an encoder is and needs; its loader brings the model.
+"""

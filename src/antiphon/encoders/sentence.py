@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from antiphon.encoders._shared import weights as _weights
 from antiphon.errors import EncoderError
 from antiphon.layout import Layout
+from antiphon.library.files import file_hash
 from antiphon.registry import EncoderCard, LoadOptions, TextEncoder
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ class MiniLM:
         self.card = card
         self._folder = folder
         self._options = options
-        self.weights_id = _weights.file_sha256(folder / "model.safetensors")
+        self.weights_id = file_hash(folder / "model.safetensors")
         if self.weights_id != MINILM_SHA256:
             raise EncoderError(
                 f"{folder / 'model.safetensors'} is not all-MiniLM-L6-v2: its sha256 is {self.weights_id}, "

@@ -175,10 +175,15 @@ def sync_folder(folder: Path) -> None:
 
 def file_hash(path: Path) -> str:
     """sha256 of a file's content, 64 hexadecimal digits; read in pieces."""
-    digest = hashlib.sha256()
     with path.open("rb") as stream:
-        while block := stream.read(1 << 20):
-            digest.update(block)
+        return stream_hash(stream)
+
+
+def stream_hash(stream: BinaryIO) -> str:
+    """sha256 of what a stream has left, as :func:`file_hash`."""
+    digest = hashlib.sha256()
+    while block := stream.read(1 << 20):
+        digest.update(block)
     return digest.hexdigest()
 
 

@@ -1,1 +1,4 @@
-"""Answers: text to tracks."""
+"""Answers: text to tracks.
+
+Queries meet an index of tracks in the shared space; results know their scores.
+"""

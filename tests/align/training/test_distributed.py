@@ -85,7 +85,7 @@ def _moments_of_both(base: Path) -> None:
     with started_processes() as us:
         values = np.random.default_rng(0).normal(3, 2, size=(11, 4)).astype(np.float32)
         rows = Rows.all_of(values)
-        np.save(base / f"moments_{us.index}.npy", moments(rows.only(np.arange(11)[us.own(11)]), group=us.group))
+        np.save(base / f"moments_{us.index}.npy", moments(rows.subset(np.arange(11)[us.own(11)]), group=us.group))
 
 
 @pytest.fixture(scope="module")

@@ -47,7 +47,7 @@ class Rows:
     def __len__(self) -> int:
         return len(self.rows)
 
-    def only(self, index: Index) -> Rows:
+    def subset(self, index: Index) -> Rows:
         """Some of these rows, in the order of ``index``."""
         return Rows(self.matrix, self.rows[index])
 
@@ -122,7 +122,7 @@ class Features:
         own: Index | None = None,
     ) -> None:
         self._own = None if own is None or len(own) == len(rows) else own
-        rows = rows if self._own is None else rows.only(self._own)
+        rows = rows if self._own is None else rows.subset(self._own)
         self._rows = rows
         self._standardise = standardise
         self.dtype = dtype

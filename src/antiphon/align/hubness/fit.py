@@ -24,8 +24,8 @@ def draw_reference(train: PairSet, *, seed: int) -> PairSet:
     tracks = np.sort(rng.permutation(len(train.audio))[:ROWS])
     captions = np.sort(rng.permutation(len(train.text))[:ROWS])
     return PairSet(
-        train.audio.only(tracks),
-        train.text.only(captions),
+        train.audio.subset(tracks),
+        train.text.subset(captions),
         train.track_of_caption[captions],
         train.text_id[captions],
     )

@@ -46,8 +46,8 @@ def fresh_space(material: Material, config: TrainConfig, processes: Processes = 
         torch.manual_seed(config.seed)
         space = build_space(material.audio_provenance.layout, material.text_provenance.layout, config)
     audio, text = _own_rows(material, processes)
-    space.audio.standardise.fit(*moments(material.train.audio.only(audio), group=processes.group))
-    space.text.standardise.fit(*moments(material.train.text.only(text), group=processes.group))
+    space.audio.standardise.fit(*moments(material.train.audio.subset(audio), group=processes.group))
+    space.text.standardise.fit(*moments(material.train.text.subset(text), group=processes.group))
     if space.text.standardise.weighs:
         _weigh(space, material.train, config.seed)
     space.to(choose_device(config.device))

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from antiphon.errors import EncoderError
+from antiphon.library.files import file_hash
 from antiphon.registry import EncoderCard, LoadOptions, Plugin
 
 WEIGHT_SUFFIXES = (".safetensors", ".bin", ".pt", ".pth", ".ckpt", ".onnx")
-CHUNK = 1 << 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,18 +146,9 @@ def weights_id(files: Sequence[Path] | Path) -> str:
     if not found:
         raise EncoderError(f"{files} holds no weights ({', '.join(WEIGHT_SUFFIXES)}).", fix="Check --weights.")
     if len(found) == 1:
-        return file_sha256(found[0])
-    lines = "".join(f"{path.name} {file_sha256(path)}\n" for path in found)
+        return file_hash(found[0])
+    lines = "".join(f"{path.name} {file_hash(path)}\n" for path in found)
     return hashlib.sha256(lines.encode()).hexdigest()
-
-
-def file_sha256(path: Path) -> str:
-    """sha256 of a file's content, read in blocks."""
-    digest = hashlib.sha256()
-    with path.open("rb") as stream:
-        while chunk := stream.read(CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()
 
 
 def offline() -> bool:

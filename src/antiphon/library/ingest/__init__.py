@@ -1,4 +1,7 @@
-"""From a manifest to a library: check, group, split, write."""
+"""From a manifest to a library: check, group, split, write.
+
+A library that exists keeps its splits, and what belongs together is replaced together.
+"""
 
 from antiphon.library.ingest.making import IngestOptions, ingest
 

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from antiphon.library.addresses import split_part
+from antiphon.library.files import file_hash
 from antiphon.library.leakage.groups import Join
 
 SAMPLE = 64 * 1024
-BLOCK = 1 << 20
 SAME = "same file content"
 
 
@@ -70,11 +70,7 @@ def _sample(path: Path, size: int) -> str:
 
 
 def _whole(path: Path) -> str:
-    digest = hashlib.sha256()
     try:
-        with path.open("rb") as stream:
-            while block := stream.read(BLOCK):
-                digest.update(block)
+        return file_hash(path)
     except OSError:
         return ""
-    return digest.hexdigest()

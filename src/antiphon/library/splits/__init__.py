@@ -1,4 +1,7 @@
-"""Splits: what their names mean, which group goes where, and what a split by rows would leak."""
+"""Splits: what their names mean, which group goes where, and what a split by rows would leak.
+
+A split belongs to a group of tracks, never to a row.
+"""
 
 from antiphon.library.splits.assign import (
     Assignment,

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from antiphon.errors import EmbeddingError
 from antiphon.layout import Layout
+from antiphon.library.files import file_hash
 from antiphon.library.tracks import Kind, Library
 from antiphon.library.vectors.caption_rows import CaptionRows, caption_rows
 from antiphon.library.vectors.files.opening import open_vector_file
@@ -279,10 +280,6 @@ def _check_repeats(file: Path, source: VectorFile, ids: Sequence[str], wanted: M
 
 def _provenance(name: str, kind: Kind, layout: Layout, file: Path) -> Provenance:
     """Identity is the name and layout only: what made the vectors is not known, and a second file may add to them."""
-    digest = hashlib.sha256()
-    with file.open("rb") as stream:
-        while block := stream.read(1 << 20):
-            digest.update(block)
     return Provenance(
         encoder=name,
         kind=kind,
@@ -291,7 +288,7 @@ def _provenance(name: str, kind: Kind, layout: Layout, file: Path) -> Provenance
         pooling="unknown",
         version="unknown",
         origin="imported",
-        source=f"{file.name} sha256:{digest.hexdigest()}",
+        source=f"{file.name} sha256:{file_hash(file)}",
     )
 
 

@@ -1,1 +1,4 @@
-"""Manifests that are no table with a separator: JSON in its shapes, folders of sound."""
+"""Manifests that are no table with a separator: JSON in its shapes, folders of sound.
+
+Each form gives rows like those of a table.
+"""

@@ -1,0 +1,46 @@
+"""Tracks and their captions as raw vectors: what heads are trained, fitted and judged on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from antiphon.align.data.features import Rows
+
+Index = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class PairSet:
+    """Tracks and all of their captions, as raw vectors.
+
+    Parameters
+    ----------
+    audio : (n, d_audio), one row a track.
+    text : (m, d_text), one row a caption.
+    track_of_caption : (m,) 0 … n−1, every track at least once.
+    text_id : (m,) equal for identical texts.
+    """
+
+    audio: Rows
+    text: Rows
+    track_of_caption: Index
+    text_id: Index
+
+    def sample(self, n_tracks: int, rng: np.random.Generator) -> PairSet:
+        """Some tracks with all of their captions; everything if there are no more than ``n_tracks``."""
+        n = len(self.audio)
+        if n <= n_tracks:
+            return self
+        tracks = np.sort(rng.choice(n, n_tracks, replace=False))
+        position = np.full(n, -1)
+        position[tracks] = np.arange(n_tracks)
+        kept = np.flatnonzero(position[self.track_of_caption] >= 0)
+        return PairSet(
+            self.audio.subset(tracks),
+            self.text.subset(kept),
+            position[self.track_of_caption[kept]],
+            self.text_id[kept],
+        )

@@ -1,0 +1,53 @@
+"""The house rules of CONTRIBUTING.md that a machine can check."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SOURCE, TESTS = ROOT / "src" / "antiphon", ROOT / "tests"
+PACKAGES = sorted(path.parent for path in SOURCE.rglob("__init__.py"))
+FULL = {"antiphon/align/training", "antiphon/cli"}
+"""Folders that still have to be divided."""
+LONG = {
+    "antiphon/align/checkpoint/bundle.py",
+    "antiphon/encoders/sentence.py",
+    "antiphon/library/vectors/imports.py",
+}
+"""Files that still have to be divided."""
+
+
+def _named(path: Path) -> str:
+    return path.relative_to(SOURCE.parent).as_posix()
+
+
+@pytest.mark.parametrize("package", PACKAGES, ids=_named)
+def test_a_folder_holds_two_to_ten_files_and_says_in_two_lines_what_it_is_for(package: Path) -> None:
+    files = [path for path in package.glob("*.py") if path.name != "__init__.py"]
+    assert 2 <= len(files) <= 10 or _named(package) in FULL
+    told = ast.get_docstring(ast.parse((package / "__init__.py").read_text(encoding="utf-8"))) or ""
+    assert len([line for line in told.splitlines() if line.strip()]) >= 2 or package == SOURCE
+
+
+def test_every_file_of_source_is_in_a_package_and_at_most_300_lines_long() -> None:
+    files = sorted(SOURCE.rglob("*.py"))
+    long = {_named(path) for path in files if len(path.read_text(encoding="utf-8").splitlines()) > 300}
+    assert long <= LONG
+    assert {path.parent for path in files} == set(PACKAGES)
+
+
+def test_no_test_edits_the_path_of_imports() -> None:
+    edited = [path for path in TESTS.rglob("*.py") if _edits_path(ast.parse(path.read_text(encoding="utf-8")))]
+    assert not edited
+
+
+def _edits_path(tree: ast.Module) -> bool:
+    """Whether ``sys.path`` is called upon or assigned to; reading it is no matter."""
+    statements = (
+        ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Expr | ast.Assign | ast.AugAssign)
+    )
+    return any(re.match(r"sys\.path(\.\w+\(|\[| \+?= )", statement) for statement in statements)
