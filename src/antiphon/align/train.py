@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from antiphon.align.assembly import prepare, prepare_finetuning
 from antiphon.align.checkpoint.bundle import Bundle
-from antiphon.align.checkpoint.paths import checkpoint_paths, require_name, run_folder
+from antiphon.align.checkpoint.paths import checkpoint_paths, only_trainer, require_name, run_folder
 from antiphon.align.config import TrainConfig
 from antiphon.align.data.material import Material, read_material, with_phrases
 from antiphon.align.finetune.beside_frozen import FrozenRecipe
@@ -63,7 +64,7 @@ def train(
 
     Raises
     ------
-    LibraryError : vectors or captions are missing.
+    LibraryError : vectors or captions are missing, or another process is at a training of this name.
     EmbeddingError : where phrases take part: one has no vector yet.
     ConfigError : there is a training of this name with other settings or data; training diverged; no such name.
     CheckpointError : resuming from a damaged file, or on other vectors or splits.
@@ -80,7 +81,7 @@ def train(
         require_name(name)
     keep_freed_memory()
     material = read_material(Path(root), encoder, text, name=name)
-    with started_processes() as group:
+    with started_processes() as group, only_trainer(material.root, material.name) if group.first else nullcontext():
         material = replace(material, content=group.same(lambda: content_id(material.train, material.val)))
         start = _start(material, config, group=group, resume=resume, overwrite=overwrite)
         if start.bundle is not None and start.finished:

@@ -8,9 +8,11 @@ The name of a fusion is those of its members, joined by commas.
 from __future__ import annotations
 
 import re
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from antiphon.errors import CheckpointError, ConfigError
+from antiphon.library.lock import only_writer
 
 KINDS = ("best_r1", "best_loss", "last")
 MOST_CHARACTERS = 100
@@ -53,6 +55,16 @@ def checkpoint_paths(root: Path, name: str) -> dict[str, Path]:
 def run_folder(root: Path, name: str) -> Path:
     """Where history, settings and figures of a training stand."""
     return Path(root) / "runs" / name
+
+
+def only_trainer(root: Path, name: str, doing: str = "training in") -> AbstractContextManager[None]:
+    """Hold the name of a training, a sweep or a fusion while its files are written.
+
+    Raises
+    ------
+    LibraryError : on entering; another process holds it, and the message has its id.
+    """
+    return only_writer(run_folder(root, name), doing)
 
 
 def curves_folder(root: Path, name: str) -> Path:

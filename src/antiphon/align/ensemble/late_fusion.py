@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from antiphon.align.checkpoint.bundle import Bundle
-from antiphon.align.checkpoint.paths import checkpoint_paths, run_folder
+from antiphon.align.checkpoint.paths import checkpoint_paths, only_trainer, run_folder
 from antiphon.align.data.material import read_material
 from antiphon.align.ensemble.ensemble import Ensemble
 from antiphon.align.ensemble.fusion_on_split import FusionOnSplit
@@ -47,7 +48,7 @@ def fuse(root: Path, encoders: Sequence[str], *, shares: Sequence[float] | None 
     ------
     ConfigError : too few or too many encoders, or shares that do not fit them.
     CheckpointError : one was not trained, or on other splits than the others.
-    LibraryError : vectors are missing, or no val track has all of them.
+    LibraryError : vectors are missing, no val track has all of them, or another process is at the same fusion.
     EmbeddingError : they were trained on different text vectors, or the library's vectors are not those.
     """
     if not 2 <= len(encoders) <= MOST:
@@ -56,8 +57,13 @@ def fuse(root: Path, encoders: Sequence[str], *, shares: Sequence[float] | None 
         )
     if len(set(encoders)) < len(encoders):
         raise ConfigError(f"A fusion takes trainings, each once, not {' '.join(encoders)}.")
-    root, name = Path(root), ",".join(encoders)
     given = None if shares is None else checked_shares(shares, len(encoders))
+    with only_trainer(Path(root), ",".join(encoders), "fusing into"):
+        return _fuse(Path(root), encoders, given)
+
+
+def _fuse(root: Path, encoders: Sequence[str], given: NDArray[np.float64] | None) -> FuseResult:
+    name = ",".join(encoders)
     bundles = [Bundle.load(checkpoint_paths(root, encoder)["best_r1"]) for encoder in encoders]
     _require_alike(bundles)
     library, val = Library(root), None

@@ -31,6 +31,7 @@ from antiphon.align.training.history import EpochRecord
 from antiphon.align.training.setup import resolve_settings
 from antiphon.errors import ConfigError, LibraryError
 from antiphon.library.files import write_json, write_text
+from antiphon.library.lock import only_writer
 from antiphon.library.pairs import Pairs, load_pairs
 from antiphon.library.tracks import Library
 from antiphon.metrics.selection import Scores, optimism, scores
@@ -88,7 +89,7 @@ def sweep(
     Raises
     ------
     ConfigError : Optuna is not installed, an earlier sweep was made from other data or settings, or no trial worked.
-    LibraryError : vectors or captions are missing, or there is no val split to judge by.
+    LibraryError : vectors or captions are missing, there is no val split to judge by, or another process sweeps.
     KeyboardInterrupt : Ctrl-C; the trials that ended are kept, and the same call carries on.
     """
     if name is not None:
@@ -112,13 +113,14 @@ def sweep(
     )
     folder = run_folder(root, name or encoder)
     study = _study(optuna, bench, folder / "sweep.journal", seed)
-    while _ended(study) < trials:
-        if deadline is not None and time.monotonic() > deadline and _complete(study):
-            break
-        done = _one(optuna, study, bench)
-        if on_trial is not None:
-            on_trial(done)
-    return _result(study, bench, folder, seed)
+    with only_writer(folder, "sweeping in"):
+        while _ended(study) < trials:
+            if deadline is not None and time.monotonic() > deadline and _complete(study):
+                break
+            done = _one(optuna, study, bench)
+            if on_trial is not None:
+                on_trial(done)
+        return _result(study, bench, folder, seed)
 
 
 def _optuna() -> Any:
