@@ -20,39 +20,34 @@ Start with `antiphon demo`, which does all of it offline on a music library that
 """
 
 COMMANDS = {
-    "Start here": {
-        "demo": ("antiphon.cli.demo:demo", "Everything, offline, start to finish, on music rendered on the spot."),
-    },
-    "Your music and its descriptions": {
-        "ingest": (
-            "antiphon.cli.data:ingest",
-            "Make a library from your table of music and captions; print the audit.",
-        ),
-        "embed": ("antiphon.cli.data:embed", "Run frozen encoders over the library's audio and captions."),
-        "import-embeddings": ("antiphon.cli.data:import_embeddings", "Bring vectors that you already have."),
-    },
-    "Training and its results": {
-        "train": ("antiphon.cli.learning:train", "Train projection heads for one encoder, or for all."),
-        "evaluate": ("antiphon.cli.learning:evaluate", "Measure a checkpoint on a split, beside its baselines."),
-        "compare": ("antiphon.cli.learning:compare", "Compare all trainings on the same queries, with paired tests."),
-        "diagnose": ("antiphon.cli.learning:diagnose", "The training doctor: what is wrong, the evidence, what to do."),
-        "fuse": ("antiphon.cli.tuning:fuse", "Combine trainings into one checkpoint that searches with all of them."),
-    },
-    "Search": {
-        "index": ("antiphon.cli.answers:index", "Put every track into the shared space, ready to be searched."),
-        "search": ("antiphon.cli.answers:search", "Find tracks that answer a description."),
-    },
-    "Reference": {
-        "encoders": ("antiphon.cli.encoders:encoders", "List the encoders, and what each of them needs."),
-    },
+    "demo": ("antiphon.cli.demo:demo", "Everything, offline, start to finish, on music rendered on the spot."),
+    "ingest": ("antiphon.cli.data:ingest", "Make a library from your table of music and captions; print the audit."),
+    "embed": ("antiphon.cli.data:embed", "Run frozen encoders over the library's audio and captions."),
+    "import-embeddings": ("antiphon.cli.data:import_embeddings", "Bring vectors that you already have."),
+    "train": ("antiphon.cli.learning:train", "Train projection heads for one encoder, or for all."),
+    "evaluate": ("antiphon.cli.learning:evaluate", "Measure a checkpoint on a split, beside its baselines."),
+    "compare": ("antiphon.cli.learning:compare", "Compare all trainings on the same queries, with paired tests."),
+    "diagnose": ("antiphon.cli.learning:diagnose", "The training doctor: what is wrong, the evidence, what to do."),
+    "fuse": ("antiphon.cli.tuning:fuse", "Combine trainings into one checkpoint that searches with all of them."),
+    "index": ("antiphon.cli.answers:index", "Put every track into the shared space, ready to be searched."),
+    "search": ("antiphon.cli.answers:search", "Find tracks that answer a description."),
+    "encoders": ("antiphon.cli.encoders:encoders", "List the encoders, and what each of them needs."),
 }
-"""Heading → command → where its function is, and what it does; in the order of work."""
+"""Command → where its function is, and what it does; in the order of work."""
+HEADINGS = {
+    "demo": "Start here",
+    "ingest": "Your music and its descriptions",
+    "train": "Training and its results",
+    "index": "Search",
+    "encoders": "Reference",
+}
+"""The first command below each heading of the help."""
 
 app = App(name="antiphon", help=HELP, version=__version__, suppress_keyboard_interrupt=False)
-for _place, (_heading, _commands) in enumerate(COMMANDS.items()):
-    _group = Group(_heading, sort_key=_place)
-    for _within, (_name, (_target, _help)) in enumerate(_commands.items()):
-        app.command(_target, name=_name, help=_help, group=_group, sort_key=_within)
+_group = Group("Commands")
+for _place, (_name, (_target, _help)) in enumerate(COMMANDS.items()):
+    _group = Group(HEADINGS[_name], sort_key=_place) if _name in HEADINGS else _group
+    app.command(_target, name=_name, help=_help, group=_group, sort_key=_place)
 app["--help"].group = app["--version"].group = Group("Options", sort_key=len(COMMANDS))
 
 

@@ -18,12 +18,19 @@ interval of MRR and median rank
 p value
     two-sided sign-flip permutation test: were both systems equally good, a cluster's difference would be as likely
     with either sign. (1 + as extreme) / (1 + permutations), so never 0.
+one cluster
+    there is nothing to resample, so there is no interval: both ends are None (R@K keeps Wilson's, of one observation).
+many clusters
+    from :data:`MANY` on, resampling is left for what it converges to: the normal limit with the clusters' own spread for
+    means and p values, and for the median the ranks at the ends of that interval around a half (R. S. Woodruff, J. Am.
+    Stat. Assoc. 47, 1952).
 
 Everything is a function of its arguments, the seed included.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from statistics import NormalDist
 from typing import Any
@@ -35,15 +42,19 @@ from antiphon.metrics.figures import HITS, MEANS, per_query
 
 CHUNK = 1 << 22
 """Numbers held at once while resampling."""
+MANY = 2_000
+"""Clusters from which on the limits of resampling are as exact as a thousand resamples."""
 
 Float64 = NDArray[np.float64]
 Index = NDArray[np.int64]
 Ways = Sequence[NDArray[Any]]
+Ends = list[float | None]
+"""Lower and upper end of an interval; both None where there is none."""
 
 
 def intervals(
     ranks: NDArray[Any], clusters: Ways, *, confidence: float = 0.95, resamples: int = 1000, seed: int = 0
-) -> dict[str, list[float]]:
+) -> dict[str, Ends]:
     """Interval of every figure that :func:`antiphon.metrics.retrieval.summarise` gives.
 
     Parameters
@@ -56,25 +67,73 @@ def intervals(
 
     Returns
     -------
-    ``{"R@1": [low, high], …, "MRR": …, "median_rank": …}``; R@K in percent.
+    ``{"R@1": [low, high], …, "MRR": …, "median_rank": …}``; R@K in percent; [None, None] for one cluster.
 
     Raises
     ------
     ValueError : no ranks, no clustering, or one of another length.
     """
     found = np.asarray(ranks)
-    result: dict[str, list[float]] = {}
+    result: dict[str, Ends] = {}
     for labels in _numbered(clusters, len(found)):
-        mine = {key: [100 * end for end in wilson(found <= k, labels, confidence)] for key, k in HITS.items()}
-        levels = _levels(confidence, int(labels.max()) + 1)
-        draws = _resampled(found, labels, resamples, np.random.default_rng(seed))
-        mine |= {key: [float(end) for end in np.quantile(values, levels)] for key, values in draws.items()}
-        if (found == found[0]).all():
-            mine["MRR"] = _mrr_when_constant(int(found[0]), labels, confidence)
-        for key, ends in mine.items():
-            if key not in result or ends[1] - ends[0] > result[key][1] - result[key][0]:
-                result[key] = ends
+        mine: dict[str, Ends] = {
+            key: [100 * end for end in wilson(found <= k, labels, confidence)] for key, k in HITS.items()
+        }
+        mine |= _of_means_and_median(found, labels, confidence, resamples, seed)
+        result = {key: _wider(result.get(key), ends) for key, ends in mine.items()}
     return result
+
+
+def _of_means_and_median(
+    ranks: NDArray[Any], labels: Index, confidence: float, resamples: int, seed: int
+) -> dict[str, Ends]:
+    n_clusters = int(labels.max()) + 1
+    if n_clusters == 1:
+        return {key: [None, None] for key in (*MEANS, "median_rank")}
+    found: dict[str, Ends] = {}
+    if n_clusters >= MANY:
+        found |= {key: _limit(of(ranks), labels, confidence) for key, of in MEANS.items()}
+        found["median_rank"] = _limit_of_median(ranks, labels, confidence)
+    else:
+        levels = _levels(confidence, n_clusters)
+        draws = _resampled(ranks, labels, resamples, np.random.default_rng(seed))
+        found |= {key: [float(end) for end in np.quantile(values, levels)] for key, values in draws.items()}
+    if (ranks == ranks[0]).all():
+        found["MRR"] = [*_mrr_when_constant(int(ranks[0]), labels, confidence)]
+    return found
+
+
+def _wider(one: Ends | None, other: Ends) -> Ends:
+    """The interval that promises less; none at all promises least."""
+    if one is None or other[0] is None or other[1] is None:
+        return other
+    if one[0] is None or one[1] is None:
+        return one
+    return other if other[1] - other[0] > one[1] - one[0] else one
+
+
+def _limit(values: Float64, labels: Index, confidence: float) -> Ends:
+    """Interval of a mean over very many clusters."""
+    half = NormalDist().inv_cdf((1 + confidence) / 2) * _standard_error(values, labels)
+    mean = float(values.mean())
+    return [mean - half, mean + half]
+
+
+def _limit_of_median(ranks: NDArray[Any], labels: Index, confidence: float) -> Ends:
+    """The ranks at the ends of the interval of the share that lies up to the median."""
+    ascending = np.sort(ranks)
+    middle = (ascending[(len(ranks) - 1) // 2] + ascending[len(ranks) // 2]) / 2
+    below = (ranks < middle) + 0.5 * (ranks == middle)
+    half = NormalDist().inv_cdf((1 + confidence) / 2) * _standard_error(below, labels)
+    low, high = np.quantile(ascending, [max(0.0, 0.5 - half), min(1.0, 0.5 + half)], method="nearest")
+    return [min(float(low), float(middle)), max(float(high), float(middle))]
+
+
+def _standard_error(values: Float64, labels: Index) -> float:
+    """Of a mean of clustered observations (clusters of any sizes, two or more)."""
+    n_clusters = int(labels.max()) + 1
+    sums = np.bincount(labels, weights=values - values.mean())
+    return float(np.sqrt(n_clusters / (n_clusters - 1) * (sums**2).sum()) / len(values))
 
 
 def wilson(hits: NDArray[Any], labels: Index, confidence: float = 0.95) -> list[float]:
@@ -133,8 +192,9 @@ def paired(
 
     Returns
     -------
-    ``{"MRR": {"difference": a − b, "ci95": [low, high], "p": …}, "R@1": …, "R@5": …, "R@10": …}``; R@K in
-    percentage points. The key is ``ci95`` whatever the confidence.
+    ``{"MRR": {"difference": a − b, "ci95": [low, high], "p": …, "clusters": …}, "R@1": …, "R@5": …, "R@10": …}``; R@K
+    in percentage points. The key is ``ci95`` whatever the confidence; ``clusters`` is how many independent ones there
+    are.
 
     Raises
     ------
@@ -173,23 +233,31 @@ def paired_means(
 ) -> dict[str, Any]:
     """Mean of per-query gains with its interval and its sign-flip p value; parameters as :func:`paired`."""
     values = np.asarray(gains, dtype=np.float64)
-    ends: list[float] | None = None
-    p = 0.0
+    ends: Ends | None = None
+    p, fewest = 0.0, len(values)
     for labels in _numbered(clusters, len(values)):
         rng = np.random.default_rng(seed)
         sums, sizes = np.bincount(labels, weights=values), np.bincount(labels)
-        draws = np.concatenate([(w @ sums) / (w @ sizes) for w in _weights(len(sums), resamples, rng, len(sums))])
-        low, high = np.quantile(draws, _levels(confidence, len(sums)))
-        if ends is None or high - low > ends[1] - ends[0]:
-            ends = [float(low), float(high)]
+        fewest = min(fewest, len(sums))
+        if len(sums) == 1:
+            mine: Ends = [None, None]
+        elif len(sums) >= MANY:
+            mine = _limit(values, labels, confidence)
+        else:
+            draws = np.concatenate([(w @ sums) / (w @ sizes) for w in _weights(len(sums), resamples, rng, len(sums))])
+            mine = [float(end) for end in np.quantile(draws, _levels(confidence, len(sums)))]
+        ends = _wider(ends, mine)
         p = max(p, _sign_flip(sums, permutations, rng))
-    return {"difference": float(values.mean()), "ci95": ends, "p": p}
+    return {"difference": float(values.mean()), "ci95": ends, "p": p, "clusters": fewest}
 
 
 def _sign_flip(sums: NDArray[Any], permutations: int, rng: np.random.Generator) -> float:
     """Share of random signs under which the total is at least as far from 0."""
     observed = abs(float(sums.sum())) * (1 - 1e-12)
     moving = sums[sums != 0]
+    if len(moving) >= MANY:
+        p = math.erfc(observed / math.sqrt(2 * float((moving**2).sum())))
+        return max(p, 1 / (1 + permutations))
     extreme = 0
     for size in _chunks(permutations, len(moving)):
         signs = rng.integers(0, 2, size=(size, len(moving)), dtype=np.int8)

@@ -7,13 +7,61 @@ track and its captions are drawn together.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from antiphon.metrics import bootstrap
 from antiphon.metrics.retrieval import Ranked, query_clusters
+
+
+FEW = 10
+"""Clusters below which nothing is claimed without a test's p value, and no interval is taken at its word."""
+ALPHA = 0.05
+"""Largest p value at which a difference counts as significant."""
+Verdict = Literal["better", "worse", "open"]
+
+
+def decided(test: Mapping[str, Any], *, p: float | None = None) -> Verdict:
+    """What a paired test says of a − b: it is significant where its p value and its interval agree on that.
+
+    With fewer clusters than :data:`FEW` the p value alone decides: intervals of so few are too narrow.
+
+    Parameters
+    ----------
+    test : ``difference``, ``ci95``, ``p`` and ``clusters`` as :func:`antiphon.metrics.bootstrap.paired_means` gives it.
+    p : corrected for the number of tests, in place of the test's own.
+    """
+    if (test["p"] if p is None else p) > ALPHA or not test["difference"]:
+        return "open"
+    if test["clusters"] >= FEW and not excludes_zero(test):
+        return "open"
+    return "better" if test["difference"] > 0 else "worse"
+
+
+def excludes_zero(test: Mapping[str, Any]) -> bool:
+    """Whether the interval lies on one side of 0; False where there is none."""
+    low, high = test["ci95"]
+    return low is not None and (low > 0 or high < 0)
+
+
+def caution(test: Mapping[str, Any], *, p: float | None = None) -> str:
+    """One sentence where interval and p value seem to disagree, or where there is too little to tell; else ""."""
+    n = test["clusters"]
+    if n == 1:
+        return "There is no interval: all of these tracks are one group, and one group cannot tell chance from skill."
+    if excludes_zero(test) and decided(test, p=p) == "open":
+        few = f"with only {n} independent groups the interval is too narrow, and " if n < FEW else ""
+        return f"The interval leaves out 0 and the p value does not: {few}the difference counts as not significant."
+    return ""
+
+
+def interval_text(test: Mapping[str, Any], digits: int = 3) -> str:
+    """``"95% -0.012 to +0.034"``, or ``"no interval"``."""
+    low, high = test["ci95"]
+    return "no interval" if low is None else f"95% {low:+.{digits}f} to {high:+.{digits}f}"
 
 
 def paired_retrieval(
@@ -37,7 +85,7 @@ def paired_retrieval(
 
     Returns
     -------
-    ``{"t2a": {"MRR": {"difference", "ci95", "p"}, "R@1": …}, "a2t": …, "mean": …}``
+    ``{"t2a": {"MRR": {"difference", "ci95", "p", "clusters"}, "R@1": …}, "a2t": …, "mean": …}``
     """
     ways = query_clusters(track_of_caption, text_id, len(a["a2t"]), clusters)
     sure: dict[str, int] = {"resamples": resamples, "permutations": permutations, "seed": seed}
