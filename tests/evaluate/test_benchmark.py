@@ -123,7 +123,7 @@ def test_the_parts_of_a_checkpoint_are_judged_alone(trained, result):
 )
 def test_the_verdict_names_closed_forms_that_are_as_good_alone(share, interval, said):
     figures = {"MRR": 0.5, "ci95": {"MRR": [0.4, 0.6]}, "chance": {"MRR": 0.1}}
-    gain = {"mean": {"MRR": {"difference": 0.0, "ci95": interval, "p": 0.5}}}
+    gain = {"mean": {"MRR": {"difference": sum(interval), "ci95": interval, "p": 0.01}}}
     own = {"share": share, "t2a": {"MRR": 0.5}, "a2t": {"MRR": 0.5}, "training_minus_part": gain}
     sentence = verdict({"t2a": figures, "a2t": figures, "parts": {"closed_forms": own}})
     assert (said in sentence) if said else ("closed forms" not in sentence)
@@ -186,16 +186,33 @@ def test_a_collapsed_model_is_no_better_than_chance(heads_alone):
 
 
 @pytest.mark.parametrize(
-    ("interval", "said"),
-    [((0.01, 0.1), "beats"), ((-0.02, 0.1), "did not measurably beat"), ((-0.2, -0.1), "did NOT beat")],
+    ("interval", "p", "said"),
+    [
+        ((0.01, 0.1), 0.04, "beats"),
+        ((-0.02, 0.1), 0.4, "did not measurably beat"),
+        ((-0.2, -0.1), 0.04, "did NOT beat"),
+        ((0.01, 0.1), 0.2, "did not measurably beat"),
+    ],
 )
-def test_the_verdict_follows_the_interval(interval, said):
+def test_the_verdict_follows_the_interval_and_the_test(interval, p, said):
     figures = {"MRR": 0.5, "ci95": {"MRR": [0.4, 0.6]}, "chance": {"MRR": 0.1}}
-    gain = {"difference": sum(interval) / 2, "ci95": list(interval), "p": 0.04}
+    gain = {"difference": sum(interval) / 2, "ci95": list(interval), "p": p}
     base = {"t2a": {"MRR": 0.4}, "a2t": {"MRR": 0.4}, "training_minus_baseline": {"mean": {"MRR": gain}}}
     sentence = verdict({"t2a": figures, "a2t": figures, "baselines": {"cca": base}})
     assert f"Training {said}" in sentence
     assert "0.500 against 0.400 of canonical correlation" in sentence
+    assert ("counts as not significant" in sentence) == (p == 0.2)
+
+
+def test_of_one_group_nothing_is_said_to_beat_anything():
+    figures = {"MRR": 0.5, "ci95": {"MRR": [None, None]}, "chance": {"MRR": 0.1}, "n_groups": 1}
+    assert not beats_chance(figures)
+    assert "one group" in verdict({"split": "test", "t2a": figures, "a2t": figures})
+
+
+def test_of_few_groups_nothing_is_sure():
+    figures = {"MRR": 0.5, "ci95": {"MRR": [0.4, 0.6]}, "chance": {"MRR": 0.1}, "n_groups": 6}
+    assert "6 groups are too few to be sure" in verdict({"split": "test", "t2a": figures, "a2t": figures})
 
 
 def test_the_printed_table_has_value_interval_and_chance(result):

@@ -126,7 +126,7 @@ def test_a_system_is_no_better_than_itself():
     ranks = np.random.default_rng(6).integers(1, 30, 40)
     result = paired(ranks, ranks, own(40), resamples=50, permutations=100)
     for figures in result.values():
-        assert figures == {"difference": 0.0, "ci95": [0.0, 0.0], "p": 1.0}
+        assert figures == {"difference": 0.0, "ci95": [0.0, 0.0], "p": 1.0, "clusters": 40}
 
 
 def test_a_clear_winner_is_found_and_the_sign_says_who():
@@ -163,6 +163,29 @@ def test_p_values_are_uniform_when_there_is_no_difference():
     p = [paired_means(rng.standard_normal(25), own(25), resamples=10, permutations=199)["p"] for _ in range(200)]
     assert np.mean(np.array(p) <= 0.05) < 0.1
     assert 0.4 < np.mean(p) < 0.6
+
+
+def test_one_cluster_has_no_interval_and_no_significance():
+    ranks, one = np.array([1, 2, 5, 9]), (np.zeros(4, int),)
+    ends = intervals(ranks, (np.arange(4), *one), resamples=50)
+    assert ends["MRR"] == ends["median_rank"] == [None, None]
+    assert ends["R@1"][1] - ends["R@1"][0] > 70
+    found = paired_means(np.array([0.1, 0.2, 0.3, 0.1]), one, resamples=50, permutations=50)
+    assert (found["ci95"], found["p"], found["clusters"]) == ([None, None], 1.0, 1)
+
+
+def test_of_very_many_clusters_the_limits_are_what_resampling_gives(monkeypatch):
+    rng = np.random.default_rng(9)
+    labels = (np.repeat(np.arange(2500), 2),)
+    ranks = np.maximum(1, np.repeat(rng.geometric(0.1, 2500), 2) + rng.integers(-1, 2, 5000))
+    gains = rng.normal(0.02, 1, 5000)
+    limits = intervals(ranks, labels), paired_means(gains, labels)
+    monkeypatch.setattr(bootstrap, "MANY", 10**9)
+    drawn = intervals(ranks, labels, resamples=2000), paired_means(gains, labels, resamples=2000)
+    for key in ("MRR", "median_rank"):
+        assert limits[0][key] == pytest.approx(drawn[0][key], abs=0.15 * np.ptp(drawn[0]["MRR"]) + (key != "MRR"))
+    assert limits[1]["ci95"] == pytest.approx(drawn[1]["ci95"], abs=0.1 * np.ptp(drawn[1]["ci95"]))
+    assert limits[1]["p"] == pytest.approx(drawn[1]["p"], abs=0.02)
 
 
 @pytest.mark.parametrize(

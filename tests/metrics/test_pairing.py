@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from antiphon.metrics.pairing import paired_retrieval
+from antiphon.metrics.pairing import caution, decided, interval_text, paired_retrieval
 
 
 def ranked(t2a, a2t):
@@ -43,3 +43,37 @@ def test_shared_texts_widen_the_mean_too():
 def test_other_queries_are_refused():
     with pytest.raises(ValueError, match="the same queries"):
         paired_retrieval(ranked([1], [1]), ranked([1, 2], [1]), np.array([0]), np.array([0]))
+
+
+def gain(difference, interval, p, clusters=50):
+    return {"difference": difference, "ci95": interval, "p": p, "clusters": clusters}
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        (gain(0.1, [0.05, 0.2], 0.001), "better"),
+        (gain(-0.1, [-0.2, -0.05], 0.001), "worse"),
+        (gain(0.1, [-0.05, 0.2], 0.2), "open"),
+        (gain(0.1, [0.05, 0.2], 0.06), "open"),  # the interval alone decides nothing
+        (gain(0.1, [-0.01, 0.2], 0.04), "open"),
+        (gain(0.1, [0.05, 0.2], 0.2, clusters=4), "open"),
+        (gain(0.1, [-0.01, 0.2], 0.04, clusters=6), "better"),  # of so few the p value alone decides
+        (gain(0.1, [None, None], 1.0, clusters=1), "open"),
+        (gain(0.0, [0.0, 0.0], 1.0), "open"),
+    ],
+)
+def test_a_difference_is_significant_where_test_and_interval_agree(found, said):
+    assert decided(found) == said
+
+
+def test_a_corrected_p_value_decides_in_place_of_the_tests_own():
+    assert decided(gain(0.1, [0.05, 0.2], 0.03), p=0.09) == "open"
+
+
+def test_one_sentence_where_interval_and_p_value_seem_to_disagree():
+    assert caution(gain(0.1, [0.05, 0.2], 0.001)) == caution(gain(0.1, [-0.05, 0.2], 0.3)) == ""
+    assert "counts as not significant" in caution(gain(0.1, [0.05, 0.2], 0.06))
+    assert "only 4 independent groups" in caution(gain(0.1, [0.05, 0.2], 0.2, clusters=4))
+    assert "one group" in caution(gain(0.1, [None, None], 1.0, clusters=1))
+    assert interval_text(gain(0.1, [None, None], 1.0, clusters=1)) == "no interval"

@@ -151,7 +151,7 @@ def test_the_result_holds_the_contract():
     assert (result["t2a"]["n_queries"], result["t2a"]["n_items"]) == (65, 40)
     assert (result["a2t"]["n_queries"], result["a2t"]["n_items"]) == (40, 65)
     for figures in result.values():
-        assert set(figures) == {"n_queries", "n_items", *METRICS, "chance", "ci95"}
+        assert set(figures) == {"n_queries", "n_items", "n_groups", *METRICS, "chance", "ci95"}
         assert set(figures["chance"]) == set(METRICS)
         for key in METRICS:
             low, high = figures["ci95"][key]

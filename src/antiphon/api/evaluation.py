@@ -154,5 +154,5 @@ class Evaluation(Printed):
 
 
 def _interval(figures: Mapping[str, Any]) -> dict[str, float]:
-    low, high = figures.get("ci95", {}).get("MRR", (np.nan, np.nan))
-    return {"MRR_low": low, "MRR_high": high}
+    low, high = figures.get("ci95", {}).get("MRR", (None, None))
+    return {"MRR_low": np.nan if low is None else low, "MRR_high": np.nan if high is None else high}

@@ -13,7 +13,8 @@ from antiphon.evaluate.components import ranked_parts
 from antiphon.evaluate.split_vectors import Space, measure_checkpoint
 from antiphon.library.files import write_json
 from antiphon.library.tracks import Library
-from antiphon.metrics.pairing import paired_retrieval
+from antiphon.metrics.figures import DIRECTIONS
+from antiphon.metrics.pairing import FEW, caution, decided, interval_text, paired_retrieval
 from antiphon.metrics.ranks import correct_tracks
 from antiphon.metrics.retrieval import PROTOCOL, Ranked, chance, describe, mean_of_directions
 
@@ -187,33 +188,45 @@ def _chance(space: Space) -> dict[str, float]:
 
 
 def beats_chance(figures: dict[str, Any]) -> bool:
-    """Whether a direction's MRR lies above chance with its whole 95 % interval."""
-    return bool(figures["ci95"]["MRR"][0] > figures["chance"]["MRR"])
+    """Whether a direction's MRR lies above chance with its whole 95 % interval; never where there is no interval."""
+    low = figures["ci95"]["MRR"][0]
+    return low is not None and bool(low > figures["chance"]["MRR"])
+
+
+def n_groups(figures: dict[str, Any]) -> int:
+    """Independent groups among a direction's queries; results from before this was kept had enough, or nobody knows."""
+    return int(figures.get("n_groups", FEW))
 
 
 def verdict(result: dict[str, Any]) -> str:
     """Does training beat chance, the strongest baseline, and the closed forms in the checkpoint itself?"""
+    few = min(n_groups(result[way]) for way in DIRECTIONS)
+    if "ci95" in result["t2a"] and few == 1:
+        return f"No interval: the {result['split']} split is one group, so nothing can be said to beat anything here."
     if "ci95" in result["t2a"] and not (beats_chance(result["t2a"]) or beats_chance(result["a2t"])):
         return "Not distinguishable from chance on this split."
+    hedge = f" These {few} groups are too few to be sure of anything." if few < FEW else ""
     found: dict[str, dict[str, Any]] = result.get("baselines", {})
     if not found:
-        return f"Better than chance; not compared with baselines.{_against_own(result)}"
+        return f"Better than chance; not compared with baselines.{_against_own(result)}{hedge}"
     name = max(found, key=lambda key: mean_of_directions(found[key]))
     gain = found[name]["training_minus_baseline"]["mean"]["MRR"]
-    low, high = gain["ci95"]
-    own, best = mean_of_directions(result), mean_of_directions(found[name])
     said = (
-        f"MRR {own:.3f} against {best:.3f} of {title(name)}, mean of directions; "
-        f"difference {gain['difference']:+.3f} (95% {low:+.3f} to {high:+.3f}, p = {gain['p']:.2g})"
+        f"MRR {mean_of_directions(result):.3f} against {mean_of_directions(found[name]):.3f} of {title(name)}, mean of "
+        f"both directions; difference {gain['difference']:+.3f} ({interval_text(gain)}, p = {gain['p']:.2g})"
     )
-    beaten = (
-        "Training beats the best baseline"
-        if low > 0
-        else "Training did NOT beat the best baseline, it is worse"
-        if high < 0
-        else "Training did not measurably beat the best baseline"
-    )
-    return f"{beaten}: {said}.{_against_own(result)}"
+    return f"{BEATEN[decided(gain)]}: {said}.{_sentence(caution(gain))}{_against_own(result)}{hedge}"
+
+
+BEATEN = {
+    "better": "Training beats the best baseline",
+    "worse": "Training did NOT beat the best baseline, it is worse",
+    "open": "Training did not measurably beat the best baseline",
+}
+
+
+def _sentence(text: str) -> str:
+    return f" {text}" if text else ""
 
 
 def _against_own(result: dict[str, Any]) -> str:
@@ -222,8 +235,8 @@ def _against_own(result: dict[str, Any]) -> str:
     own = parts.get("closed_forms", parts.get("frozen_recipe"))
     if own is None:
         return ""
-    low, high = own["training_minus_part"]["mean"]["MRR"]["ci95"]
-    if low > 0:
+    found = decided(own["training_minus_part"]["mean"]["MRR"])
+    if found == "better":
         return ""
     if "frozen_recipe" in parts:
         return (
@@ -232,6 +245,6 @@ def _against_own(result: dict[str, Any]) -> str:
         )
     if own["share"] == 1:
         return " The checkpoint is its closed forms: the trained heads have no share in it."
-    worse = " and make it worse" if high < 0 else ""
+    worse = " and make it worse" if found == "worse" else ""
     alone = f"its own closed forms (MRR {mean_of_directions(own):.3f})"
     return f" Beside {alone} the trained heads add nothing measurable{worse}."

@@ -135,12 +135,15 @@ def _side(name: str, figures: Mapping[str, Any], gain: Mapping[str, Any] | None 
     if gain is None:
         return said
     mrr = gain["mean"]["MRR"]
-    return f"{said}  {mrr['difference']:+.3f} [{mrr['ci95'][0]:+.3f}, {mrr['ci95'][1]:+.3f}]"
+    low, high = mrr["ci95"]
+    interval = "[no interval]" if low is None else f"[{low:+.3f}, {high:+.3f}]"
+    return f"{said}  {mrr['difference']:+.3f} {interval}"
 
 
 def _row(key: str, figures: Mapping[str, Any]) -> str:
     interval = ""
     if "ci95" in figures:
-        interval = " – ".join(written(key, end) for end in figures["ci95"][key])
+        ends = figures["ci95"][key]
+        interval = "one group: none" if ends[0] is None else " – ".join(written(key, end) for end in ends)
     value, by_chance = written(key, figures[key]), written(key, figures["chance"][key])
     return f"  {label(key):<12}{value:>9}{interval:>21}{by_chance:>10}"

@@ -21,9 +21,9 @@ p value
 one cluster
     there is nothing to resample, so there is no interval: both ends are None (R@K keeps Wilson's, of one observation).
 many clusters
-    from :data:`MANY` on, resampling is left for what it converges to: the normal limit with the clusters' own spread for
-    means and p values, and for the median the ranks at the ends of that interval around a half (R. S. Woodruff, J. Am.
-    Stat. Assoc. 47, 1952).
+    from :data:`MANY` on, resampling is left for what it converges to: the normal limit with the clusters' own spread
+    for means and p values, and for the median the ranks at the ends of that interval around a half (R. S. Woodruff,
+    J. Am. Stat. Assoc. 47, 1952).
 
 Everything is a function of its arguments, the seed included.
 """

@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from antiphon.metrics import bootstrap
 from antiphon.metrics.retrieval import Ranked, query_clusters
 
-
 FEW = 10
 """Clusters below which nothing is claimed without a test's p value, and no interval is taken at its word."""
 ALPHA = 0.05
@@ -36,7 +35,7 @@ def decided(test: Mapping[str, Any], *, p: float | None = None) -> Verdict:
     """
     if (test["p"] if p is None else p) > ALPHA or not test["difference"]:
         return "open"
-    if test["clusters"] >= FEW and not excludes_zero(test):
+    if _clusters(test) >= FEW and not excludes_zero(test):
         return "open"
     return "better" if test["difference"] > 0 else "worse"
 
@@ -47,9 +46,14 @@ def excludes_zero(test: Mapping[str, Any]) -> bool:
     return low is not None and (low > 0 or high < 0)
 
 
+def _clusters(test: Mapping[str, Any]) -> int:
+    """How many there are; results from before this was kept had enough, or nobody knows."""
+    return int(test.get("clusters", FEW))
+
+
 def caution(test: Mapping[str, Any], *, p: float | None = None) -> str:
     """One sentence where interval and p value seem to disagree, or where there is too little to tell; else ""."""
-    n = test["clusters"]
+    n = _clusters(test)
     if n == 1:
         return "There is no interval: all of these tracks are one group, and one group cannot tell chance from skill."
     if excludes_zero(test) and decided(test, p=p) == "open":

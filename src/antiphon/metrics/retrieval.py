@@ -148,7 +148,8 @@ def retrieval(
 
     Returns
     -------
-    ``{"t2a": {"n_queries", "n_items", "R@1", …, "median_rank", "chance": {…}, "ci95": {key: [low, high]}}, "a2t": …}``
+    ``{"t2a": {"n_queries", "n_items", "n_groups", "R@1", …, "median_rank", "chance": {…}, "ci95": {key: [low, high]}},
+    "a2t": …}``; ``n_groups`` of the queries are independent, and of one group there is no interval: [None, None].
 
     Raises
     ------
@@ -176,7 +177,8 @@ def describe(
         ("t2a", ranked["t2a"], n_tracks, tracks, ways["t2a"]),
         ("a2t", ranked["a2t"], n_captions, captions, ways["a2t"]),
     ):
-        result[name] = {"n_queries": len(found), "n_items": n_items, **summarise(found)}
+        groups = min(len(np.unique(labels)) for labels in own_clusters)
+        result[name] = {"n_queries": len(found), "n_items": n_items, "n_groups": groups, **summarise(found)}
         result[name]["chance"] = chance(n_items, correct.counts)
         if resamples:
             result[name]["ci95"] = bootstrap.intervals(found, own_clusters, resamples=resamples, seed=seed)

@@ -13,13 +13,11 @@ from typing import TYPE_CHECKING, Any
 from antiphon.frames import frame_of_rows
 from antiphon.library.files import write_text
 from antiphon.metrics.figures import METRICS
+from antiphon.metrics.pairing import caution, decided, interval_text
 from antiphon.metrics.retrieval import PROTOCOL
 
 if TYPE_CHECKING:
     import pandas as pd
-
-SURE = 0.05
-"""Largest corrected p value at which a difference counts as real."""
 
 HEADINGS = (
     "encoder",
@@ -184,14 +182,15 @@ class Comparison:
             "tracks here."
         ]
         for test in self.tests:
-            gain = test["MRR"]
-            low, high = gain["ci95"]
-            sure = "really better than" if test["p_holm"] <= SURE else "not surely better than"
+            gain, p = test["MRR"], test["p_holm"]
+            sure = "significantly" if decided(gain, p=p) == "better" else "not significantly"
             said.append(
-                f"{test['better']} is {sure} {test['worse']}: MRR {gain['difference']:+.3f} "
-                f"(95% {low:+.3f} to {high:+.3f}, p = {test['p_holm']:.2g} after Holm's correction)."
+                f"{test['better']} is {sure} better than {test['worse']}: MRR {gain['difference']:+.3f} "
+                f"({interval_text(gain)}, p = {p:.2g} after Holm's correction)."
             )
-        said += [_not_beaten(test) for test in self.baseline_tests if test["MRR"]["ci95"][0] <= 0]
+        said += [_not_beaten(test) for test in self.baseline_tests if decided(test["MRR"]) != "better"]
+        cautions = [caution(test["MRR"], p=test.get("p_holm")) for test in (*self.tests, *self.baseline_tests)]
+        said += list(dict.fromkeys(filter(None, cautions)))
         if len(self.trained) > 1:
             said.append("The best of several looks a little better than it is; its figure is an optimistic one.")
         return [*said, *self.notes, *(f"Warning: {warning}" for warning in self.warnings)]
@@ -237,11 +236,8 @@ class Comparison:
 
 def _not_beaten(test: dict[str, Any]) -> str:
     gain = test["MRR"]
-    low, high = gain["ci95"]
-    said = "training is worse than" if high < 0 else "training does not measurably beat"
-    return (
-        f"{test['trained']}: {said} {test['baseline']}: MRR {gain['difference']:+.3f} (95% {low:+.3f} to {high:+.3f})."
-    )
+    said = "training is worse than" if decided(gain) == "worse" else "training does not measurably beat"
+    return f"{test['trained']}: {said} {test['baseline']}: MRR {gain['difference']:+.3f} ({interval_text(gain)})."
 
 
 def _markdown_row(cells: tuple[str, ...] | list[str]) -> str:
@@ -258,7 +254,7 @@ def award(comparison: Comparison) -> Comparison:
         given[best.name].append("the only one trained here")
     else:
         rivals = " and ".join(row.name for row in within if row is not best)
-        given[best.name].append("retrieval in general" + (f", not surely ahead of {rivals}" if rivals else ""))
+        given[best.name].append("retrieval in general" + (f", not significantly ahead of {rivals}" if rivals else ""))
         smallest = min(within, key=lambda row: row.bytes_per_track)
         if smallest is not best:
             given[smallest.name].append("small vectors, not measurably worse than the best")
@@ -284,7 +280,8 @@ def _sizes(given: dict[str, list[str]], trained: list[Row]) -> None:
 
 
 def _really(comparison: Comparison, best: Row, other: Row) -> bool:
-    return bool(comparison.test(best.name, other.name)["p_holm"] <= SURE)
+    test = comparison.test(best.name, other.name)
+    return decided(test["MRR"], p=test["p_holm"]) != "open"
 
 
 def _crown(given: dict[str, list[str]], rows: list[Row], title: str, key: Callable[[Row], float]) -> None:

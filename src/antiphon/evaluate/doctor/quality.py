@@ -11,6 +11,7 @@ from antiphon.evaluate.benchmark import SMALL_SPLIT, beats_chance
 from antiphon.evaluate.doctor.bands import BANDED, band, loss_band
 from antiphon.evaluate.doctor.findings import Case, Finding, figure, val_loss
 from antiphon.metrics.figures import label, written
+from antiphon.metrics.pairing import caution, decided, interval_text
 
 
 def bands(case: Case) -> list[Finding]:
@@ -139,10 +140,19 @@ def on_test(case: Case) -> list[Finding]:
 def _against_chance(test: Any, way: str) -> Finding:
     figures = test[way]
     low, high = figures["ci95"]["MRR"]
+    chance = f"chance {figures['chance']['MRR']:.4f}"
+    if low is None:
+        return Finding(
+            severity="warning",
+            title=f"Test {way} retrieval cannot be told from chance: the split is one group",
+            evidence=f"MRR {figures['MRR']:.4f}, {chance}; an interval needs two groups at least",
+            advice="Add tracks of other artists (or other groups), and split the library anew.",
+            command="",
+        )
     return Finding(
         severity="problem",
         title=f"Test {way} retrieval is not distinguishable from chance",
-        evidence=f"MRR {figures['MRR']:.4f} (95% {low:.4f}–{high:.4f}), chance {figures['chance']['MRR']:.4f}",
+        evidence=f"MRR {figures['MRR']:.4f} (95% {low:.4f}–{high:.4f}), {chance}",
         advice="Check that captions describe their tracks, and that the audio vectors belong to them; then add data.",
     )
 
@@ -153,15 +163,15 @@ def _against_baselines(case: Case) -> list[Finding]:
         return []
     name = max(baselines, key=lambda key: baselines[key]["t2a"]["MRR"] + baselines[key]["a2t"]["MRR"])
     gain = baselines[name]["training_minus_baseline"]["mean"]["MRR"]
-    low, high = gain["ci95"]
-    best = title(name)
-    evidence = f"MRR {gain['difference']:+.4f} over {best} (95% {low:+.4f} to {high:+.4f}, p = {gain['p']:.2g})"
-    if low > 0:
+    best, found = title(name), decided(gain)
+    evidence = f"MRR {gain['difference']:+.4f} over {best} ({interval_text(gain, 4)}, p = {gain['p']:.2g})"
+    evidence = "; ".join(filter(None, [evidence, caution(gain)]))
+    if found == "better":
         return [Finding(severity="good", title="Training beats every baseline", evidence=evidence)]
     return [
         Finding(
             severity="warning",
-            title=f"Training is worse than {best}" if high < 0 else f"Training does not measurably beat {best}",
+            title=f"Training is worse than {best}" if found == "worse" else f"Training does not measurably beat {best}",
             evidence=evidence,
             advice="Usual with few tracks: add data, or regularise more (dropout, weight_decay, soft_weight)."
             if case.history
