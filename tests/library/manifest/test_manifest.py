@@ -183,8 +183,8 @@ def test_a_misspelt_caption_column_is_refused_not_ignored(tmp_path: Path) -> Non
 def test_ignored_columns_and_missing_captions_are_noted(tmp_path: Path) -> None:
     sounds(tmp_path, "a.wav")
     notes = read(write(tmp_path, "audio,tempo\na.wav,90\n")).notes
-    assert notes[0] == "m.csv: column 'tempo' is not used."
-    assert "nothing to train on" in notes[1]
+    assert "m.csv: column 'tempo' is not used." in notes
+    assert "nothing to train on" in notes[-1]
 
 
 def test_splits_by_any_usual_name_and_unknown_ones_listed(tmp_path: Path) -> None:

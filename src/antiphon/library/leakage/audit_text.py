@@ -65,7 +65,7 @@ def alerts(audit: Audit) -> list[str]:
         numbers = Counter(leak.split for leak in audit.leaks)
         listed = ", ".join(f"{n} of {audit.splits[split]['tracks']} in {split}" for split, n in numbers.items())
         found.append(f"tracks with a relative in an earlier split stay where they are (--keep-splits): {listed}.")
-    if audit.tracks and audit.joined_by_captions > MUCH_OF_A_LIBRARY * audit.tracks:
+    if audit.tracks and not audit.keep_splits and audit.joined_by_captions > MUCH_OF_A_LIBRARY * audit.tracks:
         share = 100 * audit.joined_by_captions / audit.tracks
         found.append(
             f"alike captions tie {audit.joined_by_captions} tracks ({share:.0f} %) to others, so that they share a "
@@ -227,6 +227,8 @@ def _small(audit: Audit) -> list[str]:
 def _why_empty(audit: Audit) -> str:
     if audit.keep_splits and audit.named:
         return "the manifest names no track for it, and its splits are kept"
+    if audit.named:
+        return "the manifest names no track for it, and no group could move there"
     return "there are too few groups with captions" if audit.uncaptioned else "there are too few groups"
 
 

@@ -25,6 +25,9 @@ from antiphon.library.manifest.table import Problem, Table
 from antiphon.library.splits.names import name_splits
 
 SHOWN = 20
+FEW = 5
+NEAR = ("audio", "audios", "wav", "wavs", "clips", "sounds", "mp3", "music", "data")
+"""Folders that data sets keep their sound in, beside the table."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,12 +73,15 @@ def read_manifest(
     """
     tables = read_tables(path, audio_out, options, more)
     root = (path if path.is_dir() else path.parent).resolve()
-    finder = Finder(root=root, folders=tuple(folder.resolve() for folder in options.audio_folders))
+    named = tuple(folder.resolve() for folder in options.audio_folders)
+    here = (root,) if path.is_dir() and not options.no_audio else ()  # a folder's tables speak of the sound in it
+    finder = Finder(root=root, folders=named or here, ids_have_files=bool(named))
     rows = Rows(finder, str(audio_out.parent.resolve() / "audio") + os.sep)
     notes: list[str] = []
     meanings = columns_of(tables, options)
     for table, columns in zip(tables, meanings, strict=True):
-        notes += table.notes + _add(rows, table, columns, options)
+        placed = replace(table, base=_below(root, table.base, path if path.is_dir() else path.parent))
+        notes += table.notes + _add(rows, placed, columns, options)
     notes += _wordless(tables, meanings)
     if not rows.entries:
         raise _nothing_left(path, rows, root, meanings)
@@ -87,7 +93,7 @@ def read_manifest(
         audio_root=root,
         entries=entries,
         problems=[*rows.problems, *problems],
-        notes=list(dict.fromkeys([*said, *notes, *_found(finder), *_nothings(rows)])),
+        notes=[*said, *_together(notes), *_found(finder), *_nothings(rows)],
         rows=rows.read,
         renamed=dict(finder.renamed),
     )
@@ -112,13 +118,18 @@ def _add(rows: Rows, table: Table, columns: Columns | None, options: ManifestOpt
     if columns is None:
         rows.problems += table.problems
         return []
-    table = replace(table, base=table.base.resolve())
     wanted = rows_wanted(table, options.only)
     sharing = sharing_of(table, columns, options.choice)
     rows.add(table, columns, sharing, wanted)
     left_out = len(table.lines) - len(wanted)
     notes = [f"{table.file}: {left_out} rows left out by --only {' '.join(options.only)}."] if left_out else []
-    return [*notes, *sharing.notes, *column_notes(table, columns, parts=sharing.spans is not None)]
+    columned = column_notes(table, columns, parts=sharing.spans is not None)
+    return [*notes, *sharing.notes, *[f"{table.file}: {note}" for note in columned]]
+
+
+def _below(root: Path, base: Path, start: Path) -> Path:
+    """A table's folder from the resolved root; links inside the manifest's folder keep their names."""
+    return Path(os.path.normpath(root / os.path.relpath(base, start)))
 
 
 def _set_splits(entries: list[Entry], options: ManifestOptions) -> tuple[list[Problem], list[str]]:
@@ -150,13 +161,30 @@ def _set_splits(entries: list[Entry], options: ManifestOptions) -> tuple[list[Pr
     return problems, [f"Splits by their names: {told} tracks."]
 
 
+def _together(notes: Sequence[str]) -> list[str]:
+    """Notes, those that say the same of several tables as one."""
+    files: dict[str, list[str]] = {}
+    for note in dict.fromkeys(notes):
+        file, colon, text = note.partition(": ")
+        files.setdefault(text if colon else note, []).append(file if colon else "")
+    told = []
+    for text, names in files.items():
+        more = f" and {len(names) - 2} more" if len(names) > 2 else ""
+        told.append(f"{', '.join(names[:2])}{more}: {text}" if any(names) else text)
+    return told
+
+
 def _found(finder: Finder) -> list[str]:
+    notes = []
+    if finder.by_id:
+        notes.append(f"{finder.by_id} {'file was' if finder.by_id == 1 else 'files were'} found by the track's id.")
     if not finder.renamed:
-        return []
+        return notes
     written, path = next(iter(finder.renamed.items()))
     number = len(finder.renamed)
     files = "1 file was" if number == 1 else f"{number} files were"
-    return [f"{files} found by name or under nearly the same name, all in audit.json: '{written}' is '{path}'."]
+    said = f"{files} found by name or under nearly the same name, all in audit.json: '{written}' is '{path}'."
+    return [*notes, said]
 
 
 def _nothings(rows: Rows) -> list[str]:
@@ -178,13 +206,16 @@ def _nothing_left(path: Path, rows: Rows, root: Path, meanings: Sequence[Columns
     if not rows.problems:
         return ManifestError(f"{path} has no rows that can be used.", fix="Write one row for each track.")
     kinds = Counter(problem.kind for problem in rows.problems)
-    listed = "".join(f"\n  {problem}" for problem in rows.problems[:SHOWN])
+    most = SHOWN if len(kinds) > 1 else FEW
+    listed = "".join(f"\n  {problem}" for problem in rows.problems[:most])
+    listed += f"\n  … and {len(rows.problems) - most} more" if len(rows.problems) > most else ""
     fix = "Mend the rows listed above."
     if kinds["missing file"] == len(rows.problems):
         ids = any(columns is not None and "id" in columns.roles for columns in meanings)
+        near = next((root / name for name in NEAR if (root / name).is_dir()), "DIR")
         fix = (
             f"Paths start from {root}: write them relative to it, or absolute; or name the folder that the files are "
-            f"in: --audio-folder DIR. For captions and imported vectors without sound: --no-audio"
+            f"in: --audio-folder {near}. For captions and imported vectors without sound: --no-audio"
             f"{'' if ids else ', and a column of ids'}."
         )
     return ManifestError(f"None of the {rows.read} rows of {path} can be used.{listed}", fix=fix)

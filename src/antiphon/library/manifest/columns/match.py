@@ -48,7 +48,10 @@ PREDICTED = "caption_attribute_prediction"
 OFFICIAL = ("is_audioset_eval", "is_audioset_eval_mcaps")
 """Columns of published data sets that say which rows are their test set (MusicCaps, MusicBench)."""
 TAGS = frozenset(
-    {"tags", "tag", "tag_top50", "tag_top188", "aspect_list", "pseudo_attribute", "genres", "genre", "moods", "labels"}
+    {
+        *("tags", "tag", "tag_top50", "tag_top188", "aspect_list", "pseudo_attribute", "genres", "genre", "genre_top"),
+        *("moods", "mood", "mood/theme", "instrument", "instruments", "labels", "track_genre_top", "track_tags"),
+    }
 )
 """Columns whose list is one caption, not several."""
 PART_ROLES = ("start", "end", "duration")
@@ -128,13 +131,14 @@ def is_known(name: str) -> bool:
     return bool(match_columns([name]).roles or match_columns([name]).texts)
 
 
-def match_columns(names: Sequence[str], choice: Choice = NO_CHOICE) -> Columns:
+def match_columns(names: Sequence[str], choice: Choice = NO_CHOICE, unmeant: Collection[str] = ()) -> Columns:
     """Find the role of each column.
 
     Parameters
     ----------
     names : as they stand in the table.
     choice : what the user says.
+    unmeant : columns that do not mean what their names say.
 
     Raises
     ------
@@ -142,7 +146,8 @@ def match_columns(names: Sequence[str], choice: Choice = NO_CHOICE) -> Columns:
     """
     by_name: dict[str, str] = {}
     for name in names:
-        by_name.setdefault(plain_name(name), name)
+        if name not in unmeant:
+            by_name.setdefault(plain_name(name), name)
     taken = {plain_name(name) for name in choice.names}
     roles: dict[str, str] = {}
     for role, aliases in ALIASES.items():
@@ -184,6 +189,8 @@ def _hints(ignored: Sequence[str]) -> dict[str, str]:
     hints = {}
     for name in ignored:
         plain = plain_name(name)
+        if plain.endswith("_id"):  # caption_id is no misspelt caption
+            continue
         close = difflib.get_close_matches(plain, known, n=1, cutoff=NEAR_MISS)
         if close and close[0] != plain:
             hints[name] = close[0]

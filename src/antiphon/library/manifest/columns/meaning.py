@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import islice
@@ -24,7 +25,12 @@ from antiphon.library.manifest.table import Problem, Table
 SAMPLE = 20
 WORDY = 3.0
 """Words a cell, on average, from which a column looks like text."""
-TEXTS = TAGS | {"prompt", "comment", "comments", "notes", "lyrics", "genre_top", "track_genre_top", "mood", "genre"}
+TEXTS = TAGS | {"prompt", "comment", "comments", "notes", "lyrics"}
+MUSICAL_KEY = re.compile(
+    r"([A-Ga-g](#|b|♯|♭| ?sharp| ?flat)?([ ,:]*(major|minor|maj|min|m))?|-?\d{1,2}(\.0)?|\d{1,2}[ABdm])"
+)
+"""A key as people write it, as a pitch class, or as on the Camelot wheel."""
+YEAR = re.compile(r"\d{4}(-\d\d(-\d\d)?)?")
 LISTED = 12
 
 
@@ -69,12 +75,34 @@ def _require_named(tables: Sequence[Table], choice: Choice) -> None:
 
 def _columns(table: Table, options: ManifestOptions) -> Columns:
     names = list(table.columns)
-    columns = match_columns(names, options.choice.within({plain_name(name) for name in names}))
+    choice = options.choice.within({plain_name(name) for name in names})
+    columns = match_columns(names, choice)
+    if unmeant := _unmeant(table, columns, choice):
+        columns = match_columns(names, choice, unmeant=unmeant)
     if options.no_audio and "audio" in columns.roles:
         roles = {role: name for role, name in columns.roles.items() if role != "audio"}
         columns = replace(columns, roles=roles)
     _require(table, columns)
     return columns
+
+
+def _unmeant(table: Table, columns: Columns, choice: Choice) -> list[str]:
+    """Columns whose cells show that they do not mean what they are called: musical keys, years of release."""
+    track_id, album = columns.roles.get("id", ""), columns.roles.get("album", "")
+    unmeant = [track_id] if not choice.id and _is_musical(table, track_id) else []
+    if plain_name(album) == "release":
+        years = [text_of(cell) for cell in table.columns[album]]
+        unmeant += [album] if all(YEAR.fullmatch(year) for year in years if year) else []
+    return unmeant
+
+
+def _is_musical(table: Table, column: str) -> bool:
+    """Whether a column called ``key`` holds musical keys, few different ones, and not the tracks' ids."""
+    if plain_name(column) != "key":
+        return False
+    cells = [cell for cell in table.columns[column] if cell is not None and cell != ""]
+    texts = [text_of(cell) for cell in cells]
+    return len(set(texts)) < len(texts) and all(MUSICAL_KEY.fullmatch(text) for text in texts if text)
 
 
 def _require(table: Table, columns: Columns) -> None:
@@ -112,20 +140,18 @@ def column_notes(table: Table, columns: Columns, *, parts: bool) -> list[str]:
     notes = []
     if texts:
         command = " ".join(f"--caption {_quoted(name)}" for name in [*columns.texts, *texts])
-        notes.append(f"{table.file}: {_columns_are(texts, 'looks', 'look')} like text, not used: {command}")
+        notes.append(f"{_columns_are(texts, 'looks', 'look')} like text, not used: {command}")
     rest = [name for name in ignored if name not in texts]
     for name in [name for name in rest if name in columns.hints]:
-        notes.append(
-            f"{table.file}: column '{name}' is not used. Did you mean '{columns.hints[name]}'? Then rename it."
-        )
+        notes.append(f"column '{name}' is not used. Did you mean '{columns.hints[name]}'? Then rename it.")
     plain = [name for name in rest if name not in columns.hints]
     if plain:
         more = f" and {len(plain) - LISTED} more" if len(plain) > LISTED else ""
-        notes.append(f"{table.file}: {_columns_are(plain[:LISTED], 'is', 'are', more)} not used.")
+        notes.append(f"{_columns_are(plain[:LISTED], 'is', 'are', more)} not used.")
     if columns.official:
-        notes.append(f"{table.file}: the split is read from '{columns.official}': true is test, false is train.")
+        notes.append(f"the split is read from '{columns.official}': where it is true, the row is a test.")
     if PREDICTED in (plain_name(name) for name in columns.texts):
-        notes.append(f"{table.file}: the authors of LP-MusicCaps advise against {PREDICTED}; choose with --caption.")
+        notes.append(f"the authors of LP-MusicCaps advise against {PREDICTED}; choose with --caption.")
     return notes
 
 

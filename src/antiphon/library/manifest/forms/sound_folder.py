@@ -125,27 +125,34 @@ def _class(name: str) -> str:
 
 def _walk_notes(folder: Path, found: Walk) -> list[str]:
     notes = []
-    for paths, said in ((found.hidden, "were left out"), (found.repeated, "lead to folders that were read already")):
+    outside = [path for path in found.files if is_sound(path) and leads_outside(path, folder)]
+    for paths, said in (
+        (found.hidden, "hidden or system folders were left out"),
+        (found.repeated, "links lead to folders that were read already"),
+        (outside, "sound files are links that lead out of the folder"),
+    ):
         if paths:
-            first = _shown(os.path.relpath(paths[0], folder))
-            what = "hidden and system folders" if paths is found.hidden else "links"
-            notes.append(f"{len(paths)} {what} {said} (the first: {first}).")
+            notes.append(f"{len(paths)} {said} (the first: {_shown(os.path.relpath(paths[0], folder))}).")
     return notes
 
 
 def folder_problems(folder: Path, found: Walk) -> list[Problem]:
-    """Folders that could not be read."""
-    return [
-        Problem(
-            where=_shown(os.path.relpath(path, folder)),
-            column="",
-            kind="unreadable folder",
-            problem=f"cannot be read: {reason}",
-            fix="Change its permissions, or put it back.",
-            effect="what is in it is left out",
-        )
+    """Folders that could not be read, and links to sound that is not there."""
+    unreadable = [
+        _left_out(folder, path, "unreadable folder", f"cannot be read: {reason}", "Change its permissions.")
         for path, reason in found.unreadable.items()
     ]
+    broken = [
+        _left_out(folder, path, "broken link", "a link to a file that is not there", "Put the file back.")
+        for path in found.broken
+        if is_sound(path)
+    ]
+    return [*unreadable, *broken]
+
+
+def _left_out(folder: Path, path: str, kind: str, problem: str, fix: str) -> Problem:
+    where = _shown(os.path.relpath(path, folder))
+    return Problem(where=where, column="", kind=kind, problem=problem, fix=fix, effect="left out")
 
 
 def _is_text(name: str) -> bool:

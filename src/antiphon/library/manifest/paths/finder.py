@@ -48,12 +48,17 @@ class Finder:
     ----------
     root : folder that relative paths start from.
     folders : further folders in which a file is looked for by its name, or by a track's id.
+    ids_have_files : whether a track without a path must have a file there.
     """
 
     root: Path
     folders: tuple[Path, ...] = ()
+    ids_have_files: bool = True
     renamed: dict[str, str] = field(default_factory=dict)
     """Written path → file, where the two differ."""
+    by_id: int = 0
+    """Files that were found by a track's id."""
+    _known_ids: dict[str, Found] = field(default_factory=dict)
     _known: dict[str, Found] = field(default_factory=dict)
     _listed: dict[str, dict[str, list[str]]] = field(default_factory=dict)
     _by_name: dict[str, list[str]] | None = None
@@ -74,7 +79,10 @@ class Finder:
         """The file in the further folders that is called as a track's id; several are named."""
         if not self.folders:
             return Found()
-        return self._unique(track_id, self._called(track_id))
+        if track_id not in self._known_ids:
+            self._known_ids[track_id] = self._unique(track_id, self._called(track_id))
+            self.by_id += bool(self._known_ids[track_id].path)
+        return self._known_ids[track_id]
 
     def _find(self, written: str, start: Path) -> Found:
         path = os.path.join(start, written)  # noqa: PTH118 - five times as fast as pathlib

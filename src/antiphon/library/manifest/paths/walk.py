@@ -20,12 +20,14 @@ class Walk:
     unreadable : folders that could not be listed, with the reason.
     hidden : folders that were left out because their name says that they are no music (``.git``, ``@eaDir``).
     repeated : links to folders that were read under another name already.
+    broken : links to files that are not there.
     """
 
     files: list[str] = field(default_factory=list)
     unreadable: dict[str, str] = field(default_factory=dict)
     hidden: list[str] = field(default_factory=list)
     repeated: list[str] = field(default_factory=list)
+    broken: list[str] = field(default_factory=list)
 
 
 def walk(folder: Path) -> Walk:
@@ -67,8 +69,16 @@ def _sort_in(entries: list[os.DirEntry[str]], found: Walk) -> tuple[list[str], l
         elif is_folder:
             (links if entry.is_symlink() else folders).append(entry.path)
         elif not entry.name.startswith("."):
-            found.files.append(entry.path)
+            _sort_file(entry, found)
     return folders, links
+
+
+def _sort_file(entry: os.DirEntry[str], found: Walk) -> None:
+    """Pipes and devices are no files: opening one may wait for ever."""
+    if entry.is_file():
+        found.files.append(entry.path)
+    elif entry.is_symlink() and not os.path.exists(entry.path):  # noqa: PTH110
+        found.broken.append(entry.path)
 
 
 def leads_outside(path: str, folder: Path) -> bool:

@@ -142,7 +142,7 @@ class Rows:
         else:
             found = self._finder.find(written, at.table.base)
             said = f"there is no file {at.table.base / written}"
-        if found.path:
+        if found.path or not (written or self._finder.ids_have_files or found.similar):
             return found
         self._problem(at, at.columns.roles.get("audio", ""), "missing file", *self._missing(at, said, found))
         return None
@@ -202,9 +202,9 @@ class Rows:
 
     def _add_split(self, at: _Place, entry: Entry) -> None:
         said = self._text(at, "split") or at.table.split
-        if not said and at.columns.official:
+        if at.columns.official:
             yes = text_of(at.table.columns[at.columns.official][at.row]).casefold() in YES
-            said = "test" if yes else "train"
+            said = "test" if yes else said or "train"
         if said:
             entry.said.setdefault(said, at.table.where(at.row))
 
