@@ -61,7 +61,7 @@ class EmbeddingVerbs(LibraryFolder):
 
         Warns
         -----
-        AntiphonWarning : something could not be embedded, or duplicates moved tracks to another split.
+        AntiphonWarning : something could not be embedded; or, after training, duplicates changed the split of tracks.
 
         Examples
         --------
@@ -92,7 +92,7 @@ class EmbeddingVerbs(LibraryFolder):
         for report in done.reports:
             if report.failed:
                 _warn("\n".join(report.lines()))
-        _warn_of_moves(done.regrouped)
+        self._warn_of_moves(done.regrouped)
         return done
 
     def import_embeddings(
@@ -120,7 +120,7 @@ class EmbeddingVerbs(LibraryFolder):
 
         Warns
         -----
-        AntiphonWarning : ids that the library does not have, or that still lack a vector; duplicates moved tracks.
+        AntiphonWarning : ids that the library does not have, or that lack a vector; duplicates as for :meth:`embed`.
 
         Examples
         --------
@@ -144,8 +144,13 @@ class EmbeddingVerbs(LibraryFolder):
         )
         if report.unknown or report.lacking:
             _warn("\n".join(report.lines()))
-        _warn_of_moves(regrouped)
+        self._warn_of_moves(regrouped)
         return report
+
+    def _warn_of_moves(self, regrouped: Regrouping) -> None:
+        """Tracks that change sides are no matter before the first training, unless a split is empty then."""
+        if (regrouped.moved and self.checkpoints) or regrouped.empty:
+            warnings.warn("\n".join(regrouped.lines()), AntiphonWarning, stacklevel=3)
 
 
 def _by_name(weights: Mapping[str, PathLike] | None) -> tuple[tuple[str, tuple[str | None, str | None]], ...]:
@@ -168,9 +173,3 @@ def _by_name(weights: Mapping[str, PathLike] | None) -> tuple[tuple[str, tuple[s
 
 def _warn(message: str) -> None:
     warnings.warn(message, AntiphonWarning, stacklevel=3)
-
-
-def _warn_of_moves(regrouped: Regrouping) -> None:
-    lines = regrouped.lines()
-    if lines:
-        warnings.warn("\n".join(lines), AntiphonWarning, stacklevel=3)
