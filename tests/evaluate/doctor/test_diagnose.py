@@ -144,7 +144,7 @@ def test_a_gap_that_closed_forms_make_is_not_blamed_on_settings():
     far = case(course(losses, losses + np.linspace(0, 3, 12), np.linspace(0, 20, 12)))
     assert "dropout" in one(far, "far above train loss").advice
     closed = one(replace(far, closed_form_weight=0.7), "far above train loss")
-    assert "closed forms are 70% of it" in closed.evidence
+    assert "closed forms have 70% of the weight" in closed.evidence
     assert "--config" not in closed.command
 
 
@@ -159,7 +159,7 @@ def test_val_up_while_train_goes_down_says_stop():
 
 def test_val_loss_up_with_better_ranking_is_no_warning():
     confident = case(course(np.linspace(6, 1, 12), TURNED, np.linspace(0, 30, 12)))
-    assert one(confident, "more confident, not worse").severity == "note"
+    assert one(confident, "overconfident, not worse").severity == "note"
 
 
 def test_a_stuck_loss_that_swings_means_the_learning_rate_is_too_high():
@@ -205,7 +205,7 @@ def test_an_early_plateau_asks_for_more_data():
 def test_rising_to_the_end_asks_for_thirty_to_forty_epochs():
     rising = case(course(np.linspace(6, 3, 20), np.linspace(6, 3.2, 20), np.linspace(0, 25, 20)))
     finding = one(rising, "train longer")
-    assert finding.advice == "Give it 30–40 epochs."
+    assert finding.advice == "Train 30–40 epochs."
     assert finding.command == "antiphon train --encoder muq --resume --epochs 40"
     stopped = case(rising.history, config=TrainConfig(epochs=60))
     assert not found(stopped, "train longer")

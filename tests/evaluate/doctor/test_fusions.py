@@ -64,13 +64,13 @@ def test_a_part_that_was_trained_again_is_named(root: Path) -> None:
     assert not [title for title in titles(diagnose(root, NAME), "warning") if "changed since" in title]
     made = (root / "checkpoints" / f"{NAME}_best_r1.pt").stat().st_mtime
     os.utime(root / "checkpoints" / "other_best_r1.pt", (made + 5, made + 5))
-    assert "other changed since: this fusion holds the heads of before" in titles(diagnose(root, NAME), "warning")
+    assert "Trained again after this fusion was made: other" in titles(diagnose(root, NAME), "warning")
 
 
 @pytest.mark.parametrize(
     ("fused", "severity", "title"),
     [
-        (0.5, "good", "The fusion is ahead of each of its parts on val"),
+        (0.5, "good", "The fusion is ahead of each of its members on val"),
         (0.4, "warning", "The fusion is not ahead of clear alone on val"),
     ],
 )
@@ -79,10 +79,10 @@ def test_it_is_compared_with_its_best_part(root: Path, fused: float, severity: s
     assert title in titles(diagnose(root, NAME), severity)
 
 
-def test_a_part_without_a_share_is_named(root: Path) -> None:
+def test_a_member_without_weight_is_named(root: Path) -> None:
     rewrite(root, weights=[1.0, 0.0])
-    finding = next(f for f in diagnose(root, NAME).findings if "next to no share" in f.title)
-    assert finding.title.startswith("other ")
+    finding = next(f for f in diagnose(root, NAME).findings if "Almost no weight" in f.title)
+    assert finding.title.endswith(": other")
     assert finding.command == f"antiphon index checkpoints/clear_best_r1.pt --library {root}"
 
 

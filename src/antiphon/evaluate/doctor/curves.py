@@ -63,8 +63,8 @@ def _not_decreasing(case: Case, evidence: str) -> Finding:
     clipped = float(np.median(norms)) > 5 * CLIP
     high = rough > JAGGED or clipped
     better = lr / 3 if high else lr * 3
-    norm = f"gradient norm {np.median(norms):.2g} (held at {CLIP:g})"
-    why = f"step loss goes up {100 * rough:.0f}% of its way, {norm}"
+    norm = f"gradient norm {np.median(norms):.2g} (clipped at {CLIP:g})"
+    why = f"{100 * rough:.0f}% of the step loss's movement is upwards, {norm}"
     return Finding(
         severity="problem",
         title=f"Loss is not decreasing after epoch 5: the learning rate is probably too {'high' if high else 'low'}",
@@ -86,7 +86,7 @@ def jagged(case: Case) -> list[Finding]:
         Finding(
             severity="warning",
             title="Jagged loss curve: lower the learning rate",
-            evidence=f"{100 * rough:.0f}% of the way of the step loss goes up (it fell by {fallen:.3f} at best); "
+            evidence=f"{100 * rough:.0f}% of the step loss's movement is upwards (it fell by {fallen:.3f} at best); "
             f"lr {case.config.lr:g}",
             advice=f"Put lr = {case.config.lr / 3:.2g} into the settings, or raise batch_size.",
             command=case.beside_command(),
@@ -133,8 +133,10 @@ def gap(case: Case) -> list[Finding]:
     advice = "Raise dropout or weight_decay, lower dim or hidden, or add training tracks."
     command = case.beside_command()
     if case.closed_form_weight >= 0.5:
-        evidence += f"; closed forms are {100 * case.closed_form_weight:.0f}% of it, and they fit their tracks closely"
-        advice = "More training tracks help most; settings of the heads change the smaller part of it only."
+        evidence += (
+            f"; closed forms have {100 * case.closed_form_weight:.0f}% of the weight and fit training tracks closely"
+        )
+        advice = "More training tracks help most; the heads' settings change little beside closed forms."
         command = case.command("ingest", "MANIFEST")
     return [
         Finding(
@@ -163,7 +165,7 @@ def _overfitting(case: Case, lowest: EpochRecord, last: EpochRecord) -> Finding:
     if (last.mean_mrr or 0.0) > (lowest.mean_mrr or 0.0):
         return Finding(
             severity="note",
-            title="Val loss rises, but ranking still improves: more confident, not worse",
+            title="Val loss rises while ranking still improves: overconfident, not worse",
             evidence=f"{evidence}; mean MRR {lowest.mean_mrr:.3f} → {last.mean_mrr:.3f}",
             advice=f"Use {case.name}_best_r1.pt for search. Training longer will not help the loss.",
         )
@@ -194,7 +196,7 @@ def plateau(case: Case) -> list[Finding]:
             title="Retrieval stopped improving before epoch 10: it may need more training data",
             evidence=f"mean MRR {reached.mean_mrr:.3f} in epoch {reached.epoch}, {last.mean_mrr:.3f} in epoch "
             f"{last.epoch}; {case.n_train} training tracks",
-            advice="Add tracks or further captions a track; pairs count more than epochs here.",
+            advice="Add tracks, or captions to tracks: more pairs help more than more epochs here.",
             command=case.command("ingest", "MANIFEST"),
         )
     ]
@@ -216,7 +218,7 @@ def longer(case: Case) -> list[Finding]:
                 severity="note",
                 title="R@1 is still rising at the end: train longer",
                 evidence=f"val t2a R@1 {figure(tail[0], 'R@1'):.2f}% → {figure(last, 'R@1'):.2f}% in the last 5 epochs",
-                advice=f"Give it {few}–{many} epochs.",
+                advice=f"Train {few}–{many} epochs.",
                 command=case.longer_command(many),
             )
         ]

@@ -1,4 +1,4 @@
-"""The training doctor on a fusion: it was put together, not trained, so it has parts and figures but no curves."""
+"""The training doctor on a fusion: it was put together, not trained, so it has members and figures but no curves."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from antiphon.metrics.figures import DIRECTIONS, METRICS
 from antiphon.metrics.retrieval import answers, chance
 
 UNUSED = 0.01
-"""Share of the cosines below which a part does not matter."""
+"""Weight below which a member does not matter."""
 
 
 def is_fusion(root: Path, name: str) -> bool:
@@ -41,7 +41,7 @@ def fusion_findings(root: Path, name: str, test: dict[str, Any] | None) -> list[
     path = run_folder(root, name) / "fusion.json"
     try:
         told: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        parts, weights, alone = list(told["encoders"]), list(told["weights"]), dict(told["alone_mrr"])
+        members, weights, alone = list(told["encoders"]), list(told["weights"]), dict(told["alone_mrr"])
         fused_mrr = told["val_mrr"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise LibraryError(
@@ -61,13 +61,13 @@ def fusion_findings(root: Path, name: str, test: dict[str, Any] | None) -> list[
         library=str(root),
     )
     return [
-        *_stale(case, root, parts),
+        *_stale(case, root, members),
         *_worth(case, fused_mrr, alone),
-        *_unused(case, parts, weights),
+        *_unused(case, members, weights),
         *(quality.small_split(n_val, level["t2a"]) if level else []),
         *quality.on_test(case),
         *_bands(case, bundle.val),
-        _no_curves(case, parts),
+        _no_curves(case, members),
     ]
 
 
@@ -82,37 +82,37 @@ def _chance(root: Path, bundle: Bundle) -> tuple[dict[str, dict[str, float]], in
     return level, len(pairs.track_ids)
 
 
-def _fuse(case: Case, parts: list[str]) -> str:
-    return case.command("fuse", *parts)
+def _fuse(case: Case, members: list[str]) -> str:
+    return case.command("fuse", *members)
 
 
-def _stale(case: Case, root: Path, parts: list[str]) -> list[Finding]:
-    """Was a part trained again after it was fused?"""
+def _stale(case: Case, root: Path, members: list[str]) -> list[Finding]:
+    """Was a member trained again after it was fused?"""
     made = checkpoint_paths(root, case.name)["best_r1"].stat().st_mtime_ns
-    paths = {part: checkpoint_paths(root, part)["best_r1"] for part in parts}
-    newer = [part for part, path in paths.items() if path.exists() and path.stat().st_mtime_ns > made]
+    paths = {member: checkpoint_paths(root, member)["best_r1"] for member in members}
+    newer = [member for member, path in paths.items() if path.exists() and path.stat().st_mtime_ns > made]
     if not newer:
         return []
     return [
         Finding(
             severity="warning",
-            title=f"{' and '.join(newer)} changed since: this fusion holds the heads of before",
-            evidence=", ".join(f"{paths[part].name} is newer than {case.name}_best_r1.pt" for part in newer),
+            title=f"Trained again after this fusion was made: {', '.join(newer)}",
+            evidence=", ".join(f"{paths[member].name} is newer than {case.name}_best_r1.pt" for member in newer),
             advice="Fuse again.",
-            command=_fuse(case, parts),
+            command=_fuse(case, members),
         )
     ]
 
 
 def _worth(case: Case, fused: float | None, alone: dict[str, float]) -> list[Finding]:
-    """Is the fusion better than the best of its parts on val?"""
+    """Is the fusion better than the best of its members on val?"""
     if fused is None or not alone:
         return []
-    best = max(alone, key=lambda part: alone[part])
-    each = ", ".join(f"{part} {mrr:.4f}" for part, mrr in alone.items())
+    best = max(alone, key=lambda member: alone[member])
+    each = ", ".join(f"{member} {mrr:.4f}" for member, mrr in alone.items())
     evidence = f"mean val MRR {fused:.4f}; alone: {each}"
     if fused > alone[best]:
-        return [Finding(severity="good", title="The fusion is ahead of each of its parts on val", evidence=evidence)]
+        return [Finding(severity="good", title="The fusion is ahead of each of its members on val", evidence=evidence)]
     return [
         Finding(
             severity="warning",
@@ -124,18 +124,18 @@ def _worth(case: Case, fused: float | None, alone: dict[str, float]) -> list[Fin
     ]
 
 
-def _unused(case: Case, parts: list[str], weights: list[float]) -> list[Finding]:
-    """Has a part no say?"""
-    idle = [part for part, weight in zip(parts, weights, strict=True) if weight < UNUSED]
+def _unused(case: Case, members: list[str], weights: list[float]) -> list[Finding]:
+    """Has a member no weight?"""
+    idle = [member for member, weight in zip(members, weights, strict=True) if weight < UNUSED]
     if not idle:
         return []
-    kept = [part for part in parts if part not in idle]
+    kept = [member for member in members if member not in idle]
     return [
         Finding(
             severity="note",
-            title=f"{' and '.join(idle)} has next to no share in it",
-            evidence=", ".join(f"{part} {weight:.3f}" for part, weight in zip(parts, weights, strict=True)),
-            advice="Each part costs its encoder's time for every new track: leave it out.",
+            title=f"Almost no weight in this fusion: {', '.join(idle)}",
+            evidence=", ".join(f"{member} {weight:.3f}" for member, weight in zip(members, weights, strict=True)),
+            advice="Each member costs its encoder's time for every new track: leave it out.",
             command=_fuse(case, kept) if len(kept) > 1 else case.command("index", f"checkpoints/{kept[0]}_best_r1.pt"),
         )
     ]
@@ -148,11 +148,11 @@ def _bands(case: Case, val: dict[str, Any]) -> list[Finding]:
     return [quality.banded(figures, case.chance)]
 
 
-def _no_curves(case: Case, parts: list[str]) -> Finding:
+def _no_curves(case: Case, members: list[str]) -> Finding:
     return Finding(
         severity="note",
         title="A fusion is put together from trainings, so it has no curves of its own",
-        evidence=f"it holds the heads of {' and '.join(parts)}",
-        advice="Whether these learned well is said of each:",
-        command=case.command("diagnose", parts[0]),
+        evidence=f"it holds the heads of {' and '.join(members)}",
+        advice="Diagnose its members one by one:",
+        command=case.command("diagnose", members[0]),
     )

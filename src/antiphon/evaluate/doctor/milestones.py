@@ -69,7 +69,7 @@ def stage(case: Case) -> list[Finding]:
     scale = f"usual values in brackets; val loss on the scale of a batch of 32 (random {GUIDE_CHANCE_LOSS:.1f})"
     evidence = "; ".join([*(_at(case, *each) for each in passed), f"{scale}, R@1 corrected for chance"])
     if case.closed_form_weight:
-        evidence += "; closed forms stand in it from the first epoch, so it starts ahead and rises less"
+        evidence += "; closed forms are in the ensemble from the first epoch, so it starts ahead and gains less"
     if skill < low:
         return [Finding(severity="note", title=f"Behind what is usual for {mile.name}", evidence=evidence)]
     title = f"{'Ahead of' if skill > high else 'As expected for'} {mile.name}"
