@@ -12,7 +12,7 @@ from antiphon.encoders import harmony, rhythm, timbre
 from antiphon.layout import Layout
 from antiphon.library.leakage.duplicates import find_copies, find_copies_in
 from antiphon.library.leakage.same_audio import equal_vectors as copies
-from antiphon.library.leakage.same_audio import neighbours
+from antiphon.library.leakage.same_audio import neighbours, sketch
 from antiphon.library.leakage.same_audio import transposed as moved
 from antiphon.library.leakage.same_audio.equal_vectors import find_equal
 from antiphon.library.tracks import Track, save_library
@@ -153,6 +153,7 @@ def test_moving_a_smooth_profile_is_exact_for_a_parabola(steps):
 @pytest.mark.parametrize("block", [3, 1000])
 def test_nearest_agrees_with_sorting_all_distances(block, monkeypatch):
     monkeypatch.setattr(neighbours, "BLOCK", block)
+    monkeypatch.setattr(neighbours, "ITEM_BLOCK", 3 * block)
     items = np.random.default_rng(1).standard_normal((40, 5)).astype(np.float32)
     pairs, distances = neighbours.nearest(items, items, 1.0)
     expected = {}
@@ -209,9 +210,9 @@ def test_too_few_tracks_have_no_copies(n):
 
 def test_standardising_in_blocks_agrees_with_doing_it_at_once(monkeypatch):
     vectors = np.random.default_rng(5).normal(3, 2, (50, 20))
-    whole = copies._sketch(vectors)
-    monkeypatch.setattr(copies, "BLOCK_NUMBERS", 60)
-    np.testing.assert_allclose(copies._sketch(vectors), whole, atol=1e-5)
+    whole = sketch.Sketch(vectors).whole()
+    monkeypatch.setattr(sketch, "BLOCK_NUMBERS", 60)
+    np.testing.assert_allclose(sketch.Sketch(vectors).whole(), whole, atol=1e-5)
     np.testing.assert_allclose(whole, (vectors - vectors.mean(0)) / vectors.std(0), atol=1e-4)
 
 

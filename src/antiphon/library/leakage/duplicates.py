@@ -8,26 +8,29 @@ finds re-encoded files.
 *the same music, moved*, where the vectors of ``timbre``, ``harmony`` and ``rhythm`` are there: see
 :mod:`antiphon.library.leakage.same_audio.transposed`. It finds cuts, gain changes, transpositions and changes of speed.
 
-Memory is bounded: vectors are read and distances made block by block, and a track keeps its six nearest.
+Memory is bounded: vectors are read and distances made block by block, and a track keeps its six nearest. Up to some ten
+thousand tracks all pairs are compared; beyond, a forest of random splits finds the candidates, in time n log n.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from antiphon.layout import Layout
 from antiphon.library.leakage.groups import Join
+from antiphon.library.leakage.same_audio import forest
 from antiphon.library.leakage.same_audio.equal_vectors import CLOSE, find_equal
-from antiphon.library.leakage.same_audio.transposed import BANDS, BASS, LAG, describe, find_moved
+from antiphon.library.leakage.same_audio.neighbours import Step
+from antiphon.library.leakage.same_audio.transposed import BANDS, BASS, LAG, MOVES, TREES, describe, find_moved
 from antiphon.library.tracks import Library
 from antiphon.library.vectors.joined import SideBySide
 from antiphon.library.vectors.store import open_vectors
 
 Source = tuple[list[str], Any, Layout]
+OnProgress = Callable[[int, int], None]
 
 SIGNAL = ("timbre", "harmony", "rhythm")
 
@@ -39,20 +42,22 @@ def _signal_encoders(vectors: Mapping[str, Source]) -> list[str]:
     return [n for n, at in layouts.items() if at.layers == 1 and at.statistics == 3 and at.dims >= least[n]]
 
 
-def _together(vectors: Mapping[str, Source], names: list[str]) -> tuple[list[str], dict[str, NDArray[Any]]]:
-    """Ids that all of these encoders know, and their rows."""
+def _together(vectors: Mapping[str, Source], names: list[str]) -> tuple[list[str], dict[str, Any]]:
+    """Ids that all of these encoders know, and their rows, read when they are asked for."""
     rows = {name: {item: i for i, item in enumerate(vectors[name][0])} for name in names}
     ids = [item for item in vectors[names[0]][0] if all(item in rows[name] for name in names)]
-    return ids, {n: np.asarray(vectors[n][1])[[rows[n][item] for item in ids]] for n in names}
+    at = {name: np.array([rows[name][item] for item in ids], dtype=np.int64) for name in names}
+    return ids, {name: SideBySide([vectors[name][1]], at[name][:, None]) for name in names}
 
 
-def find_copies(vectors: Mapping[str, Source]) -> list[Join]:
+def find_copies(vectors: Mapping[str, Source], on_progress: OnProgress | None = None) -> list[Join]:
     """Pairs of tracks whose audio is the same or nearly.
 
     Parameters
     ----------
     vectors : encoder → (ids, (n, d) matrix, layout). Those of ``timbre``, ``harmony`` and ``rhythm`` that are there
         are taken as one encoder, and with all three moved copies are found; any other is searched by itself.
+    on_progress : told of steps done and of steps in all, where a library is large.
 
     Returns
     -------
@@ -71,21 +76,41 @@ def find_copies(vectors: Mapping[str, Source]) -> list[Join]:
     if joint:
         ids, rows = _together(vectors, joint)
         title = ", ".join(joint[:-1]) + f" and {joint[-1]}"
-        views["+".join(joint)] = (title, ids, np.concatenate([rows[n] for n in joint], axis=1))
+        views["+".join(joint)] = (title, ids, _beside([rows[n] for n in joint]))
+    step = _counted(on_progress, len(views), moved=len(joint) == len(SIGNAL))
     if len(joint) == len(SIGNAL):
-        frames = {n: np.asarray(m, np.float32).reshape(len(m), vectors[n][2].dims, 3) for n, m in rows.items()}
-        match = find_moved(frames)
+        match = find_moved(rows, step=step)
         for at, (a, b) in enumerate(match.pairs.tolist()):
             add(ids[a], ids[b], *describe(match, at), "+".join(joint))
     for source, (title, ids, matrix) in views.items():
-        pairs, shares = find_equal(matrix)
+        pairs, shares = find_equal(matrix, step=step)
         for (a, b), share in zip(pairs.tolist(), shares.tolist(), strict=True):
             evidence = f"distance in {title} {share:.4f} of a typical pair's (limit {CLOSE})"
             add(ids[a], ids[b], "same audio", evidence, source)
     return [joins[pair] for pair in sorted(joins)]
 
 
-def find_copies_in(library: Library) -> list[Join]:
+def _beside(matrices: Sequence[Any]) -> SideBySide:
+    number = np.arange(len(matrices[0]))
+    return SideBySide(matrices, np.stack([number] * len(matrices), axis=1))
+
+
+def _counted(on_progress: OnProgress | None, views: int, *, moved: bool) -> Step | None:
+    """Counts the trees of all forests."""
+    if on_progress is None:
+        return None
+    total = views * forest.TREES + (MOVES * TREES if moved else 0)
+    done = 0
+
+    def step() -> None:
+        nonlocal done
+        done += 1
+        on_progress(done, total)
+
+    return step
+
+
+def find_copies_in(library: Library, on_progress: OnProgress | None = None) -> list[Join]:
     """:func:`find_copies` over all audio vectors that a library's tracks have."""
     here = set(library.column("track_id").tolist())
     sources: dict[str, Source] = {}
@@ -96,4 +121,4 @@ def find_copies_in(library: Library) -> list[Join]:
         whole = len(rows) == len(stored.matrix) and bool((rows == np.arange(len(rows))).all())
         matrix = stored.matrix if whole else SideBySide([stored.matrix], rows[:, None])
         sources[name] = (stored.ids[kept].tolist(), matrix, stored.provenance.layout)
-    return find_copies(sources)
+    return find_copies(sources, on_progress)

@@ -1,15 +1,20 @@
-"""Nearest neighbours among a library's tracks, exactly and block by block."""
+"""Nearest neighbours among a library's tracks: exactly, block by block, or beyond ``EXACT_UP_TO`` by a forest."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-Float32 = NDArray[np.float32]
+from antiphon.library.leakage.same_audio.forest import NEIGHBOURS, Float32, Neighbours, Step, forest_neighbours
+
+__all__ = ["EXACT_UP_TO", "NEIGHBOURS", "Float32", "Neighbours", "Pairs", "Step", "nearest", "rms"]
+
 Pairs = NDArray[np.int64]
 
-NEIGHBOURS = 6
-BLOCK = 1024
+EXACT_UP_TO = 20_000
+"""Tracks among which all pairs are compared: a few seconds."""
+BLOCK, ITEM_BLOCK = 1024, 8192
+PAIRS_AT_ONCE = 1 << 18
 
 
 def rms(difference: Float32) -> Float32:
@@ -18,36 +23,67 @@ def rms(difference: Float32) -> Float32:
     return np.asarray(np.sqrt((difference**2).mean(axis=axes)), dtype=np.float32)
 
 
-def nearest(queries: Float32, items: Float32, limit: float) -> tuple[Pairs, Float32]:
+def nearest(
+    queries: Float32, items: Float32, limit: float, *, trees: int | None = None, step: Step | None = None
+) -> tuple[Pairs, Float32]:
     """The ``NEIGHBOURS`` nearest items of every query within ``limit``, its own row left out.
 
-    Memory is ``BLOCK`` × n numbers, whatever is found. Distances are recomputed without the cancellation of the
-    matrix product, so equal rows are exactly 0 apart.
+    Memory is ``BLOCK`` × ``ITEM_BLOCK`` numbers and the neighbours, whatever is found. Distances are recomputed without
+    the cancellation of the matrix product, so equal rows are exactly 0 apart.
 
     Parameters
     ----------
     queries, items : (n, d) float32, n ≥ 2; row i of both is the same track.
     limit : largest root-mean-square distance.
+    trees : of the forest, where there is one.
+    step : called after each tree.
 
     Returns
     -------
     (m, 2) rows of query and item, and their (m,) root-mean-square distances.
     """
-    norms = (items**2).sum(axis=1)
-    bound = items.shape[1] * limit**2
-    keep = min(NEIGHBOURS, len(items) - 1)
-    pairs, distances = [], []
+    if len(items) <= EXACT_UP_TO:
+        found = _exact(queries, items)
+    else:
+        found = forest_neighbours(queries, items, step=step, **({} if trees is None else {"trees": trees}))
+    bound = items.shape[1] * limit**2 * (1 + 1e-3) + 1e-6
+    row, column = np.nonzero(found.squared <= bound)
+    pairs = np.stack([row, found.item[row, column].astype(np.int64)], axis=1)
+    distances = distances_of(queries, items, pairs)
+    kept = distances <= limit
+    return pairs[kept], distances[kept]
+
+
+def distances_of(queries: Float32, items: Float32, pairs: Pairs) -> Float32:
+    """(m,) root-mean-square distances of rows, some at a time."""
+    starts = range(0, len(pairs), PAIRS_AT_ONCE)
+    parts = [pairs[start : start + PAIRS_AT_ONCE] for start in starts]
+    return np.concatenate([np.empty(0, np.float32), *(rms(queries[p[:, 0]] - items[p[:, 1]]) for p in parts)])
+
+
+def _exact(queries: Float32, items: Float32) -> Neighbours:
+    """The nearest of each query, by all pairs, with a running choice over blocks of items."""
+    norms = np.einsum("ij,ij->i", items, items)
+    index = np.full((len(queries), NEIGHBOURS), -1, np.int32)
+    squared = np.full((len(queries), NEIGHBOURS), np.inf, np.float32)
     for start in range(0, len(queries), BLOCK):
         block = queries[start : start + BLOCK]
-        squared = (block @ items.T) * np.float32(-2)
-        squared += norms
-        squared += (block**2).sum(axis=1)[:, None]
-        own = np.arange(len(block))
-        squared[own, start + own] = np.inf
-        rows = np.flatnonzero(squared.min(axis=1) <= bound)
-        columns = np.argpartition(squared[rows], keep - 1, axis=1)[:, :keep]
-        row, column = np.nonzero(squared[rows[:, None], columns] <= bound)
-        found = np.stack([start + rows[row], columns[row, column]], axis=1)
-        pairs.append(found)
-        distances.append(rms(queries[found[:, 0]] - items[found[:, 1]]))
-    return np.concatenate(pairs), np.concatenate(distances)
+        own = np.einsum("ij,ij->i", block, block)
+        for first in range(0, len(items), ITEM_BLOCK):
+            part = items[first : first + ITEM_BLOCK]
+            distances = (block @ part.T) * np.float32(-2) + norms[first : first + ITEM_BLOCK] + own[:, None]
+            row = np.arange(max(start, first), min(start + len(block), first + len(part)))
+            distances[row - start, row - first] = np.inf
+            _keep_nearest(index[start : start + BLOCK], squared[start : start + BLOCK], distances, first)
+    return Neighbours(index, squared)
+
+
+def _keep_nearest(index: NDArray[np.int32], squared: Float32, distances: Float32, first: int) -> None:
+    """Choose among what was found before, in place, and the items from ``first`` on."""
+    keep = min(NEIGHBOURS, distances.shape[1])
+    columns = np.argpartition(distances, keep - 1, axis=1)[:, :keep]
+    both = np.concatenate([squared, np.take_along_axis(distances, columns, axis=1)], axis=1)
+    names = np.concatenate([index, (columns + first).astype(np.int32)], axis=1)
+    best = np.argpartition(both, NEIGHBOURS - 1, axis=1)[:, :NEIGHBOURS]
+    squared[:] = np.take_along_axis(both, best, axis=1)
+    index[:] = np.where(np.isfinite(squared), np.take_along_axis(names, best, axis=1), -1)

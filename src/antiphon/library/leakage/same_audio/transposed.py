@@ -10,13 +10,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from antiphon.library.leakage.same_audio.neighbours import BLOCK, Float32, Pairs, nearest, rms
+from antiphon.library.leakage.same_audio.neighbours import BLOCK, Float32, Pairs, Step, nearest, rms
 
 MAX_SEMITONES, MAX_TEMPO = 4.0, 0.28
+MOVES = 2 * int(MAX_SEMITONES) + 1
+TREES = 6
+"""Of each of the nine forests: a copy that is moved by less than a step is near in two of them."""
+ROWS_AT_ONCE = 1 << 13
 BANDS_PER_OCTAVE, TEMPI_PER_OCTAVE = 5, 9
 BANDS, CHROMA, BASS = slice(0, 36), slice(0, 12), slice(12, 24)
 FOURIER, LAG = slice(0, 37), slice(37, 74)
@@ -95,7 +100,9 @@ def _best(grid: NDArray[np.float64], distances: list[Float32]) -> tuple[Float32,
 
 def _match(profiles: _Profiles, pairs: Pairs) -> Match:
     """Move the first of each pair over the second. The spectrum decides how far, the chroma must agree."""
-    first, second = pairs[:, 0], pairs[:, 1]
+    involved, at = np.unique(pairs, return_inverse=True)
+    first, second = at.reshape(-1, 2).T
+    profiles = _Profiles(*(getattr(profiles, field.name)[involved].astype(np.float32) for field in fields(_Profiles)))
     grid = np.arange(-MAX_SEMITONES, MAX_SEMITONES + 0.01, 0.25)
     still = _spectrum(profiles.spectrum[second], 0)
     moved = [_spectrum(profiles.spectrum[first], g * BANDS_PER_OCTAVE / 12) for g in grid]
@@ -123,41 +130,65 @@ def _is_copy(match: Match) -> NDArray[np.bool_]:
 
 def _rich(profiles: _Profiles) -> Pairs:
     """Rows in which enough happens for a moved copy to be told from a relative."""
-    enough = (
-        (profiles.tempo[:, 1::2].mean(axis=(1, 2)) >= RICH_TEMPO)
-        & (profiles.chroma[:, 1::2].mean(axis=(1, 2)) >= RICH_CHROMA)
-        & (profiles.spectrum[:, 1].mean(axis=1) >= RICH_SPECTRUM)
-    )
-    return np.flatnonzero(enough)
+    rich = []
+    for start in range(0, len(profiles.spectrum), ROWS_AT_ONCE):
+        spectrum, chroma, tempo = (
+            getattr(profiles, name)[start : start + ROWS_AT_ONCE].astype(np.float32)
+            for name in ("spectrum", "chroma", "tempo")
+        )
+        enough = (
+            (tempo[:, 1::2].mean(axis=(1, 2)) >= RICH_TEMPO)
+            & (chroma[:, 1::2].mean(axis=(1, 2)) >= RICH_CHROMA)
+            & (spectrum[:, 1].mean(axis=1) >= RICH_SPECTRUM)
+        )
+        rich.append(start + np.flatnonzero(enough))
+    return np.concatenate([np.empty(0, np.int64), *rich])
 
 
-def _profiles(frames: Mapping[str, Float32]) -> _Profiles:
-    """Cut the parts that move out of (n, dims, statistics) arrays."""
+def _profiles(frames: Mapping[str, Any]) -> _Profiles:
+    """Cut the parts that move out of (n, dims, 3) or (n, dims · 3) numbers, block by block."""
 
-    def part(name: str, block: slice) -> Float32:
-        return np.ascontiguousarray(frames[name][:, block, :2].transpose(0, 2, 1), dtype=np.float32)
+    def part(name: str, *blocks: slice) -> Float32:
+        numbers = frames[name]
+        size = sum(block.stop - block.start for block in blocks)
+        wide = len(blocks) == 1
+        out = np.empty(
+            (len(numbers), 2 if wide else 4, size if wide else size // 2), np.float16 if half else np.float32
+        )
+        for start in range(0, len(numbers), ROWS_AT_ONCE):
+            rows = slice(start, start + ROWS_AT_ONCE)
+            cut = np.asarray(numbers[rows], np.float32)
+            cut = cut.reshape(len(cut), -1, 3)
+            pieces = [cut[:, block, :2].transpose(0, 2, 1) for block in blocks]
+            out[rows] = np.concatenate(pieces, axis=1)
+        return out
 
-    chroma = np.concatenate([part("harmony", CHROMA), part("harmony", BASS)], axis=1)
-    tempo = np.concatenate([part("rhythm", FOURIER), part("rhythm", LAG)], axis=1)
-    return _Profiles(part("timbre", BANDS), chroma, tempo)
+    half = all(numbers.dtype == np.float16 for numbers in frames.values())  # as they are stored: nothing is lost
+    return _Profiles(part("timbre", BANDS), part("harmony", CHROMA, BASS), part("rhythm", FOURIER, LAG))
 
 
-def find_moved(frames: Mapping[str, Float32]) -> Match:
+def find_moved(frames: Mapping[str, Any], *, step: Step | None = None) -> Match:
     """The same music, cut, louder, transposed or faster: pairs that coincide once one is moved.
 
     Parameters
     ----------
-    frames : ``timbre``, ``harmony`` and ``rhythm``, each (n, dims, 3) in the same order of tracks.
+    frames : ``timbre``, ``harmony`` and ``rhythm``, each (n, dims, 3) or (n, dims · 3) in the same order of tracks;
+        anything that gives rows by slice.
+    step : called after each tree of a large library's forests.
     """
     profiles = _profiles(frames)
+    n = len(profiles.spectrum)
     rich = _rich(profiles)
-    found = [np.empty((0, 2), np.int64)]
+    found = np.empty(0, np.int64)
     if len(rich) > 1:
-        still = _spectrum(profiles.spectrum[rich], 0)
-        for semitones in np.arange(-MAX_SEMITONES, MAX_SEMITONES + 1):
-            moved = _spectrum(profiles.spectrum[rich], semitones * BANDS_PER_OCTAVE / 12)
-            found.append(rich[nearest(moved, still, SPECTRUM_LIMIT * 1.5)[0]])
-    pairs = np.unique(np.sort(np.concatenate(found), axis=1), axis=0)
+        spectrum = profiles.spectrum[rich].astype(np.float32)
+        still = _spectrum(spectrum, 0)
+        for semitones in range(-int(MAX_SEMITONES), int(MAX_SEMITONES) + 1):
+            moved = _spectrum(spectrum, semitones * BANDS_PER_OCTAVE / 12)
+            pairs, _ = nearest(moved, still, SPECTRUM_LIMIT * 1.5, trees=TREES, step=step)
+            ordered = np.sort(rich[pairs], axis=1)
+            found = np.unique(np.concatenate([found, ordered[:, 0] * n + ordered[:, 1]]))
+    pairs = np.stack(np.divmod(found, max(1, n)), axis=1)
     matches = [_match(profiles, pairs[start : start + 4 * BLOCK]) for start in range(0, len(pairs), 4 * BLOCK)]
     kept = [_chosen(match, _is_copy(match)) for match in matches] or [_match(profiles, pairs)]
     return Match(*(np.concatenate([getattr(match, field.name) for match in kept]) for field in fields(Match)))
