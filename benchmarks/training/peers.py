@@ -69,7 +69,14 @@ def antiphon(folder: Path, epochs: int, seconds: float, **settings: Any) -> list
         took = {"cpu": time.process_time() - cpu, "wall": time.perf_counter() - wall}
         done.append({"epoch": record.epoch, "mrr": record.mean_mrr, **took})
 
-    train(folder, "made", text="words", config=TrainConfig(epochs=epochs, patience=0, **settings), on_epoch=told)
+    train(
+        folder,
+        "made",
+        text="words",
+        config=TrainConfig(epochs=epochs, patience=0, **settings),
+        on_epoch=told,
+        overwrite=True,
+    )
     return done
 
 

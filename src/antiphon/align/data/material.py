@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from antiphon.align.config import TrainConfig
 from antiphon.align.data.features import CACHED_BYTES, Rows
-from antiphon.align.inference import PairSet
+from antiphon.align.data.pair_set import PairSet
 from antiphon.errors import EmbeddingError, LibraryError
 from antiphon.library.pairs import Pairs, join_pairs, open_embedding
 from antiphon.library.phrases import CaptionPhrases, has_phrases, load_phrases
