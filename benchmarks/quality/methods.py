@@ -20,10 +20,11 @@ from antiphon.align.closed_form.linear_ridge import choose_ridge
 from antiphon.align.config import TrainConfig
 from antiphon.align.data.features import Rows
 from antiphon.align.data.material import Material
+from antiphon.align.data.pair_set import PairSet
 from antiphon.align.ensemble.closed_forms import fit_closed_forms
 from antiphon.align.hubness.correction import scored
 from antiphon.align.hubness.fit import fit_hubness_of
-from antiphon.align.inference import PairSet, embed_pairs
+from antiphon.align.inference import embed_pairs
 from antiphon.align.model import SharedSpace
 from antiphon.align.training.setup import resolve_settings
 from antiphon.arrays import Embeddings

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from antiphon.align.data.features import Rows
+from antiphon.align.data.pair_set import PairSet
 from antiphon.align.ensemble.ensemble import joined
-from antiphon.align.inference import PairSet
 from antiphon.arrays import Embeddings
 from antiphon.metrics import shares
 from antiphon.metrics.retrieval import mean_mrr, rank_both

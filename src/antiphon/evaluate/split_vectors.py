@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.checkpoint.text_encoder import text_rows
 from antiphon.align.data.features import Rows
+from antiphon.align.data.pair_set import PairSet
 from antiphon.align.hubness.correction import scored
-from antiphon.align.inference import PairSet, embed, measured_loss
+from antiphon.align.inference import embed, measured_loss
 from antiphon.arrays import Embeddings
 from antiphon.library.pairs import Pairs, load_pairs, open_embedding
 from antiphon.library.tracks import Library

@@ -10,9 +10,10 @@ from antiphon.align.config import TrainConfig
 from antiphon.align.data.material import Material, read_material
 from antiphon.align.ensemble.closed_forms import fit_closed_forms
 from antiphon.align.ensemble.ensemble import Ensemble, embed_members, joined
-from antiphon.align.inference import Meter, embed_pairs
+from antiphon.align.inference import embed_pairs
 from antiphon.align.model import SharedSpace
 from antiphon.align.training.setup import fresh_space, resolve_settings
+from antiphon.align.validation import Validation
 from antiphon.errors import CheckpointError
 from tests.helpers.libraries.made_vectors import make_library
 
@@ -102,7 +103,7 @@ def test_measuring_with_members_that_last_gives_the_same_bits(material: Material
     ensemble = Ensemble.from_members([fit_closed_forms(material.train), trained], [0.85, 0.15])
     assert material.val is not None
     meters = [
-        Meter(material.val, ensemble.space, memory_bytes=size, lasting=lasting)
+        Validation(material.val, ensemble.space, memory_bytes=size, lasting=lasting)
         for size, lasting in ((1e9, False), (1e9, True), (0.0, True))
     ]
     for seed in (0, 1):

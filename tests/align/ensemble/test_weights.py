@@ -10,10 +10,10 @@ from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.config import TrainConfig
 from antiphon.align.data.features import Rows
 from antiphon.align.data.material import read_material
+from antiphon.align.data.pair_set import PairSet
 from antiphon.align.ensemble import final_check
 from antiphon.align.ensemble.ensemble import Ensemble, joined
 from antiphon.align.ensemble.weights import ALTERNATIVES, CLOSED_FORM_WEIGHT, choose_weight
-from antiphon.align.inference import PairSet
 from antiphon.align.train import train
 from antiphon.align.training.history import EpochRecord
 from antiphon.arrays import Embeddings

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from antiphon.align.data.features import Rows
+from antiphon.align.data.pair_set import PairSet
 from antiphon.align.hubness.correction import Hubness, crowding, scored
 from antiphon.align.hubness.fit import ROWS, draw_reference
-from antiphon.align.inference import PairSet
 from antiphon.arrays import Embeddings
 from antiphon.metrics.retrieval import rank_both
 from tests.helpers.losses.hubness_cases import naive_crowding

@@ -195,13 +195,13 @@ def test_small_steps_run_on_one_thread_and_the_callers_setting_comes_back(tmp_pa
 
 def test_measuring_from_held_vectors_gives_the_same_bits(tmp_path: Path) -> None:
     from antiphon.align.data.material import read_material
-    from antiphon.align.inference import Meter
     from antiphon.align.training.defaults import resolve_from_data
     from antiphon.align.training.setup import fresh_space
+    from antiphon.align.validation import Validation
 
     make_library(tmp_path, layout=Layout(2, 4, 3))
     material = read_material(tmp_path, "made", "words")
     space = fresh_space(material, resolve_from_data(SMALL, 40))
     assert material.val is not None
-    held, read = (Meter(material.val, space, memory_bytes=size) for size in (1e9, 0))
+    held, read = (Validation(material.val, space, memory_bytes=size) for size in (1e9, 0))
     assert held(space, kind="infonce") == read(space, kind="infonce")

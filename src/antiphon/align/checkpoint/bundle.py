@@ -27,10 +27,11 @@ from antiphon.align.checkpoint.upgrade import FORMAT, upgraded
 from antiphon.align.config import TrainConfig, config_from_dict
 from antiphon.align.data.batches import Index
 from antiphon.align.data.features import Rows
+from antiphon.align.data.pair_set import PairSet
 from antiphon.align.heads.head import Head
 from antiphon.align.heads.kinds import spec_from_dict
 from antiphon.align.hubness.correction import Hubness
-from antiphon.align.inference import PairSet, embed, measured_loss
+from antiphon.align.inference import embed, measured_loss
 from antiphon.align.model import SharedSpace
 from antiphon.errors import AntiphonError, CheckpointError
 from antiphon.library.files import write_atomically

@@ -58,6 +58,3 @@ class CaptionWeights:
             track=np.concatenate([self.track, self.track[phrases.caption]]),
             weight=np.concatenate([whole, of_phrases]),
         )
-
-
-Said = CaptionWeights

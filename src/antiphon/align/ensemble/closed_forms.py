@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from antiphon.align.closed_form.caption_weights import CaptionWeights
 from antiphon.align.closed_form.kernel_cca import fit_kernel_cca
 from antiphon.align.data.features import Rows
+from antiphon.align.data.pair_set import PairSet
 from antiphon.align.ensemble.ensemble import Ensemble
 from antiphon.align.ensemble.weights import CLOSED_FORM_WEIGHT
 from antiphon.align.heads.kernel_head import KernelHead, fill_kernel_head, kernel_spec
-from antiphon.align.inference import PairSet
 from antiphon.align.model import SharedSpace
 from antiphon.library.phrases import CaptionPhrases
 

@@ -13,9 +13,10 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import torch
 
+from antiphon.align.data.pair_set import PairSet
 from antiphon.align.heads.ensemble_head import EnsembleHead, ensemble_spec
 from antiphon.align.heads.head import Head
-from antiphon.align.inference import PairSet, embed_member
+from antiphon.align.inference import embed_member
 from antiphon.align.model import SharedSpace
 from antiphon.arrays import Embeddings
 from antiphon.errors import CheckpointError

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.data.features import Rows
+from antiphon.align.data.pair_set import PairSet
 from antiphon.align.ensemble.ensemble import joined
 from antiphon.align.ensemble.fusion_shares import weights_of
 from antiphon.align.hubness.correction import Hubness, scored
-from antiphon.align.inference import PairSet
 from antiphon.arrays import Embeddings
 from antiphon.library.pairs import Pairs
 from antiphon.library.tracks import Library

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from antiphon.align.inference import PairSet, measured_loss
+from antiphon.align.data.pair_set import PairSet
+from antiphon.align.inference import measured_loss
 from antiphon.align.model import SharedSpace
 from antiphon.arrays import Embeddings
 

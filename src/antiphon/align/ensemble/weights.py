@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from antiphon.align.inference import PairSet
+from antiphon.align.data.pair_set import PairSet
 from antiphon.arrays import Embeddings
 from antiphon.metrics.shares import tracks_by_share
 

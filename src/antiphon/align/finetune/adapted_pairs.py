@@ -15,8 +15,8 @@ from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.checkpoint.text_encoder import text_rows
 from antiphon.align.data.features import Rows
 from antiphon.align.data.material import Material
+from antiphon.align.data.pair_set import PairSet
 from antiphon.align.finetune.tuned_text import TunedText
-from antiphon.align.inference import PairSet
 from antiphon.align.training.measures import MeasuredPairs
 
 Index = NDArray[np.int64]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from antiphon.align.data.pair_set import PairSet
 from antiphon.align.hubness.correction import Hubness
-from antiphon.align.inference import Meter, PairSet
 from antiphon.align.model import SharedSpace
+from antiphon.align.validation import Validation
 from antiphon.arrays import Embeddings
 
 ROWS = 1024
@@ -38,4 +39,4 @@ def fit_hubness(reference: Embeddings) -> Hubness:
 
 def fit_hubness_of(space: SharedSpace, train: PairSet, *, seed: int) -> Hubness:
     """The correction of a space that is finished, from the pairs it was trained on."""
-    return fit_hubness(Meter(draw_reference(train, seed=seed), space, memory_bytes=0.0).vectors(space))
+    return fit_hubness(Validation(draw_reference(train, seed=seed), space, memory_bytes=0.0).vectors(space))

@@ -12,11 +12,12 @@ from typing import Any
 
 from antiphon.align.config import TrainConfig
 from antiphon.align.data.material import Material
+from antiphon.align.data.pair_set import PairSet
 from antiphon.align.hubness.correction import Hubness, scored
 from antiphon.align.hubness.fit import draw_reference, fit_hubness
-from antiphon.align.inference import Measured, Meter, PairSet
 from antiphon.align.model import SharedSpace
 from antiphon.align.training.cpu import one_blas_thread_if_small
+from antiphon.align.validation import Validation, ValidationFigures
 
 MEMORY_SHARE = 0.25
 """Of ``memory_gb``: what standardised vectors of val, of the train sample and of hubness's reference may take each."""
@@ -52,8 +53,8 @@ class MeasuredPairs:
 class Measures:
     """What a space came to; ``val`` and ``hubness`` are None where there is none."""
 
-    sample: Measured
-    val: Measured | None
+    sample: ValidationFigures
+    val: ValidationFigures | None
     hubness: Hubness | None
 
     @property
@@ -86,7 +87,7 @@ class Measuring:
         self.pairs = pairs
         self.kind = kind
         self._sample, self._val, self._reference = (
-            None if each is None else Meter(each, space, memory_bytes=memory_bytes, lasting=lasting)
+            None if each is None else Validation(each, space, memory_bytes=memory_bytes, lasting=lasting)
             for each in (pairs.sample, pairs.val, pairs.reference)
         )
 

@@ -15,7 +15,8 @@ from antiphon.align.config import TrainConfig
 from antiphon.align.data.batches import Captions
 from antiphon.align.data.features import Features, Rows, moments
 from antiphon.align.data.material import Material
-from antiphon.align.inference import PairSet, standardised
+from antiphon.align.data.pair_set import PairSet
+from antiphon.align.inference import standardised
 from antiphon.align.losses.matmul import bfloat16_is_faster
 from antiphon.align.model import SharedSpace, build_space
 from antiphon.align.training.defaults import resolve_from_data

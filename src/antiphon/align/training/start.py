@@ -14,7 +14,7 @@ from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.checkpoint.paths import checkpoint_paths
 from antiphon.align.config import TrainConfig, differing
 from antiphon.align.data.material import Material
-from antiphon.align.inference import PairSet
+from antiphon.align.data.pair_set import PairSet
 from antiphon.align.training.defaults import resolve_from_data
 from antiphon.align.training.schedule import Progress
 from antiphon.align.training.setup import resolve_settings

@@ -1,0 +1,96 @@
+"""The loss and the retrieval figures of one set of pairs, found again and again while the heads change.
+
+The same path as a saved bundle takes, so that the numbers in a history are those that evaluation finds again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from antiphon.align.data.features import Rows
+from antiphon.align.data.pair_set import PairSet
+from antiphon.align.heads.ensemble_head import EnsembleHead
+from antiphon.align.heads.head import Head
+from antiphon.align.inference import embed, embed_member, measured_loss, standardised
+from antiphon.align.losses.find import find_loss
+from antiphon.align.model import SharedSpace
+from antiphon.arrays import Embeddings
+from antiphon.metrics.figures import DIRECTIONS, METRICS
+from antiphon.metrics.retrieval import retrieval
+
+
+@dataclass(frozen=True)
+class ValidationFigures:
+    """Loss of a set of pairs, that of a model that knows nothing, and retrieval in both directions (or None)."""
+
+    loss: float
+    chance: float
+    retrieval: Mapping[str, Mapping[str, float]] | None
+
+
+class Validation:
+    """Judges heads on the same pairs again and again.
+
+    Parameters
+    ----------
+    pairs : to judge on.
+    space : for its standardisation, which has to stay as it is.
+    memory_bytes : standardised vectors are kept up to this size, else made anew each time.
+    lasting : whether all members but the last of heads of kind ``"ensemble"`` stay as they are from the first use on.
+    """
+
+    def __init__(self, pairs: PairSet, space: SharedSpace, *, memory_bytes: float, lasting: bool = False) -> None:
+        self.pairs = pairs
+        self.lasting = lasting
+        self._members: dict[str, list[Tensor]] = {}
+        self._chance: float | None = None
+        size = 4 * (len(pairs.audio) * pairs.audio.size + len(pairs.text) * pairs.text.size)
+        kept = size <= memory_bytes
+        self._audio = standardised(space.audio, pairs.audio) if kept else None
+        self._text = standardised(space.text, pairs.text) if kept else None
+
+    def __call__(
+        self,
+        space: SharedSpace,
+        *,
+        kind: str,
+        with_retrieval: bool = True,
+        scored: Callable[[Embeddings], Embeddings] | None = None,
+    ) -> ValidationFigures:
+        """Embed the pairs and judge them.
+
+        Parameters
+        ----------
+        kind : of the loss.
+        scored : from texts and tracks of unit length to those whose dot product they are ranked by; None for cosines.
+        """
+        pairs = self.pairs
+        text = self._embed("text", space.text, pairs.text, self._text)
+        audio = self._embed("audio", space.audio, pairs.audio, self._audio)
+        loss, chance = measured_loss(space, text, audio, pairs, kind=kind, chance=self._chance)
+        if find_loss(kind).chance_is_fixed:
+            self._chance = chance
+        found = None
+        if with_retrieval:
+            embedded = Embeddings(text.cpu().numpy(), audio.cpu().numpy())
+            ranked_by = embedded if scored is None else scored(embedded)
+            full = retrieval(*ranked_by, pairs.track_of_caption, pairs.text_id)
+            found = {way: {name: float(full[way][name]) for name in METRICS} for way in DIRECTIONS}
+        return ValidationFigures(loss, chance, found)
+
+    def vectors(self, space: SharedSpace) -> Embeddings:
+        """Texts and tracks of the pairs, of unit length."""
+        text = self._embed("text", space.text, self.pairs.text, self._text)
+        audio = self._embed("audio", space.audio, self.pairs.audio, self._audio)
+        return Embeddings(text.cpu().numpy(), audio.cpu().numpy())
+
+    def _embed(self, side: str, head: Head, rows: Rows, held: Tensor | None) -> Tensor:
+        """:func:`embed`, to the bit; members that last are embedded once."""
+        if not (self.lasting and isinstance(head, EnsembleHead)):
+            return embed(head, rows, held)
+        if side not in self._members:
+            self._members[side] = [embed_member(head, i, rows, held) for i in range(len(head.members) - 1)]
+        return head.join([*self._members[side], embed_member(head, -1, rows, held)])
