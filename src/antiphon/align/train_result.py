@@ -71,7 +71,7 @@ class TrainResult(Printed):
         return {
             "name": self.name,
             "encoder": self.encoder,
-            "epochs": len(self.history),
+            "epochs": self.history[-1].epoch,
             "best_epoch": self.best_epoch,
             "stopped_early": self.stopped_early,
             "finished_before": self.finished_before,

@@ -24,7 +24,8 @@ PART_NAMES = {
 
 def evaluation_lines(result: Mapping[str, Any]) -> list[str]:
     """The whole result of :func:`antiphon.evaluate.benchmark.evaluate`."""
-    made = "a fusion" if "," in result["encoder"] else f"epoch {result['epoch']}"
+    made = f"epoch {result['epoch']}" if result["epoch"] else "closed forms alone"
+    made = "a fusion" if "," in result["encoder"] else made
     said = [
         f"{result['checkpoint']} ({made}) on {result['split']}: loss {result['loss']:.4f}, "
         f"chance {result['loss_chance']:.4f}"
@@ -71,8 +72,9 @@ def finished_before_line(result: TrainResult) -> str:
 def training_lines(result: TrainResult, judged: dict[str, Any] | None) -> list[str]:
     """The end of a training for people."""
     best = result.best
-    course = f"{len(result.history)} epochs" if best.epoch else "closed forms alone"
-    said = [f"{result.name}: {course} in {result.seconds:.1f} s{f'; best is epoch {best.epoch}' * bool(best.epoch)}."]
+    said = [f"{result.name}: closed forms alone in {result.seconds:.1f} s."]
+    if best.epoch:
+        said = [f"{result.name}: {len(result.history)} epochs in {result.seconds:.1f} s; best is epoch {best.epoch}."]
     if result.frozen_mrr is not None and best.mean_mrr is not None:
         tuned = mean_of_directions(judged["uncorrected"]) if judged and "uncorrected" in judged else best.mean_mrr
         gain = tuned - result.frozen_mrr  # both by cosine: what hubness correction adds has a row of its own
@@ -88,9 +90,8 @@ def training_lines(result: TrainResult, judged: dict[str, Any] | None) -> list[s
     if judged is None:
         return [*said, "There is no val split to judge by: antiphon evaluate shows the test split."]
     n_tracks = judged["t2a"]["n_items"]
-    said.append(
-        f"On val ({n_tracks} tracks), which chose the epoch, the parts' shares, and the settings of ridge and CCA:"
-    )
+    chosen = [*(["the epoch"] if best.epoch else []), *(["the members' weights"] if judged.get("parts") else [])]
+    said.append(f"On val ({n_tracks} tracks), which chose {', '.join([*chosen, 'the settings of ridge and CCA'])}:")
     said += side_by_side(judged)
     return [*said, judged["verdict"], *layers(judged), *remarks(judged)]
 
