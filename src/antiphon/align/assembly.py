@@ -38,7 +38,7 @@ from antiphon.registry import TextEncoder
 
 
 def prepare(
-    material: Material, config: TrainConfig, bundle: Bundle | None = None, *, group: Processes = ALONE
+    material: Material, config: TrainConfig, bundle: Bundle | None = None, *, processes: Processes = ALONE
 ) -> Run | Solved:
     """A training on frozen text vectors, ready to go; of closed forms alone where the settings have no epochs.
 
@@ -47,18 +47,22 @@ def prepare(
     material : with phrases where they take part.
     config : resolved.
     bundle : the ``…_last.pt`` to go on from, None to start anew.
-    group : the processes that train together.
+    processes : the processes that train together.
     """
-    return _trained(material, config, bundle, group) if config.epochs else _solved(material, config, group)
+    return _trained(material, config, bundle, processes) if config.epochs else _solved(material, config, processes)
 
 
-def _trained(material: Material, config: TrainConfig, bundle: Bundle | None, group: Processes) -> Run:
-    space = fresh_space(material, config, group)
+def _trained(material: Material, config: TrainConfig, bundle: Bundle | None, processes: Processes) -> Run:
+    space = fresh_space(material, config, processes)
     loop = Loop(
-        space, training_data(material, space, config, group), config, dtype=compute_dtype(config), processes=group
+        space,
+        training_data(material, space, config, processes),
+        config,
+        dtype=compute_dtype(config),
+        processes=processes,
     )
     after, conclude = None, None
-    if group.first:
+    if processes.first:
         product = _product(material, config, space, bundle)
         pairs, beside = MeasuredPairs.from_material(material, config), product.space is not space
         memory = MEMORY_SHARE * config.memory_gb * 1e9
@@ -66,22 +70,22 @@ def _trained(material: Material, config: TrainConfig, bundle: Bundle | None, gro
         after = AfterEpoch(material, config, product, measuring)
         if beside and pairs.val is not None:
             conclude = partial(check_weight, after.paths, lambda _: pairs, CLOSED_FORM_WEIGHT)
-    run = Run(loop, config, after, conclude=conclude, group=group)
+    run = Run(loop, config, after, conclude=conclude, processes=processes)
     if bundle is not None:
         run.restore(bundle)
     return run
 
 
-def _solved(material: Material, config: TrainConfig, group: Processes) -> Solved:
+def _solved(material: Material, config: TrainConfig, processes: Processes) -> Solved:
     started, after = time.perf_counter(), None
-    if group.first:
+    if processes.first:
         space = _closed_forms(material, config)
         space.log_scale.fill_(-math.log(config.temperature or 1.0))
         if material.val is not None:
             fit_temperature(space, embed_pairs(space, material.val), material.val, kind=config.loss)
         measuring = Measuring(MeasuredPairs.from_material(material, config), space, kind=config.loss)
         after = AfterEpoch(material, config, AsTrained(space), measuring)
-    return Solved(config, after, started=started, group=group)
+    return Solved(config, after, started=started, processes=processes)
 
 
 def _product(material: Material, config: TrainConfig, trained: SharedSpace, bundle: Bundle | None) -> Product:

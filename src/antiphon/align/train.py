@@ -81,9 +81,12 @@ def train(
         require_name(name)
     keep_freed_memory()
     material = read_material(Path(root), encoder, text, name=name)
-    with started_processes() as group, only_trainer(material.root, material.name) if group.first else nullcontext():
-        material = replace(material, content=group.same(lambda: content_id(material.train, material.val)))
-        start = _start(material, config, group=group, resume=resume, overwrite=overwrite)
+    with (
+        started_processes() as processes,
+        only_trainer(material.root, material.name) if processes.first else nullcontext(),
+    ):
+        material = replace(material, content=processes.same(lambda: content_id(material.train, material.val)))
+        start = _start(material, config, processes=processes, resume=resume, overwrite=overwrite)
         if start.bundle is not None and start.finished:
             return _finished_before(material, start.bundle)
         settings, bundle = start.config, start.bundle
@@ -91,12 +94,12 @@ def train(
         if settings.finetune_text != "none":
             frozen = partial(find_start, resume=resume, overwrite=overwrite)
             run: Run | Solved = _finetuning(
-                material, settings, bundle, group=group, find=frozen, tell=(on_frozen, on_step)
+                material, settings, bundle, processes=processes, find=frozen, tell=(on_frozen, on_step)
             )
             _go(run, on_epoch, on_step)
         else:
-            with one_thread_if_small(material, settings, processes=group.size):
-                run = prepare(material, settings, bundle, group=group)
+            with one_thread_if_small(material, settings, processes=processes.size):
+                run = prepare(material, settings, bundle, processes=processes)
                 _go(run, on_epoch, on_step)
     return _result(material, run, begun_after=start.progress.epoch, seconds=time.perf_counter() - started)
 
@@ -162,16 +165,18 @@ def named(root: Path, encoders: str | Sequence[str], name: str | None) -> list[s
     return found
 
 
-def _start(material: Material, config: TrainConfig | None, *, group: Processes, resume: bool, overwrite: bool) -> Start:
+def _start(
+    material: Material, config: TrainConfig | None, *, processes: Processes, resume: bool, overwrite: bool
+) -> Start:
     """:func:`find_start`, decided by the first process; the others open the checkpoint that it goes on from."""
-    if group.size == 1:
+    if processes.size == 1:
         return find_start(material, config, resume=resume, overwrite=overwrite)
 
     def decide() -> tuple[TrainConfig, bool]:
         found = find_start(material, config, resume=resume, overwrite=overwrite)
         return found.config, found.bundle is not None
 
-    settings, goes_on = group.same(decide)
+    settings, goes_on = processes.same(decide)
     last = checkpoint_paths(material.root, material.name)["last"]
     return Start(config=settings, bundle=Bundle.load(last) if goes_on else None)
 
@@ -201,13 +206,13 @@ def _finetuning(
     settings: TrainConfig,
     bundle: Bundle | None,
     *,
-    group: Processes,
+    processes: Processes,
     find: Callable[[Material, TrainConfig], Start],
     tell: tuple[OnEpoch | None, OnStep | None],
 ) -> Run:
     """Fine-tuning, ready to go; what it starts from is trained first, in a folder of its own below ``runs/NAME``."""
     peft_library()
-    if group.size > 1:
+    if processes.size > 1:
         raise ConfigError("Fine-tuning the text encoder runs in one process.", fix="Start it without torchrun.")
     encoder = load_text_encoder(material.text_provenance, LoadOptions(device=settings.device))
     tunable(encoder)

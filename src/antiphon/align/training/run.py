@@ -42,7 +42,7 @@ class Run:
     config : resolved.
     after_epoch : measures and saves; None in all processes but the first.
     conclude : called when the last epoch is saved, by the first process.
-    group : the processes that train together.
+    processes : the processes that train together.
     """
 
     def __init__(
@@ -52,9 +52,9 @@ class Run:
         after_epoch: AfterEpoch | None,
         *,
         conclude: Callable[[], None] | None = None,
-        group: Processes = ALONE,
+        processes: Processes = ALONE,
     ) -> None:
-        self.loop, self.config, self.group = loop, config, group
+        self.loop, self.config, self.processes = loop, config, processes
         self.after_epoch, self.conclude = after_epoch, conclude
         self.progress = Progress()
         self.history: list[EpochRecord] = []
@@ -82,7 +82,7 @@ class Run:
         board: TensorBoard | None = None
         try:
             while not self.finished:
-                record = self._epoch(on_step if self.group.first else None)
+                record = self._epoch(on_step if self.processes.first else None)
                 if self.after_epoch is None:
                     continue
                 board = board or self._board(record)
@@ -106,7 +106,7 @@ class Run:
         tell = None if on_step is None else lambda: on_step(Steps(epoch, epochs, loop.step, whole))
         means = loop.run_epoch(epoch, on_step=tell)
         self._require_finite(means)
-        record = self.group.same(lambda: self._measured(epoch, means))
+        record = self.processes.same(lambda: self._measured(epoch, means))
         val = record.val
         self.progress = self.progress.after(
             step=self.loop.step,

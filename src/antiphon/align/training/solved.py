@@ -25,13 +25,13 @@ class Solved:
     config : resolved.
     after_epoch : measures and saves; None in all processes but the first.
     started : when the solving began, by ``time.perf_counter``.
-    group : the processes that were started together; they only wait.
+    processes : the processes that were started together; they only wait.
     """
 
     def __init__(
-        self, config: TrainConfig, after_epoch: AfterEpoch | None, *, started: float, group: Processes = ALONE
+        self, config: TrainConfig, after_epoch: AfterEpoch | None, *, started: float, processes: Processes = ALONE
     ) -> None:
-        self.config, self.after_epoch, self.group = config, after_epoch, group
+        self.config, self.after_epoch, self.processes = config, after_epoch, processes
         self.progress = Progress()
         self.history: list[EpochRecord] = []
         self._started = started
@@ -43,7 +43,7 @@ class Solved:
 
     def go(self, on_epoch: OnEpoch | None, _: OnStep | None = None) -> bool:
         """Measure and save; returns that it did not stop early. There are no steps."""
-        record = self.group.same(self._measured)
+        record = self.processes.same(self._measured)
         self.history = [record]
         if self.after_epoch is not None:
             self.after_epoch.save(self.progress, self.history, {})
