@@ -10,7 +10,7 @@ import pytest
 
 from antiphon.align.config import TrainConfig
 from antiphon.evaluate.doctor.bands import as_in_guide, band, loss_band
-from antiphon.evaluate.doctor.curves import jaggedness
+from antiphon.evaluate.doctor.curves import another_lr, jaggedness
 from antiphon.evaluate.doctor.diagnose import examine
 from antiphon.metrics.retrieval import chance
 from tests.helpers.libraries.made_course import HUGE, LEVEL, TURNED, N, case, course, found, healthy, one
@@ -238,3 +238,35 @@ def test_a_temperature_at_its_bound_is_named(value, name):
     bound = case(tuple(replace(r, temperature=value) for r in healthy().history))
     assert one(bound, f"its {name} bound").severity == "warning"
     assert not found(healthy(), " bound")
+
+
+@pytest.mark.parametrize("lr", [0.03, 5.0, 10.0])
+def test_a_very_high_learning_rate_is_never_called_too_low(lr):
+    losses = np.linspace(6.6, 6.59, 9)
+    stuck = one(case(course(losses, losses, [0.3] * 9), config=TrainConfig(lr=lr)), "not decreasing")
+    assert "too high" in stuck.title
+    assert float(stuck.advice.split("lr = ")[1].split()[0]) <= 0.03
+
+
+def test_advice_stays_within_what_the_settings_take():
+    assert another_lr(2e-8, 1 / 3) == 1e-8
+    assert another_lr(9.0, 3) == 10.0
+
+
+def test_a_loss_above_chance_means_the_learning_rate_is_too_high():
+    losses = np.linspace(1.2 * LEVEL, 1.19 * LEVEL, 9)
+    assert "too high" in one(case(course(losses, losses, [0.3] * 9)), "not decreasing").title
+
+
+def test_of_findings_about_the_learning_rate_the_worst_speaks_alone():
+    swinging = [LEVEL + x for x in (0, 0.3, -0.1, 0.2, 0, 0.3, -0.1, 0.2, 0)]
+    told = examine(case(course(swinging, swinging, [0.1] * 9))).findings
+    assert sum("lr = " in finding.advice for finding in told) == 1
+
+
+def test_the_headline_follows_the_lines_below_it():
+    flat = [0.02] * 9
+    blind = examine(case(course(np.linspace(6.6, 3, 9), np.linspace(6.6, 3.1, 9), flat)))
+    assert any("no better than chance" in finding.title for finding in blind.findings)
+    assert "works" not in blind.summary
+    assert blind.summary.startswith(("something is wrong", "one warning", "2 warnings", "3 warnings", "4 warnings"))

@@ -16,6 +16,7 @@ import math
 from collections.abc import Mapping
 
 GUIDE_CHANCE_LOSS = math.log(32)
+NO_BETTER = "no better than chance"
 LEVELS: dict[str, tuple[tuple[float, str], ...]] = {
     "R@1": ((50, "excellent"), (30, "good"), (10, "fair"), (1, "early")),
     "R@5": ((75, "excellent"), (60, "good"), (30, "fair"), (3, "early")),
@@ -47,7 +48,7 @@ def band(key: str, value: float, chance: Mapping[str, float]) -> str:
         reached = (name for bound, name in MEDIAN_RANKS if value <= 1 or value < bound * shrunk)
         return next(reached, "needs more training")
     corrected = above_chance(value, chance[key], 1.0 if key == "MRR" else 100.0)
-    return next((name for bound, name in LEVELS[key] if corrected > bound), "no better than chance")
+    return next((name for bound, name in LEVELS[key] if corrected > bound), NO_BETTER)
 
 
 def loss_band(loss: float, chance: float) -> str:

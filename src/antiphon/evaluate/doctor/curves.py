@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import numpy as np
 
+from antiphon.align.config import TrainConfig
 from antiphon.align.training.history import EpochRecord
 from antiphon.align.training.schedule import CLIP
 from antiphon.evaluate.doctor.bands import GUIDE_CHANCE_LOSS, above_chance, as_in_guide
@@ -17,6 +20,9 @@ LARGE_GAP = 1.0
 
 STILL = 0.01
 """Change of the loss, as a share of its chance level, that counts as none."""
+
+HIGH_LR = 0.03
+"""Learning rate from which it is the first suspect when nothing is learned: ten times the default."""
 
 JAGGED = 0.35
 """Share of the loss's way that goes up instead of down from which a curve counts as jagged."""
@@ -59,19 +65,26 @@ def _stuck(case: Case) -> bool:
 def _not_decreasing(case: Case, evidence: str) -> Finding:
     rough = jaggedness(case.step_losses)
     norms = [r.grad_norm for r in case.history]
-    lr = case.config.lr
+    lr, chance = case.config.lr, case.history[-1].loss_chance
     clipped = float(np.median(norms)) > 5 * CLIP
-    high = rough > JAGGED or clipped
-    better = lr / 3 if high else lr * 3
+    above = max(case.history[-1].train_loss, case.step_losses[-1]) > (1 + STILL) * chance
+    high = rough > JAGGED or clipped or above or lr >= HIGH_LR
     norm = f"gradient norm {np.median(norms):.2g} (clipped at {CLIP:g})"
     why = f"{100 * rough:.0f}% of the step loss's movement is upwards, {norm}"
     return Finding(
         severity="problem",
         title=f"Loss is not decreasing after epoch 5: the learning rate is probably too {'high' if high else 'low'}",
         evidence=f"{evidence}; lr {lr:g}; {why}",
-        advice=f"Put lr = {better:.2g} into the settings and train again.",
+        advice=f"Put lr = {another_lr(lr, 1 / 3 if high else 3):.2g} into the settings and train again.",
         command=case.beside_command(),
     )
+
+
+def another_lr(lr: float, factor: float) -> float:
+    """The learning rate times a factor, within what the settings take; from a very high one at least to ``HIGH_LR``."""
+    item = next(item for item in fields(TrainConfig) if item.name == "lr")
+    found = min(max(lr * factor, float(item.metadata["low"])), float(item.metadata["high"]))
+    return min(found, HIGH_LR) if factor < 1 else found
 
 
 def jagged(case: Case) -> list[Finding]:
@@ -88,7 +101,7 @@ def jagged(case: Case) -> list[Finding]:
             title="Jagged loss curve: lower the learning rate",
             evidence=f"{100 * rough:.0f}% of the step loss's movement is upwards (it fell by {fallen:.3f} at best); "
             f"lr {case.config.lr:g}",
-            advice=f"Put lr = {case.config.lr / 3:.2g} into the settings, or raise batch_size.",
+            advice=f"Put lr = {another_lr(case.config.lr, 1 / 3):.2g} into the settings, or raise batch_size.",
             command=case.beside_command(),
         )
     ]

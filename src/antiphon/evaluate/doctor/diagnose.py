@@ -27,11 +27,19 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MARKS = {"problem": "✗", "warning": "!", "note": "·", "good": "✓"}
-RULES: tuple[Callable[[Case], list[Finding]], ...] = (
-    quality.collapse,
-    curves.falling,
+Rule = Callable[[Case], list[Finding]]
+
+
+def learning_rate(case: Case) -> list[Finding]:
+    """Three findings that may all be about the learning rate: the worst of them speaks alone, so advice is one."""
+    found = [finding for rule in (quality.collapse, curves.falling, curves.jagged) for finding in rule(case)]
+    wrong = [finding for finding in found if finding.severity != "good"]
+    return [*wrong[:1], *(finding for finding in found if finding.severity == "good")]
+
+
+RULES: tuple[Rule, ...] = (
+    learning_rate,
     curves.gap,
-    curves.jagged,
     curves.plateau,
     quality.temperature,
     quality.small_val,
@@ -106,7 +114,8 @@ def summed_up(name: str, epochs: int, findings: list[Finding], *, fused: bool = 
     if found["problem"]:
         summary = f"something is wrong: {ordered[0].title}."
     elif found["warning"]:
-        summary = f"works, with {found['warning']} warning{'s' if found['warning'] > 1 else ''}: {ordered[0].title}."
+        many = f"{found['warning']} warnings, the first" if found["warning"] > 1 else "one warning"
+        summary = f"{many}: {ordered[0].title}."
     else:
         summary = "healthy."
     return Diagnosis(name=name, epochs=epochs, summary=summary, findings=tuple(ordered), fused=fused)

@@ -8,10 +8,13 @@ from typing import Any
 from antiphon.align.config import TEMPERATURE_MAX, TEMPERATURE_MIN
 from antiphon.evaluate.baselines import title
 from antiphon.evaluate.benchmark import SMALL_SPLIT, beats_chance
-from antiphon.evaluate.doctor.bands import BANDED, band, loss_band
-from antiphon.evaluate.doctor.findings import Case, Finding, figure, val_loss
+from antiphon.evaluate.doctor.bands import BANDED, NO_BETTER, band, loss_band
+from antiphon.evaluate.doctor.curves import another_lr
+from antiphon.evaluate.doctor.findings import Case, Finding, Severity, figure, val_loss
 from antiphon.metrics.figures import label, written
 from antiphon.metrics.pairing import caution, decided, interval_text
+
+WAYS = ("t2a", "a2t")
 
 
 def bands(case: Case) -> list[Finding]:
@@ -40,7 +43,7 @@ def banded(
 ) -> Finding:
     """The band of every figure of both directions, headed by that of R@1; ``loss`` and ``where`` are put in."""
     said = [loss] if loss else []
-    for way in ("t2a", "a2t"):
+    for way in WAYS:
         judged = [
             f"{label(key)} {written(key, figures[way][key])} {band(key, figures[way][key], chance[way])}"
             for key in BANDED
@@ -49,10 +52,12 @@ def banded(
     mrr = figures["t2a"]["MRR"]
     said.append(f"MRR {mrr:.4f} is a harmonic mean rank of {1 / mrr:.1f}")
     overall = band("R@1", figures["t2a"]["R@1"], chance["t2a"])
-    good = overall in ("good", "excellent")
-    return Finding(
-        severity="good" if good else "note", title=f"Val t2a R@1 is {overall}{where}", evidence="; ".join(said)
-    )
+    by_chance = [band(key, figures[way][key], chance[way]) == NO_BETTER for key in BANDED[:-1] for way in WAYS]
+    severity: Severity = "good" if overall in ("good", "excellent") else "warning" if overall == NO_BETTER else "note"
+    title = f"Val t2a R@1 is {overall}{where}"
+    if all(by_chance):
+        severity, title = "problem", f"Val retrieval is {NO_BETTER}, in both directions{where}"
+    return Finding(severity=severity, title=title, evidence="; ".join(said))
 
 
 def collapse(case: Case) -> list[Finding]:
@@ -71,7 +76,8 @@ def collapse(case: Case) -> list[Finding]:
             evidence=f"epoch {last.epoch}: train loss {last.train_loss:.3f}, by chance {last.loss_chance:.3f}; val t2a "
             f"median rank {figure(last, 'median_rank'):g}, by chance {case.chance['t2a']['median_rank']:g} "
             "(ties count against us)",
-            advice="Lower lr, keep dropout at 0.5 or below, and check that captions stand beside the right tracks.",
+            advice="Check that captions stand beside the right tracks. If they do, put "
+            f"lr = {another_lr(case.config.lr, 1 / 3):.2g} into the settings and train again.",
             command=case.beside_command(),
         )
     ]
