@@ -54,6 +54,18 @@ def test_tracks_that_cannot_take_part_are_told_why(library: Library) -> None:
     assert left_out == {"c": "no sound", "d": "no caption with a words vector"}
 
 
+def test_a_split_without_tracks_or_without_captions_is_called_that(tmp_path: Path) -> None:
+    tracks = [Track(track_id=t, split="val" if t == "v" else "train") for t in "abv"]
+    captions = [Caption(caption_id=f"{t}#0", track_id=t, text=t) for t in "ab"]
+    opened = save_library(tmp_path / "bare", tracks, captions, {})
+    store(opened, "text", "words", {"a#0": 1, "b#0": 2})
+    store(opened, "audio", "ear", {"a": 1, "b": 2, "v": 3})
+    for split, said in (("val", "has 1 track and no caption"), ("test", "has no tracks")):
+        with pytest.raises(LibraryError, match=said) as caught:
+            load_pairs(opened, "ear", "words", split)
+        assert "antiphon embed" not in str(caught.value)
+
+
 def test_nothing_to_pair_names_the_command(library: Library) -> None:
     with pytest.raises(LibraryError, match=r"test split(.|\n)*no track(.|\n)*antiphon embed --encoder ear"):
         load_pairs(library, "ear", "words", "test")

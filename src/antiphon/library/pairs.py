@@ -143,7 +143,9 @@ def nothing_to_pair(library: Library, split: str, names: tuple[str, str]) -> Lib
     if not len(tracks):
         return LibraryError(f"{where} has no tracks.", fix=more)
     if not set(tracks) & set(library.caption_column("track_id")):
-        return LibraryError(f"{where} has {len(tracks)} tracks and no captions.", fix=more)
+        return LibraryError(
+            f"{where} has {len(tracks)} {'track' if len(tracks) == 1 else 'tracks'} and no caption.", fix=more
+        )
     return LibraryError(
         f"{where} has no track with both a {audio} and a {text} vector.",
         fix=f"antiphon embed --encoder {audio.replace('+', ' ')} --text {text} --library {library.root}; "

@@ -98,6 +98,9 @@ def test_sound_as_numbers_is_told_with_the_way_out() -> None:
 def test_bytes_are_text_where_they_are_utf8() -> None:
     assert text_of("café".encode()) == "café"
     assert texts_of([b"slow", b"calm"]) == (["slow", "calm"], None)
+    texts, fault = texts_of(b"caf\xe9", parse=True)
+    assert texts == []
+    assert fault is not None
     with pytest.raises(CellError, match="0xe9"):
         text_of(b"caf\xe9")
 

@@ -38,7 +38,7 @@ def texts_of(cell: Any, *, parse: bool = False) -> tuple[list[str], CellError | 
     """
     value = written_value(cell) if parse else cell
     if isinstance(value, CellError):
-        return [text_of(cell)], value
+        return [cell.strip()] if isinstance(cell, str) else [], value
     texts: list[str] = []
     fault: CellError | None = None
     for item in _flat(value):
