@@ -11,6 +11,8 @@ import torch
 from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.checkpoint.text_encoder import text_encoder_of
 from antiphon.align.config import TrainConfig
+from antiphon.align.ensemble import final_check
+from antiphon.align.ensemble.ensemble import Ensemble
 from antiphon.align.ensemble.late_fusion import fuse
 from antiphon.align.sweep.search import sweep
 from antiphon.align.train import TrainResult, train, train_all
@@ -164,6 +166,20 @@ def test_stopped_and_resumed_equals_never_stopped(
     assert resumed.closed_form_mrr == whole.closed_form_mrr
 
 
+def test_when_val_prefers_another_weight_the_checkpoint_says_what_evaluation_finds(
+    fresh: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("peft")
+    monkeypatch.setattr(final_check, "choose_weight", lambda *_, **__: 0.25)
+    few = TrainConfig(**{**CONFIG.to_dict(), "epochs": 1, "finetune_epochs": 2})
+    path = train(fresh, "made", text="tiny-words", config=few).checkpoints["best_r1"]
+    bundle, found = Bundle.load(path), evaluate(fresh, path, "val", baselines=False, resamples=20)
+    assert Ensemble(bundle.space).weights == (0.25, 0.75)
+    assert bundle.val["frozen_weight"] == 0.25
+    assert found["t2a"]["MRR"] == pytest.approx(bundle.val["val_t2a_MRR"], abs=1e-6)
+    assert found["loss"] == pytest.approx(bundle.val["val_loss"], abs=1e-4)
+
+
 def test_resuming_with_other_fine_tuning_is_refused(tuned: tuple[Path, TrainResult]) -> None:
     other = TrainConfig(**{**CONFIG.to_dict(), "finetune_rank": 4})
     with pytest.raises(ConfigError, match="finetune_rank: 8 there, 4 now"):
@@ -175,7 +191,7 @@ def test_without_peft_the_message_names_the_extra(fresh: Path, monkeypatch: pyte
     with pytest.raises(ConfigError, match="needs peft") as caught:
         train(fresh, "made", text="tiny-words", config=CONFIG)
     assert "antiphon[finetune]" in str(caught.value)
-    assert not (fresh / "runs").exists()
+    assert not [*fresh.rglob("*.pt"), *fresh.rglob("history.jsonl")]
 
 
 def test_a_fine_tuned_checkpoint_answers_without_peft(

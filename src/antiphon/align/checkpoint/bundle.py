@@ -38,6 +38,9 @@ from antiphon.library.files import write_atomically
 from antiphon.library.vectors.joined import part_names
 from antiphon.library.vectors.provenance import Provenance
 
+DAMAGED = (LookupError, TypeError, AttributeError, ValueError, ArithmeticError, RuntimeError, AntiphonError)
+"""What building heads from other content than a checkpoint's may raise."""
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Bundle:
@@ -246,15 +249,7 @@ class Bundle:
                 hubness=Hubness.from_dict(state["hubness"]) if "hubness" in state else None,
                 **{key: state[key] for key in same},
             )
-        except (
-            LookupError,
-            TypeError,
-            AttributeError,
-            ValueError,
-            ArithmeticError,
-            RuntimeError,
-            AntiphonError,
-        ) as error:
+        except DAMAGED as error:
             raise CheckpointError(
                 f"{path} lacks parts of an Antiphon checkpoint: {error}", fix="Train again, or restore it from a copy."
             ) from error
