@@ -12,7 +12,7 @@ from antiphon.errors import AntiphonWarning
 
 
 class Library(EmbeddingVerbs, LearningVerbs, AnswerVerbs):
-    """A library's folder, with a method for each command. :func:`antiphon.open` and :func:`antiphon.ingest` give one.
+    """A library's folder, with methods called like the commands; ``antiphon.open`` and ``antiphon.ingest`` give one.
 
     Nothing is copied: what a method changes is in the folder, and what another process changes is seen at once.
 
