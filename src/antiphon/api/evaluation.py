@@ -98,13 +98,13 @@ class Evaluation(Printed):
     @classmethod
     def from_measurement(cls, found: Measurement) -> Evaluation:
         """What a measurement found, for the people who called it."""
-        pairs, figures, ranked = found.space.pairs, found.figures, found.ranked
+        pairs, figures, ranked = found.vectors.pairs, found.figures, found.ranked
         return cls(
             figures=figures,
             t2a=Direction(query_ids=pairs.caption_ids, ranks=ranked["t2a"], figures=figures["t2a"]),
             a2t=Direction(query_ids=pairs.track_ids, ranks=ranked["a2t"], figures=figures["a2t"]),
-            text=found.space.text,
-            audio=found.space.audio,
+            text=found.vectors.text,
+            audio=found.vectors.audio,
             caption_ids=pairs.caption_ids,
             texts=pairs.texts,
             track_ids=pairs.track_ids,

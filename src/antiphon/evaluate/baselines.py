@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,14 +16,12 @@ import numpy as np
 from antiphon import registry
 from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.closed_form.kinds import KINDS, ClosedForm, quick_to_fit
-from antiphon.arrays import unit_length
+from antiphon.arrays import Embeddings, unit_length
 from antiphon.encoders._shared.native import TEXT_SIDE, require_known, require_one_space, track_means
 from antiphon.errors import AntiphonError, LibraryError
-from antiphon.evaluate.split_vectors import Space
-from antiphon.library.pairs import load_pairs, open_embedding
-from antiphon.library.tracks import Library
+from antiphon.evaluate.split_vectors import Splits, SplitVectors
 from antiphon.library.vectors.joined import part_names
-from antiphon.metrics.retrieval import Ranked, rank_both
+from antiphon.metrics.retrieval import Ranked
 
 NATIVE = "native"
 
@@ -58,27 +55,29 @@ def title(name: str) -> str:
     return "the native text tower" + (f" of {encoder}" if encoder else "")
 
 
-def all_baselines(root: Path, bundle: Bundle, space: Space, *, quick: bool = False) -> tuple[list[Baseline], list[str]]:
-    """Every baseline of a training on the captions and tracks of a space.
+def all_baselines(
+    splits: Splits, bundle: Bundle, vectors: SplitVectors, *, quick: bool = False
+) -> tuple[list[Baseline], list[str]]:
+    """Every baseline of a training on the same captions and tracks.
 
     Parameters
     ----------
-    root : library folder.
+    splits : of the library.
     bundle : the training, which says what vectors it was trained on.
-    space : which captions and tracks to rank.
+    vectors : which captions and tracks to rank.
     quick : leave closed forms out where fitting them takes more than some seconds.
 
     Returns
     -------
     The baselines, and why others are not among them: each a sentence with the command that adds it.
     """
-    library, encoder = Library(root), sources(bundle.encoder)
-    towers, notes = native_towers(library, encoder, space)
+    encoder = sources(bundle.encoder)
+    towers, notes = native_towers(splits, encoder, vectors)
     n_tracks, size = len(bundle.train_ids), bundle.audio_provenance.layout.size
     if quick and not quick_to_fit(n_tracks, size):
         slow = f"No rows for closed forms: fitting them to {n_tracks:,} tracks of {size:,} numbers takes a while."
-        return towers, [f"{slow} To have them: antiphon evaluate {encoder} --library {root}", *notes]
-    return [*closed_forms(library, encoder, bundle.text_encoder, space), *towers], notes
+        return towers, [f"{slow} To have them: antiphon evaluate {bundle.run} --library {splits.library.root}", *notes]
+    return [*closed_forms(splits, encoder, bundle.text_encoder, vectors), *towers], notes
 
 
 def sources(encoder: str) -> str:
@@ -86,14 +85,14 @@ def sources(encoder: str) -> str:
     return "+".join(dict.fromkeys(part_names(encoder)))
 
 
-def closed_forms(library: Library, encoder: str, text: str, space: Space) -> list[Baseline]:
+def closed_forms(splits: Splits, encoder: str, text: str, vectors: SplitVectors) -> list[Baseline]:
     """Ridge and CCA; none where the train split has fewer than two tracks with vectors."""
-    forms = fit_closed_forms(library, encoder, text)
-    audio = open_embedding(library, "audio", encoder).take(list(space.pairs.track_ids)) if forms else None
-    return [_ranked(name, form, encoder, audio, space) for name, form in forms.items()]
+    forms = fit_closed_forms(splits, encoder, text)
+    audio = splits.open("audio", encoder).take(list(vectors.pairs.track_ids)) if forms else None
+    return [_ranked(name, form, encoder, audio, vectors) for name, form in forms.items()]
 
 
-def fit_closed_forms(library: Library, encoder: str, text: str) -> dict[str, ClosedForm]:
+def fit_closed_forms(splits: Splits, encoder: str, text: str) -> dict[str, ClosedForm]:
     """Ridge and CCA on the train split, their settings chosen on val (defaults where val is empty).
 
     Returns
@@ -101,32 +100,31 @@ def fit_closed_forms(library: Library, encoder: str, text: str) -> dict[str, Clo
     By name; empty where the train split has fewer than two tracks with vectors.
     """
     try:
-        train = load_pairs(library, encoder, text, "train")
+        train = splits.with_audio(encoder, text, "train")
     except LibraryError:
         return {}
     if len(train.track_ids) < 2:
         return {}
     try:
-        val = load_pairs(library, encoder, text, "val")
+        val = splits.with_audio(encoder, text, "val")
     except LibraryError:
         return {name: kind.fit(train.text, train.audio, train.track_of_caption) for name, kind in KINDS.items()}
     return {name: kind.choose(train, val) for name, kind in KINDS.items()}
 
 
-def _ranked(name: str, form: ClosedForm, encoder: str, audio: Any, space: Space) -> Baseline:
-    pairs = space.pairs
-    text = form.embed_text(pairs.text)
+def _ranked(name: str, form: ClosedForm, encoder: str, audio: Any, vectors: SplitVectors) -> Baseline:
+    text = form.embed_text(vectors.pairs.text)
     return Baseline(
         name=name,
         encoder="+".join(part_names(encoder)),
         audio_dim=audio.shape[1],
         dim=text.shape[1],
-        ranked=rank_both(text, form.embed_audio(audio), pairs.track_of_caption, pairs.text_id),
+        ranked=vectors.ranks_of(Embeddings(text, form.embed_audio(audio))),
         settings={key: value for key, value in form.settings.items() if key != "correlations"},
     )
 
 
-def native_towers(library: Library, encoder: str, space: Space) -> tuple[list[Baseline], list[str]]:
+def native_towers(splits: Splits, encoder: str, vectors: SplitVectors) -> tuple[list[Baseline], list[str]]:
     """The native text tower of each encoder that has one, and why one that should be there is not."""
     found: list[Baseline] = []
     notes: list[str] = []
@@ -136,7 +134,7 @@ def native_towers(library: Library, encoder: str, space: Space) -> tuple[list[Ba
             continue
         name = NATIVE if len(parts) == 1 else f"{part} {NATIVE}"
         try:
-            found.append(_native(library, part, name, space))
+            found.append(_native(splits, part, name, vectors))
         except AntiphonError as error:
             notes.append(
                 f"No row for {title(f'{part} {NATIVE}')} ({TEXT_SIDE[part]}): {error.problem}"
@@ -145,7 +143,7 @@ def native_towers(library: Library, encoder: str, space: Space) -> tuple[list[Ba
     return found, notes
 
 
-def _native(library: Library, encoder: str, name: str, space: Space) -> Baseline:
+def _native(splits: Splits, encoder: str, name: str, vectors: SplitVectors) -> Baseline:
     """Mean of a track's windows against the text tower's own caption vectors.
 
     Raises
@@ -153,15 +151,15 @@ def _native(library: Library, encoder: str, name: str, space: Space) -> Baseline
     LibraryError : the tower's vectors of these captions are missing.
     EmbeddingError : audio and captions were not embedded by one model.
     """
-    tower, pairs = TEXT_SIDE[encoder], space.pairs
-    sound = open_embedding(library, "audio", encoder)
+    library, tower, pairs = splits.library, TEXT_SIDE[encoder], vectors.pairs
+    sound = splits.open("audio", encoder)
     require_known(sound.provenance)
     source = sound.provenance.source
     weights = f" --weights {shlex.quote(source)}" if source != registry.find(tower, "text").card.hub_id else ""
     adds = f"antiphon embed --text {tower}{weights} --library {shlex.quote(str(library.root))}"
     if tower not in library.embedded("text"):
         raise LibraryError(f"{library.root} has no {tower} vectors of its captions.", fix=adds)
-    words = open_embedding(library, "text", tower)
+    words = splits.open("text", tower)
     require_one_space(sound.provenance, words.provenance)
     missing = sum(caption not in words.row_of for caption in pairs.caption_ids)
     if missing:
@@ -176,6 +174,6 @@ def _native(library: Library, encoder: str, name: str, space: Space) -> Baseline
         encoder=encoder,
         audio_dim=sound.provenance.layout.size,
         dim=audio.shape[1],
-        ranked=rank_both(unit_length(text), audio, pairs.track_of_caption, pairs.text_id),
+        ranked=vectors.ranks_of(Embeddings(unit_length(text), audio)),
         settings={"text_encoder": tower},
     )

@@ -7,16 +7,16 @@ from typing import Any, Literal, NamedTuple
 
 from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.checkpoint.paths import run_folder
-from antiphon.align.hubness.correction import Hubness
-from antiphon.evaluate.baselines import Baseline, all_baselines, title
+from antiphon.evaluate.baselines import all_baselines, title
 from antiphon.evaluate.components import ranked_parts
-from antiphon.evaluate.split_vectors import Space, measure_checkpoint
+from antiphon.evaluate.split_vectors import Splits, SplitVectors
 from antiphon.library.files import write_json
+from antiphon.library.pairs import Pairs
 from antiphon.library.tracks import Library
 from antiphon.metrics.figures import DIRECTIONS
-from antiphon.metrics.pairing import FEW, caution, decided, interval_text, paired_retrieval
+from antiphon.metrics.pairing import FEW, caution, decided, interval_text
 from antiphon.metrics.ranks import correct_tracks
-from antiphon.metrics.retrieval import PROTOCOL, Ranked, chance, describe, mean_of_directions
+from antiphon.metrics.retrieval import PROTOCOL, Ranked, chance, mean_of_directions
 
 SMALL_SPLIT = 50
 """Tracks below which a split gives only a rough idea."""
@@ -72,8 +72,12 @@ class Measurement(NamedTuple):
     """The figures of :func:`evaluate`, and the vectors and ranks that they came of."""
 
     figures: dict[str, Any]
-    space: Space
-    ranked: Ranked
+    vectors: SplitVectors
+
+    @property
+    def ranked(self) -> Ranked:
+        """Ranks of both directions."""
+        return self.vectors.ranked
 
 
 def measure(
@@ -87,16 +91,19 @@ def measure(
 ) -> Measurement:
     """:func:`evaluate`, with what its figures came of; parameters and errors as there."""
     root, bundle = Path(root), Bundle.load(checkpoint)
-    space, loss, loss_chance = measure_checkpoint(root, bundle, split)
-    ranked = space.ranked()
+    splits = Splits(root)
+    vectors = splits.vectors(bundle, split)
     sure = {"resamples": resamples, "seed": seed}
-    parts = ranked_parts(Library(root), bundle, space)
+
+    def beside(ranked: Ranked, gain: str) -> dict[str, Any]:
+        return {**vectors.figures(ranked, **sure), gain: vectors.gain(vectors.ranked, ranked, **sure)}
+
     result: dict[str, Any] = {
         "protocol": PROTOCOL,
         "split": split,
-        **_described(space, ranked, sure),
-        "loss": loss,
-        "loss_chance": loss_chance,
+        **vectors.figures(vectors.ranked, **sure),
+        "loss": vectors.loss,
+        "loss_chance": vectors.loss_chance,
         "checkpoint": bundle.name,
         "name": bundle.run,
         "encoder": bundle.encoder,
@@ -104,63 +111,33 @@ def measure(
         "text_adapter": None if bundle.adapter is None else bundle.adapter.id,
         "epoch": bundle.epoch,
         "layers": bundle.layer_weights(),
-        "left_out": space.pairs.left_out,
-        "warnings": warnings(root, bundle, space, split),
+        "left_out": vectors.pairs.left_out,
+        "warnings": warnings(splits.library, bundle, vectors, split),
         "parts": {
-            name: {
-                "share": share,
-                **_described(space, part, sure),
-                "training_minus_part": _paired(space, ranked, part, sure),
-            }
-            for name, (share, part) in parts.items()
+            name: {"share": share, **beside(ranked, "training_minus_part")}
+            for name, (share, ranked) in ranked_parts(bundle, vectors).items()
         },
     }
     if bundle.hubness is not None:
-        result["uncorrected"] = _uncorrected(bundle.hubness, space.only(bundle.dim), ranked, sure)
+        said = {"weight": bundle.hubness.weight, "neighbours": bundle.hubness.neighbours}
+        result["uncorrected"] = {**said, **beside(vectors.only(bundle.dim).ranked, "training_minus_uncorrected")}
     if baselines:
-        found, result["notes"] = all_baselines(root, bundle, space, quick=baselines == "quick")
-        result["baselines"] = {each.name: _baseline(space, ranked, each, sure) for each in found}
+        found, result["notes"] = all_baselines(splits, bundle, vectors, quick=baselines == "quick")
+        result["baselines"] = {
+            each.name: {**beside(each.ranked, "training_minus_baseline"), "settings": each.settings} for each in found
+        }
     result["verdict"] = verdict(result)
     if split == "test" and resamples:  # what reads the file asks for intervals
         write_json(run_folder(root, bundle.run) / "test_metrics.json", result)
-    return Measurement(result, space, ranked)
+    return Measurement(result, vectors)
 
 
-def _described(space: Space, ranked: Ranked, sure: dict[str, int]) -> dict[str, dict[str, Any]]:
-    return describe(ranked, space.pairs.track_of_caption, space.pairs.text_id, clusters=space.clusters, **sure)
-
-
-def _paired(space: Space, ranked: Ranked, other: Ranked, sure: dict[str, int]) -> dict[str, Any]:
-    return paired_retrieval(
-        ranked,
-        other,
-        space.pairs.track_of_caption,
-        space.pairs.text_id,
-        clusters=space.clusters,
-        resamples=max(sure["resamples"], 100),
-        seed=sure["seed"],
-    )
-
-
-def _uncorrected(hubness: Hubness, plain: Space, ranked: Ranked, sure: dict[str, int]) -> dict[str, Any]:
-    without = plain.ranked()
-    gain = _paired(plain, ranked, without, sure)
-    said = {"weight": hubness.weight, "neighbours": hubness.neighbours}
-    return {**said, **_described(plain, without, sure), "training_minus_uncorrected": gain}
-
-
-def _baseline(space: Space, ranked: Ranked, baseline: Baseline, sure: dict[str, int]) -> dict[str, Any]:
-    figures, gain = _described(space, baseline.ranked, sure), _paired(space, ranked, baseline.ranked, sure)
-    return {**figures, "settings": baseline.settings, "training_minus_baseline": gain}
-
-
-def warnings(root: Path, bundle: Bundle, space: Space, split: str) -> list[str]:
+def warnings(library: Library, bundle: Bundle, vectors: SplitVectors, split: str) -> list[str]:
     """What makes these figures less than they seem, each a sentence."""
-    found = []
-    library = Library(root)
-    n = len(space.pairs.track_ids)
+    found, pairs = [], vectors.pairs
+    n = len(pairs.track_ids)
     if split != "train":
-        seen = len(set(space.pairs.track_ids) & set(bundle.train_ids))
+        seen = len(set(pairs.track_ids) & set(bundle.train_ids))
         if seen:
             found.append(
                 f"{seen} of these {n} {split} tracks were trained on: the library was split anew since. "
@@ -174,17 +151,17 @@ def warnings(root: Path, bundle: Bundle, space: Space, split: str) -> list[str]:
     if n < SMALL_SPLIT:
         found.append(
             f"Only {n} tracks: one track more or less changes R@1 by {100 / n:.1f} points, "
-            f"and R@10 is {_chance(space)['R@10']:.0f}% by chance."
+            f"and R@10 is {_chance(pairs)['R@10']:.0f}% by chance."
         )
-    if space.pairs.left_out:
-        reason = next(iter(space.pairs.left_out.values()))
-        found.append(f"{len(space.pairs.left_out)} tracks of the split took no part ({reason}).")
+    if pairs.left_out:
+        reason = next(iter(pairs.left_out.values()))
+        found.append(f"{len(pairs.left_out)} tracks of the split took no part ({reason}).")
     return found
 
 
-def _chance(space: Space) -> dict[str, float]:
-    correct = correct_tracks(space.pairs.track_of_caption, space.pairs.text_id, len(space.pairs.track_ids))
-    return chance(len(space.pairs.track_ids), correct.counts)
+def _chance(pairs: Pairs) -> dict[str, float]:
+    correct = correct_tracks(pairs.track_of_caption, pairs.text_id, len(pairs.track_ids))
+    return chance(len(pairs.track_ids), correct.counts)
 
 
 def beats_chance(figures: dict[str, Any]) -> bool:

@@ -11,15 +11,14 @@ from antiphon.align.ensemble.ensemble import Ensemble, embed_members, joined
 from antiphon.align.heads.ensemble_head import EnsembleHead
 from antiphon.align.hubness.correction import Hubness, scored
 from antiphon.arrays import Embeddings
-from antiphon.evaluate.split_vectors import Space, raw_pairs
-from antiphon.library.tracks import Library
-from antiphon.metrics.retrieval import Ranked, rank_both
+from antiphon.evaluate.split_vectors import SplitVectors
+from antiphon.metrics.retrieval import Ranked
 
 PARTS = ("closed_forms", "trained_heads")
 TUNED_PARTS = ("frozen_recipe", "fine_tuned_heads")
 
 
-def ranked_parts(library: Library, bundle: Bundle, space: Space) -> dict[str, tuple[float, Ranked]]:
+def ranked_parts(bundle: Bundle, vectors: SplitVectors) -> dict[str, tuple[float, Ranked]]:
     """Share in the whole (0 … 1) and ranks of each of ``PARTS``, or of ``TUNED_PARTS``.
 
     Where the checkpoint's scores are corrected for hubness, so are those of each part, in its own space.
@@ -29,8 +28,7 @@ def ranked_parts(library: Library, bundle: Bundle, space: Space) -> dict[str, tu
     named = bundle.adapter is not None or "closed_form_weight" in bundle.val
     if not (named and isinstance(audio, EnsembleHead) and isinstance(text, EnsembleHead)) or audio.spec.layout.parts:
         return {}
-    pairs = space.pairs
-    *closed, trained = embed_members(Ensemble(bundle.space), raw_pairs(library, bundle, pairs))
+    *closed, trained = embed_members(Ensemble(bundle.space), vectors.raw)
     share = 1 - float(audio.weights[-1])
     rest, last = PARTS if bundle.adapter is None else TUNED_PARTS
     found: dict[str, tuple[float, Embeddings]] = {
@@ -43,8 +41,7 @@ def ranked_parts(library: Library, bundle: Bundle, space: Space) -> dict[str, tu
         last: _of_part(bundle.hubness, slice(border, None), 1 - share),
     }
     return {
-        name: (part, rank_both(*scored(embedded, corrections[name]), pairs.track_of_caption, pairs.text_id))
-        for name, (part, embedded) in found.items()
+        name: (part, vectors.ranks_of(scored(embedded, corrections[name]))) for name, (part, embedded) in found.items()
     }
 
 

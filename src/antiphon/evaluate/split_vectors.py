@@ -1,8 +1,9 @@
-"""A checkpoint's vectors of one split, ready to be ranked."""
+"""A split, read once and embedded once for all that ask: figures, components, baselines, comparisons."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +17,20 @@ from antiphon.align.data.pair_set import PairSet
 from antiphon.align.hubness.correction import scored
 from antiphon.align.inference import embed, measured_loss
 from antiphon.arrays import Embeddings
-from antiphon.library.pairs import Pairs, load_pairs, open_embedding
-from antiphon.library.tracks import Library
-from antiphon.metrics.retrieval import Ranked, rank_both
+from antiphon.library.pairs import Pairs, join_pairs, open_embedding
+from antiphon.library.tracks import Kind, Library
+from antiphon.library.vectors.store import Vectors
+from antiphon.metrics.pairing import paired_retrieval
+from antiphon.metrics.retrieval import Ranked, describe, rank_both
 
 Float32 = NDArray[np.float32]
+LEAST_RESAMPLES = 100
+"""Of a paired test, however few its intervals were asked for."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Space:
-    """Captions and tracks of a split in a shared space.
+class SplitVectors:
+    """Captions and tracks of a split in a checkpoint's shared space.
 
     Parameters
     ----------
@@ -33,54 +38,113 @@ class Space:
     audio : (n, k) float32, one a track; dot products are the scores, cosines unless hubness is corrected.
     pairs : whose they are (its raw ``audio`` is left empty).
     clusters : (n,) group number of each track.
+    raw : the vectors that the heads read; audio may lie on disk.
+    loss, loss_chance : over all captions and tracks at once, and the same for a model that knows nothing.
     """
 
     text: Float32
     audio: Float32
     pairs: Pairs
     clusters: NDArray[np.int64]
+    raw: PairSet
+    loss: float
+    loss_chance: float
 
-    def only(self, columns: int) -> Space:
+    def only(self, columns: int) -> SplitVectors:
         """The first columns of both sides: where scores are corrected for hubness, ``dim`` of them are the cosines'."""
         return replace(self, text=self.text[:, :columns], audio=self.audio[:, :columns])
 
+    @cached_property
     def ranked(self) -> Ranked:
         """Ranks of both directions."""
-        return rank_both(self.text, self.audio, self.pairs.track_of_caption, self.pairs.text_id)
+        return self.ranks_of(Embeddings(self.text, self.audio))
+
+    def ranks_of(self, embedded: Embeddings) -> Ranked:
+        """Ranks of the same captions and tracks in another space."""
+        return rank_both(embedded.text, embedded.audio, self.pairs.track_of_caption, self.pairs.text_id)
+
+    def figures(self, ranked: Ranked, *, resamples: int, seed: int) -> dict[str, dict[str, Any]]:
+        """Figures of ranks of these captions and tracks, as :func:`antiphon.metrics.retrieval.describe` gives them."""
+        pairs = self.pairs
+        return describe(
+            ranked, pairs.track_of_caption, pairs.text_id, clusters=self.clusters, resamples=resamples, seed=seed
+        )
+
+    def gain(self, ranked: Ranked, over: Ranked, *, resamples: int, seed: int) -> dict[str, Any]:
+        """How much better the first are, as :func:`antiphon.metrics.pairing.paired_retrieval` gives it."""
+        pairs, resamples = self.pairs, max(resamples, LEAST_RESAMPLES)
+        return paired_retrieval(
+            ranked, over, pairs.track_of_caption, pairs.text_id, clusters=self.clusters, resamples=resamples, seed=seed
+        )
 
 
-def raw_pairs(library: Library, bundle: Bundle, pairs: Pairs) -> PairSet:
-    """The vectors that a checkpoint's heads read for these captions and tracks; audio stays on disk until needed."""
-    sound = open_embedding(library, "audio", bundle.encoder)
-    rows = np.array([sound.row_of[track_id] for track_id in pairs.track_ids], dtype=np.int64)
-    text = text_rows(bundle, pairs.text, list(pairs.texts))
-    return PairSet(Rows(sound.matrix, rows), text, pairs.track_of_caption, pairs.text_id)
+class Splits:
+    """The splits of one library: whatever is opened or joined for one who asks is there for the next.
 
-
-def groups_of(library: Library, track_ids: NDArray[Any]) -> NDArray[np.int64]:
-    """(n,) number of each track's group; a track without one is its own."""
-    groups, rows = library.column("group"), library.row_of_track
-    names = [str(groups[rows[t]] or f"\x00{t}") for t in track_ids]
-    return np.unique(np.array(names, dtype=str), return_inverse=True)[1].astype(np.int64)
-
-
-def measure_checkpoint(root: Path, bundle: Bundle, split: str) -> tuple[Space, float, float]:
-    """Put a split into a checkpoint's shared space.
-
-    Returns
-    -------
-    The space, the loss over all captions and tracks at once, and that loss for a model that knows nothing.
+    Parameters
+    ----------
+    root : library folder.
 
     Raises
     ------
-    LibraryError : vectors are missing, or the split is empty.
-    EmbeddingError : the library's vectors were made another way than those the checkpoint was trained on.
+    LibraryError : there is no library.
     """
-    library = Library(root)
-    pairs = load_pairs(library, bundle.encoder, bundle.text_encoder, split, read_audio=False)
-    bundle.require(audio=pairs.audio_provenance, text=pairs.text_provenance)
-    raw = raw_pairs(library, bundle, pairs)
-    text, audio = embed(bundle.space.text, raw.text).clone(), embed(bundle.space.audio, raw.audio).clone()
-    loss, chance = measured_loss(bundle.space, text, audio, raw, kind=bundle.config.loss)
-    words, sound = scored(Embeddings(text.numpy(), audio.numpy()), bundle.hubness)
-    return Space(text=words, audio=sound, pairs=pairs, clusters=groups_of(library, pairs.track_ids)), loss, chance
+
+    def __init__(self, root: Path) -> None:
+        self.library = Library(root)
+        self._opened: dict[tuple[Kind, str], Vectors] = {}
+        self._pairs: dict[tuple[str, str, str], Pairs] = {}
+
+    def open(self, kind: Kind, name: str) -> Vectors:
+        """Stored vectors, as :func:`antiphon.library.pairs.open_embedding` opens them."""
+        if (kind, name) not in self._opened:
+            self._opened[kind, name] = open_embedding(self.library, kind, name)
+        return self._opened[kind, name]
+
+    def pairs(self, audio: str, text: str, split: str) -> Pairs:
+        """Captions and tracks of a split that have vectors of both encoders; audio is left on disk.
+
+        Raises
+        ------
+        LibraryError : vectors are missing altogether, or nothing is left to pair.
+        """
+        key = audio, text, split
+        if key not in self._pairs:
+            sound, words = self.open("audio", audio), self.open("text", text)
+            self._pairs[key] = join_pairs(self.library, sound, words, split, names=(audio, text), read_audio=False)
+        return self._pairs[key]
+
+    def with_audio(self, audio: str, text: str, split: str) -> Pairs:
+        """The same with the audio vectors in memory; these are not kept."""
+        pairs = self.pairs(audio, text, split)
+        return replace(pairs, audio=self.open("audio", audio).take(list(pairs.track_ids)))
+
+    def vectors(self, bundle: Bundle, split: str) -> SplitVectors:
+        """Put a split into a checkpoint's shared space.
+
+        Raises
+        ------
+        LibraryError : vectors are missing, or the split is empty.
+        EmbeddingError : the library's vectors were made another way than those the checkpoint was trained on.
+        """
+        pairs = self.pairs(bundle.encoder, bundle.text_encoder, split)
+        bundle.require(audio=pairs.audio_provenance, text=pairs.text_provenance)
+        raw = self._raw(bundle, pairs)
+        text, audio = embed(bundle.space.text, raw.text).clone(), embed(bundle.space.audio, raw.audio).clone()
+        loss, chance = measured_loss(bundle.space, text, audio, raw, kind=bundle.config.loss)
+        words, sound = scored(Embeddings(text.numpy(), audio.numpy()), bundle.hubness)
+        return SplitVectors(
+            text=words,
+            audio=sound,
+            pairs=pairs,
+            clusters=self.library.group_numbers(pairs.track_ids),
+            raw=raw,
+            loss=loss,
+            loss_chance=chance,
+        )
+
+    def _raw(self, bundle: Bundle, pairs: Pairs) -> PairSet:
+        sound = self.open("audio", bundle.encoder)
+        rows = np.array([sound.row_of[track_id] for track_id in pairs.track_ids], dtype=np.int64)
+        text = text_rows(bundle, pairs.text, list(pairs.texts))
+        return PairSet(Rows(sound.matrix, rows), text, pairs.track_of_caption, pairs.text_id)

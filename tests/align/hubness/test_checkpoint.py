@@ -20,7 +20,7 @@ from antiphon.errors import ConfigError
 from antiphon.evaluate.benchmark import evaluate
 from antiphon.evaluate.compare.paired import compare
 from antiphon.evaluate.console import side_by_side
-from antiphon.evaluate.split_vectors import measure_checkpoint
+from antiphon.evaluate.split_vectors import Splits
 from antiphon.library.pairs import load_pairs
 from antiphon.library.tracks import Library
 from antiphon.library.vectors.store import open_vectors
@@ -203,8 +203,8 @@ def test_a_fusion_is_corrected_by_a_reference_in_its_own_space(trained: Path) ->
     bundle = Bundle.load(result.checkpoint)
     assert bundle.hubness is not None
     assert bundle.hubness.audio.shape == (40, bundle.dim)
-    space, _, _ = measure_checkpoint(trained, bundle, "val")
-    ranked, plain = space.ranked(), space.only(bundle.dim).ranked()
+    space = Splits(trained).vectors(bundle, "val")
+    ranked, plain = space.ranked, space.only(bundle.dim).ranked
     assert not np.array_equal(ranked["t2a"], plain["t2a"])
     assert float(np.mean(1 / ranked["t2a"])) == pytest.approx(bundle.val["val_t2a_MRR"])
     assert float(np.mean([np.mean(1 / plain[way]) for way in ("t2a", "a2t")])) == pytest.approx(result.val_mrr)

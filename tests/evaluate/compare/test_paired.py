@@ -18,7 +18,7 @@ from antiphon.errors import CheckpointError, LibraryError
 from antiphon.evaluate.benchmark import evaluate
 from antiphon.evaluate.compare.paired import compare, in_common
 from antiphon.evaluate.compare.table import HEADINGS, Comparison, Row, award
-from antiphon.evaluate.split_vectors import measure_checkpoint
+from antiphon.evaluate.split_vectors import Splits
 from tests.helpers.libraries.hidden_meaning import make_library, write_vectors
 
 SMALL = TrainConfig(epochs=4, dim=16, hidden=32, epoch_steps=8, precision="float32", device="cpu")
@@ -115,7 +115,7 @@ def test_a_warning_about_all_of_them_is_said_once(tmp_path):
 
 def test_spaces_are_brought_into_one_order(root):
     bundle = Bundle.load(root / "checkpoints" / "clear_best_r1.pt")
-    space = measure_checkpoint(root, bundle, "test")[0]
+    space = Splits(root).vectors(bundle, "test")
     pairs = space.pairs
     back = np.arange(len(pairs.track_ids))[::-1]
     turned = replace(
@@ -130,13 +130,13 @@ def test_spaces_are_brought_into_one_order(root):
         ),
     )
     a, b = in_common([space, turned])
-    np.testing.assert_array_equal(a.ranked()["t2a"], b.ranked()["t2a"])
-    np.testing.assert_array_equal(a.ranked()["a2t"], b.ranked()["a2t"])
+    np.testing.assert_array_equal(a.ranked["t2a"], b.ranked["t2a"])
+    np.testing.assert_array_equal(a.ranked["a2t"], b.ranked["a2t"])
     np.testing.assert_array_equal(a.clusters, b.clusters)
 
 
 def test_nothing_in_common_is_an_error(root):
-    space = measure_checkpoint(root, Bundle.load(root / "checkpoints" / "clear_best_r1.pt"), "test")[0]
+    space = Splits(root).vectors(Bundle.load(root / "checkpoints" / "clear_best_r1.pt"), "test")
     other = replace(space, pairs=replace(space.pairs, track_ids=space.pairs.track_ids + "x"))
     with pytest.raises(LibraryError, match="no described track in common"):
         in_common([space, other])

@@ -21,12 +21,10 @@ from antiphon.errors import AntiphonError, LibraryError
 from antiphon.evaluate.baselines import NATIVE, Baseline, closed_forms, native_towers, sources
 from antiphon.evaluate.benchmark import warnings
 from antiphon.evaluate.compare.table import Comparison, Row, award
-from antiphon.evaluate.split_vectors import Space, measure_checkpoint
-from antiphon.library.pairs import Pairs
+from antiphon.evaluate.split_vectors import Splits, SplitVectors
 from antiphon.library.tracks import Library
 from antiphon.library.vectors.joined import part_names
-from antiphon.metrics.pairing import paired_retrieval
-from antiphon.metrics.retrieval import Ranked, describe
+from antiphon.metrics.retrieval import Ranked
 
 WAYS: tuple[Literal["t2a"], Literal["a2t"]] = ("t2a", "a2t")
 SEARCHED = 20_000
@@ -54,16 +52,17 @@ def compare(
     """
     root = Path(root)
     bundles = [Bundle.load(path) for path in best_checkpoints(root)]
-    spaces = in_common([measure_checkpoint(root, bundle, split)[0] for bundle in bundles])
+    splits = Splits(root)
+    spaces = in_common([splits.vectors(bundle, split) for bundle in bundles])
     sure = {"resamples": resamples, "seed": seed}
-    ranked = {b.run: s.ranked() for b, s in zip(bundles, spaces, strict=True)}
+    ranked = {b.run: s.ranked for b, s in zip(bundles, spaces, strict=True)}
     rows: list[Row] = []
     cautions: dict[str, list[str]] = {}
     for bundle, space in zip(bundles, spaces, strict=True):
         rows.append(_row(root, bundle, space, ranked[bundle.run], sure))
-        for warning in warnings(root, bundle, space, split):
+        for warning in warnings(splits.library, bundle, space, split):
             cautions.setdefault(warning, []).append(bundle.run)
-    beside, notes = _beside(Library(root), bundles, spaces) if baselines else ({}, [])
+    beside, notes = _beside(splits, bundles, spaces) if baselines else ({}, [])
     shown = {each.name: each for found in beside.values() for each in found}
     rows += [_baseline_row(each, spaces[0], sure) for each in shown.values()]
     tests = _tests({b.run: s for b, s in zip(bundles, spaces, strict=True)}, ranked, sure)
@@ -89,7 +88,7 @@ def compare(
     )
 
 
-def in_common(spaces: list[Space]) -> list[Space]:
+def in_common(spaces: list[SplitVectors]) -> list[SplitVectors]:
     """Restrict spaces to the captions and tracks that all of them have, in one order.
 
     Raises
@@ -110,49 +109,46 @@ def in_common(spaces: list[Space]) -> list[Space]:
     return [_restricted(space, list(described), kept) for space in spaces]
 
 
-def _restricted(space: Space, track_ids: list[str], caption_ids: list[str]) -> Space:
-    pairs = space.pairs
+def _restricted(space: SplitVectors, track_ids: list[str], caption_ids: list[str]) -> SplitVectors:
+    pairs, raw = space.pairs, space.raw
     row_of_track = {t: i for i, t in enumerate(pairs.track_ids)}
     row_of_caption = {c: i for i, c in enumerate(pairs.caption_ids)}
     tracks = np.array([row_of_track[t] for t in track_ids], dtype=np.int64)
     captions = np.array([row_of_caption[c] for c in caption_ids], dtype=np.int64)
     place = np.full(len(pairs.track_ids), -1)
     place[tracks] = np.arange(len(tracks))
-    return Space(
+    owner, text_id = place[pairs.track_of_caption[captions]], pairs.text_id[captions]
+    return replace(
+        space,
         text=space.text[captions],
         audio=space.audio[tracks],
-        pairs=Pairs(
+        pairs=replace(
+            pairs,
             track_ids=pairs.track_ids[tracks],
             audio=pairs.audio[tracks],
             caption_ids=pairs.caption_ids[captions],
             texts=pairs.texts[captions],
             text=pairs.text[captions],
-            track_of_caption=place[pairs.track_of_caption[captions]],
-            text_id=pairs.text_id[captions],
-            audio_provenance=pairs.audio_provenance,
-            text_provenance=pairs.text_provenance,
-            left_out=pairs.left_out,
+            track_of_caption=owner,
+            text_id=text_id,
         ),
         clusters=space.clusters[tracks],
+        loss=np.nan,  # of all candidates at once: it says nothing of some of them
+        loss_chance=np.nan,
+        raw=replace(
+            raw, audio=raw.audio.subset(tracks), text=raw.text.subset(captions), track_of_caption=owner, text_id=text_id
+        ),
     )
 
 
-def _figures(space: Space, ranked: Ranked, sure: dict[str, int]) -> dict[str, dict[str, Any]]:
-    return describe(ranked, space.pairs.track_of_caption, space.pairs.text_id, clusters=space.clusters, **sure)
-
-
-def _paired(space: Space, a: Ranked, b: Ranked, sure: dict[str, int]) -> dict[str, dict[str, dict[str, Any]]]:
-    return paired_retrieval(a, b, space.pairs.track_of_caption, space.pairs.text_id, clusters=space.clusters, **sure)
-
-
-def _row(root: Path, bundle: Bundle, space: Space, ranked: Ranked, sure: dict[str, int]) -> Row:
+def _row(root: Path, bundle: Bundle, space: SplitVectors, ranked: Ranked, sure: dict[str, int]) -> Row:
     layout = bundle.audio_provenance.layout
     return Row(
         name=bundle.run,
         encoder=bundle.encoder,
         kind="trained",
         audio_dim=layout.size,
-        figures=_figures(space, ranked, sure),
+        figures=space.figures(ranked, **sure),
         bytes_per_track=2 * layout.size,
         shared_bytes_per_track=4 * bundle.score_dim,
         parameters=bundle.parameters,
@@ -163,7 +159,7 @@ def _row(root: Path, bundle: Bundle, space: Space, ranked: Ranked, sure: dict[st
 
 
 def _beside(
-    library: Library, bundles: list[Bundle], spaces: list[Space]
+    splits: Splits, bundles: list[Bundle], spaces: list[SplitVectors]
 ) -> tuple[dict[str, list[Baseline]], list[str]]:
     """Baselines of each training, named as they stand in the table, and why others are missing.
 
@@ -177,40 +173,44 @@ def _beside(
         encoder = sources(bundle.encoder)
         key = frozenset(part_names(encoder)), bundle.text_encoder
         if key not in made:
-            forms = closed_forms(library, encoder, bundle.text_encoder, space)
+            forms = closed_forms(splits, encoder, bundle.text_encoder, space)
             made[key] = sorted(forms, key=lambda form: -form.settings.get("val_mrr", 0.0))[:1]
-        towers, missing = native_towers(library, encoder, space)
+        towers, missing = native_towers(splits, encoder, space)
         named = [replace(form, name=f"{form.encoder} {form.name}") for form in made[key]]
         found[bundle.run] = [*named, *(replace(tower, name=f"{tower.encoder} {NATIVE}") for tower in towers)]
         notes += missing
     return found, notes
 
 
-def _baseline_row(baseline: Baseline, space: Space, sure: dict[str, int]) -> Row:
+def _baseline_row(baseline: Baseline, space: SplitVectors, sure: dict[str, int]) -> Row:
     return Row(
         name=baseline.name,
         encoder=baseline.encoder,
         kind="baseline",
         audio_dim=baseline.audio_dim,
-        figures=_figures(space, baseline.ranked, sure),
+        figures=space.figures(baseline.ranked, **sure),
         bytes_per_track=2 * baseline.audio_dim,
         shared_bytes_per_track=4 * baseline.dim,
     )
 
 
-def _against(encoder: str, space: Space, ranked: Ranked, baseline: Baseline, sure: dict[str, int]) -> dict[str, Any]:
-    mean = _paired(space, ranked, baseline.ranked, sure)["mean"]
+def _against(
+    encoder: str, space: SplitVectors, ranked: Ranked, baseline: Baseline, sure: dict[str, int]
+) -> dict[str, Any]:
+    mean = space.gain(ranked, baseline.ranked, **sure)["mean"]
     return {"trained": encoder, "baseline": baseline.name, **{key: mean[key] for key in ("MRR", "R@1", "R@10")}}
 
 
-def _tests(spaces: dict[str, Space], ranked: dict[str, Ranked], sure: dict[str, int]) -> tuple[dict[str, Any], ...]:
+def _tests(
+    spaces: dict[str, SplitVectors], ranked: dict[str, Ranked], sure: dict[str, int]
+) -> tuple[dict[str, Any], ...]:
     """Every pair of encoders, the better one first; p values corrected for their number (Holm 1979)."""
     mrr = {name: sum(float(np.mean(1 / np.asarray(both[way]))) for way in WAYS) for name, both in ranked.items()}
     order = sorted(ranked, key=lambda name: -mrr[name])
     tests: list[dict[str, Any]] = []
     for i, better in enumerate(order):
         for worse in order[i + 1 :]:
-            found = _paired(spaces[better], ranked[better], ranked[worse], sure)
+            found = spaces[better].gain(ranked[better], ranked[worse], **sure)
             mean = found["mean"]
             tests.append({"better": better, "worse": worse, **{key: mean[key] for key in ("MRR", "R@1", "R@10")}})
     running = 0.0
