@@ -209,6 +209,11 @@ def test_numbered_captions_of_any_name(tmp_path: Path) -> None:
     head = ["id", "Caption 1", "caption-02", "text_2", "description3", "caption_id", "caption_length", "text_lang"]
     found = read(table(tmp_path / "m.csv", [head, ["1", "a", "b", "c", "d", "9", "3", "en"]]))
     assert found.entries[0].captions == ["a", "b", "c", "d"]
+    named = read(table(tmp_path / "n.csv", [["id", "text", "Caption Text", "caption_length"], ["1", "a", "slow", "1"]]))
+    assert any(
+        "'Caption Text' looks like text, not used: --caption text --caption 'Caption Text'" in n for n in named.notes
+    )
+    assert any("'caption_length' is not used" in note for note in named.notes)
 
 
 def test_parts_of_files_and_rows_that_are_captions(tmp_path: Path) -> None:

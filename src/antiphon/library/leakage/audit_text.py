@@ -134,7 +134,7 @@ def _problem_lines(audit: Audit) -> list[str]:
         kinds = Counter(problem.kind for problem in audit.problems)
         skipped = sum("skipped" in problem.effect or "left out" in problem.effect for problem in audit.problems)
         told = ", ".join(f"{n} × {kind}" for kind, n in kinds.items())
-        lost = f"; {skipped} rows or files were left out" if skipped else ""
+        lost = f"; {skipped} {'row or file was' if skipped == 1 else 'rows or files were'} left out" if skipped else ""
         lines.append(f"{_n(len(audit.problems), 'problem')} in the manifest: {told}{lost}")
         lines += _some_of_each(audit.problems, len(kinds))
     if audit.repeated_ids:
@@ -239,5 +239,9 @@ def _uneven(audit: Audit) -> list[str]:
     elif not audit.splits["train"]["captions"] and audit.captions:
         found.append("train has no caption: this library can be evaluated and searched only.")
     if audit.uncaptioned:
-        found.append(f"{_n(audit.uncaptioned, 'track')} have no caption: they can be found, but teach nothing.")
+        one = audit.uncaptioned == 1
+        what = (
+            "has no caption: it can be found, but teaches" if one else "have no caption: they can be found, but teach"
+        )
+        found.append(f"{_n(audit.uncaptioned, 'track')} {what} nothing.")
     return found

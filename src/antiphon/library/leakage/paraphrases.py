@@ -40,6 +40,7 @@ SHOWN = 90
 IDEOGRAPH = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\u0e00-\u0e7f"
 WORD = re.compile(rf"[{IDEOGRAPH}]|[^\W{IDEOGRAPH}]+(?:'\w+)?")
 PHRASE_END = re.compile(r"[,;|/•\n、，；]+")
+FIRST_IDEOGRAPH = re.compile(rf"[{IDEOGRAPH}]")
 # Function words of English and the words that open every description of music.
 STOCK = frozenset(
     [
@@ -82,7 +83,10 @@ def is_sentence(text: str) -> bool:
 
 
 def _length(text: str) -> float:
-    return sum(0.5 if re.match(f"[{IDEOGRAPH}]", word) else 1.0 for word in words_of(text))
+    words = words_of(text)
+    if text.isascii():
+        return len(words)
+    return sum(0.5 if FIRST_IDEOGRAPH.match(word) else 1.0 for word in words)
 
 
 def likeness(a: str, b: str) -> float:

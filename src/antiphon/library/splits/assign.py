@@ -135,7 +135,7 @@ def assign(
         split_of={**split_of, **filled},
         conflicts=tuple(conflicts),
         filled=filled,
-        oversized=tuple(oversized),
+        oversized=tuple(group for group in oversized if group not in filled),
         kept=keep,
     )
 

@@ -26,6 +26,9 @@ SAMPLE = 20
 WORDY = 3.0
 """Words a cell, on average, from which a column looks like text."""
 TEXTS = TAGS | {"prompt", "comment", "comments", "notes", "lyrics"}
+TEXT_WORDS = frozenset({"caption", "captions", "text", "description", "prompt", "comment", "sentence", "summary"})
+ABOUT_TEXT = frozenset({"id", "ids", "length", "len", "lang", "language", "count", "source", "type", "model", "date"})
+"""Last words of names that say something about a text and are none."""
 MUSICAL_KEY = re.compile(
     r"([A-Ga-g](#|b|♯|♭| ?sharp| ?flat)?([ ,:]*(major|minor|maj|min|m))?|-?\d{1,2}(\.0)?|\d{1,2}[ABdm])"
 )
@@ -161,15 +164,18 @@ def _columns_are(names: Sequence[str], one: str, many: str, more: str = "") -> s
 
 
 def _looks_like_text(table: Table, name: str) -> bool:
-    if plain_name(name) in TEXTS or plain_name(name).startswith("prompt_"):
+    plain = plain_name(name)
+    if plain in TEXTS:
         return True
+    words = plain.split("_")
+    called = bool(set(words) & TEXT_WORDS) and words[-1] not in ABOUT_TEXT
     lengths = []
     for cell in islice((cell for cell in table.columns[name] if isinstance(cell, str) and cell.strip()), SAMPLE):
         try:
             lengths.append(len(text_of(cell).split()))
         except CellError:
             continue
-    return bool(lengths) and sum(lengths) / len(lengths) > WORDY
+    return bool(lengths) and (called or sum(lengths) / len(lengths) > WORDY)
 
 
 def _quoted(name: str) -> str:

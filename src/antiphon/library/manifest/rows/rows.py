@@ -215,7 +215,7 @@ class Rows:
             cell = at.table.columns[column][at.row]
             texts, fault = texts_of(cell, parse=True)
             if fault is not None:
-                effect = "taken as one caption" if fault.kind == "broken list" else "left out"
+                effect = "taken as one caption" if fault.kind == "broken list" else "kept without this text"
                 self._problem(at, column, fault.kind, fault.problem, fault.fix or "", effect)
                 faults += 1
             for text in [_one_caption(texts)] if plain_name(column) in TAGS and texts else texts:
