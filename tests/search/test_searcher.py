@@ -50,3 +50,9 @@ def test_fewer_than_one_answer_cannot_be_asked_for(k: int) -> None:
 )
 def test_a_query_in_bytes_that_are_no_utf8_is_read_as_the_usual_alphabet(typed: bytes, read: str) -> None:
     assert readable(typed.decode("utf-8", "surrogateescape")) == read
+
+
+def test_scores_that_are_no_numbers_stand_last_and_hide_no_answer() -> None:
+    scores = np.array([np.nan, 0.3, np.nan, 0.9, 0.1], np.float32)
+    assert top(scores, 5).tolist() == [3, 1, 4, 0, 2]
+    assert top(scores, 2).tolist() == [3, 1]

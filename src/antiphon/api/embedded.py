@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -130,8 +132,9 @@ def embed_library(
     if encoders:
         progress = told(f"audio with {', '.join(encoders)}")
         reports += run_audio(root, encoders, options=options, retry_failed=retry_failed, on_progress=progress, **audio)
-    search = bool(encoders) and duplicates
-    return Embedded(reports=tuple(reports), regrouped=join_duplicates(root) if search else Regrouping(moved={}))
+    if not (encoders and duplicates):
+        return Embedded(reports=tuple(reports), regrouped=Regrouping(moved={}))
+    return Embedded(reports=tuple(reports), regrouped=join_duplicates(root, told("looking for duplicates")))
 
 
 def import_into_library(
@@ -143,6 +146,7 @@ def import_into_library(
     ids: Path | None = None,
     layout: Layout | str | None = None,
     duplicates: bool = True,
+    on_progress: OnProgress | None = None,
 ) -> tuple[ImportReport, Regrouping]:
     """Import vectors, with the layout that a known encoder has; then as after :func:`embed_library`.
 
@@ -158,7 +162,10 @@ def import_into_library(
     report = import_embeddings(root, name, file, kind=kind, ids=ids, layout=chosen)
     if kind == "text":
         return report, Regrouping(moved={})
-    return report, join_duplicates(root) if duplicates else _withdraw(root, name, set(report.replaced))
+    if not duplicates:
+        return report, _withdraw(root, name, set(report.replaced))
+    told = None if on_progress is None else partial(on_progress, "looking for duplicates")
+    return report, join_duplicates(root, told)
 
 
 def _withdraw(root: Path, name: str, replaced: set[str]) -> Regrouping:
@@ -171,10 +178,22 @@ def _withdraw(root: Path, name: str, replaced: set[str]) -> Regrouping:
     return regroup(Library(root), kept)
 
 
-def join_duplicates(root: Path) -> Regrouping:
-    """Put tracks that the vectors show to be the same recording into one group."""
+def join_duplicates(root: Path, on_progress: Callable[[Progress], None] | None = None) -> Regrouping:
+    """Put tracks that the vectors show to be the same recording into one group.
+
+    Parameters
+    ----------
+    on_progress : told where the search stands, in steps, where the library is large.
+    """
     library = Library(root)
-    return regroup(library, find_copies_in(library))
+    started = time.monotonic()
+
+    def step(done: int, total: int) -> None:
+        if on_progress is not None:
+            seconds = time.monotonic() - started
+            on_progress(Progress(done=done, total=total, failed=0, audio_seconds=0.0, seconds=seconds))
+
+    return regroup(library, find_copies_in(library, step))
 
 
 def parse_layout(text: str) -> Layout:

@@ -77,3 +77,4 @@ def search(
     rows = [(h.rank, f"{h.score:.3f}", h.title or h.track_id, h.artist, h.path) for h in hits]
     table(("rank", "score", "title", "artist", "path"), rows, right=("rank", "score"), spare=("path",))
     note(f"Searched {len(searcher.index.track_ids)} tracks with {searcher.checkpoint.name}.")
+    note(searcher.wanting(" ".join(query)))

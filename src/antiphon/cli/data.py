@@ -249,9 +249,17 @@ def import_embeddings(
     library
         The library's folder.
     """
-    report, regrouped = import_into_library(
-        library, name, file, kind=kind, ids=ids, layout=layout, duplicates=duplicates
-    )
+    with ProgressBars() as bars:
+        report, regrouped = import_into_library(
+            library,
+            name,
+            file,
+            kind=kind,
+            ids=ids,
+            layout=layout,
+            duplicates=duplicates,
+            on_progress=lambda what, p: bars.update(what, p.done, p.total),
+        )
     if json:
         say_json(report.to_dict())
     else:

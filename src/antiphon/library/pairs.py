@@ -17,6 +17,8 @@ from antiphon.library.vectors.texts import is_of_text
 
 Index = NDArray[np.int64]
 
+DAMAGED = "its vector is damaged on disk (not all of it are numbers): embed or import it again"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Pairs:
@@ -110,6 +112,9 @@ def join_pairs(
             left_out[track_id] = f"no caption with a {text} vector"
         else:
             kept.append(track_id)
+    for track_id in sound.damaged(kept):
+        left_out[track_id] = DAMAGED
+    kept = [track_id for track_id in kept if track_id not in left_out]
     if not kept:
         raise nothing_to_pair(library, split, names)
     rows = np.array([row for track_id in kept for row in captions_of[track_id]], dtype=np.int64)
@@ -156,9 +161,14 @@ def nothing_to_pair(library: Library, split: str, names: tuple[str, str]) -> Lib
 def _captions_by_track(library: Library, words: Vectors) -> dict[str, list[int]]:
     """Rows of the captions that have a vector, made of the text that they have now."""
     rows: dict[str, list[int]] = {}
+    damaged = words.damaged([item for item in library.caption_column("caption_id") if item in words.row_of])
     signatures = {} if words.signatures is None else dict(zip(words.ids.tolist(), words.signatures, strict=True))
     columns = (library.caption_column(name) for name in ("caption_id", "track_id", "text"))
     for row, (caption_id, track_id, text) in enumerate(zip(*columns, strict=True)):
-        if caption_id in words.row_of and is_of_text(signatures.get(caption_id, ""), text):
+        if (
+            caption_id in words.row_of
+            and caption_id not in damaged
+            and is_of_text(signatures.get(caption_id, ""), text)
+        ):
             rows.setdefault(track_id, []).append(row)
     return rows

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.checkpoint.model import Model
+from antiphon.embed.text import cut_notes
 from antiphon.errors import CheckpointError, ConfigError, LibraryError
 from antiphon.library.tracks import Library
 from antiphon.search.hits import Hit, Hits
@@ -47,8 +48,12 @@ def _validation_mrr(bundle: Bundle) -> float:
 
 
 def top(scores: NDArray[np.float32], k: int) -> NDArray[np.int64]:
-    """Positions of the k largest scores, best first; equal scores in the order of the library."""
+    """Positions of the k largest scores, best first; equal scores in the order of the library.
+
+    A score that is no number, as a damaged disk makes them, stands after all others.
+    """
     k = min(k, len(scores))
+    scores = np.where(np.isnan(scores), -np.inf, scores)
     if k == 0:
         return np.empty(0, np.int64)
     threshold = np.partition(scores, len(scores) - k)[len(scores) - k]
@@ -103,6 +108,11 @@ class Searcher:
         if not text.strip():
             raise LibraryError("The query is empty.", fix='Describe the music: antiphon search "slow sad piano"')
         return self._hits(self.index.vectors @ self.model.score_text([text])[0], k)
+
+    def wanting(self, text: str) -> list[str]:
+        """What is to be said of a query beside its answers: that it is longer than the text encoder reads."""
+        encoder = self.model.load_text_encoder()
+        return [f"Note: the query is {note}." for note in cut_notes(encoder, [readable(text)]) if note]
 
     def similar(self, track_id: str, *, k: int = 10) -> Hits:
         """The k tracks nearest to a track in the shared space (by cosine), itself left out.

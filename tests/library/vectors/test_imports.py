@@ -359,3 +359,15 @@ class TestNumbersThatDescribeNothing:
 def test_a_name_that_nothing_else_could_use_is_refused(root: Path, tmp_path: Path, name: str) -> None:
     with pytest.raises(EmbeddingError, match="cannot be an encoder's name"):
         import_embeddings(root, name, npz(tmp_path / "v.npz"))
+
+
+def test_another_vector_for_a_track_changes_the_table_so_that_an_index_is_seen_to_be_old(
+    root: Path, tmp_path: Path
+) -> None:
+    table = root / "embeddings/audio/mine/rows.parquet"
+    import_embeddings(root, "mine", npz(tmp_path / "v.npz"))
+    before = table.read_bytes()
+    import_embeddings(root, "mine", npz(tmp_path / "v.npz"))
+    assert table.read_bytes() == before
+    import_embeddings(root, "mine", npz(tmp_path / "w.npz", vectors=VECTORS + 1))
+    assert table.read_bytes() != before

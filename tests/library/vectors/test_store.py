@@ -15,8 +15,11 @@ import pytest
 from antiphon.errors import EmbeddingError
 from antiphon.layout import Layout
 from antiphon.library.files import write_json, write_text
+from antiphon.library.pairs import DAMAGED, load_pairs
+from antiphon.library.vectors import store
 from antiphon.library.vectors.provenance import Provenance, read_provenance
 from antiphon.library.vectors.store import Row, VectorWriter, open_vectors
+from tests.helpers.libraries.made_vectors import make_library
 
 KILLED = """
     import os, signal, sys
@@ -203,3 +206,21 @@ def test_layouts() -> None:
     assert Layout.from_dict(layout.to_dict()) == layout
     with pytest.raises(ValueError, match="positive"):
         Layout(0, 1, 1)
+
+
+def test_vectors_that_a_disk_has_damaged_are_found_and_nothing_is_paired_with_them(tmp_path, monkeypatch):
+    library = make_library(tmp_path / "lib")
+    name, text = library.embedded("audio")[0], library.embedded("text")[0]
+    folder = library.embedding_folder("audio", name)
+    stored = open_vectors(folder)
+    (first, second) = library.column("track_id")[library.tracks_in("train")][:2]
+    data = bytearray((folder / "vectors.npy").read_bytes())
+    at = store.HEADER_BYTES + stored.row_of[first] * stored.matrix.shape[1] * 2
+    data[at : at + 2] = np.float16(np.nan).tobytes()
+    (folder / "vectors.npy").write_bytes(data)
+    monkeypatch.setattr(store, "CHECKED_NUMBERS", 1)
+    assert open_vectors(folder).damaged([first, second]) == {first}
+    pairs = load_pairs(library, name, text, "train")
+    assert first not in pairs.track_ids
+    assert second in pairs.track_ids
+    assert pairs.left_out[first] == DAMAGED

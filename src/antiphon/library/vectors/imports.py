@@ -19,7 +19,7 @@ from antiphon.library.tracks import Kind, Library
 from antiphon.library.vectors.caption_rows import CaptionRows, caption_rows
 from antiphon.library.vectors.files.opening import open_vector_file
 from antiphon.library.vectors.files.vector_file import VectorFile
-from antiphon.library.vectors.numbers import NumberCheck, Numbers, require_storable
+from antiphon.library.vectors.numbers import NumberCheck, Numbers, require_storable, row_hashes
 from antiphon.library.vectors.provenance import Provenance
 from antiphon.library.vectors.rows import UNSIGNED
 from antiphon.library.vectors.store import Row, VectorWriter
@@ -178,7 +178,8 @@ def import_embeddings(
 
 
 def _signatures(library: Library, kind: Kind) -> dict[str, str]:
-    """What the vectors describe: of captions their texts' hashes, of tracks nothing is known."""
+    """What the vectors describe: of captions their texts' hashes. Of tracks nothing is known; those get a hash of their
+    vector, so that whatever was made of an earlier one, such as an index, is seen to be out of date."""
     if kind == "audio":
         return {}
     columns = (library.caption_column(name).tolist() for name in ("caption_id", "text"))
@@ -306,11 +307,12 @@ def _write(
         before = {row.id for row in writer.rows if row.status == "ok"}
         for start, block in _rows(source):
             kept, rows = [], []
+            hashes = row_hashes(np.ascontiguousarray(block, dtype=np.float16))
             for row in range(start, start + len(block)):
                 item = item_of.get(row)
                 if item is None or (row in zero and item in before):
                     continue
-                signed = signatures.get(item, UNSIGNED)
+                signed = signatures.get(item) or f"{UNSIGNED} {hashes[row - start]:016x}"
                 kept.append(row - start)
                 rows.append(Row(item, "failed", ZERO, signed) if row in zero else Row(item, "ok", "", signed))
             if kept:

@@ -13,7 +13,7 @@ from antiphon.errors import EmbeddingError
 from antiphon.library.files import read_parquet
 
 UNSIGNED = "imported"
-"""Signature of an imported vector of which nothing says what it was made of."""
+"""Signature of an imported vector of which nothing says what it was made of; a hash of the vector may follow."""
 
 
 @dataclass(slots=True)

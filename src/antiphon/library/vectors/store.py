@@ -39,6 +39,7 @@ __all__ = ["FLOAT16_MAX", "Row", "VectorWriter", "Vectors", "open_vectors"]
 
 HEADER_BYTES = 128
 DTYPE = np.dtype(np.float16)
+CHECKED_NUMBERS = 1 << 22
 
 
 def _header(rows: int, size: int) -> bytes:
@@ -252,6 +253,16 @@ class Vectors:
     def take(self, ids: Sequence[str]) -> NDArray[np.float16]:
         """(len(ids), d) float16 copies in the order of ``ids``; KeyError for one that is not there."""
         return self.matrix[[self.row_of[item] for item in ids]]
+
+    def damaged(self, ids: Sequence[str]) -> set[str]:
+        """Those of some good ids whose vector is not finite: it was when it was written, so the disk has changed it."""
+        step = max(1, CHECKED_NUMBERS // max(1, int(self.matrix.shape[1])))
+        found: set[str] = set()
+        for start in range(0, len(ids), step):
+            some = ids[start : start + step]
+            bad = np.flatnonzero(~np.isfinite(self.take(some)).all(axis=1))
+            found |= {some[at] for at in bad.tolist()}
+        return found
 
 
 def open_vectors(folder: Path) -> Vectors:

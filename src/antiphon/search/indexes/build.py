@@ -18,7 +18,7 @@ from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.errors import EmbeddingError, LibraryError
 from antiphon.library.files import file_hash, write_atomically, write_json, write_parquet
 from antiphon.library.lock import only_writer
-from antiphon.library.pairs import open_embedding
+from antiphon.library.pairs import DAMAGED, open_embedding
 from antiphon.library.tracks import Library
 from antiphon.library.vectors.joined import part_names
 from antiphon.search.indexes.exact import COLUMNS, FORMAT, Index, open_index
@@ -71,6 +71,9 @@ def _project(library: Library, checkpoint: Path) -> _Projection:
     stored = open_embedding(library, "audio", bundle.encoder)
     bundle.require(audio=stored.provenance)
     known = [track_id for track_id in library.column("track_id") if track_id in stored.row_of]
+    if damaged := stored.damaged(known):
+        LOG.warning("%d tracks are left out, such as %s: %s.", len(damaged), min(damaged), DAMAGED)
+        known = [track_id for track_id in known if track_id not in damaged]
     if not known:
         raise LibraryError(
             f"No track of {library.root} has a {bundle.encoder} vector.",
