@@ -76,6 +76,17 @@ def test_one_bad_text_beside_a_file_costs_its_caption_alone(tmp_path: Path) -> N
     assert [p.where for p in manifest.problems if p.kind != "empty caption"] == ["a.txt", "b.txt", "c.json:1"]
 
 
+def test_texts_of_nearly_the_same_name_belong_to_a_file_and_the_others_are_named(tmp_path: Path) -> None:
+    for name in ("a.wav", "b.wav", "c.wav"):
+        put(tmp_path / "music" / name)
+    for name in ("a.TXT", "b.wav.txt", "c.JSON"):
+        put(tmp_path / "music" / name, b'{"caption": "x"}' if name == "c.JSON" else b"x")
+    put(tmp_path / "music" / "read me.txt", b"not a caption")
+    manifest = read(tmp_path / "music")
+    assert captions(manifest) == {"a.wav": ["x"], "b.wav": ["x"], "c.wav": ["x"]}
+    assert "Not read, since no sound file is called so: read me.txt." in manifest.notes
+
+
 def test_a_name_that_is_not_utf8_is_one_problem(tmp_path: Path) -> None:
     put(tmp_path / "music" / "a.wav")
     put(tmp_path / "music" / "a.txt", b"calm")

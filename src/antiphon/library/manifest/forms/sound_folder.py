@@ -16,6 +16,7 @@ from antiphon.library.manifest.table import Problem, Table
 from antiphon.library.manifest.text_tables import objects_table, parse_json, read_text
 from antiphon.library.splits.names import split_name
 
+READ = (".txt", ".json", ".csv", ".tsv", ".jsonl", ".parquet")
 MOST_CLASSES = 200
 FEWEST_FILES = 5
 """Files a folder, in the middle of all folders, from which folders look like classes and not like artists."""
@@ -32,7 +33,7 @@ def read_sound(folder: Path, found: Walk, folder_tags: bool | None) -> Table:
     """
     reading = _Sidecars(folder, set(found.files))
     items = [(number, item) for number, path in enumerate(found.files, 1) if (item := reading.item(path))]
-    notes = _walk_notes(folder, found)
+    notes = [*_walk_notes(folder, found), *_unclaimed(folder, found, reading.used)]
     captioned = any(item.get("captions") or item.get("caption") or item.get("text") for _, item in items)
     notes += _tag_by_folder([item for _, item in items], folder_tags, captioned=captioned)
     table = objects_table(folder, items, reading.problems, by_line=False)
@@ -44,6 +45,7 @@ def read_sound(folder: Path, found: Walk, folder_tags: bool | None) -> Table:
 class _Sidecars:
     def __init__(self, folder: Path, files: set[str]) -> None:
         self.problems: list[Problem] = []
+        self.used: set[str] = set()
         self._folder, self._files = folder, files
 
     def item(self, path: str) -> dict[str, Any] | None:
@@ -55,9 +57,8 @@ class _Sidecars:
             said = f"the name {_shown(name)} is not UTF-8, and no table can hold it"
             self._problem(_shown(name), "bad file name", said, "Rename it: convmv -f latin1 -t utf8", "left out")
             return None
-        stem = os.path.splitext(path)[0]  # noqa: PTH122
-        item: dict[str, Any] = {**self._object(f"{stem}.json"), "audio": name}
-        text = self._text(f"{stem}.txt")
+        item: dict[str, Any] = {**self._object(self._beside(path, ".json")), "audio": name}
+        text = self._text(self._beside(path, ".txt"))
         if text is not None:
             item["captions"] = [line.strip() for line in text.splitlines() if line.strip()]
         top = name.split("/")[0]
@@ -65,9 +66,17 @@ class _Sidecars:
             item.setdefault("split", top)
         return item
 
+    def _beside(self, path: str, ending: str) -> str:
+        """The file of another ending that belongs to a sound file, "" for none: song.txt, song.TXT, song.wav.txt."""
+        stem = os.path.splitext(path)[0]  # noqa: PTH122
+        names = (stem + ending, stem + ending.upper(), path + ending)
+        found = next((name for name in names if name in self._files), "")
+        self.used.add(found)
+        return found
+
     def _text(self, path: str) -> str | None:
         """A sidecar's text, None where there is none or it cannot be used."""
-        if path not in self._files:
+        if not path:
             return None
         name = os.path.relpath(path, self._folder)
         if leads_outside(path, self._folder):
@@ -153,6 +162,16 @@ def folder_problems(folder: Path, found: Walk) -> list[Problem]:
 def _left_out(folder: Path, path: str, kind: str, problem: str, fix: str) -> Problem:
     where = _shown(os.path.relpath(path, folder))
     return Problem(where=where, column="", kind=kind, problem=problem, fix=fix, effect="left out")
+
+
+def _unclaimed(folder: Path, found: Walk, used: set[str]) -> list[str]:
+    """Texts and tables that no row was made of, so that none is left out in silence."""
+    spare = [path for path in found.files if path.lower().endswith(READ) and path not in used]
+    if not spare:
+        return []
+    names = ", ".join(_shown(os.path.relpath(path, folder)) for path in spare[:3])
+    more = f" and {len(spare) - 3} more" if len(spare) > 3 else ""
+    return [f"Not read, since no sound file is called so: {names}{more}."]
 
 
 def _is_text(name: str) -> bool:
