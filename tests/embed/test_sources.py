@@ -197,3 +197,13 @@ def test_equal_weights_are_equal_wherever_they_came_from():
     unhashed = replace(hub, weights_id="unknown")
     with pytest.raises(EmbeddingError, match="revision: abc in these, None in those"):
         unhashed.require_same(replace(unhashed, revision=None), mine="these", theirs="those")
+
+
+@pytest.mark.parametrize("content", [False, True])
+def test_another_part_of_the_same_file_is_another_sound(tmp_path: Path, content: bool) -> None:
+    path = str(tmp_path / "full.wav")
+    write(tmp_path / "full.wav", sweep(2.0, RATE, channels=1), RATE)
+    whole, first, second, again = signatures([path, f"{path}#t=0,1", f"{path}#t=1,2", f"{path}#t=0,1"], content=content)
+    assert same_content(first, again)
+    assert not same_content(first, second)
+    assert not same_content(whole, first)

@@ -110,3 +110,9 @@ def test_a_pipe_is_written_into_and_stays_a_pipe(tmp_path: Path) -> None:
     reader.join(timeout=10)
     assert got == ["#EXTM3U\n"]
     assert stat.S_ISFIFO(pipe.stat().st_mode)
+
+
+def test_a_part_of_a_file_is_its_file_with_start_and_stop() -> None:
+    lines = m3u([hit(path="/music/full.flac#t=30,40.5"), hit(path="/music/full.flac#t=60")]).splitlines()
+    assert lines[2:5] == ["#EXTVLCOPT:start-time=30", "#EXTVLCOPT:stop-time=40.5", "/music/full.flac"]
+    assert lines[6:] == ["#EXTVLCOPT:start-time=60", "/music/full.flac"]

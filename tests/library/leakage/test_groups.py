@@ -103,3 +103,11 @@ def test_equal_files_join_and_equal_sizes_alone_do_not(tmp_path: Path) -> None:
     joins = content_joins([str(i) for i in range(9)], tmp_path, paths, sizes)
     assert [(j.a, j.b, j.reason) for j in joins] == [("0", "1", "same file content"), ("5", "7", "same file content")]
     assert content_joins(["a", "b"], tmp_path, ["", ""], [-1, -1]) == []
+
+
+def test_parts_of_one_file_join_and_are_called_that(tmp_path: Path) -> None:
+    (tmp_path / "full.wav").write_bytes(b"sound")
+    (tmp_path / "copy.wav").write_bytes(b"sound")
+    paths = ["full.wav#t=0,1", "full.wav#t=1,2", "copy.wav"]
+    joins = content_joins(list("abc"), tmp_path, paths, [5, 5, 5])
+    assert [(j.a, j.b, j.reason) for j in joins] == [("a", "b", "parts of one file"), ("a", "c", "same file content")]
