@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shlex
@@ -12,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from cyclopts import MissingArgumentError
 
 from antiphon.cli import app
 from antiphon.demo.render import render_library
@@ -137,6 +139,14 @@ def test_what_is_not_run_is_understood(block: Block) -> None:
             assert re.search(rf"^{command[1]}:", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE), command
         elif "pip" in command:
             _require_extra(command)
+
+
+@pytest.mark.parametrize("page", [*BLOCKS, ROOT / "docs" / "glossary.md"], ids=_named)
+def test_commands_within_sentences_have_options_that_there_are(page: Path) -> None:
+    prose = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+    for command in re.findall(r"`antiphon ([^`…]+)`", prose):
+        with contextlib.suppress(MissingArgumentError):  # `antiphon train` alone names the command
+            app.parse_args(shlex.split(command), exit_on_error=False, print_error=False)
 
 
 def _require_extra(command: list[str]) -> None:

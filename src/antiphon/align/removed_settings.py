@@ -16,7 +16,7 @@ REMOVED = {
     "exclude_similar": _CHANCE,
     "captions": "a step takes one caption of a track, drawn anew at each visit",
     "loss_kernel": "the Triton kernels were never timed on a GPU (docs/decisions/fused-loss.md)",
-    "copies": "several projections side by side were not surely better than one (docs/experiments/options.md)",
+    "copies": "several projections side by side were not significantly better than one (docs/experiments/options.md)",
     "squash": "standardised numbers are always bent to within two spreads (docs/experiments/kernels.md)",
     "relevance": "numbers are always weighed by relevance (docs/experiments/heads-and-shares.md)",
     "hubness_weight": "hubness correction always has the weight 0.3 (docs/experiments/hubness.md)",

@@ -216,7 +216,7 @@ def evaluate(
 
 
 def compare(*, split: str = "test", json: JsonOption = False, library: LibraryOption = Path()) -> None:
-    """The encoder table: which one retrieves best here, and is it sure.
+    """The encoder table: which one retrieves best here, and whether the difference is significant.
 
     Also writes comparison.md, comparison.csv and comparison.json into the library.
 

@@ -155,7 +155,7 @@ def warnings(library: Library, bundle: Bundle, vectors: SplitVectors, split: str
         )
     if pairs.left_out:
         reason = next(iter(pairs.left_out.values()))
-        found.append(f"{len(pairs.left_out)} tracks of the split took no part ({reason}).")
+        found.append(f"{len(pairs.left_out)} tracks of the split were left out ({reason}).")
     return found
 
 

@@ -86,7 +86,7 @@ def training_lines(result: TrainResult, judged: dict[str, Any] | None) -> list[s
     if result.stopped_early:
         said.append("Stopped early: val MRR had not risen for the patience of this run.")
     if result.left_out:
-        said.append(f"{len(result.left_out)} tracks took no part: {next(iter(result.left_out.values()))}, …")
+        said.append(f"{len(result.left_out)} tracks were left out: {next(iter(result.left_out.values()))}, …")
     if judged is None:
         return [*said, "There is no val split to judge by: antiphon evaluate shows the test split."]
     n_tracks = judged["t2a"]["n_items"]
@@ -97,14 +97,14 @@ def training_lines(result: TrainResult, judged: dict[str, Any] | None) -> list[s
 
 
 def layers(result: Mapping[str, Any]) -> list[str]:
-    """Which layers of an encoder count most, where training weighs them: a line an encoder."""
+    """The layers of an encoder with the largest weights, where training learns them: a line an encoder."""
     said = []
     for encoder, weights in result.get("layers", {}).items():
         first = sorted(range(len(weights)), key=lambda layer: -weights[layer])[:MOST_LAYERS]
         most = ", ".join(f"{layer} ({100 * weights[layer]:.0f}%)" for layer in first)
         said.append(
-            f"Layers of {encoder} that count most, from 0: {most}; "
-            f"of {len(weights)} alike each would have {100 / len(weights):.0f}%."
+            f"Layers of {encoder} with the largest weights, from 0: {most}; "
+            f"equal weights would be {100 / len(weights):.0f}%."
         )
     return said
 

@@ -56,7 +56,7 @@ def test_evaluation_says_which_layers_count(library: Path) -> None:
     result = evaluate(library, library / "checkpoints" / "layered_last.pt", "val", baselines=False, resamples=50)
     assert int(np.argmax(result["layers"]["layered"])) == TELLING
     (line,) = layers(result)
-    assert line.startswith(f"Layers of layered that count most, from 0: {TELLING} (")
+    assert line.startswith(f"Layers of layered with the largest weights, from 0: {TELLING} (")
     assert line in evaluation_lines(result)
 
 

@@ -92,6 +92,6 @@ class SweepResult(Printed):
         )
         if low <= 0:
             said.append(
-                "  No sure gain: val cannot tell these settings from the base. More val tracks, or keep the base."
+                "  No significant gain: val cannot tell these settings from the base. Keep the base, or add val tracks."
             )
         return [*said, f"  Settings: {self.recipe}"]
