@@ -86,5 +86,5 @@ def _work(work: Callable[[], Any], writing: int) -> None:
         place = traceback.extract_tb(error.__traceback__)[-1]
         outcome = Outcome(problem=f"{type(error).__name__}: {error} ({Path(place.filename).name}:{place.lineno})")
     os.write(writing, pickle.dumps(outcome))
-    sys.stdout = sys.stderr = None  # type: ignore[assignment]
+    sys.stdout = sys.stderr = None
     os._exit(0)

@@ -20,7 +20,8 @@ from antiphon.align.training.history import read_history
 from antiphon.audio.decode import load
 from antiphon.demo.sound.encode import write_audio
 from antiphon.library.ingest import ingest
-from antiphon.library.leakage.groups import joins_of_audit, read_audit
+from antiphon.library.leakage.groups import read_audit
+from antiphon.library.leakage.regrouping import joins_of_audit
 from antiphon.library.tracks import Library
 from antiphon.library.vectors.imports import import_embeddings
 from antiphon.library.vectors.store import open_vectors

@@ -7,9 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from antiphon.align.config import TrainConfig
+from antiphon.align.train import train
 from antiphon.errors import CheckpointError, ConfigError, LibraryError
 from antiphon.library.tracks import Caption, Track, save_library
 from antiphon.search.searcher import Searcher, best_checkpoint, readable, top
+from tests.helpers.libraries.made_vectors import make_library
 
 
 def naive_top(scores: np.ndarray, k: int) -> list[int]:
@@ -56,3 +59,13 @@ def test_scores_that_are_no_numbers_stand_last_and_hide_no_answer() -> None:
     scores = np.array([np.nan, 0.3, np.nan, 0.9, 0.1], np.float32)
     assert top(scores, 5).tolist() == [3, 1, 4, 0, 2]
     assert top(scores, 2).tolist() == [3, 1]
+
+
+def test_a_damaged_checkpoint_does_not_keep_the_others_from_answering(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    make_library(tmp_path, train=20, val=6)
+    train(tmp_path, "made", text="words", config=TrainConfig(epochs=1, dim=8))
+    (tmp_path / "checkpoints" / "broken_best_r1.pt").write_bytes(b"half of it")
+    assert best_checkpoint(tmp_path).name == "made_best_r1.pt"
+    assert "broken_best_r1.pt is passed over" in caplog.text

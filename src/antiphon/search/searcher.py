@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,8 @@ from antiphon.search.hits import Hit, Hits
 from antiphon.search.indexes.build import current_index
 from antiphon.search.indexes.exact import Index, indexed_checkpoint
 
+LOG = logging.getLogger(__name__)
+
 
 def best_checkpoint(root: Path) -> Path:
     """The checkpoint with the highest validation MRR, mean of both directions, among ``*_best_r1.pt``.
@@ -30,7 +34,7 @@ def best_checkpoint(root: Path) -> Path:
     CheckpointError : the library has no trained checkpoint.
     """
     Library(root)
-    candidates = sorted((root / "checkpoints").glob("*_best_r1.pt"))
+    candidates = _readable(sorted((root / "checkpoints").glob("*_best_r1.pt")))
     if not candidates:
         made_from = indexed_checkpoint(root)
         if made_from is not None:
@@ -38,7 +42,18 @@ def best_checkpoint(root: Path) -> Path:
         raise CheckpointError(
             f"{root} has no trained checkpoint.", fix=f"antiphon train --encoder all --library {root}"
         )
-    return max(candidates, key=lambda path: _validation_mrr(Bundle.load(path)))
+    return max(candidates, key=lambda path: _validation_mrr(candidates[path]))
+
+
+def _readable(paths: Sequence[Path]) -> dict[Path, Bundle]:
+    """Those that open. One damaged checkpoint must not keep the others from answering; it is named."""
+    found: dict[Path, Bundle] = {}
+    for path in paths:
+        try:
+            found[path] = Bundle.load(path)
+        except CheckpointError as error:
+            LOG.warning("%s is passed over: %s", path.name, error.problem)
+    return found
 
 
 def _validation_mrr(bundle: Bundle) -> float:

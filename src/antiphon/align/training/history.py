@@ -141,7 +141,7 @@ def read_history(path: Path) -> list[EpochRecord]:
     for number, line in enumerate(lines, start=1):
         try:
             records.append(EpochRecord.from_dict(json.loads(line)))
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
             if number == len(lines):
                 break
             raise AntiphonError(f"{path}, line {number}: not an epoch ({error}).", fix="Train again.") from error

@@ -8,6 +8,7 @@ an optional package.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -59,7 +60,8 @@ def read_h5(path: Path) -> list[Table]:
     ManifestError : it is no HDF5 file, or has no ids.
     """
     with open_h5(path) as file:
-        parts = list(parts_of(file, "", path))
+        with named_damage(path):
+            parts = list(parts_of(file, "", path))
         if not parts:
             raise ManifestError(
                 f"{path} has no ids that Antiphon knows how to find.",
@@ -98,6 +100,24 @@ def open_h5(path: Path) -> Any:
         return h5py.File(path, "r")
     except OSError as error:
         raise ManifestError(f"{path} cannot be read as HDF5: {error}", fix="Check the file.") from error
+
+
+@contextmanager
+def named_damage(path: Path) -> Iterator[None]:
+    """Tell whatever h5py makes of a damaged file as what it is.
+
+    Raises
+    ------
+    ManifestError : the block ended in one of h5py's own errors.
+    """
+    try:
+        yield
+    except AntiphonError:
+        raise
+    except Exception as error:  # h5py raises a dozen different types for damaged files
+        raise ManifestError(
+            f"{path} cannot be read as HDF5: it is cut off or damaged ({error}).", fix="Save or fetch it again."
+        ) from error
 
 
 def parts_of(file: Any, encoder: str, path: Path) -> Iterator[Part]:
