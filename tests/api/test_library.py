@@ -11,6 +11,7 @@ import pytest
 import antiphon
 from antiphon.errors import AntiphonWarning, ArgumentError, CheckpointError, ConfigError
 from antiphon.evaluate.benchmark import evaluate
+from antiphon.library.manifest.columns.options import Choice, ManifestOptions
 from antiphon.search.searcher import Searcher
 from tests.api.conftest import SETTINGS, TEXT
 from tests.helpers.libraries.sounds import sweep, write
@@ -185,3 +186,14 @@ def test_import_warns_of_ids_that_the_library_does_not_have(own: antiphon.Librar
         report = own.import_embeddings("three", tmp_path / "v.npz", layout="1x4x1")
     assert report.imported == 1
     assert own.vectors("three").ids.tolist() == ["t000"]
+
+
+def test_ingest_takes_what_the_command_takes(tmp_path: Path) -> None:
+    rows = [f"{i},label {i},{'train' if i < 8 else 'test'},artist {i % 9}" for i in range(12)]
+    (tmp_path / "m.csv").write_text("key,remark,fold,artist\n" + "\n".join(rows) + "\n")
+    reading = ManifestOptions(choice=Choice(id="key", captions=("remark",), split="fold"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", AntiphonWarning)
+        library = antiphon.ingest(tmp_path / "m.csv", tmp_path / "lib", keep_splits=True, reading=reading)
+    assert library.audit["splits"]["test"]["tracks"] == 4
+    assert [leak["reason"] for leak in library.audit["leaks"]] == ["same artist"] * 3

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import warnings
+from typing import TYPE_CHECKING
 
 from antiphon.api.answers import AnswerVerbs
 from antiphon.api.arguments import PathLike, as_path
 from antiphon.api.embedding import EmbeddingVerbs
 from antiphon.api.learning import LearningVerbs
 from antiphon.errors import AntiphonWarning
+
+if TYPE_CHECKING:
+    from antiphon.library.manifest.columns.options import ManifestOptions
 
 
 class Library(EmbeddingVerbs, LearningVerbs, AnswerVerbs):
@@ -53,15 +57,27 @@ def open(root: PathLike = ".") -> Library:
     return Library(root)
 
 
-def ingest(manifest: PathLike, library: PathLike = ".", *, seed: int = 0, strict: bool = False) -> Library:
+def ingest(
+    manifest: PathLike,
+    library: PathLike = ".",
+    *,
+    seed: int | None = None,
+    strict: bool = False,
+    keep_splits: bool = False,
+    paraphrase_joins: bool = True,
+    reading: ManifestOptions | None = None,
+) -> Library:
     """Make a library from your table of music and captions, or bring one up to date; vectors and splits are kept.
 
     Parameters
     ----------
     manifest : CSV, TSV, JSONL, JSON, Parquet, an audio folder, or a data set saved by Hugging Face ``datasets``.
     library : the library's folder, made if absent.
-    seed : chooses which groups fall into train, val and test.
+    seed : chooses which groups fall into train, val and test; None: as before, or 0.
     strict : stop at rows with problems, in place of warning and leaving them out.
+    keep_splits : leave every track in the split that the manifest names; leaks across them are reported.
+    paraphrase_joins : keep tracks together whose captions are alike.
+    reading : columns, rows and folders that are meant, in place of those known by their names.
 
     Raises
     ------
@@ -77,10 +93,19 @@ def ingest(manifest: PathLike, library: PathLike = ".", *, seed: int = 0, strict
     >>> library.audit["splits"]["test"]["tracks"]
     15
     """
+    from antiphon.library.ingest import IngestOptions
     from antiphon.library.ingest import ingest as ingest_manifest
+    from antiphon.library.manifest.columns.options import DEFAULTS
 
     root = as_path(library, "The library's folder")
-    audit = ingest_manifest(as_path(manifest, "The manifest"), root, seed=seed, strict=strict)
+    options = IngestOptions(
+        seed=seed,
+        strict=strict,
+        keep_splits=keep_splits,
+        paraphrase_joins=paraphrase_joins,
+        manifest=reading or DEFAULTS,
+    )
+    audit = ingest_manifest(as_path(manifest, "The manifest"), root, options=options)
     cautions = audit.cautions()
     if cautions:
         warnings.warn("\n".join(cautions), AntiphonWarning, stacklevel=2)
