@@ -74,3 +74,27 @@ def test_every_function_that_the_architecture_names_is_where_it_says() -> None:
     assert len(named) > 25
     gone = [f"{name} ({path})" for name, path in named if name not in _defined(SOURCE / path)]
     assert not gone
+
+
+RETIRED = {
+    r"\banchor(ed|s)?\b": "ensemble, member, weight",
+    r"\b(is it sure|(not )?surely)\b": "significant",
+    r"\bparts? of (a |the )?captions?\b|\bcaption parts\b": "phrase",
+    r"\bthe other side (tells|predicts)\b": "how well the other modality predicts it",
+    r"\bnumbers (that )?count\b": "features are weighted",
+    r"\bcopies of (a|one|the) recording\b": "duplicates",
+    r"\b(mixup|moving average|triton)\b": "nothing: the option has left",
+}
+"""What a word became: see docs/glossary.md."""
+READ_BY_USERS = [
+    ROOT / "README.md",
+    *(page for kind in ("guides", "concepts", "reference") for page in (ROOT / "docs" / kind).glob("*.md")),
+]
+
+
+@pytest.mark.parametrize("page", READ_BY_USERS, ids=lambda page: str(page.relative_to(ROOT)))
+def test_words_that_were_replaced_do_not_come_back(page: Path) -> None:
+    text = re.sub(r"\]\([^)]*\)", "]", page.read_text(encoding="utf-8"))
+    for word, instead in RETIRED.items():
+        found = re.search(word, text, re.IGNORECASE)
+        assert found is None, f"{page.name}: for “{found.group()}” write: {instead}"

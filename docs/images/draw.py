@@ -56,7 +56,7 @@ def terminal(text: str) -> str:
         for line in text.strip().splitlines():
             shown = Text(line)
             shown.highlight_regex(r"^\$ .*", "bold white")
-            shown.highlight_regex("^✓.*", "bold green")
+            shown.highlight_regex("^✓.*", "green")
             shown.highlight_regex('^".*"', "bold cyan")
             console.print(shown)
         return console.export_svg(title="antiphon demo", theme=MONOKAI)
