@@ -72,6 +72,12 @@ def test_less_than_half_a_second_at_the_end_is_passed_over_and_noted(tmp_path: P
     assert "could not be read" in damage.note()
 
 
+def test_a_tenth_of_a_second_is_noted_where_the_header_counts_bytes(tmp_path: Path) -> None:
+    path = made(tmp_path, "wav")
+    path.write_bytes(path.read_bytes()[: int(path.stat().st_size * 0.97)])
+    assert heard(path)[1].note() == "about 0.12 s of 4.0 s could not be read, the first 3.9 s in"
+
+
 @pytest.mark.parametrize("stated", [0, 0xFFFFFFFF, 0x7FFFFFFF, 0x7FFFF000])
 def test_a_wav_that_was_streamed_states_nothing_that_counts(tmp_path: Path, stated: int) -> None:
     path = made(tmp_path, "wav")

@@ -26,7 +26,9 @@ TOLERATED_S = 0.5
 TOLERATED_SHARE = 0.05
 GAP_S = 0.1
 NOTED_S = 0.25
-"""Less than this at the end is padding, and no loss."""
+"""Less than this at the end is padding, and no loss, where the header's length is only about right …"""
+COUNTED_S = 0.01
+"""… and this where it counts bytes."""
 STATED_LENGTH = (
     "flac",
     "mov,mp4,m4a,3gp,3g2,mj2",
@@ -191,7 +193,7 @@ class _Decoding:
         lost, whole = max(inside, tail), max(stated, self._read_s + max(inside, tail))
         if lost > max(TOLERATED_S, TOLERATED_SHARE * whole) or lack.unknown or (self._stopped and not stated):
             raise self._failure(lost, whole, lack.unknown)
-        if self._middle or lost >= NOTED_S:
+        if self._middle or lost >= NOTED_S or (lack.share and lost >= COUNTED_S):
             at = self._read_s if self._bad_at is None else self._bad_at
             self._note(lost, at, whole)
 
