@@ -98,3 +98,9 @@ def test_words_that_were_replaced_do_not_come_back(page: Path) -> None:
     for word, instead in RETIRED.items():
         found = re.search(word, text, re.IGNORECASE)
         assert found is None, f"{page.name}: for “{found.group()}” write: {instead}"
+
+
+def test_the_index_of_experiments_has_them_all() -> None:
+    index = (ROOT / "docs" / "experiments.md").read_text(encoding="utf-8")
+    missing = [page.name for page in (ROOT / "docs" / "experiments").glob("*.md") if f"/{page.name}" not in index]
+    assert not missing
