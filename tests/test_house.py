@@ -11,10 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 SOURCE, TESTS = ROOT / "src" / "antiphon", ROOT / "tests"
 PACKAGES = sorted(path.parent for path in SOURCE.rglob("__init__.py"))
-FULL = {"antiphon/align/training", "antiphon/cli"}
-"""Folders that still have to be divided."""
 LONG = {
-    "antiphon/align/checkpoint/bundle.py",
     "antiphon/encoders/sentence.py",
     "antiphon/library/vectors/imports.py",
     "antiphon/metrics/bootstrap.py",
@@ -29,7 +26,7 @@ def _named(path: Path) -> str:
 @pytest.mark.parametrize("package", PACKAGES, ids=_named)
 def test_a_folder_holds_two_to_ten_files_and_says_in_two_lines_what_it_is_for(package: Path) -> None:
     files = [path for path in package.glob("*.py") if path.name != "__init__.py"]
-    assert 2 <= len(files) <= 10 or _named(package) in FULL
+    assert 2 <= len(files) <= 10
     told = ast.get_docstring(ast.parse((package / "__init__.py").read_text(encoding="utf-8"))) or ""
     assert len([line for line in told.splitlines() if line.strip()]) >= 2 or package == SOURCE
 

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.config import load_config
-from antiphon.align.training.history import read_history
+from antiphon.align.training.results.history import read_history
 from antiphon.audio.decode import load
 from antiphon.demo.sound.encode import write_audio
 from antiphon.library.ingest import ingest

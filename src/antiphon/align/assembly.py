@@ -24,12 +24,12 @@ from antiphon.align.finetune.beside_frozen import BesideFrozen, FrozenRecipe, st
 from antiphon.align.finetune.tuned_text import TunedText
 from antiphon.align.inference import embed_pairs
 from antiphon.align.model import SharedSpace
-from antiphon.align.training.after_epoch import AfterEpoch
 from antiphon.align.training.defaults import has_closed_forms
 from antiphon.align.training.distributed import ALONE, Processes
 from antiphon.align.training.loop import Loop
-from antiphon.align.training.measures import MEMORY_SHARE, MeasuredPairs, Measuring
-from antiphon.align.training.product import AsTrained, Product
+from antiphon.align.training.results.after_epoch import AfterEpoch
+from antiphon.align.training.results.measures import MEMORY_SHARE, MeasuredPairs, Measuring
+from antiphon.align.training.results.product import AsTrained, Product
 from antiphon.align.training.run import Run
 from antiphon.align.training.setup import compute_dtype, fresh_space, training_data
 from antiphon.align.training.solved import Solved

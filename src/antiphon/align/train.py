@@ -19,7 +19,7 @@ from antiphon.align.finetune.lora import peft_library
 from antiphon.align.train_result import TrainResult as TrainResult
 from antiphon.align.training.cpu import keep_freed_memory, one_thread_if_small
 from antiphon.align.training.distributed import Processes, started_processes
-from antiphon.align.training.history import EpochRecord
+from antiphon.align.training.results.history import EpochRecord
 from antiphon.align.training.run import OnEpoch, OnStep, Run, Steps
 from antiphon.align.training.schedule import Progress
 from antiphon.align.training.solved import Solved

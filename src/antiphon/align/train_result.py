@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from antiphon.align.config import TrainConfig
-from antiphon.align.training.history import EpochRecord
+from antiphon.align.training.results.history import EpochRecord
 from antiphon.frames import frame_of_rows
 from antiphon.printed import Printed
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from antiphon.align.config import TrainConfig
     from antiphon.align.ensemble.fusion_result import FuseResult
     from antiphon.align.train_result import TrainResult
-    from antiphon.align.training.history import EpochRecord
+    from antiphon.align.training.results.history import EpochRecord
     from antiphon.api.evaluation import Evaluation
     from antiphon.evaluate.compare.table import Comparison
     from antiphon.evaluate.doctor.diagnose import Diagnosis

@@ -10,8 +10,8 @@ import sys
 from cyclopts import App, Group
 
 from antiphon._version import __version__
-from antiphon.cli.failures import exit_code
-from antiphon.cli.text import print_anything
+from antiphon.cli.output.failures import exit_code
+from antiphon.cli.output.text import print_anything
 
 HELP = """Search a music library in words, and train that ability on your own data.
 
@@ -67,6 +67,6 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _complain(message: str) -> None:
-    from antiphon.cli.console import note
+    from antiphon.cli.output.console import note
 
     note(message)

@@ -9,7 +9,7 @@ from cyclopts import Parameter
 
 from antiphon.align.checkpoint.paths import find_checkpoint
 from antiphon.audio.duration import stated_seconds
-from antiphon.cli.console import JsonOption, LibraryOption, note, say, say_json, table
+from antiphon.cli.output.console import JsonOption, LibraryOption, note, say, say_json, table
 from antiphon.errors import ConfigError
 from antiphon.library.tracks import Library
 from antiphon.search.indexes.build import build_index

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 
 from antiphon.api.embedded import chosen_encoders, embed_library, import_into_library
-from antiphon.cli.console import JsonOption, LibraryOption, ProgressBars, note, say, say_json
+from antiphon.cli.output.console import JsonOption, LibraryOption, ProgressBars, note, say, say_json
 from antiphon.cli.weights import weights_by_encoder
 from antiphon.embed import Progress, embed_audio
 from antiphon.embed.ray_engine import embed_audio_ray

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from antiphon.api.embedded import SIGNAL_ENCODERS
 from antiphon.cli import app
-from antiphon.cli.console import ProgressBar, errors, note, say
-from antiphon.cli.invocation import called_as
+from antiphon.cli.output.console import ProgressBar, errors, note, say
+from antiphon.cli.output.invocation import called_as
 from antiphon.demo import summary
 from antiphon.demo.check import Answered, ask, precision
 from antiphon.demo.render import holds_other_music, render_library

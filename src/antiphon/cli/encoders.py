@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from antiphon.cli.console import JsonOption, note, say_json, table
+from antiphon.cli.output.console import JsonOption, note, say_json, table
 from antiphon.encoders._shared.weights import weights_here
 from antiphon.registry import Plugin, scan
 

@@ -15,9 +15,9 @@ from antiphon.align.config import TrainConfig
 from antiphon.align.recipes import settings_from
 from antiphon.align.train import TrainResult, train_all
 from antiphon.align.training.distributed import is_first
-from antiphon.align.training.history import EpochRecord, console_block, console_line
+from antiphon.align.training.results.history import EpochRecord, console_block, console_line
 from antiphon.align.training.run import Steps
-from antiphon.cli.console import JsonOption, LibraryOption, ProgressBars, note, say, say_json, table
+from antiphon.cli.output.console import JsonOption, LibraryOption, ProgressBars, note, say, say_json, table
 from antiphon.cli.tuning import require_sensible, run_sweeps
 from antiphon.errors import LibraryError
 from antiphon.evaluate import benchmark

@@ -14,7 +14,7 @@ from antiphon.align.ensemble.late_fusion import fuse as fuse_encoders
 from antiphon.align.sweep.search import Trial
 from antiphon.align.sweep.search import sweep as sweep_encoder
 from antiphon.align.train import named
-from antiphon.cli.console import JsonOption, LibraryOption, ProgressBar, say, say_json
+from antiphon.cli.output.console import JsonOption, LibraryOption, ProgressBar, say, say_json
 from antiphon.errors import ConfigError
 
 

@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from pathlib import Path
 
-from antiphon.align.training.history import read_history
+from antiphon.align.training.results.history import read_history
 from antiphon.evaluate.doctor.diagnose import diagnosable, diagnose
 from antiphon.library.tracks import Library
 from antiphon.metrics.retrieval import mean_of_directions

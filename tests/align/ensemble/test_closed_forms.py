@@ -18,7 +18,7 @@ from antiphon.align.ensemble.late_fusion import fuse
 from antiphon.align.inference import embed_pairs
 from antiphon.align.train import train, train_all
 from antiphon.align.training.defaults import closed_forms_are_quick
-from antiphon.align.training.history import EpochRecord, console_block, read_history
+from antiphon.align.training.results.history import EpochRecord, console_block, read_history
 from antiphon.align.training.setup import resolve_settings
 from antiphon.errors import CheckpointError, ConfigError
 from antiphon.evaluate.benchmark import evaluate

@@ -15,7 +15,7 @@ from antiphon.align.ensemble import final_check
 from antiphon.align.ensemble.ensemble import Ensemble, joined
 from antiphon.align.ensemble.weights import ALTERNATIVES, CLOSED_FORM_WEIGHT, choose_weight
 from antiphon.align.train import train
-from antiphon.align.training.history import EpochRecord
+from antiphon.align.training.results.history import EpochRecord
 from antiphon.arrays import Embeddings
 from antiphon.evaluate.benchmark import evaluate
 from antiphon.metrics.shares import mrr_by_share

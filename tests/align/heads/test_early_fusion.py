@@ -12,7 +12,7 @@ from antiphon.align.heads.early_fusion import Sources
 from antiphon.align.heads.head import native_dim
 from antiphon.align.heads.projection_head import MLPHead, ProjectionSpec
 from antiphon.align.train import train
-from antiphon.align.training.history import EpochRecord
+from antiphon.align.training.results.history import EpochRecord
 from antiphon.errors import EmbeddingError
 from antiphon.evaluate.benchmark import evaluate
 from antiphon.evaluate.compare.paired import compare

@@ -14,7 +14,7 @@ from antiphon.align.ensemble.late_fusion import fuse
 from antiphon.align.hubness.correction import scored
 from antiphon.align.hubness.fit import NEIGHBOURS, WEIGHT, fit_hubness
 from antiphon.align.train import train
-from antiphon.align.training.history import EpochRecord
+from antiphon.align.training.results.history import EpochRecord
 from antiphon.arrays import Embeddings
 from antiphon.errors import ConfigError
 from antiphon.evaluate.benchmark import evaluate

@@ -22,7 +22,7 @@ from antiphon.align.losses.infonce import info_nce
 from antiphon.align.losses.targets import Positives
 from antiphon.align.train import train
 from antiphon.align.training.distributed import ALONE, Processes, is_first, owned, started_processes
-from antiphon.align.training.history import read_history
+from antiphon.align.training.results.history import read_history
 from antiphon.layout import Layout
 from tests.helpers.libraries.made_vectors import add_phrases, make_library
 from tests.helpers.steady_rate import steady_rate

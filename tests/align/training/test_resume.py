@@ -12,7 +12,7 @@ import torch
 
 from antiphon.align.config import TrainConfig
 from antiphon.align.train import TrainResult, train
-from antiphon.align.training.history import EpochRecord, read_history
+from antiphon.align.training.results.history import EpochRecord, read_history
 from antiphon.errors import CheckpointError, ConfigError
 from antiphon.layout import Layout
 from tests.helpers.libraries.made_vectors import make_library

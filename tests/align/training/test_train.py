@@ -9,7 +9,7 @@ import torch
 from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.config import TrainConfig, load_config
 from antiphon.align.train import train, train_all
-from antiphon.align.training.history import EpochRecord, read_history
+from antiphon.align.training.results.history import EpochRecord, read_history
 from antiphon.errors import ConfigError, LibraryError
 from antiphon.layout import Layout
 from antiphon.library.tracks import Library

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from antiphon.align.training.history import EpochRecord
+from antiphon.align.training.results.history import EpochRecord
 from antiphon.evaluate.doctor.diagnose import examine
 from antiphon.evaluate.doctor.findings import Case, Finding
 from antiphon.metrics.figures import METRICS

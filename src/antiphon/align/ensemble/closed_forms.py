@@ -52,7 +52,7 @@ def fit_closed_forms(
 
 
 class BesideClosedForms:
-    """What a training with closed forms delivers (:class:`antiphon.align.training.product.Product`).
+    """What a training with closed forms delivers (:class:`antiphon.align.training.results.product.Product`).
 
     Parameters
     ----------

@@ -14,8 +14,8 @@ from pathlib import Path
 from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.ensemble.ensemble import Ensemble, embed_members
 from antiphon.align.ensemble.weights import DefaultWeight, choose_weight
-from antiphon.align.training.history import EpochRecord
-from antiphon.align.training.measures import MeasuredPairs, Measuring
+from antiphon.align.training.results.history import EpochRecord
+from antiphon.align.training.results.measures import MeasuredPairs, Measuring
 
 
 def check_weight(paths: Mapping[str, Path], pairs: Callable[[Bundle], MeasuredPairs], default: DefaultWeight) -> None:

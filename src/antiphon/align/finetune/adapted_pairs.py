@@ -17,7 +17,7 @@ from antiphon.align.data.features import Rows
 from antiphon.align.data.material import Material
 from antiphon.align.data.pair_set import PairSet
 from antiphon.align.finetune.tuned_text import TunedText
-from antiphon.align.training.measures import MeasuredPairs
+from antiphon.align.training.results.measures import MeasuredPairs
 
 Index = NDArray[np.int64]
 

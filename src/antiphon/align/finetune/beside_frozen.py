@@ -43,7 +43,7 @@ class FrozenRecipe:
 
 
 class BesideFrozen:
-    """What fine-tuning delivers (:class:`antiphon.align.training.product.Product`).
+    """What fine-tuning delivers (:class:`antiphon.align.training.results.product.Product`).
 
     Parameters
     ----------

@@ -27,7 +27,7 @@ from antiphon.align.data.material import Material, read_material, with_phrases
 from antiphon.align.sweep.result import SweepResult, Trial
 from antiphon.align.sweep.space import Swept, space_for
 from antiphon.align.training.cpu import one_thread_if_small
-from antiphon.align.training.history import EpochRecord
+from antiphon.align.training.results.history import EpochRecord
 from antiphon.align.training.setup import resolve_settings
 from antiphon.errors import ConfigError, LibraryError
 from antiphon.library.files import write_json, write_text

@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 
 from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.config import TrainConfig
-from antiphon.align.training.after_epoch import AfterEpoch
 from antiphon.align.training.distributed import ALONE, Processes
-from antiphon.align.training.history import EpochRecord, TensorBoard
 from antiphon.align.training.loop import Loop, StepMeans
+from antiphon.align.training.results.after_epoch import AfterEpoch
+from antiphon.align.training.results.history import EpochRecord, TensorBoard
 from antiphon.align.training.schedule import Progress
 from antiphon.errors import ConfigError
 

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from antiphon.align.config import TrainConfig
-from antiphon.align.training.after_epoch import AfterEpoch
 from antiphon.align.training.distributed import ALONE, Processes
-from antiphon.align.training.history import EpochRecord
+from antiphon.align.training.results.after_epoch import AfterEpoch
+from antiphon.align.training.results.history import EpochRecord
 from antiphon.align.training.run import OnEpoch, OnStep
 from antiphon.align.training.schedule import Progress
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.checkpoint.paths import best_checkpoints, run_folder
-from antiphon.align.training.history import read_history
+from antiphon.align.training.results.history import read_history
 from antiphon.embed.report import read_timing
 from antiphon.errors import AntiphonError, LibraryError
 from antiphon.evaluate.baselines import NATIVE, Baseline, closed_forms, native_towers, sources

@@ -7,7 +7,7 @@ from dataclasses import fields
 import numpy as np
 
 from antiphon.align.config import TrainConfig
-from antiphon.align.training.history import EpochRecord
+from antiphon.align.training.results.history import EpochRecord
 from antiphon.align.training.schedule import CLIP
 from antiphon.evaluate.doctor.bands import GUIDE_CHANCE_LOSS, above_chance, as_in_guide
 from antiphon.evaluate.doctor.findings import Case, Finding, figure, val_loss

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.checkpoint.paths import checkpoint_paths, run_folder
-from antiphon.align.training.history import EpochRecord, read_history
+from antiphon.align.training.results.history import EpochRecord, read_history
 from antiphon.errors import AntiphonError, LibraryError
 from antiphon.evaluate.doctor import curves, milestones, quality
 from antiphon.evaluate.doctor.findings import SETTINGS, SEVERITIES, Case, Finding

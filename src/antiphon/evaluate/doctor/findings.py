@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from antiphon.align.config import TrainConfig
-from antiphon.align.training.history import EpochRecord
+from antiphon.align.training.results.history import EpochRecord
 
 Severity = Literal["good", "note", "warning", "problem"]
 SEVERITIES: tuple[Severity, ...] = ("problem", "warning", "note", "good")

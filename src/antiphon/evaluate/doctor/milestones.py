@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from antiphon.align.training.history import EpochRecord
+from antiphon.align.training.results.history import EpochRecord
 from antiphon.evaluate.doctor.bands import GUIDE_CHANCE_LOSS, above_chance, as_in_guide
 from antiphon.evaluate.doctor.findings import Case, Finding, Severity, figure, val_loss
 

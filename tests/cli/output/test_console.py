@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from antiphon.cli import console
+from antiphon.cli.output import console
 
 HEADINGS = ("name", "figure", "long story")
 ROWS = [("first", 0.5, "x" * 30), ("second", 12, "y" * 30)]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from antiphon.cli.invocation import called_as
+from antiphon.cli.output.invocation import called_as
 
 
 @pytest.fixture

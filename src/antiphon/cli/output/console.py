@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from antiphon.cli.text import json_text, one_line, visible
+from antiphon.cli.output.text import json_text, one_line, visible
 
 LibraryOption = Annotated[Path, Parameter(name=["--library", "-l"])]
 JsonOption = Annotated[bool, Parameter(name="--json", negative="")]

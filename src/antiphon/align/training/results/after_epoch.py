@@ -16,10 +16,10 @@ from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.checkpoint.paths import checkpoint_paths, curves_folder, run_folder
 from antiphon.align.config import TrainConfig, to_toml
 from antiphon.align.data.material import Material
-from antiphon.align.training.history import EpochRecord, append_history, write_history
 from antiphon.align.training.loop import StepMeans
-from antiphon.align.training.measures import Measures, Measuring
-from antiphon.align.training.product import Product
+from antiphon.align.training.results.history import EpochRecord, append_history, write_history
+from antiphon.align.training.results.measures import Measures, Measuring
+from antiphon.align.training.results.product import Product
 from antiphon.align.training.schedule import Progress
 from antiphon.library.files import write_text
 

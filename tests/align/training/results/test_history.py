@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-from antiphon.align.training.history import (
+from antiphon.align.training.results.history import (
     EpochRecord,
     TensorBoard,
     append_history,

@@ -59,7 +59,7 @@ class Measures:
 
     @property
     def figures(self) -> dict[str, Any]:
-        """Those fields of an :class:`~antiphon.align.training.history.EpochRecord` that are measured."""
+        """Those fields of an :class:`~antiphon.align.training.results.history.EpochRecord` that are measured."""
         val = self.val
         return {
             "train_loss": self.sample.loss,

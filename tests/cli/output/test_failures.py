@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from antiphon import cli
-from antiphon.cli.failures import PROBLEM, STOPPED, explain
+from antiphon.cli.output.failures import PROBLEM, STOPPED, explain
 from antiphon.errors import LibraryError
 
 

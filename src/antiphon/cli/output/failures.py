@@ -6,7 +6,7 @@ import errno
 import os
 from collections.abc import Callable
 
-from antiphon.cli.text import visible
+from antiphon.cli.output.text import visible
 from antiphon.errors import AntiphonError
 
 PROBLEM, STOPPED = 1, 130
