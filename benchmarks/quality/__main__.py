@@ -32,7 +32,7 @@ import numpy as np
 from antiphon.layout import Layout
 from antiphon.library.pairs import open_embedding, text_ids
 from antiphon.library.tracks import Library
-from antiphon.metrics import bootstrap
+from antiphon.metrics import significance
 from antiphon.metrics.retrieval import rank_both
 from benchmarks.quality.methods import METHODS, named
 from benchmarks.quality.part import Part
@@ -148,7 +148,7 @@ def summary(results: list[dict[str, Any]]) -> dict[str, Any]:
             row: dict[str, Any] = {"MRR": float(values.mean())}
             for reference in (REFERENCE, "cca-cv"):
                 if reference in mine and reference != method:
-                    gain = bootstrap.paired_means(values - mine[reference][0], (groups,))
+                    gain = significance.paired_means(values - mine[reference][0], (groups,))
                     row[f"over {reference}"] = {"ratio": row["MRR"] / float(mine[reference][0].mean()), **gain}
             table[name][method] = row
     return table

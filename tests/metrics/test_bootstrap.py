@@ -7,8 +7,9 @@ import itertools
 import numpy as np
 import pytest
 
-from antiphon.metrics import bootstrap
-from antiphon.metrics.bootstrap import intervals, paired, paired_means, wilson
+from antiphon.metrics import bootstrap, resampling
+from antiphon.metrics.bootstrap import intervals, wilson
+from antiphon.metrics.significance import paired, paired_means
 
 
 def own(n):
@@ -62,7 +63,7 @@ def test_resampling_draws_whole_clusters():
 def test_t_quantiles_equal_the_tables():
     z = 1.959963985
     for freedom, table in ((5, 2.5706), (10, 2.2281), (30, 2.0423), (1000, 1.9623)):
-        assert bootstrap._t_quantile(z, freedom) == pytest.approx(table, abs=5e-3)
+        assert resampling.t_quantile(z, freedom) == pytest.approx(table, abs=5e-3)
 
 
 @pytest.mark.parametrize("n", [15, 60])
@@ -117,7 +118,7 @@ def test_labels_may_be_anything_that_can_be_sorted():
 def test_chunks_change_nothing(monkeypatch):
     ranks = np.random.default_rng(5).integers(1, 30, 40)
     whole = intervals(ranks, own(40), resamples=60)
-    monkeypatch.setattr(bootstrap, "CHUNK", 100)
+    monkeypatch.setattr(resampling, "CHUNK", 100)
     for key, ends in intervals(ranks, own(40), resamples=60).items():
         assert ends == pytest.approx(whole[key], rel=1e-12)
 

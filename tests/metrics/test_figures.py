@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from antiphon.metrics import figures
-from antiphon.metrics.bootstrap import intervals, paired
+from antiphon.metrics.bootstrap import intervals
 from antiphon.metrics.retrieval import chance, summarise
+from antiphon.metrics.significance import paired
 
 RANKS = np.array([1, 2, 3, 8, 20])
 

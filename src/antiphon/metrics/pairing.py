@@ -13,7 +13,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from antiphon.metrics import bootstrap
+from antiphon.metrics import significance
 from antiphon.metrics.retrieval import Ranked, query_clusters
 
 FEW = 10
@@ -30,7 +30,7 @@ def decided(test: Mapping[str, Any], *, p: float | None = None) -> Verdict:
 
     Parameters
     ----------
-    test : ``difference``, ``ci95``, ``p`` and ``clusters`` as :func:`antiphon.metrics.bootstrap.paired_means` gives it.
+    test : ``difference``, ``ci95``, ``p`` and ``clusters``: see :func:`antiphon.metrics.significance.paired_means`.
     p : corrected for the number of tests, in place of the test's own.
     """
     if (test["p"] if p is None else p) > ALPHA or not test["difference"]:
@@ -85,7 +85,7 @@ def paired_retrieval(
     ----------
     a, b : ranks of the same captions and tracks.
     track_of_caption, text_id, clusters : as :func:`antiphon.metrics.retrieval.retrieval`.
-    resamples, permutations, seed : as :func:`antiphon.metrics.bootstrap.paired`.
+    resamples, permutations, seed : as :func:`antiphon.metrics.significance.paired`.
 
     Returns
     -------
@@ -94,13 +94,13 @@ def paired_retrieval(
     ways = query_clusters(track_of_caption, text_id, len(a["a2t"]), clusters)
     sure: dict[str, int] = {"resamples": resamples, "permutations": permutations, "seed": seed}
     result = {
-        "t2a": bootstrap.paired(a["t2a"], b["t2a"], ways["t2a"], **sure),
-        "a2t": bootstrap.paired(a["a2t"], b["a2t"], ways["a2t"], **sure),
+        "t2a": significance.paired(a["t2a"], b["t2a"], ways["t2a"], **sure),
+        "a2t": significance.paired(a["a2t"], b["a2t"], ways["a2t"], **sure),
     }
     both = _across(ways, np.asarray(track_of_caption), np.asarray(text_id))
-    gains = {way: bootstrap.gains(a[way], b[way]) for way in ("t2a", "a2t")}
+    gains = {way: significance.gains(a[way], b[way]) for way in ("t2a", "a2t")}
     result["mean"] = {
-        key: bootstrap.paired_means(_weighted(gains["t2a"][key], gains["a2t"][key]), both, **sure)
+        key: significance.paired_means(_weighted(gains["t2a"][key], gains["a2t"][key]), both, **sure)
         for key in gains["t2a"]
     }
     return result

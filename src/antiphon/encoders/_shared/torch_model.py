@@ -6,7 +6,7 @@ import pickle
 import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +86,11 @@ def place(options: LoadOptions) -> Place:
     if wanted not in _DTYPES:
         raise ConfigError(f"Unknown dtype '{wanted}'.", fix=f"Use auto, {' or '.join(_DTYPES)}.")
     return Place(device, _DTYPES[wanted])
+
+
+def place_for_texts(options: LoadOptions) -> Place:
+    """As :func:`place`; texts are short, so they get full precision unless another is asked for."""
+    return place(replace(options, dtype="float32") if options.dtype == "auto" else options)
 
 
 def read_state(path: Path, allowed: Sequence[Any] = ()) -> dict[str, Any]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,98 +18,16 @@ from antiphon.library.tracks import Kind, Library
 from antiphon.library.vectors.caption_rows import CaptionRows, caption_rows
 from antiphon.library.vectors.files.opening import open_vector_file
 from antiphon.library.vectors.files.vector_file import VectorFile
+from antiphon.library.vectors.import_report import ImportReport, listed
 from antiphon.library.vectors.numbers import NumberCheck, Numbers, require_storable, row_hashes
 from antiphon.library.vectors.provenance import Provenance
 from antiphon.library.vectors.rows import UNSIGNED
 from antiphon.library.vectors.store import Row, VectorWriter
 from antiphon.library.vectors.texts import text_signature
-from antiphon.printed import Printed
 
-SHOWN = 5
 ZERO = "its vector is all zeros"
 RESERVED = ("all", "last")
 """What commands take for something else than an encoder's name."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class ImportReport(Printed):
-    """What came in.
-
-    Parameters
-    ----------
-    name, kind, file, folder : what was imported, and where it is now.
-    rows : vectors in the file.
-    imported : vectors stored.
-    unknown : ids that the library does not have; their vectors were left out.
-    repeated : ids that stood several times with the same vector; stored once.
-    zero : ids whose row is all zeros, which describes nothing; noted as failed, where there was no vector before.
-    shared : for every vector that many ids have, those ids: a placeholder, from which no copies are concluded.
-    still, coarse : of the columns, how many have one value, and how many lose much in half precision.
-    doubtful : tracks whose captions were counted in another way than here, with the reason; left out.
-    other_text : captions for which the file has a vector of another text; left out.
-    replaced : ids that had another vector of this name before.
-    lacking : ids of the library that still have no vector of this name.
-    layout : how the vectors are composed.
-    """
-
-    name: str
-    kind: str
-    file: str
-    folder: str
-    rows: int
-    imported: int
-    unknown: tuple[str, ...]
-    repeated: tuple[str, ...]
-    zero: tuple[str, ...] = ()
-    shared: tuple[tuple[str, ...], ...] = ()
-    still: int = 0
-    coarse: int = 0
-    doubtful: dict[str, str]
-    other_text: tuple[str, ...] = ()
-    replaced: tuple[str, ...] = ()
-    lacking: tuple[str, ...]
-    layout: Layout
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values for JSON."""
-        return {**asdict(self), "layout": self.layout.to_dict()}
-
-    def lines(self) -> list[str]:
-        """Text for the console."""
-        item = "track" if self.kind == "audio" else "caption"
-        lines = [f"{self.imported:,} of {self.rows:,} vectors ({self.layout} numbers) stored in {self.folder}"]
-        for ids, what in (
-            (self.unknown, f"ids of {self.file} are no {item} of this library; their vectors were left out"),
-            (self.zero, f"rows of {self.file} are all zero, which describes nothing; these {item}s count as failed"),
-            (self.repeated, "ids stood several times with the same vector; stored once"),
-            (self.other_text, f"captions have a vector of another text in {self.file}; left out"),
-            (list(self.doubtful.values()), f"tracks count their captions in another way in {self.file}; left out"),
-            (self.lacking, f"{item}s of this library still have no '{self.name}' vector"),
-        ):
-            if ids:
-                lines.append(f"{len(ids):,} {what}: {_listed(ids)}")
-        if self.doubtful:
-            lines.append("  → A repeated or empty caption may have shifted them: give each row's text beside its id.")
-        return lines + self._number_lines(item)
-
-    def _number_lines(self, item: str) -> list[str]:
-        lines = [
-            f"One vector stands for {len(ids):,} {item}s, as a placeholder does: {_listed(ids)}. It is no evidence of "
-            "copies, but is learned from: leave those rows out if they describe nothing."
-            for ids in self.shared
-        ]
-        if self.still:
-            lines.append(f"{self.still:,} of {self.layout.size:,} numbers are the same in every row.")
-        if self.coarse:
-            lines.append(
-                f"{self.coarse:,} of {self.layout.size:,} numbers lose more than 1 % of their spread in half "
-                "precision; standardise the columns before you import."
-            )
-        return lines
-
-
-def _listed(ids: Sequence[str]) -> str:
-    return ", ".join(ids[:SHOWN]) + (f" and {len(ids) - SHOWN:,} more" if len(ids) > SHOWN else "")
 
 
 def import_embeddings(
@@ -222,7 +139,7 @@ def _wanted(
         )
     if not wanted:
         what = "track ids" if kind == "audio" else "caption ids"
-        doubt = f" {_listed(list(found.doubtful.values()))}." if found.doubtful else ""
+        doubt = f" {listed(list(found.doubtful.values()))}." if found.doubtful else ""
         raise EmbeddingError(
             f"None of the {len(source.ids)} ids of {file} is in this library.{doubt} In the file: {_few(source.ids)}. "
             f"{what.capitalize()} of the library: {_few(known)}.",

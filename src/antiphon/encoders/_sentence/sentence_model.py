@@ -1,0 +1,127 @@
+"""Any sentence-transformers model, by its hub id or a local folder."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from antiphon.encoders._shared import weights as _weights
+from antiphon.errors import EncoderError
+from antiphon.layout import Layout
+from antiphon.registry import EncoderCard, LoadOptions
+
+if TYPE_CHECKING:
+    from antiphon.encoders._shared.tunable import Tunable
+
+Float32 = NDArray[np.float32]
+
+BATCH = 64
+"""Texts that the model reads at once."""
+
+
+class SentenceModel:
+    """Any model that sentence-transformers can load; ``card`` has its dimension and its own prompt."""
+
+    def __init__(self, card: EncoderCard, weights: _weights.Weights, options: LoadOptions) -> None:
+        from sentence_transformers import SentenceTransformer
+
+        from antiphon.encoders._shared import torch_model as _torch
+
+        self._place = _torch.place_for_texts(options)
+        try:
+            self._model = SentenceTransformer(
+                str(weights.folder), device=str(self._place.device), local_files_only=True
+            )
+        except Exception as error:  # whatever is wrong with a folder that someone named
+            raise EncoderError(
+                f"{weights.source} cannot be loaded as a sentence-transformers model: {error}",
+                fix="Name a hub id or the folder of such a model.",
+            ) from error
+        self.weights_id = _weights.weights_id(_all_weight_files(weights.folder))
+        self.revision = weights.revision
+        prompt = card.prompt or _own_prompt(self._model)
+        self.card = replace(card, layout=Layout.flat(int(self._dimension())), prompt=prompt)
+
+    def tunable(self) -> Tunable:
+        """Its parts, for fine-tuning.
+
+        Raises
+        ------
+        EncoderError : the model is not a transformer followed by a pooling, or leaves its prompt out of the pooling.
+        """
+        from antiphon.encoders._shared.tunable import Tunable
+
+        first, *rest = self._model
+        pad = getattr(getattr(self._model, "tokenizer", None), "pad_token_id", None)
+        if pad is None or any(not getattr(module, "include_prompt", True) for module in rest):
+            raise EncoderError(
+                f"The text encoder '{self.card.name}' cannot be fine-tuned: it reads texts in a way of its own.",
+                fix="Fine-tune minilm or another sentence model of the BERT, RoBERTa or MPNet kind.",
+            )
+        return Tunable(self.card.name, getattr(first, "auto_model", None), self._ids, self._pool, pad, self._place)
+
+    def _ids(self, texts: Sequence[str]) -> list[list[int]]:
+        ids: list[list[int]] = []
+        for start in range(0, len(texts), BATCH):
+            read = self._model.preprocess([self.card.prompt + text for text in texts[start : start + BATCH]])
+            both = zip(read["input_ids"], read["attention_mask"], strict=True)
+            ids += [row[mask.bool()].tolist() for row, mask in both]
+        return ids
+
+    @property
+    def most_tokens(self) -> int | None:
+        """Tokens of a text that are read; None where the model does not say."""
+        most = getattr(self._model, "max_seq_length", None)
+        return int(most) if most else None
+
+    def cut(self, texts: Sequence[str]) -> list[bool]:
+        """Whether a text is longer than what is read of it; False for all where that cannot be told."""
+        tokenizer, most = getattr(self._model, "tokenizer", None), self.most_tokens
+        if most is None or not callable(tokenizer):
+            return [False] * len(texts)
+        read = tokenizer([self.card.prompt + text for text in texts], truncation=False, verbose=False)
+        return [len(ids) > most for ids in read["input_ids"]]
+
+    def _pool(self, states: Any, mask: Any) -> Any:
+        from torch.nn.functional import normalize
+
+        features = {"token_embeddings": states, "attention_mask": mask}
+        for module in list(self._model)[1:]:
+            features = module(features)
+        return normalize(features["sentence_embedding"].float(), dim=1)
+
+    def _dimension(self) -> int:
+        return len(self._model.encode(["a"], convert_to_numpy=True, show_progress_bar=False)[0])
+
+    def encode(self, texts: Sequence[str]) -> Float32:
+        """(n, d) float32 of unit length."""
+        if not len(texts):
+            return np.empty((0, self.card.layout.size), np.float32)
+        with self._place.arithmetic():
+            vectors = self._model.encode(
+                list(texts),
+                batch_size=BATCH,
+                prompt=self.card.prompt or None,
+                convert_to_numpy=True,
+                normalize_embeddings=True,
+                show_progress_bar=False,
+            )
+        result: Float32 = np.asarray(vectors, dtype=np.float32)
+        return result
+
+
+def _own_prompt(model: Any) -> str:
+    """The prompt that a model brings: its default, else the one for queries, since a caption is what one asks for."""
+    prompts = dict(model.prompts or {})
+    return str(prompts.get(model.default_prompt_name) or prompts.get("query") or "")
+
+
+def _all_weight_files(folder: Path) -> list[Path]:
+    """Weight files of all modules, which sentence-transformers keeps in folders below."""
+    safe = sorted(folder.rglob("*.safetensors"))
+    return safe or sorted(folder.rglob("*.bin"))
