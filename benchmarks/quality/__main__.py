@@ -34,8 +34,8 @@ from antiphon.library.pairs import open_embedding, text_ids
 from antiphon.library.tracks import Library
 from antiphon.metrics import significance
 from antiphon.metrics.retrieval import rank_both
+from benchmarks.quality.captioned import Captioned
 from benchmarks.quality.methods import METHODS, named
-from benchmarks.quality.part import Part
 from benchmarks.quality.peers import peer
 
 FOLDS = 5
@@ -44,8 +44,8 @@ REFERENCE = "cca"
 RESULTS = Path(__file__).parents[1] / "results"
 
 
-def load(data: Path, name: str) -> Part:
-    """A whole library as one part; name as on the command line."""
+def load(data: Path, name: str) -> Captioned:
+    """A whole library as one; name as on the command line."""
     folder, encoders = name.split(":")
     library = Library(data / folder)
     sounds = [open_embedding(library, "audio", encoder) for encoder in encoders.split("+")]
@@ -56,7 +56,7 @@ def load(data: Path, name: str) -> Part:
     captions = zip(*(library.caption_column(c) for c in ("track_id", "caption_id", "text")), strict=True)
     kept = sorted(((row[t], c, x) for t, c, x in captions if t in row and c in words.row_of), key=lambda k: k[0])
     group = dict(zip(library.column("track_id"), library.column("group"), strict=True))
-    return Part(
+    return Captioned(
         audio=np.concatenate([sound.take(ids) for sound in sounds], axis=1),
         text=words.take([caption for _, caption, _ in kept]),
         track_of_caption=np.array([owner for owner, _, _ in kept]),
@@ -66,7 +66,7 @@ def load(data: Path, name: str) -> Part:
     )
 
 
-def folds(whole: Part, *, seed: int = 0) -> Iterator[tuple[Part, Part, Part]]:
+def folds(whole: Captioned, *, seed: int = 0) -> Iterator[tuple[Captioned, Captioned, Captioned]]:
     """Train, val and test of each fold; groups are dealt to folds of nearly equal size, large ones first."""
     rng = np.random.default_rng(seed)
     names, sizes = np.unique(whole.groups, return_counts=True)

@@ -27,27 +27,27 @@ from antiphon.align.hubness.fit import fit_hubness_of
 from antiphon.align.inference import embed_pairs
 from antiphon.align.model import SharedSpace
 from antiphon.align.training.setup import resolve_settings
-from antiphon.arrays import Embeddings
+from antiphon.arrays import Embeddings, unit_length
 from antiphon.layout import Layout
 from antiphon.library.vectors.provenance import Provenance
-from benchmarks.quality.part import Part, mean_mrr, unit
+from benchmarks.quality.captioned import Captioned, mean_mrr
 from benchmarks.quality.peers import plain_loop, usual
 
 RIDGES, POWERS, DIMS = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0), (0.0, 1.0, 2.0), (16, 32, 64, 128, 256)
 INNER = 4
 
 
-def by_form(choose: Callable[[Part, Part], LinearForm]) -> Callable[..., Embeddings]:
+def by_form(choose: Callable[[Captioned, Captioned], LinearForm]) -> Callable[..., Embeddings]:
     """A closed form that is chosen on train and val."""
 
-    def make(train: Part, val: Part, test: Part, _: int) -> Embeddings:
+    def make(train: Captioned, val: Captioned, test: Captioned, _: int) -> Embeddings:
         form = choose(train, val)
         return Embeddings(form.embed_text(test.text), form.embed_audio(test.audio))
 
     return make
 
 
-def cca_by_inner_folds(train: Part, _: Part) -> LinearForm:
+def cca_by_inner_folds(train: Captioned, _: Captioned) -> LinearForm:
     """CCA with the settings that are best over grouped folds inside train; val is not used."""
     names = np.random.default_rng(0).permutation(np.unique(train.groups))
     settings = [(r, p) for r in RIDGES for p in POWERS]
@@ -60,37 +60,37 @@ def cca_by_inner_folds(train: Part, _: Part) -> LinearForm:
             text = ((held.text - form.text_mean) / form.text_scale) @ form.text_weight
             audio = ((held.audio - form.audio_mean) / form.audio_scale) @ form.audio_weight
             for dims in DIMS:
-                score = mean_mrr(unit(text[:, :dims]), unit(audio[:, :dims]), held)
+                score = mean_mrr(unit_length(text[:, :dims]), unit_length(audio[:, :dims]), held)
                 scores[ridge, power, dims] = scores.get((ridge, power, dims), 0.0) + score
     ridge, power, dims = max(scores, key=lambda key: scores[key])
     return cca_family(train.text, train.audio, train.track_of_caption, [(ridge, power)], dims=dims)[0]
 
 
-def kernel_forms(train: Part, _: Part, test: Part, __: int) -> Embeddings:
+def kernel_forms(train: Captioned, _: Captioned, test: Captioned, __: int) -> Embeddings:
     """The closed forms that stand beside Antiphon's trained heads, alone; val is not used."""
     return embed_pairs(_forms(train), _pairs(test))
 
 
-def corrected_forms(train: Part, _: Part, test: Part, seed: int) -> Embeddings:
+def corrected_forms(train: Captioned, _: Captioned, test: Captioned, seed: int) -> Embeddings:
     """The closed forms alone with hubness correction, as the recipe "fast" has them; val is not used."""
     space, pairs = _forms(train), _pairs(train)
     return scored(embed_pairs(space, _pairs(test)), fit_hubness_of(space, pairs, seed=seed))
 
 
-def _forms(train: Part) -> SharedSpace:
-    return fit_closed_forms(_pairs(train), sources=[source.size for source in train.layout.parts])
+def _forms(train: Captioned) -> SharedSpace:
+    return fit_closed_forms(_pairs(train), sources=[source.size for source in train.layout.sources])
 
 
-def random_vectors(_: Part, __: Part, test: Part, seed: int) -> Embeddings:
+def random_vectors(_: Captioned, __: Captioned, test: Captioned, seed: int) -> Embeddings:
     """Chance."""
     rng = np.random.default_rng(seed)
-    return Embeddings(*(unit(rng.normal(size=(len(side), 64))) for side in (test.text, test.audio)))
+    return Embeddings(*(unit_length(rng.normal(size=(len(side), 64))) for side in (test.text, test.audio)))
 
 
 def antiphon(kept: str = "best_r1", **settings: Any) -> Callable[..., Embeddings]:
     """What ``antiphon train`` leaves in ``…_best_r1.pt`` (or another file)."""
 
-    def make(train: Part, val: Part, test: Part, seed: int) -> Embeddings:
+    def make(train: Captioned, val: Captioned, test: Captioned, seed: int) -> Embeddings:
         with tempfile.TemporaryDirectory() as folder:
             material = _material(Path(folder), train, val)
             torch.set_num_threads(1)
@@ -101,11 +101,11 @@ def antiphon(kept: str = "best_r1", **settings: Any) -> Callable[..., Embeddings
     return make
 
 
-def _pairs(part: Part) -> PairSet:
-    return PairSet(Rows.all_of(part.audio), Rows.all_of(part.text), part.track_of_caption, part.text_id)
+def _pairs(tracks: Captioned) -> PairSet:
+    return PairSet(Rows.all_of(tracks.audio), Rows.all_of(tracks.text), tracks.track_of_caption, tracks.text_id)
 
 
-def _material(root: Path, train: Part, val: Part) -> Material:
+def _material(root: Path, train: Captioned, val: Captioned) -> Material:
     sound, words = (
         Provenance(encoder=kind, kind=kind, layout=layout, weights_id="none")
         for kind, layout in (("audio", train.layout), ("text", Layout.flat(train.text.shape[1])))

@@ -12,9 +12,9 @@ import numpy as np
 import torch
 from torch import nn
 
-from antiphon.arrays import Embeddings
+from antiphon.arrays import Embeddings, unit_length
 from benchmarks.loss import peer_loss
-from benchmarks.quality.part import Part, mean_mrr, unit
+from benchmarks.quality.captioned import Captioned, mean_mrr
 
 
 def _mlp(size: int) -> nn.Module:
@@ -32,7 +32,7 @@ def usual(loss: str, batch: int | None, *, epochs: int = 20, least_steps: int = 
     batch : pairs in a step; None for all of them. Epochs are added until there are ``least_steps``.
     """
 
-    def make(train: Part, val: Part, test: Part, seed: int) -> Embeddings:
+    def make(train: Captioned, val: Captioned, test: Captioned, seed: int) -> Embeddings:
         torch.manual_seed(seed)
         torch.set_num_threads(1)
         x, y = (torch.from_numpy(np.asarray(v, np.float32)) for v in (train.audio, train.text))
@@ -47,12 +47,14 @@ def usual(loss: str, batch: int | None, *, epochs: int = 20, least_steps: int = 
         steps = max(epochs * (len(y) // size), least_steps)
         best: tuple[float, Any] = (-1.0, None)
 
-        def found(part: Part) -> Embeddings:
+        def found(tracks: Captioned) -> Embeddings:
             sides = []
-            for head, raw, (mean, std) in ((text, part.text, scaled[1]), (audio, part.audio, scaled[0])):
+            for head, raw, (mean, std) in ((text, tracks.text, scaled[1]), (audio, tracks.audio, scaled[0])):
                 head.eval()
                 with torch.no_grad():
-                    sides.append(unit(head((torch.from_numpy(np.asarray(raw, np.float32)) - mean) / std).numpy()))
+                    sides.append(
+                        unit_length(head((torch.from_numpy(np.asarray(raw, np.float32)) - mean) / std).numpy())
+                    )
                 head.train()
             return Embeddings(*sides)
 
@@ -125,7 +127,7 @@ def peer(package: str) -> Path:
     return folder
 
 
-def plain_loop(train: Part, val: Part, test: Part, seed: int) -> Embeddings:
+def plain_loop(train: Captioned, val: Captioned, test: Captioned, seed: int) -> Embeddings:
     """A text MLP with BatchNorm into the raw audio space: batches of 32, 8 accumulated, 20 epochs, best on val."""
     torch.manual_seed(seed)
     torch.set_num_threads(1)
@@ -154,7 +156,8 @@ def plain_loop(train: Part, val: Part, test: Part, seed: int) -> Embeddings:
         with torch.no_grad():
             found = [
                 Embeddings(
-                    unit(head(torch.from_numpy(np.asarray(p.text, np.float32))).numpy()), unit(np.asarray(p.audio))
+                    unit_length(head(torch.from_numpy(np.asarray(p.text, np.float32))).numpy()),
+                    unit_length(np.asarray(p.audio)),
                 )
                 for p in (val, test)
             ]

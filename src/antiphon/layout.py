@@ -2,7 +2,7 @@
 
 ``vector.reshape(layers, dims, statistics)`` undoes the flattening: MERT's 76,800 numbers are 25 hidden states ×
 1,024 channels × 3 statistics (mean, robust sigma, mean first difference over time). Vectors of several
-encoders may stand side by side; then ``parts`` says how each of them is composed.
+encoders may stand side by side; then ``sources`` says how each of them is composed.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ class Layout:
     layers : hidden states of the model that are kept, ≥ 1.
     dims : channels in one of them, ≥ 1.
     statistics : numbers kept of a channel's course over time, ≥ 1 (3 for the common pooling, 1 for none).
-    parts : of a vector that :meth:`joined` several, their layouts in order; empty for one encoder's.
+    sources : of a vector that :meth:`joined` several, their layouts in order; empty for one encoder's.
     """
 
     layers: int
     dims: int
     statistics: int
-    parts: tuple[Layout, ...] = ()
+    sources: tuple[Layout, ...] = ()
 
     def __post_init__(self) -> None:
         if min(self.layers, self.dims, self.statistics) < 1:
             raise ValueError(f"a layout needs positive sizes, not {self.layers} × {self.dims} × {self.statistics}")
-        if self.parts and sum(part.size for part in self.parts) != self.size:
-            raise ValueError(f"parts of {' + '.join(map(str, self.parts))} numbers do not make {self.size}")
+        if self.sources and sum(source.size for source in self.sources) != self.size:
+            raise ValueError(f"sources of {' + '.join(map(str, self.sources))} numbers do not make {self.size}")
 
     @property
     def size(self) -> int:
@@ -41,20 +41,20 @@ class Layout:
         return self.layers * self.dims * self.statistics
 
     def __str__(self) -> str:
-        if self.parts:
-            return " + ".join(map(str, self.parts))
+        if self.sources:
+            return " + ".join(map(str, self.sources))
         return f"{self.layers} × {self.dims} × {self.statistics}"
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain numbers for JSON."""
+        """Plain numbers for JSON; sources stand under ``parts``, their name when the format was made."""
         data: dict[str, Any] = {"layers": self.layers, "dims": self.dims, "statistics": self.statistics}
-        return {**data, "parts": [part.to_dict() for part in self.parts]} if self.parts else data
+        return {**data, "parts": [source.to_dict() for source in self.sources]} if self.sources else data
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Layout:
         """Inverse of :meth:`to_dict`."""
-        parts = tuple(cls.from_dict(part) for part in data.get("parts", ()))
-        return cls(int(data["layers"]), int(data["dims"]), int(data["statistics"]), parts)
+        sources = tuple(cls.from_dict(source) for source in data.get("parts", ()))
+        return cls(int(data["layers"]), int(data["dims"]), int(data["statistics"]), sources)
 
     @classmethod
     def flat(cls, size: int) -> Layout:
@@ -62,7 +62,7 @@ class Layout:
         return cls(1, size, 1)
 
     @classmethod
-    def joined(cls, parts: Sequence[Layout]) -> Layout:
-        """Several vectors side by side, in this order; one that is joined already counts as its parts."""
-        flat = tuple(single for part in parts for single in part.parts or (part,))
-        return cls(1, sum(part.size for part in flat), 1, flat)
+    def joined(cls, layouts: Sequence[Layout]) -> Layout:
+        """Several vectors side by side, in this order; one that is joined already counts as its sources."""
+        flat = tuple(source for layout in layouts for source in layout.sources or (layout,))
+        return cls(1, sum(source.size for source in flat), 1, flat)

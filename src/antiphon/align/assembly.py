@@ -102,7 +102,7 @@ def _product(material: Material, config: TrainConfig, trained: SharedSpace, bund
 def _closed_forms(material: Material, config: TrainConfig) -> SharedSpace:
     return fit_closed_forms(
         material.train,
-        sources=[source.size for source in material.audio_provenance.layout.parts],
+        sources=[source.size for source in material.audio_provenance.layout.sources],
         phrases=material.phrases,
         phrase_weight=config.caption_phrases or 0.0,
     )

@@ -87,7 +87,7 @@ def open_ledger(
 
 
 class Ledger:
-    """Tasks, and the outcomes that settle them.
+    """Tasks, and the outcomes that end them.
 
     Parameters
     ----------
@@ -134,7 +134,7 @@ class Ledger:
 
     @property
     def done(self) -> int:
-        """Tracks settled in this run, counted once an encoder."""
+        """Tracks done in this run, counted once an encoder."""
         return sum(target.done for target in self._targets.values())
 
     def unsettled(self) -> list[Task]:

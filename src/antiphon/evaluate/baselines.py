@@ -20,7 +20,7 @@ from antiphon.arrays import Embeddings, unit_length
 from antiphon.encoders._shared.native import TEXT_SIDE, require_known, require_one_space, track_means
 from antiphon.errors import AntiphonError, LibraryError
 from antiphon.evaluate.split_vectors import Splits, SplitVectors
-from antiphon.library.vectors.joined import part_names
+from antiphon.library.vectors.joined import source_names
 from antiphon.metrics.retrieval import Ranked
 
 NATIVE = "native"
@@ -82,7 +82,7 @@ def all_baselines(
 
 def sources(encoder: str) -> str:
     """The encoders that vectors are joined from, each once: ``"muq,muq+mert"`` → ``"muq+mert"``."""
-    return "+".join(dict.fromkeys(part_names(encoder)))
+    return "+".join(dict.fromkeys(source_names(encoder)))
 
 
 def closed_forms(splits: Splits, encoder: str, text: str, vectors: SplitVectors) -> list[Baseline]:
@@ -116,7 +116,7 @@ def _ranked(name: str, form: ClosedForm, encoder: str, audio: Any, vectors: Spli
     text = form.embed_text(vectors.pairs.text)
     return Baseline(
         name=name,
-        encoder="+".join(part_names(encoder)),
+        encoder="+".join(source_names(encoder)),
         audio_dim=audio.shape[1],
         dim=text.shape[1],
         ranked=vectors.ranks_of(Embeddings(text, form.embed_audio(audio))),
@@ -128,16 +128,16 @@ def native_towers(splits: Splits, encoder: str, vectors: SplitVectors) -> tuple[
     """The native text tower of each encoder that has one, and why one that should be there is not."""
     found: list[Baseline] = []
     notes: list[str] = []
-    parts = part_names(encoder)
-    for part in parts:
-        if part not in TEXT_SIDE:
+    sources = source_names(encoder)
+    for source in sources:
+        if source not in TEXT_SIDE:
             continue
-        name = NATIVE if len(parts) == 1 else f"{part} {NATIVE}"
+        name = NATIVE if len(sources) == 1 else f"{source} {NATIVE}"
         try:
-            found.append(_native(splits, part, name, vectors))
+            found.append(_native(splits, source, name, vectors))
         except AntiphonError as error:
             notes.append(
-                f"No row for {title(f'{part} {NATIVE}')} ({TEXT_SIDE[part]}): {error.problem}"
+                f"No row for {title(f'{source} {NATIVE}')} ({TEXT_SIDE[source]}): {error.problem}"
                 + (f" To have it: {error.fix}" if error.fix else "")
             )
     return found, notes

@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple
 from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.checkpoint.paths import run_folder
 from antiphon.evaluate.baselines import all_baselines, title
-from antiphon.evaluate.components import ranked_parts
+from antiphon.evaluate.components import ranked_components
 from antiphon.evaluate.split_vectors import Splits, SplitVectors
 from antiphon.library.files import write_json
 from antiphon.library.pairs import Pairs
@@ -52,7 +52,7 @@ def evaluate(
       ``warnings``;
     - ``layers``: encoder → share of each of its layers, where layers are mixed;
     - ``parts``: of a checkpoint that has both, ``closed_forms`` and ``trained_heads`` (or ``frozen_recipe`` and
-      ``fine_tuned_heads``) → ``share`` of the whole, the figures of that part alone, and ``training_minus_part``;
+      ``fine_tuned_heads``) → ``share`` of the whole, the figures of that component alone, and ``training_minus_part``;
     - ``uncorrected``, only where the checkpoint corrects for hubness: ``weight``, ``neighbours``, the figures without
       it and ``training_minus_uncorrected``;
     - ``baselines``: name → figures of both directions, ``settings``, ``training_minus_baseline``, like the former as
@@ -115,7 +115,7 @@ def measure(
         "warnings": warnings(splits.library, bundle, vectors, split),
         "parts": {
             name: {"share": share, **beside(ranked, "training_minus_part")}
-            for name, (share, ranked) in ranked_parts(bundle, vectors).items()
+            for name, (share, ranked) in ranked_components(bundle, vectors).items()
         },
     }
     if bundle.hubness is not None:
@@ -208,14 +208,14 @@ def _sentence(text: str) -> str:
 
 def _against_own(result: dict[str, Any]) -> str:
     """A further sentence where the closed forms, or the frozen recipe, in the checkpoint are as good alone."""
-    parts = result.get("parts", {})
-    own = parts.get("closed_forms", parts.get("frozen_recipe"))
+    components = result.get("parts", {})
+    own = components.get("closed_forms", components.get("frozen_recipe"))
     if own is None:
         return ""
     found = decided(own["training_minus_part"]["mean"]["MRR"])
     if found == "better":
         return ""
-    if "frozen_recipe" in parts:
+    if "frozen_recipe" in components:
         return (
             " Fine-tuning the text encoder did NOT measurably beat the recipe on frozen text vectors "
             f"(MRR {mean_of_directions(own):.3f})."

@@ -14,7 +14,7 @@ from antiphon.metrics.retrieval import mean_of_directions
 SIDE_KEYS = ("R@1", "R@5", "R@10", "MRR")
 TRAINED = "trained"
 MOST_LAYERS = 5
-PART_NAMES = {
+COMPONENT_NAMES = {
     "closed_forms": "its closed forms",
     "trained_heads": "its trained heads",
     "frozen_recipe": "its frozen recipe",
@@ -115,14 +115,20 @@ def remarks(result: Mapping[str, Any]) -> list[str]:
 
 
 def side_by_side(result: Mapping[str, Any]) -> list[str]:
-    """The trained result above its own parts, the baselines and chance, as means of both directions; 80 columns."""
+    """The trained result above its components, the baselines and chance, as means of both directions; 80 columns."""
     heading = f"{'Mean of both directions':<27}{''.join(f'{key:>7}' for key in SIDE_KEYS)}  trained − it [95 %]"
     said = [heading, _side(TRAINED, result)]
     if "uncorrected" in result:
         plain = result["uncorrected"]
         said.append(_side("  no hubness correction", plain, plain["training_minus_uncorrected"]))
-    for key, part in result.get("parts", {}).items():
-        said.append(_side(f"  {PART_NAMES[key]} ({100 * part['share']:.0f}%)", part, part["training_minus_part"]))
+    for key, component in result.get("parts", {}).items():
+        said.append(
+            _side(
+                f"  {COMPONENT_NAMES[key]} ({100 * component['share']:.0f}%)",
+                component,
+                component["training_minus_part"],
+            )
+        )
     for name, figures in result.get("baselines", {}).items():
         said.append(_side(name, figures, figures["training_minus_baseline"]))
     said.append(_side("chance", {way: result[way]["chance"] for way in ("t2a", "a2t")}))

@@ -182,9 +182,14 @@ def file_hash(path: Path) -> str:
 def stream_hash(stream: BinaryIO) -> str:
     """sha256 of what a stream has left, as :func:`file_hash`."""
     digest = hashlib.sha256()
+    add_stream(digest, stream)
+    return digest.hexdigest()
+
+
+def add_stream(digest: hashlib._Hash, stream: BinaryIO) -> None:
+    """Feed a digest with what a stream has left, in pieces."""
     while block := stream.read(1 << 20):
         digest.update(block)
-    return digest.hexdigest()
 
 
 def write_text(path: Path, text: str) -> None:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from antiphon.errors import LibraryError
 from antiphon.library.tracks import Kind, Library, normalised_text
-from antiphon.library.vectors.joined import join_vectors, part_names
+from antiphon.library.vectors.joined import join_vectors, source_names
 from antiphon.library.vectors.provenance import Provenance
 from antiphon.library.vectors.store import Vectors, open_vectors
 from antiphon.library.vectors.texts import is_of_text
@@ -56,8 +56,8 @@ def open_embedding(library: Library, kind: Kind, name: str) -> Vectors:
     LibraryError : this library has none of that name; the message lists what it has.
     """
     folder = library.embedding_folder(kind, name)
-    if not folder.is_dir() and len(names := part_names(name)) > 1:
-        return join_vectors([open_embedding(library, kind, part) for part in names], names)
+    if not folder.is_dir() and len(names := source_names(name)) > 1:
+        return join_vectors([open_embedding(library, kind, source) for source in names], names)
     if not (folder / "provenance.json").exists():
         raise _no_such_vectors(library, kind, name)
     return open_vectors(folder)

@@ -15,6 +15,8 @@ from antiphon.align.checkpoint.model import Model
 from antiphon.embed.text import cut_notes
 from antiphon.errors import CheckpointError, ConfigError, LibraryError
 from antiphon.library.tracks import Library
+from antiphon.metrics.figures import DIRECTIONS
+from antiphon.metrics.retrieval import mean_of_directions
 from antiphon.search.hits import Hit, Hits
 from antiphon.search.indexes.build import current_index
 from antiphon.search.indexes.exact import Index, indexed_checkpoint
@@ -58,8 +60,9 @@ def _readable(paths: Sequence[Path]) -> dict[Path, Bundle]:
 
 def _validation_mrr(bundle: Bundle) -> float:
     """Mean of both directions; −1 for one that was trained without a val split."""
-    ways = [bundle.val.get(f"val_{way}_MRR") for way in ("t2a", "a2t")]
-    return -1.0 if None in ways else float(np.mean([float(way) for way in ways if way is not None]))
+    found = {way: {"MRR": bundle.val.get(f"val_{way}_MRR")} for way in DIRECTIONS}
+    known = all(figures["MRR"] is not None for figures in found.values())
+    return mean_of_directions(found) if known else -1.0
 
 
 def top(scores: NDArray[np.float32], k: int) -> NDArray[np.int64]:

@@ -99,7 +99,7 @@ def test_joined_trainings_can_be_fused_with_others(tmp_path: Path) -> None:
     make_library(tmp_path, names=("one", "two", "three"))
     train_all(tmp_path, ["one+two", "three"], text="words", config=SMALL)
     result = fuse(tmp_path, ["one+two", "three"])
-    assert [p.encoder for p in Bundle.load(result.checkpoint).audio_provenance.parts] == ["one", "two", "three"]
+    assert [p.encoder for p in Bundle.load(result.checkpoint).audio_provenance.sources] == ["one", "two", "three"]
 
 
 def test_without_val_shares_are_equal(tmp_path: Path) -> None:

@@ -81,7 +81,7 @@ def test_a_joined_training_can_be_measured_compared_and_searched(tmp_path: Path)
     assert result.checkpoints["best_r1"] == path
     assert (tmp_path / "runs" / "one+two" / "history.jsonl").exists()
     bundle = Bundle.load(path)
-    assert [part.encoder for part in bundle.audio_provenance.parts] == ["one", "two"]
+    assert [part.encoder for part in bundle.audio_provenance.sources] == ["one", "two"]
     pairs = load_pairs(Library(tmp_path), "one+two", "words", "test")
     assert bundle.embed_audio(pairs.audio).shape == (12, bundle.dim)
     assert evaluate(tmp_path, path, resamples=50)["encoder"] == "one+two"
@@ -104,7 +104,7 @@ def test_resuming_a_joined_training_gives_what_was_never_stopped(tmp_path: Path)
     assert [r.val_loss for r in whole] == [r.val_loss for r in again]
 
 
-def test_a_bundle_of_parts_refuses_vectors_of_which_one_part_differs(tmp_path: Path) -> None:
+def test_a_bundle_of_sources_refuses_vectors_of_which_one_differs(tmp_path: Path) -> None:
     make_library(tmp_path / "a", names=("one", "two"))
     make_library(tmp_path / "b", names=("one", "other"))
     train(tmp_path / "a", "one+two", text="words", config=SMALL)

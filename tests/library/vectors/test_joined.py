@@ -10,7 +10,7 @@ from antiphon.errors import EmbeddingError, LibraryError
 from antiphon.layout import Layout
 from antiphon.library.pairs import load_pairs, open_embedding
 from antiphon.library.tracks import Library
-from antiphon.library.vectors.joined import part_names
+from antiphon.library.vectors.joined import source_names
 from antiphon.library.vectors.provenance import Provenance
 from antiphon.library.vectors.store import Row, VectorWriter
 from tests.helpers.libraries.made_vectors import make_library
@@ -29,7 +29,7 @@ def write(root: Path, name: str, ids: list[str], size: int, *, failed: tuple[str
     return vectors
 
 
-def test_joined_rows_are_the_rows_of_the_parts_side_by_side(tmp_path: Path) -> None:
+def test_joined_rows_are_the_rows_of_the_sources_side_by_side(tmp_path: Path) -> None:
     library = make_library(tmp_path, names=("one",), train=6, val=2)
     backwards = [f"t{i:03d}" for i in reversed(range(8))]
     two = write(tmp_path, "two", backwards, 5)
@@ -79,18 +79,19 @@ def test_a_missing_part_is_an_error_that_names_it(tmp_path: Path) -> None:
 
 def test_vectors_stored_under_a_name_with_a_plus_are_one_encoders(tmp_path: Path) -> None:
     library = make_library(tmp_path, names=("a+b",), train=3, val=1)
-    assert open_embedding(library, "audio", "a+b").provenance.parts == ()
+    assert open_embedding(library, "audio", "a+b").provenance.sources == ()
 
 
-@pytest.mark.parametrize("name", ["one+", "+", "one+one", "one,two,one"])
+@pytest.mark.parametrize("name", ["one+", "+", "one+one", "one,two+two", "one,,two"])
 def test_a_name_that_joins_nothing_is_refused(name: str) -> None:
     with pytest.raises(LibraryError, match="each once, none empty"):
-        part_names(name)
+        source_names(name)
 
 
-def test_part_names_keep_their_order() -> None:
-    assert part_names("muq") == ["muq"]
-    assert part_names("muq+mert+latent") == part_names("muq,mert,latent") == ["muq", "mert", "latent"]
+def test_source_names_keep_their_order() -> None:
+    assert source_names("one,two,one") == ["one", "two", "one"]  # two trainings of one encoder
+    assert source_names("muq") == ["muq"]
+    assert source_names("muq+mert+latent") == source_names("muq,mert,latent") == ["muq", "mert", "latent"]
 
 
 def test_joined_layouts_and_provenances_survive_json() -> None:
@@ -102,17 +103,24 @@ def test_joined_layouts_and_provenances_survive_json() -> None:
     assert Provenance.from_dict(both.to_dict()).fingerprint == both.fingerprint
 
 
-def test_parts_leave_the_identity_of_a_single_encoder_as_it_was() -> None:
+def test_joined_vectors_keep_the_fingerprint_that_indexes_and_checkpoints_have_stored() -> None:
+    one = Provenance(encoder="a", kind="audio", layout=Layout(2, 3, 1), weights_id="none")
+    joined = Provenance.joined([one, replace(one, encoder="b", layout=Layout.flat(4))])
+    assert joined.fingerprint == "a8daca28985d8c38be36e3d53b1a796ee0399a4512e7b54c04dc3f80ab1817ef"
+    assert [source["encoder"] for source in joined.to_dict()["parts"]] == ["a", "b"]
+
+
+def test_sources_leave_the_identity_of_a_single_encoder_as_it_was() -> None:
     assert "parts" not in made("mert").identity()
     assert "parts" not in MERT.to_dict()
 
 
-def test_parts_that_do_not_fill_a_layout_are_refused() -> None:
+def test_sources_that_do_not_fill_a_layout_are_refused() -> None:
     with pytest.raises(ValueError, match="do not make 9"):
         Layout(1, 9, 1, (Layout.flat(4), Layout.flat(4)))
 
 
-def test_each_part_is_compared_and_the_one_that_differs_is_named() -> None:
+def test_each_source_is_compared_and_the_one_that_differs_is_named() -> None:
     old = Provenance.joined([made("mert"), made("muq", weights_id="a")])
     new = Provenance.joined([made("mert"), made("muq", weights_id="b")])
     with pytest.raises(EmbeddingError, match=r"muq in the checkpoint(.|\n)*weights_id: a"):
@@ -120,9 +128,9 @@ def test_each_part_is_compared_and_the_one_that_differs_is_named() -> None:
     old.require_same(replace(old, licence="other"), mine="it", theirs="itself")
 
 
-def test_other_parts_or_another_order_are_refused() -> None:
+def test_other_sources_or_another_order_are_refused() -> None:
     mert, muq = made("mert"), made("muq")
     with pytest.raises(EmbeddingError, match=r"encoder: mert\+muq"):
         Provenance.joined([mert, muq]).require_same(Provenance.joined([muq, mert]), mine="this", theirs="that")
-    with pytest.raises(EmbeddingError, match="parts: None"):
+    with pytest.raises(EmbeddingError, match="sources: None"):
         mert.require_same(Provenance.joined([mert, muq]), mine="this", theirs="that")

@@ -35,7 +35,7 @@ from antiphon.align.inference import embed, measured_loss
 from antiphon.align.model import SharedSpace
 from antiphon.errors import AntiphonError, CheckpointError
 from antiphon.library.files import write_atomically
-from antiphon.library.vectors.joined import part_names
+from antiphon.library.vectors.joined import source_names
 from antiphon.library.vectors.provenance import Provenance
 
 DAMAGED = (LookupError, TypeError, AttributeError, ValueError, ArithmeticError, RuntimeError, AntiphonError)
@@ -105,7 +105,7 @@ class Bundle:
 
     def layer_weights(self) -> dict[str, list[float]]:
         """How much each layer counts (sum 1), for each audio encoder whose layers are mixed."""
-        found = zip(part_names(self.encoder), self.space.audio.layer_weights(), strict=False)
+        found = zip(source_names(self.encoder), self.space.audio.layer_weights(), strict=False)
         return {name: weights for name, weights in found if weights is not None}
 
     def embed_audio(self, vectors: NDArray[Any]) -> NDArray[np.float32]:

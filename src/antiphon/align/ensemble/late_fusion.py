@@ -32,7 +32,8 @@ from antiphon.library.pairs import load_pairs
 from antiphon.library.tracks import Library
 from antiphon.library.vectors.provenance import Provenance
 
-MOST = 8
+MAX_MEMBERS = 8
+"""Trainings that one fusion combines, at most."""
 
 
 def fuse(root: Path, encoders: Sequence[str], *, shares: Sequence[float] | None = None) -> FuseResult:
@@ -51,9 +52,9 @@ def fuse(root: Path, encoders: Sequence[str], *, shares: Sequence[float] | None 
     LibraryError : vectors are missing, no val track has all of them, or another process is at the same fusion.
     EmbeddingError : they were trained on different text vectors, or the library's vectors are not those.
     """
-    if not 2 <= len(encoders) <= MOST:
+    if not 2 <= len(encoders) <= MAX_MEMBERS:
         raise ConfigError(
-            f"A fusion takes 2 to {MOST} trained encoders, not {len(encoders)}.", fix="antiphon fuse muq mert"
+            f"A fusion takes 2 to {MAX_MEMBERS} trained encoders, not {len(encoders)}.", fix="antiphon fuse muq mert"
         )
     if len(set(encoders)) < len(encoders):
         raise ConfigError(f"A fusion takes trainings, each once, not {' '.join(encoders)}.")

@@ -54,7 +54,7 @@ class EnsembleHead(Head):
         self.members = nn.ModuleList(heads)
         ends = list(accumulate(member.layout.size for member in spec.members))
         own = [slice(end - member.layout.size, end) for end, member in zip(ends, spec.members, strict=True)]
-        self.columns = own if spec.layout.parts else [slice(None)] * len(own)
+        self.columns = own if spec.layout.sources else [slice(None)] * len(own)
         self.register_buffer("weights", torch.full((len(own),), 1 / len(own)))
 
     def __iter__(self) -> Iterator[Head]:
@@ -71,7 +71,7 @@ class EnsembleHead(Head):
     def layer_weights(self) -> list[list[float] | None]:
         """For each encoder in the vector; of members that read the same vector the first that mixes layers counts."""
         found = [member.layer_weights() for member in self]
-        if self.spec.layout.parts:
+        if self.spec.layout.sources:
             return [weights for own in found for weights in own]
         return [next(filter(None, own), None) for own in zip_longest(*found)]
 

@@ -68,7 +68,7 @@ class Head(nn.Module):
 
     def layer_weights(self) -> list[list[float] | None]:
         """For each encoder in the vector: shares of its layers in the mixture (sum 1), None where none are mixed."""
-        return [None for _ in self.spec.layout.parts or (self.spec.layout,)]
+        return [None for _ in self.spec.layout.sources or (self.spec.layout,)]
 
     @property
     def device(self) -> torch.device:
@@ -78,6 +78,6 @@ class Head(nn.Module):
 
 def native_dim(layout: Layout, layers: str) -> int:
     """Width of a vector after its layers are mixed (or kept): the size of an identity head's space."""
-    if layout.parts:
-        return sum(native_dim(part, layers) for part in layout.parts)
+    if layout.sources:
+        return sum(native_dim(source, layers) for source in layout.sources)
     return layout.dims * layout.statistics if layers == "mixture" else layout.size

@@ -54,7 +54,7 @@ class ProjectionHead(Head):
         super().__init__()
         self.spec = spec
         self.standardise = Standardise(spec.layout.size, spec.squash, relevance=spec.relevance)
-        self.sources = Sources(spec.layout, spec.layers) if spec.layout.parts else None
+        self.sources = Sources(spec.layout, spec.layers) if spec.layout.sources else None
         mixed = spec.layers == "mixture" and spec.layout.layers > 1
         self.layer_logits = nn.Parameter(torch.zeros(spec.layout.layers)) if mixed else None
         self.dropout = Dropout(spec.dropout)

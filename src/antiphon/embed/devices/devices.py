@@ -52,7 +52,7 @@ def devices_of(options: LoadOptions) -> list[str]:
 
 
 class _Device(Child):
-    """A process, and the files it was given, each with the encoders that have not settled it."""
+    """A process, and the files it was given, each with the encoders that are not done with it."""
 
     def __init__(self, orders: Orders, threads: int) -> None:
         device = orders.options.device
@@ -67,7 +67,7 @@ class _Device(Child):
         with suppress(OSError):  # it just died: reading from the pipe will tell, and the files are on our list
             self.pipe.send(list(tasks))
 
-    def settle(self, step: Step) -> None:
+    def mark_done(self, step: Step) -> None:
         for outcome in step.outcomes:
             left = self.tasks.get(outcome.number, set())
             left.discard(outcome.name)
@@ -121,7 +121,7 @@ class Devices:
         """
         first = self._start(self._orders[0])
         while not first.ready:
-            for _ in self._hear(first):
+            for _ in self._receive(first):
                 pass
         return self._made_by
 
@@ -144,7 +144,7 @@ class Devices:
         while self._todo or self._suspects or any(device.tasks for device in self._running):
             devices: dict[Any, _Device] = {device.pipe: device for device in self._running}
             for pipe in connection.wait(list(devices), timeout=POLL_S):
-                yield from self._hear(devices[pipe])
+                yield from self._receive(devices[pipe])
             yield NOTHING
 
     def _start(self, orders: Orders) -> _Device:
@@ -152,17 +152,17 @@ class Devices:
         self._running.append(device)
         return device
 
-    def _hear(self, device: _Device) -> Iterator[Step]:
+    def _receive(self, device: _Device) -> Iterator[Step]:
         """One message: what it makes, a request for files, a step, or the end of it."""
         try:
             message = device.pipe.recv()
         except (EOFError, OSError):
-            yield from self._bury(device)
+            yield from self._replace_dead(device)
             return
         if isinstance(message, Refused):
             raise EncoderError(f"{device.name}: {message.problem}", fix=message.fix)
         if isinstance(message, Step):
-            device.settle(message)
+            device.mark_done(message)
             self._worked = self._worked or bool(message.outcomes)
             yield message
         elif isinstance(message, list):
@@ -194,7 +194,7 @@ class Devices:
             device.alone = not self._todo
             device.give(self._share() or [self._suspects.popleft()])
 
-    def _bury(self, device: _Device) -> Iterator[Step]:
+    def _replace_dead(self, device: _Device) -> Iterator[Step]:
         """A dead process is replaced; its files wait for the end, or have failed if they were alone with it."""
         cause = device.cause_of_death()
         self._deaths += 1

@@ -74,7 +74,7 @@ class Engine:
         self._workers.add(tasks)
         going_on = True
         for event in self._workers.events():
-            if going_on and self._workers.hungry:
+            if going_on and self._workers.wants_tasks:
                 further = more()
                 going_on = bool(further)
                 names |= {task.number: task.names for task in further}

@@ -87,7 +87,7 @@ class Workers:
         self._news.set()
 
     @property
-    def hungry(self) -> bool:
+    def wants_tasks(self) -> bool:
         """Whether there are fewer files to begin with than processes."""
         return len(self._todo) < self._jobs
 
@@ -138,7 +138,7 @@ class Workers:
                 spoke = [busy[pipe] for pipe in connection.wait(list(busy), timeout=POLL_S)]  # type: ignore[index]
                 self._end_silent(set(busy.values()) - set(spoke))
                 for worker in spoke:
-                    self._hear(worker)
+                    self._receive(worker)
         except Exception as error:  # the main thread raises it
             self._put(error)
 
@@ -146,14 +146,14 @@ class Workers:
         """End those from which nothing came for long; one that waits to be read from is none of them."""
         for worker in silent:
             if worker.ready and time.monotonic() - worker.last_news > PATIENCE_S:
-                self._bury(worker, f"nothing came of it in {PATIENCE_S:.0f} s")
+                self._end_worker(worker, f"nothing came of it in {PATIENCE_S:.0f} s")
 
-    def _hear(self, worker: _Worker) -> None:
+    def _receive(self, worker: _Worker) -> None:
         worker.last_news = time.monotonic()
         try:
             message = worker.pipe.recv()
         except (EOFError, OSError):
-            return self._bury(worker)
+            return self._end_worker(worker)
         if isinstance(message, Ready):
             if message.problem:
                 raise EncoderError(message.problem, fix=message.fix)
@@ -167,7 +167,7 @@ class Workers:
         worker.last_news = time.monotonic()  # the models may have let it wait
         return None
 
-    def _bury(self, worker: _Worker, cause: str = "") -> None:
+    def _end_worker(self, worker: _Worker, cause: str = "") -> None:
         """The file a dead worker was at has failed; the tasks it had not begun go back to the others.
 
         A worker that lives, but is given up for a ``cause``, is ended.

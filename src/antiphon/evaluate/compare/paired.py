@@ -23,7 +23,7 @@ from antiphon.evaluate.benchmark import warnings
 from antiphon.evaluate.compare.table import Comparison, Row, award
 from antiphon.evaluate.split_vectors import Splits, SplitVectors
 from antiphon.library.tracks import Library
-from antiphon.library.vectors.joined import part_names
+from antiphon.library.vectors.joined import source_names
 from antiphon.metrics.retrieval import Ranked
 
 WAYS: tuple[Literal["t2a"], Literal["a2t"]] = ("t2a", "a2t")
@@ -164,14 +164,14 @@ def _beside(
     """Baselines of each training, named as they stand in the table, and why others are missing.
 
     Of the closed forms the one that is best on val (the first where there is no val). Trainings on the same vectors,
-    whatever the order of their parts, share it.
+    whatever the order of their sources, share it.
     """
     found: dict[str, list[Baseline]] = {}
     notes: list[str] = []
     made: dict[tuple[frozenset[str], str], list[Baseline]] = {}
     for bundle, space in zip(bundles, spaces, strict=True):
         encoder = sources(bundle.encoder)
-        key = frozenset(part_names(encoder)), bundle.text_encoder
+        key = frozenset(source_names(encoder)), bundle.text_encoder
         if key not in made:
             forms = closed_forms(splits, encoder, bundle.text_encoder, space)
             made[key] = sorted(forms, key=lambda form: -form.settings.get("val_mrr", 0.0))[:1]
@@ -221,11 +221,11 @@ def _tests(
 
 
 def _embedding_speed(root: Path, encoder: str) -> float | None:
-    """Of the slowest part where several encoders were joined."""
-    parts = part_names(encoder)
-    timings = [read_timing(Library(root).embedding_folder("audio", part)) for part in parts]
+    """Of the slowest source where several encoders were joined."""
+    sources = source_names(encoder)
+    timings = [read_timing(Library(root).embedding_folder("audio", source)) for source in sources]
     speeds = [timing.tracks_per_minute for timing in timings if timing is not None and timing.tracks]
-    return min(speeds) if len(speeds) == len(parts) else None
+    return min(speeds) if len(speeds) == len(sources) else None
 
 
 def _training_seconds(root: Path, name: str) -> float | None:

@@ -16,6 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from antiphon.errors import ManifestError
+from antiphon.library.files import add_stream
 from antiphon.library.manifest.arrow_tables import read_parquet, read_saved_dataset
 from antiphon.library.manifest.columns import match_columns
 from antiphon.library.manifest.columns.meaning import unusable
@@ -218,7 +219,6 @@ def manifest_hash(paths: Sequence[Path]) -> str:
 def _hash_file(digest: hashlib._Hash, path: Path) -> None:
     try:
         with path.open("rb") as stream:
-            while block := stream.read(1 << 20):
-                digest.update(block)
+            add_stream(digest, stream)
     except OSError:  # its trouble is told where it is read
         return

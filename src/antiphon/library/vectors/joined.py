@@ -2,7 +2,7 @@
 
 Names are joined by ``+``: ``muq+mert`` is MuQ's numbers followed by MERT's, for the tracks that have both. Nothing is
 copied on disk; rows are put together as they are read. A ``,`` in place of ``+`` names the same vectors: it tells
-apart what was trained on them (one space from all parts, or one a part, see
+apart what was trained on them (one space from all sources, or one a source, see
 :mod:`antiphon.align.ensemble.late_fusion`).
 """
 
@@ -22,23 +22,23 @@ from antiphon.library.vectors.store import Vectors
 Float16 = NDArray[np.float16]
 
 
-def part_names(name: str) -> list[str]:
+def source_names(name: str) -> list[str]:
     """``"muq+mert"`` → ``["muq", "mert"]``; one name for one encoder.
 
     Two members of a fusion may have an encoder in common: ``"muq,muq+mert"`` → ``["muq", "muq", "mert"]``.
 
     Raises
     ------
-    LibraryError : a part is empty, or joined to itself by +.
+    LibraryError : a source is empty, or joined to itself by +.
     """
-    parts = re.split(r"[+,]", name)
+    sources = re.split(r"[+,]", name)
     members = [member.split("+") for member in name.split(",")]
-    if not all(parts) or any(len(set(member)) < len(member) for member in members):
+    if not all(sources) or any(len(set(member)) < len(member) for member in members):
         raise LibraryError(
             f"'{name}' does not name encoders that can be joined: each once, none empty.",
             fix="Join names by +, such as muq+mert. See: antiphon encoders",
         )
-    return parts
+    return sources
 
 
 class SideBySide:
@@ -49,7 +49,7 @@ class SideBySide:
     Parameters
     ----------
     matrices : each (·, d_i) float16.
-    rows : (n, parts) int64: the row of each matrix that a joined row is made of.
+    rows : (n, sources) int64: the row of each matrix that a joined row is made of.
     """
 
     dtype = np.dtype(np.float16)
@@ -66,8 +66,8 @@ class SideBySide:
     def __getitem__(self, index: Any) -> Float16:
         """The rows that an integer, slice, list or array of integers names, copied; (d,) for an integer."""
         wanted = self._rows[index]
-        parts = [matrix[wanted[..., i]] for i, matrix in enumerate(self._matrices)]
-        joined: Float16 = np.concatenate(parts, axis=-1)
+        values = [matrix[wanted[..., i]] for i, matrix in enumerate(self._matrices)]
+        joined: Float16 = np.concatenate(values, axis=-1)
         return joined
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
@@ -77,30 +77,32 @@ class SideBySide:
         return self[:].astype(dtype or self.dtype, copy=False)
 
 
-def join_vectors(parts: Sequence[Vectors], names: Sequence[str]) -> Vectors:
+def join_vectors(sources: Sequence[Vectors], names: Sequence[str]) -> Vectors:
     """One set of vectors from those of several encoders, for the items that all of them have.
 
     ``failed`` of the answer names every other item that at least one of them knows, and what it lacks.
     """
-    ids = [item for item in parts[0].ids.tolist() if all(item in part.row_of for part in parts)]
-    rows = np.array([[part.row_of[item] for part in parts] for item in ids], dtype=np.int64).reshape(-1, len(parts))
-    known = dict.fromkeys(item for part in parts for item in (*part.ids.tolist(), *part.failed))
+    ids = [item for item in sources[0].ids.tolist() if all(item in source.row_of for source in sources)]
+    rows = np.array([[source.row_of[item] for source in sources] for item in ids], dtype=np.int64).reshape(
+        -1, len(sources)
+    )
+    known = dict.fromkeys(item for source in sources for item in (*source.ids.tolist(), *source.failed))
     together = set(ids)
-    matrix = SideBySide([part.matrix for part in parts], rows)
+    matrix = SideBySide([source.matrix for source in sources], rows)
     return Vectors(
         ids=np.array(ids, dtype=object),
         matrix=cast(Float16, matrix),
         rows=np.arange(len(ids), dtype=np.int64),
-        provenance=Provenance.joined([part.provenance for part in parts]),
-        failed={item: _lacks(item, parts, names) for item in known if item not in together},
+        provenance=Provenance.joined([source.provenance for source in sources]),
+        failed={item: _lacks(item, sources, names) for item in known if item not in together},
     )
 
 
-def _lacks(item: str, parts: Sequence[Vectors], names: Sequence[str]) -> str:
+def _lacks(item: str, sources: Sequence[Vectors], names: Sequence[str]) -> str:
     reasons = []
-    for part, name in zip(parts, names, strict=True):
-        if item in part.failed:
-            reasons.append(f"{name}: {part.failed[item]}")
-        elif item not in part.row_of:
+    for source, name in zip(sources, names, strict=True):
+        if item in source.failed:
+            reasons.append(f"{name}: {source.failed[item]}")
+        elif item not in source.row_of:
             reasons.append(f"no {name} vector yet")
     return "; ".join(dict.fromkeys(reasons))

@@ -33,7 +33,7 @@ class Provenance:
     origin : ``"computed"``, or ``"imported"`` for vectors that came from outside.
     licence : licence of the weights; carried along, no part of the identity.
     source : model id, path or imported file; carried along, no part of the identity.
-    parts : of vectors that several encoders' were joined to, what made each part, in order; else empty.
+    sources : of joined vectors, what made those of each encoder, in order; else empty.
     """
 
     encoder: str
@@ -51,7 +51,7 @@ class Provenance:
     origin: str = "computed"
     licence: str = ""
     source: str = ""
-    parts: tuple[Provenance, ...] = ()
+    sources: tuple[Provenance, ...] = ()
 
     def identity(self) -> dict[str, Any]:
         """The fields that must agree for two vectors to be comparable."""
@@ -60,8 +60,8 @@ class Provenance:
             data.pop(carried)
         if _SHA256.fullmatch(self.weights_id):  # equal weights are equal wherever they came from
             data["revision"] = None
-        if self.parts:
-            data["parts"] = [part.identity() for part in self.parts]
+        if self.sources:
+            data["parts"] = [source.identity() for source in self.sources]
         return data
 
     @property
@@ -71,13 +71,12 @@ class Provenance:
         return hashlib.sha256(text.encode()).hexdigest()
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values for JSON and checkpoints."""
+        """Plain values for JSON and checkpoints; sources stand under ``parts``, their name when the format was made."""
         data = {item.name: getattr(self, item.name) for item in fields(self)}
         data["layout"] = self.layout.to_dict()
-        if self.parts:
-            data["parts"] = [part.to_dict() for part in self.parts]
-        else:  # files written before there were parts stay what they are
-            del data["parts"]
+        del data["sources"]
+        if self.sources:  # files written before vectors were joined stay what they are
+            data["parts"] = [source.to_dict() for source in self.sources]
         return data
 
     @classmethod
@@ -86,20 +85,20 @@ class Provenance:
         known = {f.name for f in fields(cls)}
         values = {key: value for key, value in data.items() if key in known}
         values["layout"] = Layout.from_dict(values["layout"])
-        values["parts"] = tuple(cls.from_dict(part) for part in values.get("parts", ()))
+        values["sources"] = tuple(cls.from_dict(source) for source in data.get("parts", ()))
         return cls(**values)
 
     @classmethod
-    def joined(cls, parts: Sequence[Provenance]) -> Provenance:
-        """What made the vectors of several encoders side by side, in this order; joined ones count as their parts."""
-        flat = tuple(single for part in parts for single in part.parts or (part,))
+    def joined(cls, made_by: Sequence[Provenance]) -> Provenance:
+        """What made the vectors of several encoders side by side, in this order; joined ones count as their sources."""
+        flat = tuple(source for made in made_by for source in made.sources or (made,))
         return cls(
-            encoder="+".join(part.encoder for part in flat),
+            encoder="+".join(source.encoder for source in flat),
             kind=flat[0].kind,
-            layout=Layout.joined([part.layout for part in flat]),
-            weights_id="of the parts",
-            licence="; ".join(dict.fromkeys(part.licence for part in flat if part.licence)),
-            parts=flat,
+            layout=Layout.joined([source.layout for source in flat]),
+            weights_id="of the parts",  # as stored: it is part of every joined fingerprint
+            licence="; ".join(dict.fromkeys(source.licence for source in flat if source.licence)),
+            sources=flat,
         )
 
     def require_same(self, other: Provenance, *, mine: str, theirs: str, fix: str | None = None) -> None:
@@ -109,10 +108,12 @@ class Provenance:
         ------
         EmbeddingError : they differ; the message lists each field with both values.
         """
-        if [part.encoder for part in self.parts] == [part.encoder for part in other.parts]:
-            for one, another in zip(self.parts, other.parts, strict=True):
+        if [source.encoder for source in self.sources] == [source.encoder for source in other.sources]:
+            for one, another in zip(self.sources, other.sources, strict=True):
                 one.require_same(another, mine=f"{one.encoder} in {mine}", theirs=f"in {theirs}", fix=fix)
-        left, right = ({"parts": None, **found.identity()} for found in (self, other))
+        left, right = (found.identity() for found in (self, other))
+        for data in (left, right):
+            data["sources"] = data.pop("parts", None)
         differing = [key for key in left if left[key] != right[key]]
         if differing:
             lines = "".join(f"\n  {key}: {left[key]} in {mine}, {right[key]} in {theirs}" for key in differing)

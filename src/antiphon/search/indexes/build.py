@@ -20,7 +20,7 @@ from antiphon.library.files import file_hash, write_atomically, write_json, writ
 from antiphon.library.lock import only_writer
 from antiphon.library.pairs import DAMAGED, open_embedding
 from antiphon.library.tracks import Library
-from antiphon.library.vectors.joined import part_names
+from antiphon.library.vectors.joined import source_names
 from antiphon.search.indexes.exact import COLUMNS, FORMAT, Index, open_index
 
 LOG = logging.getLogger(__name__)
@@ -31,7 +31,7 @@ TOKEN_LENGTH = 12
 def source_of(library: Library, checkpoint: Path, encoder: str) -> dict[str, Any]:
     """What an index depends on: the content of the checkpoint and of the tables, and where sound lies now."""
     folder = library.embedding_folder("audio", encoder)
-    folders = [folder] if folder.is_dir() else [library.embedding_folder("audio", n) for n in part_names(encoder)]
+    folders = [folder] if folder.is_dir() else [library.embedding_folder("audio", n) for n in source_names(encoder)]
     tables = [folder / "rows.parquet" for folder in folders]
     return {
         "checkpoint": checkpoint.name,

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from antiphon.layout import Layout
-from antiphon.metrics.retrieval import retrieval
+from antiphon.metrics.retrieval import mean_of_directions, retrieval
 
 
 @dataclass(frozen=True, kw_only=True)
-class Part:
+class Captioned:
     """Tracks with captions; fields as in :class:`antiphon.library.pairs.Pairs`, and the group of each track.
 
     ``layout`` is that of ``audio``.
@@ -24,11 +24,11 @@ class Part:
     groups: np.ndarray
     layout: Layout
 
-    def only(self, mask: np.ndarray) -> Part:
+    def only(self, mask: np.ndarray) -> Captioned:
         """Some tracks with their captions."""
         position = np.cumsum(mask) - 1
         kept = np.flatnonzero(mask[self.track_of_caption])
-        return Part(
+        return Captioned(
             audio=self.audio[mask],
             text=self.text[kept],
             track_of_caption=position[self.track_of_caption[kept]],
@@ -38,12 +38,6 @@ class Part:
         )
 
 
-def mean_mrr(text: np.ndarray, audio: np.ndarray, part: Part) -> float:
+def mean_mrr(text: np.ndarray, audio: np.ndarray, tracks: Captioned) -> float:
     """Mean of both directions."""
-    found = retrieval(text, audio, part.track_of_caption, part.text_id)
-    return (found["t2a"]["MRR"] + found["a2t"]["MRR"]) / 2
-
-
-def unit(x: np.ndarray) -> np.ndarray:
-    """Rows of unit length; zeros stay."""
-    return np.asarray(x / np.maximum(np.linalg.norm(x, axis=1, keepdims=True), 1e-9), np.float32)
+    return mean_of_directions(retrieval(text, audio, tracks.track_of_caption, tracks.text_id))
