@@ -157,7 +157,7 @@ def test_an_index_is_made_anew_when_the_checkpoint_changes(trained: Path, capsys
     assert "96 tracks" in one
     arguments = ("search", "slow", "--checkpoint", str(trained / "checkpoints" / "harmony_best_r1.pt"))
     said(capsys, *arguments, "--library", str(trained))
-    assert json.loads((trained / "index" / "index.json").read_text())["encoder"] == "harmony"
+    assert json.loads((trained / "index" / "index.json").read_text())["made_from"]["encoder"] == "harmony"
 
 
 def test_vectors_made_another_way_are_refused(
