@@ -15,20 +15,15 @@ from antiphon.embed.report import Timing, add_timing, read_timing
 from antiphon.embed.sources import MISSING, NO_PATH, renewed, same_content, signatures, sound_of
 from antiphon.errors import EmbeddingError
 from antiphon.layout import Layout
-from antiphon.library.tracks import Library, Track, save_library
+from antiphon.library.tracks import Library
 from antiphon.library.vectors.provenance import Provenance
 from antiphon.library.vectors.rows import read_rows
 from antiphon.library.vectors.store import open_vectors
 from tests.helpers.encoders.fake_plugin import fakes  # noqa: F401 - a fixture
 from tests.helpers.libraries.sounds import sweep, write
+from tests.helpers.libraries.tone_library import library
 
 RATE = 8_000
-
-
-def library(root: Path, paths: dict[str, str], audio_root: str | None = None) -> Path:
-    tracks = [Track(track_id=track_id, path=path, group=track_id) for track_id, path in paths.items()]
-    save_library(root / "lib", tracks, [], {"audio_root": audio_root or str(root)})
-    return root / "lib"
 
 
 def make(root: Path, *names: str) -> Path:

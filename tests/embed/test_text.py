@@ -16,10 +16,11 @@ from antiphon.errors import EmbeddingError, EncoderError
 from antiphon.layout import Layout
 from antiphon.library.files import read_parquet
 from antiphon.library.phrases import phrases_folder
-from antiphon.library.tracks import Caption, Library, Track, save_library
+from antiphon.library.tracks import Library
 from antiphon.library.vectors.store import open_vectors
 from antiphon.registry import EncoderCard, LoadOptions
 from tests.helpers.encoders.tiny_sentence_model import save_sentence_model
+from tests.helpers.libraries.plain import plain_library
 
 
 class Reader:
@@ -44,9 +45,7 @@ def reader(monkeypatch):
 
 
 def library(root: Path, *texts: str) -> Path:
-    captions = [Caption(caption_id=f"t#{n}", track_id="t", text=text) for n, text in enumerate(texts)]
-    save_library(root, [Track(track_id="t")], captions, {})
-    return root
+    return plain_library(root, {"t": ""}, captions={"t": texts}).root
 
 
 def vectors(root: Path) -> dict[str, list[float]]:

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-from antiphon.library.tracks import Library, Track, save_library
+from antiphon.library.tracks import Library
 from antiphon.library.vectors.store import open_vectors
+from tests.helpers.libraries.plain import plain_library
 from tests.helpers.libraries.sounds import sweep, write
 
 RATE = 8_000
@@ -15,9 +16,8 @@ RATE = 8_000
 
 def library(root: Path, paths: dict[str, str], name: str = "lib", audio_root: str | None = None) -> Path:
     """A library in ``root / name`` of tracks with these paths."""
-    tracks = [Track(track_id=track_id, path=path, group=track_id) for track_id, path in paths.items()]
-    save_library(root / name, tracks, [], {"audio_root": audio_root or str(root)})
-    return root / name
+    splits = dict.fromkeys(paths, "")
+    return plain_library(root / name, splits, paths=paths, audio_root=audio_root or str(root)).root
 
 
 def make(root: Path, **seconds: float) -> Path:

@@ -18,7 +18,8 @@ from antiphon.library.leakage.groups import (
     read_audit,
 )
 from antiphon.library.leakage.identical_files import content_joins
-from antiphon.library.tracks import Caption, Library, Track, save_library
+from antiphon.library.tracks import Library
+from tests.helpers.libraries.plain import plain_library
 
 
 def join(a: str, b: str, reason: str = "near-identical audio") -> Join:
@@ -26,9 +27,7 @@ def join(a: str, b: str, reason: str = "near-identical audio") -> Join:
 
 
 def library(root: Path, splits: dict[str, str]) -> Library:
-    tracks = [Track(track_id=t, group=f"track:{t}", split=s) for t, s in splits.items()]
-    captions = [Caption(caption_id=f"{t}#0", track_id=t, text=t) for t in splits]
-    return save_library(root, tracks, captions, {"seed": 0})
+    return plain_library(root, splits, captions={track: [track] for track in splits}, seed=0)
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,9 @@ from antiphon.library.ingest import ingest
 from antiphon.library.leakage.duplicates import find_copies_in
 from antiphon.library.leakage.groups import Join, read_audit
 from antiphon.library.leakage.regrouping import joins_of_audit, joins_with_vectors, regroup
-from antiphon.library.tracks import Caption, Library, Track, save_library
+from antiphon.library.tracks import Library
 from antiphon.library.vectors.imports import import_embeddings
+from tests.helpers.libraries.plain import plain_library
 
 
 def join(a: str, b: str, reason: str = "near-identical audio") -> Join:
@@ -21,9 +22,7 @@ def join(a: str, b: str, reason: str = "near-identical audio") -> Join:
 
 
 def library(root: Path, splits: dict[str, str]) -> Library:
-    tracks = [Track(track_id=t, group=f"track:{t}", split=s) for t, s in splits.items()]
-    captions = [Caption(caption_id=f"{t}#0", track_id=t, text=t) for t in splits]
-    return save_library(root, tracks, captions, {"seed": 0})
+    return plain_library(root, splits, captions={track: [track] for track in splits}, seed=0)
 
 
 def test_merged_groups_go_to_the_earliest_split_and_it_is_told(tmp_path: Path) -> None:

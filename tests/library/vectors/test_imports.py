@@ -11,10 +11,11 @@ import pytest
 
 from antiphon.errors import EmbeddingError
 from antiphon.layout import Layout
-from antiphon.library.tracks import Caption, Track, save_library
 from antiphon.library.vectors.files import vector_file
 from antiphon.library.vectors.imports import import_embeddings
 from antiphon.library.vectors.store import VectorWriter, open_vectors
+from tests.helpers.libraries.imported import stored
+from tests.helpers.libraries.plain import plain_library
 
 IDS = ["a", "b", "c"]
 VECTORS = np.arange(12).reshape(3, 4)
@@ -22,19 +23,13 @@ VECTORS = np.arange(12).reshape(3, 4)
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    captions = [Caption(caption_id=f"{t}#{n}", track_id=t, text=f"{t}{n}") for t in "abcd" for n in (0, 1)]
-    save_library(tmp_path / "lib", [Track(track_id=t, split="train") for t in "abcd"], captions, {})
-    return tmp_path / "lib"
+    captions = {t: [f"{t}0", f"{t}1"] for t in "abcd"}
+    return plain_library(tmp_path / "lib", dict.fromkeys("abcd", "train"), captions=captions).root
 
 
 def npz(path: Path, ids: list[str] | None = None, vectors: np.ndarray = VECTORS) -> Path:
     np.savez(path, ids=np.array(ids or IDS), vectors=vectors)
     return path
-
-
-def stored(root: Path, name: str = "mine", kind: str = "audio") -> dict[str, list[float]]:
-    found = open_vectors(root / "embeddings" / kind / name)
-    return {item: found.take([item])[0].tolist() for item in found.ids}
 
 
 EXPECTED = dict(zip(IDS, VECTORS.tolist(), strict=True))
@@ -203,156 +198,6 @@ def test_files_that_cannot_be_read(root: Path, tmp_path: Path) -> None:
 def test_a_name_must_be_a_plain_word(root: Path, tmp_path: Path, name: str) -> None:
     with pytest.raises(EmbeddingError, match="cannot be an encoder's name"):
         import_embeddings(root, name, npz(tmp_path / "v.npz"))
-
-
-def npz_of(path: Path, **arrays: object) -> Path:
-    np.savez(path, **{name: np.array(value) for name, value in arrays.items()})
-    return path
-
-
-def random(rows: int, size: int = 6) -> np.ndarray:
-    return np.random.default_rng(0).standard_normal((rows, size)).astype(np.float32)
-
-
-@pytest.fixture
-def large(tmp_path: Path) -> Path:
-    save_library(tmp_path / "large", [Track(track_id=f"t{i:02}", split="train") for i in range(24)], [], {})
-    return tmp_path / "large"
-
-
-LARGE = [f"t{i:02}" for i in range(24)]
-
-
-class TestCaptions:
-    """A row and its text stay together, whatever was dropped, repeated or counted otherwise."""
-
-    def test_a_file_that_holds_its_texts_goes_by_them_and_not_by_its_numbers(self, root: Path, tmp_path: Path) -> None:
-        file = npz_of(
-            tmp_path / "v.npz",
-            ids=["a#0", "a#1", "a#2", "b", "c#0"],
-            texts=["a0", "a0", "A1 ", "b1", "other"],
-            vectors=[[1, 0], [1, 0], [2, 0], [0, 3], [4, 4]],
-        )
-        report = import_embeddings(root, "words", file, kind="text")
-        assert stored(root, "words", "text") == {"a#0": [1, 0], "a#1": [2, 0], "b#1": [0, 3]}
-        assert report.other_text == ("c#0",)
-        assert "another text" in "\n".join(report.lines())
-
-    def test_parquet_has_its_texts_in_a_column(self, root: Path, tmp_path: Path) -> None:
-        table = {"id": ["a", "a", "b"], "caption": ["a1", "a0", "b0"], "vector": [[1.0, 5], [2.0, 4], [3.0, 3]]}
-        pq.write_table(pa.table(table), tmp_path / "v.parquet")
-        import_embeddings(root, "words", tmp_path / "v.parquet", kind="text")
-        assert stored(root, "words", "text") == {"a#1": [1, 5], "a#0": [2, 4], "b#0": [3, 3]}
-
-    def test_tracks_that_count_more_captions_than_the_library_are_left_out_and_named(
-        self, root: Path, tmp_path: Path
-    ) -> None:
-        file = npz_of(tmp_path / "v.npz", ids=["a#0", "a#1", "a#2", "b#0", "b#1"], vectors=random(5))
-        report = import_embeddings(root, "words", file, kind="text")
-        assert set(stored(root, "words", "text")) == {"b#0", "b#1"}
-        assert report.doubtful == {"a": "a has 3 caption vectors in the file, 2 captions here"}
-        assert report.unknown == ()
-        text = "\n".join(report.lines())
-        assert "a has 3 caption vectors in the file, 2 captions here" in text
-        assert "text beside its id" in text
-
-    def test_where_every_track_is_in_doubt_nothing_is_written(self, root: Path, tmp_path: Path) -> None:
-        file = npz_of(tmp_path / "v.npz", ids=["a#0", "a#1", "a#2"], vectors=random(3))
-        with pytest.raises(EmbeddingError, match="a has 3 caption vectors in the file, 2 captions here"):
-            import_embeddings(root, "words", file, kind="text")
-        assert not (root / "embeddings").exists()
-
-    def test_a_library_that_counts_rows_leaves_holes_and_is_believed(self, tmp_path: Path) -> None:
-        captions = [Caption(caption_id=f"a#{n}", track_id="a", text=f"a{n}") for n in (0, 2)]
-        save_library(tmp_path / "lib", [Track(track_id="a", split="train")], captions, {})
-        file = npz_of(tmp_path / "v.npz", ids=["a#0", "a#1", "a#2"], vectors=[[1, 0], [2, 0], [3, 0]])
-        report = import_embeddings(tmp_path / "lib", "words", file, kind="text")
-        assert stored(tmp_path / "lib", "words", "text") == {"a#0": [1, 0], "a#2": [3, 0]}
-        assert report.unknown == ("a#1",)
-
-    def test_texts_of_no_caption_here_are_refused(self, root: Path, tmp_path: Path) -> None:
-        file = npz_of(tmp_path / "v.npz", ids=["a", "b"], texts=["x", ""], vectors=random(2))
-        with pytest.raises(EmbeddingError, match=r"None of the 2 texts .* 'a: x', 'b: no text'"):
-            import_embeddings(root, "words", file, kind="text")
-
-    def test_a_text_more_or_less_than_rows_is_refused(self, root: Path, tmp_path: Path) -> None:
-        file = npz_of(tmp_path / "v.npz", ids=["a", "b"], texts=["x"], vectors=random(2))
-        with pytest.raises(EmbeddingError, match="2 ids, but 1 texts"):
-            import_embeddings(root, "words", file, kind="text")
-
-
-class TestNumbersThatDescribeNothing:
-    def test_rows_of_zeros_are_named_and_count_as_failed(self, large: Path, tmp_path: Path) -> None:
-        vectors = random(24)
-        vectors[::3] = 0
-        vectors[1] = 1e-9  # zero once it is stored
-        report = import_embeddings(large, "mine", npz(tmp_path / "v.npz", LARGE, vectors))
-        assert report.zero == ("t00", "t01", "t03", "t06", "t09", "t12", "t15", "t18", "t21")
-        assert report.imported == 15
-        assert "9 rows of" in "\n".join(report.lines())
-        found = open_vectors(large / "embeddings/audio/mine")
-        assert set(found.failed) == set(report.zero) == set(report.lacking)
-        assert found.failed["t00"] == "its vector is all zeros"
-
-    def test_a_row_of_zeros_takes_no_good_vector_away(self, large: Path, tmp_path: Path) -> None:
-        vectors = random(24)
-        import_embeddings(large, "mine", npz(tmp_path / "v.npz", LARGE, vectors))
-        before = stored(large)
-        vectors[4] = 0
-        report = import_embeddings(large, "mine", npz(tmp_path / "w.npz", LARGE, vectors))
-        assert stored(large) == before
-        assert report.zero == ("t04",)
-        assert "t04" not in report.replaced
-        assert len(report.replaced) == 23
-
-    def test_a_vector_that_many_have_is_called_a_placeholder(self, large: Path, tmp_path: Path) -> None:
-        vectors = random(24)
-        vectors[[2, 5, 9, 11, 20]] = vectors[0]
-        report = import_embeddings(large, "mine", npz(tmp_path / "v.npz", LARGE, vectors))
-        assert report.shared == (("t00", "t02", "t05", "t09", "t11", "t20"),)
-        assert "One vector stands for 6 tracks" in "\n".join(report.lines())
-        vectors[[5, 9, 11, 20]] = random(24)[[5, 9, 11, 20]]
-        assert import_embeddings(large, "mine", npz(tmp_path / "w.npz", LARGE, vectors)).shared == ()
-
-    @pytest.mark.parametrize(
-        ("make", "message"),
-        [
-            (lambda v: v * 1e-9, r"at most, which half precision(.|\n)*Multiply all vectors by 1e\+0[89]"),
-            (lambda v: v * 1e-7, r"at most, which half precision(.|\n)*Multiply all vectors by 1e\+0[67]"),
-            (lambda v: 30_000 + 1.5 * v, r"differ by 1\.\d+ only(.|\n)*Subtract the mean"),
-            (lambda v: 100 + 0.1 * v, r"differ by 0\.\d+ only"),
-            (lambda v: v * [1, 1, 1e-9, 1e-9, 1e-9, 1e-9], "half precision"),
-            (lambda v: np.ones_like(v), "all 24 rows are the same vector"),
-            (lambda v: np.zeros_like(v), "all 24 rows are zero"),
-        ],
-    )
-    def test_what_half_precision_cannot_tell_apart_is_refused(self, large, tmp_path, make, message) -> None:
-        with pytest.raises(EmbeddingError, match=message):
-            import_embeddings(large, "mine", npz(tmp_path / "v.npz", LARGE, make(random(24).astype(np.float64))))
-        assert not (large / "embeddings").exists()
-
-    def test_the_advice_of_a_refusal_works(self, large: Path, tmp_path: Path) -> None:
-        vectors = random(24).astype(np.float64)
-        import_embeddings(large, "small", npz(tmp_path / "v.npz", LARGE, vectors * 1e-9 * 1e9))
-        offset = 30_000 + vectors
-        import_embeddings(large, "offset", npz(tmp_path / "w.npz", LARGE, (offset - offset.mean(0)) / offset.std(0)))
-
-    def test_single_columns_that_stand_still_or_lose_much_are_counted(self, large: Path, tmp_path: Path) -> None:
-        vectors = random(24).astype(np.float64)
-        vectors[:, 0] = 7
-        vectors[:, 1] = 20_000 + vectors[:, 1]
-        report = import_embeddings(large, "mine", npz(tmp_path / "v.npz", LARGE, vectors))
-        assert (report.still, report.coarse) == (1, 1)
-        text = "\n".join(report.lines())
-        assert "1 of 6 numbers are the same in every row" in text
-        assert "1 of 6 numbers lose more than 1 %" in text
-
-    def test_whole_numbers_and_blocks_make_no_difference(self, large, tmp_path, monkeypatch) -> None:
-        monkeypatch.setattr(vector_file, "BLOCK_BYTES", 4 * 6 * 5)
-        vectors = np.random.default_rng(0).integers(-9, 9, (24, 6))
-        vectors[3] = 0
-        report = import_embeddings(large, "mine", npz(tmp_path / "v.npz", LARGE, vectors))
-        assert report.zero == ("t03",)
 
 
 @pytest.mark.parametrize("name", ["=1+1", "a,b", "+1", "all", "Last", " ", "*", "x" * 101, "a\x1b[2J", "-x", "größe"])

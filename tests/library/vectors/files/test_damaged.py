@@ -15,9 +15,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from antiphon.errors import AntiphonError, EmbeddingError
-from antiphon.library.tracks import Track, save_library
 from antiphon.library.vectors.files.opening import open_vector_file
 from antiphon.library.vectors.imports import import_embeddings
+from tests.helpers.libraries.plain import plain_library
 
 IDS = [f"t{i}" for i in range(6)]
 VECTORS = np.random.default_rng(0).standard_normal((6, 4)).astype(np.float32)
@@ -25,7 +25,7 @@ VECTORS = np.random.default_rng(0).standard_normal((6, 4)).astype(np.float32)
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    save_library(tmp_path / "lib", [Track(track_id=t, split="train") for t in IDS], [], {})
+    plain_library(tmp_path / "lib", dict.fromkeys(IDS, "train"))
     (tmp_path / "ids.txt").write_text("\n".join(IDS))
     return tmp_path / "lib"
 
