@@ -19,7 +19,7 @@ from antiphon.evaluate.console import evaluation_lines
 from antiphon.library.tracks import Track, save_library
 from antiphon.metrics.figures import METRICS
 from antiphon.metrics.retrieval import PROTOCOL
-from tests.helpers.libraries.hidden_meaning import make_library, provenance
+from tests.helpers.libraries.made_vectors import COMPARED, make_library, provenance
 
 SMALL = TrainConfig(epochs=4, dim=16, hidden=32, epoch_steps=8, precision="float32", device="cpu", hubness="none")
 
@@ -27,7 +27,7 @@ SMALL = TrainConfig(epochs=4, dim=16, hidden=32, epoch_steps=8, precision="float
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
     root = tmp_path_factory.mktemp("benchmark") / "library"
-    make_library(root)
+    make_library(root, **COMPARED, names=("clear",))
     train(root, "clear", config=SMALL)
     return root, root / "checkpoints" / "clear_best_r1.pt"
 
@@ -146,7 +146,7 @@ def test_test_tracks_that_were_trained_on_are_counted(trained, tmp_path):
     """The library was split anew: train and test changed places."""
     root = tmp_path / "library"
     shutil.copytree(trained[0], root)
-    library = make_library(tmp_path / "other")
+    library = make_library(tmp_path / "other", **COMPARED, names=("clear",))
     swap = {"train": "test", "test": "train", "val": "val"}
     tracks = [Track(**row) for row in library.track_table.to_pylist()]
     from antiphon.library.tracks import Caption
@@ -158,7 +158,7 @@ def test_test_tracks_that_were_trained_on_are_counted(trained, tmp_path):
 
 
 def test_a_small_split_says_how_coarse_it_is(tmp_path):
-    make_library(tmp_path, n=120, n_test=15)
+    make_library(tmp_path, **{**COMPARED, "test": 15}, names=("clear",))
     train(tmp_path, "clear", config=replace(SMALL, epochs=1))
     found = evaluate(tmp_path, tmp_path / "checkpoints" / "clear_best_r1.pt", baselines=False, resamples=20)
     assert any("Only 15 tracks" in w and "6.7 points" in w and "67% by chance" in w for w in found["warnings"])

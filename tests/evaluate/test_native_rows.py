@@ -25,7 +25,7 @@ from antiphon.library.vectors.store import open_vectors
 from antiphon.metrics.figures import METRICS
 from tests.helpers.checkpoints.clap import write_clap
 from tests.helpers.checkpoints.muq import write_muq
-from tests.helpers.libraries.hidden_meaning import write_vectors
+from tests.helpers.libraries.made_vectors import write_vectors
 from tests.helpers.libraries.sounds import write
 
 QUICK = TrainConfig(epochs=1, dim=8, hidden=8, precision="float32", device="cpu")

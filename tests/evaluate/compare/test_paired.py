@@ -19,7 +19,8 @@ from antiphon.evaluate.benchmark import evaluate
 from antiphon.evaluate.compare.paired import compare, in_common
 from antiphon.evaluate.compare.table import HEADINGS, Comparison, Row, award
 from antiphon.evaluate.split_vectors import Splits
-from tests.helpers.libraries.hidden_meaning import make_library, write_vectors
+from antiphon.layout import Layout
+from tests.helpers.libraries.made_vectors import COMPARED, make_library, write_vectors
 
 SMALL = TrainConfig(epochs=4, dim=16, hidden=32, epoch_steps=8, precision="float32", device="cpu")
 
@@ -28,7 +29,9 @@ SMALL = TrainConfig(epochs=4, dim=16, hidden=32, epoch_steps=8, precision="float
 def root(tmp_path_factory):
     """One encoder that hears the meaning, one that hears mostly noise."""
     folder = tmp_path_factory.mktemp("compare")
-    make_library(folder, encoders={"clear": (24, 0.3), "noisy": (40, 6.0)})
+    make_library(
+        folder, **COMPARED, names=("clear", "noisy"), noise=(0.3, 6.0), layout=(Layout.flat(24), Layout.flat(40))
+    )
     for name in ("clear", "noisy"):
         train(folder, name, config=SMALL)
     return folder
@@ -93,9 +96,9 @@ def test_files_are_written_and_agree(root, found):
 
 def test_only_tracks_that_all_encoders_know_are_compared(tmp_path):
     """The second encoder lacks ten test tracks: both are judged without them."""
-    library = make_library(tmp_path, encoders={"one": (12, 0.3)})
+    library = make_library(tmp_path, **COMPARED, names=("one",))
     vectors = np.random.default_rng(0).standard_normal((150, 16))
-    write_vectors(tmp_path, "audio", "two", list(library.column("track_id"))[10:], vectors)
+    write_vectors(tmp_path, "audio", "two", list(library.column("track_id"))[:-10], vectors)
     for name in ("one", "two"):
         train(tmp_path, name, config=replace(SMALL, epochs=1))
     found = compare(tmp_path, baselines=False, resamples=50)
@@ -105,7 +108,7 @@ def test_only_tracks_that_all_encoders_know_are_compared(tmp_path):
 
 
 def test_a_warning_about_all_of_them_is_said_once(tmp_path):
-    make_library(tmp_path, n=120, n_test=15, encoders={"one": (12, 0.3), "two": (16, 0.3)})
+    make_library(tmp_path, **{**COMPARED, "test": 15}, names=("one", "two"))
     for name in ("one", "two"):
         train(tmp_path, name, config=replace(SMALL, epochs=1))
     said = [warning for warning in compare(tmp_path, baselines=False, resamples=20).warnings if "15 tracks" in warning]
@@ -143,7 +146,7 @@ def test_nothing_in_common_is_an_error(root):
 
 
 def test_nothing_trained_is_an_error(tmp_path):
-    make_library(tmp_path)
+    make_library(tmp_path, **COMPARED, names=("clear",))
     with pytest.raises(CheckpointError, match="no trained checkpoint"):
         compare(tmp_path)
 
@@ -219,7 +222,7 @@ def test_a_closed_form_that_was_not_beaten_is_named(gain, interval, p, said):
 
 
 def test_a_joined_and_a_fused_training_share_their_closed_form(tmp_path):
-    make_library(tmp_path, encoders={"clear": (24, 0.3), "noisy": (40, 6.0)})
+    make_library(tmp_path, **COMPARED, names=("clear", "noisy"), noise=(0.3, 6.0))
     for name in ("clear", "noisy", "clear+noisy"):
         train(tmp_path, name, config=replace(SMALL, epochs=1))
     fuse(tmp_path, ["clear", "noisy"])

@@ -14,7 +14,7 @@ from antiphon.align.train import train
 from antiphon.errors import LibraryError
 from antiphon.evaluate.benchmark import evaluate
 from antiphon.evaluate.doctor.diagnose import Diagnosis, diagnosable, diagnose
-from tests.helpers.libraries.hidden_meaning import make_library
+from tests.helpers.libraries.made_vectors import COMPARED, make_library
 
 QUICK = TrainConfig(epochs=1, dim=8, hidden=8, epoch_steps=4, precision="float32", device="cpu")
 NAME = "clear,other"
@@ -22,7 +22,7 @@ NAME = "clear,other"
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    make_library(tmp_path, encoders={"clear": (24, 0.5), "other": (16, 0.5)})
+    make_library(tmp_path, **COMPARED, names=("clear", "other"), noise=(0.5, 0.5))
     for name in ("clear", "other"):
         train(tmp_path, name, config=QUICK)
     fuse(tmp_path, ["clear", "other"])

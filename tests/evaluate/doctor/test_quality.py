@@ -11,8 +11,8 @@ from antiphon.align.config import TrainConfig
 from antiphon.align.train import train
 from antiphon.errors import LibraryError
 from antiphon.evaluate.doctor.diagnose import diagnose, examine
-from tests.helpers.libraries.hidden_meaning import make_library
 from tests.helpers.libraries.made_course import case, found, healthy, one
+from tests.helpers.libraries.made_vectors import COMPARED, make_library
 
 
 def figures_of_test(low, *, gain=(0.01, 0.1), warnings=()):
@@ -77,7 +77,7 @@ def test_findings_are_ordered_and_printed_with_their_command():
 
 
 def test_a_real_training_is_diagnosed_from_its_files(tmp_path):
-    make_library(tmp_path)
+    make_library(tmp_path, **COMPARED, names=("clear",))
     small = TrainConfig(epochs=3, dim=16, hidden=32, epoch_steps=8, precision="float32", device="cpu")
     train(tmp_path, "clear", config=small)
     diagnosis = diagnose(tmp_path, "clear")
@@ -88,6 +88,6 @@ def test_a_real_training_is_diagnosed_from_its_files(tmp_path):
 
 
 def test_an_encoder_that_was_not_trained_is_refused(tmp_path):
-    make_library(tmp_path)
+    make_library(tmp_path, **COMPARED, names=("clear",))
     with pytest.raises(LibraryError, match=r"'mert' was not trained .* \(trained: none\)"):
         diagnose(tmp_path, "mert")
