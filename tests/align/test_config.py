@@ -69,9 +69,10 @@ def test_whole_numbers_are_good_floats() -> None:
 
 def test_a_file_that_is_no_toml_is_a_config_error(tmp_path: Path) -> None:
     path = tmp_path / "c.toml"
-    path.write_text("epochs: 3")
-    with pytest.raises(ConfigError, match="cannot be read as TOML"):
-        load_config(path)
+    for text in ("epochs: 3", "epochs = " + "[" * 100_000):
+        path.write_text(text)
+        with pytest.raises(ConfigError, match="cannot be read as TOML"):
+            load_config(path)
     with pytest.raises(ConfigError, match=r"nowhere\.toml cannot be read"):
         load_config(tmp_path / "nowhere.toml")
 

@@ -18,8 +18,8 @@ from antiphon.align.finetune.beside_frozen import FrozenRecipe
 from antiphon.align.finetune.lora import peft_library
 from antiphon.align.train_result import TrainResult as TrainResult
 from antiphon.align.training.cpu import keep_freed_memory, one_thread_if_small
-from antiphon.align.training.distributed import Processes, started_processes
-from antiphon.align.training.results.history import EpochRecord
+from antiphon.align.training.distributed import Processes, is_first, started_processes
+from antiphon.align.training.results.history import EpochRecord, complete_history
 from antiphon.align.training.run import OnEpoch, OnStep, Run, Steps
 from antiphon.align.training.schedule import Progress
 from antiphon.align.training.solved import Solved
@@ -185,6 +185,8 @@ def _finished_before(material: Material, last: Bundle) -> TrainResult:
     """What a training that is finished came to."""
     progress = Progress.from_dict(last.training["progress"])
     history = [EpochRecord.from_dict(line) for line in last.training["history"]]
+    if is_first():
+        complete_history(run_folder(material.root, material.name) / "history.jsonl", history)
     return TrainResult(
         name=material.name,
         encoder=material.encoder,

@@ -44,6 +44,15 @@ def test_a_finished_training_is_left_as_it_is(library: Path) -> None:
     assert files(library) == before
 
 
+def test_a_history_that_lacks_its_last_epoch_is_completed_by_the_same_command(library: Path) -> None:
+    """As after a kill between the last checkpoint and the last line."""
+    path = library / "runs" / "made" / "history.jsonl"
+    whole = path.read_text()
+    path.write_text(whole[: whole.rindex('{"epoch"')])
+    train(library, "made", text="words", config=CONFIG)
+    assert path.read_text() == whole
+
+
 def test_where_it_runs_makes_no_other_training_of_it(library: Path) -> None:
     assert train(library, "made", text="words", config=replace(CONFIG, memory_gb=0.5, device="cpu")).finished_before
 

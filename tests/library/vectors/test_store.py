@@ -10,6 +10,8 @@ import textwrap
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from antiphon.errors import EmbeddingError
@@ -180,9 +182,12 @@ def test_a_lost_tail_is_refused_by_readers_and_mended_by_writers(tmp_path: Path)
 
 def test_damaged_tables_are_named(tmp_path: Path) -> None:
     VectorWriter(tmp_path, provenance()).close()
-    (tmp_path / "rows.parquet").write_bytes(b"x")
-    with pytest.raises(EmbeddingError, match=r"rows.parquet cannot be read(.|\n)*Delete"):
-        open_vectors(tmp_path)
+    no_text = pa.array([b"caf\xe9"], pa.binary()).view(pa.string())
+    pq.write_table(pa.table(dict.fromkeys(("track_id", "status", "error", "signature"), no_text)), tmp_path / "p")
+    for data in (b"x", (tmp_path / "p").read_bytes()):
+        (tmp_path / "rows.parquet").write_bytes(data)
+        with pytest.raises(EmbeddingError, match=r"rows.parquet cannot be read(.|\n)*Delete"):
+            open_vectors(tmp_path)
 
 
 def test_provenance_survives_the_disk_and_later_keys(tmp_path: Path) -> None:

@@ -50,11 +50,11 @@ def read_rows(folder: Path) -> list[Row]:
     if table_path.exists():
         try:
             table = read_parquet(table_path).rename_columns(["id", "status", "error", "signature"])
+            columns = [table[name].to_pylist() for name in table.column_names]  # text that is no UTF-8 shows here
         except (OSError, ValueError, pa.ArrowException) as error:
             raise EmbeddingError(
                 f"{table_path} cannot be read: {error}", fix=f"Delete {folder} and make it anew."
             ) from error
-        columns = (table[name].to_pylist() for name in ("id", "status", "error", "signature"))
         rows = [Row(*values) for values in zip(*columns, strict=True)]
     journal = folder / "rows.jsonl"
     if journal.exists():
