@@ -48,6 +48,19 @@ def library(root: Path, *texts: str) -> Path:
     return plain_library(root, {"t": ""}, captions={"t": texts}).root
 
 
+def interrupted_at_256(monkeypatch):
+    """Ctrl-C once the reader has read so many texts; gives back the reading that goes on."""
+    whole = Reader.encode
+
+    def pressed(self, texts):
+        if len(self.read) >= 256:
+            raise KeyboardInterrupt
+        return whole(self, texts)
+
+    monkeypatch.setattr(Reader, "encode", pressed)
+    return whole
+
+
 def vectors(root: Path) -> dict[str, list[float]]:
     stored = open_vectors(Library(root).embedding_folder("text", "reader"))
     return {item: vector.tolist() for item, vector in zip(stored.ids, stored.take(list(stored.ids)), strict=True)}
@@ -98,14 +111,7 @@ def test_progress_reaches_the_total_batch_by_batch(tmp_path, reader):
 
 def test_ctrl_c_stores_what_is_finished(tmp_path, reader, monkeypatch):
     root = library(tmp_path, *(f"text {n}" for n in range(600)))
-    whole = Reader.encode
-
-    def pressed(self, texts):
-        if len(self.read) >= 256:
-            raise KeyboardInterrupt
-        return whole(self, texts)
-
-    monkeypatch.setattr(Reader, "encode", pressed)
+    whole = interrupted_at_256(monkeypatch)
     with pytest.raises(KeyboardInterrupt, match="Stopped: 256 of 600 captions are done and stored"):
         embed_text(root, "reader")
     monkeypatch.setattr(Reader, "encode", whole)
@@ -141,14 +147,7 @@ def test_the_command_line_embeds_phrases_after_whole_captions(tmp_path, reader, 
 
 def test_ctrl_c_while_phrases_are_embedded_stores_what_is_finished(tmp_path, reader, monkeypatch):
     root = library(tmp_path, ", ".join(f"tag {n}" for n in range(600)))
-    whole = Reader.encode
-
-    def pressed(self, texts):
-        if len(self.read) >= 256:
-            raise KeyboardInterrupt
-        return whole(self, texts)
-
-    monkeypatch.setattr(Reader, "encode", pressed)
+    whole = interrupted_at_256(monkeypatch)
     with pytest.raises(KeyboardInterrupt, match="Stopped: 256 of 600 phrases are done"):
         embed_text(root, "reader", phrases=True)
     monkeypatch.setattr(Reader, "encode", whole)

@@ -1,6 +1,5 @@
 """The notebook in examples/ runs from its first cell to its last, on a smaller library than the one that it shows."""
 
-import importlib.util
 import json
 import os
 import shutil
@@ -10,17 +9,14 @@ from typing import Any
 
 import pytest
 
+from tests.helpers.documentation.scripts import script
+
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOK = ROOT / "examples" / "search_in_words.ipynb"
 
 
 def runner() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("run_notebook", ROOT / "examples" / "run_notebook.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return script("examples/run_notebook.py")
 
 
 def read() -> dict[str, Any]:

@@ -1,31 +1,18 @@
 """The examples in the docstrings of all that `import antiphon` gives, run on a library that went through the chain."""
 
 import doctest
-import importlib.util
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
 
 import antiphon
+from tests.helpers.documentation.scripts import script
 from tests.helpers.libraries.trained_copy import copy_trained
 
-ROOT = Path(__file__).resolve().parents[2]
-
-
-def reference() -> ModuleType:
-    """``docs/python_reference.py``, which lists every public name."""
-    spec = importlib.util.spec_from_file_location("python_reference", ROOT / "docs" / "python_reference.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-FUNCTIONS: dict[str, Any] = reference().functions_and_methods()
-CLASSES: dict[str, type] = reference().classes()
+REFERENCE = script("docs/python_reference.py")
+FUNCTIONS: dict[str, Any] = REFERENCE.functions_and_methods()
+CLASSES: dict[str, type] = REFERENCE.classes()
 
 
 def examples_of(name: str, thing: object) -> doctest.DocTest:
