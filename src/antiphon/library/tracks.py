@@ -130,7 +130,7 @@ class Library:
             lacking = [column for column in columns if column not in table.column_names]
             if not lacking:
                 table.select(columns).validate(full=True)
-        except (OSError, pa.ArrowException) as error:
+        except (OSError, ValueError, pa.ArrowException) as error:
             raise LibraryError(f"{self.root / name} cannot be read: {error}", fix=fix) from error
         if lacking:
             raise LibraryError(f"{self.root / name} has no column {', '.join(lacking)}.", fix=fix)

@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 
 from antiphon.errors import ManifestError
+from antiphon.library.manifest import hdf5, hdf5_probe
 from antiphon.library.manifest.hdf5 import named_damage, read_h5
 
 
-def test_no_damage_ends_in_an_error_of_the_library_that_reads(tmp_path: Path) -> None:
+def test_no_damage_ends_in_an_error_of_the_library_that_reads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hdf5, "require_readable", lambda _path: None)  # a process for each of them would take long
     path = tmp_path / "m.h5"
     with h5py.File(path, "w") as file:
         for split in ("train", "val"):
@@ -38,3 +40,20 @@ def test_what_h5py_makes_of_damage_is_called_damage(error: Exception) -> None:
         named_damage(Path("m.h5")),
     ):
         raise error
+
+
+@pytest.mark.parametrize(
+    ("does", "said"),
+    [("while True: pass", "does not come to an end"), ("import os; os.kill(os.getpid(), 11)", "signal 11")],
+)
+def test_a_file_on_which_the_reading_library_loops_or_crashes_is_damaged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, does: str, said: str
+) -> None:
+    path = tmp_path / "m.h5"
+    with h5py.File(path, "w") as file:
+        file["ids"], file["vectors"] = ["a"], np.ones((1, 3), np.float32)
+    hdf5_probe.require_readable(path)
+    monkeypatch.setattr(hdf5_probe, "_LOOK", f"print('ready', flush=True)\n{does}")
+    monkeypatch.setattr(hdf5_probe, "BASE_S", 0.2)
+    with pytest.raises(ManifestError, match=rf"m\.h5 cannot be read as HDF5: it is damaged \(.*{said}"):
+        read_h5(path)

@@ -15,6 +15,7 @@ from typing import Any
 
 from antiphon.errors import AntiphonError, ManifestError
 from antiphon.library.manifest.cells import id_of, texts_of
+from antiphon.library.manifest.hdf5_probe import require_readable
 from antiphon.library.manifest.table import Table
 from antiphon.library.splits import split_name
 
@@ -93,13 +94,19 @@ def open_h5(path: Path) -> Any:
 
     Raises
     ------
-    ManifestError : it cannot be opened.
+    ManifestError : it cannot be opened, or a look at it does not come to an end.
     """
     h5py = import_h5py()
     try:
-        return h5py.File(path, "r")
+        file = h5py.File(path, "r")
     except OSError as error:
         raise ManifestError(f"{path} cannot be read as HDF5: {error}", fix="Check the file.") from error
+    try:
+        require_readable(path)
+    except ManifestError:
+        file.close()
+        raise
+    return file
 
 
 @contextmanager
