@@ -13,6 +13,7 @@ from antiphon.library.pairs import load_pairs, open_embedding, text_ids
 from antiphon.library.tracks import Caption, Kind, Library, Track, save_library
 from antiphon.library.vectors.provenance import Provenance
 from antiphon.library.vectors.store import Row, VectorWriter
+from tests.helpers.libraries.made_vectors import make_library
 
 
 def store(library: Library, kind: Kind, name: str, vectors: dict[str, float | None]) -> None:
@@ -73,4 +74,12 @@ def test_nothing_to_pair_names_the_command(library: Library) -> None:
 
 def test_an_encoder_without_vectors_lists_those_with(library: Library) -> None:
     with pytest.raises(LibraryError, match=r"no audio vectors called 'muq' \(it has: ear\)"):
+        open_embedding(library, "audio", "muq")
+
+
+def test_a_mistyped_encoder_is_told_the_name_that_was_meant(tmp_path: Path) -> None:
+    library = make_library(tmp_path, names=("timbre",), train=3, val=1)
+    with pytest.raises(LibraryError, match=r"called 'timbr' \(it has: timbre\)(.|\n)*Did you mean 'timbre'\?"):
+        open_embedding(library, "audio", "timbr")
+    with pytest.raises(LibraryError, match="antiphon embed --encoder muq"):
         open_embedding(library, "audio", "muq")

@@ -1,6 +1,7 @@
 """What commands print with: tables that fit, checkpoints by name."""
 
 import io
+import json
 
 import pytest
 
@@ -66,3 +67,16 @@ def test_nothing_is_coloured_in_a_pipe_or_where_nobody_wants_it(monkeypatch: pyt
     assert console.coloured("R@1 12 %", Terminal()) == "R@1 12 %"
     monkeypatch.setenv("NO_COLOR", "1")
     assert console.coloured("Error: no.", Terminal()) == "Error: no."
+
+
+NASTY = "Song\x1b]52;c;aGk=\x07\x9b2J\u202e\nsecond"
+
+
+def test_titles_cannot_steer_the_terminal_in_tables_lines_and_json(capsys: pytest.CaptureFixture[str]) -> None:
+    console.table(("title",), [(NASTY,)])
+    console.say(NASTY)
+    console.note(NASTY)
+    console.say_json({"title": NASTY})
+    shown = capsys.readouterr()
+    assert not set(shown.out + shown.err) & {"\x1b", "\x07", "\x9b", "\u202e"}
+    assert json.loads(shown.out[shown.out.index("{") :]) == {"title": NASTY}
