@@ -19,6 +19,7 @@ from antiphon.library.files import (
     PENDING,
     finish_together,
     open_in_library,
+    read_json,
     utf8,
     write_atomically,
     write_json,
@@ -246,3 +247,10 @@ def test_a_second_writer_is_told_who_the_first_is(tmp_path: Path) -> None:
         only_writer(tmp_path, "training in"),
     ):
         pass
+
+
+@pytest.mark.parametrize("text", ["", "{", "[" * 100_000, "\x00"])
+def test_json_that_is_none_is_a_value_error_however_deep(tmp_path: Path, text: str) -> None:
+    (tmp_path / "a.json").write_text(text)
+    with pytest.raises(ValueError, match=r".+"):
+        read_json(tmp_path / "a.json")

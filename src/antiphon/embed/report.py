@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from antiphon.library.files import write_json
+from antiphon.library.files import read_json, write_json
 from antiphon.printed import Printed
 
 SHOWN = 5
@@ -140,7 +139,7 @@ class Timing:
 def read_timing(folder: Path) -> Timing | None:
     """The record in an encoder's folder (``embeddings/audio/NAME``); None where there is none that can be read."""
     try:
-        data = json.loads((folder / TIMING).read_text(encoding="utf-8"))
+        data = read_json(folder / TIMING)
         return Timing(**{key: data[key] + 0 for key in Timing.__dataclass_fields__})
     except (OSError, ValueError, KeyError, TypeError):
         return None

@@ -14,7 +14,6 @@ https://arxiv.org/abs/2306.00107
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +23,7 @@ import numpy as np
 from antiphon.encoders._shared.weights import locate, weights_id
 from antiphon.errors import EncoderError
 from antiphon.layout import Layout
+from antiphon.library.files import read_json
 from antiphon.registry import EncoderCard, Float32, LoadOptions
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ class Mert:
 
 def _read_json(path: Path) -> dict[str, Any]:
     try:
-        data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        data: dict[str, Any] = read_json(path)
         return data
     except (OSError, ValueError) as error:
         raise EncoderError(

@@ -206,6 +206,20 @@ def utf8(text: str) -> Write:
     return write
 
 
+def read_json(path: Path) -> Any:
+    """The JSON of a file.
+
+    Raises
+    ------
+    OSError : the file cannot be read.
+    ValueError : it is no JSON, no UTF-8, or nested deeper than anything that was meant.
+    """
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except RecursionError as error:
+        raise ValueError(f"{path.name} is nested too deeply") from error
+
+
 def write_json(path: Path, data: Any) -> None:
     """Atomic, indented JSON with a final newline."""
     write_text(path, to_json(data))

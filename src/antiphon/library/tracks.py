@@ -10,7 +10,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
@@ -30,6 +29,7 @@ from antiphon.library.files import (
     Write,
     finish_together,
     parquet,
+    read_json,
     read_parquet,
     to_json,
     utf8,
@@ -100,7 +100,7 @@ class Library:
                 fix="Make one from your table: antiphon ingest MANIFEST --library DIR, or name one with --library DIR.",
             )
         try:
-            self.meta: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+            self.meta: dict[str, Any] = read_json(path)
         except (OSError, ValueError, RecursionError) as error:
             raise LibraryError(
                 f"{path} is damaged: {error}", fix="Run antiphon ingest again; vectors are kept."

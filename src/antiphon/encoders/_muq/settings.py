@@ -202,7 +202,7 @@ def read_json(path: Path) -> dict[str, Any]:
     """
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise EncoderError(
             f"{path} cannot be read: {error}", fix="Download the model's whole folder, not only its weights."
         ) from error

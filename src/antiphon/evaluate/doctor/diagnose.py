@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -18,6 +17,7 @@ from antiphon.evaluate.doctor import curves, milestones, quality
 from antiphon.evaluate.doctor.findings import SETTINGS, SEVERITIES, Case, Finding
 from antiphon.evaluate.doctor.fusions import fusion_findings, is_fusion
 from antiphon.frames import frame_of_rows
+from antiphon.library.files import read_json
 from antiphon.library.pairs import load_pairs
 from antiphon.library.tracks import Library
 from antiphon.metrics.retrieval import answers, chance
@@ -208,7 +208,7 @@ def _guessed_chance(record: EpochRecord) -> dict[str, dict[str, float]]:
 
 def _test(folder: Path) -> dict[str, Any] | None:
     try:
-        data: dict[str, Any] = json.loads((folder / "test_metrics.json").read_text(encoding="utf-8"))
+        data: dict[str, Any] = read_json(folder / "test_metrics.json")
     except (OSError, ValueError):
         return None
     return data

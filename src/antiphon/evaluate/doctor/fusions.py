@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ from antiphon.align.checkpoint.paths import checkpoint_paths, run_folder
 from antiphon.errors import AntiphonError, LibraryError
 from antiphon.evaluate.doctor import quality
 from antiphon.evaluate.doctor.findings import Case, Finding
+from antiphon.library.files import read_json
 from antiphon.library.pairs import load_pairs
 from antiphon.library.tracks import Library
 from antiphon.metrics.figures import DIRECTIONS, METRICS
@@ -40,7 +40,7 @@ def fusion_findings(root: Path, name: str, test: dict[str, Any] | None) -> list[
     """
     path = run_folder(root, name) / "fusion.json"
     try:
-        told: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        told: dict[str, Any] = read_json(path)
         members, weights, alone = list(told["encoders"]), list(told["weights"]), dict(told["alone_mrr"])
         fused_mrr = told["val_mrr"]
     except (OSError, ValueError, KeyError, TypeError) as error:

@@ -7,13 +7,13 @@ two tracks are relatives (:class:`Join`) merges their groups. A group's id names
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from antiphon.library.files import read_json
 from antiphon.library.manifest.cells.words import is_nothing
 from antiphon.library.tracks import normalised_text
 
@@ -100,7 +100,7 @@ def merge(track_ids: Sequence[str], groups: Sequence[str], joins: Iterable[Join]
 def read_audit(root: Path) -> dict[str, Any]:
     """``audit.json`` of a library; empty where there is none or it is damaged."""
     try:
-        audit = json.loads((root / "audit.json").read_text(encoding="utf-8"))
+        audit = read_json(root / "audit.json")
     except (OSError, ValueError, RecursionError):
         return {}
     return audit if isinstance(audit, dict) else {}

@@ -12,6 +12,7 @@ from typing import Any
 
 from antiphon.errors import EmbeddingError
 from antiphon.layout import Layout
+from antiphon.library.files import read_json
 
 FORMAT = 1
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -128,7 +129,7 @@ def read_provenance(path: Path) -> Provenance:
     EmbeddingError : it is missing or damaged.
     """
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
+        data = read_json(path)
         return Provenance.from_dict(data)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise EmbeddingError(

@@ -11,7 +11,6 @@ open, whoever is killed before it has changed nothing.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from antiphon.errors import EmbeddingError
-from antiphon.library.files import read_parquet
+from antiphon.library.files import read_json, read_parquet
 
 FORMAT = 2
 COLUMNS = ("track_id", "title", "artist", "path")
@@ -108,7 +107,7 @@ def read_about(folder: Path) -> dict[str, Any]:
     ------
     ValueError : it is no object, or of another format.
     """
-    about = json.loads((folder / "index.json").read_text(encoding="utf-8"))
+    about = read_json(folder / "index.json")
     if not isinstance(about, dict) or about.get("format") != FORMAT:
         raise ValueError("index.json is of another format")
     return about
