@@ -109,3 +109,23 @@ def test_an_id_that_lost_its_digits_as_a_float_is_refused() -> None:
     assert id_of(float(2**52)) == str(2**52)
     with pytest.raises(CellError, match="lost its last digits"):
         id_of(1.2345678901234567e18)
+
+
+@pytest.mark.parametrize("cell", ["\\N", "(null)", "<null>", "[None]"])
+def test_marks_that_databases_write_for_nothing_are_nothing(cell: str) -> None:
+    assert text_of(cell) == ""
+
+
+def test_bytes_that_python_wrote_as_text_are_their_text() -> None:
+    assert text_of("b'caf\\xc3\\xa9 piano'") == "café piano"
+    assert text_of('b"it\'s slow"') == "it's slow"
+    assert text_of("b-side 'slow' piano") == "b-side 'slow' piano"
+
+
+def test_bytes_that_python_wrote_as_text_but_are_no_text_are_a_fault() -> None:
+    with pytest.raises(CellError, match="not UTF-8"):
+        text_of("b'\\xff\\xfe'")
+
+
+def test_a_set_as_python_writes_it_is_several_captions() -> None:
+    assert texts_of("{'slow piano', 'fast organ'}", parse=True) == (["slow piano", "fast organ"], None)

@@ -73,3 +73,8 @@ def test_tags_in_further_cells_belong_to_the_last_column_as_in_mtg_jamendo(tmp_p
 def test_no_header_is_told_with_its_line(tmp_path: Path) -> None:
     with pytest.raises(ManifestError, match=r"m.csv:2: there is no header"):
         table(tmp_path, "sep=;\n")
+
+
+def test_a_cell_longer_than_the_csv_modules_own_limit_is_read_whole(tmp_path: Path) -> None:
+    long = "x" * 300_000
+    assert table(tmp_path, f"id,caption\n1,{long}\n2,slow piano\n")["caption"] == [long, "slow piano"]

@@ -20,7 +20,7 @@ _ITEM = re.compile(
     re.DOTALL,
 )
 _OPENS = re.compile(r"""[\[(]\s*[uUbBrR]?['"]""")
-_CLOSES = {"[": "]", "(": ")"}
+_CLOSES = {"[": "]", "(": ")", "{": "}"}
 
 
 def texts_of(cell: Any, *, parse: bool = False) -> tuple[list[str], CellError | None]:
@@ -88,9 +88,9 @@ def _from_json(text: str) -> list[Any] | dict[str, Any] | None:
 
 
 def _from_python(text: str) -> list[str] | None:
-    """The items of a list or tuple of quoted texts, with commas or (numpy) without; None for anything else."""
+    """The items of a list, tuple or set of quoted texts, with commas or (numpy) without; None for anything else."""
     body = text[1:-1]
-    if text[0] == "{" or text[-1] != _CLOSES[text[0]] or (text[0] == "(" and "," not in body):
+    if text[-1] != _CLOSES[text[0]] or (text[0] == "(" and "," not in body):
         return None
     items: list[str] = []
     position = 0

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +14,7 @@ from antiphon.library.manifest.cells.words import is_nothing
 TEXT_KEYS = ("raw", "text", "caption", "sentence", "description", "content", "value")
 """Under which of its keys an object in a caption's place holds the caption."""
 PATH_KEYS = ("path", "file", "filename", "file_name", "src", "location")
+_BYTES = re.compile(r"""[bB](?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")""", re.DOTALL)
 EXACT_FLOAT = 2**53
 """From here on a float no longer holds every whole number."""
 
@@ -93,7 +96,7 @@ def _written(cell: Any) -> str:
     if cell is None:
         return ""
     if isinstance(cell, str):
-        return _whole(cell.strip())
+        return _of_str(cell.strip())
     if isinstance(cell, bool):
         return str(cell)
     if isinstance(cell, float):
@@ -107,6 +110,16 @@ def _written(cell: Any) -> str:
     if isinstance(cell, list | tuple):
         return ", ".join(text for item in cell if (text := text_of(item)))
     return _whole(str(cell).strip())
+
+
+def _of_str(text: str) -> str:
+    """A text as it stands; ``b'…'``, which ``str`` makes of bytes in Python, is the text of those bytes."""
+    if _BYTES.fullmatch(text):
+        try:
+            return _decoded(ast.literal_eval(text))
+        except (ValueError, SyntaxError):
+            return _whole(text)
+    return _whole(text)
 
 
 def _of_object(cell: Mapping[Any, Any]) -> str:

@@ -6,6 +6,7 @@ NOTHING = frozenset(
     {
         *("", "nan", "-nan", "none", "null", "nil", "nat", "<na>", "na", "n/a", "n.a.", "#n/a", "#na", "#n/a n/a"),
         *("#null!", "#value!", "#ref!", "#name?", "#div/0!", "1.#ind", "1.#qnan", "-1.#ind", "-1.#qnan", "undefined"),
+        *(r"\n", "(null)", "<null>", "[null]", "(none)", "<none>", "[none]"),
     }
 )
 """What pandas, R, Excel, JavaScript and databases write for a missing value, case folded."""

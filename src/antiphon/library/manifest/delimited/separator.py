@@ -12,6 +12,8 @@ from antiphon.library.manifest.columns import is_known
 MARKS = (",", "\t", ";", "|")
 SAMPLE = 50
 """Lines that are looked at."""
+LOOKED_AT = 64 * 1024
+"""Characters of each of them: 50 lines joined by an open quote stay far below what a cell may hold."""
 _DECLARED = re.compile(r"\ufeff?\"?sep=(.)\"?\s*", re.IGNORECASE | re.DOTALL)
 
 
@@ -47,6 +49,7 @@ def find_separator(lines: Sequence[str], *, prefer_tab: bool = False) -> Separat
     """
     if lines and (declared := _DECLARED.fullmatch(lines[0])):
         return Separator(mark=declared.group(1), first=1)
+    csv.field_size_limit(SAMPLE * LOOKED_AT)
     order = ("\t", ",", ";", "|") if prefer_tab else MARKS
     scores = {mark: _score(lines, mark) for mark in order}
     best = max(order, key=lambda mark: scores[mark])
@@ -55,7 +58,7 @@ def find_separator(lines: Sequence[str], *, prefer_tab: bool = False) -> Separat
 
 def _score(lines: Sequence[str], mark: str) -> tuple[int, float, int]:
     """(known headings, share of lines with as many cells as the header, cells of the header)."""
-    sample = [line for line in lines[:SAMPLE] if line.strip()]
+    sample = [line[:LOOKED_AT] for line in lines[:SAMPLE] if line.strip()]
     rows = [cells for cells in csv.reader(sample, delimiter=mark) if cells]
     if not rows or len(rows[0]) < 2:
         return 0, 0.0, 1
