@@ -63,9 +63,12 @@ def finished_before_line(result: TrainResult) -> str:
         return (
             f"{result.name}: already solved (closed forms alone{reached}). Anew: --overwrite; beside it: --name NAME."
         )
+    more = "More epochs: --epochs N --resume."
+    if result.stopped_early:  # --epochs alone would change nothing
+        more = "It stopped early; more epochs: a larger patience (0: never stop early) in --config FILE, with --resume."
     return (
         f"{result.name}: already trained ({len(result.history)} epochs; best is epoch {best.epoch}{reached}). "
-        "More epochs: --epochs N --resume; anew: --overwrite; beside it: --name NAME."
+        f"{more} Anew: --overwrite; beside it: --name NAME."
     )
 
 

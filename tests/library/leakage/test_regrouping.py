@@ -53,7 +53,9 @@ def test_regrouping_twice_changes_nothing(tmp_path: Path) -> None:
 def test_a_split_that_becomes_empty_is_told(tmp_path: Path) -> None:
     done = regroup(library(tmp_path, {"a": "train", "b": "test"}), [join("a", "b")])
     assert done.empty == ("test",)
-    assert done.lines()[-1] == "The test split is empty now."
+    assert done.lines()[-1] == (
+        "The test split is empty now: name tracks for it in the manifest's column split, and ingest again."
+    )
     assert done.to_dict()["empty"] == ("test",)
 
 

@@ -138,7 +138,7 @@ def _problem_lines(audit: Audit) -> list[str]:
         lines.append(f"{_n(len(audit.problems), 'problem')} in the manifest: {told}{lost}")
         lines += _some_of_each(audit.problems, len(kinds))
     if audit.repeated_ids:
-        lines.append(f"{_n(len(audit.repeated_ids), 'id')} stand in several rows: each is one track with all captions.")
+        lines.append(f"{_n(len(audit.repeated_ids), 'id')} in several rows: each is one track with all captions.")
     return lines
 
 

@@ -25,6 +25,8 @@ from antiphon.printed import Printed
 
 SHOWN = 20
 
+NAME_SPLITS = "name tracks for it in the manifest's column split, and ingest again."
+
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
@@ -143,7 +145,7 @@ class Regrouping(Printed):
             lines.append(
                 "A checkpoint trained before this has seen other splits: train again before you report numbers."
             )
-        return lines + [f"The {split} split is empty now." for split in self.empty]
+        return lines + [f"The {split} split is empty now: {NAME_SPLITS}" for split in self.empty]
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
