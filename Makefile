@@ -18,7 +18,7 @@ demo: $(VENV)/.runtime  ## Install, then run the main job offline on a music lib
 	$(BIN)/antiphon demo --out demo-library
 
 test: $(VENV)/.development  ## Install, then run the tests
-	$(BIN)/python -m pytest -n 2
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2
 
 install: $(VENV)/.development  ## Install into .venv, with the tools for development
 
