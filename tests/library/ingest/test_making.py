@@ -162,7 +162,7 @@ def test_the_audit_tells_everything_and_cuts_only_the_console(tmp_path: Path) ->
     assert "… and 10 more, all in audit.json" in text
     assert "m.csv:3, column 'caption': no text (kept without a caption)" in text
     assert "below 50 queries" in text or "is empty" in text
-    assert "1 id stand" in text
+    assert "1 id in several rows" in text
     assert "'cello', 30 tracks" in text
     data = audit.to_dict()
     assert len(data["problems"]) == 30
