@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.checkpoint.model import Model
+from antiphon.align.checkpoint.paths import best_checkpoints, no_checkpoint
 from antiphon.embed.text import cut_notes
 from antiphon.errors import CheckpointError, ConfigError, LibraryError
 from antiphon.library.tracks import Library
@@ -36,14 +38,14 @@ def best_checkpoint(root: Path) -> Path:
     CheckpointError : the library has no trained checkpoint.
     """
     Library(root)
-    candidates = _readable(sorted((root / "checkpoints").glob("*_best_r1.pt")))
+    candidates: dict[Path, Bundle] = {}
+    with suppress(CheckpointError):  # none is there
+        candidates = _readable(best_checkpoints(root))
     if not candidates:
         made_from = indexed_checkpoint(root)
         if made_from is not None:
             return made_from
-        raise CheckpointError(
-            f"{root} has no trained checkpoint.", fix=f"antiphon train --encoder all --library {root}"
-        )
+        raise no_checkpoint(root)
     return max(candidates, key=lambda path: _validation_mrr(candidates[path]))
 
 

@@ -81,10 +81,13 @@ def best_checkpoints(root: Path) -> list[Path]:
     """
     found = sorted((Path(root) / "checkpoints").glob("*_best_r1.pt"))
     if not found:
-        raise CheckpointError(
-            f"{root} has no trained checkpoint.", fix=f"antiphon train --encoder all --library {root}"
-        )
+        raise no_checkpoint(root)
     return found
+
+
+def no_checkpoint(root: Path) -> CheckpointError:
+    """What a library without a training is told, to be raised."""
+    return CheckpointError(f"{root} has no trained checkpoint.", fix=f"antiphon train --encoder all --library {root}")
 
 
 def find_checkpoint(root: Path, name: Path | str) -> Path:

@@ -111,14 +111,18 @@ def console_line(record: EpochRecord, epochs: int) -> str:
 
 def write_history(path: Path, records: Sequence[EpochRecord]) -> None:
     """Replace the file by these epochs, atomically."""
-    write_text(path, "".join(_line(record) for record in records))
+    write_text(path, _lines(records))
 
 
 def complete_history(path: Path, records: Sequence[EpochRecord]) -> None:
     """Bring the file up to what a checkpoint knows: a kill between the two leaves the last epoch out of it."""
-    wanted = "".join(_line(record) for record in records)
+    wanted = _lines(records)
     if not path.is_file() or path.read_bytes() != wanted.encode("utf-8"):
         write_text(path, wanted)
+
+
+def _lines(records: Sequence[EpochRecord]) -> str:
+    return "".join(_line(record) for record in records)
 
 
 def append_history(path: Path, record: EpochRecord) -> None:
