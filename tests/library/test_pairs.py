@@ -9,7 +9,8 @@ import pytest
 
 from antiphon.errors import LibraryError
 from antiphon.layout import Layout
-from antiphon.library.pairs import load_pairs, open_embedding, text_ids
+from antiphon.library.captions import KINDS, write_made_captions
+from antiphon.library.pairs import join_pairs, load_pairs, open_embedding, text_ids
 from antiphon.library.tracks import Caption, Kind, Library, Track, save_library
 from antiphon.library.vectors.provenance import Provenance
 from antiphon.library.vectors.store import Row, VectorWriter
@@ -53,6 +54,33 @@ def test_equal_texts_share_a_number(library: Library) -> None:
 def test_tracks_that_cannot_take_part_are_told_why(library: Library) -> None:
     left_out = load_pairs(library, "ear", "words", "train").left_out
     assert left_out == {"c": "no sound", "d": "no caption with a words vector"}
+
+
+def test_a_split_is_judged_by_what_people_wrote_where_they_wrote_anything(library: Library) -> None:
+    made = [("b#machine0", "b", "loud", "machine"), ("a#machine0", "a", "dull", "machine")]
+    write_made_captions(library.root, [*made, ("x#tags0", "x", "jazz", "tags")])
+    store(library, "text", "words", {"a#0": 1, "a#1": 2, "b#0": 3, "x#0": 9, "a#machine0": 4, "b#machine0": 5})
+    opened = Library(library.root)
+    asked = load_pairs(opened, "ear", "words", "train")
+    assert asked.caption_ids.tolist() == ["a#0", "a#1", "b#0"]
+    assert not asked.only_made
+    sound, words = open_embedding(opened, "audio", "ear"), open_embedding(opened, "text", "words")
+    trained = join_pairs(opened, sound, words, "train", names=("ear", "words"), kinds=KINDS)
+    assert trained.caption_ids.tolist() == ["a#0", "a#1", "a#machine0", "b#0", "b#machine0"]
+    assert trained.kinds.tolist() == ["human", "human", "machine", "human", "machine"]
+    only = join_pairs(opened, sound, words, "train", names=("ear", "words"), kinds=("machine",))
+    assert only.text[:, 0].tolist() == [4, 5]
+    assert only.only_made
+
+
+def test_a_split_for_which_nobody_wrote_is_judged_by_made_captions(tmp_path: Path) -> None:
+    opened = save_library(tmp_path, [Track(track_id=t, split="train") for t in "ab"], [], {})
+    write_made_captions(tmp_path, [("a#machine0", "a", "loud", "machine"), ("b#tags0", "b", "jazz", "tags")])
+    store(opened, "text", "words", {"a#machine0": 1, "b#tags0": 2})
+    store(opened, "audio", "ear", {"a": 1, "b": 2})
+    pairs = load_pairs(Library(tmp_path), "ear", "words", "train")
+    assert pairs.kinds.tolist() == ["machine", "tags"]
+    assert pairs.only_made
 
 
 def test_a_split_without_tracks_or_without_captions_is_called_that(tmp_path: Path) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from antiphon.errors import LibraryError
+from antiphon.library.captions import KINDS
 from antiphon.library.tracks import Kind, Library, normalised_text
 from antiphon.library.vectors.joined import join_vectors, source_names
 from antiphon.library.vectors.provenance import Provenance
@@ -32,6 +34,7 @@ class Pairs:
     text : (m, d_text) float16, one row a caption.
     track_of_caption : (m,) row of each caption's track, 0 … n−1; every track has at least one caption.
     text_id : (m,) equal for captions whose normalised text is identical, 0 … n_texts−1.
+    kinds : (m,) who wrote each caption: "human", "tags" or "machine".
     audio_provenance, text_provenance : what made the vectors.
     left_out : tracks of the split that cannot take part, with the reason.
     """
@@ -43,9 +46,15 @@ class Pairs:
     text: NDArray[np.float16]
     track_of_caption: Index
     text_id: Index
+    kinds: NDArray[np.object_]
     audio_provenance: Provenance
     text_provenance: Provenance
     left_out: dict[str, str]
+
+    @property
+    def only_made(self) -> bool:
+        """Whether no person wrote any of the captions: figures on them say how well a model repeats its own words."""
+        return "human" not in self.kinds
 
 
 def open_embedding(library: Library, kind: Kind, name: str) -> Vectors:
@@ -98,12 +107,25 @@ def load_pairs(library: Library, audio: str, text: str, split: str, *, read_audi
 
 
 def join_pairs(
-    library: Library, sound: Vectors, words: Vectors, split: str, *, names: tuple[str, str], read_audio: bool = True
+    library: Library,
+    sound: Vectors,
+    words: Vectors,
+    split: str,
+    *,
+    names: tuple[str, str],
+    read_audio: bool = True,
+    kinds: Collection[str] | None = None,
 ) -> Pairs:
-    """:func:`load_pairs` from vectors that are open; ``names`` are what the library calls them, audio's first."""
+    """:func:`load_pairs` from vectors that are open.
+
+    Parameters
+    ----------
+    names : what the library calls them, audio's first.
+    kinds : of the captions that take part; None for those that a split is judged by: people's, where it has any.
+    """
     audio, text = names
     left_out: dict[str, str] = {}
-    captions_of = _captions_by_track(library, words)
+    captions_of = _captions_by_track(library, words, kinds or judging_kinds(library, split))
     kept: list[str] = []
     for track_id in library.column("track_id")[library.tracks_in(split)]:
         if track_id not in sound.row_of:
@@ -128,6 +150,7 @@ def join_pairs(
         text=words.take(list(caption_ids)),
         track_of_caption=owners,
         text_id=text_ids(texts),
+        kinds=library.caption_column("kind")[rows],
         audio_provenance=sound.provenance,
         text_provenance=words.provenance,
         left_out=left_out,
@@ -158,15 +181,28 @@ def nothing_to_pair(library: Library, split: str, names: tuple[str, str]) -> Lib
     )
 
 
-def _captions_by_track(library: Library, words: Vectors) -> dict[str, list[int]]:
-    """Rows of the captions that have a vector, made of the text that they have now."""
+def judging_kinds(library: Library, split: str) -> tuple[str, ...]:
+    """Kinds of the captions that ask the questions of a split: people's where it has any, else all that were made."""
+    return ("human",) if has_human_captions(library, split) else KINDS
+
+
+def has_human_captions(library: Library, split: str) -> bool:
+    """Whether a person wrote any caption of a split."""
+    tracks = set(library.column("track_id")[library.tracks_in(split)])
+    human = library.caption_column("kind") == "human"
+    return not tracks.isdisjoint(library.caption_column("track_id")[human])
+
+
+def _captions_by_track(library: Library, words: Vectors, kinds: Collection[str]) -> dict[str, list[int]]:
+    """Rows of the captions of these kinds that have a vector, made of the text that they have now."""
     rows: dict[str, list[int]] = {}
     damaged = words.damaged([item for item in library.caption_column("caption_id") if item in words.row_of])
     signatures = {} if words.signatures is None else dict(zip(words.ids.tolist(), words.signatures, strict=True))
-    columns = (library.caption_column(name) for name in ("caption_id", "track_id", "text"))
-    for row, (caption_id, track_id, text) in enumerate(zip(*columns, strict=True)):
+    columns = (library.caption_column(name) for name in ("caption_id", "track_id", "text", "kind"))
+    for row, (caption_id, track_id, text, kind) in enumerate(zip(*columns, strict=True)):
         if (
-            caption_id in words.row_of
+            kind in kinds
+            and caption_id in words.row_of
             and caption_id not in damaged
             and is_of_text(signatures.get(caption_id, ""), text)
         ):

@@ -1,7 +1,8 @@
 """A library: a folder with tracks, captions and everything that is made of them.
 
 ``tracks.parquet``   track_id, path, title, artist, album, group, split
-``captions.parquet`` caption_id, track_id, text
+``captions.parquet`` caption_id, track_id, text, kind; beside it ``made_captions.parquet``, of the same form, with
+                     the captions that Antiphon made (:mod:`antiphon.library.captions`)
 ``splits.parquet``   track_id, group, split once more: no split is lost with ``tracks.parquet``
 ``library.json``     format version, source manifest and its hash, split seed, the folder that paths start from, and
                      where the library itself was (sound inside it moves along with it)
@@ -24,6 +25,7 @@ from numpy.typing import NDArray
 
 from antiphon.errors import LibraryError
 from antiphon.library.addresses import is_address
+from antiphon.library.captions import CAPTION_COLUMNS, CaptionKind, made_captions, with_kinds
 from antiphon.library.files import (
     PENDING,
     Write,
@@ -46,7 +48,6 @@ Kind = Literal["audio", "text"]
 Strings = NDArray[np.object_]
 
 TRACK_COLUMNS = ("track_id", "path", "title", "artist", "album", "group", "split")
-CAPTION_COLUMNS = ("caption_id", "track_id", "text")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +70,7 @@ class Caption:
     caption_id: str
     track_id: str
     text: str
+    kind: CaptionKind = "human"
 
 
 def normalised_text(text: str) -> str:
@@ -119,8 +121,11 @@ class Library:
 
     @cached_property
     def caption_table(self) -> pa.Table:
-        """``captions.parquet``, one row a caption, in the order of the manifest."""
-        return self._read("captions.parquet", CAPTION_COLUMNS)
+        """Captions of every kind, one row each: the manifest's in its order, then those that Antiphon made."""
+        name = "captions.parquet"
+        written = with_kinds(self._read(name, CAPTION_COLUMNS[:3]), self.root / name).select(CAPTION_COLUMNS)
+        made = made_captions(self.root, self.column("track_id"))
+        return pa.concat_tables([written, made], promote_options="permissive") if made.num_rows else written
 
     def _read(self, name: str, columns: Sequence[str]) -> pa.Table:
         """A table whose columns are all there, and are text that can be decoded."""

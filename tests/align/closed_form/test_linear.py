@@ -47,6 +47,7 @@ def as_pairs(text: Float, audio: Float, owner: NDArray[np.int64]) -> Pairs:
         text=text.astype(np.float16),
         track_of_caption=owner,
         text_id=np.arange(len(text)),
+        kinds=np.full(len(text), "human", object),
         audio_provenance=made["audio"],
         text_provenance=made["text"],
         left_out={},

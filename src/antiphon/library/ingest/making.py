@@ -9,6 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from antiphon.errors import ManifestError
+from antiphon.library.captions import MADE_FILE
 from antiphon.library.files import parquet, to_json, utf8
 from antiphon.library.ingest.before import before_of
 from antiphon.library.ingest.grouping import Grouped, group_entries
@@ -25,7 +26,15 @@ from antiphon.library.splits import Assignment, assign, leaked_shares, row_wise_
 from antiphon.library.tracks import SPLITS, SPLITS_FILE, Caption, Track, normalised_text, save_library
 from antiphon.library.vectors.texts import ChangedTexts, changed_texts
 
-OWN_FILES = ("tracks.parquet", "captions.parquet", "metadata.parquet", SPLITS_FILE, "library.json", "audit.json")
+OWN_FILES = (
+    "tracks.parquet",
+    "captions.parquet",
+    "metadata.parquet",
+    MADE_FILE,
+    SPLITS_FILE,
+    "library.json",
+    "audit.json",
+)
 
 
 @dataclass(frozen=True, kw_only=True)

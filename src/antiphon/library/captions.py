@@ -1,0 +1,73 @@
+"""Where captions stand and who wrote them: ``captions.parquet`` by the manifest, ``made_captions.parquet`` by Antiphon.
+
+What the manifest says and what Antiphon makes are two files, each with one writer: ingesting again never mixes them,
+and made captions can be made anew, or deleted, without touching what somebody wrote.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Literal
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from antiphon.errors import LibraryError
+from antiphon.library.files import read_parquet, write_parquet
+
+CaptionKind = Literal["human", "tags", "machine"]
+KINDS: tuple[CaptionKind, ...] = ("human", "tags", "machine")
+"""Who wrote a caption: a person; Antiphon, from metadata; a machine that heard the sound. Best first."""
+CAPTION_COLUMNS = ("caption_id", "track_id", "text", "kind")
+MADE_FILE = "made_captions.parquet"
+
+
+def with_kinds(table: pa.Table, where: Path) -> pa.Table:
+    """A caption table with its column ``kind``; where an older version of Antiphon wrote none, people wrote them all.
+
+    Raises
+    ------
+    LibraryError : a kind is none of ``KINDS``.
+    """
+    if "kind" not in table.column_names:
+        return table.append_column("kind", pa.array(["human"] * table.num_rows, pa.string()))
+    unknown = sorted({str(kind) for kind in pc.unique(table.column("kind")).to_pylist()} - set(KINDS))
+    if unknown:
+        raise LibraryError(
+            f"{where} has captions of the kind '{unknown[0]}'.", fix=f"Kinds are {', '.join(KINDS)}: ingest again."
+        )
+    return table
+
+
+def made_captions(root: Path, track_ids: Iterable[str]) -> pa.Table:
+    """Captions that Antiphon made of the tracks that are (still) there; no rows where it made none.
+
+    Raises
+    ------
+    LibraryError : the file is damaged.
+    """
+    path = root / MADE_FILE
+    empty = pa.table({name: pa.array([], pa.string()) for name in CAPTION_COLUMNS})
+    if not path.exists():
+        return empty
+    try:
+        table = read_parquet(path).select(CAPTION_COLUMNS)
+        table.validate(full=True)
+    except (OSError, ValueError, KeyError, pa.ArrowException) as error:
+        raise LibraryError(
+            f"{path} cannot be read: {error}", fix="Make them anew with antiphon caption, or delete the file."
+        ) from error
+    here = pc.is_in(table.column("track_id"), value_set=pa.array(list(track_ids), pa.string()))
+    return with_kinds(table.filter(here), path).cast(empty.schema)
+
+
+def write_made_captions(root: Path, rows: Sequence[tuple[str, str, str, CaptionKind]]) -> None:
+    """Replace all captions that Antiphon made.
+
+    Parameters
+    ----------
+    rows : (caption id, track id, text, kind); ids are ``{track_id}#tags0``, ``{track_id}#machine0`` …
+    """
+    columns = {name: pa.array([row[k] for row in rows], pa.string()) for k, name in enumerate(CAPTION_COLUMNS)}
+    write_parquet(root / MADE_FILE, pa.table(columns))
