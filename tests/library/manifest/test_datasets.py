@@ -75,7 +75,7 @@ def test_song_describer_with_its_sound_its_valid_subset_and_without_sound(tmp_pa
     assert [entry.captions for entry in valid.entries] == [["text 0"], ["text 3"], ["text 6"], ["text 9"]]
     assert any("8 rows left out by --only" in note for note in valid.notes)
     assert valid.problems == whole.problems == []
-    assert [entry.details["group"] for entry in whole.entries] == [f"artist_{i // 2}" for i in range(6)]
+    assert [entry.group for entry in whole.entries] == [f"artist_{i // 2}" for i in range(6)]
 
 
 def test_mtg_jamendo(tmp_path: Path) -> None:
@@ -102,8 +102,8 @@ def test_lp_musiccaps(tmp_path: Path) -> None:
     )
     mtt = read(tmp_path / "mtt.parquet", no_audio=True)
     assert [len(entry.captions) for entry in mtt.entries] == [4, 4]
-    about = mtt.entries[1].details
-    assert (about["title"], about["artist"], about["album"]) == ("t", "B", "r")
+    about = mtt.entries[1]
+    assert (about.title, about.artist, about.album) == ("t", "B", "r")
     assert any("advise against caption_attribute_prediction" in note for note in mtt.notes)
     clips = {"fname": ["a", "b"], "ytid": ["v0", "v1"], "caption_ground_truth": ["gt 0", "gt 1"]}
     pq.write_table(pa.table({**clips, **common, "is_audioset_eval": [True, False]}), tmp_path / "mc.parquet")
@@ -150,7 +150,7 @@ def test_fma(tmp_path: Path) -> None:
     options = {"audio_folders": (tmp_path / "fma_small",), "choice": Choice(captions=("track_genre_top",))}
     found = read(tmp_path / "fma_metadata" / "tracks.csv", only=("set_subset=small",), **options)
     assert found.problems == []
-    assert [(e.track_id, Path(e.path).name, e.captions, e.splits, e.details["artist"]) for e in found.entries] == [
+    assert [(e.track_id, Path(e.path).name, e.captions, e.splits, e.artist) for e in found.entries] == [
         ("2", "000002.mp3", ["Hip-Hop"], {"train"}, "Art, 0"),
         ("140", "000140.mp3", ["Hip-Hop"], {"val"}, "Art, 1"),
         ("1300", "001300.mp3", ["Hip-Hop"], {"test"}, "Art, 2"),
@@ -172,7 +172,7 @@ def test_music4all_several_tab_separated_tables_called_csv(tmp_path: Path) -> No
     assert found.problems == []
     first = found.entries[0]
     assert (first.path, first.captions) == ("audios/0a0.mp3", ["rock,indie"])
-    assert (first.details["artist"], first.details["title"], first.details["album"]) == ("Band, The", "So", "Al")
+    assert (first.artist, first.title, first.album) == ("Band, The", "So", "Al")
 
 
 def test_clotho(tmp_path: Path) -> None:

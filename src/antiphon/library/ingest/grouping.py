@@ -35,10 +35,7 @@ def group_entries(read: Manifest, *, paraphrase_joins: bool) -> Grouped:
     """Groups by manifest, artist or track; then joined by content and, if that is wanted, by captions."""
     entries = read.entries
     ids = [entry.track_id for entry in entries]
-    base = [
-        base_group(track_id=e.track_id, group=e.details.get("group", ""), artist=e.details.get("artist", ""))
-        for e in entries
-    ]
+    base = [base_group(track_id=e.track_id, group=e.group, artist=e.artist) for e in entries]
     content = content_joins(ids, read.audio_root, [e.path for e in entries], [e.size for e in entries])
     first = merge(ids, base, content)
     found = Paraphrases(joins=[], sentences=0, classes=[], refused=0)

@@ -177,9 +177,9 @@ class _Making:
             Track(
                 track_id=entry.track_id,
                 path=entry.path,
-                title=entry.details.get("title", ""),
-                artist=entry.details.get("artist", ""),
-                album=entry.details.get("album", ""),
+                title=entry.title,
+                artist=entry.artist,
+                album=entry.album,
                 group=group,
                 split=split,
             )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from antiphon.library.leakage.audit import Leak, Moved
 from antiphon.library.leakage.relatives import Relatives
@@ -58,7 +58,7 @@ def _why(
     track_id: str,
     new: str,
     now: Mapping[str, str],
-    said: Mapping[str, set[str]],
+    said: Mapping[str, Collection[str]],
     had: Mapping[str, str],
     relatives: Relatives,
 ) -> tuple[str, str]:

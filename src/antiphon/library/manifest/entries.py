@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -86,7 +86,7 @@ def read_manifest(
     if not rows.entries:
         raise _nothing_left(path, rows, root, meanings)
     entries = list(rows.entries.values())
-    problems, said = _set_splits(entries, options)
+    problems, said = _set_splits(entries, rows.first_said, options)
     return Manifest(
         path=path.resolve(),
         sha256=manifest_hash([path, *more]),
@@ -132,20 +132,22 @@ def _below(root: Path, base: Path, start: Path) -> Path:
     return Path(os.path.normpath(root / os.path.relpath(base, start)))
 
 
-def _set_splits(entries: list[Entry], options: ManifestOptions) -> tuple[list[Problem], list[str]]:
+def _set_splits(
+    entries: list[Entry], first_said: Mapping[str, str], options: ManifestOptions
+) -> tuple[list[Problem], list[str]]:
     """Give each entry the splits that its rows mean; what means none, and which names were read as what."""
     if options.split:
         for entry in entries:
-            entry.splits = {options.split}
+            entry.splits = frozenset({options.split})
         return [], []
     counts = Counter(name for entry in entries for name in entry.said)
     means = name_splits(counts)
+    together = {said: frozenset(means[name] for name in said if name in means) for said in {e.said for e in entries}}
     for entry in entries:
-        entry.splits = {means[name] for name in entry.said if name in means}
-    where = {name: place for entry in reversed(entries) for name, place in entry.said.items() if name not in means}
+        entry.splits = together[entry.said]
     problems = [
         Problem(
-            where=where[name],
+            where=first_said[name],
             column="",
             kind="unknown split",
             problem=f"'{name}' is no split ({counts[name]} {'track' if counts[name] == 1 else 'tracks'} from here on)",

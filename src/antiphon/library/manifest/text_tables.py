@@ -1,9 +1,9 @@
-"""Reading text: a file's UTF-8, and one JSON object a line."""
+"""Reading text: a file's UTF-8, whole or line by line, and one JSON object a line."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,25 @@ def read_text(path: Path) -> str:
             f"{path}:{line}: the byte 0x{data[error.start]:02x} is not UTF-8; the file may be Windows-1252.",
             fix=_recode(path, "WINDOWS-1252"),
         ) from error
+
+
+def read_lines(path: Path, newline: str = "") -> Iterator[str]:
+    """The lines of a file of UTF-8 with their ends: as :func:`read_text`, but never the whole text at once.
+
+    Parameters
+    ----------
+    newline : what ends a line, as for ``open``: "" for any of ``\\n``, ``\\r`` and ``\\r\\n``.
+
+    Raises
+    ------
+    ManifestError : as for :func:`read_text`.
+    """
+    try:
+        with path.open(encoding="utf-8-sig", newline=newline) as stream:
+            yield from stream
+    except (OSError, UnicodeError):
+        read_text(path)  # says what is wrong, and in which line
+        raise
 
 
 def _recode(path: Path, encoding: str) -> str:

@@ -142,4 +142,8 @@ def _decoded(cell: bytes) -> str:
 
 def _whole(text: str) -> str:
     """A text without the halves of characters that JSON escapes can leave, which no file can store."""
-    return text.encode("utf-8", "replace").decode("utf-8")
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "replace").decode("utf-8")
+    return text  # the very cell, and no copy of it: a table of a million captions would stand in memory twice

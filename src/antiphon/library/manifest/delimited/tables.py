@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import io
+from array import array
 from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
@@ -14,7 +14,7 @@ from antiphon.library.manifest.delimited.headers import header_lines, is_open_en
 from antiphon.library.manifest.delimited.records import Record, Records
 from antiphon.library.manifest.delimited.separator import Separator, find_separator
 from antiphon.library.manifest.table import Problem, Table, place
-from antiphon.library.manifest.text_tables import read_text
+from antiphon.library.manifest.text_tables import read_lines
 
 
 def read_csv(path: Path) -> Table:
@@ -24,7 +24,7 @@ def read_csv(path: Path) -> Table:
     ------
     ManifestError : there is no header, or the encoding is not UTF-8.
     """
-    lines = list(io.StringIO(read_text(path), newline=""))
+    lines = list(read_lines(path))
     separator = find_separator(lines, prefer_tab=path.suffix.lower() in {".tsv", ".tab"})
     records = Records(path.name, lines, separator.mark, separator.first, _keys)
     rows = iter(records)
@@ -51,8 +51,8 @@ class _Body:
     def __init__(self, path: Path, header: Sequence[str], separator: Separator) -> None:
         self._path, self._header, self._separator = path, header, separator
         self._open = is_open_ended(header, separator.mark)
-        self._rows: list[list[Any]] = []
-        self._lines: list[int] = []
+        self._columns: list[list[Any]] = [[] for _ in header]
+        self._lines = array("q")
         self._problems: list[Problem] = []
 
     def add(self, record: Record) -> None:
@@ -61,20 +61,21 @@ class _Body:
         if len(record.cells) < width or (any(map(str.strip, spare)) and not self._open):
             self._problems.append(self._ragged(record))
             return
-        row: list[Any] = record.cells[:width]
+        for column, cell in zip(self._columns, record.cells, strict=False):
+            column.append(cell)
         if self._open:
-            row[-1] = [cell for cell in [row[-1], *spare] if cell.strip()]
-        self._rows.append(row)
+            last = self._columns[-1]
+            last[-1] = [cell for cell in [last[-1], *spare] if cell.strip()]
         self._lines.append(record.line)
 
     def table(self, problems: list[Problem]) -> Table:
         columns: dict[str, Any] = {}
-        for position, name in enumerate(self._header):
+        for name, cells in zip(self._header, self._columns, strict=True):
             if name in columns:
                 if name.strip():
                     self._problems.append(self._twice(name))
             else:
-                columns[name] = [row[position] for row in self._rows]
+                columns[name] = cells
         found = [*problems, *self._problems]
         return Table(
             file=self._path.name,

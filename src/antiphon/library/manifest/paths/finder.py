@@ -22,7 +22,7 @@ from antiphon.library.manifest.paths.walk import walk
 SHOWN = 3
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Found:
     """Where a written path leads.
 

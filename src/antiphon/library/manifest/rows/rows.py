@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,27 +19,44 @@ from antiphon.library.tracks import normalised_text
 
 DETAILS = ("title", "artist", "album", "group")
 YES = frozenset({"true", "t", "yes", "y", "1", "x"})
+MANY_CAPTIONS = 8
+"""Captions of a track up to which a further one is compared with each of them."""
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, slots=True)
 class Entry:
-    """One track of a manifest: what its rows say, merged. ``size`` is its file's, in bytes (−1 without audio).
+    """One track of a manifest: what its rows say, merged. There may be millions, so that each of them is small.
 
-    ``said`` are the splits as the rows name them, with where; ``splits`` what they mean.
+    Parameters
+    ----------
+    table, row : its first row.
+    size : of its file, in bytes; −1 without audio.
+    rows : how many it has.
+    said : the splits as the rows name them.
+    splits : what they mean.
     """
 
     track_id: str
-    where: str
+    table: Table
+    row: int
     path: str = ""
     size: int = -1
     rows: int = 1
-    details: dict[str, str] = field(default_factory=dict)
-    said: dict[str, str] = field(default_factory=dict)
-    splits: set[str] = field(default_factory=set)
+    title: str = ""
+    artist: str = ""
+    album: str = ""
+    group: str = ""
+    said: tuple[str, ...] = ()
+    splits: frozenset[str] = frozenset()
     captions: list[str] = field(default_factory=list)
 
+    @property
+    def where(self) -> str:
+        """Where its first row stands, for a message."""
+        return self.table.where(self.row)
 
-@dataclass(frozen=True, kw_only=True)
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class _Place:
     """One row while it is read."""
 
@@ -61,12 +80,14 @@ class Rows:
         self.problems: list[Problem] = []
         self.read = 0
         self.nothing: dict[str, Counter[str]] = {}
+        self.first_said: dict[str, str] = {}
+        """Each name of a split, and where it stands first."""
         self._finder = finder
         self._written = written
         self._seen: dict[str, set[str]] = {}
         self._id_of_path: dict[str, str] = {}
 
-    def add(self, table: Table, columns: Columns, sharing: Sharing, rows: list[int]) -> None:
+    def add(self, table: Table, columns: Columns, sharing: Sharing, rows: Sequence[int]) -> None:
         """Take the ``rows`` of a table."""
         self.problems += table.problems
         self.read += len(rows) + sum(p.effect.endswith("skipped") for p in table.problems)
@@ -163,7 +184,7 @@ class Rows:
     def _entry(self, at: _Place, track_id: str, path: str, size: int) -> Entry | None:
         entry = self.entries.get(track_id)
         if entry is None:
-            entry = Entry(track_id=track_id, where=at.table.where(at.row), path=path, size=size)
+            entry = Entry(track_id=track_id, table=at.table, row=at.row, path=path, size=size)
             self.entries[track_id] = entry
             return entry
         if path and entry.path and path != entry.path:
@@ -193,8 +214,8 @@ class Rows:
             if role not in at.columns.roles:
                 continue
             value = self._text(at, role)
-            first = entry.details.setdefault(role, value) or value
-            entry.details[role] = first
+            first = getattr(entry, role) or value
+            setattr(entry, role, first)
             if value and value != first:
                 said = f"'{entry.track_id}' has '{first}' already, here '{value}'"
                 fix = "Write the same in all rows of one id."
@@ -205,12 +226,13 @@ class Rows:
         if at.columns.official:
             yes = text_of(at.table.columns[at.columns.official][at.row]).casefold() in YES
             said = "test" if yes else said or "train"
-        if said:
-            entry.said.setdefault(said, at.table.where(at.row))
+        if said and said not in entry.said:
+            entry.said = (*entry.said, sys.intern(said))
+            if said not in self.first_said:
+                self.first_said[said] = at.table.where(at.row)
 
     def _add_captions(self, at: _Place, entry: Entry) -> None:
         added = faults = 0
-        seen = self._seen.setdefault(entry.track_id, set())
         for column in at.columns.texts:
             cell = at.table.columns[column][at.row]
             texts, fault = texts_of(cell, parse=True)
@@ -219,9 +241,7 @@ class Rows:
                 self._problem(at, column, fault.kind, fault.problem, fault.fix or "", effect)
                 faults += 1
             for text in [_one_caption(texts)] if plain_name(column) in TAGS and texts else texts:
-                key = normalised_text(text)
-                if key not in seen:
-                    seen.add(key)
+                if not self._has(entry, text):
                     entry.captions.append(text)
                 else:
                     said = f"'{entry.track_id}' has this caption already: {text[:60]}"
@@ -229,6 +249,18 @@ class Rows:
                 added += 1
         if at.columns.texts and not added and not faults:
             self._no_caption(at, entry)
+
+    def _has(self, entry: Entry, text: str) -> bool:
+        """Whether a track has a caption already. Only tracks of many keep a set, which is larger than the captions."""
+        key = normalised_text(text) if entry.captions else ""
+        if len(entry.captions) <= MANY_CAPTIONS:
+            return any(normalised_text(known) == key for known in entry.captions)
+        seen = self._seen.get(entry.track_id)
+        if seen is None:
+            seen = self._seen[entry.track_id] = set(map(normalised_text, entry.captions))
+        known = key in seen
+        seen.add(key)
+        return known
 
     def _no_caption(self, at: _Place, entry: Entry) -> None:
         column = at.columns.texts[0]
@@ -244,7 +276,7 @@ def _one_caption(texts: list[str]) -> str:
     return ", ".join(dict.fromkeys(text.rpartition("---")[2].strip() for text in texts))
 
 
-def rows_wanted(table: Table, only: tuple[str, ...]) -> list[int]:
+def rows_wanted(table: Table, only: tuple[str, ...]) -> Sequence[int]:
     """The rows that meet every condition.
 
     Parameters
@@ -255,7 +287,7 @@ def rows_wanted(table: Table, only: tuple[str, ...]) -> list[int]:
     ------
     ManifestError : a condition names no column.
     """
-    rows = list(range(len(table.lines)))
+    rows: Sequence[int] = range(len(table.lines))
     by_name = {plain_name(name): name for name in table.columns}
     for condition in only:
         name, equals, value = condition.partition("=")

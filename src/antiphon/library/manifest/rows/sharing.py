@@ -42,11 +42,9 @@ def sharing_of(table: Table, columns: Columns, choice: Choice = NO_CHOICE) -> Sh
     unused = [columns.roles[role] for role in ("start", "end") if role in columns.roles]
     whole = f"{table.file}: {_quoted(unused)} not used: each file is named once, so it is taken whole."
     notes = (whole,) if unused and any(paths) else ()
-    by_path: dict[str, set[str]] = {}
-    for track_id, path in zip(ids, paths, strict=True):
-        if track_id and path:
-            by_path.setdefault(path, set()).add(track_id)
-    shared = {path for path, named in by_path.items() if len(named) > 1}
+    first: dict[str, str] = {}
+    named = ((track_id, path) for track_id, path in zip(ids, paths, strict=True) if track_id and path)
+    shared = {path for track_id, path in named if first.setdefault(path, track_id) != track_id}
     rows = [row for row, path in enumerate(paths) if path in shared]
     if not rows:
         return Sharing(notes=notes)
