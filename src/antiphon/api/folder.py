@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from antiphon.align.checkpoint.model import Model
     from antiphon.align.ensemble.fusion_result import FuseResult
     from antiphon.align.train_result import TrainResult
+    from antiphon.library.metadata.store import Metadata
     from antiphon.library.tracks import Kind
     from antiphon.library.tracks import Library as Tables
     from antiphon.library.vectors.store import Vectors
@@ -57,6 +58,15 @@ class LibraryFolder:
     def captions(self) -> pa.Table:
         """One row a caption, an Arrow table (``.to_pandas()``): caption_id, track_id, text."""
         return self._tables().caption_table
+
+    @property
+    def metadata(self) -> Metadata:
+        """What is known of each track beside its captions, one typed column a field (``metadata.parquet``).
+
+        ``names``, ``type_of(name)``, ``column(name)`` (a value a track), ``of(track_id)`` (field → value), and
+        ``arrow(name)`` for the column as Arrow stores it.
+        """
+        return self._tables().metadata
 
     @property
     def audit(self) -> dict[str, Any]:

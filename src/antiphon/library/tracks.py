@@ -4,6 +4,7 @@
 ``captions.parquet`` caption_id, track_id, text, kind; beside it ``made_captions.parquet``, of the same form, with
                      the captions that Antiphon made (:mod:`antiphon.library.captions`)
 ``splits.parquet``   track_id, group, split once more: no split is lost with ``tracks.parquet``
+``metadata.parquet`` track_id, and a typed column for every field of metadata
 ``library.json``     format version, source manifest and its hash, split seed, the folder that paths start from, and
                      where the library itself was (sound inside it moves along with it)
 """
@@ -38,6 +39,7 @@ from antiphon.library.files import (
     write_json,
     write_together,
 )
+from antiphon.library.metadata.store import Metadata, open_metadata
 
 FORMAT = 1
 SPLITS = ("train", "val", "test")
@@ -126,6 +128,11 @@ class Library:
         written = with_kinds(self._read(name, CAPTION_COLUMNS[:3]), self.root / name).select(CAPTION_COLUMNS)
         made = made_captions(self.root, self.column("track_id"))
         return pa.concat_tables([written, made], promote_options="permissive") if made.num_rows else written
+
+    @cached_property
+    def metadata(self) -> Metadata:
+        """``metadata.parquet``: what is known of each track beside its captions."""
+        return open_metadata(self)
 
     def _read(self, name: str, columns: Sequence[str]) -> pa.Table:
         """A table whose columns are all there, and are text that can be decoded."""

@@ -72,7 +72,10 @@ def test_a_column_that_looks_like_text_is_named_with_the_command(tmp_path: Path)
     rows = {"id": ["1", "2"], "caption": ["a", "b"], "remarks": ["a long remark on this", "and on that one too"]}
     pq.write_table(pa.table({**rows, "tempo": [1, 2]}), tmp_path / "m.parquet")
     notes = read(tmp_path / "m.parquet").notes
-    assert any("'remarks' looks like text, not used: --caption caption --caption remarks" in note for note in notes)
+    assert any(
+        "'remarks' looks like text, kept as metadata; as captions: --caption caption --caption remarks" in note
+        for note in notes
+    )
     chosen = read(tmp_path / "m.parquet", choice=Choice(captions=("remarks",)))
     assert chosen.entries[1].captions == ["and on that one too"]
 

@@ -211,9 +211,10 @@ def test_numbered_captions_of_any_name(tmp_path: Path) -> None:
     assert found.entries[0].captions == ["a", "b", "c", "d"]
     named = read(table(tmp_path / "n.csv", [["id", "text", "Caption Text", "caption_length"], ["1", "a", "slow", "1"]]))
     assert any(
-        "'Caption Text' looks like text, not used: --caption text --caption 'Caption Text'" in n for n in named.notes
+        "'Caption Text' looks like text, kept as metadata; as captions: --caption text --caption 'Caption Text'" in n
+        for n in named.notes
     )
-    assert any("'caption_length' is not used" in note for note in named.notes)
+    assert any("'caption_length' is kept as metadata" in note for note in named.notes)
 
 
 def test_parts_of_files_and_rows_that_are_captions(tmp_path: Path) -> None:

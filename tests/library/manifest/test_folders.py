@@ -111,7 +111,7 @@ def test_a_saved_hugging_face_data_set(tmp_path: Path, embedded: bool) -> None:
         (tmp_path / "lib").rename(tmp_path / "moved")
         moved = Library(tmp_path / "moved")
         assert all(Path(moved.sound_at(path)).is_file() for path in moved.column("path"))
-    assert any("'mood'" in note and "not used" in note for note in audit.notes)
+    assert any("'mood'" in note and "metadata" in note for note in audit.notes)
 
 
 def test_a_single_saved_data_set_in_several_shards(tmp_path: Path) -> None:

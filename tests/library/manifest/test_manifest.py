@@ -183,7 +183,7 @@ def test_a_misspelt_caption_column_is_refused_not_ignored(tmp_path: Path) -> Non
 def test_ignored_columns_and_missing_captions_are_noted(tmp_path: Path) -> None:
     sounds(tmp_path, "a.wav")
     notes = read(write(tmp_path, "audio,tempo\na.wav,90\n")).notes
-    assert "m.csv: column 'tempo' is not used." in notes
+    assert "m.csv: column 'tempo' is kept as metadata." in notes
     assert "nothing to train on" in notes[-1]
 
 
@@ -222,7 +222,7 @@ def test_parquet_with_lists_numbers_and_unused_columns(tmp_path: Path) -> None:
     manifest = read(path)
     assert captions(manifest) == {"1": ["a", "b"], "2": []}
     assert manifest.problems[0].where == "m.parquet row 2"
-    assert "m.parquet: column 'tempo' is not used." in manifest.notes
+    assert "m.parquet: column 'tempo' is kept as metadata." in manifest.notes
 
 
 @pytest.mark.parametrize(

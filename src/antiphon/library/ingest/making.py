@@ -20,8 +20,9 @@ from antiphon.library.leakage.relatives import Relatives
 from antiphon.library.lock import only_writer
 from antiphon.library.manifest.columns.options import DEFAULTS, ManifestOptions
 from antiphon.library.manifest.entries import read_manifest, require_clean
-from antiphon.library.manifest.rows.rows import Entry
+from antiphon.library.manifest.rows.entry import Entry
 from antiphon.library.manifest.table import Problem
+from antiphon.library.metadata.store import METADATA_FILE, metadata_file
 from antiphon.library.splits import Assignment, assign, leaked_shares, row_wise_leak, split_counts
 from antiphon.library.tracks import SPLITS, SPLITS_FILE, Caption, Track, normalised_text, save_library
 from antiphon.library.vectors.texts import ChangedTexts, changed_texts
@@ -29,7 +30,7 @@ from antiphon.library.vectors.texts import ChangedTexts, changed_texts
 OWN_FILES = (
     "tracks.parquet",
     "captions.parquet",
-    "metadata.parquet",
+    METADATA_FILE,
     MADE_FILE,
     SPLITS_FILE,
     "library.json",
@@ -111,6 +112,7 @@ class _Making:
         captions = _captions(entries)
         texts = {caption.caption_id: caption.text for caption in captions}
         changed = changed_texts(self._root, texts, self._before.texts)
+        self._metadata, self._notes = self._read.fields.table(self._ids)
         audit = self._audit(grouped, assigned, merged, changed)
         self._save(captions, merged, audit)
         changed.set_aside()
@@ -151,7 +153,7 @@ class _Making:
             seed=self._seed,
             keep_splits=self._options.keep_splits,
             problems=tuple(read.problems),
-            notes=(*self._before.notes, *read.notes, *changed.lines()),
+            notes=(*self._before.notes, *read.notes, *self._notes, *changed.lines()),
             renamed=read.renamed,
             repeated_ids={entry.track_id: entry.rows for entry in entries if entry.rows > 1},
             identical_captions=_identical(entries),
@@ -197,7 +199,11 @@ class _Making:
         }
         columns = {"track_id": self._ids, "group": merged.groups, "split": merged.splits}
         again = pa.table({name: pa.array(values, pa.string()) for name, values in columns.items()})
-        beside = {"audit.json": utf8(to_json(audit.to_dict())), SPLITS_FILE: parquet(again)}
+        beside = {
+            "audit.json": utf8(to_json(audit.to_dict())),
+            SPLITS_FILE: parquet(again),
+            METADATA_FILE: metadata_file(self._metadata),
+        }
         save_library(self._root, tracks, captions, meta, beside=beside)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 
 from antiphon.library.leakage.audit import Leak, Moved
 from antiphon.library.leakage.relatives import Relatives
-from antiphon.library.manifest.rows.rows import Entry
+from antiphon.library.manifest.rows.entry import Entry
 from antiphon.library.splits import Assignment
 from antiphon.library.tracks import SPLITS
 

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 
 from antiphon.errors import ManifestError
 from antiphon.library.files import remove_left_over
+from antiphon.library.manifest.cells.bulk import bulk_of
 from antiphon.library.manifest.columns.match import match_columns, plain_name
 from antiphon.library.manifest.columns.options import DEFAULTS, ManifestOptions
 from antiphon.library.manifest.forms.arrow_cells import audio_cell, values_of
@@ -30,7 +31,7 @@ SAVE_AGAIN = "Save the data set again."
 
 
 def read_parquet(path: Path, audio_out: Path, options: ManifestOptions = DEFAULTS) -> Table:
-    """A Parquet file; only the columns that mean something are decoded, and a sample of the others.
+    """A Parquet file; of columns of vectors and pictures that have no role only a sample is decoded.
 
     Raises
     ------
@@ -39,11 +40,10 @@ def read_parquet(path: Path, audio_out: Path, options: ManifestOptions = DEFAULT
     try:
         file = pq.ParquetFile(path)
         schema = file.schema_arrow
-        wanted = _wanted(schema.names, options)
+        first = next(file.iter_batches(batch_size=SAMPLE), None)
+        wanted = _wanted(schema.names, options, first)
         batches = file.iter_batches(batch_size=BATCH * 16, columns=wanted)
         columns = _collect(batches, wanted, options, _class_names(schema.metadata), path.parent, audio_out)
-        texts = [name for name in schema.names if name not in wanted and _is_text(schema.field(name).type)]
-        first = next(file.iter_batches(batch_size=SAMPLE, columns=texts), None) if texts else None
     except DAMAGED as error:
         raise ManifestError(f"{path} cannot be read as Parquet: {error}", fix="Write it again.") from error
     return _table(path.name, columns, schema.names, path.parent, "", first)
@@ -74,9 +74,9 @@ def _saved_split(folder: Path, split: str, audio_out: Path, options: ManifestOpt
         features = _features(folder)
         labels = {name: feature["names"] for name, feature in features.items() if _is_label(feature)}
         names = pa.ipc.open_stream(str(files[0])).schema.names if files else list(features)
-        wanted = _wanted(names, options)
-        columns = _collect(_stream(files), wanted, options, labels, folder, audio_out)
         first = next(iter(_stream(files[:1])), None)
+        wanted = _wanted(names, options, first)
+        columns = _collect(_stream(files), wanted, options, labels, folder, audio_out)
     except DAMAGED as error:
         raise ManifestError(f"{folder} cannot be read: {error}", fix=SAVE_AGAIN) from error
     return _table(f"{folder.parent.name}/{folder.name}" if split else folder.name, columns, names, folder, split, first)
@@ -124,11 +124,18 @@ def _require_sound(batch: pa.RecordBatch) -> None:
                 raise
 
 
-def _wanted(names: list[str], options: ManifestOptions) -> list[str]:
+def _wanted(names: list[str], options: ManifestOptions, first: pa.RecordBatch | None) -> list[str]:
+    """The columns to decode: all but those without a role that are too bulky to be metadata."""
     has = {plain_name(name) for name in names}
-    ignored = set(match_columns(names, options.choice.within(has)).ignored)
+    ignored = match_columns(names, options.choice.within(has)).ignored
     conditions = {plain_name(condition.partition("=")[0]) for condition in options.only}
-    return [name for name in names if name not in ignored or plain_name(name) in conditions]
+    bulky = {name for name in ignored if plain_name(name) not in conditions and bulk_of(_sample(first, name))}
+    return [name for name in names if name not in bulky]
+
+
+def _sample(first: pa.RecordBatch | None, name: str) -> list[Any]:
+    position = first.schema.get_field_index(name) if first is not None else -1
+    return values_of(first.column(position).slice(0, SAMPLE), None) if first is not None and position >= 0 else []
 
 
 def _class_names(metadata: dict[bytes, bytes] | None) -> dict[str, list[str]]:
@@ -165,12 +172,6 @@ def _collect(
     return columns
 
 
-def _is_text(kind: pa.DataType) -> bool:
-    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
-        kind = kind.value_type
-    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
-
-
 def _table(
     file: str, columns: dict[str, list[Any]], names: list[str], base: Path, split: str, first: pa.RecordBatch | None
 ) -> Table:
@@ -178,7 +179,6 @@ def _table(
     rows = max((len(cells) for cells in columns.values()), default=0)
     for name in names:
         if name not in columns:
-            field = first.schema.get_field_index(name) if first is not None else -1
-            shown = values_of(first.column(field).slice(0, SAMPLE), None) if first is not None and field >= 0 else []
+            shown = _sample(first, name)
             columns[name] = [*shown, *[None] * (rows - len(shown))]
     return Table(file=file, columns=dict(columns), lines=range(1, rows + 1), base=base, by_line=False, split=split)

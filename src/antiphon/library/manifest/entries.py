@@ -19,9 +19,11 @@ from antiphon.library.manifest.columns.meaning import column_notes, columns_of
 from antiphon.library.manifest.columns.options import DEFAULTS, ManifestOptions
 from antiphon.library.manifest.folders import manifest_hash, read_tables
 from antiphon.library.manifest.paths.finder import Finder
-from antiphon.library.manifest.rows.rows import Entry, Rows, rows_wanted
+from antiphon.library.manifest.rows.entry import Entry
+from antiphon.library.manifest.rows.rows import Rows, rows_wanted
 from antiphon.library.manifest.rows.sharing import sharing_of
 from antiphon.library.manifest.table import Problem, Table
+from antiphon.library.metadata.collected import Fields
 from antiphon.library.splits.names import name_splits
 
 SHOWN = 20
@@ -43,6 +45,7 @@ class Manifest:
     notes : columns that were ignored, files that no row names, and the like.
     rows : rows read, unusable ones included.
     renamed : written path → file, where a file was found under nearly the same name.
+    fields : the columns that have no role, by the entries' numbers.
     """
 
     path: Path
@@ -53,6 +56,7 @@ class Manifest:
     notes: list[str]
     rows: int
     renamed: dict[str, str]
+    fields: Fields
 
 
 def read_manifest(
@@ -81,7 +85,8 @@ def read_manifest(
     meanings = columns_of(tables, options)
     for table, columns in zip(tables, meanings, strict=True):
         placed = replace(table, base=_below(root, table.base, path if path.is_dir() else path.parent))
-        notes += table.notes + _add(rows, placed, columns, options)
+        said = _add(rows, placed, columns, options)
+        notes += table.notes + said
     notes += _wordless(tables, meanings)
     if not rows.entries:
         raise _nothing_left(path, rows, root, meanings)
@@ -96,6 +101,7 @@ def read_manifest(
         notes=[*said, *_together(notes), *_found(finder), *_nothings(rows)],
         rows=rows.read,
         renamed=dict(finder.renamed),
+        fields=rows.kept.fields,
     )
 
 

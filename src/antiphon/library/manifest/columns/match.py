@@ -13,6 +13,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from antiphon.errors import ManifestError
+from antiphon.library.metadata.names import plain_name as plain_name
 
 ALIASES: dict[str, tuple[str, ...]] = {
     "id": ("id", "track_id", "ytid", "youtube_id", "key"),
@@ -109,7 +110,7 @@ class Columns:
     ----------
     roles : role ("id", "audio", "caption", …) → the column's own name.
     texts : columns that hold captions: caption, captions, then further ones in the table's order.
-    ignored : columns that mean nothing here.
+    ignored : columns that have no role: metadata.
     hints : ignored column → the known name that it resembles.
     official : a column that says which rows are the test set, "" where there is none or a split column.
     """
@@ -121,9 +122,15 @@ class Columns:
     official: str = ""
 
 
-def plain_name(name: str) -> str:
-    """A column's name as it is compared."""
-    return name.strip().strip("\ufeff").strip().casefold().replace(" ", "_").replace("-", "_")
+def without_role(columns: Columns, *, parts: bool) -> list[str]:
+    """The columns that are kept as metadata, those of times too where the files are taken whole.
+
+    Parameters
+    ----------
+    parts : whether rows are parts of files, which their times say.
+    """
+    unused = [] if parts else [columns.roles[role] for role in PART_ROLES if role in columns.roles]
+    return [*columns.ignored, *unused]
 
 
 def is_known(name: str) -> bool:

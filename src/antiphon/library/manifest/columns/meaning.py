@@ -1,4 +1,4 @@
-"""What the columns of a manifest's tables mean together, and what is said about those that mean nothing."""
+"""What the columns of a manifest's tables mean together, and what is said about those without a role."""
 
 from __future__ import annotations
 
@@ -9,15 +9,16 @@ from itertools import islice
 
 from antiphon.errors import ManifestError
 from antiphon.library.manifest.cells import CellError, text_of
+from antiphon.library.manifest.cells.bulk import bulk_of
 from antiphon.library.manifest.columns.match import (
     ALIASES,
-    PART_ROLES,
     PREDICTED,
     TAGS,
     Choice,
     Columns,
     match_columns,
     plain_name,
+    without_role,
 )
 from antiphon.library.manifest.columns.options import ManifestOptions
 from antiphon.library.manifest.table import Problem, Table
@@ -84,7 +85,7 @@ def _columns(table: Table, options: ManifestOptions) -> Columns:
         columns = match_columns(names, choice, unmeant=unmeant)
     if options.no_audio and "audio" in columns.roles:
         roles = {role: name for role, name in columns.roles.items() if role != "audio"}
-        columns = replace(columns, roles=roles)
+        columns = replace(columns, roles=roles, ignored=(*columns.ignored, columns.roles["audio"]))
     _require(table, columns)
     return columns
 
@@ -136,21 +137,20 @@ def _names(lacking: str) -> tuple[str, ...]:
 
 def column_notes(table: Table, columns: Columns, *, parts: bool) -> list[str]:
     """What is said about columns: those that look like text with the command that uses them, then the rest."""
-    ignored = [name for name in columns.ignored if name.strip()]
-    if not parts and "start" not in columns.roles:
-        ignored += [columns.roles[role] for role in PART_ROLES if role in columns.roles]
+    kept = [name for name in without_role(columns, parts=parts) if name.strip()]
+    ignored = [name for name in kept if not bulk_of(table.columns[name])]
     texts = [name for name in ignored if _looks_like_text(table, name)]
     notes = []
     if texts:
         command = " ".join(f"--caption {_quoted(name)}" for name in [*columns.texts, *texts])
-        notes.append(f"{_columns_are(texts, 'looks', 'look')} like text, not used: {command}")
+        notes.append(f"{_columns_are(texts, 'looks', 'look')} like text, kept as metadata; as captions: {command}")
     rest = [name for name in ignored if name not in texts]
     for name in [name for name in rest if name in columns.hints]:
-        notes.append(f"column '{name}' is not used. Did you mean '{columns.hints[name]}'? Then rename it.")
+        notes.append(f"column '{name}' is kept as metadata. Did you mean '{columns.hints[name]}'? Then rename it.")
     plain = [name for name in rest if name not in columns.hints]
     if plain:
         more = f" and {len(plain) - LISTED} more" if len(plain) > LISTED else ""
-        notes.append(f"{_columns_are(plain[:LISTED], 'is', 'are', more)} not used.")
+        notes.append(f"{_columns_are(plain[:LISTED], 'is', 'are', more)} kept as metadata.")
     if columns.official:
         notes.append(f"the split is read from '{columns.official}': where it is true, the row is a test.")
     if PREDICTED in (plain_name(name) for name in columns.texts):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from antiphon.errors import ManifestError
@@ -13,6 +13,8 @@ from antiphon.library.addresses import Span, is_address, part_path
 from antiphon.library.manifest.cells import CellError, id_of, path_of, text_of, texts_of
 from antiphon.library.manifest.columns.match import TAGS, Columns, plain_name
 from antiphon.library.manifest.paths.finder import Finder, Found
+from antiphon.library.manifest.rows.entry import Entry
+from antiphon.library.manifest.rows.fields import FieldRows
 from antiphon.library.manifest.rows.sharing import Sharing
 from antiphon.library.manifest.table import Problem, Table
 from antiphon.library.tracks import normalised_text
@@ -21,39 +23,6 @@ DETAILS = ("title", "artist", "album", "group")
 YES = frozenset({"true", "t", "yes", "y", "1", "x"})
 MANY_CAPTIONS = 8
 """Captions of a track up to which a further one is compared with each of them."""
-
-
-@dataclass(kw_only=True, slots=True)
-class Entry:
-    """One track of a manifest: what its rows say, merged. There may be millions, so that each of them is small.
-
-    Parameters
-    ----------
-    table, row : its first row.
-    size : of its file, in bytes; −1 without audio.
-    rows : how many it has.
-    said : the splits as the rows name them.
-    splits : what they mean.
-    """
-
-    track_id: str
-    table: Table
-    row: int
-    path: str = ""
-    size: int = -1
-    rows: int = 1
-    title: str = ""
-    artist: str = ""
-    album: str = ""
-    group: str = ""
-    said: tuple[str, ...] = ()
-    splits: frozenset[str] = frozenset()
-    captions: list[str] = field(default_factory=list)
-
-    @property
-    def where(self) -> str:
-        """Where its first row stands, for a message."""
-        return self.table.where(self.row)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -82,6 +51,7 @@ class Rows:
         self.nothing: dict[str, Counter[str]] = {}
         self.first_said: dict[str, str] = {}
         """Each name of a split, and where it stands first."""
+        self.kept = FieldRows()
         self._finder = finder
         self._written = written
         self._seen: dict[str, set[str]] = {}
@@ -91,24 +61,28 @@ class Rows:
         """Take the ``rows`` of a table."""
         self.problems += table.problems
         self.read += len(rows) + sum(p.effect.endswith("skipped") for p in table.problems)
+        self.kept.start(table)
         for row in rows:
-            self._add(_Place(table=table, columns=columns, row=row, sharing=sharing))
+            entry = self._add(_Place(table=table, columns=columns, row=row, sharing=sharing))
+            if entry is not None:
+                self.kept.note(table, row, entry, len(self.entries))
+        self.kept.add(table, columns, parts=sharing.spans is not None)
 
-    def _add(self, at: _Place) -> None:
+    def _add(self, at: _Place) -> Entry | None:
         try:
             found = self._identify(at)
         except CellError as fault:
             column = at.columns.roles.get("id" if fault.kind == "bad id" else "audio", "")
             self._problem(at, column, fault.kind, fault.problem, fault.fix or "", "row skipped")
-            return
+            return None
         if found is None:
-            return
+            return None
         entry = self._entry(at, *found)
         if entry is not None:
             self._add_details(at, entry)
             self._add_split(at, entry)
             self._add_captions(at, entry)
-        return
+        return entry
 
     def _problem(self, at: _Place, column: str, kind: str, problem: str, fix: str, effect: str) -> None:
         self.problems.append(
