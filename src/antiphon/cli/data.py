@@ -16,6 +16,7 @@ from antiphon.embed.ray_engine import embed_audio_ray
 from antiphon.library.ingest import IngestOptions
 from antiphon.library.ingest import ingest as ingest_manifest
 from antiphon.library.manifest.columns.options import Choice, ManifestOptions
+from antiphon.library.manifest.paths.mapping import path_map as path_map_of
 from antiphon.registry import LoadOptions
 
 NAMES = Parameter(consume_multiple=True, negative="")
@@ -30,6 +31,7 @@ def ingest(
     split_column: str | None = None,
     group: str | None = None,
     audio_folder: Annotated[list[Path] | None, Parameter(negative="")] = None,
+    path_map: Annotated[list[str] | None, Parameter(negative="")] = None,
     no_audio: Annotated[bool, Parameter(negative="")] = False,
     only: Annotated[list[str] | None, Parameter(negative="")] = None,
     folder_tags: bool | None = None,
@@ -46,7 +48,8 @@ def ingest(
     Parameters
     ----------
     manifest
-        CSV, TSV, JSONL, JSON, Parquet, HDF5, an audio folder, or a saved Hugging Face dataset.
+        A folder of music; Navidrome's database (navidrome.db); beets' database (library.db); a playlist (M3U, M3U8); or
+        a table: CSV, TSV, JSONL, JSON, Parquet, HDF5, a saved Hugging Face dataset.
     more
         Further tables. Rows of one id belong together, whichever table they are in; a table's name may say its split.
     caption
@@ -61,6 +64,9 @@ def ingest(
         The column that says which tracks must share a split.
     audio_folder
         A folder in which files are looked for by their name, or by the track's id; may be given several times.
+    path_map
+        PLAYER=HERE, such as /music=/mnt/nas/music: a folder as the player or table writes it, and where it is on this
+        machine; may be given several times.
     no_audio
         Read no paths: captions alone, for vectors that are imported.
     only
@@ -95,6 +101,7 @@ def ingest(
             only=tuple(only or ()),
             split=split or "",
             audio_folders=tuple(audio_folder or ()),
+            path_maps=tuple(path_map_of(text) for text in path_map or ()),
             no_audio=no_audio,
             folder_tags=folder_tags,
         ),

@@ -18,6 +18,7 @@ from antiphon.library.manifest.columns import Columns
 from antiphon.library.manifest.columns.meaning import column_notes, columns_of
 from antiphon.library.manifest.columns.options import DEFAULTS, ManifestOptions
 from antiphon.library.manifest.folders import manifest_hash, read_tables
+from antiphon.library.manifest.nothing_left import nothing_left
 from antiphon.library.manifest.paths.finder import Finder
 from antiphon.library.manifest.rows.entry import Entry
 from antiphon.library.manifest.rows.rows import Rows, rows_wanted
@@ -25,11 +26,6 @@ from antiphon.library.manifest.rows.sharing import sharing_of
 from antiphon.library.manifest.table import Problem, Table
 from antiphon.library.metadata.collected import Fields
 from antiphon.library.splits.names import name_splits
-
-SHOWN = 20
-FEW = 5
-NEAR = ("audio", "audios", "wav", "wavs", "clips", "sounds", "mp3", "music", "data")
-"""Folders that data sets keep their sound in, beside the table."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,20 +72,21 @@ def read_manifest(
     ManifestError : it cannot be read at all, lacks the columns that are needed, or none of its rows can be used.
     """
     tables = read_tables(path, audio_out, options, more)
-    root = (path if path.is_dir() else path.parent).resolve()
+    start = _start(path, tables)
+    root = start.resolve()
     named = tuple(folder.resolve() for folder in options.audio_folders)
     here = (root,) if path.is_dir() and not options.no_audio else ()  # a folder's tables speak of the sound in it
-    finder = Finder(root=root, folders=named or here, ids_have_files=bool(named))
+    finder = Finder(root=root, folders=named or here, ids_have_files=bool(named), maps=options.path_maps)
     rows = Rows(finder, str(audio_out.parent.resolve() / "audio") + os.sep)
     notes: list[str] = []
     meanings = columns_of(tables, options)
     for table, columns in zip(tables, meanings, strict=True):
-        placed = replace(table, base=_below(root, table.base, path if path.is_dir() else path.parent))
+        placed = replace(table, base=_below(root, table.base, start))
         said = _add(rows, placed, columns, options)
         notes += table.notes + said
     notes += _wordless(tables, meanings)
     if not rows.entries:
-        raise _nothing_left(path, rows, root, meanings)
+        raise nothing_left(path, rows, root, tables, meanings, options)
     entries = list(rows.entries.values())
     problems, said = _set_splits(entries, rows.first_said, options)
     return Manifest(
@@ -131,6 +128,13 @@ def _add(rows: Rows, table: Table, columns: Columns | None, options: ManifestOpt
     notes = [f"{table.file}: {left_out} rows left out by --only {' '.join(options.only)}."] if left_out else []
     columned = column_notes(table, columns, parts=sharing.spans is not None)
     return [*notes, *sharing.notes, *[f"{table.file}: {note}" for note in columned]]
+
+
+def _start(path: Path, tables: Sequence[Table]) -> Path:
+    """The folder that ids start from: the music's own, where a player says it, else the manifest's."""
+    if tables and tables[0].anchored:
+        return tables[0].base
+    return path if path.is_dir() else path.parent
 
 
 def _below(root: Path, base: Path, start: Path) -> Path:
@@ -208,22 +212,3 @@ def _wordless(tables: Sequence[Table], meanings: Sequence[Columns | None]) -> li
         return []
     names = ", ".join(table.file for table in tables[:3])
     return [f"{names} {'have' if len(tables) > 1 else 'has'} no captions: there is nothing to train on."]
-
-
-def _nothing_left(path: Path, rows: Rows, root: Path, meanings: Sequence[Columns | None]) -> ManifestError:
-    if not rows.problems:
-        return ManifestError(f"{path} has no rows that can be used.", fix="Write one row for each track.")
-    kinds = Counter(problem.kind for problem in rows.problems)
-    most = SHOWN if len(kinds) > 1 else FEW
-    listed = "".join(f"\n  {problem}" for problem in rows.problems[:most])
-    listed += f"\n  … and {len(rows.problems) - most} more" if len(rows.problems) > most else ""
-    fix = "Mend the rows listed above."
-    if kinds["missing file"] == len(rows.problems):
-        ids = any(columns is not None and "id" in columns.roles for columns in meanings)
-        near = next((root / name for name in NEAR if (root / name).is_dir()), "DIR")
-        fix = (
-            f"Paths start from {root}: write them relative to it, or absolute; or name the folder that the files are "
-            f"in: --audio-folder {near}. For captions and imported vectors without sound: --no-audio"
-            f"{'' if ids else ', and a column of ids'}."
-        )
-    return ManifestError(f"None of the {rows.read} rows of {path} can be used.{listed}", fix=fix)

@@ -26,6 +26,7 @@ from antiphon.library.manifest.forms.json_tables import read_json
 from antiphon.library.manifest.forms.sound_folder import folder_problems, read_sound
 from antiphon.library.manifest.paths.endings import is_sound
 from antiphon.library.manifest.paths.walk import Walk, walk
+from antiphon.library.manifest.sources.kinds import read_source
 from antiphon.library.manifest.table import Table
 from antiphon.library.manifest.text_tables import read_jsonl
 from antiphon.library.splits.names import split_name
@@ -33,7 +34,8 @@ from antiphon.library.splits.names import split_name
 METADATA = ("metadata.csv", "metadata.tsv", "metadata.jsonl", "metadata.json", "metadata.parquet")
 TABLES = frozenset({".csv", ".tsv", ".tab", ".jsonl", ".ndjson", ".json", ".parquet", ".pq"})
 FORMS = (
-    "CSV, TSV, JSON lines (.jsonl), JSON list, Parquet, HDF5 (.h5), an audio folder, or a saved Hugging Face data set"
+    "CSV, TSV, JSON lines (.jsonl), JSON list, Parquet, HDF5 (.h5), an audio folder, a saved Hugging Face data set, "
+    "a Navidrome or beets database, or an M3U playlist"
 )
 LARGEST_NAME = 1024
 
@@ -66,12 +68,15 @@ def _read(path: Path, audio_out: Path, options: ManifestOptions) -> list[Table]:
 
 
 def read_file(path: Path, audio_out: Path, options: ManifestOptions) -> list[Table]:
-    """The tables of one file, by the ending of its name.
+    """The tables of one file, by what it holds or the ending of its name.
 
     Raises
     ------
     ManifestError : the ending is unknown.
     """
+    source = read_source(path, options)
+    if source is not None:
+        return [source]
     suffix = path.suffix.lower()
     if suffix in {".csv", ".tsv", ".tab"}:
         return [read_csv(path)]
@@ -150,7 +155,7 @@ def split_of_name(path: Path) -> str:
 
 
 def _named_split(table: Table, path: Path) -> Table:
-    return table if table.split else replace(table, split=split_of_name(path))
+    return table if table.split or table.anchored else replace(table, split=split_of_name(path))
 
 
 def _placed(table: Table, folder: Path, path: Path) -> Table:

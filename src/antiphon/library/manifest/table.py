@@ -49,6 +49,8 @@ class Table:
     problems : rows that could not even be read.
     notes : what else the reader wants said ("3 audio files have no row").
     separator : of a text table, as a message writes it; "" for other forms.
+    anchored : whether ``base`` is the music's own folder, from which ids start wherever the manifest lies.
+    meant : columns that may have a role by their name; None for all.
     """
 
     file: str
@@ -60,6 +62,8 @@ class Table:
     problems: list[Problem] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     separator: str = ""
+    anchored: bool = False
+    meant: frozenset[str] | None = None
 
     def where(self, row: int) -> str:
         """Where a row stands, for a message."""

@@ -91,7 +91,10 @@ def _columns(table: Table, options: ManifestOptions) -> Columns:
 
 
 def _unmeant(table: Table, columns: Columns, choice: Choice) -> list[str]:
-    """Columns whose cells show that they do not mean what they are called: musical keys, years of release."""
+    """Columns that do not mean what they are called: musical keys, years of release, and a player's own fields."""
+    if table.meant is not None:
+        named = {plain_name(name) for name in choice.names}
+        return [name for name in table.columns if name not in table.meant and plain_name(name) not in named]
     track_id, album = columns.roles.get("id", ""), columns.roles.get("album", "")
     unmeant = [track_id] if not choice.id and _is_musical(table, track_id) else []
     if plain_name(album) == "release":

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from antiphon.library.manifest.columns import NO_CHOICE, Choice
+from antiphon.library.manifest.paths.mapping import PathMap
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,6 +20,7 @@ class ManifestOptions:
     split : the split that all tracks belong to, over what the table says; "" for none.
     audio_folders : further folders in which files are looked for by name or id.
     no_audio : read no paths: a library of captions, for imported vectors.
+    path_maps : folders that the manifest's paths begin with, and where they are on this machine.
     folder_tags : whether the names of folders are taken as captions; None: where they look like classes.
     """
 
@@ -27,9 +29,10 @@ class ManifestOptions:
     split: str = ""
     audio_folders: tuple[Path, ...] = ()
     no_audio: bool = False
+    path_maps: tuple[PathMap, ...] = ()
     folder_tags: bool | None = None
 
 
 DEFAULTS = ManifestOptions()
 
-__all__ = ["DEFAULTS", "NO_CHOICE", "Choice", "ManifestOptions"]
+__all__ = ["DEFAULTS", "NO_CHOICE", "Choice", "ManifestOptions", "PathMap"]

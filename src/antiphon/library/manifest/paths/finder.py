@@ -12,11 +12,12 @@ import os
 import stat
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 from antiphon.library.manifest.paths.endings import is_sound
+from antiphon.library.manifest.paths.mapping import PathMap, mapped
 from antiphon.library.manifest.paths.walk import walk
 
 SHOWN = 3
@@ -49,11 +50,13 @@ class Finder:
     root : folder that relative paths start from.
     folders : further folders in which a file is looked for by its name, or by a track's id.
     ids_have_files : whether a track without a path must have a file there.
+    maps : folders that written paths begin with, and where they are here.
     """
 
     root: Path
     folders: tuple[Path, ...] = ()
     ids_have_files: bool = True
+    maps: tuple[PathMap, ...] = ()
     renamed: dict[str, str] = field(default_factory=dict)
     """Written path → file, where the two differ."""
     by_id: int = 0
@@ -72,7 +75,7 @@ class Finder:
         """
         key = f"{start or ''}\x00{written}"
         if key not in self._known:
-            self._known[key] = self._find(written, start or self.root)
+            self._known[key] = self._mapped(written, start or self.root)
         return self._known[key]
 
     def find_by_id(self, track_id: str) -> Found:
@@ -83,6 +86,12 @@ class Finder:
             self._known_ids[track_id] = self._unique(track_id, self._called(track_id))
             self.by_id += bool(self._known_ids[track_id].path)
         return self._known_ids[track_id]
+
+    def _mapped(self, written: str, start: Path) -> Found:
+        """The file where it is here, under the name that it has in the manifest: ids are the same on all machines."""
+        there = mapped(written, self.maps)
+        found = self._find(there, start)
+        return found if there == written or not found.path else replace(found, name=written)
 
     def _find(self, written: str, start: Path) -> Found:
         path = os.path.join(start, written)  # noqa: PTH118 - five times as fast as pathlib
