@@ -10,12 +10,14 @@ import dataclasses
 import difflib
 import sys
 from dataclasses import dataclass, field
+from itertools import combinations
 from pathlib import Path
 from typing import Any, get_type_hints
 
 from antiphon.align.losses.find import LOSSES
 from antiphon.align.removed_settings import REMOVED, RENAMED
 from antiphon.errors import ConfigError
+from antiphon.library.captions import KINDS
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -61,6 +63,12 @@ class TrainConfig:
     )
     batch_size: int | None = _setting(
         None, "tracks that meet in one step; by default all of them up to 1,024", low=2, high=10_000_000
+    )
+    caption_kinds: str | None = _setting(
+        None,
+        "kinds of captions to learn from; by default people's, with those that Antiphon made where a quick look "
+        "inside the training split finds that they help",
+        choices=tuple("+".join(some) for n in (1, 2, 3) for some in combinations(KINDS, n)),
     )
     caption_phrases: float | None = _setting(
         None, "chance that a drawn caption is replaced by one of its phrases (tag, clause, sentence)", low=0.0, high=1.0

@@ -26,7 +26,7 @@ from antiphon.align.training.solved import Solved
 from antiphon.align.training.start import Start, content_id, find_start
 from antiphon.embed import load_text_encoder
 from antiphon.encoders._shared.tunable import tunable
-from antiphon.errors import ConfigError, LibraryError
+from antiphon.errors import CheckpointError, ConfigError, LibraryError
 from antiphon.library.tracks import Library
 from antiphon.registry import LoadOptions
 
@@ -80,7 +80,8 @@ def train(
     if name is not None:
         require_name(name)
     keep_freed_memory()
-    material = read_material(Path(root), encoder, text, name=name)
+    kinds = _kinds_asked(Path(root), name or encoder, config, resume=resume)
+    material = read_material(Path(root), encoder, text, name=name, kinds=kinds)
     with (
         started_processes() as processes,
         only_trainer(material.root, material.name) if processes.first else nullcontext(),
@@ -181,6 +182,18 @@ def _start(
     return Start(config=settings, bundle=Bundle.load(last) if goes_on else None)
 
 
+def _kinds_asked(root: Path, name: str, config: TrainConfig | None, *, resume: bool) -> str | None:
+    """Kinds of captions that the settings name; a training that is resumed keeps those that it began with."""
+    named = None if config is None else config.caption_kinds
+    last = checkpoint_paths(root, name)["last"]
+    if named is not None or not (resume and last.exists()):
+        return named
+    try:
+        return Bundle.load(last).config.caption_kinds
+    except CheckpointError:  # find_start says it, with what to do
+        return None
+
+
 def _finished_before(material: Material, last: Bundle) -> TrainResult:
     """What a training that is finished came to."""
     progress = Progress.from_dict(last.training["progress"])
@@ -197,6 +210,7 @@ def _finished_before(material: Material, last: Bundle) -> TrainResult:
         best_epoch=progress.best_r1_epoch,
         stopped_early=progress.epoch < last.config.planned_epochs,
         left_out=material.left_out,
+        kinds=material.kinds,
         seconds=0.0,
         closed_form_mrr=last.val.get("closed_form_val_MRR"),
         frozen_mrr=last.val.get("frozen_val_MRR"),
@@ -252,6 +266,7 @@ def _result(material: Material, run: Run | Solved, *, begun_after: int, seconds:
         best_epoch=run.progress.best_r1_epoch,
         stopped_early=run.progress.epoch < run.config.planned_epochs,
         left_out=material.left_out,
+        kinds=material.kinds,
         seconds=seconds,
         closed_form_mrr=run.figures.get("closed_form_val_MRR"),
         frozen_mrr=run.figures.get("frozen_val_MRR"),

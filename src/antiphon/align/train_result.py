@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from antiphon.align.config import TrainConfig
+from antiphon.align.data.kinds_that_help import KindsChosen
 from antiphon.align.training.results.history import EpochRecord
 from antiphon.frames import frame_of_rows
 from antiphon.printed import Printed
@@ -33,6 +34,7 @@ class TrainResult(Printed):
     seconds : wall time of this call.
     closed_form_mrr : mean-of-directions val MRR of the closed forms that stand beside the trained heads, alone; None
         without them or without a val split.
+    kinds : of the captions that it learned from, and why these.
     frozen_mrr : where the text encoder was fine-tuned: the same of the whole recipe on frozen text vectors; else None.
     """
 
@@ -47,6 +49,7 @@ class TrainResult(Printed):
     left_out: dict[str, str]
     seconds: float
     closed_form_mrr: float | None = None
+    kinds: KindsChosen | None = None
     frozen_mrr: float | None = None
 
     @property
@@ -78,6 +81,8 @@ class TrainResult(Printed):
             "seconds": self.seconds,
             "checkpoints": {kind: str(path) for kind, path in self.checkpoints.items()},
             "left_out": self.left_out,
+            "caption_kinds": self.config.caption_kinds,
+            "caption_kinds_gains": {} if self.kinds is None else self.kinds.gains,
             "closed_form_val_MRR": self.closed_form_mrr,
             "frozen_val_MRR": self.frozen_mrr,
             "best": self.best.to_dict(),

@@ -31,6 +31,7 @@ from antiphon.evaluate.console import (
 )
 from antiphon.evaluate.doctor.diagnose import diagnosable
 from antiphon.evaluate.doctor.diagnose import diagnose as diagnose_training
+from antiphon.library.captions import KINDS, CaptionKind
 from antiphon.library.tracks import Library
 
 Names = Annotated[list[str], Parameter(consume_multiple=True, negative="")]
@@ -44,6 +45,7 @@ def train(
     config: str | None = None,
     epochs: int | None = None,
     seed: int | None = None,
+    kinds: Annotated[list[CaptionKind] | None, Parameter(consume_multiple=True, negative="")] = None,
     finetune_text: Literal["none", "lora"] | None = None,
     resume: Annotated[bool, Parameter(negative="")] = False,
     overwrite: Annotated[bool, Parameter(negative="")] = False,
@@ -72,6 +74,9 @@ def train(
         Epochs at most, in place of the setting's; with --finetune-text those of fine-tuning.
     seed
         Seed, in place of the setting's.
+    kinds
+        Kinds of captions to learn from: human, tags (made from metadata), machine (made from the sound). Default:
+        people's, with those that Antiphon made where a quick look inside the training split finds that they help.
     finetune_text
         lora: then train the upper layers of the text encoder too (slow; needs the extra "finetune").
     resume
@@ -91,7 +96,10 @@ def train(
     library
         The library's folder.
     """
-    settings = _settings(config, epochs=epochs, seed=seed, finetune_text=finetune_text, resume=resume)
+    named = None if not kinds else "+".join(kind for kind in KINDS if kind in kinds)
+    settings = _settings(
+        config, epochs=epochs, seed=seed, caption_kinds=named, finetune_text=finetune_text, resume=resume
+    )
     require_sensible(sweep, minutes, goes_on=resume or overwrite)
     if sweep is not None:
         run_sweeps(
@@ -170,19 +178,16 @@ def _end_of_training(library: Path, result: TrainResult) -> list[str]:
     return training_lines(result, judge_training(library, result))
 
 
-def _settings(
-    config: str | None, *, epochs: int | None, seed: int | None, finetune_text: str | None, resume: bool
-) -> TrainConfig | None:
-    """The settings asked for; None leaves them to the checkpoint that is resumed."""
-    if config is None and epochs is None and seed is None and finetune_text is None and resume:
+def _settings(config: str | None, *, epochs: int | None, resume: bool, **named: Any) -> TrainConfig | None:
+    """The settings asked for, ``named`` where they are not None; None leaves them to the checkpoint that is resumed."""
+    asked = {name: value for name, value in named.items() if value is not None}
+    if config is None and epochs is None and not asked and resume:
         return None
-    settings = settings_from(config) if config else TrainConfig()
-    if finetune_text is not None:
-        settings = replace(settings, finetune_text=finetune_text)
-    if epochs is not None:
-        key = "epochs" if settings.finetune_text == "none" else "finetune_epochs"
-        settings = replace(settings, **{key: epochs})  # type: ignore[arg-type]
-    return settings if seed is None else replace(settings, seed=seed)
+    settings = replace(settings_from(config) if config else TrainConfig(), **asked)
+    if epochs is None:
+        return settings
+    key = "epochs" if settings.finetune_text == "none" else "finetune_epochs"
+    return replace(settings, **{key: epochs})  # type: ignore[arg-type]
 
 
 def evaluate(

@@ -10,6 +10,7 @@ from antiphon.align.checkpoint.paths import run_folder
 from antiphon.evaluate.baselines import all_baselines, title
 from antiphon.evaluate.components import ranked_components
 from antiphon.evaluate.split_vectors import Splits, SplitVectors
+from antiphon.library.captions import KINDS
 from antiphon.library.files import write_json
 from antiphon.library.pairs import Pairs
 from antiphon.library.tracks import Library
@@ -18,6 +19,10 @@ from antiphon.metrics.pairing import FEW, caution, decided, interval_text
 from antiphon.metrics.ranks import correct_tracks
 from antiphon.metrics.retrieval import PROTOCOL, Ranked, chance, mean_of_directions
 
+ONLY_MADE = (
+    "No person wrote any of these captions: the figures say how well the model repeats its own words, not how well "
+    "people find music with it."
+)
 SMALL_SPLIT = 50
 """Tracks below which a split gives only a rough idea."""
 
@@ -49,7 +54,7 @@ def evaluate(
 
     - ``loss_chance``, ``checkpoint``, ``name`` (of the training), ``encoder``, ``text_encoder``, ``text_adapter`` (hash
       of what fine-tuning changed in it, or None), ``epoch``, ``left_out`` (tracks without vectors → reason),
-      ``warnings``;
+      ``warnings``; ``captions``: kind → how many of the queries (people's where the split has any);
     - ``layers``: encoder → share of each of its layers, where layers are mixed;
     - ``parts``: of a checkpoint that has both, ``closed_forms`` and ``trained_heads`` (or ``frozen_recipe`` and
       ``fine_tuned_heads``) → ``share`` of the whole, the figures of that component alone, and ``training_minus_part``;
@@ -112,6 +117,7 @@ def measure(
         "epoch": bundle.epoch,
         "layers": bundle.layer_weights(),
         "left_out": vectors.pairs.left_out,
+        "captions": _by_kind(vectors.pairs),
         "warnings": warnings(splits.library, bundle, vectors, split),
         "parts": {
             name: {"share": share, **beside(ranked, "training_minus_part")}
@@ -134,7 +140,8 @@ def measure(
 
 def warnings(library: Library, bundle: Bundle, vectors: SplitVectors, split: str) -> list[str]:
     """What makes these figures less than they seem, each a sentence."""
-    found, pairs = [], vectors.pairs
+    pairs = vectors.pairs
+    found = [ONLY_MADE] if pairs.only_made else []
     n = len(pairs.track_ids)
     if split != "train":
         seen = len(set(pairs.track_ids) & set(bundle.train_ids))
@@ -157,6 +164,11 @@ def warnings(library: Library, bundle: Bundle, vectors: SplitVectors, split: str
         reason = next(iter(pairs.left_out.values()))
         found.append(f"{len(pairs.left_out)} tracks of the split were left out ({reason}).")
     return found
+
+
+def _by_kind(pairs: Pairs) -> dict[str, int]:
+    counts = {kind: int((pairs.kinds == kind).sum()) for kind in KINDS}
+    return {kind: count for kind, count in counts.items() if count}
 
 
 def _chance(pairs: Pairs) -> dict[str, float]:

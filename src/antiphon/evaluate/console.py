@@ -6,14 +6,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from antiphon.align.data.kinds_that_help import FEW
 from antiphon.align.train import TrainResult
-from antiphon.evaluate.benchmark import evaluate
+from antiphon.evaluate.benchmark import ONLY_MADE, evaluate
 from antiphon.metrics.figures import METRICS, label, written
 from antiphon.metrics.retrieval import mean_of_directions
 
 SIDE_KEYS = ("R@1", "R@5", "R@10", "MRR")
 TRAINED = "trained"
 MOST_LAYERS = 5
+MADE = {"tags": "captions made from metadata", "machine": "machine captions"}
+LEARNED = {"human": "captions by people", **MADE}
 COMPONENT_NAMES = {
     "closed_forms": "its closed forms",
     "trained_heads": "its trained heads",
@@ -27,7 +30,7 @@ def evaluation_lines(result: Mapping[str, Any]) -> list[str]:
     made = f"epoch {result['epoch']}" if result["epoch"] else "closed forms alone"
     made = "a fusion" if "," in result["encoder"] else made
     said = [
-        f"{result['checkpoint']} ({made}) on {result['split']}: loss {result['loss']:.4f}, "
+        f"{result['checkpoint']} ({made}) on {result['split']}{against(result)}: loss {result['loss']:.4f}, "
         f"chance {result['loss_chance']:.4f}"
     ]
     for way, name in (("t2a", "text to audio"), ("a2t", "audio to text")):
@@ -38,6 +41,12 @@ def evaluation_lines(result: Mapping[str, Any]) -> list[str]:
     return [*said, *side_by_side(result), result["verdict"], *layers(result), *remarks(result)]
 
 
+def against(result: Mapping[str, Any]) -> str:
+    """ ", against machine captions" where no person wrote any of the queries; "" otherwise."""
+    asked = result.get("captions", {"human": 1})
+    return "" if "human" in asked else f", against {' and '.join(MADE[kind] for kind in asked)}"
+
+
 def judge_training(root: Path, result: TrainResult, *, resamples: int = 200) -> dict[str, Any] | None:
     """``best_r1`` on val with its baselines, as :func:`antiphon.evaluate.benchmark.evaluate` gives it.
 
@@ -46,7 +55,7 @@ def judge_training(root: Path, result: TrainResult, *, resamples: int = 200) -> 
     if result.best.val is None:
         return None
     found = evaluate(Path(root), result.checkpoints["best_r1"], "val", baselines="quick", resamples=resamples)
-    found["warnings"] = []  # of these only that val is no split to report, and the lines say so
+    found["warnings"] = [only for only in found["warnings"] if only == ONLY_MADE]  # that val chose, the lines say
     return found
 
 
@@ -88,15 +97,34 @@ def training_lines(result: TrainResult, judged: dict[str, Any] | None) -> list[s
         )
     if result.stopped_early:
         said.append("Stopped early: val MRR had not risen for the patience of this run.")
+    said += learned_from(result)
     if result.left_out:
         said.append(f"{len(result.left_out)} tracks were left out: {next(iter(result.left_out.values()))}, …")
     if judged is None:
         return [*said, "There is no val split to judge by: antiphon evaluate shows the test split."]
     n_tracks = judged["t2a"]["n_items"]
     chosen = [*(["the epoch"] if best.epoch else []), *(["the members' weights"] if judged.get("parts") else [])]
-    said.append(f"On val ({n_tracks} tracks), which chose {', '.join([*chosen, 'the settings of ridge and CCA'])}:")
+    choices = ", ".join([*chosen, "the settings of ridge and CCA"])
+    said.append(f"On val ({n_tracks} tracks{against(judged)}), which chose {choices}:")
     said += side_by_side(judged)
     return [*said, judged["verdict"], *layers(judged), *remarks(judged)]
+
+
+def learned_from(result: TrainResult) -> list[str]:
+    """Whose captions it learned from, where Antiphon made some: a line."""
+    kinds = result.kinds
+    if kinds is None or (kinds.kinds == ("human",) and not kinds.gains):
+        return []
+    names = " and ".join(LEARNED[kind] for kind in kinds.kinds)
+    if not kinds.gains:
+        few = (
+            f"; {kinds.tracks} tracks with captions by people are too few to measure by"
+            if 0 < kinds.tracks < FEW
+            else ""
+        )
+        return [f"Learned from {names}{few}."]
+    measured = ", ".join(f"{name} {gain:+.3f}" for name, gain in kinds.gains.items())
+    return [f"Learned from {names}; MRR in a quick look inside train, over people's captions alone: {measured}."]
 
 
 def layers(result: Mapping[str, Any]) -> list[str]:

@@ -37,7 +37,7 @@ def upgraded(state: State) -> State:
     steps: dict[int, Callable[[State], State]] = {1: _from_1}
     while state["format"] < FORMAT:
         state = steps[state["format"]](state)
-    return state
+    return {**state, "config": {"caption_kinds": "human", **state["config"]}}  # there were no others
 
 
 def _from_1(state: State) -> State:

@@ -32,8 +32,14 @@ class CaptionWeights:
     weight: NDArray[np.float64]
 
     @classmethod
-    def evenly(cls, track_of_caption: Index, n_tracks: int) -> CaptionWeights:
-        """Whole captions: all tracks weigh alike, and so do the captions of a track; text i is caption i.
+    def evenly(
+        cls, track_of_caption: Index, n_tracks: int, shares: NDArray[np.float64] | None = None
+    ) -> CaptionWeights:
+        """Whole captions: all tracks weigh alike; text i is caption i.
+
+        Parameters
+        ----------
+        shares : (m,) of each caption in its track, summing to 1 for each track; None: a track's captions weigh alike.
 
         Raises
         ------
@@ -43,7 +49,8 @@ class CaptionWeights:
         counts = np.bincount(owner, minlength=n_tracks)
         if n_tracks < 2 or len(counts) != n_tracks or not counts.all():
             raise ValueError("at least two tracks are needed, each with captions")
-        return cls(row=np.arange(len(owner)), track=owner, weight=1.0 / (counts[owner] * n_tracks))
+        weight = 1.0 / (counts[owner] * n_tracks) if shares is None else shares / n_tracks
+        return cls(row=np.arange(len(owner)), track=owner, weight=weight)
 
     def with_phrases(self, phrases: CaptionPhrases, share: float) -> CaptionWeights:
         """Captions that have phrases leave them a share of 0 … 1 of their weight, each of their phrases alike.

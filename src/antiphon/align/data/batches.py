@@ -53,14 +53,22 @@ class Captions:
     track_of_caption : (m,) track of each caption; every track 0 … n−1 has at least one.
     text_id : (m,) equal for identical texts; (m+q,) of captions and then of their phrases, where there are some.
     phrases : the captions' q different phrases; None leaves whole captions alone.
+    shares : (m,) chance of each caption to be its track's, summing to 1 for each track; None: all of a track's alike.
     """
 
-    def __init__(self, track_of_caption: Index, text_id: Index, phrases: CaptionPhrases | None = None) -> None:
+    def __init__(
+        self,
+        track_of_caption: Index,
+        text_id: Index,
+        phrases: CaptionPhrases | None = None,
+        shares: NDArray[np.float64] | None = None,
+    ) -> None:
         self.n_tracks = int(track_of_caption.max()) + 1
         self.text_id = text_id
         self._order = np.argsort(track_of_caption, kind="stable")
         self._counts = np.bincount(track_of_caption, minlength=self.n_tracks)
         self._starts = np.cumsum(self._counts) - self._counts
+        self._until = None if shares is None else _running(shares[self._order], self._starts)
         said_by, said = track_of_caption, text_id[: len(track_of_caption)]
         if phrases is not None:
             self._phrase_rows = len(track_of_caption) + phrases.phrase
@@ -75,8 +83,13 @@ class Captions:
         self._text_starts = np.cumsum(self._text_counts) - self._text_counts
 
     def draw(self, tracks: Index, rng: np.random.Generator) -> Index:
-        """(n,) one caption of each track, every one of its captions equally likely."""
-        offset = (rng.random(len(tracks)) * self._counts[tracks]).astype(np.int64)
+        """(n,) one caption of each track, every one of its captions as likely as its share says."""
+        at = rng.random(len(tracks))
+        if self._until is None:
+            offset = (at * self._counts[tracks]).astype(np.int64)
+        else:
+            offset = np.searchsorted(self._until, tracks + at, side="right") - self._starts[tracks]
+            offset = np.clip(offset, 0, self._counts[tracks] - 1)  # sums of shares are rounded
         drawn: Index = self._order[self._starts[tracks] + offset]
         return drawn
 
@@ -101,6 +114,14 @@ class Captions:
         found = np.searchsorted(texts, wanted, side="right") - first
         indptr = np.concatenate([[0], np.cumsum(found)])
         return Positives(torch.from_numpy(indptr), torch.from_numpy(column[spans(first, found)]))
+
+
+def _running(shares: NDArray[np.float64], starts: Index) -> NDArray[np.float64]:
+    """Running sums of the shares of captions in the order of their tracks; those of track i lie between i and i + 1."""
+    total = np.cumsum(shares)
+    before = total[starts] - shares[starts]
+    counts = np.diff(np.append(starts, len(shares)))
+    return np.asarray(np.repeat(np.arange(len(starts)), counts) + total - np.repeat(before, counts), np.float64)
 
 
 def batches_per_epoch(n_tracks: int, batch_size: int, epoch_steps: int) -> tuple[int, int]:

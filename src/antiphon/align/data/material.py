@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -10,14 +11,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from antiphon.align.config import TrainConfig
+from antiphon.align.data.caption_kinds import caption_shares
 from antiphon.align.data.features import CACHED_BYTES, Rows
+from antiphon.align.data.kinds_that_help import KindsChosen, choose_kinds
 from antiphon.align.data.pair_set import PairSet
 from antiphon.errors import EmbeddingError, LibraryError
+from antiphon.library.captions import KINDS
 from antiphon.library.pairs import Pairs, join_pairs, open_embedding
 from antiphon.library.phrases import CaptionPhrases, has_phrases, load_phrases
 from antiphon.library.tracks import Library
 from antiphon.library.vectors.provenance import Provenance
 from antiphon.library.vectors.store import Vectors
+
+WIDEST = 16_384
+"""Numbers in a track's vector up to which a look is taken at which kinds of captions help."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -38,6 +45,8 @@ class Material:
     has_phrases : whether the library has vectors of captions' phrases.
     phrases : of the captions of ``train``, where they take part; see :func:`with_phrases`.
     content : hash of the vectors (:func:`antiphon.align.training.start.content_id`); "" where nobody asks.
+    kinds : of the captions of ``train``, and why these.
+    val_only_made : whether no person wrote any caption of val.
     """
 
     root: Path
@@ -56,12 +65,20 @@ class Material:
     has_phrases: bool = False
     phrases: CaptionPhrases | None = None
     content: str = ""
+    kinds: KindsChosen = field(default_factory=lambda: KindsChosen(kinds=("human",), tracks=0, gains={}))
+    val_only_made: bool = False
 
     @property
     def about(self) -> dict[str, Any]:
         """What settings are chosen from: the arguments of
         :func:`~antiphon.align.training.setup.resolve_settings` beside the settings."""
-        return {"n_tracks": len(self.train_ids), "phrases": self.has_phrases, "size": self.train.audio.size}
+        size = self.train.audio.size
+        return {
+            "n_tracks": len(self.train_ids),
+            "phrases": self.has_phrases,
+            "size": size,
+            "kinds": self.kinds.name,
+        }
 
     def train_sample(self, seed: int) -> PairSet:
         """Training tracks to measure the train loss on: as many as val has (all without one, at most 1,000)."""
@@ -69,7 +86,9 @@ class Material:
         return self.train.sample(n, np.random.default_rng([seed, 0, 2]))
 
 
-def read_material(root: Path, encoder: str, text: str, *, name: str | None = None) -> Material:
+def read_material(
+    root: Path, encoder: str, text: str, *, name: str | None = None, kinds: str | None = None
+) -> Material:
     """Join the vectors of both splits.
 
     Parameters
@@ -77,19 +96,24 @@ def read_material(root: Path, encoder: str, text: str, *, name: str | None = Non
     root : library folder.
     encoder, text : names of audio and text vectors.
     name : of the training; None for the encoder's.
+    kinds : of the captions to learn from, joined by +; None for those that :func:`choose_kinds` finds helpful.
 
     Raises
     ------
-    LibraryError : no library, no vectors, or fewer than two tracks to train on.
+    LibraryError : no library, no vectors, no captions of these kinds, or fewer than two tracks to train on.
     EmbeddingError : all training vectors of one side are the same.
     """
     library = Library(root)
     sound, words = open_embedding(library, "audio", encoder), open_embedding(library, "text", text)
 
-    def of(split: str) -> Pairs:
-        return join_pairs(library, sound, words, split, names=(encoder, text), read_audio=False)
+    def of(split: str, kinds: Sequence[str] | None) -> Pairs:
+        return join_pairs(library, sound, words, split, names=(encoder, text), read_audio=False, kinds=kinds)
 
-    train = of("train")
+    _require_kinds(library, kinds)
+    train = of("train", KINDS if kinds is None else kinds.split("+"))
+    chosen = _chosen(library, sound, train) if kinds is None else _as_named(kinds, train)
+    if set(chosen.kinds) != set(train.kinds):
+        train = of("train", chosen.kinds)
     if len(train.track_ids) < 2:
         raise LibraryError(
             "Only one track of the train split has both a caption and vectors: there is nothing to contrast.",
@@ -98,7 +122,7 @@ def read_material(root: Path, encoder: str, text: str, *, name: str | None = Non
     pairs = _pair_set(sound, train)
     _require_differing(pairs.audio, encoder, "encoder", Path(root))
     _require_differing(pairs.text, text, "text", Path(root))
-    val = of("val") if len(library.tracks_in("val")) else None
+    val = of("val", None) if len(library.tracks_in("val")) else None
     return Material(
         root=Path(root),
         name=name or encoder,
@@ -114,7 +138,33 @@ def read_material(root: Path, encoder: str, text: str, *, name: str | None = Non
         train_texts=train.texts,
         val_texts=np.empty(0, object) if val is None else val.texts,
         has_phrases=has_phrases(library, text),
+        kinds=chosen,
+        val_only_made=val is not None and val.only_made,
     )
+
+
+def _require_kinds(library: Library, kinds: str | None) -> None:
+    there = set(library.caption_column("kind"))
+    lacking = [kind for kind in (kinds or "").split("+") if kind and kind not in there]
+    if lacking:
+        raise LibraryError(
+            f"{library.root} has no caption of the kind {lacking[0]} (it has: {', '.join(sorted(there)) or 'none'}).",
+            fix=f"antiphon caption --library {library.root} makes captions of the kinds tags and machine.",
+        )
+
+
+def _chosen(library: Library, sound: Vectors, train: Pairs) -> KindsChosen:
+    """Kinds that help; where closed forms of all tracks would take long, whatever there is."""
+    pairs, found = _pair_set(sound, train), train.audio_provenance.layout.sources
+    if set(train.kinds) == {"human"} or pairs.audio.size > WIDEST:
+        return _as_named("+".join(kind for kind in KINDS if kind in train.kinds), train)
+    groups = library.group_numbers(train.track_ids)
+    return choose_kinds(pairs, train.kinds, groups, sources=tuple(source.size for source in found))
+
+
+def _as_named(kinds: str, train: Pairs) -> KindsChosen:
+    human = np.unique(train.track_of_caption[train.kinds == "human"])
+    return KindsChosen(kinds=tuple(kinds.split("+")), tracks=len(human), gains={})
 
 
 def with_phrases(material: Material, config: TrainConfig) -> Material:
@@ -142,4 +192,5 @@ def _require_differing(rows: Rows, name: str, option: str, root: Path) -> None:
 
 def _pair_set(sound: Vectors, pairs: Pairs) -> PairSet:
     rows = np.array([sound.row_of[track_id] for track_id in pairs.track_ids], dtype=np.int64)
-    return PairSet(Rows(sound.matrix, rows), Rows.all_of(pairs.text), pairs.track_of_caption, pairs.text_id)
+    shares = caption_shares(pairs.track_of_caption, pairs.kinds)
+    return PairSet(Rows(sound.matrix, rows), Rows.all_of(pairs.text), pairs.track_of_caption, pairs.text_id, shares)

@@ -22,12 +22,15 @@ class PairSet:
     text : (m, d_text), one row a caption.
     track_of_caption : (m,) 0 … n−1, every track at least once.
     text_id : (m,) equal for identical texts.
+    shares : (m,) each caption's share of its track's weight, 1 for each track; None where a track's captions count
+        alike.
     """
 
     audio: Rows
     text: Rows
     track_of_caption: Index
     text_id: Index
+    shares: NDArray[np.float64] | None = None
 
     def sample(self, n_tracks: int, rng: np.random.Generator) -> PairSet:
         """Some tracks with all of their captions; everything if there are no more than ``n_tracks``."""
@@ -43,4 +46,5 @@ class PairSet:
             self.text.subset(kept),
             position[self.track_of_caption[kept]],
             self.text_id[kept],
+            None if self.shares is None else self.shares[kept],
         )

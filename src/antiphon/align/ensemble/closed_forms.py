@@ -41,7 +41,7 @@ def fit_closed_forms(
     ------
     ValueError : fewer than two tracks.
     """
-    words, weights = _matrix(train.text), CaptionWeights.evenly(train.track_of_caption, len(train.audio))
+    words, weights = _matrix(train.text), CaptionWeights.evenly(train.track_of_caption, len(train.audio), train.shares)
     if phrases is not None and len(words) + len(phrases.vectors) <= ROWS_WITH_PHRASES:
         words, weights = np.concatenate([words, phrases.vectors]), weights.with_phrases(phrases, phrase_weight)
     text, audio = fit_kernel_cca(words, _matrix(train.audio), weights, sources=sources)

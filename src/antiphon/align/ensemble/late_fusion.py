@@ -107,7 +107,8 @@ def _hubness(root: Path, bundles: Sequence[Bundle], space: SharedSpace) -> Hubne
     first = bundles[0]
     if first.config.hubness != "always":
         return None
-    return fit_hubness_of(space, read_material(root, _sources(bundles), first.text_encoder).train, seed=first.seed)
+    material = read_material(root, _sources(bundles), first.text_encoder, kinds=first.config.caption_kinds)
+    return fit_hubness_of(space, material.train, seed=first.seed)
 
 
 def _require_alike(bundles: Sequence[Bundle]) -> None:

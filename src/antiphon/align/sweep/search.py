@@ -135,13 +135,13 @@ def _optuna() -> Any:
 
 
 def _bench(root: Path, encoder: str, text: str, config: TrainConfig | None, name: str | None) -> _Bench:
-    material, library = read_material(root, encoder, text, name=name), Library(root)
+    asked, library = config or TrainConfig(), Library(root)
+    material = read_material(root, encoder, text, name=name, kinds=asked.caption_kinds)
     if material.val is None:
         raise LibraryError(
             f"{root} has no val split: there is nothing to judge settings by.", fix="antiphon ingest with a val share."
         )
     val = load_pairs(library, encoder, text, "val")
-    asked = config or TrainConfig()
     base = resolve_settings(asked, **material.about)
     return _Bench(material, val, library.group_numbers(val.track_ids), asked, base, space_for(base))
 

@@ -30,7 +30,9 @@ def has_closed_forms(config: TrainConfig, n_tracks: int, size: int) -> bool:
     return asked or (config.closed_form == "auto" and free and closed_forms_are_quick(n_tracks, size))
 
 
-def resolve_from_data(config: TrainConfig, n_tracks: int, *, phrases: bool = False, size: int = 0) -> TrainConfig:
+def resolve_from_data(
+    config: TrainConfig, n_tracks: int, *, phrases: bool = False, size: int = 0, kinds: str = "human"
+) -> TrainConfig:
     """Fill the settings left to the data: small sets are regularised heavily, large ones lightly.
 
     Parameters
@@ -38,6 +40,7 @@ def resolve_from_data(config: TrainConfig, n_tracks: int, *, phrases: bool = Fal
     n_tracks : training tracks; between ``FEW`` and ``MANY`` the values change evenly on a logarithmic scale.
     phrases : whether captions' phrases have vectors.
     size : numbers in a track's vector.
+    kinds : of the captions that take part, joined by +.
     """
     large = min(1.0, max(0.0, math.log(max(n_tracks, 1) / FEW) / math.log(MANY / FEW)))
     softens = find_loss(config.loss).takes_soft_targets
@@ -52,6 +55,7 @@ def resolve_from_data(config: TrainConfig, n_tracks: int, *, phrases: bool = Fal
         "weight_decay": round(10 ** (-1.0 * large), 4),
         "hubness": "always" if beside and free else "none",
         "caption_phrases": 0.1 if beside and phrases else 0.0,
+        "caption_kinds": kinds,
         "soft_weight": round(0.3 - 0.2 * large, 3) if softens else 0.0,
     }
     return dataclasses.replace(config, **{k: v for k, v in chosen.items() if getattr(config, k) is None})

@@ -24,9 +24,11 @@ from antiphon.align.training.distributed import ALONE, Processes, owned
 from antiphon.align.training.loop import TrainingData
 
 
-def resolve_settings(config: TrainConfig, n_tracks: int, *, phrases: bool = False, size: int = 0) -> TrainConfig:
+def resolve_settings(
+    config: TrainConfig, n_tracks: int, *, phrases: bool = False, size: int = 0, kinds: str = "human"
+) -> TrainConfig:
     """Fill every setting that is left to the data (as :func:`resolve_from_data`) or to the machine."""
-    chosen = resolve_from_data(config, n_tracks, phrases=phrases, size=size)
+    chosen = resolve_from_data(config, n_tracks, phrases=phrases, size=size, kinds=kinds)
     device = choose_device(chosen.device)
     precision = chosen.precision
     if precision == "auto":
@@ -60,9 +62,9 @@ def _weigh(space: SharedSpace, train: PairSet, seed: int) -> None:
     """Weigh each side's numbers by what the other side tells of them, on some of the training tracks."""
     some = train.sample(TRACKS, np.random.default_rng([seed, 0, 4]))
     sound, words = standardised(space.audio, some.audio), standardised(space.text, some.text)
-    owner = torch.from_numpy(some.track_of_caption)
-    mean = torch.zeros(len(sound), words.shape[1]).index_add_(0, owner, words)
-    mean /= torch.bincount(owner, minlength=len(sound))[:, None]
+    owner, counts = some.track_of_caption, np.bincount(some.track_of_caption, minlength=len(sound))
+    shares = torch.from_numpy(1 / counts[owner] if some.shares is None else some.shares)[:, None].to(words.dtype)
+    mean = torch.zeros(len(sound), words.shape[1]).index_add_(0, torch.from_numpy(owner), words * shares)
     for head, factors in zip((space.text, space.audio), relevance(mean.numpy(), sound.numpy()), strict=True):
         if head.standardise.weighs:
             head.standardise.weigh(factors)
@@ -93,7 +95,7 @@ def training_data(
         audio=Features(train.audio, space.audio.standardise, own=own_audio, **held),
         text=Features(texts, space.text.standardise, own=own_text, **held),
         meaning=_unit(texts, dtype) if config.soft_weight else None,
-        captions=Captions(train.track_of_caption, text_id, phrases),
+        captions=Captions(train.track_of_caption, text_id, phrases, train.shares),
     )
 
 

@@ -13,7 +13,7 @@ from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.checkpoint.paths import checkpoint_paths, run_folder
 from antiphon.align.training.results.history import EpochRecord, read_history
 from antiphon.errors import AntiphonError, LibraryError
-from antiphon.evaluate.doctor import curves, milestones, quality
+from antiphon.evaluate.doctor import captions, curves, milestones, quality
 from antiphon.evaluate.doctor.findings import SETTINGS, SEVERITIES, Case, Finding
 from antiphon.evaluate.doctor.fusions import fusion_findings, is_fusion
 from antiphon.frames import frame_of_rows
@@ -42,6 +42,7 @@ RULES: tuple[Rule, ...] = (
     curves.gap,
     curves.plateau,
     quality.temperature,
+    captions.only_made,
     quality.small_val,
     quality.on_test,
     quality.bands,
@@ -52,7 +53,7 @@ RULES: tuple[Rule, ...] = (
     quality.checkpoints,
 )
 
-RULES_OF_SOLVED = (quality.small_val, quality.on_test, quality.bands)
+RULES_OF_SOLVED = (captions.only_made, quality.small_val, quality.on_test, quality.bands)
 """Of closed forms alone."""
 
 
@@ -187,13 +188,16 @@ def _free_name(root: Path, name: str) -> str:
 def _with_val(case: Case, root: Path, bundle: Bundle) -> Case:
     """The exact chance level, where the library still has val's vectors; else the estimate stays."""
     try:
-        pairs = load_pairs(Library(root), bundle.encoder, bundle.text_encoder, "val", read_audio=False)
+        library = Library(root)
+        pairs = load_pairs(library, bundle.encoder, bundle.text_encoder, "val", read_audio=False)
     except AntiphonError:
         return case
     n_tracks, n_captions = len(pairs.track_ids), len(pairs.caption_ids)
     tracks, captions = answers(pairs.track_of_caption, pairs.text_id, n_tracks)
     exact = {"t2a": chance(n_tracks, tracks.counts), "a2t": chance(n_captions, captions.counts)}
-    return replace(case, chance=exact, n_val=n_tracks)
+    human = set(library.caption_column("track_id")[library.caption_column("kind") == "human"])
+    n_human = len(human.intersection(bundle.train_ids))
+    return replace(case, chance=exact, n_val=n_tracks, val_only_made=pairs.only_made, n_human=n_human)
 
 
 def _candidates(record: EpochRecord) -> float:

@@ -56,6 +56,8 @@ class Case:
     closed_form_weight : of the closed forms in the checkpoint, 0 … 1; 0 without any.
     test : content of ``test_metrics.json``; None before ``antiphon evaluate``.
     library : folder, for commands.
+    val_only_made : whether no person wrote any caption of val.
+    n_human : training tracks with captions by people.
     """
 
     name: str
@@ -70,6 +72,8 @@ class Case:
     library: str = "."
     text_encoder: str = "minilm"
     next_name: str = ""
+    val_only_made: bool = False
+    n_human: int = 0
 
     @property
     def judged(self) -> tuple[EpochRecord, ...]:

@@ -1,0 +1,31 @@
+"""Whose captions the figures stand on: without a person's word nobody knows how well people find music."""
+
+from __future__ import annotations
+
+from antiphon.evaluate.doctor.findings import Case, Finding
+
+MEASURING = 50
+"""Tracks with captions by people from which an interval of the MRR is about ±0.1: 1.96 · 0.35 / √50, where 0.35 is the
+standard deviation of 1/rank that the sets of ``docs/results.md`` have."""
+HELPING = 20
+"""Tracks of the training split with captions by people that lift a library of machine captions noticeably
+(``docs/experiments/caption-kinds.md``)."""
+LISTED = ("caption", "--out", "captions.csv")
+
+
+def only_made(case: Case) -> list[Finding]:
+    """Was val judged by captions that Antiphon made itself?"""
+    if not case.val_only_made or not case.judged:
+        return []
+    return [
+        Finding(
+            severity="warning",
+            title="No person's caption in val: these figures say how well the model repeats its own words",
+            evidence=f"all captions of the {case.n_val} val tracks were made from tags or from the sound; "
+            f"{case.n_human} of {case.n_train} training tracks have captions by people",
+            advice=f"Captions by people for about {MEASURING} tracks of val would measure it (MRR within about ±0.1), "
+            f"and for {HELPING} training tracks would likely make it better. Write them into the file that this "
+            "command makes, ingest it, embed and train again.",
+            command=case.command(*LISTED),
+        )
+    ]
