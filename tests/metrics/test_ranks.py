@@ -15,6 +15,7 @@ from antiphon.metrics.ranks import (
     one_each,
     ranks,
     ranks_both_ways,
+    ranks_of_systems,
 )
 
 
@@ -66,6 +67,64 @@ def test_ranks_equal_the_full_matrix_in_both_directions(case):
     np.testing.assert_array_equal(t2a, slow_ranks(words, audio, tracks))
     np.testing.assert_array_equal(a2t, slow_ranks(audio, words, captions))
     np.testing.assert_array_equal(t2a, ranks(words, audio, tracks, block=block))
+
+
+@st.composite
+def systems(draw):
+    """Up to four ranges of columns side by side, and up to three systems of some of them each."""
+    ends = np.cumsum([draw(st.integers(1, 3)) for _ in range(draw(st.integers(1, 4)))]).tolist()
+    parts = [range(low, high) for low, high in zip([0, *ends], ends, strict=False)]
+    some = st.lists(st.sampled_from(parts), min_size=1, unique=True)
+    return ends[-1], {str(k): tuple(columns) for k, columns in enumerate(draw(st.lists(some, min_size=1, max_size=3)))}
+
+
+@settings(max_examples=150, deadline=None)
+@given(cases(), systems(), st.sampled_from([1, 3, 7]))
+def test_systems_that_share_columns_are_ranked_as_each_of_them_alone(case, drawn, grid):
+    words, audio, track, text, block = case
+    width, named = drawn
+    rng = np.random.default_rng(width)
+    words = np.concatenate([words, rng.integers(-grid, grid + 1, (len(words), width)) / 7], axis=1)[:, -width:]
+    audio = np.concatenate([audio, rng.integers(-grid, grid + 1, (len(audio), width)) / 3], axis=1)[:, -width:]
+    words[rng.random(words.shape) < 0.05] = np.nan  # harms the systems that look at this column, and no other
+    words, audio = words.astype(np.float32), audio.astype(np.float32)
+    tracks, captions = correct_tracks(track, text, len(audio)), correct_captions(track, text, len(audio))
+    found = ranks_of_systems(words, audio, tracks, captions, named, block=block)
+    assert list(found) == list(named)
+    for name, columns in named.items():
+        own = np.concatenate([np.array(part) for part in columns])
+        np.testing.assert_array_equal(found[name][0], slow_ranks(words[:, own], audio[:, own], tracks))
+        np.testing.assert_array_equal(found[name][1], slow_ranks(audio[:, own], words[:, own], captions))
+
+
+def test_systems_of_crowded_scores_are_ranked_exactly_too():
+    """Within a cone of 1e-4 hundreds of items lie inside the rounding of a float32 product, and of a sum of two."""
+    rng = np.random.default_rng(8)
+    centre = unit(rng, 1, 300)
+    words, audio = centre + 1e-3 * unit(rng, 150, 300), centre + 1e-3 * unit(rng, 500, 300)
+    correct, back = one_each(rng.integers(0, 500, 150)), one_each(rng.integers(0, 150, 500))
+    named = {"first": (range(200),), "both": (range(200), range(200, 300))}
+    found = ranks_of_systems(words, audio, correct, back, named, block=64)
+    for name, width in (("first", 200), ("both", 300)):
+        np.testing.assert_array_equal(found[name][0], slow_ranks(words[:, :width], audio[:, :width], correct))
+        np.testing.assert_array_equal(found[name][1], slow_ranks(audio[:, :width], words[:, :width], back))
+
+
+def test_who_watches_a_system_sees_all_its_scores_and_no_other_s():
+    rng = np.random.default_rng(9)
+    words, audio = unit(rng, 30, 8), unit(rng, 20, 8)
+    words[3, 1] = np.nan
+    seen = np.full((30, 20), -9.0)
+
+    def watch(rows, columns, scores):
+        assert (seen[rows, columns] == -9).all()
+        seen[rows, columns] = scores
+
+    named = {"part": (range(4),), "whole": (range(4), range(4, 8))}
+    ranks_of_systems(
+        words, audio, one_each(np.arange(30) % 20), one_each(np.arange(20)), named, watch={"whole": watch}, block=7
+    )
+    np.testing.assert_allclose(seen, words @ audio.T, atol=1e-6)
 
 
 @pytest.mark.parametrize("block", [7, 64, 1024])

@@ -15,6 +15,10 @@ from antiphon.align.data.features import CACHED_BYTES, Rows
 from antiphon.align.data.pair_set import PairSet
 from antiphon.align.heads.ensemble_head import EnsembleHead
 from antiphon.align.heads.head import Head
+from antiphon.align.losses.find import find_loss
+from antiphon.align.losses.infonce_step import largest_product
+from antiphon.align.losses.loss import TiledLoss
+from antiphon.align.losses.targets import Positives
 from antiphon.align.model import SharedSpace
 from antiphon.arrays import Embeddings
 
@@ -64,21 +68,28 @@ def standardised(head: Head, rows: Rows) -> Tensor:
     return held
 
 
-def measured_loss(
-    space: SharedSpace, text: Tensor, audio: Tensor, pairs: PairSet, *, kind: str, chance: float | None = None
-) -> tuple[float, float]:
-    """The loss over all captions and tracks with hard targets, and the same for a model that knows nothing.
-
-    Parameters
-    ----------
-    chance : the second, where it is known already.
-    """
-    everything = np.arange(len(pairs.text), dtype=np.int64)
-    captions = Captions(pairs.track_of_caption, pairs.text_id)
-    positives = captions.positives(everything, np.arange(len(pairs.audio))).to(text.device)
+def measured_loss(space: SharedSpace, text: Tensor, audio: Tensor, pairs: PairSet, *, kind: str) -> tuple[float, float]:
+    """The loss over all captions and tracks with hard targets, and the same for a model that knows nothing."""
+    positives = _positives(pairs).to(text.device)
     with torch.no_grad():
         loss = space.loss(text, audio, positives, kind=kind)
-        if chance is None:
-            same = torch.zeros_like(text[:, :1]), torch.zeros_like(audio[:, :1])
-            chance = float(space.loss(*same, positives, kind=kind))
-    return float(loss), chance
+    return float(loss), find_loss(kind).chance(len(text), len(audio), space.bias, positives)
+
+
+def tiled_loss(
+    space: SharedSpace, embedded: Embeddings, pairs: PairSet, *, kind: str, block: int
+) -> tuple[TiledLoss, float]:
+    """:func:`measured_loss` of embeddings that somebody else multiplies, ``block`` texts and tracks at a time."""
+    text, audio = (torch.from_numpy(side) for side in embedded)
+    loss, positives = find_loss(kind), _positives(pairs)
+    with torch.no_grad():
+        scale, bias = space.log_scale.exp().cpu(), space.bias.cpu()
+        tiles = loss.of_tiles(
+            len(text), len(audio), scale, bias, positives, block=block, longest=largest_product(text, audio)
+        )
+    return tiles, loss.chance(len(text), len(audio), bias, positives)
+
+
+def _positives(pairs: PairSet) -> Positives:
+    captions = Captions(pairs.track_of_caption, pairs.text_id)
+    return captions.positives(np.arange(len(pairs.text), dtype=np.int64), np.arange(len(pairs.audio)))

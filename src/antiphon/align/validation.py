@@ -15,7 +15,6 @@ from antiphon.align.data.pair_set import PairSet
 from antiphon.align.heads.ensemble_head import EnsembleHead
 from antiphon.align.heads.head import Head
 from antiphon.align.inference import embed, embed_member, measured_loss, standardised
-from antiphon.align.losses.find import find_loss
 from antiphon.align.model import SharedSpace
 from antiphon.arrays import Embeddings
 from antiphon.metrics.figures import DIRECTIONS, METRICS
@@ -46,7 +45,6 @@ class Validation:
         self.pairs = pairs
         self.lasting = lasting
         self._members: dict[str, list[Tensor]] = {}
-        self._chance: float | None = None
         size = 4 * (len(pairs.audio) * pairs.audio.size + len(pairs.text) * pairs.text.size)
         kept = size <= memory_bytes
         self._audio = standardised(space.audio, pairs.audio) if kept else None
@@ -70,9 +68,7 @@ class Validation:
         pairs = self.pairs
         text = self._embed("text", space.text, pairs.text, self._text)
         audio = self._embed("audio", space.audio, pairs.audio, self._audio)
-        loss, chance = measured_loss(space, text, audio, pairs, kind=kind, chance=self._chance)
-        if find_loss(kind).chance_is_fixed:
-            self._chance = chance
+        loss, chance = measured_loss(space, text, audio, pairs, kind=kind)
         found = None
         if with_retrieval:
             embedded = Embeddings(text.cpu().numpy(), audio.cpu().numpy())

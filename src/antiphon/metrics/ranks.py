@@ -1,4 +1,4 @@
-"""Exact ranks of the correct items, both directions from one blocked matrix product.
+"""Exact ranks of the correct items, both directions, and several systems, from one blocked matrix product.
 
 Conventions
 -----------
@@ -25,36 +25,44 @@ Memory beyond the vectors is a few tiles of ``block²`` numbers.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from antiphon.metrics.correct import Correct, Index, correct_captions, correct_tracks, one_each
+from antiphon.metrics.tiling.direction import TIE, Direction, count_true
+from antiphon.metrics.tiling.tile import Columns, Float32, Products, Side, Tile, slices
 
-__all__ = ["TIE", "Correct", "correct_captions", "correct_tracks", "count_true", "one_each", "ranks", "ranks_both_ways"]
+__all__ = [
+    "BLOCK",
+    "TIE",
+    "Columns",
+    "Correct",
+    "Watch",
+    "correct_captions",
+    "correct_tracks",
+    "count_true",
+    "one_each",
+    "ranks",
+    "ranks_both_ways",
+    "ranks_of_systems",
+]
 
-TIE = 2.0**-23
-"""Scores closer than this, times the lengths of the two vectors, are tied."""
-
-GATHER = 1 << 16
-"""Numbers gathered at once when single scores are computed again: few enough to stay in the processor's cache."""
+BLOCK = 1024
+"""Queries, and items, that are compared at a time unless it is said otherwise."""
 
 WORTH_A_THREAD = 1 << 18
 """Scores in a tile above which the two directions are counted at the same time."""
 
-LONGEST = 1e15
-"""Vectors may not be longer, so that a score stays far within float32's range."""
-
-Float32 = NDArray[np.float32]
-Float64 = NDArray[np.float64]
-Bool = NDArray[np.bool_]
+Watch = Callable[[slice, slice, Float32], None]
+"""Is shown the queries (rows), the items (columns) and the rough scores of every tile; these are not to be changed."""
 
 
-def ranks(queries: NDArray[Any], items: NDArray[Any], correct: Correct, *, block: int = 1024) -> Index:
+def ranks(queries: NDArray[Any], items: NDArray[Any], correct: Correct, *, block: int = BLOCK) -> Index:
     """Rank of each query's best correct item.
 
     Parameters
@@ -72,44 +80,58 @@ def ranks(queries: NDArray[Any], items: NDArray[Any], correct: Correct, *, block
     ------
     ValueError : shapes disagree, or a query has no correct item.
     """
-    return _ranks(queries, items, correct, None, block)[0]
+    q, x = _sides(queries, items)
+    system = _System.of_columns(q, x, (range(q.shape[1]),), correct, None)
+    _count(q, x, [system], block)
+    return system.there.ranks()
 
 
 def ranks_both_ways(
-    queries: NDArray[Any], items: NDArray[Any], correct: Correct, correct_back: Correct, *, block: int = 1024
+    queries: NDArray[Any], items: NDArray[Any], correct: Correct, correct_back: Correct, *, block: int = BLOCK
 ) -> tuple[Index, Index]:
     """:func:`ranks` of the queries among the items and of the items among the queries, for one matrix product.
 
     ``correct_back`` names the correct queries of each item. Returns (q,) and (n,) int64.
     """
-    there, back = _ranks(queries, items, correct, correct_back, block)
-    return there, back
+    whole = {"": (range(np.shape(queries)[-1]),)}
+    return ranks_of_systems(queries, items, correct, correct_back, whole, block=block)[""]
 
 
-def _ranks(
-    queries: NDArray[Any], items: NDArray[Any], correct: Correct, correct_back: Correct | None, block: int
-) -> tuple[Index, Index]:
+def ranks_of_systems(
+    queries: NDArray[Any],
+    items: NDArray[Any],
+    correct: Correct,
+    correct_back: Correct,
+    systems: Mapping[str, Columns],
+    *,
+    watch: Mapping[str, Watch] | None = None,
+    block: int = BLOCK,
+) -> dict[str, tuple[Index, Index]]:
+    """:func:`ranks_both_ways` of several systems, each of them some columns of the vectors.
+
+    Parameters
+    ----------
+    systems : name → ranges of columns; ranges that several systems name alike are multiplied once for all.
+    watch : name of a system → who wants to see its scores, tile by tile, from the first rows to the last.
+
+    Returns
+    -------
+    Name → the ranks that ``ranks_both_ways`` gives for these columns alone.
+    """
+    q, x = _sides(queries, items)
+    found = {
+        name: _System.of_columns(q, x, columns, correct, correct_back, (watch or {}).get(name))
+        for name, columns in systems.items()
+    }
+    _count(q, x, list(found.values()), block)
+    return {name: (system.there.ranks(), system.back.ranks()) for name, system in found.items() if system.back}
+
+
+def _sides(queries: NDArray[Any], items: NDArray[Any]) -> tuple[Float32, Float32]:
     q, x = _vectors(queries, "queries"), _vectors(items, "items")
     if q.shape[1] != x.shape[1]:
         raise ValueError(f"queries have {q.shape[1]} dimensions, items {x.shape[1]}")
-    good_q, good_x = _finite_rows(q), _finite_rows(x)
-    there = _Direction.of(q, x, good_q, good_x, correct)
-    back = None if correct_back is None else _Direction.of(x, q, good_x, good_q, correct_back)
-    room = np.empty((min(block, len(q)), min(block, len(x))), np.float32)
-    with ThreadPoolExecutor(1) as other:  # numpy lets go of the interpreter lock: the two directions run side by side
-        for rows in _slices(len(q), block):
-            for columns in _slices(len(x), block):
-                tile = _Tile(q[rows], x[columns], good_q[rows], good_x[columns], room)
-                if back is None:
-                    there.count(tile, rows, axis=1)
-                elif tile.rough.size < WORTH_A_THREAD:
-                    there.count(tile, rows, axis=1)
-                    back.count(tile, columns, axis=0)
-                else:
-                    counted = other.submit(back.count, tile, columns, axis=0)
-                    there.count(tile, rows, axis=1)
-                    counted.result()
-    return there.ranks(), np.empty(0, np.int64) if back is None else back.ranks()
+    return q, x
 
 
 def _vectors(values: NDArray[Any], name: str) -> Float32:
@@ -119,165 +141,53 @@ def _vectors(values: NDArray[Any], name: str) -> Float32:
     return array
 
 
-def _slices(n: int, block: int) -> Iterator[slice]:
-    for start in range(0, n, block):
-        yield slice(start, min(n, start + block))
+@dataclass(frozen=True, eq=False)
+class _System:
+    """One system while tiles go by; without ``back`` only the queries are ranked."""
 
-
-def _finite_rows(vectors: Float32) -> Bool:
-    return np.asarray(np.isfinite(vectors).all(axis=1), dtype=np.bool_)
-
-
-def _lengths(vectors: Float32, good: Bool) -> Float64:
-    """(n,) Euclidean lengths, 0 for rows that are not finite."""
-    lengths: Float64 = np.sqrt(np.einsum("ij,ij->i", vectors, vectors, dtype=np.float64), dtype=np.float64)
-    if np.any(lengths[good] > LONGEST):
-        raise ValueError(f"a vector is longer than {LONGEST:g}; scale the vectors to unit length")
-    lengths[~good] = 0.0
-    return lengths
-
-
-class _Tile:
-    """Scores of a block of queries (rows) against a block of items (columns)."""
-
-    def __init__(self, q: Float32, x: Float32, good_q: Bool, good_x: Bool, room: Float32) -> None:
-        self._q, self._x, self._good_q, self._good_x = q, x, good_q, good_x
-        self._float64: Float64 | None = None
-        with np.errstate(invalid="ignore", over="ignore"):
-            self.rough: Float32 = np.matmul(q, x.T, out=room[: len(q), : len(x)])
-        self._hide(self.rough)
-
-    def _hide(self, scores: NDArray[Any]) -> None:
-        """Put what is not finite behind everything else."""
-        if not self._good_q.all():
-            scores[~self._good_q] = -np.inf
-        if not self._good_x.all():
-            scores[:, ~self._good_x] = -np.inf
-
-    def exact(self) -> Float64:
-        """All scores in float64."""
-        if self._float64 is None:
-            with np.errstate(invalid="ignore", over="ignore"):
-                self._float64 = self._q.astype(np.float64) @ self._x.astype(np.float64).T
-            self._hide(self._float64)
-        return self._float64
-
-    def exact_at(self, i: Index, j: Index) -> Float64:
-        """Single scores in float64."""
-        return _pair_scores(self._q, self._x, i, j)
-
-
-def _pair_scores(q: Float32, x: Float32, i: Index, j: Index) -> Float64:
-    scores = np.empty(len(i))
-    for part in _slices(len(i), max(1, GATHER // max(1, q.shape[1]))):
-        scores[part] = np.einsum("ij,ij->i", q[i[part]], x[j[part]], dtype=np.float64)
-    return scores
-
-
-@dataclass
-class _Direction:
-    """What is known of each query while tiles go by.
-
-    Parameters
-    ----------
-    decision : (q,) float64, what an item must score to stand before the query's best correct item, ties included.
-    sure, possible : (q,) float32, a rough score from here on certainly does, below here certainly does not.
-    own : (q,) correct items among those that do.
-    worst : (q,) rank when every incorrect item stands before; the answer where ``hopeless``.
-    """
-
-    decision: Float64
-    sure: Float32
-    possible: Float32
-    own: Index
-    worst: Index
-    hopeless: Bool
-    above: Index = field(init=False)
-    _room: Bool | None = field(init=False, default=None)
-
-    def __post_init__(self) -> None:
-        self.above = np.zeros(len(self.decision), dtype=np.int64)
+    columns: Columns
+    queries: Side
+    items: Side
+    there: Direction
+    back: Direction | None
+    watch: Watch | None
 
     @classmethod
-    def of(cls, q: Float32, x: Float32, good_q: Bool, good_x: Bool, correct: Correct) -> _Direction:
-        """Decide, from the correct items' scores, what counts as standing before them."""
-        _check(correct, len(q), len(x))
-        i, j = correct.queries, correct.indices
-        scores = np.full(len(i), -np.inf)
-        usable = good_q[i] & good_x[j]
-        scores[usable] = _pair_scores(q, x, i[usable], j[usable])
-        best = np.maximum.reduceat(scores, correct.indptr[:-1]) if len(i) else np.empty(0)
-        scale = _lengths(q, good_q) * _lengths(x, good_x).max(initial=0.0)
-        decision = best - TIE * scale
-        own = np.add.reduceat(scores >= decision[i], correct.indptr[:-1], dtype=np.int64) if len(i) else correct.counts
-        rounding = q.shape[1] * 2.0**-24
-        margin = (1.01 * rounding / (1 - rounding) + 2.0**-22) * scale  # the last term: the bounds are float32 too
-        worst = len(x) - correct.counts + 1
-        sure, possible = (decision + margin).astype(np.float32), (decision - margin).astype(np.float32)
-        return cls(decision, sure, possible, own, worst, np.isneginf(best))
+    def of_columns(
+        cls,
+        q: Float32,
+        x: Float32,
+        columns: Columns,
+        correct: Correct,
+        correct_back: Correct | None,
+        watch: Watch | None = None,
+    ) -> _System:
+        queries, items = Side.of_columns(q, columns), Side.of_columns(x, columns)
+        there = Direction.between(queries, items, correct)
+        back = None if correct_back is None else Direction.between(items, queries, correct_back)
+        return cls(columns, queries, items, there, back, watch)
 
-    def count(self, tile: _Tile, where: slice, *, axis: int) -> None:
-        """Count a tile's items before each query; ``axis`` is the one that items lie along."""
-        possible = _along(self.possible[where], axis)
-        certain, open_ = self._masks(tile.rough.shape)
-        np.greater_equal(tile.rough, possible, out=open_)
-        few = tile.rough.size // 64
-        if np.count_nonzero(open_) > few:
-            np.greater_equal(tile.rough, _along(self.sure[where], axis), out=certain)
-            np.not_equal(open_, certain, out=open_)
-            if np.count_nonzero(open_) > few:  # a second matrix product is cheaper than so many single scores
-                certain[:] = tile.exact() >= _along(self.decision[where], axis)
-                open_[:] = False
-            self.above[where] += count_true(certain, axis)
-        self._count_open(tile, where, np.flatnonzero(open_), axis)
-
-    def _count_open(self, tile: _Tile, where: slice, cells: Index, axis: int) -> None:
-        """Count those of a few cells of the tile that stand before their query, the doubtful ones in float64."""
-        if not len(cells):
-            return
-        i, j = np.divmod(cells, tile.rough.shape[1])
-        query = (i, j)[1 - axis]
-        before = tile.rough[i, j] >= self.sure[where][query]
-        doubtful = np.flatnonzero(~before)
-        exact = tile.exact_at(i[doubtful], j[doubtful])
-        before[doubtful] = exact >= self.decision[where][query[doubtful]]
-        self.above[where] += np.bincount(query[before], minlength=where.stop - where.start)
-
-    def _masks(self, shape: tuple[int, ...]) -> tuple[Bool, Bool]:
-        """Two masks to write into; new ones for every tile would cost more than filling them."""
-        if self._room is None or self._room.shape[1:] != shape:
-            self._room = np.empty((2, *shape), dtype=np.bool_)
-        return self._room[0], self._room[1]
-
-    def ranks(self) -> Index:
-        """(q,) ranks, once every tile has been counted."""
-        found: Index = np.where(self.hopeless, self.worst, 1 + self.above - self.own)
-        return found
+    def count(self, rough: Float32, rows: slice, columns: slice, other: ThreadPoolExecutor) -> None:
+        """Take in one tile; the second direction may be counted by the ``other`` thread."""
+        if self.watch is not None:
+            self.watch(rows, columns, rough)
+        tile = Tile(self.queries.rows(rows), self.items.rows(columns), rough)
+        if self.back is None:
+            self.there.count(tile, rows, axis=1)
+        elif rough.size < WORTH_A_THREAD:
+            self.there.count(tile, rows, axis=1)
+            self.back.count(tile, columns, axis=0)
+        else:
+            counted = other.submit(self.back.count, tile, columns, axis=0)
+            self.there.count(tile, rows, axis=1)
+            counted.result()
 
 
-def _along(values: NDArray[Any], axis: int) -> NDArray[Any]:
-    return values[:, None] if axis == 1 else values[None, :]
-
-
-def count_true(mask: Bool, axis: int) -> Index:
-    """Number of true entries along an axis, ten times as fast as ``mask.sum(axis)``: a byte can count to 255."""
-    if axis == 0:
-        total = np.zeros(mask.shape[1], dtype=np.int64)
-        for part in _slices(len(mask), 255):
-            total += np.add.reduce(mask[part].view(np.uint8), axis=0, dtype=np.uint8)
-        return total
-    whole = mask.shape[1] // 8 * 8
-    total = np.asarray(np.sum(mask[:, whole:], axis=1, dtype=np.int64))
-    for part in _slices(whole, 255 * 8):  # eight bytes are added at once; none of them overflows into the next
-        words = np.add.reduce(mask[:, part].view(np.uint64), axis=1)
-        total += words.view(np.uint8).reshape(-1, 8).sum(axis=1, dtype=np.int64)
-    return total
-
-
-def _check(correct: Correct, n_queries: int, n_items: int) -> None:
-    if len(correct.indptr) != n_queries + 1:
-        raise ValueError(f"correct items are given for {len(correct.indptr) - 1} queries, but there are {n_queries}")
-    if not correct.counts.all():
-        raise ValueError(f"query {int(np.argmin(correct.counts))} has no correct item")
-    if len(correct.indices) and not 0 <= correct.indices.min() <= correct.indices.max() < n_items:
-        raise ValueError(f"correct items must lie in 0 … {n_items - 1}")
+def _count(q: Float32, x: Float32, systems: list[_System], block: int) -> None:
+    products = Products([system.columns for system in systems], (min(block, len(q)), min(block, len(x))))
+    with ThreadPoolExecutor(1) as other:  # numpy lets go of the interpreter lock: the two directions run side by side
+        for rows in slices(len(q), block):
+            for columns in slices(len(x), block):
+                products.multiply(q[rows], x[columns])
+                for system in systems:
+                    system.count(products.scores(system.columns), rows, columns, other)

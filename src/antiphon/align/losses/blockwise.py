@@ -78,6 +78,12 @@ class Grid:
                 )
                 number += 1
 
+    def number(self, rows: slice, columns: slice) -> int:
+        """Of the block that begins there, as it is counted when one goes through them."""
+        across = math.ceil(self.n / self.columns)
+        number: int = rows.start // self.rows * across + columns.start // self.columns
+        return number
+
     def cells(self, rows: Tensor, columns: Tensor, weight: Tensor) -> Cells:
         """Sort single cells by block; ``weight`` has one entry a cell."""
         across = math.ceil(self.n / self.columns)

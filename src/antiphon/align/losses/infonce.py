@@ -11,6 +11,7 @@ The matrix s never exists as a whole: see :mod:`antiphon.align.losses.blockwise`
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import torch
@@ -19,7 +20,7 @@ from torch.autograd.function import once_differentiable
 
 from antiphon.align.losses.blockwise import Block, Softmaxes, Sums, leave_out
 from antiphon.align.losses.infonce_step import Step, largest_product, prepare
-from antiphon.align.losses.loss import Loss
+from antiphon.align.losses.loss import Loss, TiledLoss
 from antiphon.align.losses.matmul import Factors
 from antiphon.align.losses.one_block import loss_and_gradients
 from antiphon.align.losses.process_group import ProcessGroup, SingleProcess
@@ -30,7 +31,6 @@ class InfoNCE(Loss):
     """:func:`info_nce` as one of the losses; the bias is not looked at, it would change nothing."""
 
     takes_soft_targets = True
-    chance_is_fixed = True
 
     def __call__(
         self,
@@ -47,6 +47,21 @@ class InfoNCE(Loss):
         """As every :class:`Loss`."""
         del bias
         return info_nce(text, audio, scale, positives, soft=soft, exclude=exclude, group=group)
+
+    def of_tiles(
+        self, m: int, n: int, scale: Tensor, bias: Tensor, positives: Positives, *, block: int, longest: float
+    ) -> TiledLoss:
+        """As every :class:`Loss`."""
+        del bias
+        step = prepare(
+            m, n, positives, soft=None, exclude=None, block=block, group=SingleProcess(), dtype=torch.float32
+        )
+        return _TiledInfoNCE(step, float(scale), longest)
+
+    def chance(self, m: int, n: int, bias: Tensor, positives: Positives) -> float:
+        """Every text chooses among n tracks, every described track among m texts."""
+        del bias, positives
+        return (math.log(n) + math.log(m)) / 2
 
 
 def info_nce(
@@ -121,21 +136,51 @@ def forward_pass(text: Tensor, audio: Tensor, step: Step, *, exact: bool) -> tup
     audio : (n, k) the columns of all processes.
     exact : nothing is multiplied in bfloat16.
     """
-    sums = Sums(len(text), len(audio), text, largest_product(text, audio))
-    reached = text.new_zeros(())
+    forward = _Forward(step, largest_product(text, audio))
     factors = Factors.from_sides(text, audio, exact=exact)
     for number, rows, columns in step.grid:
+        position, _ = step.cells.in_block(number)
+        forward.add(number, rows, columns, factors.logits(rows, columns, position))
+    return forward.finish()
+
+
+class _Forward:
+    """The loss of a step while the blocks of its logits go by; ``bound``: no logit is larger in magnitude."""
+
+    def __init__(self, step: Step, bound: float) -> None:
+        self._step = step
+        self._sums = Sums(step.grid.m, step.grid.n, step.row_weight, bound)
+        self._reached = step.row_weight.new_zeros(())
+
+    def add(self, number: int, rows: slice, columns: slice, logits: Tensor) -> None:
+        """Take in one block; ``logits`` is overwritten."""
+        step = self._step
         position, weight = step.cells.in_block(number)
-        logits = factors.logits(rows, columns, position)
-        reached += logits.view(-1)[position] @ weight
+        self._reached += logits.view(-1)[position] @ weight
         excluded = step.excluded_in(number)
         if step.soft is not None:
-            reached += (step.soft.in_block(rows, columns, excluded) * logits).sum()
-        sums.add(leave_out(logits, excluded), rows, columns)
-    row, column = sums.finish()
-    column = step.group.logsumexp(column)
-    own = step.group.total(step.row_weight @ row - reached)
-    return own + step.column_weight @ column.masked_fill(step.column_weight == 0, 0.0), row, column
+            self._reached += (step.soft.in_block(rows, columns, excluded) * logits).sum()
+        self._sums.add(leave_out(logits, excluded), rows, columns)
+
+    def finish(self) -> tuple[Tensor, Tensor, Tensor]:
+        """What :func:`forward_pass` returns."""
+        step = self._step
+        row, column = self._sums.finish()
+        column = step.group.logsumexp(column)
+        own = step.group.total(step.row_weight @ row - self._reached)
+        return own + step.column_weight @ column.masked_fill(step.column_weight == 0, 0.0), row, column
+
+
+class _TiledInfoNCE(TiledLoss):
+    def __init__(self, step: Step, scale: float, longest: float) -> None:
+        self._grid, self._scale = step.grid, scale
+        self._forward = _Forward(step, scale * longest)
+
+    def add(self, rows: slice, columns: slice, cosines: Tensor) -> None:
+        self._forward.add(self._grid.number(rows, columns), rows, columns, (cosines * self._scale).contiguous())
+
+    def finish(self) -> float:
+        return float(self._forward.finish()[0])
 
 
 def backward_pass(text: Tensor, audio: Tensor, step: Step, row: Tensor, column: Tensor) -> tuple[Tensor, Tensor]:

@@ -1,4 +1,4 @@
-"""What every contrastive loss is: one function of a batch, and two facts about it."""
+"""What every contrastive loss is: one function of a batch, and what is known of it without a batch."""
 
 from __future__ import annotations
 
@@ -11,13 +11,23 @@ from antiphon.align.losses.process_group import ProcessGroup
 from antiphon.align.losses.targets import Exclusion, Positives, SoftTargets
 
 
+class TiledLoss(ABC):
+    """A loss while the tiles of its matrix of cosines go by, each once and in any order."""
+
+    @abstractmethod
+    def add(self, rows: slice, columns: slice, cosines: Tensor) -> None:
+        """Take in the float32 products of some texts and tracks; they are left as they are."""
+
+    @abstractmethod
+    def finish(self) -> float:
+        """The loss in nats, once all tiles were there."""
+
+
 class Loss(ABC):
     """A contrastive loss: how wrong the cosines of a batch are. It holds nothing; the space has scale and bias."""
 
     takes_soft_targets: ClassVar[bool]
     """Whether a share of the target may follow text-to-text similarity."""
-    chance_is_fixed: ClassVar[bool]
-    """Whether a model that knows nothing always has the same loss on the same pairs, whatever scale and bias are."""
 
     @abstractmethod
     def __call__(
@@ -47,3 +57,19 @@ class Loss(ABC):
         ------
         ValueError : shapes do not fit.
         """
+
+    @abstractmethod
+    def of_tiles(
+        self, m: int, n: int, scale: Tensor, bias: Tensor, positives: Positives, *, block: int, longest: float
+    ) -> TiledLoss:
+        """The loss of m texts and n tracks whose cosines somebody else computes; nothing is differentiated.
+
+        Parameters
+        ----------
+        block : texts, and tracks, in a tile.
+        longest : no product of a text and a track is larger in magnitude; 1 for unit length.
+        """
+
+    @abstractmethod
+    def chance(self, m: int, n: int, bias: Tensor, positives: Positives) -> float:
+        """The loss where all cosines are 0, as for a model that knows nothing; parameters as :meth:`__call__`."""

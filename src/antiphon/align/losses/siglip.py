@@ -14,7 +14,7 @@ from torch.autograd.function import once_differentiable
 from torch.nn.functional import softplus
 
 from antiphon.align.losses.blockwise import Block, Cells, Grid, excluded_cells, leave_out
-from antiphon.align.losses.loss import Loss
+from antiphon.align.losses.loss import Loss, TiledLoss
 from antiphon.align.losses.matmul import Factors
 from antiphon.align.losses.process_group import ProcessGroup, SingleProcess
 from antiphon.align.losses.targets import Exclusion, Positives, SoftTargets
@@ -26,7 +26,6 @@ class SigLIP(Loss):
     """:func:`siglip` as one of the losses. It has no soft targets: every cell is right or wrong."""
 
     takes_soft_targets = False
-    chance_is_fixed = False
 
     def __call__(
         self,
@@ -44,6 +43,20 @@ class SigLIP(Loss):
         if soft is not None:
             raise ValueError("the sigmoid loss takes no soft targets")
         return siglip(text, audio, scale, bias, positives, exclude=exclude, group=group)
+
+    def of_tiles(
+        self, m: int, n: int, scale: Tensor, bias: Tensor, positives: Positives, *, block: int, longest: float
+    ) -> TiledLoss:
+        """As every :class:`Loss`."""
+        del longest
+        grid = Grid.cut(m, n, block)
+        cells = grid.cells(positives.rows, positives.indices, torch.ones(len(positives.indices)))
+        return _TiledSigLIP(grid, cells, float(scale), float(bias))
+
+    def chance(self, m: int, n: int, bias: Tensor, positives: Positives) -> float:
+        """The bias alone decides every cell, and each correct one is another question."""
+        wrong = softplus(torch.as_tensor(float(bias), dtype=torch.float64))
+        return (m * n * float(wrong) - len(positives.indices) * float(bias)) / m
 
 
 def siglip(
@@ -98,6 +111,25 @@ def _positions(cells: Cells | None, number: int) -> Tensor | None:
     return None if cells is None else cells.in_block(number)[0]
 
 
+def _of_block(logits: Tensor, correct: Tensor, excluded: Tensor | None) -> Tensor:
+    """What a block adds to the loss; −log σ(l) = softplus(l) − l, so that correct cells need one correction each."""
+    return softplus(leave_out(logits, excluded)).sum() - logits.view(-1)[correct].sum()
+
+
+class _TiledSigLIP(TiledLoss):
+    def __init__(self, grid: Grid, cells: Cells, scale: float, bias: float) -> None:
+        self._grid, self._cells, self._scale, self._bias = grid, cells, scale, bias
+        self._total = 0.0
+
+    def add(self, rows: slice, columns: slice, cosines: Tensor) -> None:
+        position, _ = self._cells.in_block(self._grid.number(rows, columns))
+        logits = (cosines * self._scale).contiguous().add_(self._bias)
+        self._total += float(_of_block(logits, position, None))
+
+    def finish(self) -> float:
+        return self._total / self._grid.m
+
+
 class _SigLIP(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, text: Tensor, audio: Tensor, scale: Tensor, bias: Tensor, step: Constants) -> Tensor:
@@ -109,9 +141,7 @@ class _SigLIP(torch.autograd.Function):
             for number, rows, columns in grid:
                 position, _ = cells.in_block(number)
                 logits = factors.logits(rows, columns, position).add_(bias)
-                # −log σ(l) = softplus(l) − l, so that correct cells need one correction each
-                total -= logits.view(-1)[position].sum()
-                total += softplus(leave_out(logits, _positions(excluded, number))).sum()
+                total += _of_block(logits, position, _positions(excluded, number))
         ctx.save_for_backward(text, audio_all, scale, bias)
         ctx.step, ctx.n_local = step, len(audio)
         return group.total(total)
