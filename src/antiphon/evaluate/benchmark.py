@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple
 from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.checkpoint.paths import run_folder
 from antiphon.evaluate.baselines import all_baselines, title
-from antiphon.evaluate.components import ranked_components
+from antiphon.evaluate.one_pass import judge
 from antiphon.evaluate.split_vectors import Splits, SplitVectors
 from antiphon.library.captions import KINDS
 from antiphon.library.files import write_json
@@ -74,15 +74,11 @@ def evaluate(
 
 
 class Measurement(NamedTuple):
-    """The figures of :func:`evaluate`, and the vectors and ranks that they came of."""
+    """The figures of :func:`evaluate`, and the vectors and (both directions') ranks that they came of."""
 
     figures: dict[str, Any]
     vectors: SplitVectors
-
-    @property
-    def ranked(self) -> Ranked:
-        """Ranks of both directions."""
-        return self.vectors.ranked
+    ranked: Ranked
 
 
 def measure(
@@ -98,17 +94,18 @@ def measure(
     root, bundle = Path(root), Bundle.load(checkpoint)
     splits = Splits(root)
     vectors = splits.vectors(bundle, split)
+    judged = judge(bundle, vectors)
     sure = {"resamples": resamples, "seed": seed}
 
     def beside(ranked: Ranked, gain: str) -> dict[str, Any]:
-        return {**vectors.figures(ranked, **sure), gain: vectors.gain(vectors.ranked, ranked, **sure)}
+        return {**vectors.figures(ranked, **sure), gain: vectors.gain(judged.ranked, ranked, **sure)}
 
     result: dict[str, Any] = {
         "protocol": PROTOCOL,
         "split": split,
-        **vectors.figures(vectors.ranked, **sure),
-        "loss": vectors.loss,
-        "loss_chance": vectors.loss_chance,
+        **vectors.figures(judged.ranked, **sure),
+        "loss": judged.loss,
+        "loss_chance": judged.loss_chance,
         "checkpoint": bundle.name,
         "name": bundle.run,
         "encoder": bundle.encoder,
@@ -121,12 +118,12 @@ def measure(
         "warnings": warnings(splits.library, bundle, vectors, split),
         "parts": {
             name: {"share": share, **beside(ranked, "training_minus_part")}
-            for name, (share, ranked) in ranked_components(bundle, vectors).items()
+            for name, (share, ranked) in judged.components.items()
         },
     }
-    if bundle.hubness is not None:
+    if bundle.hubness is not None and judged.uncorrected is not None:
         said = {"weight": bundle.hubness.weight, "neighbours": bundle.hubness.neighbours}
-        result["uncorrected"] = {**said, **beside(vectors.only(bundle.dim).ranked, "training_minus_uncorrected")}
+        result["uncorrected"] = {**said, **beside(judged.uncorrected, "training_minus_uncorrected")}
     if baselines:
         found, result["notes"] = all_baselines(splits, bundle, vectors, quick=baselines == "quick")
         result["baselines"] = {
@@ -135,7 +132,7 @@ def measure(
     result["verdict"] = verdict(result)
     if split == "test" and resamples:  # what reads the file asks for intervals
         write_json(run_folder(root, bundle.run) / "test_metrics.json", result)
-    return Measurement(result, vectors)
+    return Measurement(result, vectors, judged.ranked)
 
 
 def warnings(library: Library, bundle: Bundle, vectors: SplitVectors, split: str) -> list[str]:

@@ -15,7 +15,7 @@ from antiphon.align.checkpoint.text_encoder import text_rows
 from antiphon.align.data.features import Rows
 from antiphon.align.data.pair_set import PairSet
 from antiphon.align.hubness.correction import scored
-from antiphon.align.inference import embed, measured_loss
+from antiphon.align.inference import embed_pairs
 from antiphon.arrays import Embeddings
 from antiphon.library.pairs import Pairs, join_pairs, open_embedding
 from antiphon.library.tracks import Kind, Library
@@ -39,7 +39,6 @@ class SplitVectors:
     pairs : whose they are (its raw ``audio`` is left empty).
     clusters : (n,) group number of each track.
     raw : the vectors that the heads read; audio may lie on disk.
-    loss, loss_chance : over all captions and tracks at once, and the same for a model that knows nothing.
     """
 
     text: Float32
@@ -47,8 +46,6 @@ class SplitVectors:
     pairs: Pairs
     clusters: NDArray[np.int64]
     raw: PairSet
-    loss: float
-    loss_chance: float
 
     def only(self, columns: int) -> SplitVectors:
         """The first columns of both sides: where scores are corrected for hubness, ``dim`` of them are the cosines'."""
@@ -130,17 +127,13 @@ class Splits:
         pairs = self.pairs(bundle.encoder, bundle.text_encoder, split)
         bundle.require(audio=pairs.audio_provenance, text=pairs.text_provenance)
         raw = self._raw(bundle, pairs)
-        text, audio = embed(bundle.space.text, raw.text).clone(), embed(bundle.space.audio, raw.audio).clone()
-        loss, chance = measured_loss(bundle.space, text, audio, raw, kind=bundle.config.loss)
-        words, sound = scored(Embeddings(text.numpy(), audio.numpy()), bundle.hubness)
+        text, audio = scored(embed_pairs(bundle.space, raw), bundle.hubness)
         return SplitVectors(
-            text=words,
-            audio=sound,
+            text=text,
+            audio=audio,
             pairs=pairs,
             clusters=self.library.group_numbers(pairs.track_ids),
             raw=raw,
-            loss=loss,
-            loss_chance=chance,
         )
 
     def _raw(self, bundle: Bundle, pairs: Pairs) -> PairSet:

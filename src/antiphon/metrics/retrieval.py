@@ -28,7 +28,7 @@ from antiphon.arrays import Embeddings
 from antiphon.metrics import bootstrap
 from antiphon.metrics.correct import CaptionedTracks, Correct, Index, correct_captions, correct_tracks
 from antiphon.metrics.figures import per_query
-from antiphon.metrics.ranks import ranks_both_ways
+from antiphon.metrics.ranks import Columns, Watch, ranks_both_ways, ranks_of_systems
 
 PROTOCOL = (
     "t2a: every caption is a query, the items are all tracks of the split, correct are the caption's track and every "
@@ -111,6 +111,25 @@ def rank_both(text: NDArray[Any], audio: NDArray[Any], track_of_caption: NDArray
     """Ranks of both directions under :data:`PROTOCOL`; parameters and errors as :func:`retrieval`."""
     t2a, a2t = ranks_both_ways(text, audio, *answers(track_of_caption, text_id, len(audio)))
     return Ranked(t2a=t2a, a2t=a2t)
+
+
+def rank_systems(
+    embedded: Embeddings,
+    track_of_caption: NDArray[Any],
+    text_id: NDArray[Any],
+    systems: Mapping[str, Columns],
+    *,
+    watch: Mapping[str, Watch] | None = None,
+) -> dict[str, Ranked]:
+    """:func:`rank_both` of several systems, each some columns of the same vectors.
+
+    Parameters
+    ----------
+    systems, watch : as :func:`antiphon.metrics.ranks.ranks_of_systems`; queries are the captions.
+    """
+    correct = answers(track_of_caption, text_id, len(embedded.audio))
+    found = ranks_of_systems(*embedded, *correct, systems, watch=watch)
+    return {name: Ranked(t2a=t2a, a2t=a2t) for name, (t2a, a2t) in found.items()}
 
 
 def mean_mrr(embedded: Embeddings, pairs: CaptionedTracks) -> float:

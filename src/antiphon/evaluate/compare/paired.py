@@ -133,8 +133,6 @@ def _restricted(space: SplitVectors, track_ids: list[str], caption_ids: list[str
             text_id=text_id,
         ),
         clusters=space.clusters[tracks],
-        loss=np.nan,  # of all candidates at once: it says nothing of some of them
-        loss_chance=np.nan,
         raw=replace(
             raw, audio=raw.audio.subset(tracks), text=raw.text.subset(captions), track_of_caption=owner, text_id=text_id
         ),
