@@ -206,6 +206,17 @@ def utf8(text: str) -> Write:
     return write
 
 
+def json_file(data: Any) -> Write:
+    """How indented JSON is written, piece by piece; a data class in it is written as the object of its fields."""
+
+    def write(stream: BinaryIO) -> None:
+        for piece in json.JSONEncoder(indent=2, ensure_ascii=False, default=vars).iterencode(data):
+            stream.write(piece.encode("utf-8", "backslashreplace"))
+        stream.write(b"\n")
+
+    return write
+
+
 def read_json(path: Path) -> Any:
     """The JSON of a file.
 

@@ -254,22 +254,35 @@ def save_library(
     *,
     beside: Mapping[str, Write] | None = None,
 ) -> Library:
-    """Write the three files of a library; a run that is killed leaves all as they were, or all of them new.
-
-    Parameters
-    ----------
-    beside : further files that must change together with them, name → how they are written.
-    """
+    """Write a library of tracks and captions; see :func:`save_tables`."""
     rows = list(tracks)
     texts = list(captions)
     track_table = pa.table({c: pa.array([getattr(t, c) for t in rows], pa.string()) for c in TRACK_COLUMNS})
     caption_table = pa.table({c: pa.array([getattr(t, c) for t in texts], pa.string()) for c in CAPTION_COLUMNS})
+    return save_tables(root, track_table, caption_table, meta, beside=beside)
+
+
+def save_tables(
+    root: Path,
+    tracks: pa.Table,
+    captions: pa.Table,
+    meta: dict[str, Any],
+    *,
+    beside: Mapping[str, Write] | None = None,
+) -> Library:
+    """Write the three files of a library; a run that is killed leaves all as they were, or all of them new.
+
+    Parameters
+    ----------
+    tracks, captions : with the columns ``TRACK_COLUMNS`` and ``CAPTION_COLUMNS``, all of them text.
+    beside : further files that must change together with them, name → how they are written.
+    """
     about = {"format": FORMAT, "root": str(root.resolve()), **meta}
     write_together(
         root,
         {
-            "tracks.parquet": parquet(track_table),
-            "captions.parquet": parquet(caption_table),
+            "tracks.parquet": parquet(tracks),
+            "captions.parquet": parquet(captions),
             "library.json": utf8(to_json(about)),
             **(beside or {}),
         },

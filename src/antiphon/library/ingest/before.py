@@ -6,6 +6,8 @@ stands twice, in ``tracks.parquet`` and in ``splits.parquet``: a library that lo
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,8 @@ from antiphon.library.leakage.groups import read_audit
 from antiphon.library.manifest.text_tables import parse_json
 from antiphon.library.tracks import FORMAT, SPLITS_FILE, storage_of
 
+KEPT_OF_AUDIT = ("regrouped", "seed")
+BATCH = 1 << 16
 _UNREADABLE = (OSError, ValueError, KeyError, pa.ArrowException)
 
 
@@ -29,19 +33,23 @@ class Before:
     Parameters
     ----------
     splits : track id → split, of every track that was there.
-    texts : caption id → text.
+    captions : caption_id and text, as far as they could be read.
     seed : of the split, None where nothing says it.
     storage : kinds of storage whose addresses may be opened.
-    audit : ``audit.json``, empty where there is none.
+    audit : what ``audit.json`` says of later joins, and the seed; empty where there is none.
     notes : what was damaged, and what was lost with it.
     """
 
     splits: dict[str, str] = field(default_factory=dict)
-    texts: dict[str, str] = field(default_factory=dict)
+    captions: pa.Table | None = None
     seed: int | None = None
     storage: tuple[str, ...] = ()
     audit: dict[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+
+    def texts(self) -> dict[str, str]:
+        """Caption id → text."""
+        return {} if self.captions is None else dict(_pairs(self.captions))
 
 
 def before_of(root: Path) -> Before:
@@ -61,12 +69,12 @@ def before_of(root: Path) -> Before:
     except (OSError, ValueError) as error:
         notes.append(f"The library was left half written, and could not be finished: {error}.")
     meta = _meta(root, notes)
-    audit = read_audit(root)
+    audit = {key: value for key, value in read_audit(root).items() if key in KEPT_OF_AUDIT}
     splits = _splits(root, notes)
-    texts = _column_pair(root, "captions.parquet", "caption_id", "text", notes) or {}
+    captions = _columns(root, "captions.parquet", ["caption_id", "text"], notes)
     seed = next((s for s in (meta.get("seed"), audit.get("seed")) if isinstance(s, int)), None)
     storage = tuple(storage_of(meta))
-    return Before(splits=splits, texts=texts, seed=seed, storage=storage, audit=audit, notes=tuple(notes))
+    return Before(splits=splits, captions=captions, seed=seed, storage=storage, audit=audit, notes=tuple(notes))
 
 
 def _require_ours(root: Path) -> None:
@@ -102,23 +110,29 @@ def _meta(root: Path, notes: list[str]) -> dict[str, Any]:
 
 
 def _splits(root: Path, notes: list[str]) -> dict[str, str]:
-    splits = _column_pair(root, "tracks.parquet", "track_id", "split", notes)
-    if splits is not None:
-        return splits
-    again = _column_pair(root, SPLITS_FILE, "track_id", "split", [])
-    if again is not None:
-        notes.append(f"The splits of {len(again)} tracks were taken from {SPLITS_FILE}.")
-        return again
-    notes.append("No earlier split could be read: each track's split is chosen as for a new library.")
-    return {}
+    table = _columns(root, "tracks.parquet", ["track_id", "split"], notes)
+    if table is None:
+        table = _columns(root, SPLITS_FILE, ["track_id", "split"], [])
+        if table is None:
+            notes.append("No earlier split could be read: each track's split is chosen as for a new library.")
+            return {}
+        notes.append(f"The splits of {table.num_rows} tracks were taken from {SPLITS_FILE}.")
+    return {track_id: sys.intern(split) for track_id, split in _pairs(table)}  # three texts, and not a million
 
 
-def _column_pair(root: Path, name: str, key: str, value: str, notes: list[str]) -> dict[str, str] | None:
-    """Two columns of a table as a dictionary; None where they cannot be read."""
+def _columns(root: Path, name: str, columns: Sequence[str], notes: list[str]) -> pa.Table | None:
+    """Some columns of a table; None where they cannot be read."""
     try:
-        table = read_parquet(root / name)
-        pairs = zip(table.column(key).to_pylist(), table.column(value).to_pylist(), strict=True)
-        return {str(a): str(b or "") for a, b in pairs}
+        table = read_parquet(root / name).select(columns)
+        table.validate(full=True)
     except _UNREADABLE:
         notes.append(f"{name} was missing or damaged, and is written anew.")
         return None
+    return table
+
+
+def _pairs(table: pa.Table) -> Iterator[tuple[str, str]]:
+    """The rows of two columns."""
+    for batch in table.to_batches(max_chunksize=BATCH):
+        for a, b in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+            yield str(a), str(b or "")

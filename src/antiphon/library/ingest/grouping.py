@@ -40,9 +40,10 @@ def group_entries(read: Manifest, *, paraphrase_joins: bool) -> Grouped:
     first = merge(ids, base, content)
     found = Paraphrases(joins=[], sentences=0, classes=[], refused=0)
     if paraphrase_joins:
-        owners = [i for i, entry in enumerate(entries) for _ in entry.captions]
         texts = [text for entry in entries for text in entry.captions]
-        found = lexical_joins([ids[i] for i in owners], texts, [first[i] for i in owners])
+        owners = [entry.track_id for entry in entries for _ in entry.captions]
+        theirs = [group for entry, group in zip(entries, first, strict=True) for _ in entry.captions]
+        found = lexical_joins(owners, texts, theirs)
     groups = merge(ids, first, found.joins)
     return Grouped(
         base=base,
@@ -54,8 +55,6 @@ def group_entries(read: Manifest, *, paraphrase_joins: bool) -> Grouped:
 
 
 def _joined(before: Sequence[str], after: Sequence[str]) -> int:
-    """Tracks whose group holds more groups than it did."""
-    parts: dict[str, set[str]] = {}
-    for old, new in zip(before, after, strict=True):
-        parts.setdefault(new, set()).add(old)
-    return sum(len(parts[new]) > 1 for new in after)
+    """Tracks whose group holds more groups than it did; a merged group is called as one of its parts."""
+    merged = {new for old, new in zip(before, after, strict=True) if new != old}
+    return sum(new in merged for new in after)

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import pyarrow as pa
+import numpy as np
 
 from antiphon.errors import ManifestError
 from antiphon.library.captions import MADE_FILE
-from antiphon.library.files import parquet, to_json, utf8
+from antiphon.library.files import json_file, parquet
 from antiphon.library.ingest.before import before_of
 from antiphon.library.ingest.grouping import Grouped, group_entries
 from antiphon.library.ingest.moves import leaks_of, moves_of
+from antiphon.library.ingest.tables import caption_table, track_table
 from antiphon.library.leakage.audit import Audit
+from antiphon.library.leakage.identical_texts import distinct_texts
 from antiphon.library.leakage.regrouping import Merged, joins_of_audit, joins_with_vectors, merge_joined, unmerged
 from antiphon.library.leakage.relatives import Relatives
 from antiphon.library.lock import only_writer
@@ -24,7 +26,7 @@ from antiphon.library.manifest.rows.entry import Entry
 from antiphon.library.manifest.table import Problem
 from antiphon.library.metadata.store import METADATA_FILE, metadata_file
 from antiphon.library.splits import Assignment, assign, leaked_shares, row_wise_leak, split_counts
-from antiphon.library.tracks import SPLITS, SPLITS_FILE, Caption, Track, normalised_text, save_library
+from antiphon.library.tracks import SPLITS, SPLITS_FILE, save_tables
 from antiphon.library.vectors.texts import ChangedTexts, changed_texts
 
 OWN_FILES = (
@@ -109,12 +111,10 @@ class _Making:
         later = joins_with_vectors(self._root, joins_of_audit(audit_before))
         keep = self._options.keep_splits
         merged = merge_joined(self._ids, grouped.groups, splits, later, move=not keep)
-        captions = _captions(entries)
-        texts = {caption.caption_id: caption.text for caption in captions}
-        changed = changed_texts(self._root, texts, self._before.texts)
+        changed = changed_texts(self._root, lambda: _texts(entries), self._before.texts)
         self._metadata, self._notes = self._read.fields.table(self._ids)
         audit = self._audit(grouped, assigned, merged, changed)
-        self._save(captions, merged, audit)
+        self._save(merged, audit)
         changed.set_aside()
         return audit
 
@@ -122,7 +122,7 @@ class _Making:
         entries, options = self._read.entries, self._options
         had = [self._before.splits.get(track_id, "") for track_id in self._ids]
         _, own = unmerged(self._before.audit, self._ids, grouped.groups, had)
-        explicit = [sorted(entry.splits) for entry in entries]
+        explicit = [tuple(sorted(entry.splits)) for entry in entries]
         assigned = assign(
             grouped.groups,
             seed=self._seed,
@@ -140,7 +140,6 @@ class _Making:
         captions = [len(entry.captions) for entry in entries]
         joins = (*grouped.joins, *merged.joins)
         relatives = Relatives(self._ids, grouped.base, joins)
-        here = set(self._ids)
         return Audit(
             library=str(self._root),
             manifest=str(read.path),
@@ -167,44 +166,31 @@ class _Making:
             oversized=assigned.oversized,
             moved=tuple(moves_of(entries, merged.splits, self._before.splits, grouped.groups, assigned, relatives)),
             leaks=tuple(leaks_of(self._ids, merged.splits, merged.groups, relatives)),
-            gone=tuple(track_id for track_id in self._before.splits if track_id not in here),
+            gone=tuple(_gone(self._before.splits, self._ids)),
             row_wise_leak=row_wise_leak(merged.groups, captions),
             leaked=leaked_shares(merged.groups, merged.splits, captions),
             regrouped=merged.record(),
         )
 
-    def _save(self, captions: Sequence[Caption], merged: Merged, audit: Audit) -> None:
+    def _save(self, merged: Merged, audit: Audit) -> None:
         read = self._read
-        tracks = [
-            Track(
-                track_id=entry.track_id,
-                path=entry.path,
-                title=entry.title,
-                artist=entry.artist,
-                album=entry.album,
-                group=group,
-                split=split,
-            )
-            for entry, group, split in zip(read.entries, merged.groups, merged.splits, strict=True)
-        ]
+        tracks, captions = track_table(read.entries, merged.groups, merged.splits), caption_table(read.entries)
         meta = {
             "manifest": str(read.path),
             "manifest_sha256": read.sha256,
             "audio_root": str(read.audio_root),
             "seed": self._seed,
             "keep_splits": self._options.keep_splits,
-            "tracks": len(tracks),
-            "captions": len(captions),
+            "tracks": audit.tracks,
+            "captions": audit.captions,
             **({"storage": list(self._before.storage)} if self._before.storage else {}),
         }
-        columns = {"track_id": self._ids, "group": merged.groups, "split": merged.splits}
-        again = pa.table({name: pa.array(values, pa.string()) for name, values in columns.items()})
         beside = {
-            "audit.json": utf8(to_json(audit.to_dict())),
-            SPLITS_FILE: parquet(again),
+            "audit.json": json_file(audit.record()),
+            SPLITS_FILE: parquet(tracks.select(["track_id", "group", "split"])),
             METADATA_FILE: metadata_file(self._metadata),
         }
-        save_library(self._root, tracks, captions, meta, beside=beside)
+        save_tables(self._root, tracks, captions, meta, beside=beside)
 
 
 def _require_apart(manifest: Path, root: Path) -> None:
@@ -217,12 +203,14 @@ def _require_apart(manifest: Path, root: Path) -> None:
         )
 
 
-def _captions(entries: Sequence[Entry]) -> list[Caption]:
-    return [
-        Caption(caption_id=f"{entry.track_id}#{n}", track_id=entry.track_id, text=text)
-        for entry in entries
-        for n, text in enumerate(entry.captions)
-    ]
+def _texts(entries: Sequence[Entry]) -> dict[str, str]:
+    """Caption id → text."""
+    return {f"{entry.track_id}#{n}": text for entry in entries for n, text in enumerate(entry.captions)}
+
+
+def _gone(before: Collection[str], now: Sequence[str]) -> list[str]:
+    here = set(now) if before else set()
+    return [track_id for track_id in before if track_id not in here]
 
 
 def _leaks(assigned: Assignment, groups: Sequence[str], entries: Sequence[Entry]) -> list[Problem]:
@@ -255,12 +243,9 @@ def _named(entries: Sequence[Entry], splits: Sequence[str]) -> dict[str, dict[st
 
 
 def _identical(entries: Sequence[Entry]) -> dict[str, int]:
-    tracks: dict[str, int] = {}
-    original: dict[str, str] = {}
-    for entry in entries:
-        for text in entry.captions:
-            key = normalised_text(text)
-            tracks[key] = tracks.get(key, 0) + 1
-            original.setdefault(key, text)
-    shared = sorted(((n, key) for key, n in tracks.items() if n > 1), key=lambda pair: -pair[0])
-    return {original[key]: n for n, key in shared}
+    """Texts that several captions share, as they first stand, and how many; most first."""
+    texts = [text for entry in entries for text in entry.captions]
+    same = distinct_texts(texts)
+    counts = same.counts
+    order = np.argsort(-counts, kind="stable")
+    return {texts[same.first[i]]: int(counts[i]) for i in order[counts[order] > 1].tolist()}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 
 from antiphon.library.leakage.audit import Leak, Moved
 from antiphon.library.leakage.relatives import Relatives
@@ -29,14 +30,13 @@ def moves_of(
     entries, splits, groups : (n,) each track, its split now, and its group in ``assigned``.
     had : track id → split in the library before.
     """
-    now = {entry.track_id: split for entry, split in zip(entries, splits, strict=True)}
-    said = {entry.track_id: entry.splits for entry in entries}
+    sides = _Sides(entries, splits, had, relatives)
     from_manifest: list[Moved] = []
     from_library: list[Moved] = []
-    for entry, group in zip(entries, groups, strict=True):
-        track_id, new = entry.track_id, now[entry.track_id]
+    for entry, group, new in zip(entries, groups, splits, strict=True):
+        track_id = entry.track_id
         if entry.splits and entry.splits != {new}:
-            reason, partner = _why(track_id, new, now, said, had, relatives)
+            reason, partner = sides.why(track_id, new)
             if group in assigned.filled:
                 reason, partner = f"{new} would have been empty", ""
             elif len(entry.splits) > 1 and new in entry.splits:
@@ -45,7 +45,7 @@ def moves_of(
             from_manifest.append(_moved(track_id, was, new, reason, partner, "manifest"))
         was = had.get(track_id, "")
         if was and was != new:
-            reason, partner = (SAYS_SO, "") if new in entry.splits else _why(track_id, new, now, said, had, relatives)
+            reason, partner = (SAYS_SO, "") if new in entry.splits else sides.why(track_id, new)
             from_library.append(_moved(track_id, was, new, reason or NO_RELATIVE, partner, "library"))
     return [*from_manifest, *from_library]
 
@@ -54,21 +54,27 @@ def _moved(track_id: str, was: str, now: str, reason: str, partner: str, source:
     return Moved(track_id=track_id, was=was, now=now, reason=reason, partner=partner, source=source)
 
 
-def _why(
-    track_id: str,
-    new: str,
-    now: Mapping[str, str],
-    said: Mapping[str, Collection[str]],
-    had: Mapping[str, str],
-    relatives: Relatives,
-) -> tuple[str, str]:
-    """(reason, the relative that was in the new split before)."""
+class _Sides:
+    """Where each track stands, is said to stand, and stood; by its id, once somebody asks."""
 
-    def stood_there(other: str) -> bool:
-        return now[other] == new and (new in said[other] or had.get(other) == new)
+    def __init__(
+        self, entries: Sequence[Entry], splits: Sequence[str], had: Mapping[str, str], relatives: Relatives
+    ) -> None:
+        self._entries, self._splits, self._had, self._relatives = entries, splits, had, relatives
 
-    partner, reason = relatives.nearest(track_id, stood_there)
-    return reason, partner
+    @cached_property
+    def _now(self) -> dict[str, tuple[str, frozenset[str]]]:
+        return {entry.track_id: (split, entry.splits) for entry, split in zip(self._entries, self._splits, strict=True)}
+
+    def why(self, track_id: str, new: str) -> tuple[str, str]:
+        """(reason, the relative that was in the new split before)."""
+
+        def stood_there(other: str) -> bool:
+            now, said = self._now[other]
+            return now == new and (new in said or self._had.get(other) == new)
+
+        partner, reason = self._relatives.nearest(track_id, stood_there)
+        return reason, partner
 
 
 def leaks_of(
@@ -80,13 +86,18 @@ def leaks_of(
     ----------
     track_ids, splits, groups : (n,); groups after all joins.
     """
-    sides: dict[str, set[str]] = {}
+    first: dict[str, str] = {}
+    mixed = {group for group, split in zip(groups, splits, strict=True) if first.setdefault(group, split) != split}
+    if not mixed:
+        return []
+    sides: dict[str, set[str]] = {group: set() for group in mixed}
     for group, split in zip(groups, splits, strict=True):
-        sides.setdefault(group, set()).add(split)
+        if group in mixed:
+            sides[group].add(split)
     now = dict(zip(track_ids, splits, strict=True))
     leaks = []
     for track_id, split, group in zip(track_ids, splits, groups, strict=True):
-        earlier = set(SPLITS[: SPLITS.index(split)]) & sides[group]
+        earlier = set(SPLITS[: SPLITS.index(split)]) & sides.get(group, set())
         if earlier:
             partner, reason = relatives.nearest(track_id, _in(now, earlier))
             other = now.get(partner, "")

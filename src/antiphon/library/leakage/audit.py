@@ -128,12 +128,16 @@ class Audit(Printed):
         return cautions(self)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values for ``audit.json`` and ``--json``."""
-        data = asdict(self)
-        data["alerts"] = self.alerts
-        data["warnings"] = self.warnings
-        data["problem_kinds"] = dict(Counter(problem.kind for problem in self.problems))
-        return data
+        """Plain values for ``--json``."""
+        return {**asdict(self), **self._derived()}
+
+    def record(self) -> dict[str, Any]:
+        """The same for ``audit.json``; joins and the like are as they are, for there may be a million."""
+        return {**vars(self), **self._derived()}
+
+    def _derived(self) -> dict[str, Any]:
+        kinds = dict(Counter(problem.kind for problem in self.problems))
+        return {"alerts": self.alerts, "warnings": self.warnings, "problem_kinds": kinds}
 
     def lines(self) -> list[str]:
         """Text for the console, the most important first; long lists are cut and stand whole in ``audit.json``."""

@@ -89,6 +89,9 @@ def merge(track_ids: Sequence[str], groups: Sequence[str], joins: Iterable[Join]
     track_ids, groups : (n,).
     joins : evidence; one about a track that is not there is left out.
     """
+    joins = list(joins)
+    if not joins:
+        return list(groups)
     group_of = dict(zip(track_ids, groups, strict=True))
     forest = Forest()
     for join in joins:

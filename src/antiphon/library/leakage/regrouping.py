@@ -16,7 +16,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from antiphon.library.files import parquet, to_json, utf8, write_together
+from antiphon.library.files import json_file, parquet, write_together
 from antiphon.library.leakage.groups import Join, merge, read_audit
 from antiphon.library.lock import only_writer
 from antiphon.library.splits import earliest, leaked_shares, row_wise_leak, split_counts
@@ -91,22 +91,24 @@ def merge_joined(
 def _changes(
     track_ids: Sequence[str], before: Sequence[str], after: Sequence[str], splits: Sequence[str], joins: Sequence[Join]
 ) -> list[Change]:
+    merged = {new for old, new in zip(before, after, strict=True) if new != old}  # called as one of their parts
     parts: dict[str, dict[str, None]] = {}
     members: dict[str, dict[str, str]] = {}
+    new_of: dict[str, str] = {}
     for track_id, old, new, split in zip(track_ids, before, after, splits, strict=True):
-        parts.setdefault(new, {})[old] = None
-        members.setdefault(new, {})[track_id] = split
+        if new in merged:
+            parts.setdefault(new, {})[old] = None
+            members.setdefault(new, {})[track_id] = split
+            new_of[track_id] = new
     reasons: dict[str, dict[str, None]] = {}
-    new_of = dict(zip(track_ids, after, strict=True))
     for join in joins:
         reasons.setdefault(new_of[join.a], {})[join.reason] = None
     changes = []
     for group, olds in parts.items():
-        if len(olds) > 1:
-            split = earliest(list(members[group].values()))
-            moved = {track_id: was for track_id, was in members[group].items() if was != split}
-            why = tuple(reasons.get(group, {}))
-            changes.append(Change(group=group, parts=tuple(olds), split=split, moved=moved, reasons=why))
+        split = earliest(list(members[group].values()))
+        moved = {track_id: was for track_id, was in members[group].items() if was != split}
+        why = tuple(reasons.get(group, {}))
+        changes.append(Change(group=group, parts=tuple(olds), split=split, moved=moved, reasons=why))
     return changes
 
 
@@ -188,7 +190,7 @@ def _regroup(library: Library, joins: Sequence[Join]) -> Regrouping:
     for name, values in (("group", merged.groups), ("split", merged.splits)):
         table = table.set_column(table.schema.get_field_index(name), name, pa.array(values, pa.string()))
     _note(audit, library, merged)
-    writes = {"tracks.parquet": parquet(table), "audit.json": utf8(to_json(audit))}
+    writes = {"tracks.parquet": parquet(table), "audit.json": json_file(audit)}
     write_together(library.root, {**writes, SPLITS_FILE: parquet(table.select(["track_id", "group", "split"]))})
     return done
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
+from functools import cached_property
 
 from antiphon.library.leakage.groups import Join
 
 
 class Relatives:
     """The graph of groups: tracks of one group are relatives, and joins make relatives of groups.
+
+    It is put together when a relative is first asked for: in most libraries no track has moved.
 
     Parameters
     ----------
@@ -18,16 +21,28 @@ class Relatives:
     """
 
     def __init__(self, track_ids: Sequence[str], groups: Sequence[str], joins: Sequence[Join]) -> None:
-        self._group_of = dict(zip(track_ids, groups, strict=True))
-        self._members: dict[str, list[str]] = {}
+        self._track_ids, self._groups, self._joins = track_ids, groups, joins
+
+    @cached_property
+    def _group_of(self) -> dict[str, str]:
+        return dict(zip(self._track_ids, self._groups, strict=True))
+
+    @cached_property
+    def _members(self) -> dict[str, list[str]]:
+        members: dict[str, list[str]] = {}
         for track_id, group in self._group_of.items():
-            self._members.setdefault(group, []).append(track_id)
-        self._edges: dict[str, list[tuple[str, str, str]]] = {}
-        for join in joins:
+            members.setdefault(group, []).append(track_id)
+        return members
+
+    @cached_property
+    def _edges(self) -> dict[str, list[tuple[str, str, str]]]:
+        edges: dict[str, list[tuple[str, str, str]]] = {}
+        for join in self._joins:
             a, b = self._group_of.get(join.a), self._group_of.get(join.b)
             if a is not None and b is not None:
-                self._edges.setdefault(a, []).append((b, join.b, join.reason))
-                self._edges.setdefault(b, []).append((a, join.a, join.reason))
+                edges.setdefault(a, []).append((b, join.b, join.reason))
+                edges.setdefault(b, []).append((a, join.a, join.reason))
+        return edges
 
     def nearest(self, track_id: str, wanted: Callable[[str], bool]) -> tuple[str, str]:
         """The relative of a track for which ``wanted`` holds, with the fewest joins between, and what makes it one.

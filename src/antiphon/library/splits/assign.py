@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from antiphon.library.tracks import SPLITS
@@ -109,7 +109,7 @@ def assign(
     keep : leave every track where the manifest puts it.
     """
     said = _claims(groups, explicit or [()] * len(groups))
-    had = _claims(groups, [(s,) if s else () for s in existing] if existing else [()] * len(groups))
+    had = _claims(groups, ((s,) if s else () for s in existing) if existing else [()] * len(groups))
     sizes: dict[str, int] = {}
     for group in groups:
         sizes[group] = sizes.get(group, 0) + 1
@@ -140,7 +140,7 @@ def assign(
     )
 
 
-def _claims(groups: Sequence[str], claims: Sequence[Sequence[str]]) -> dict[str, set[str]]:
+def _claims(groups: Sequence[str], claims: Iterable[Sequence[str]]) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for group, splits in zip(groups, claims, strict=True):
         if splits:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 from antiphon.errors import EmbeddingError
@@ -60,16 +61,18 @@ class ChangedTexts:
         return lines
 
 
-def changed_texts(root: Path, now: Mapping[str, str], before: Mapping[str, str]) -> ChangedTexts:
+def changed_texts(
+    root: Path, now: Callable[[], Mapping[str, str]], before: Callable[[], Mapping[str, str]]
+) -> ChangedTexts:
     """Compare the captions of a library with what its text vectors were made of.
 
     Parameters
     ----------
     root : the library's folder.
-    now, before : caption id → text; that of before is for vectors which do not know their text, imported by an older
-        version of Antiphon.
+    now, before : caption id → text, asked for where there are vectors; that of before is for vectors which do not
+        know their text, imported by an older version of Antiphon.
     """
-    signed = {caption: text_signature(text) for caption, text in now.items()}
+    now, before = cache(now), cache(before)
     stale: dict[str, list[str]] = {}
     imported: set[str] = set()
     rows: dict[Path, dict[str, Row]] = {}
@@ -80,10 +83,11 @@ def changed_texts(root: Path, now: Mapping[str, str], before: Mapping[str, str])
         except EmbeddingError:  # whoever asks for these vectors is told
             continue
         for row in table:
-            if row.id not in signed or row.status == "failed":
+            if row.id not in now() or row.status == "failed":
                 continue
-            unsigned = row.signature == UNSIGNED and row.id in before
-            new = _judged(row, signed[row.id], text_signature(before[row.id]) if unsigned else row.signature)
+            unsigned = row.signature == UNSIGNED and row.id in before()
+            signature = text_signature(before()[row.id]) if unsigned else row.signature
+            new = _judged(row, text_signature(now()[row.id]), signature)
             if new.status == "stale":
                 stale.setdefault(folder.name, []).append(row.id)
             if new != row:
