@@ -13,7 +13,15 @@ from antiphon.search.playlist import m3u, placed, write_playlist
 
 
 def hit(**changes: object) -> Hit:
-    values = {"rank": 1, "track_id": "t1", "score": 0.5, "title": "Night", "artist": "Ada", "path": "/music/a.flac"}
+    values = {
+        "rank": 1,
+        "track_id": "t1",
+        "score": 0.5,
+        "title": "Night",
+        "artist": "Ada",
+        "path": "/music/a.flac",
+        "by": "made",
+    }
     return Hit(**{**values, **changes})  # type: ignore[arg-type]
 
 

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from antiphon.api.arguments import PathLike, as_count, as_text, described
 from antiphon.api.folder import CheckpointLike, LibraryFolder
-from antiphon.errors import ArgumentError
+from antiphon.errors import AntiphonWarning, ArgumentError, CheckpointError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from antiphon.align.checkpoint.model import Model
+    from antiphon.search.answering import Answering
     from antiphon.search.hits import Hits
     from antiphon.search.searcher import Searcher
+    from antiphon.search.zero_shot.searcher import UntrainedSearcher
 
 Signature: TypeAlias = tuple[tuple[int, int] | None, ...]
 
@@ -25,9 +28,13 @@ class AnswerVerbs(LibraryFolder):
     def __init__(self, root: PathLike) -> None:
         super().__init__(root)
         self._searchers: dict[Path, tuple[Signature, Searcher]] = {}
+        self._untrained: tuple[Signature, UntrainedSearcher] | None = None
 
     def search(self, query: str, *, k: int = 10, checkpoint: CheckpointLike | None = None) -> Hits:
-        """The k tracks whose sound answers a description best.
+        """The k tracks that answer a description best; each says in ``by`` what found it.
+
+        Where nothing was trained yet and no checkpoint is named, the library answers with what it has: an encoder's
+        own text side, tags that were heard, captions, metadata (:mod:`antiphon.search.zero_shot`).
 
         Parameters
         ----------
@@ -37,8 +44,12 @@ class AnswerVerbs(LibraryFolder):
 
         Raises
         ------
-        CheckpointError : nothing was trained yet, or there is no such checkpoint.
+        CheckpointError : there is no such checkpoint.
         EmbeddingError : the text encoder on this machine is not the one of the training.
+
+        Warns
+        -----
+        AntiphonWarning : nothing was trained yet; what answers in its place, and what to do next. Once a library.
 
         Examples
         --------
@@ -47,10 +58,12 @@ class AnswerVerbs(LibraryFolder):
         1 True
         2 True
         """
-        return self._searcher(checkpoint).search(as_text(query, "The query"), k=as_count(k, "k"))
+        return self._answering(checkpoint).search(as_text(query, "The query"), k=as_count(k, "k"))
 
     def similar(self, track_id: str, *, k: int = 10, checkpoint: CheckpointLike | None = None) -> Hits:
         """The k tracks that sound most like one of the library, itself left out.
+
+        Before any training they are compared by their audio vectors alone.
 
         Parameters
         ----------
@@ -66,7 +79,7 @@ class AnswerVerbs(LibraryFolder):
         >>> "d0001" in [hit.track_id for hit in library.similar("d0001")]
         False
         """
-        return self._searcher(checkpoint).similar(as_text(track_id, "The track's id"), k=as_count(k, "k"))
+        return self._answering(checkpoint).similar(as_text(track_id, "The track's id"), k=as_count(k, "k"))
 
     def nearest(self, vector: NDArray[Any], model: Model, *, k: int = 10) -> Hits:
         """The k tracks nearest to a vector of a model's shared space: what it embedded, or what you made of that.
@@ -97,6 +110,27 @@ class AnswerVerbs(LibraryFolder):
             )
         return self._searcher(model).nearest(vector, k=as_count(k, "k"))
 
+    def _answering(self, checkpoint: CheckpointLike | None) -> Answering:
+        """A searcher with a checkpoint; before any training, one without."""
+        if checkpoint is not None:
+            return self._searcher(checkpoint)
+        try:
+            return self._searcher(None)
+        except CheckpointError:
+            return self._untrained_searcher()
+
+    def _untrained_searcher(self) -> UntrainedSearcher:
+        """One that is still loaded, unless the library's files have changed since."""
+        from antiphon.search.zero_shot.searcher import UntrainedSearcher
+
+        signature = self._stamps("*.parquet", "embeddings/*/*/rows.*")
+        if self._untrained is None or self._untrained[0] != signature:
+            told_before = self._untrained is not None
+            self._untrained = signature, UntrainedSearcher(self.root)
+            if not told_before:
+                warnings.warn("\n".join(self._untrained[1].remarks()), AntiphonWarning, stacklevel=4)
+        return self._untrained[1]
+
     def _searcher(self, checkpoint: CheckpointLike | None) -> Searcher:
         """One that is still loaded, unless its checkpoint or the library's files have changed since."""
         from antiphon.align.checkpoint.model import Model
@@ -116,8 +150,10 @@ class AnswerVerbs(LibraryFolder):
 
     def _signature(self, checkpoint: Path) -> Signature:
         """Size and time of what answers depend on."""
-        files = [checkpoint, self.root / "tracks.parquet", *sorted(self.root.glob("embeddings/audio/*/rows.parquet"))]
-        return tuple(_stamp(path) for path in files)
+        return _stamp(checkpoint), *self._stamps("tracks.parquet", "embeddings/audio/*/rows.*")
+
+    def _stamps(self, *patterns: str) -> Signature:
+        return tuple(_stamp(path) for pattern in patterns for path in sorted(self.root.glob(pattern)))
 
 
 def _stamp(path: Path) -> tuple[int, int] | None:

@@ -12,9 +12,12 @@ from antiphon.audio.duration import stated_seconds
 from antiphon.cli.output.console import JsonOption, LibraryOption, note, say, say_json, table
 from antiphon.errors import ConfigError
 from antiphon.library.tracks import Library
+from antiphon.search.answering import answering
+from antiphon.search.hits import Hits
 from antiphon.search.indexes.build import build_index
 from antiphon.search.playlist import m3u, placed, write_playlist
-from antiphon.search.searcher import Searcher, best_checkpoint, require_some
+from antiphon.search.query import require_some
+from antiphon.search.searcher import Searcher, best_checkpoint
 
 
 def index(checkpoint: Path | None = None, *, library: LibraryOption = Path()) -> None:
@@ -37,6 +40,7 @@ def index(checkpoint: Path | None = None, *, library: LibraryOption = Path()) ->
 def search(
     *query: str,
     k: Annotated[int, Parameter(name=["-k", "--top"])] = 10,
+    like: str | None = None,
     checkpoint: Path | None = None,
     m3u_file: Annotated[Path | None, Parameter(name="--m3u")] = None,
     m3u_root: Annotated[str | None, Parameter(name="--m3u-root")] = None,
@@ -51,30 +55,45 @@ def search(
         What the music is like, in words, with or without quotes: slow sad piano.
     k
         How many tracks.
+    like
+        The id of a track, in place of words: find tracks that sound like it.
     checkpoint
-        A checkpoint file, or the name of a training. Default: the best on the validation split.
+        A checkpoint file, or the name of a training. Default: the best on the validation split; where nothing was
+        trained yet, what the library has without a training (tags that were heard, captions, metadata).
     m3u_file
         Also write the answers as a playlist to this file. A file that is no playlist is never overwritten.
     m3u_root
         The folder under which your player sees the music folder (/music); "." writes paths relative to the playlist.
     json
-        Print a JSON list of {rank, track_id, score, title, artist, path}.
+        Print a JSON list of {rank, track_id, score, title, artist, path, by}.
     library
         The library's folder.
     """
     require_some(k)
     if m3u_root is not None and m3u_file is None:
         raise ConfigError("--m3u-root says how a playlist names its files.", fix="Add --m3u FILE, or leave it out.")
-    searcher = Searcher(library, find_checkpoint(library, checkpoint) if checkpoint else None)
-    hits = searcher.search(" ".join(query), k=k)
+    text = " ".join(query)
+    if like is not None and query:
+        raise ConfigError("Ask with words or with --like, not with both.", fix=f"antiphon search --like {like}")
+    searcher = answering(library, find_checkpoint(library, checkpoint) if checkpoint else None)
+    hits = searcher.search(text, k=k) if like is None else searcher.similar(like, k=k)
     if m3u_file is not None:
         where = placed(m3u_root, music=Library(library).sound_at("."), playlist=m3u_file)
         write_playlist(m3u_file, m3u(hits, place=where, seconds=stated_seconds))
         note(f"Playlist written to {m3u_file}.")
     if json:
         say_json(hits.to_dict())
-        return
-    rows = [(h.rank, f"{h.score:.3f}", h.title or h.track_id, h.artist, h.path) for h in hits]
-    table(("rank", "score", "title", "artist", "path"), rows, right=("rank", "score"), spare=("path",))
-    note(f"Searched {len(searcher.index.track_ids)} tracks with {searcher.checkpoint.name}.")
-    note(searcher.wanting(" ".join(query)))
+    elif hits:
+        _tabulate(hits, trained=isinstance(searcher, Searcher))
+    else:
+        say("No track has any of these words." if like is None else "No other track has such vectors.")
+    note(searcher.remarks(text))
+
+
+def _tabulate(hits: Hits, *, trained: bool) -> None:
+    """The answers as a table; before training with what found each."""
+    rows = [(h.rank, f"{h.score:.3f}", h.title or h.track_id, h.artist, h.by, h.path) for h in hits]
+    headings = ["rank", "score", "title", "artist", "by", "path"]
+    shown = [at for at, name in enumerate(headings) if not (trained and name == "by")]
+    cells = [[row[at] for at in shown] for row in rows]
+    table([headings[at] for at in shown], cells, right=("rank", "score"), spare=("path",))

@@ -39,7 +39,7 @@ Names = Annotated[list[str], Parameter(consume_multiple=True, negative="")]
 
 def train(
     *,
-    encoder: Names,
+    encoder: Annotated[list[str] | None, Parameter(consume_multiple=True, negative="")] = None,
     text: str = "minilm",
     name: str | None = None,
     config: str | None = None,
@@ -63,7 +63,7 @@ def train(
     Parameters
     ----------
     encoder
-        Names of audio encoders, or "all". Names joined by + (muq+mert) train one shared space from several.
+        Names of audio encoders; names joined by + (muq+mert) train one shared space from several. Default: "all".
     text
         The text encoder whose vectors to train on.
     name
@@ -96,6 +96,7 @@ def train(
     library
         The library's folder.
     """
+    encoder = encoder or ["all"]
     named = None if not kinds else "+".join(kind for kind in KINDS if kind in kinds)
     settings = _settings(
         config, epochs=epochs, seed=seed, caption_kinds=named, finetune_text=finetune_text, resume=resume

@@ -6,7 +6,7 @@ and made captions can be made anew, or deleted, without touching what somebody w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -40,17 +40,16 @@ def with_kinds(table: pa.Table, where: Path) -> pa.Table:
     return table
 
 
-def made_captions(root: Path, track_ids: Iterable[str]) -> pa.Table:
-    """Captions that Antiphon made of the tracks that are (still) there; no rows where it made none.
+def made_captions(root: Path, track_ids: pa.ChunkedArray) -> pa.Table | None:
+    """Captions that Antiphon made of the tracks that are (still) there; None where it made none.
 
     Raises
     ------
     LibraryError : the file is damaged.
     """
     path = root / MADE_FILE
-    empty = pa.table({name: pa.array([], pa.string()) for name in CAPTION_COLUMNS})
     if not path.exists():
-        return empty
+        return None
     try:
         table = read_parquet(path).select(CAPTION_COLUMNS)
         table.validate(full=True)
@@ -58,8 +57,8 @@ def made_captions(root: Path, track_ids: Iterable[str]) -> pa.Table:
         raise LibraryError(
             f"{path} cannot be read: {error}", fix="Make them anew with antiphon caption, or delete the file."
         ) from error
-    here = pc.is_in(table.column("track_id"), value_set=pa.array(list(track_ids), pa.string()))
-    return with_kinds(table.filter(here), path).cast(empty.schema)
+    here = pc.is_in(table.column("track_id"), value_set=track_ids.combine_chunks())
+    return with_kinds(table.filter(here), path).cast(pa.schema([(name, pa.string()) for name in CAPTION_COLUMNS]))
 
 
 def write_made_captions(root: Path, rows: Sequence[tuple[str, str, str, CaptionKind]]) -> None:

@@ -126,8 +126,8 @@ class Library:
         """Captions of every kind, one row each: the manifest's in its order, then those that Antiphon made."""
         name = "captions.parquet"
         written = with_kinds(self._read(name, CAPTION_COLUMNS[:3]), self.root / name).select(CAPTION_COLUMNS)
-        made = made_captions(self.root, self.column("track_id"))
-        return pa.concat_tables([written, made], promote_options="permissive") if made.num_rows else written
+        made = made_captions(self.root, self.track_table.column("track_id"))
+        return pa.concat_tables([written, made], promote_options="permissive") if made is not None else written
 
     @cached_property
     def metadata(self) -> Metadata:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from antiphon.frames import frame_of_rows
 from antiphon.search.playlist import m3u
@@ -18,7 +22,8 @@ class Hit:
 
     ``rank`` counts from 1. ``score`` is the cosine in the shared space, −1 … 1; where the checkpoint corrects for
     hubness, the cosine less that correction (:mod:`antiphon.align.hubness.correction`): what is ranked by, on the same
-    scale.
+    scale. Before training it says by how many spreads of the library the track stands out. ``by`` says what found it:
+    the checkpoint's name, or one of the ways of :mod:`antiphon.search.zero_shot`.
     """
 
     rank: int
@@ -27,6 +32,7 @@ class Hit:
     title: str
     artist: str
     path: str
+    by: str
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object of ``antiphon search --json``."""
@@ -61,3 +67,29 @@ class Hits(tuple[Hit, ...]):
     def to_m3u(self) -> str:
         """An extended M3U playlist of the answers that have a file; :mod:`antiphon.search.playlist` writes others."""
         return m3u(self)
+
+
+def top(scores: NDArray[np.float32], k: int) -> NDArray[np.int64]:
+    """Positions of the k largest scores, best first; equal scores in the order of the library.
+
+    A score that is no number, as a damaged disk makes them, stands after all others.
+    """
+    k = min(k, len(scores))
+    scores = np.where(np.isnan(scores), -np.inf, scores)
+    if k == 0:
+        return np.empty(0, np.int64)
+    threshold = np.partition(scores, len(scores) - k)[len(scores) - k]
+    candidates = np.flatnonzero(scores >= threshold)
+    order: NDArray[np.int64] = candidates[np.argsort(-scores[candidates], kind="stable")][:k]
+    return order
+
+
+def best_hits(scores: NDArray[np.float32], k: int, hit: Callable[[int, int, float], Hit]) -> Hits:
+    """The k best rows as answers.
+
+    Parameters
+    ----------
+    hit : (rank, row, score) → answer.
+    """
+    ranked = enumerate(top(scores, k).tolist(), start=1)
+    return Hits(hit(rank, row, round(float(scores[row]), 6)) for rank, row in ranked)

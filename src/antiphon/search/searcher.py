@@ -15,13 +15,15 @@ from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.checkpoint.model import Model
 from antiphon.align.checkpoint.paths import best_checkpoints, no_checkpoint
 from antiphon.embed.text import cut_notes
-from antiphon.errors import CheckpointError, ConfigError, LibraryError
+from antiphon.errors import CheckpointError, LibraryError
 from antiphon.library.tracks import Library
 from antiphon.metrics.figures import DIRECTIONS
 from antiphon.metrics.retrieval import mean_of_directions
-from antiphon.search.hits import Hit, Hits
+from antiphon.search.coverage import coverage
+from antiphon.search.hits import Hit, Hits, best_hits
 from antiphon.search.indexes.build import current_index
 from antiphon.search.indexes.exact import Index, indexed_checkpoint
+from antiphon.search.query import readable, require_some, require_words
 
 LOG = logging.getLogger(__name__)
 
@@ -67,40 +69,6 @@ def _validation_mrr(bundle: Bundle) -> float:
     return mean_of_directions(found) if known else -1.0
 
 
-def top(scores: NDArray[np.float32], k: int) -> NDArray[np.int64]:
-    """Positions of the k largest scores, best first; equal scores in the order of the library.
-
-    A score that is no number, as a damaged disk makes them, stands after all others.
-    """
-    k = min(k, len(scores))
-    scores = np.where(np.isnan(scores), -np.inf, scores)
-    if k == 0:
-        return np.empty(0, np.int64)
-    threshold = np.partition(scores, len(scores) - k)[len(scores) - k]
-    candidates = np.flatnonzero(scores >= threshold)
-    order: NDArray[np.int64] = candidates[np.argsort(-scores[candidates], kind="stable")][:k]
-    return order
-
-
-def require_some(k: int) -> None:
-    """ConfigError where ``k`` asks for no answer at all."""
-    if k < 1:
-        raise ConfigError(f"k is {k}: it has to be at least 1.", fix="-k 10 gives ten answers.")
-
-
-def readable(text: str) -> str:
-    """A query as text: bytes that a shell passed on undecoded (no UTF-8) are read as the usual 8-bit alphabet.
-
-    >>> readable("caf\udce9 jazz")
-    'café jazz'
-    """
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        return text.encode("utf-8", "surrogateescape").decode("cp1252", "replace")
-    return text
-
-
 class Searcher:
     """Answers questions about one library with one checkpoint.
 
@@ -113,6 +81,7 @@ class Searcher:
     def __init__(self, root: Path, checkpoint: Path | Model | None = None) -> None:
         self.model = checkpoint if isinstance(checkpoint, Model) else Model.load(checkpoint or best_checkpoint(root))
         self.checkpoint = self.model.path
+        self.library = Library(root)
         self.index: Index = current_index(root, self.checkpoint, self.model.encoder)
 
     def search(self, text: str, *, k: int = 10) -> Hits:
@@ -124,15 +93,16 @@ class Searcher:
         ConfigError : ``k`` is below 1.
         """
         require_some(k)
-        text = readable(text)
-        if not text.strip():
-            raise LibraryError("The query is empty.", fix='Describe the music: antiphon search "slow sad piano"')
-        return self._hits(self.index.vectors @ self.model.score_text([text])[0], k)
+        return self._hits(self.index.vectors @ self.model.score_text([require_words(text)])[0], k)
 
-    def wanting(self, text: str) -> list[str]:
-        """What is to be said of a query beside its answers: that it is longer than the text encoder reads."""
-        encoder = self.model.load_text_encoder()
-        return [f"Note: the query is {note}." for note in cut_notes(encoder, [readable(text)]) if note]
+    def remarks(self, text: str = "") -> list[str]:
+        """What is to be said beside answers: what was searched, what is missing yet, that a query was not all read."""
+        lines = [f"Searched {len(self.index.track_ids):,} tracks with {self.checkpoint.name}."]
+        lines += coverage(self.library, self.model.encoder)
+        if not text:
+            return lines
+        notes = cut_notes(self.model.load_text_encoder(), [readable(text)])
+        return [*lines, *(f"Note: the query is {note}." for note in notes if note)]
 
     def similar(self, track_id: str, *, k: int = 10) -> Hits:
         """The k tracks nearest to a track in the shared space (by cosine), itself left out.
@@ -166,14 +136,16 @@ class Searcher:
 
     def _hits(self, scores: NDArray[np.float32], k: int) -> Hits:
         index = self.index
-        return Hits(
-            Hit(
+
+        def hit(rank: int, row: int, score: float) -> Hit:
+            return Hit(
                 rank=rank,
                 track_id=index.track_ids[row],
-                score=round(float(scores[row]), 6),
+                score=score,
                 title=index.titles[row],
                 artist=index.artists[row],
                 path=index.paths[row],
+                by=self.model.name,
             )
-            for rank, row in enumerate(top(scores, k), start=1)
-        )
+
+        return best_hits(scores, k, hit)

@@ -32,13 +32,13 @@ def source_of(library: Library, checkpoint: Path, encoder: str) -> dict[str, Any
     """What an index depends on: the content of the checkpoint and of the tables, and where sound lies now."""
     folder = library.embedding_folder("audio", encoder)
     folders = [folder] if folder.is_dir() else [library.embedding_folder("audio", n) for n in source_names(encoder)]
-    tables = [folder / "rows.parquet" for folder in folders]
+    tables = [folder / name for folder in folders for name in ("rows.parquet", "rows.jsonl")]
     return {
         "checkpoint": checkpoint.name,
         "checkpoint_path": str(checkpoint.absolute()),
         "checkpoint_sha256": file_hash(checkpoint),
         "encoder": encoder,
-        "vectors_sha256": "+".join(file_hash(rows) if rows.exists() else "" for rows in tables),
+        "vectors_sha256": "+".join(file_hash(rows) for rows in tables if rows.exists()),
         "tracks_sha256": file_hash(library.root / "tracks.parquet"),
         "sound_from": [library.sound_at("."), str(library.root.resolve())],
     }

@@ -1,0 +1,44 @@
+"""Who answers for a library: its best checkpoint, or before any training what it has beside one."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+from typing import Protocol
+
+from antiphon.align.checkpoint.model import Model
+from antiphon.errors import CheckpointError
+from antiphon.search.hits import Hits
+from antiphon.search.searcher import Searcher, best_checkpoint
+from antiphon.search.zero_shot.searcher import UntrainedSearcher
+
+
+class Answering(Protocol):
+    """What answers questions about one library."""
+
+    def search(self, text: str, *, k: int = 10) -> Hits:
+        """The k tracks that answer words best."""
+
+    def similar(self, track_id: str, *, k: int = 10) -> Hits:
+        """The k tracks most like one, itself left out."""
+
+    def remarks(self, text: str = "") -> list[str]:
+        """What is to be said beside the answers, a sentence each."""
+
+
+def answering(root: Path, checkpoint: Path | Model | None = None) -> Answering:
+    """A searcher with a checkpoint, or where the library has none one that answers without.
+
+    Parameters
+    ----------
+    checkpoint : a file, or one that is loaded; None for the library's best.
+
+    Raises
+    ------
+    LibraryError : there is no library.
+    """
+    if checkpoint is None:
+        with suppress(CheckpointError):
+            return Searcher(root, best_checkpoint(root))
+        return UntrainedSearcher(root)
+    return Searcher(root, checkpoint)

@@ -1,0 +1,27 @@
+"""How much of a library an answer could come from, while vectors are still being made."""
+
+from __future__ import annotations
+
+from antiphon.library.next_step import command
+from antiphon.library.pairs import open_embedding
+from antiphon.library.tracks import Library
+
+
+def coverage(library: Library, encoder: str) -> list[str]:
+    """A sentence where tracks wait for their vectors of an encoder; none where all have theirs, or failed.
+
+    Parameters
+    ----------
+    encoder : an audio encoder with vectors here, or several (``"muq+mert"``).
+    """
+    stored = open_embedding(library, "audio", encoder)
+    ids = library.column("track_id").tolist()
+    there = sum(track_id in stored.row_of for track_id in ids)
+    waiting = len(ids) - there - sum(track_id in stored.failed for track_id in ids)
+    if not waiting:
+        return []
+    names = encoder.replace("+", " ").replace(",", " ")
+    return [
+        f"{encoder}: {there:,} of {len(ids):,} tracks have vectors so far. The others follow with: "
+        f"{command(f'embed --encoder {names}', library.root)}"
+    ]

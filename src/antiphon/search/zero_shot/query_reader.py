@@ -1,0 +1,44 @@
+"""Text encoders that read queries: each is loaded once, whichever ways ask for it, and reads a query once."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from antiphon.arrays import unit_length
+from antiphon.embed import load_text_encoder
+from antiphon.library.vectors.provenance import Provenance
+from antiphon.registry import TextEncoder
+from antiphon.search.zero_shot.way import Float32
+
+DEFAULT = "minilm"
+QUERIES_KEPT = 64
+
+
+class QueryReader:
+    """The text encoders of one searcher."""
+
+    def __init__(self) -> None:
+        self._encoders: dict[str, TextEncoder] = {}
+        self._vector = lru_cache(QUERIES_KEPT)(self._read)
+
+    def load(self, wanted: Provenance | str) -> TextEncoder:
+        """The encoder of a name, or the one that made stored vectors.
+
+        Raises
+        ------
+        EncoderError : it, or its weights, are not on this machine.
+        EmbeddingError : the one on this machine is not the one that made the vectors, or they were imported.
+        """
+        key = wanted if isinstance(wanted, str) else wanted.fingerprint
+        if key not in self._encoders:
+            self._encoders[key] = load_text_encoder(wanted)
+        return self._encoders[key]
+
+    def vector(self, wanted: Provenance | str, text: str) -> Float32:
+        """(d,) float32, unit length: one text. Errors as for :meth:`load`."""
+        self.load(wanted)
+        return self._vector(wanted if isinstance(wanted, str) else wanted.fingerprint, text)
+
+    def _read(self, key: str, text: str) -> Float32:
+        vector: Float32 = unit_length(self._encoders[key].encode([text]))[0]
+        return vector

@@ -1,0 +1,116 @@
+"""A library without a training, searched."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from antiphon.errors import LibraryError
+from antiphon.library.next_step import command, next_step
+from antiphon.library.tracks import Library
+from antiphon.search.coverage import coverage
+from antiphon.search.hits import Hit, Hits, best_hits
+from antiphon.search.query import require_some, require_words
+from antiphon.search.zero_shot.mixture import mix
+from antiphon.search.zero_shot.similar import alike
+from antiphon.search.zero_shot.way import Float32
+from antiphon.search.zero_shot.ways import Ways, find_ways
+
+SOUND = "sound vectors"
+"""What an answer's ``by`` says where audio vectors were compared with audio vectors."""
+
+
+class UntrainedSearcher:
+    """Answers questions about one library with what it has, without a checkpoint.
+
+    Parameters
+    ----------
+    root : the library.
+
+    Raises
+    ------
+    LibraryError : there is none.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.library = Library(root)
+        self._ways: Ways | None = None
+
+    @property
+    def ways(self) -> Ways:
+        """What it answers with; looked for at the first question."""
+        if self._ways is None:
+            self._ways = find_ways(self.library)
+        return self._ways
+
+    def search(self, text: str, *, k: int = 10) -> Hits:
+        """The k tracks that answer ``text`` best; fewer where the ways that there are know fewer.
+
+        Raises
+        ------
+        LibraryError : the text is empty.
+        ConfigError : ``k`` is below 1.
+        """
+        require_some(k)
+        found = mix(self.ways.open, require_words(text))
+        return self._hits(found.scores, k, [self.ways.open[way].name for way in found.leading])
+
+    def similar(self, track_id: str, *, k: int = 10) -> Hits:
+        """The k tracks that sound most like one of the library, itself left out.
+
+        Raises
+        ------
+        LibraryError : there is no such track, or it has no audio vector yet.
+        ConfigError : ``k`` is below 1.
+        """
+        require_some(k)
+        row = self._row(track_id)
+        scores = alike(self.library, track_id)
+        if np.isnan(scores[row]):
+            raise LibraryError(f"Track '{track_id}' has no audio vector yet.", fix=command("embed", self.library.root))
+        scores[row] = np.nan
+        return self._hits(scores, k, [SOUND] * len(scores))
+
+    def remarks(self, _text: str = "") -> list[str]:
+        """What is to be said beside answers: what they come from, what is missing yet, and what trains."""
+        library = self.library
+        titles = [way.title for way in self.ways.open]
+        lines = [f"Nothing was trained on this library: answers come from {_listed(titles)}."]
+        encoders = library.embedded("audio")
+        if not encoders and any(library.column("path")):
+            lines.append("No sound was listened to yet.")
+        waiting = [line for name in encoders for line in coverage(library, name)]
+        return [*lines, *waiting[:1], *self.ways.closed, f"Next: {next_step(library)}"]
+
+    def _row(self, track_id: str) -> int:
+        row = self.library.row_of_track.get(track_id)
+        if row is None:
+            near = difflib.get_close_matches(track_id, list(self.library.row_of_track), n=1)
+            fix = f"Did you mean '{near[0]}'?" if near else "Ids stand in tracks.parquet, column track_id."
+            raise LibraryError(f"{self.library.root} has no track '{track_id}'.", fix=fix)
+        return row
+
+    def _hits(self, scores: Float32, k: int, by: Sequence[str]) -> Hits:
+        library = self.library
+
+        def hit(rank: int, row: int, score: float) -> Hit:
+            title, artist, path = (library.column(name)[row] for name in ("title", "artist", "path"))
+            return Hit(
+                rank=rank,
+                track_id=library.column("track_id")[row],
+                score=score,
+                title=title,
+                artist=artist,
+                path=library.sound_at(path),
+                by=by[row],
+            )
+
+        return best_hits(scores, min(k, int(np.isfinite(scores).sum())), hit)
+
+
+def _listed(names: Sequence[str]) -> str:
+    """``["a", "b", "c"]`` → "a, b and c"."""
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))

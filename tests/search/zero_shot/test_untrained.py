@@ -1,0 +1,113 @@
+"""A library that was never trained, as commands and Python see it."""
+
+import json
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import antiphon
+from antiphon.cli import app
+from antiphon.errors import AntiphonWarning, ConfigError, LibraryError
+from antiphon.library.next_step import command, next_step
+from antiphon.library.tracks import Caption, Track, save_library
+from antiphon.search.zero_shot.searcher import UntrainedSearcher
+from tests.helpers.libraries.made_vectors import write_vectors
+
+NAMES = {"a": "Slow Piano", "b": "Fast Drums", "c": "Piano and Drums"}
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Path:
+    """Three titled tracks; nothing was embedded."""
+    tracks = [Track(track_id=t, title=name, group=t, path=f"{t}.flac") for t, name in NAMES.items()]
+    return save_library(tmp_path / "lib", tracks, [], {"audio_root": str(tmp_path)}).root
+
+
+def searched(*arguments: str) -> None:
+    app(["search", *arguments], result_action="return_value")
+
+
+def test_a_fresh_library_answers_from_its_names_and_says_what_comes_next(
+    library: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    searched("slow piano", "--json", "--library", str(library))
+    out, err = capsys.readouterr()
+    hits = json.loads(out)
+    assert [hit["track_id"] for hit in hits] == ["a", "c"]
+    assert {hit["by"] for hit in hits} == {"metadata"}
+    assert hits[0]["path"] == str(library.parent / "a.flac")
+    assert "Nothing was trained on this library" in err
+    assert f"Next: {command('embed', library)}" in err
+
+
+def test_words_that_no_name_has_find_nothing_and_say_so(library: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    searched("zither", "--library", str(library))
+    out, err = capsys.readouterr()
+    assert "No track has any of these words" in out
+    assert "antiphon embed" in err
+
+
+def test_a_track_asks_for_its_like_by_the_vectors_alone(library: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_vectors(library, "audio", "timbre", list(NAMES), np.array([[1.0, 0], [0, 1], [0.9, 0.2]]))
+    searched("--like", "a", "--json", "--library", str(library))
+    assert [hit["track_id"] for hit in json.loads(capsys.readouterr().out)] == ["c", "b"]
+
+
+def test_a_track_that_is_not_there_or_has_no_vector_is_named(library: Path) -> None:
+    searcher = UntrainedSearcher(library)
+    with pytest.raises(LibraryError, match="no track 'd'"):
+        searcher.similar("d")
+    with pytest.raises(LibraryError, match="no audio vector yet"):
+        searcher.similar("a")
+
+
+def test_words_and_a_track_cannot_be_asked_for_together(library: Path) -> None:
+    with pytest.raises(ConfigError, match="not with both"):
+        searched("piano", "--like", "a", "--library", str(library))
+
+
+def test_while_embedding_goes_on_it_says_how_many_are_there(library: Path) -> None:
+    write_vectors(library, "audio", "timbre", ["a", "b"], np.eye(2))
+    assert any("timbre: 2 of 3 tracks have vectors so far" in line for line in UntrainedSearcher(library).remarks())
+
+
+def test_python_warns_once_and_answers_as_the_command_does(library: Path) -> None:
+    opened = antiphon.open(library)
+    with pytest.warns(AntiphonWarning, match="Nothing was trained") as told:
+        hits = opened.search("slow piano")
+    assert told[0].filename == __file__
+    assert [hit.track_id for hit in hits] == ["a", "c"]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert opened.search("drums", k=1)[0].by == "metadata"
+
+
+def test_python_sees_what_was_embedded_since(library: Path) -> None:
+    opened = antiphon.open(library)
+    with pytest.warns(AntiphonWarning), pytest.raises(LibraryError, match="no audio vector"):
+        opened.similar("a")
+    write_vectors(library, "audio", "timbre", list(NAMES), np.array([[1.0, 0], [0, 1], [0.9, 0.2]]))
+    assert opened.similar("a")[0].track_id == "c"
+
+
+def test_each_next_step_leads_on(tmp_path: Path) -> None:
+    def step(tracks: list[Track], captions: list[Caption]) -> str:
+        return next_step(save_library(tmp_path, tracks, captions, {}))
+
+    silent = [Track(track_id="a")]
+    heard = [Track(track_id="a", path="a.flac")]
+    said = [Caption(caption_id="a#0", track_id="a", text="slow")]
+    assert "import-embeddings" in step(silent, said)
+    assert "embed --library" in step(heard, said)
+    write_vectors(tmp_path, "audio", "timbre", ["a"], np.ones((1, 2)))
+    assert "caption" in step(heard, [])
+    assert "embed --text" in step(heard, said)
+    write_vectors(tmp_path, "text", "minilm", ["a#0"], np.ones((1, 2)))
+    assert "train" in step(heard, said)
+
+
+def test_a_command_is_written_as_it_is_typed() -> None:
+    assert command("train", Path("my lib")) == "antiphon train --library 'my lib'"
+    assert command("train", Path()) == "antiphon train"
