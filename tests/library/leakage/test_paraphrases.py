@@ -96,7 +96,7 @@ def test_tracks_of_one_group_need_no_join() -> None:
     assert not lexical_joins(["a", "b"], [text, text], ["g", "g"]).joins
 
 
-@pytest.mark.parametrize("at_once", [100, 1 << 22])
+@pytest.mark.parametrize("at_once", [100, 1 << 20])
 def test_fast_search_agrees_with_all_pairs(at_once: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(alike, "SORTED_AT_ONCE", at_once)  # runs in many blocks, or in one
     keys = [normalised_text(text) for text in sentences(200, seed=1)]

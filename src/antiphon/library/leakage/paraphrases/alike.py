@@ -22,7 +22,7 @@ MAX_SHARED_BY = 64
 LONGEST_RUN = 4
 LONG_SENTENCE = 12
 CHUNK = 4096
-SORTED_AT_ONCE = 1 << 22
+SORTED_AT_ONCE = 1 << 20
 MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 
 Int32 = NDArray[np.int32]
@@ -32,14 +32,9 @@ Scores = NDArray[np.float64]
 def alike_pairs(texts: Sequence[str]) -> tuple[Int32, Scores]:
     """((m, 2) positions i < j of alike sentences, ascending in i, and (m,) their likeness)."""
     words, lengths = _numbered(texts)
-    bags = sparse.csr_matrix(
-        (np.ones(len(words), np.int32), words.astype(np.int32), np.concatenate([[0], np.cumsum(lengths)])),
-        shape=(len(lengths), int(words.max(initial=0)) + 1),
-    )
-    bags.sum_duplicates()
-    bags.data[:] = 1
-    sizes = np.diff(bags.indptr)
     runs = _rare_runs(words, lengths)
+    bags = _bags(words, lengths)
+    sizes = np.diff(bags.indptr)
     found, scores = array("i"), array("d")
     for pairs in _candidates(runs, sizes):
         left, right = pairs[:, 0], pairs[:, 1]
@@ -51,44 +46,60 @@ def alike_pairs(texts: Sequence[str]) -> tuple[Int32, Scores]:
     return np.frombuffer(found, np.int32).reshape(-1, 2), np.frombuffer(scores, np.float64)
 
 
-def _numbered(texts: Iterable[str]) -> tuple[NDArray[np.uint32], Int32]:
+def _numbered(texts: Iterable[str]) -> tuple[Int32, Int32]:
     """Content words of all sentences as one array of numbers, and how many each sentence has."""
     numbers: dict[str, int] = {}
-    flat, lengths = array("I"), array("i")
+    flat, lengths = array("i"), array("i")
     for text in texts:
         words = content_words(text)
         flat.extend([numbers.setdefault(word, len(numbers)) for word in words])
         lengths.append(len(words))
-    return np.frombuffer(flat, np.uint32), np.frombuffer(lengths, np.int32)
+    return np.frombuffer(flat, np.int32), np.frombuffer(lengths, np.int32)
 
 
-def _rare_runs(words: NDArray[np.uint32], lengths: Int32) -> sparse.csr_matrix:
+def _bags(words: Int32, lengths: Int32) -> sparse.csr_matrix:
+    """(sentences × words) matrix of the different words of each sentence. Takes ``words`` over, and sorts them."""
+    starts = np.concatenate([[0], np.cumsum(lengths)])
+    shape = (len(lengths), int(words.max(initial=0)) + 1)
+    bags = sparse.csr_matrix((np.ones(len(words), np.int8), words, starts), shape=shape)
+    bags.sum_duplicates()
+    bags.data[:] = 1
+    return bags
+
+
+def _rare_runs(words: Int32, lengths: Int32) -> sparse.csr_matrix:
     """(sentences × runs) matrix of the runs of 1 … 4 words that 2 … 64 sentences have: 1 for a word, 2 for more."""
     owner = np.repeat(np.arange(len(lengths), dtype=np.int32), lengths)
-    room = np.repeat(np.cumsum(lengths), lengths).astype(np.int32) - np.arange(len(words), dtype=np.int32)
     codes = words.astype(np.uint64)
-    rows, columns, weights = array("i"), array("i"), array("i")
-    known = 0
+    rows, columns = array("i"), array("i")
+    known = single = 0
     for n in range(LONGEST_RUN):
         if n:
-            codes = codes[:-1] * MULTIPLIER
-            codes += words[n:]
+            codes = codes[:-1]
+            codes *= MULTIPLIER
+            codes += words[n:].view(np.uint32)
             codes += np.uint64(1)
-        for block in _blocks(codes, room[: len(codes)] > n):
+        inside = owner[: len(codes)] == owner[n:]
+        for block in _blocks(codes, inside):
             holders, runs = _rare(codes[block], owner[block])
             rows.frombytes(holders.tobytes())
             columns.frombytes((runs + known).astype(np.int32).tobytes())
-            weights.frombytes(np.full(len(runs), 1 if n == 0 else 2, np.int32).tobytes())
             known += int(runs.max(initial=-1)) + 1
-    values, i, j = (np.frombuffer(column, np.int32) for column in (weights, rows, columns))
-    return sparse.csr_matrix((values, (i, j)), shape=(len(lengths), known))
+        single = single if n else known
+    i, j = np.frombuffer(rows, np.int32), np.frombuffer(columns, np.int32)
+    weights = np.where(j < single, np.int32(1), np.int32(2))
+    return sparse.csr_matrix((weights, (i, j)), shape=(len(lengths), known))
 
 
 def _blocks(codes: NDArray[np.uint64], usable: NDArray[np.bool_]) -> Iterator[NDArray[np.int64]]:
-    """Positions of the usable codes, equal ones in one block."""
-    number = np.uint64(len(codes) // SORTED_AT_ONCE + 1)
-    for i in range(int(number)):
-        yield np.flatnonzero(usable & (codes % number == i))
+    """Positions of the usable codes in order, equal codes in one block."""
+    number = len(codes) // SORTED_AT_ONCE + 1
+    blocks = np.empty(len(codes), np.uint16)
+    for start in range(0, len(codes), SORTED_AT_ONCE):
+        some = slice(start, start + SORTED_AT_ONCE)
+        blocks[some] = codes[some] % np.uint64(number)
+    for i in range(number):
+        yield np.flatnonzero(usable & (blocks == i))
 
 
 def _rare(codes: NDArray[np.uint64], owner: Int32) -> tuple[Int32, NDArray[np.int64]]:
