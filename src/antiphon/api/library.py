@@ -71,7 +71,8 @@ def ingest(
 
     Parameters
     ----------
-    manifest : CSV, TSV, JSONL, JSON, Parquet, an audio folder, or a data set saved by Hugging Face ``datasets``.
+    manifest : CSV, TSV, JSONL, JSON, Parquet, a folder of music, a data set saved by Hugging Face ``datasets``, a
+        player's database, a playlist, or the address of a Subsonic server (then ``reading`` has the ``account``).
     library : the library's folder, made if absent.
     seed : chooses which groups fall into train, val and test; None: as before, or 0.
     strict : stop at rows with problems, in place of warning and leaving them out.
@@ -96,6 +97,7 @@ def ingest(
     from antiphon.library.ingest import IngestOptions
     from antiphon.library.ingest import ingest as ingest_manifest
     from antiphon.library.manifest.columns.options import DEFAULTS
+    from antiphon.library.subsonic.account import is_server
 
     root = as_path(library, "The library's folder")
     options = IngestOptions(
@@ -105,7 +107,9 @@ def ingest(
         paraphrase_joins=paraphrase_joins,
         manifest=reading or DEFAULTS,
     )
-    audit = ingest_manifest(as_path(manifest, "The manifest"), root, options=options)
+    audit = ingest_manifest(
+        manifest if is_server(manifest) else as_path(manifest, "The manifest"), root, options=options
+    )
     cautions = audit.cautions()
     if cautions:
         warnings.warn("\n".join(cautions), AntiphonWarning, stacklevel=2)

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 
 from antiphon.api.embedded import chosen_encoders, embed_library, import_into_library
+from antiphon.cli.accounts import account_for
 from antiphon.cli.output.console import JsonOption, LibraryOption, ProgressBars, note, say, say_json
 from antiphon.cli.weights import weights_by_encoder
 from antiphon.embed import Progress, embed_audio
@@ -23,8 +24,8 @@ NAMES = Parameter(consume_multiple=True, negative="")
 
 
 def ingest(
-    manifest: Path,
-    *more: Path,
+    manifest: str,
+    *more: str,
     caption: Annotated[list[str] | None, Parameter(negative="")] = None,
     id: str | None = None,
     audio: str | None = None,
@@ -48,8 +49,9 @@ def ingest(
     Parameters
     ----------
     manifest
-        A folder of music; Navidrome's database (navidrome.db); beets' database (library.db); a playlist (M3U, M3U8); or
-        a table: CSV, TSV, JSONL, JSON, Parquet, HDF5, a saved Hugging Face dataset.
+        A folder of music; Navidrome's database (navidrome.db); beets' database (library.db); a playlist (M3U, M3U8); a
+        Subsonic server's address (https://USER@HOST; the password is asked for, or ANTIPHON_SUBSONIC_PASSWORD); or a
+        table: CSV, TSV, JSONL, JSON, Parquet, HDF5, a saved Hugging Face dataset.
     more
         Further tables. Rows of one id belong together, whichever table they are in; a table's name may say its split.
     caption
@@ -103,6 +105,7 @@ def ingest(
             audio_folders=tuple(audio_folder or ()),
             path_maps=tuple(path_map_of(text) for text in path_map or ()),
             no_audio=no_audio,
+            account=account_for([manifest, *more]),
             folder_tags=folder_tags,
         ),
     )

@@ -23,9 +23,10 @@ from antiphon.library.lock import only_writer
 from antiphon.library.manifest.columns.options import DEFAULTS, ManifestOptions
 from antiphon.library.manifest.entries import read_manifest, require_clean
 from antiphon.library.manifest.rows.entry import Entry
-from antiphon.library.manifest.table import Problem
+from antiphon.library.manifest.table import Problem, Source
 from antiphon.library.metadata.store import METADATA_FILE, metadata_file
 from antiphon.library.splits import Assignment, assign, leaked_shares, row_wise_leak, split_counts
+from antiphon.library.subsonic.account import is_server
 from antiphon.library.tracks import SPLITS, SPLITS_FILE, save_tables
 from antiphon.library.vectors.texts import ChangedTexts, changed_texts
 
@@ -61,13 +62,13 @@ class IngestOptions:
 
 
 def ingest(
-    manifest: Path,
+    manifest: Source,
     root: Path,
     *,
     seed: int | None = None,
     strict: bool = False,
     options: IngestOptions | None = None,
-    more: Sequence[Path] = (),
+    more: Sequence[Source] = (),
 ) -> Audit:
     """Make a library from a manifest, or bring one up to date.
 
@@ -75,7 +76,8 @@ def ingest(
 
     Parameters
     ----------
-    manifest : a table, an audio folder, or a data set saved by Hugging Face ``datasets``.
+    manifest : a table, a folder of music, a data set saved by Hugging Face ``datasets``, a player's database or
+        playlist; as text the address of a Subsonic server.
     root : the library's folder, made if absent. One that is damaged is mended.
     seed, strict : as in :class:`IngestOptions`, for short.
     options : everything that can be said.
@@ -87,13 +89,14 @@ def ingest(
     LibraryError : another process is ingesting into the folder, or it has a newer format.
     """
     options = options or IngestOptions(seed=seed, strict=strict)
-    manifest, root = Path(manifest), Path(root)
+    manifest, root = _source(manifest), Path(root)
+    more = [_source(item) for item in more]
     with only_writer(root, "writing the tables of"):
         return _Making(manifest, root, options, more).run()
 
 
 class _Making:
-    def __init__(self, manifest: Path, root: Path, options: IngestOptions, more: Sequence[Path]) -> None:
+    def __init__(self, manifest: Source, root: Path, options: IngestOptions, more: Sequence[Source]) -> None:
         self._root, self._options = root, options
         self._before = before_of(root)
         _require_apart(manifest, root)
@@ -193,10 +196,14 @@ class _Making:
         save_tables(self._root, tracks, captions, meta, beside=beside)
 
 
-def _require_apart(manifest: Path, root: Path) -> None:
+def _source(manifest: Source) -> Source:
+    return manifest if is_server(manifest) else Path(manifest)
+
+
+def _require_apart(manifest: Source, root: Path) -> None:
     """A manifest that is called as a file of the library must not be written over."""
     own = {(root / name).resolve() for name in OWN_FILES}
-    if manifest.resolve() in own:
+    if isinstance(manifest, Path) and manifest.resolve() in own:
         raise ManifestError(
             f"{manifest} has the name of a file that the library in {root} consists of.",
             fix="Make the library in another folder: --library DIR.",

@@ -23,7 +23,7 @@ from antiphon.library.manifest.paths.finder import Finder
 from antiphon.library.manifest.rows.entry import Entry
 from antiphon.library.manifest.rows.rows import Rows, rows_wanted
 from antiphon.library.manifest.rows.sharing import sharing_of
-from antiphon.library.manifest.table import Problem, Table
+from antiphon.library.manifest.table import Problem, Source, Table
 from antiphon.library.metadata.collected import Fields
 from antiphon.library.splits.names import name_splits
 
@@ -34,7 +34,7 @@ class Manifest:
 
     Parameters
     ----------
-    path, sha256 : the file or folder, and the hash of its tables.
+    path, sha256 : the file, folder or server, and the hash of its tables.
     audio_root : folder that relative paths start from.
     entries : one a track, in the order of the manifest.
     problems : what could not be used, in the order of the manifest.
@@ -44,7 +44,7 @@ class Manifest:
     fields : the columns that have no role, by the entries' numbers.
     """
 
-    path: Path
+    path: Source
     sha256: str
     audio_root: Path
     entries: list[Entry]
@@ -56,13 +56,13 @@ class Manifest:
 
 
 def read_manifest(
-    path: Path, audio_out: Path, options: ManifestOptions = DEFAULTS, more: Sequence[Path] = ()
+    path: Source, audio_out: Path, options: ManifestOptions = DEFAULTS, more: Sequence[Source] = ()
 ) -> Manifest:
     """Read and check a manifest of any form.
 
     Parameters
     ----------
-    path : a table or a folder.
+    path : a table or a folder; as text the address of a Subsonic server.
     audio_out : where sound that is embedded in the manifest is written.
     options : what the user says about it.
     more : further tables; rows of one id belong together, whichever table they stand in.
@@ -75,7 +75,7 @@ def read_manifest(
     start = _start(path, tables)
     root = start.resolve()
     named = tuple(folder.resolve() for folder in options.audio_folders)
-    here = (root,) if path.is_dir() and not options.no_audio else ()  # a folder's tables speak of the sound in it
+    here = (root,) if Path(path).is_dir() and not options.no_audio else ()  # a folder's tables speak of the sound in it
     finder = Finder(root=root, folders=named or here, ids_have_files=bool(named), maps=options.path_maps)
     rows = Rows(finder, str(audio_out.parent.resolve() / "audio") + os.sep)
     notes: list[str] = []
@@ -90,7 +90,7 @@ def read_manifest(
     entries = list(rows.entries.values())
     problems, said = _set_splits(entries, rows.first_said, options)
     return Manifest(
-        path=path.resolve(),
+        path=path if isinstance(path, str) else path.resolve(),
         sha256=manifest_hash([path, *more]),
         audio_root=root,
         entries=entries,
@@ -102,7 +102,7 @@ def read_manifest(
     )
 
 
-def require_clean(problems: Sequence[Problem], path: Path) -> None:
+def require_clean(problems: Sequence[Problem], path: Source) -> None:
     """Refuse a manifest that has any problem.
 
     Raises
@@ -130,11 +130,11 @@ def _add(rows: Rows, table: Table, columns: Columns | None, options: ManifestOpt
     return [*notes, *sharing.notes, *[f"{table.file}: {note}" for note in columned]]
 
 
-def _start(path: Path, tables: Sequence[Table]) -> Path:
+def _start(path: Source, tables: Sequence[Table]) -> Path:
     """The folder that ids start from: the music's own, where a player says it, else the manifest's."""
     if tables and tables[0].anchored:
         return tables[0].base
-    return path if path.is_dir() else path.parent
+    return Path(path) if Path(path).is_dir() else Path(path).parent
 
 
 def _below(root: Path, base: Path, start: Path) -> Path:

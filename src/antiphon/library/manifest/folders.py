@@ -14,6 +14,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 from antiphon.errors import ManifestError
 from antiphon.library.files import add_stream
@@ -27,7 +28,8 @@ from antiphon.library.manifest.forms.sound_folder import folder_problems, read_s
 from antiphon.library.manifest.paths.endings import is_sound
 from antiphon.library.manifest.paths.walk import Walk, walk
 from antiphon.library.manifest.sources.kinds import read_source
-from antiphon.library.manifest.table import Table
+from antiphon.library.manifest.sources.subsonic.server import read_server
+from antiphon.library.manifest.table import Source, Table
 from antiphon.library.manifest.text_tables import read_jsonl
 from antiphon.library.splits.names import split_name
 
@@ -38,17 +40,18 @@ FORMS = (
     "a Navidrome or beets database, or an M3U playlist"
 )
 LARGEST_NAME = 1024
+S = TypeVar("S", bound=Source)
 
 
-def read_tables(path: Path, audio_out: Path, options: ManifestOptions, more: Sequence[Path] = ()) -> list[Table]:
+def read_tables(path: Source, audio_out: Path, options: ManifestOptions, more: Sequence[Source] = ()) -> list[Table]:
     """Every table of a manifest, whatever its form.
 
     Parameters
     ----------
-    path : a file or a folder.
+    path : a file, a folder, or a server's address.
     audio_out : folder for sound that the manifest carries inside itself.
     options : what the user says about it.
-    more : further files or folders; then each table's name may say its split.
+    more : further ones; then each table's name may say its split.
 
     Raises
     ------
@@ -59,7 +62,9 @@ def read_tables(path: Path, audio_out: Path, options: ManifestOptions, more: Seq
     return _each([path, *more], lambda item: [_named_split(t, item) for t in _read(item, audio_out, options)])
 
 
-def _read(path: Path, audio_out: Path, options: ManifestOptions) -> list[Table]:
+def _read(path: Source, audio_out: Path, options: ManifestOptions) -> list[Table]:
+    if isinstance(path, str):
+        return [read_server(path, options)]
     if path.is_dir():
         return _read_folder(path, audio_out, options)
     if not path.is_file():
@@ -154,8 +159,10 @@ def split_of_name(path: Path) -> str:
     return next((word for word in words if split_name(word)), "")
 
 
-def _named_split(table: Table, path: Path) -> Table:
-    return table if table.split or table.anchored else replace(table, split=split_of_name(path))
+def _named_split(table: Table, path: Source) -> Table:
+    return (
+        table if table.split or table.anchored or isinstance(path, str) else replace(table, split=split_of_name(path))
+    )
 
 
 def _placed(table: Table, folder: Path, path: Path) -> Table:
@@ -171,7 +178,7 @@ def _placed(table: Table, folder: Path, path: Path) -> Table:
     return replace(table, file=name, split=split, problems=problems)
 
 
-def _each(paths: Sequence[Path], read: Callable[[Path], list[Table]]) -> list[Table]:
+def _each(paths: Sequence[S], read: Callable[[S], list[Table]]) -> list[Table]:
     """The tables of several files; a bad one beside good ones is a problem.
 
     Raises
@@ -185,8 +192,9 @@ def _each(paths: Sequence[Path], read: Callable[[Path], list[Table]]) -> list[Ta
             tables += read(path)
         except ManifestError as error:
             errors.append(error)
-            problem = unusable(path.name, error)
-            tables.append(Table(file=path.name, columns={}, lines=[], base=path.parent, problems=[problem]))
+            file = Path(path)
+            problem = unusable(file.name, error)
+            tables.append(Table(file=file.name, columns={}, lines=[], base=file.parent, problems=[problem]))
     if errors and len(errors) == len(paths):
         raise errors[0]
     return tables
@@ -206,10 +214,16 @@ def _with_unnamed(folder: Path, found: Walk, tables: list[Table], options: Manif
     return tables[0]
 
 
-def manifest_hash(paths: Sequence[Path]) -> str:
-    """sha256 of manifest files, or over the tables of folders (names and sizes of what has no table)."""
+def manifest_hash(paths: Sequence[Source]) -> str:
+    """sha256 of manifest files, or over the tables of folders (names and sizes of what has no table).
+
+    Of a server it is the address's: what it holds changes with every play.
+    """
     digest = hashlib.sha256()
     for path in paths:
+        if isinstance(path, str):
+            digest.update(path.encode())
+            continue
         if path.is_file():
             _hash_file(digest, path)
             continue

@@ -12,7 +12,7 @@ from antiphon.library.manifest.columns import Columns
 from antiphon.library.manifest.columns.options import ManifestOptions
 from antiphon.library.manifest.paths.mapping import mapped, shared_folder
 from antiphon.library.manifest.rows.rows import Rows
-from antiphon.library.manifest.table import Table
+from antiphon.library.manifest.table import Source, Table
 
 SHOWN = 20
 FEW = 5
@@ -21,7 +21,7 @@ NEAR = ("audio", "audios", "wav", "wavs", "clips", "sounds", "mp3", "music", "da
 
 
 def nothing_left(
-    path: Path | str,
+    path: Source,
     rows: Rows,
     root: Path,
     tables: Sequence[Table],

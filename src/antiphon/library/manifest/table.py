@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+Source = Path | str
+"""Where a manifest comes from: a file or folder, or (as text) the address of a server."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Problem:

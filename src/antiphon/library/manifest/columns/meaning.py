@@ -85,6 +85,8 @@ def _columns(table: Table, options: ManifestOptions) -> Columns:
         columns = match_columns(names, choice, unmeant=unmeant)
     if options.no_audio and "audio" in columns.roles:
         roles = {role: name for role, name in columns.roles.items() if role != "audio"}
+        if table.anchored:  # a player's tracks go by their paths, read or not
+            roles.setdefault("id", columns.roles["audio"])
         columns = replace(columns, roles=roles, ignored=(*columns.ignored, columns.roles["audio"]))
     _require(table, columns)
     return columns

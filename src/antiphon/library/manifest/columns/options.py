@@ -7,6 +7,7 @@ from pathlib import Path
 
 from antiphon.library.manifest.columns import NO_CHOICE, Choice
 from antiphon.library.manifest.paths.mapping import PathMap
+from antiphon.library.subsonic.account import Account
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,6 +22,7 @@ class ManifestOptions:
     audio_folders : further folders in which files are looked for by name or id.
     no_audio : read no paths: a library of captions, for imported vectors.
     path_maps : folders that the manifest's paths begin with, and where they are on this machine.
+    account : who asks a Subsonic server.
     folder_tags : whether the names of folders are taken as captions; None: where they look like classes.
     """
 
@@ -30,6 +32,7 @@ class ManifestOptions:
     audio_folders: tuple[Path, ...] = ()
     no_audio: bool = False
     path_maps: tuple[PathMap, ...] = ()
+    account: Account | None = None
     folder_tags: bool | None = None
 
 

@@ -68,8 +68,13 @@ def source_table(
     notes: list[str],
     *,
     by_line: bool = False,
+    meant: frozenset[str] = MEANT,
 ) -> Table:
     """A table of (row or line, track) pairs; a track's ``audio`` is the path as the source writes it.
+
+    Parameters
+    ----------
+    meant : columns that may have a role by their names; without ``id`` among them a track's id is its path.
 
     Raises
     ------
@@ -84,7 +89,7 @@ def source_table(
     if not items and not problems:
         raise ManifestError(f"{path} lists no tracks. {' '.join(notes)}".strip(), fix="Add music to it first.")
     table = objects_table(path, good, problems, by_line=by_line)
-    return replace(table, base=folder.here, anchored=True, meant=MEANT, notes=notes)
+    return replace(table, base=folder.here, anchored=True, meant=meant, notes=notes)
 
 
 def without_nothing(item: Item) -> Item:

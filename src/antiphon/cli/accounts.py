@@ -1,0 +1,49 @@
+"""Who asks a player's server: from the environment, else from the person at the keyboard; never from the command line,
+which every program on the machine can read.
+"""
+
+from __future__ import annotations
+
+import getpass
+import os
+import sys
+from collections.abc import Sequence
+
+from antiphon.errors import ConfigError
+from antiphon.library.subsonic.account import Account, is_server, server_address
+
+USER, PASSWORD, API_KEY = (f"ANTIPHON_SUBSONIC_{name}" for name in ("USER", "PASSWORD", "API_KEY"))
+
+
+def account_for(sources: Sequence[str]) -> Account | None:
+    """Who asks the server among the sources; None where all are files.
+
+    Raises
+    ------
+    ConfigError : an address is none or has a password in it, or nobody is there to be asked.
+    """
+    servers = [server_address(source) for source in sources if is_server(source)]
+    if not servers:
+        return None
+    if len(servers) > 1:
+        raise ConfigError("Two servers would get one another's password.", fix="Ingest one server at a time.")
+    if key := os.environ.get(API_KEY):
+        return Account(api_key=key)
+    address, named = servers[0]
+    user = named or os.environ.get(USER) or _ask(f"User at {address}: ", USER, hidden=False)
+    password = os.environ.get(PASSWORD) or _ask(f"Password of {user} at {address}: ", PASSWORD, hidden=True)
+    return Account(user=user, password=password)
+
+
+def _ask(question: str, variable: str, *, hidden: bool) -> str:
+    if not sys.stdin.isatty():
+        raise ConfigError(
+            "The server wants a user and a password, and nobody is at the keyboard to type them.",
+            fix=f"Set {USER} and {PASSWORD}, or {API_KEY}.",
+        )
+    sys.stderr.write(question if not hidden else "")
+    sys.stderr.flush()
+    answer = getpass.getpass(question, stream=sys.stderr) if hidden else sys.stdin.readline()
+    if not answer.strip():
+        raise ConfigError("Nothing was typed.", fix=f"Type it, or set {variable}.")
+    return answer.rstrip("\r\n")

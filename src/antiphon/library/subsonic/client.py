@@ -1,0 +1,169 @@
+"""A Subsonic server's methods, as far as they are asked for."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import urlencode
+
+from antiphon.errors import LibraryError
+from antiphon.library.subsonic.account import Account, server_address
+from antiphon.library.subsonic.requests import NotNow, answer_of, fetch
+
+PAGE = 500
+TRIES = 3
+TIMEOUT = 30.0
+WRONG_PASSWORD, NO_TOKENS, NO_PERMISSION, NOT_FOUND = 40, 41, 50, 70
+AGAIN = "Type them again, as in the player; or set ANTIPHON_SUBSONIC_USER and ANTIPHON_SUBSONIC_PASSWORD."
+Song = dict[str, Any]
+
+
+class SubsonicError(LibraryError):
+    """A server's own refusal.
+
+    Parameters
+    ----------
+    code : Subsonic's number of it (40 wrong user or password, 50 not permitted, 70 not found …).
+    """
+
+    def __init__(self, problem: str, *, fix: str | None, code: int) -> None:
+        super().__init__(problem, fix=fix)
+        self.code = code
+
+
+class Subsonic:
+    """A server, asked as one user.
+
+    Parameters
+    ----------
+    server : its address as one types it, with its path if it has one.
+    account : who asks.
+    timeout : seconds without a byte after which a request is given up.
+    wait : sleeps between tries, seconds.
+
+    Raises
+    ------
+    ConfigError : the address is none.
+    """
+
+    def __init__(
+        self, server: str, account: Account, *, timeout: float = TIMEOUT, wait: Callable[[float], None] = time.sleep
+    ) -> None:
+        self.server, _ = server_address(server)
+        self.kind = ""
+        """What the server calls itself ("navidrome"), known after the first answer."""
+        self._account, self._timeout, self._wait = account, timeout, wait
+        self._plain = False
+
+    def ask(self, method: str, **parameters: object) -> dict[str, Any]:
+        """The answer to one method.
+
+        Parameters
+        ----------
+        parameters : of the method; a list is repeated, None is left out.
+
+        Raises
+        ------
+        SubsonicError : the server refuses.
+        LibraryError : it cannot be reached, or is no Subsonic server.
+        """
+        body, _ = self._fetched(method, parameters)
+        answer = answer_of(body, self.server)
+        self.kind = str(answer.get("type") or self.kind)
+        if answer.get("status") == "ok":
+            return answer
+        error = answer.get("error")
+        code = error.get("code") if isinstance(error, dict) else None
+        if code == NO_TOKENS and not self._plain and self.server.startswith("https://"):
+            self._plain = True
+            return self.ask(method, **parameters)
+        said = str(error.get("message") or "") if isinstance(error, dict) else ""
+        raise self._refusal(method, code if isinstance(code, int) else 0, said)
+
+    def ping(self) -> None:
+        """Check address, user and password."""
+        self.ask("ping")
+
+    def songs(self) -> Iterator[Song]:
+        """Every track, each once: through an empty search, which OpenSubsonic promises, else album by album."""
+        found = False
+        try:
+            for song in self._pages("search3", "searchResult3", "song", query=""):
+                found = True
+                yield song
+        except SubsonicError:  # older servers want words
+            if found:
+                raise
+        if found:
+            return
+        seen: set[str] = set()
+        for album in self._pages("getAlbumList2", "albumList2", "album", type="alphabeticalByName"):
+            for song in _items(self.ask("getAlbum", id=album["id"]), "album", "song"):
+                if song["id"] not in seen:
+                    seen.add(song["id"])
+                    yield song
+
+    def count(self) -> int | None:
+        """How many tracks the server says that it has; None where it does not say."""
+        try:
+            status = self.ask("getScanStatus").get("scanStatus")
+        except LibraryError:
+            return None
+        count = status.get("count") if isinstance(status, dict) else None
+        return count if isinstance(count, int) else None
+
+    def _pages(self, method: str, answer: str, name: str, **parameters: object) -> Iterator[dict[str, Any]]:
+        """All items of a method that answers in pages. A server may give fewer than it was asked for: only a page
+        without anything new is the last.
+        """
+        offset, seen = 0, set[str]()
+        while True:
+            page = _items(self.ask(method, **parameters, **_page(method, offset)), answer, name)
+            new = [item for item in page if item["id"] not in seen]
+            if not new:
+                return
+            seen |= {item["id"] for item in new}
+            yield from new
+            offset += len(page)
+
+    def _fetched(self, method: str, parameters: dict[str, object]) -> tuple[bytes, str]:
+        for tried in range(1, TRIES + 1):
+            signed = self._account.signed(plain=self._plain)
+            asked = {name: value for name, value in parameters.items() if value is not None}
+            url = f"{self.server}/rest/{method}.view?{urlencode({**asked, **signed}, doseq=True)}"
+            try:
+                return fetch(url, self.server, self._timeout)
+            except NotNow as reason:
+                if tried == TRIES:
+                    raise reason.error from reason
+                self._wait(float(tried))
+        raise AssertionError("unreachable")
+
+    def _refusal(self, method: str, code: int, said: str) -> SubsonicError:
+        shown = f": {said}" if said else "."
+        user = self._account.user or "this key"
+        problem, fix = {
+            WRONG_PASSWORD: (f"{self.server} does not know '{user}', or the password is wrong{shown}", AGAIN),
+            NO_TOKENS: (
+                f"{self.server} cannot check tokens{shown}, and a password is not sent over http.",
+                "Use its https address.",
+            ),
+            44: (f"{self.server} does not know this key{shown}", "Make a new one in the player."),
+            NO_PERMISSION: (f"{self.server} does not let '{user}' do that ({method}){shown}", None),
+        }.get(code, (f"{self.server} refused '{method}' (error {code}){shown}", None))
+        return SubsonicError(problem, fix=fix, code=code)
+
+
+def _page(method: str, offset: int) -> dict[str, int]:
+    if method == "search3":
+        return {"artistCount": 0, "albumCount": 0, "songCount": PAGE, "songOffset": offset}
+    return {"size": PAGE, "offset": offset}
+
+
+def _items(answer: dict[str, Any], outer: str, name: str) -> list[dict[str, Any]]:
+    """The items of a list in an answer, ids as text; a list that is empty may be absent."""
+    found = answer.get(outer)
+    items = found.get(name) if isinstance(found, dict) else None
+    listed = items if isinstance(items, list) else [items]
+    return [{**item, "id": str(item["id"])} for item in listed if isinstance(item, dict) and "id" in item]

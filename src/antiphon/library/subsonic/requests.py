@@ -1,0 +1,134 @@
+"""One request to a server, and what its failures mean in words."""
+
+from __future__ import annotations
+
+import json
+import socket
+import ssl
+import urllib.request
+from http.client import HTTPException, HTTPMessage
+from typing import IO, Any
+from urllib.error import HTTPError, URLError
+from urllib.parse import urlsplit
+
+from antiphon.errors import LibraryError
+
+LARGEST = 256 << 20
+"""Bytes of one answer; 500 tracks with lyrics and all have about one million."""
+TRANSIENT = frozenset({429, 502, 503, 504})
+
+
+class NotNow(Exception):  # noqa: N818 - not an error yet: it is tried again
+    """A request that may succeed when it is repeated; ``error`` is what is said when it does not."""
+
+    def __init__(self, error: LibraryError) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
+class _SameHost(urllib.request.HTTPRedirectHandler):
+    """Follows a redirect only to the host that was named, and never from https to http."""
+
+    def redirect_request(
+        self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
+    ) -> urllib.request.Request | None:
+        before, after = urlsplit(req.full_url), urlsplit(newurl)
+        if before.hostname != after.hostname or (before.scheme, after.scheme) == ("https", "http"):
+            there = f"{after.scheme}://{after.netloc}"
+            raise LibraryError(
+                f"{before.scheme}://{before.netloc} sends us on to {there}, and the signed request was not sent there.",
+                fix=f"If that is your server, name it: {there}",
+            )
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
+
+
+_OPENER = urllib.request.build_opener(_SameHost)
+
+
+def fetch(url: str, server: str, timeout: float) -> tuple[bytes, str]:
+    """The body of an answer, and its content type.
+
+    Parameters
+    ----------
+    url : with the signed parameters; it is never shown.
+    server : the address for messages.
+    timeout : seconds without a byte.
+
+    Raises
+    ------
+    LibraryError : the server cannot be reached, is not trusted, or refuses.
+    NotNow : it took too long, or is overloaded.
+    """
+    request = urllib.request.Request(url, headers={"User-Agent": "antiphon", "Accept": "application/json, */*"})
+    try:
+        with _OPENER.open(request, timeout=timeout) as answer:
+            body: bytes = answer.read(LARGEST + 1)
+            kind = str(answer.headers.get_content_type())
+    except HTTPError as error:
+        raise _of_status(error.code, server) from error
+    except URLError as error:
+        raise _of_reason(error.reason, server, timeout) from error
+    except (TimeoutError, ConnectionError, ssl.SSLError, HTTPException) as error:
+        raise _of_reason(error, server, timeout) from error
+    if len(body) > LARGEST:
+        raise LibraryError(f"{server} answered with more than {LARGEST >> 20} MB.", fix="Check the address.")
+    return body, kind
+
+
+def answer_of(body: bytes, server: str) -> dict[str, Any]:
+    """The object ``subsonic-response`` of a JSON answer.
+
+    Raises
+    ------
+    LibraryError : there is none: something else answers at this address.
+    """
+    try:
+        found = json.loads(body)["subsonic-response"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        found = None
+    if not isinstance(found, dict):
+        raise LibraryError(
+            f"{server} does not speak Subsonic's protocol: it answered with {_shown(body)}",
+            fix="Give the address that you type into the player, such as http://nas:4533, with its path if it has one.",
+        )
+    return found
+
+
+def _of_status(code: int, server: str) -> Exception:
+    if code in TRANSIENT:
+        return NotNow(LibraryError(f"{server} is overloaded or starting (status {code}).", fix="Try again later."))
+    if code in (401, 403, 407):
+        return LibraryError(
+            f"{server} refuses before asking for the player's password (status {code}).",
+            fix="A proxy in front of it wants a password of its own: let /rest pass through it, or use the address "
+            "behind it.",
+        )
+    return LibraryError(
+        f"{server} has no Subsonic interface there (status {code}).",
+        fix="Give the address that you type into the player, such as http://nas:4533, with its path if it has one.",
+    )
+
+
+def _of_reason(reason: object, server: str, timeout: float) -> Exception:
+    if isinstance(reason, ssl.SSLCertVerificationError):
+        return LibraryError(
+            f"{server} has a certificate that this machine does not trust: {reason.verify_message}.",
+            fix="If it is your own, name the authority that signed it: SSL_CERT_FILE=/path/ca.pem antiphon …",
+        )
+    if isinstance(reason, ssl.SSLError):
+        return LibraryError(
+            f"{server} does not speak TLS: {reason.reason or reason}.",
+            fix=f"If it is on your own network: {server.replace('https://', 'http://', 1)}",
+        )
+    if isinstance(reason, TimeoutError):
+        return NotNow(LibraryError(f"{server} did not answer for {timeout:g} s.", fix="Check that it runs; try again."))
+    if isinstance(reason, socket.gaierror):
+        return LibraryError(f"There is no host '{urlsplit(server).hostname}'.", fix="Check the address.")
+    if isinstance(reason, ConnectionRefusedError):
+        return LibraryError(f"Nothing answers at {server}.", fix="Check the port, and that the server runs.")
+    return NotNow(LibraryError(f"{server} cannot be reached: {reason}.", fix="Check the address and the network."))
+
+
+def _shown(body: bytes) -> str:
+    text = " ".join(body[:200].decode("utf-8", "replace").split())
+    return f"'{text[:60]}'." if text else "nothing."

@@ -1,0 +1,131 @@
+"""The client: signing, paging, and what a server's refusals are in words."""
+
+from __future__ import annotations
+
+import socket
+from typing import Any
+
+import pytest
+
+from antiphon.errors import ConfigError, LibraryError
+from antiphon.library.subsonic.account import Account, is_server, server_address, song_address
+from antiphon.library.subsonic.client import Subsonic, SubsonicError
+from tests.helpers.players.subsonic import Player, serving
+
+ANNA = Account(user="anna", password="sesame ☂")
+
+
+def songs(number: int) -> list[dict[str, Any]]:
+    return [{"id": f"s{n}", "isDir": False, "title": f"T{n}", "albumId": f"a{n // 3}"} for n in range(number)]
+
+
+def waits(_: float) -> None:
+    return None
+
+
+def test_every_request_is_signed_anew_and_the_password_is_never_sent() -> None:
+    player = Player(songs=songs(2))
+    with serving(player) as address:
+        server = Subsonic(address, ANNA)
+        server.ping()
+        server.ping()
+    assert server.kind == "navidrome"
+    assert [method for method, _ in player.asked] == ["ping", "ping"]
+    assert len({given["s"] for _, given in player.asked}) == 2
+    assert all({"u", "t", "s", "v", "c", "f"} == given.keys() for _, given in player.asked)
+    assert "sesame" not in repr(ANNA)
+
+
+def test_a_key_takes_the_place_of_user_and_password() -> None:
+    with serving(Player(songs=[], key="k1")) as address:
+        Subsonic(address, Account(api_key="k1")).ping()
+
+
+@pytest.mark.parametrize("page", [500, 7])
+def test_all_songs_are_listed_also_where_a_server_gives_fewer_at_once(page: int) -> None:
+    player = Player(songs=songs(1203), page=page)
+    with serving(player) as address:
+        found = [song["id"] for song in Subsonic(address, ANNA).songs()]
+    assert found == [f"s{n}" for n in range(1203)]
+
+
+def test_where_an_empty_search_gives_nothing_albums_are_walked() -> None:
+    player = Player(songs=songs(10), searches_all=False, kind="")
+    with serving(player) as address:
+        found = [song["id"] for song in Subsonic(address, ANNA).songs()]
+    assert found == [f"s{n}" for n in range(10)]
+    assert sum(method == "getAlbum" for method, _ in player.asked) == 4
+
+
+def test_a_wrong_password_is_called_that() -> None:
+    with serving(Player(songs=[])) as address, pytest.raises(SubsonicError, match="does not know 'anna', or") as caught:
+        Subsonic(address, Account(user="anna", password="x")).ping()
+    assert caught.value.code == 40
+
+
+def test_a_password_is_not_sent_over_http_where_tokens_cannot_be_checked() -> None:
+    player = Player(songs=[], tokens=False)
+    with serving(player) as address, pytest.raises(SubsonicError, match="not sent over http"):
+        Subsonic(address, ANNA).ping()
+    assert all("p" not in given for _, given in player.asked)
+
+
+def test_a_web_page_at_the_address_is_no_server() -> None:
+    with serving(Player(songs=[])) as address, pytest.raises(LibraryError, match="answered with '<!doctype html>"):
+        Subsonic(address.removesuffix("/music"), ANNA).ping()
+
+
+def test_an_overloaded_server_is_asked_again_a_few_times() -> None:
+    player = Player(songs=[], failing=[503, 429])
+    with serving(player) as address:
+        Subsonic(address, ANNA, wait=waits).ping()
+        player.failing = [503] * 3
+        with pytest.raises(LibraryError, match="overloaded or starting"):
+            Subsonic(address, ANNA, wait=waits).ping()
+
+
+@pytest.mark.parametrize(("status", "said"), [(404, "no Subsonic interface"), (401, "A proxy in front of it")])
+def test_refusals_before_the_protocol_are_told_apart(status: int, said: str) -> None:
+    with serving(Player(songs=[], failing=[status])) as address, pytest.raises(LibraryError, match=said):
+        Subsonic(address, ANNA).ping()
+
+
+def test_silence_ends_after_the_timeout() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        with pytest.raises(LibraryError, match=r"did not answer for 0\.05 s"):
+            Subsonic(address, ANNA, timeout=0.05, wait=waits).ping()
+
+
+def test_nothing_there_and_no_tls_there_are_said() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    with pytest.raises(LibraryError, match=f"Nothing answers at http://127.0.0.1:{port}"):
+        Subsonic(f"http://127.0.0.1:{port}", ANNA).ping()
+    with serving(Player(songs=[])) as address, pytest.raises(LibraryError, match=r"does not speak TLS.*\n.*http://127"):
+        Subsonic(address.replace("http://", "https://"), ANNA).ping()
+
+
+@pytest.mark.parametrize(
+    ("typed", "address", "user"),
+    [
+        ("https://anna@music.example.com/navidrome/", "https://music.example.com/navidrome", "anna"),
+        ("http://nas:4533/rest", "http://nas:4533", ""),
+        ("HTTPS://NAS/app/", "https://nas", ""),
+        ("http://[::1]:4533", "http://[::1]:4533", ""),
+    ],
+)
+def test_addresses_are_taken_as_people_type_them(typed: str, address: str, user: str) -> None:
+    assert is_server(typed)
+    assert server_address(typed) == (address, user)
+
+
+@pytest.mark.parametrize("typed", ["ftp://nas", "https://", "http://nas:port", "https://anna:secret@nas"])
+def test_what_is_no_address_or_holds_a_password_is_refused(typed: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        server_address(typed)
+    assert "secret" not in str(caught.value)
+
+
+def test_the_address_of_a_song_says_nothing_of_who_asks() -> None:
+    assert song_address("https://nas/music", "a/b c") == "subsonic+https://nas/music/rest/a%2Fb%20c"

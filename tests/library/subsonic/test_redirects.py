@@ -1,0 +1,55 @@
+"""A signed request goes to the host that was named, and to no other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
+from typing import Any
+
+import pytest
+
+from antiphon.errors import LibraryError
+from antiphon.library.subsonic.account import Account
+from antiphon.library.subsonic.client import Subsonic
+from tests.helpers.players.subsonic import Player, serving
+
+ANNA = Account(user="anna", password="sesame ☂")
+
+
+@contextmanager
+def sending_on(to: str) -> Iterator[str]:
+    """A server that sends every request on to another address."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(302)
+            self.send_header("Location", to + self.path)
+            self.end_headers()
+
+        def log_message(self, format: str, *args: Any) -> None:
+            """Nothing on the console."""
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def test_another_path_or_port_of_the_same_host_is_followed() -> None:
+    with serving(Player(songs=[])) as address, sending_on(address) as first:
+        Subsonic(first, ANNA).ping()
+
+
+def test_another_host_is_named_and_not_asked() -> None:
+    player = Player(songs=[])
+    refused = pytest.raises(LibraryError, match="sends us on to http://localhost")
+    with serving(player) as address, sending_on(address.replace("127.0.0.1", "localhost")) as first, refused:
+        Subsonic(first, ANNA).ping()
+    assert player.asked == []
