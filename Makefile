@@ -14,10 +14,10 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-demo: $(VENV)/.runtime  ## Install, then run the main job offline on a music library rendered on the spot
+demo: $(VENV)/.runtime $(VENV)/.musicnn  ## Install, then run the main job offline on a music library rendered on the spot
 	$(BIN)/antiphon demo --out demo-library
 
-test: $(VENV)/.development  ## Install, then run the tests
+test: $(VENV)/.development $(VENV)/.musicnn  ## Install, then run the tests
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2
 
 install: $(VENV)/.development  ## Install into .venv, with the tools for development
@@ -57,6 +57,10 @@ $(VENV)/.runtime: pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(PIP_INSTALL) $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX)) torch
 	$(PIP_INSTALL) --editable '.[offline]'
 	@touch $@
+
+# The weights of a real music encoder, 29 MB. Without them everything works, less well; the next call tries again.
+$(VENV)/.musicnn: | $(VENV)/.runtime
+	@$(BIN)/antiphon encoders --get musicnn > /dev/null && touch $@ || echo "musicnn is left out: the other encoders need no download."
 
 $(VENV)/.development: $(VENV)/.runtime
 	$(PIP_INSTALL) --editable '.[offline,dev]'

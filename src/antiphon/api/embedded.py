@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from antiphon.embed import EmbedReport, Progress, embed_audio, embed_text
+from antiphon.encoders._shared.weights import weights_here
 from antiphon.errors import ConfigError
 from antiphon.frames import frame_of_rows
 from antiphon.layout import Layout
@@ -20,7 +21,7 @@ from antiphon.library.tracks import Kind, Library
 from antiphon.library.vectors.import_report import ImportReport
 from antiphon.library.vectors.imports import import_embeddings
 from antiphon.printed import Printed
-from antiphon.registry import LoadOptions, scan
+from antiphon.registry import LoadOptions, find, scan
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,7 +29,9 @@ if TYPE_CHECKING:
 OnProgress: TypeAlias = Callable[[str, Progress], None]
 """Called with what is being embedded (``"audio with timbre"``) and where that stands."""
 SIGNAL_ENCODERS = ("timbre", "harmony", "rhythm")
-"""The audio encoders that need no download: what is embedded with where none is named."""
+"""The audio encoders that need no weights."""
+SMALL_MODELS = ("musicnn",)
+"""Models that are quick on an ordinary processor; they are part of the default once they are fetched."""
 TEXT_ENCODER = "minilm"
 
 
@@ -78,12 +81,18 @@ def chosen_encoders(
 ) -> tuple[list[str], list[str]]:
     """Audio and text encoders to embed with; None for the defaults.
 
-    Without a name those are the three that need no download, where there is audio and ``text`` is not given alone.
+    Without a name those are :func:`default_encoders`, where there is audio and ``text`` is not given alone.
     """
     if encoders is None:
         has_audio = any(Library(root).column("path"))
-        encoders = SIGNAL_ENCODERS if has_audio and text is None else ()
+        encoders = default_encoders() if has_audio and text is None else ()
     return list(encoders), [TEXT_ENCODER] if text is None else list(text)
+
+
+def default_encoders() -> tuple[str, ...]:
+    """The audio encoders that a library is embedded with where none is named: those without weights, and small models
+    whose weights are on this machine."""
+    return (*SIGNAL_ENCODERS, *(name for name in SMALL_MODELS if weights_here(find(name, "audio"))))
 
 
 def embed_library(

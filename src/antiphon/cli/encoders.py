@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
+from typing import Annotated, Any
+
+from cyclopts import Parameter
 
 from antiphon.cli.output.console import JsonOption, note, say_json, table
-from antiphon.encoders._shared.weights import weights_here
-from antiphon.registry import Plugin, scan
+from antiphon.encoders._shared.weights import fetch, weights_here
+from antiphon.registry import Plugin, find, scan
 
 
-def encoders(*, json: JsonOption = False) -> None:
-    """What encoders there are, and what each needs.
+def encoders(
+    *, get: Annotated[list[str] | None, Parameter(consume_multiple=True, negative="")] = None, json: JsonOption = False
+) -> None:
+    """What encoders there are, what each needs, and how to get it.
 
     Parameters
     ----------
+    get
+        Fetch the weights of these encoders, such as musicnn, and keep them on this machine.
     json
         Print the cards as JSON.
     """
+    for name in get or ():
+        note(f"{name}: {fetch(find(name))}")
     plugins, broken = scan()
     if json:
         say_json([_described(plugin) for plugin in plugins.values()])
@@ -29,7 +37,7 @@ def encoders(*, json: JsonOption = False) -> None:
             right=("numbers", "rate"),
             spare=("what it is", "rate", "layout", "weights"),
         )
-        note("Missing weights are fetched at first use, or named: antiphon embed --encoder NAME --weights DIR")
+        note("Missing weights are fetched by antiphon encoders --get NAME or at first use, or named: --weights DIR")
         note("Any other sentence-transformers model works as text encoder: antiphon embed --text ID_OR_PATH")
     for plugin_error in broken:
         note(f"{plugin_error.source} could not be imported: {plugin_error.reason}")

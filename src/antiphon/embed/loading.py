@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from antiphon import registry
 from antiphon.embed.target import provenance_of
 from antiphon.errors import ConfigError
+from antiphon.library.tracks import Library
 from antiphon.library.vectors.provenance import Provenance
 from antiphon.registry import AudioEncoder, LoadOptions
 
@@ -34,6 +35,20 @@ def made_by(names: Sequence[str], models: Mapping[str, AudioEncoder], options: L
     """What makes the vectors of some encoders, given those of them that are models."""
     cards = {name: models[name].card if name in models else registry.find(name, "audio").card for name in names}
     return [provenance_of(card, models.get(name), options.of(name)) for name, card in cards.items()]
+
+
+def keep_tag_maps(library: Library, names: Sequence[str], options: LoadOptions) -> None:
+    """Put the tags of encoders that have some beside their vectors: a function ``tag_map(card, options)`` of theirs.
+
+    Raises
+    ------
+    EncoderError : as for loading it.
+    """
+    for name in names:
+        plugin = registry.find(name, "audio")
+        tag_map = getattr(plugin.module, "tag_map", None)
+        if tag_map is not None:
+            tag_map(plugin.card, options.of(name)).write(library.embedding_folder("audio", name))
 
 
 def require_sensible(*, batch_seconds: float, **counts: int | None) -> None:

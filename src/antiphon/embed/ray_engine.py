@@ -21,9 +21,10 @@ from typing import Any
 from antiphon import registry
 from antiphon.embed.devices.actor import Actor, Orders, Refused, identities
 from antiphon.embed.ledger import OnProgress, open_ledger, require_audio
-from antiphon.embed.loading import require_sensible
+from antiphon.embed.loading import keep_tag_maps, require_sensible
 from antiphon.embed.report import EmbedReport
 from antiphon.embed.workers.messages import Outcome, Step, Task
+from antiphon.encoders._shared.weights import weights_here
 from antiphon.errors import ConfigError, EmbeddingError, EncoderError
 from antiphon.library.tracks import Library
 from antiphon.library.vectors.provenance import Provenance
@@ -105,6 +106,8 @@ def embed_audio_ray(
                     ledger.take(step)
             for task in ledger.unsettled():
                 ledger.take(Step(tuple(Outcome(task.number, name, DIED) for name in task.names)))
+            here = [name for name in wanted if weights_here(registry.find(name, "audio"))]
+            keep_tag_maps(library, here, options)  # the cluster may have weights that this machine lacks
         return ledger.reports()
     finally:
         if own:

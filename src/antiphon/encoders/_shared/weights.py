@@ -81,6 +81,23 @@ def weights_here(plugin: Plugin) -> bool:
     return not card.parameters or card.hub_id is None or _cached(card.hub_id, card.revision, None) is not None
 
 
+def fetch(plugin: Plugin) -> Path:
+    """Bring an encoder's default weights to this machine, unless they are here; where they are.
+
+    A plugin whose weights live elsewhere than on the hub fetches them itself with a function ``get(card)``.
+
+    Raises
+    ------
+    EncoderError : it has no weights to fetch, or they cannot be fetched.
+    """
+    own, card = getattr(plugin.module, "get", None), plugin.card
+    if own is not None:
+        return Path(own(card))
+    if not card.parameters or card.hub_id is None:
+        raise EncoderError(f"'{card.name}' has no weights that could be fetched.", fix="It is ready as it is.")
+    return locate(card, LoadOptions()).folder
+
+
 def _cached(hub_id: str, revision: str | None, patterns: list[str] | None) -> Path | None:
     """The folder of a copy with weights in the hub's cache; asks no network."""
     from huggingface_hub import snapshot_download

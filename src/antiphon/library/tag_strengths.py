@@ -1,0 +1,100 @@
+"""Tags that an encoder gives a track, beside its vectors.
+
+A tagger's last layer is linear in what stands before it, so a track's tags need no file of their own that could fall
+behind its vectors: ``tags.npz`` in the encoder's folder holds that layer, and ``vectors @ weight + bias`` are the
+logits.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from antiphon.errors import LibraryError
+from antiphon.library.files import write_atomically
+from antiphon.library.vectors.store import open_vectors
+
+Float32 = NDArray[np.float32]
+
+TAGS_FILE = "tags.npz"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class TagMap:
+    """From vectors to logits.
+
+    Parameters
+    ----------
+    names : of the tags, ``model:tag``.
+    weight : (d, tags).
+    bias : (tags,).
+    """
+
+    names: tuple[str, ...]
+    weight: Float32
+    bias: Float32
+
+    def logits(self, vectors: NDArray[np.floating]) -> Float32:
+        """(n, d) vectors → (n, tags)."""
+        return np.asarray(vectors, np.float32) @ self.weight + self.bias
+
+    def write(self, folder: Path) -> None:
+        """Put it beside the vectors."""
+        names = np.array(self.names)
+        write_atomically(
+            folder / TAGS_FILE, lambda stream: np.savez(stream, names=names, weight=self.weight, bias=self.bias)
+        )
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class TagStrengths:
+    """What a tagger heard.
+
+    Parameters
+    ----------
+    track_ids : (n,) strings, of the tracks that have a vector.
+    names : of the tags, ``model:tag`` (``"msd:jazz"``, ``"mtt:piano"``).
+    logits : (n, tags) float32; a sigmoid makes them probabilities.
+    """
+
+    track_ids: NDArray[np.object_]
+    names: tuple[str, ...]
+    logits: Float32
+
+
+def has_tags(folder: Path) -> bool:
+    """Whether an encoder's folder has tags beside its vectors."""
+    return (folder / TAGS_FILE).is_file() and (folder / "provenance.json").is_file()
+
+
+def read_tags(folder: Path) -> TagStrengths:
+    """The tags of all tracks that have a vector.
+
+    Parameters
+    ----------
+    folder : of the encoder (``embeddings/audio/musicnn``).
+
+    Raises
+    ------
+    LibraryError : there are none, they are damaged, or they do not fit the vectors.
+    EmbeddingError : the vectors are damaged.
+    """
+    path = folder / TAGS_FILE
+    fix = f"antiphon embed --encoder {folder.name} writes them anew."
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            found = TagMap(names=tuple(file["names"].tolist()), weight=file["weight"], bias=file["bias"])
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        raise LibraryError(f"{path} cannot be read: {error}", fix=fix) from error
+    vectors = open_vectors(folder)
+    size, tags = vectors.matrix.shape[1], len(found.names)
+    if found.weight.shape != (size, tags) or found.bias.shape != (tags,):
+        raise LibraryError(f"{path} does not fit the vectors beside it ({size} numbers).", fix=fix)
+    ids = [item for item in vectors.ids.tolist() if item in vectors.row_of]
+    return TagStrengths(
+        track_ids=np.array(ids, dtype=object), names=found.names, logits=found.logits(vectors.take(ids))
+    )

@@ -1,0 +1,20 @@
+"""Tests do not depend on which weights the machine has fetched."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+
+import pytest
+
+OWN_CACHE = os.environ.get("ANTIPHON_CACHE")
+"""The machine's own, for slow tests that need real weights."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def empty_cache() -> Iterator[None]:
+    """An empty folder in place of the cache of fetched weights, for child processes too."""
+    with tempfile.TemporaryDirectory(prefix="antiphon-cache-") as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ANTIPHON_CACHE", folder)
+        yield
