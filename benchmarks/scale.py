@@ -71,8 +71,8 @@ def duplicates(folder: Path) -> None:
 
 def search(folder: Path) -> None:
     """The index is there: reading it and the best of all tracks, without the text encoder."""
+    from antiphon.search.hits import top
     from antiphon.search.indexes.exact import open_index
-    from antiphon.search.searcher import top
 
     index = open_index(folder)
     query = np.random.default_rng(0).standard_normal(index.vectors.shape[1], dtype=np.float32)

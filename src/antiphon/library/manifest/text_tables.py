@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -79,37 +80,47 @@ def read_jsonl(path: Path) -> Table:
     ------
     ManifestError : the file cannot be read, or is not UTF-8.
     """
-    return lines_table(path, read_text(path))
+    return lines_table(path, read_lines(path, newline="\n"))
 
 
-def lines_table(path: Path, text: str) -> Table:
-    """A table from the text of JSON lines."""
+def lines_table(path: Path, lines: Iterable[str]) -> Table:
+    """A table from JSON lines."""
     problems: list[Problem] = []
-    found: list[tuple[int, dict[str, Any]]] = []
-    for number, line in enumerate(text.split("\n"), start=1):
+    return objects_table(path, _objects(path, lines, problems), problems)
+
+
+def _objects(path: Path, lines: Iterable[str], problems: list[Problem]) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The object of each line and its number; ``problems`` takes those of lines that hold none."""
+    for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
         try:
-            value = parse_json(line)
+            value = parse_json(line.removesuffix("\n"))
         except ValueError as error:
             problems.append(not_json(path, number, str(error)))
             continue
         if isinstance(value, dict):
-            found.append((number, value))
+            yield number, value
         else:
             problems.append(no_object(path, number, value))
-    return objects_table(path, found, problems)
 
 
 def objects_table(
     path: Path, found: Iterable[tuple[int, dict[str, Any]]], problems: list[Problem], *, by_line: bool = True
 ) -> Table:
     """A table of (line, object) pairs; a key that an object lacks is an empty cell."""
-    pairs = list(found)
-    names = dict.fromkeys(name for _, item in pairs for name in item)
-    columns: dict[str, Sequence[Any]] = {name: [item.get(name) for _, item in pairs] for name in names}
-    lines = [line for line, _ in pairs]
-    return Table(file=path.name, columns=columns, lines=lines, base=path.parent, by_line=by_line, problems=problems)
+    columns: dict[str, list[Any]] = {}
+    lines = array("q")
+    for line, item in found:
+        for name, value in item.items():
+            cells = columns.setdefault(name, [])
+            cells += [None] * (len(lines) - len(cells))  # of the objects above that lack it
+            cells.append(value)
+        lines.append(line)
+    for cells in columns.values():
+        cells += [None] * (len(lines) - len(cells))
+    whole: dict[str, Sequence[Any]] = dict(columns)
+    return Table(file=path.name, columns=whole, lines=lines, base=path.parent, by_line=by_line, problems=problems)
 
 
 def not_json(path: Path, line: int, error: str) -> Problem:

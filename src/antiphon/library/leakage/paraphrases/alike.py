@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
+from functools import reduce
+from operator import add
 from typing import Any
 
 import numpy as np
@@ -67,28 +69,28 @@ def _bags(words: Int32, lengths: Int32) -> sparse.csr_matrix:
     return bags
 
 
-def _rare_runs(words: Int32, lengths: Int32) -> sparse.csr_matrix:
-    """(sentences × runs) matrix of the runs of 1 … 4 words that 2 … 64 sentences have: 1 for a word, 2 for more."""
+def _rare_runs(words: Int32, lengths: Int32) -> list[sparse.csr_matrix]:
+    """For runs of 1 … 4 words a (sentences × runs) matrix of those that 2 … 64 sentences have: 1 for a word, else 2."""
     owner = np.repeat(np.arange(len(lengths), dtype=np.int32), lengths)
     codes = words.astype(np.uint64)
-    rows, columns = array("i"), array("i")
-    known = single = 0
+    found = []
     for n in range(LONGEST_RUN):
         if n:
             codes = codes[:-1]
             codes *= MULTIPLIER
             codes += words[n:].view(np.uint32)
             codes += np.uint64(1)
-        inside = owner[: len(codes)] == owner[n:]
-        for block in _blocks(codes, inside):
+        rows, columns = array("i"), array("i")
+        known = 0
+        for block in _blocks(codes, owner[: len(codes)] == owner[n:]):
             holders, runs = _rare(codes[block], owner[block])
             rows.frombytes(holders.tobytes())
             columns.frombytes((runs + known).astype(np.int32).tobytes())
             known += int(runs.max(initial=-1)) + 1
-        single = single if n else known
-    i, j = np.frombuffer(rows, np.int32), np.frombuffer(columns, np.int32)
-    weights = np.where(j < single, np.int32(1), np.int32(2))
-    return sparse.csr_matrix((weights, (i, j)), shape=(len(lengths), known))
+        held = np.frombuffer(rows, np.int32), np.frombuffer(columns, np.int32)
+        weights = np.full(len(rows), 2 if n else 1, np.int32)
+        found.append(sparse.csr_matrix((weights, held), shape=(len(lengths), known)))
+    return found
 
 
 def _blocks(codes: NDArray[np.uint64], usable: NDArray[np.bool_]) -> Iterator[NDArray[np.int64]]:
@@ -117,12 +119,14 @@ def _rare(codes: NDArray[np.uint64], owner: Int32) -> tuple[Int32, NDArray[np.in
     return owner[once][kept], (np.cumsum(rare) - 1)[number[kept]]
 
 
-def _candidates(runs: sparse.csr_matrix, sizes: NDArray[Any]) -> Iterator[Int32]:
+def _candidates(runs: Sequence[sparse.csr_matrix], sizes: NDArray[Any]) -> Iterator[Int32]:
     """Blocks of (m, 2) positions i < j whose shared runs weigh 2, or 4 where both sentences are long."""
-    transposed = runs.T.tocsr()
-    transposed.data[:] = 1
-    for start in range(0, runs.shape[0], CHUNK):
-        product = (runs[start : start + CHUNK] @ transposed).tocoo()
+    holders = [held.T.tocsr() for held in runs]
+    for held in holders:
+        held.data[:] = 1
+    for start in range(0, len(sizes), CHUNK):
+        products = [held[start : start + CHUNK] @ of for held, of in zip(runs, holders, strict=True)]
+        product = reduce(add, products).tocoo()
         left, right = product.row.astype(np.int32) + np.int32(start), product.col.astype(np.int32)
         shorter = np.minimum(sizes[left], sizes[right])
         possible = 2 * shorter >= ALIKE * (sizes[left] + sizes[right])

@@ -30,7 +30,7 @@ def read_json(path: Path) -> Table:
         value = parse_json(text)
     except ValueError as error:
         if "Extra data" in str(error) and text.lstrip()[:1] == "{":
-            return lines_table(path, text)
+            return lines_table(path, text.split("\n"))
         line = getattr(error, "lineno", 1)
         raise ManifestError(
             f"{path}:{line}: not JSON: {error}", fix="For one object a line, name the file .jsonl."
