@@ -32,7 +32,7 @@ def test_top_equals_a_full_stable_sort_also_with_ties(scores: list[float], k: in
 
 def test_a_library_without_checkpoints_says_what_to_run(tmp_path: Path) -> None:
     save_library(tmp_path, [Track(track_id="a")], [Caption(caption_id="a#0", track_id="a", text="x")], {})
-    with pytest.raises(CheckpointError, match="antiphon train --encoder all"):
+    with pytest.raises(CheckpointError, match="antiphon import-embeddings NAME FILE"):
         best_checkpoint(tmp_path)
 
 

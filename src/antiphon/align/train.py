@@ -27,6 +27,7 @@ from antiphon.align.training.start import Start, content_id, find_start
 from antiphon.embed import load_text_encoder
 from antiphon.encoders._shared.tunable import tunable
 from antiphon.errors import CheckpointError, ConfigError, LibraryError
+from antiphon.library.next_step import next_step
 from antiphon.library.tracks import Library
 from antiphon.registry import LoadOptions
 
@@ -157,7 +158,7 @@ def named(root: Path, encoders: str | Sequence[str], name: str | None) -> list[s
     if found == ["all"]:
         found = Library(root).embedded("audio")
     if not found:
-        raise LibraryError(f"{root} has no audio vectors yet.", fix=f"antiphon embed --library {root}")
+        raise LibraryError(f"{root} has no audio vectors yet.", fix=next_step(Library(root)))
     if name is not None and len(found) > 1:
         raise ConfigError(
             f"--name {name} would be one name for {len(found)} trainings ({', '.join(found)}).",

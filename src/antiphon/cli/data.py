@@ -18,6 +18,8 @@ from antiphon.library.ingest import IngestOptions
 from antiphon.library.ingest import ingest as ingest_manifest
 from antiphon.library.manifest.columns.options import Choice, ManifestOptions
 from antiphon.library.manifest.paths.mapping import path_map as path_map_of
+from antiphon.library.next_step import command, next_step
+from antiphon.library.tracks import Library
 from antiphon.registry import LoadOptions
 
 NAMES = Parameter(consume_multiple=True, negative="")
@@ -114,6 +116,7 @@ def ingest(
         say_json(audit.to_dict())
     else:
         say(audit.lines())
+        note(_next(library))
 
 
 def embed(
@@ -221,6 +224,17 @@ def embed(
     else:
         say(line for report in done.reports for line in report.lines())
     note(done.regrouped.lines())
+    if not json:
+        note(_next(library))
+
+
+def _next(root: Path) -> list[str]:
+    """What to do once this is done: what is missing, or where nothing is and nothing was trained yet, to train."""
+    step = next_step(Library(root))
+    if step == command("train", root):
+        trained = any((root / "checkpoints").glob("*.pt"))
+        return [] if trained else [f"Next: {step}   (it answers already: {command('search slow sad piano', root)})"]
+    return [f"Next: {step}"]
 
 
 def _speed(progress: Progress) -> str:

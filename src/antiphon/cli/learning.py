@@ -32,6 +32,7 @@ from antiphon.evaluate.console import (
 from antiphon.evaluate.doctor.diagnose import diagnosable
 from antiphon.evaluate.doctor.diagnose import diagnose as diagnose_training
 from antiphon.library.captions import KINDS, CaptionKind
+from antiphon.library.next_step import next_step
 from antiphon.library.tracks import Library
 
 Names = Annotated[list[str], Parameter(consume_multiple=True, negative="")]
@@ -266,7 +267,7 @@ def diagnose(
     """
     names = [name] if name else diagnosable(Library(library).root)
     if not names:
-        raise LibraryError(f"Nothing was trained in {library} yet.", fix=f"antiphon train --encoder all -l {library}")
+        raise LibraryError(f"Nothing was trained in {library} yet.", fix=next_step(Library(library)))
     diagnoses = [diagnose_training(library, each) for each in names]
     if json:
         say_json([diagnosis.to_dict() for diagnosis in diagnoses])

@@ -8,24 +8,46 @@ from __future__ import annotations
 import shlex
 from pathlib import Path
 
-from antiphon.library.tracks import Library
+from antiphon.errors import EmbeddingError
+from antiphon.library.tracks import Kind, Library
+from antiphon.library.vectors.rows import read_rows
 
 TEXT_ENCODER = "minilm"
 """What captions are read with where nobody says otherwise."""
 
 
 def next_step(library: Library) -> str:
-    """What to run next: the sound is described first, then there have to be captions, then they are read."""
+    """What to run next.
+
+    The sound has to be described, all of it; then there have to be captions; then they have to be read; then trainings
+    learn from both.
+    """
     root = library.root
-    if not library.embedded("audio"):
-        return command("embed", root) if any(library.column("path")) else command("import-embeddings NAME FILE", root)
-    if not library.caption_table.num_rows:
+    encoders = library.embedded("audio")
+    sounding = library.column("track_id")[library.column("path") != ""].tolist()
+    if sounding and not set(sounding) <= _tried(library, "audio"):
+        return command(" ".join(["embed", *(["--encoder", *encoders] if encoders else [])]), root)
+    if not encoders:
+        return command("import-embeddings NAME FILE", root)
+    captions = library.caption_column("caption_id").tolist()
+    if not captions:
         return command("caption", root)
-    if not library.embedded("text"):
+    if not set(captions) <= _tried(library, "text"):
         return command(f"embed --text {TEXT_ENCODER}", root)
     return command("train", root)
 
 
 def command(words: str, root: Path) -> str:
-    """A command on a library, as it is typed: ``command("train", Path("my lib"))`` → ``antiphon train -l 'my lib'``."""
+    """A command on a library, as it is typed: ``antiphon train --library 'my lib'``; none is named for this folder."""
     return f"antiphon {words}" + ("" if root == Path() else f" --library {shlex.quote(str(root))}")
+
+
+def _tried(library: Library, kind: Kind) -> set[str]:
+    """Ids of what any encoder has read or heard, or has failed to."""
+    found: set[str] = set()
+    for name in library.embedded(kind):
+        try:
+            found.update(row.id for row in read_rows(library.embedding_folder(kind, name)) if row.status != "stale")
+        except EmbeddingError:  # damaged: whoever asks for these vectors is told
+            continue
+    return found

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from antiphon.errors import LibraryError
 from antiphon.library.captions import KINDS
+from antiphon.library.next_step import next_step
 from antiphon.library.tracks import Kind, Library, normalised_text
 from antiphon.library.vectors.joined import join_vectors, source_names
 from antiphon.library.vectors.provenance import Provenance
@@ -172,7 +173,8 @@ def nothing_to_pair(library: Library, split: str, names: tuple[str, str]) -> Lib
         return LibraryError(f"{where} has no tracks.", fix=more)
     if not set(tracks) & set(library.caption_column("track_id")):
         return LibraryError(
-            f"{where} has {len(tracks)} {'track' if len(tracks) == 1 else 'tracks'} and no caption.", fix=more
+            f"{where} has {len(tracks)} {'track' if len(tracks) == 1 else 'tracks'} and no caption.",
+            fix=more if library.caption_table.num_rows else next_step(library),
         )
     return LibraryError(
         f"{where} has no track with both a {audio} and a {text} vector.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from antiphon.library.next_step import command
 from antiphon.library.pairs import open_embedding
 from antiphon.library.tracks import Library
+from antiphon.library.vectors.joined import source_names
 
 
 def coverage(library: Library, encoder: str) -> list[str]:
@@ -20,8 +21,5 @@ def coverage(library: Library, encoder: str) -> list[str]:
     waiting = len(ids) - there - sum(track_id in stored.failed for track_id in ids)
     if not waiting:
         return []
-    names = encoder.replace("+", " ").replace(",", " ")
-    return [
-        f"{encoder}: {there:,} of {len(ids):,} tracks have vectors so far. The others follow with: "
-        f"{command(f'embed --encoder {names}', library.root)}"
-    ]
+    adds = command(" ".join(["embed", "--encoder", *dict.fromkeys(source_names(encoder))]), library.root)
+    return [f"{encoder}: {there:,} of {len(ids):,} tracks have vectors so far. The others follow with: {adds}"]

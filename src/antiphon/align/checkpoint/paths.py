@@ -13,6 +13,8 @@ from pathlib import Path
 
 from antiphon.errors import CheckpointError, ConfigError
 from antiphon.library.lock import only_writer
+from antiphon.library.next_step import next_step
+from antiphon.library.tracks import Library
 
 KINDS = ("best_r1", "best_loss", "last")
 MOST_CHARACTERS = 100
@@ -87,7 +89,7 @@ def best_checkpoints(root: Path) -> list[Path]:
 
 def no_checkpoint(root: Path) -> CheckpointError:
     """What a library without a training is told, to be raised."""
-    return CheckpointError(f"{root} has no trained checkpoint.", fix=f"antiphon train --encoder all --library {root}")
+    return CheckpointError(f"{root} has no trained checkpoint.", fix=next_step(Library(root)))
 
 
 def find_checkpoint(root: Path, name: Path | str) -> Path:
@@ -96,12 +98,14 @@ def find_checkpoint(root: Path, name: Path | str) -> Path:
     Raises
     ------
     CheckpointError : none of these exists; the message lists what the library has.
+    LibraryError : nor does the library.
     """
     root, folder = Path(root), Path(root) / "checkpoints"
     for path in (Path(name), root / name, folder / name, folder / f"{name}.pt", folder / f"{name}_best_r1.pt"):
         if path.is_file():
             return path
-    have = ", ".join(sorted(path.name for path in folder.glob("*.pt"))) or "none"
+    have = sorted(path.name for path in folder.glob("*.pt"))
     raise CheckpointError(
-        f"No checkpoint '{name}'. {folder} has: {have}.", fix=f"antiphon train --encoder all --library {root}"
+        f"No checkpoint '{name}'. {folder} has: {', '.join(have) or 'none'}.",
+        fix="Name one of these." if have else next_step(Library(root)),
     )

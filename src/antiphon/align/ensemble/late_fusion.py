@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from antiphon.align.checkpoint.bundle import Bundle
-from antiphon.align.checkpoint.paths import checkpoint_paths, only_trainer, run_folder
+from antiphon.align.checkpoint.paths import checkpoint_paths, find_checkpoint, only_trainer, run_folder
 from antiphon.align.data.material import read_material
 from antiphon.align.ensemble.ensemble import Ensemble
 from antiphon.align.ensemble.fusion_on_split import FusionOnSplit
@@ -65,7 +65,8 @@ def fuse(root: Path, encoders: Sequence[str], *, shares: Sequence[float] | None 
 
 def _fuse(root: Path, encoders: Sequence[str], given: NDArray[np.float64] | None) -> FuseResult:
     name = ",".join(encoders)
-    bundles = [Bundle.load(checkpoint_paths(root, encoder)["best_r1"]) for encoder in encoders]
+    files = [find_checkpoint(root, checkpoint_paths(root, encoder)["best_r1"].name) for encoder in encoders]
+    bundles = [Bundle.load(path) for path in files]
     _require_alike(bundles)
     library, val = Library(root), None
     if len(library.tracks_in("val")):

@@ -18,6 +18,7 @@ from antiphon.evaluate.doctor.findings import SETTINGS, SEVERITIES, Case, Findin
 from antiphon.evaluate.doctor.fusions import fusion_findings, is_fusion
 from antiphon.frames import frame_of_rows
 from antiphon.library.files import read_json
+from antiphon.library.next_step import next_step
 from antiphon.library.pairs import load_pairs
 from antiphon.library.tracks import Library
 from antiphon.metrics.retrieval import answers, chance
@@ -153,7 +154,7 @@ def gather(root: Path, name: str) -> Case:
     if not (folder / "history.jsonl").exists():
         raise LibraryError(
             f"'{name}' was not trained in {root} (trained: {' '.join(diagnosable(root)) or 'none'}).",
-            fix=f"antiphon train --encoder {name} --library {root}",
+            fix=next_step(Library(root)),
         )
     history = tuple(read_history(folder / "history.jsonl"))
     if not history:

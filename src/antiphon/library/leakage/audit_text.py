@@ -75,8 +75,8 @@ def alerts(audit: Audit) -> list[str]:
 
 
 def warnings(audit: Audit) -> list[str]:
-    """What makes numbers on this library mean less than they seem to."""
-    return [*_small(audit), *_uneven(audit)]
+    """What makes numbers on this library mean less than they seem to; without captions there are none to warn of."""
+    return [*_small(audit), *_uneven(audit)] if audit.captions else []
 
 
 def cautions(audit: Audit) -> list[str]:
@@ -214,7 +214,7 @@ def _small(audit: Audit) -> list[str]:
         counts = audit.splits[split]
         if not counts["tracks"]:
             found.append(f"{split} is empty: {_why_empty(audit)}. Training needs val, a result needs test.")
-        elif not counts["captions"] and audit.captions:
+        elif not counts["captions"]:
             found.append(f"{split} has {_n(counts['tracks'], 'track')} and no caption: nothing in it can be asked for.")
         elif min(counts["tracks"], counts["captions"]) < FEW_QUERIES:
             found.append(
@@ -236,7 +236,7 @@ def _uneven(audit: Audit) -> list[str]:
     found = []
     if not audit.splits["train"]["tracks"]:
         found.append("train is empty: this library can be evaluated and searched only.")
-    elif not audit.splits["train"]["captions"] and audit.captions:
+    elif not audit.splits["train"]["captions"]:
         found.append("train has no caption: this library can be evaluated and searched only.")
     if audit.uncaptioned:
         one = audit.uncaptioned == 1

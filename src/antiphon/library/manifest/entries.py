@@ -211,4 +211,5 @@ def _wordless(tables: Sequence[Table], meanings: Sequence[Columns | None]) -> li
     if any(columns is not None and columns.texts for columns in meanings):
         return []
     names = ", ".join(table.file for table in tables[:3])
-    return [f"{names} {'have' if len(tables) > 1 else 'has'} no captions: there is nothing to train on."]
+    have = "have" if len(tables) > 1 else "has"
+    return [f"{names} {have} no captions: search answers without, and captions can be made."]
