@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from antiphon.search.zero_shot.mixture import mix
-from antiphon.search.zero_shot.way import MOST, Float32, in_matches, in_spreads
+from antiphon.search.zero_shot.ways.way import MOST, Float32, in_matches, in_spreads
 
 NAN = float("nan")
 

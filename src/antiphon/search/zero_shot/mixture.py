@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from antiphon.search.zero_shot.way import Float32, Way
+from antiphon.search.zero_shot.ways.way import Float32, Way
 
 
 class Mixed(NamedTuple):

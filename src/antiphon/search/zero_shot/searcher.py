@@ -16,8 +16,8 @@ from antiphon.search.hits import Hit, Hits, best_hits
 from antiphon.search.query import require_some, require_words
 from antiphon.search.zero_shot.mixture import mix
 from antiphon.search.zero_shot.similar import alike
-from antiphon.search.zero_shot.way import Float32
-from antiphon.search.zero_shot.ways import Ways, find_ways
+from antiphon.search.zero_shot.ways.find import Ways, find_ways
+from antiphon.search.zero_shot.ways.way import Float32
 
 SOUND = "sound vectors"
 """What an answer's ``by`` says where audio vectors were compared with audio vectors."""

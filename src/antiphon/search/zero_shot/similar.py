@@ -13,7 +13,7 @@ from antiphon.library.pairs import open_embedding
 from antiphon.library.tracks import Library
 from antiphon.library.vectors.store import Vectors
 from antiphon.search.zero_shot.track_rows import rows_of, spread_out
-from antiphon.search.zero_shot.way import Float32
+from antiphon.search.zero_shot.ways.way import Float32
 
 OUTLIER = 4.0
 """Spreads within which a standardised number is held: one wild number must not decide."""

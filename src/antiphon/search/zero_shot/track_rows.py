@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from antiphon.library.pairs import DAMAGED
 from antiphon.library.tracks import Library
 from antiphon.library.vectors.store import Vectors
-from antiphon.search.zero_shot.way import Float32
+from antiphon.search.zero_shot.ways.way import Float32
 
 LOG = logging.getLogger(__name__)
 

@@ -13,11 +13,11 @@ from antiphon.library.captions import KINDS, CaptionKind
 from antiphon.library.pairs import open_embedding
 from antiphon.library.tracks import Library
 from antiphon.library.vectors.store import Vectors
-from antiphon.search.zero_shot.caption_texts import CaptionVectors, CaptionWords
-from antiphon.search.zero_shot.metadata_words import MetadataWords
-from antiphon.search.zero_shot.native_tower import NativeTower
-from antiphon.search.zero_shot.query_reader import DEFAULT, QueryReader
-from antiphon.search.zero_shot.way import Way
+from antiphon.search.zero_shot.ways.caption_texts import CaptionVectors, CaptionWords
+from antiphon.search.zero_shot.ways.metadata_words import MetadataWords
+from antiphon.search.zero_shot.ways.native_tower import NativeTower
+from antiphon.search.zero_shot.ways.query_reader import DEFAULT, QueryReader
+from antiphon.search.zero_shot.ways.way import Way
 
 LOG = logging.getLogger(__name__)
 

@@ -10,9 +10,9 @@ from antiphon.library.pairs import open_embedding
 from antiphon.library.tracks import Caption, Library, Track, save_library
 from antiphon.library.vectors.store import Row, VectorWriter
 from antiphon.library.vectors.texts import text_signature
-from antiphon.search.zero_shot.caption_texts import CaptionVectors, CaptionWords
-from antiphon.search.zero_shot.query_reader import QueryReader
-from antiphon.search.zero_shot.way import MOST, in_spreads
+from antiphon.search.zero_shot.ways.caption_texts import CaptionVectors, CaptionWords
+from antiphon.search.zero_shot.ways.query_reader import QueryReader
+from antiphon.search.zero_shot.ways.way import MOST, in_spreads
 from tests.helpers.libraries.made_vectors import provenance
 
 CAPTIONS: list[tuple[str, str, CaptionKind]] = [
@@ -56,7 +56,9 @@ def write_texts(library: Library, vectors: dict[str, list[float]], *, other: str
 
 def by_vectors(library: Library, kind: CaptionKind, monkeypatch: pytest.MonkeyPatch) -> CaptionVectors:
     """The way, with a reader whose queries are all [1, 0]."""
-    monkeypatch.setattr("antiphon.search.zero_shot.query_reader.load_text_encoder", lambda wanted: Reads([2.0, 0.0]))
+    monkeypatch.setattr(
+        "antiphon.search.zero_shot.ways.query_reader.load_text_encoder", lambda wanted: Reads([2.0, 0.0])
+    )
     return CaptionVectors(library, kind, open_embedding(library, "text", "words"), QueryReader())
 
 

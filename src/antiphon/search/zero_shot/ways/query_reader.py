@@ -8,7 +8,7 @@ from antiphon.arrays import unit_length
 from antiphon.embed import load_text_encoder
 from antiphon.library.vectors.provenance import Provenance
 from antiphon.registry import TextEncoder
-from antiphon.search.zero_shot.way import Float32
+from antiphon.search.zero_shot.ways.way import Float32
 
 DEFAULT = "minilm"
 QUERIES_KEPT = 64

@@ -13,9 +13,9 @@ from antiphon.library.tracks import Library
 from antiphon.library.vectors.provenance import read_provenance
 from antiphon.library.vectors.store import Row, VectorWriter
 from antiphon.registry import LoadOptions, TextEncoder, load
-from antiphon.search.zero_shot.native_tower import NativeTower
-from antiphon.search.zero_shot.way import in_spreads
-from antiphon.search.zero_shot.ways import find_ways
+from antiphon.search.zero_shot.ways.find import find_ways
+from antiphon.search.zero_shot.ways.native_tower import NativeTower
+from antiphon.search.zero_shot.ways.way import in_spreads
 from tests.helpers.checkpoints.muq import write_muq
 from tests.helpers.libraries.tone_library import make
 

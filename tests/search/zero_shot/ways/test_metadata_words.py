@@ -9,8 +9,8 @@ import pytest
 from antiphon.library.files import write_atomically
 from antiphon.library.metadata.store import metadata_file
 from antiphon.library.tracks import Library, Track, save_library
-from antiphon.search.zero_shot.metadata_words import MetadataWords
-from antiphon.search.zero_shot.way import MOST
+from antiphon.search.zero_shot.ways.metadata_words import MetadataWords
+from antiphon.search.zero_shot.ways.way import MOST
 
 TRACKS = [
     Track(track_id="a", title="Piano Man", artist="Billy", album="Streets", path="pop/01 a.flac"),

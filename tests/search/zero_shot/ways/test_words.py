@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from antiphon.search.zero_shot.words import WordIndex, query_words, words_of
+from antiphon.search.zero_shot.ways.words import WordIndex, query_words, words_of
 
 
 @pytest.mark.parametrize(

@@ -18,13 +18,13 @@ from antiphon.library.pairs import open_embedding
 from antiphon.library.tracks import Library
 from antiphon.registry import LoadOptions, TextEncoder
 from antiphon.search.zero_shot.track_rows import rows_of, spread_out
-from antiphon.search.zero_shot.way import Float32, in_spreads
+from antiphon.search.zero_shot.ways.way import Float32, in_spreads
 
 BLOCK = 8192
 
 
 class NativeTower:
-    """A :class:`~antiphon.search.zero_shot.way.Way` by the cosine in an encoder's own joint space.
+    """A :class:`~antiphon.search.zero_shot.ways.way.Way` by the cosine in an encoder's own joint space.
 
     Parameters
     ----------

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from antiphon.library.addresses import split_part
 from antiphon.library.tracks import Library
-from antiphon.search.zero_shot.way import Float32, in_matches
-from antiphon.search.zero_shot.words import WordIndex
+from antiphon.search.zero_shot.ways.way import Float32, in_matches
+from antiphon.search.zero_shot.ways.words import WordIndex
 
 SOUNDS = 1.0
 NAMES = 0.5
@@ -34,9 +34,9 @@ LONGEST = 200
 
 
 class MetadataWords:
-    """A :class:`~antiphon.search.zero_shot.way.Way` by words alone.
+    """A :class:`~antiphon.search.zero_shot.ways.way.Way` by words alone.
 
-    Its scores are 0 … ``MOST`` (:mod:`antiphon.search.zero_shot.way`): a track that has every word of the query where
+    Its scores are 0 … :data:`~antiphon.search.zero_shot.ways.way.MOST`: a track that has every word of the query where
     it weighs most stands out as far as one way can make a track stand out. It knows nothing of a track that has none of
     the words.
     """

@@ -14,10 +14,10 @@ from antiphon.library.captions import CaptionKind
 from antiphon.library.tracks import Library
 from antiphon.library.vectors.store import Vectors
 from antiphon.library.vectors.texts import is_of_text
-from antiphon.search.zero_shot.query_reader import QueryReader
 from antiphon.search.zero_shot.track_rows import spread_out
-from antiphon.search.zero_shot.way import Float32, in_matches, in_spreads
-from antiphon.search.zero_shot.words import WordIndex
+from antiphon.search.zero_shot.ways.query_reader import QueryReader
+from antiphon.search.zero_shot.ways.way import Float32, in_matches, in_spreads
+from antiphon.search.zero_shot.ways.words import WordIndex
 
 NAMES: dict[CaptionKind, str] = {"human": "captions", "tags": "tag captions", "machine": "machine captions"}
 TITLES: dict[CaptionKind, str] = {
@@ -55,7 +55,7 @@ class _Captions:
 
 
 class CaptionVectors(_Captions):
-    """A :class:`~antiphon.search.zero_shot.way.Way` by the cosine of texts.
+    """A :class:`~antiphon.search.zero_shot.ways.way.Way` by the cosine of texts.
 
     Parameters
     ----------
@@ -83,7 +83,7 @@ class CaptionVectors(_Captions):
 
 
 class CaptionWords(_Captions):
-    """A :class:`~antiphon.search.zero_shot.way.Way` by the words that captions and query share, 0 … ``MOST``."""
+    """A :class:`~antiphon.search.zero_shot.ways.way.Way` by the words that captions and query share, 0 … ``MOST``."""
 
     def __init__(self, library: Library, kind: CaptionKind) -> None:
         rows = np.flatnonzero(library.caption_column("kind") == kind)
