@@ -7,12 +7,15 @@ file. fsspec is imported only when an address is met; its drivers (s3fs, gcsfs, 
 from __future__ import annotations
 
 import re
+from types import ModuleType
 from typing import BinaryIO, cast
 
-from antiphon.errors import AudioError
+from antiphon.errors import AntiphonError, AudioError
 
 _MARKS = ("ETag", "etag", "md5Hash", "mtime", "LastModified", "last_modified", "updated", "created")
 """What storages call that which changes with the content, the surest first."""
+_OURS = dict.fromkeys(("subsonic+https", "subsonic+http"), "antiphon.library.subsonic.storage.SubsonicStorage")
+"""Kinds of storage that come with Antiphon."""
 
 
 def open_address(address: str) -> BinaryIO:
@@ -24,12 +27,21 @@ def open_address(address: str) -> BinaryIO:
     """
     if not describe_address(address)[0]:
         raise AudioError(f"{address} is empty (0 bytes).", fix="Fetch the file again.")
-    import fsspec
-
+    fsspec = _fsspec()
     try:
         return cast(BinaryIO, fsspec.open(address, "rb").open())
     except OSError as error:
         raise AudioError(f"{address} cannot be read: {error}.") from error
+    except AntiphonError as error:
+        raise AudioError(f"{address} cannot be read: {error.problem}", fix=error.fix) from error
+
+
+def _fsspec() -> ModuleType:
+    import fsspec
+
+    for scheme, driver in _OURS.items():
+        fsspec.register_implementation(scheme, driver)
+    return cast(ModuleType, fsspec)
 
 
 def describe_address(address: str) -> tuple[int, str]:
@@ -39,13 +51,14 @@ def describe_address(address: str) -> tuple[int, str]:
     ------
     AudioError : nothing is there, it may not be read, or the storage's driver is not installed.
     """
-    import fsspec
-
+    fsspec = _fsspec()
     try:
         storage, path = fsspec.core.url_to_fs(address)
         found = storage.info(path)
     except FileNotFoundError:
         raise AudioError(f"{address} is missing.", fix="Put it back, or correct its path in the manifest.") from None
+    except AntiphonError as error:
+        raise AudioError(f"{address} cannot be read: {error.problem}", fix=error.fix) from error
     except (ImportError, ValueError) as error:
         raise AudioError(f"{address} cannot be opened: {error}.", fix="Install the storage's driver.") from error
     except Exception as error:  # every storage has errors of its own

@@ -74,11 +74,30 @@ def require_present(sounds: Sequence[str], signed: Sequence[str]) -> None:
     named = [(sound, signature) for sound, signature in zip(sounds, signed, strict=True) if sound]
     gone = [sound for sound, signature in named if signature == MISSING]
     if 2 * len(gone) > len(named):
+        if is_address(gone[0]):
+            _complain_of(gone[0], len(gone), len(named))
         raise LibraryError(
             f"{len(gone):,} of {len(named):,} sound files are missing, such as {gone[0]}: the music folder is away or "
             "empty. Nothing was changed, and all vectors are kept.",
             fix="Mount it, or correct the paths and ingest again. To embed what is there all the same: --allow-missing",
         )
+
+
+def _complain_of(address: str, gone: int, named: int) -> None:
+    """Say why an address cannot be read: mostly all have the same trouble, such as a password.
+
+    Raises
+    ------
+    LibraryError : with the storage's own reason, if it cannot be read now either.
+    """
+    try:
+        describe_address(split_part(address)[0])
+    except AudioError as error:
+        raise LibraryError(
+            f"{gone:,} of {named:,} sounds cannot be read. Nothing was changed, and all vectors are kept. The first: "
+            f"{error.problem}",
+            fix=error.fix,
+        ) from error
 
 
 def _signature(sound: str, content: bool, allowed: frozenset[str]) -> str:

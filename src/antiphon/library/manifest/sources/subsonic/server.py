@@ -64,7 +64,10 @@ def _notes(server: Subsonic, songs: list[Song], paths: list[str], files: LocalFi
     if any(paths):
         notes.append(f"Files of {len(songs) - absent} of {len(songs)} tracks are here: {files.told()}.")
     if absent:
-        notes.append(f"{absent} tracks have no file that was found here: their sound stays at {server.server}.")
+        notes.append(
+            f"{absent} tracks have no file that was found here. To read their sound from the server: "
+            f"ANTIPHON_SUBSONIC_SERVER={server.server} antiphon embed --storage subsonic+{server.server.split(':')[0]}"
+        )
         if server.kind == NAVIDROME and not _has_real_paths(songs):
             notes.append(REPORT)
     return notes
