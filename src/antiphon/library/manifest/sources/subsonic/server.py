@@ -51,7 +51,8 @@ def read_server(address: str, options: ManifestOptions) -> Table:
     for number, (song, path) in enumerate(zip(songs, paths, strict=True), 1):
         audio = path or song_address(server.server, song["id"])
         track_id = folder.path_of(path) if path else f"{player}:{song['id']}"
-        items.append((number, {**fields_of(song, f"{player}_id"), "id": track_id, "audio": audio}))
+        named = {} if all(paths) else {"id": track_id}  # where all ids are paths, files that move are known again
+        items.append((number, {**fields_of(song, f"{player}_id"), **named, "audio": audio}))
     name = server.server.partition("://")[2].replace("/", "_")
     return source_table(Path(name), items, folder, [], _notes(server, songs, paths, files), meant=MEANT | {"id"})
 
