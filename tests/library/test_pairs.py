@@ -46,6 +46,22 @@ def test_rows_belong_together_whatever_the_order_on_disk(library: Library) -> No
     assert pairs.track_of_caption.tolist() == [0, 0, 1]
 
 
+def test_a_sample_keeps_each_track_with_its_captions_and_vectors(library: Library) -> None:
+    pairs = load_pairs(library, "ear", "words", "train")
+    assert pairs.sample(2) is pairs
+    seen = set()
+    for seed in range(8):
+        one = pairs.sample(1, seed)
+        (track,) = one.track_ids
+        seen.add(track)
+        assert one.audio.tolist() == pairs.audio[pairs.track_ids == track].tolist()
+        own = pairs.track_ids[pairs.track_of_caption] == track
+        for name in ("caption_ids", "texts", "text", "text_id", "kinds"):
+            assert getattr(one, name).tolist() == getattr(pairs, name)[own].tolist()
+        assert one.track_of_caption.tolist() == [0] * own.sum()
+    assert seen == {"a", "b"}
+
+
 def test_equal_texts_share_a_number(library: Library) -> None:
     assert load_pairs(library, "ear", "words", "train").text_id.tolist() == [0, 1, 0]
     assert text_ids(np.array([], dtype=object)).tolist() == []

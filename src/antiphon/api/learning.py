@@ -109,6 +109,7 @@ class LearningVerbs(LibraryFolder):
         *,
         split: str = "test",
         baselines: bool | Literal["quick"] = True,
+        every_query: bool = False,
         resamples: int = 1000,
         seed: int = 0,
     ) -> Evaluation:
@@ -120,6 +121,7 @@ class LearningVerbs(LibraryFolder):
         split : ``"train"``, ``"val"`` or ``"test"``. Test is the final benchmark; its figures are also kept in the
             library, where ``diagnose`` reads them.
         baselines : whether to fit ridge regression and CCA on the same vectors; ``"quick"`` for what takes seconds.
+        every_query : whether baselines are asked every query of a large split, where a sample is usually enough.
         resamples, seed : of the intervals and paired tests; 0 resamples for none, and nothing is kept.
 
         Returns
@@ -145,7 +147,9 @@ class LearningVerbs(LibraryFolder):
 
         _check_split(split)
         path = self._checkpoint(checkpoint)
-        found = measure(self.root, path, split, baselines=baselines, resamples=resamples, seed=seed)
+        found = measure(
+            self.root, path, split, baselines=baselines, every_query=every_query, resamples=resamples, seed=seed
+        )
         return Evaluation.from_measurement(found)
 
     def compare(

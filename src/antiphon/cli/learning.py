@@ -197,6 +197,7 @@ def evaluate(
     *,
     split: str = "test",
     baselines: bool = True,
+    every_query: Annotated[bool, Parameter(negative="")] = False,
     json: JsonOption = False,
     library: LibraryOption = Path(),
 ) -> None:
@@ -210,12 +211,16 @@ def evaluate(
         train, val or test. The test split is the final benchmark.
     baselines
         Show ridge regression and CCA on the same vectors, and the native text tower where the encoder has one.
+    every_query
+        Ask the baselines every query, and choose their settings on all of val, where by default a sample of a large
+        split is enough. The checkpoint itself is always asked everything.
     json
         Print the result as JSON.
     library
         The library's folder.
     """
-    result = benchmark.evaluate(library, find_checkpoint(library, checkpoint), split=split, baselines=baselines)
+    path = find_checkpoint(library, checkpoint)
+    result = benchmark.evaluate(library, path, split=split, baselines=baselines, every_query=every_query)
     if json:
         say_json(result)
     else:

@@ -8,7 +8,8 @@ with ``clap-text``): it searches without any training here, given its own vector
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,14 +17,21 @@ import numpy as np
 from antiphon import registry
 from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.closed_form.kinds import KINDS, ClosedForm, quick_to_fit
+from antiphon.align.closed_form.linear_form import Axes
 from antiphon.arrays import Embeddings, unit_length
 from antiphon.encoders._shared.native import TEXT_SIDE, require_known, require_one_space, track_means
 from antiphon.errors import AntiphonError, LibraryError
 from antiphon.evaluate.split_vectors import Splits, SplitVectors
 from antiphon.library.vectors.joined import source_names
-from antiphon.metrics.retrieval import Ranked
+from antiphon.metrics.retrieval import Asked, Ranked
 
 NATIVE = "native"
+EVERY_QUERY_UP_TO = 10**8
+"""Scores, that is captions × tracks, of a split up to which baselines are asked every query: a second or two each."""
+ASKED = 2_500
+"""Tracks that are drawn for them beyond that."""
+CHOSEN_ON = 2_000
+"""Tracks of val that choose among a hundred settings of closed forms, unless every query is wanted."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -36,7 +44,7 @@ class Baseline:
     encoder : the audio encoders whose vectors it reads, joined by ``+``.
     audio_dim, dim : numbers in a track's vector there, and in the space where it meets text.
     ranked : ranks of the captions and tracks that were asked for.
-    settings : what was chosen on val (``val_mrr`` among it), or which text encoder it is.
+    settings : what was chosen on val (``val_mrr`` and ``val_tracks`` among it), or which text encoder it is.
     """
 
     name: str
@@ -55,8 +63,52 @@ def title(name: str) -> str:
     return "the native text tower" + (f" of {encoder}" if encoder else "")
 
 
+@dataclass(frozen=True, kw_only=True)
+class Effort:
+    """How much of a large library baselines are judged on.
+
+    Parameters
+    ----------
+    asked : the queries that they are asked; None for all.
+    chosen_on : tracks of val at most that settings are chosen on; None for all.
+    """
+
+    asked: Asked | None = None
+    chosen_on: int | None = None
+
+    @classmethod
+    def sensible(cls, vectors: SplitVectors, *, every_query: bool) -> Effort:
+        """All queries of a split of usual size, or where ``every_query`` is wanted; else a sample, always the same."""
+        if every_query:
+            return cls()
+        pairs, n = vectors.pairs, len(vectors.pairs.track_ids)
+        if n <= ASKED or len(pairs.caption_ids) * n <= EVERY_QUERY_UP_TO:
+            return cls(chosen_on=CHOSEN_ON)
+        drawn = np.zeros(n, dtype=np.bool_)
+        drawn[np.random.default_rng(0).choice(n, ASKED, replace=False)] = True
+        return cls(asked=Asked.from_tracks(drawn, pairs.track_of_caption), chosen_on=CHOSEN_ON)
+
+    def remarks(self, splits: Splits, found: Sequence[Baseline], command: str) -> list[str]:
+        """What of the library these baselines did not see, and the ``command`` that shows it to them."""
+        said = []
+        if self.asked is not None and found:
+            said.append(
+                f"Baselines were asked for {int(self.asked.tracks.sum()):,} of the {len(self.asked.tracks):,} tracks, "
+                "drawn at random, with all tracks and captions as answers; gains over them are on these queries."
+            )
+        n_val = len(splits.library.tracks_in("val"))
+        if any(each.settings.get("val_tracks") == self.chosen_on for each in found) and n_val > (self.chosen_on or 0):
+            said.append(f"Settings of closed forms were chosen on {self.chosen_on:,} of the {n_val:,} val tracks.")
+        return [f"{' '.join(said)} With all of them: {command}"] if said else []
+
+
 def all_baselines(
-    splits: Splits, bundle: Bundle, vectors: SplitVectors, *, quick: bool = False
+    splits: Splits,
+    bundle: Bundle,
+    vectors: SplitVectors,
+    *,
+    quick: bool = False,
+    effort: Effort | None = None,
 ) -> tuple[list[Baseline], list[str]]:
     """Every baseline of a training on the same captions and tracks.
 
@@ -66,18 +118,20 @@ def all_baselines(
     bundle : the training, which says what vectors it was trained on.
     vectors : which captions and tracks to rank.
     quick : leave closed forms out where fitting them takes more than some seconds.
+    effort : None for all queries, and settings chosen on all of val.
 
     Returns
     -------
     The baselines, and why others are not among them: each a sentence with the command that adds it.
     """
+    effort = effort or Effort()
     encoder = sources(bundle.encoder)
-    towers, notes = native_towers(splits, encoder, vectors)
+    towers, notes = native_towers(splits, encoder, vectors, effort)
     n_tracks, size = len(bundle.train_ids), bundle.audio_provenance.layout.size
     if quick and not quick_to_fit(n_tracks, size):
         slow = f"No rows for closed forms: fitting them to {n_tracks:,} tracks of {size:,} numbers takes a while."
         return towers, [f"{slow} To have them: antiphon evaluate {bundle.run} --library {splits.library.root}", *notes]
-    return [*closed_forms(splits, encoder, bundle.text_encoder, vectors), *towers], notes
+    return [*closed_forms(splits, encoder, bundle.text_encoder, vectors, effort), *towers], notes
 
 
 def sources(encoder: str) -> str:
@@ -85,15 +139,22 @@ def sources(encoder: str) -> str:
     return "+".join(dict.fromkeys(source_names(encoder)))
 
 
-def closed_forms(splits: Splits, encoder: str, text: str, vectors: SplitVectors) -> list[Baseline]:
+def closed_forms(
+    splits: Splits, encoder: str, text: str, vectors: SplitVectors, effort: Effort | None = None
+) -> list[Baseline]:
     """Ridge and CCA; none where the train split has fewer than two tracks with vectors."""
-    forms = fit_closed_forms(splits, encoder, text)
+    effort = effort or Effort()
+    forms = fit_closed_forms(splits, encoder, text, chosen_on=effort.chosen_on)
     audio = splits.open("audio", encoder).take(list(vectors.pairs.track_ids)) if forms else None
-    return [_ranked(name, form, encoder, audio, vectors) for name, form in forms.items()]
+    return [_ranked(name, form, encoder, audio, vectors, effort) for name, form in forms.items()]
 
 
-def fit_closed_forms(splits: Splits, encoder: str, text: str) -> dict[str, ClosedForm]:
+def fit_closed_forms(splits: Splits, encoder: str, text: str, *, chosen_on: int | None = None) -> dict[str, ClosedForm]:
     """Ridge and CCA on the train split, their settings chosen on val (defaults where val is empty).
+
+    Parameters
+    ----------
+    chosen_on : tracks of val at most, drawn at random; None for all.
 
     Returns
     -------
@@ -106,25 +167,30 @@ def fit_closed_forms(splits: Splits, encoder: str, text: str) -> dict[str, Close
     if len(train.track_ids) < 2:
         return {}
     try:
-        val = splits.with_audio(encoder, text, "val")
+        every = splits.pairs(encoder, text, "val")
     except LibraryError:
         return {name: kind.fit(train.text, train.audio, train.track_of_caption) for name, kind in KINDS.items()}
-    return {name: kind.choose(train, val) for name, kind in KINDS.items()}
+    val = every.sample(chosen_on or len(every.track_ids))
+    val = replace(val, audio=splits.open("audio", encoder).take(list(val.track_ids)))
+    axes = Axes.from_pairs(train.text, train.audio, train.track_of_caption)
+    return {name: kind.choose(train, val, axes=axes) for name, kind in KINDS.items()}
 
 
-def _ranked(name: str, form: ClosedForm, encoder: str, audio: Any, vectors: SplitVectors) -> Baseline:
+def _ranked(name: str, form: ClosedForm, encoder: str, audio: Any, vectors: SplitVectors, effort: Effort) -> Baseline:
     text = form.embed_text(vectors.pairs.text)
     return Baseline(
         name=name,
         encoder="+".join(source_names(encoder)),
         audio_dim=audio.shape[1],
         dim=text.shape[1],
-        ranked=vectors.ranks_of(Embeddings(text, form.embed_audio(audio))),
+        ranked=vectors.ranks_of(Embeddings(text, form.embed_audio(audio)), effort.asked),
         settings={key: value for key, value in form.settings.items() if key != "correlations"},
     )
 
 
-def native_towers(splits: Splits, encoder: str, vectors: SplitVectors) -> tuple[list[Baseline], list[str]]:
+def native_towers(
+    splits: Splits, encoder: str, vectors: SplitVectors, effort: Effort | None = None
+) -> tuple[list[Baseline], list[str]]:
     """The native text tower of each encoder that has one, and why one that should be there is not."""
     found: list[Baseline] = []
     notes: list[str] = []
@@ -134,7 +200,7 @@ def native_towers(splits: Splits, encoder: str, vectors: SplitVectors) -> tuple[
             continue
         name = NATIVE if len(sources) == 1 else f"{source} {NATIVE}"
         try:
-            found.append(_native(splits, source, name, vectors))
+            found.append(_native(splits, source, name, vectors, (effort or Effort()).asked))
         except AntiphonError as error:
             notes.append(
                 f"No row for {title(f'{source} {NATIVE}')} ({TEXT_SIDE[source]}): {error.problem}"
@@ -143,7 +209,7 @@ def native_towers(splits: Splits, encoder: str, vectors: SplitVectors) -> tuple[
     return found, notes
 
 
-def _native(splits: Splits, encoder: str, name: str, vectors: SplitVectors) -> Baseline:
+def _native(splits: Splits, encoder: str, name: str, vectors: SplitVectors, asked: Asked | None) -> Baseline:
     """Mean of a track's windows against the text tower's own caption vectors.
 
     Raises
@@ -174,6 +240,6 @@ def _native(splits: Splits, encoder: str, name: str, vectors: SplitVectors) -> B
         encoder=encoder,
         audio_dim=sound.provenance.layout.size,
         dim=audio.shape[1],
-        ranked=vectors.ranks_of(Embeddings(unit_length(text), audio)),
+        ranked=vectors.ranks_of(Embeddings(unit_length(text), audio), asked),
         settings={"text_encoder": tower},
     )

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.checkpoint.paths import run_folder
-from antiphon.evaluate.baselines import all_baselines, title
+from antiphon.evaluate.baselines import Effort, all_baselines, title
 from antiphon.evaluate.one_pass import judge
-from antiphon.evaluate.split_vectors import Splits, SplitVectors
+from antiphon.evaluate.split_vectors import Splits, SplitVectors, Sure
 from antiphon.library.captions import KINDS
 from antiphon.library.files import write_json
 from antiphon.library.pairs import Pairs
@@ -17,7 +18,7 @@ from antiphon.library.tracks import Library
 from antiphon.metrics.figures import DIRECTIONS
 from antiphon.metrics.pairing import FEW, caution, decided, interval_text
 from antiphon.metrics.ranks import correct_tracks
-from antiphon.metrics.retrieval import PROTOCOL, Ranked, chance, mean_of_directions
+from antiphon.metrics.retrieval import PROTOCOL, Asked, Ranked, chance, mean_of_directions
 
 ONLY_MADE = (
     "No person wrote any of these captions: the figures say how well the model repeats its own words, not how well "
@@ -33,6 +34,7 @@ def evaluate(
     split: str = "test",
     *,
     baselines: bool | Literal["quick"] = True,
+    every_query: bool = False,
     resamples: int = 1000,
     seed: int = 0,
 ) -> dict[str, Any]:
@@ -45,6 +47,8 @@ def evaluate(
     split : ``"train"``, ``"val"`` or ``"test"``. For test the result is kept in ``runs/NAME/test_metrics.json``.
     baselines : whether to add ridge regression and CCA, fitted on train (settings chosen on val), and the native text
         tower where the encoder has one; ``"quick"`` leaves out those that take more than some seconds to fit.
+    every_query : whether baselines are asked every query, and settings chosen on all of val, however large the split;
+        else a sample is enough beyond :data:`antiphon.evaluate.baselines.EVERY_QUERY_UP_TO`, and ``notes`` say so.
     resamples : bootstrap resamples, also of the paired tests; 0 leaves out the intervals, and keeps nothing.
     seed : of the resampling.
 
@@ -61,7 +65,8 @@ def evaluate(
     - ``uncorrected``, only where the checkpoint corrects for hubness: ``weight``, ``neighbours``, the figures without
       it and ``training_minus_uncorrected``;
     - ``baselines``: name → figures of both directions, ``settings``, ``training_minus_baseline``, like the former as
-      :func:`antiphon.metrics.pairing.paired_retrieval` gives it; ``notes``: why others are not among them;
+      :func:`antiphon.metrics.pairing.paired_retrieval` gives it, and ``asked_tracks`` where these were some of them;
+      ``notes``: why others are not among them, and what they were not asked;
     - ``verdict``: one or two sentences.
 
     Raises
@@ -70,7 +75,9 @@ def evaluate(
     LibraryError : vectors are missing, or the split is empty.
     EmbeddingError : the vectors were made another way than those the checkpoint was trained on.
     """
-    return measure(root, checkpoint, split, baselines=baselines, resamples=resamples, seed=seed).figures
+    return measure(
+        root, checkpoint, split, baselines=baselines, every_query=every_query, resamples=resamples, seed=seed
+    ).figures
 
 
 class Measurement(NamedTuple):
@@ -87,6 +94,7 @@ def measure(
     split: str = "test",
     *,
     baselines: bool | Literal["quick"] = True,
+    every_query: bool = False,
     resamples: int = 1000,
     seed: int = 0,
 ) -> Measurement:
@@ -95,10 +103,11 @@ def measure(
     splits = Splits(root)
     vectors = splits.vectors(bundle, split)
     judged = judge(bundle, vectors)
-    sure = {"resamples": resamples, "seed": seed}
+    sure = Sure(resamples=resamples, seed=seed)
 
-    def beside(ranked: Ranked, gain: str) -> dict[str, Any]:
-        return {**vectors.figures(ranked, **sure), gain: vectors.gain(judged.ranked, ranked, **sure)}
+    def beside(ranked: Ranked, gain: str, asked: Asked | None = None) -> dict[str, Any]:
+        gained = vectors.gain(judged.ranked, ranked, asked=asked, **sure)
+        return {**vectors.figures(ranked, asked=asked, **sure), gain: gained}
 
     result: dict[str, Any] = {
         "protocol": PROTOCOL,
@@ -125,10 +134,21 @@ def measure(
         said = {"weight": bundle.hubness.weight, "neighbours": bundle.hubness.neighbours}
         result["uncorrected"] = {**said, **beside(judged.uncorrected, "training_minus_uncorrected")}
     if baselines:
-        found, result["notes"] = all_baselines(splits, bundle, vectors, quick=baselines == "quick")
+        effort = Effort.sensible(vectors, every_query=every_query)
+        found, notes = all_baselines(splits, bundle, vectors, quick=baselines == "quick", effort=effort)
+        some = {} if effort.asked is None else {"asked_tracks": int(effort.asked.tracks.sum())}
         result["baselines"] = {
-            each.name: {**beside(each.ranked, "training_minus_baseline"), "settings": each.settings} for each in found
+            each.name: {
+                **beside(each.ranked, "training_minus_baseline", effort.asked),
+                **some,
+                "settings": each.settings,
+            }
+            for each in found
         }
+        again = shlex.join(
+            ["antiphon", "evaluate", str(checkpoint), "--split", split, "--every-query", "--library", str(root)]
+        )
+        result["notes"] = [*notes, *effort.remarks(splits, found, again)]
     result["verdict"] = verdict(result)
     if split == "test" and resamples:  # what reads the file asks for intervals
         write_json(run_folder(root, bundle.run) / "test_metrics.json", result)
@@ -197,9 +217,12 @@ def verdict(result: dict[str, Any]) -> str:
         return f"Better than chance; not compared with baselines.{_against_own(result)}{hedge}"
     name = max(found, key=lambda key: mean_of_directions(found[key]))
     gain = found[name]["training_minus_baseline"]["mean"]["MRR"]
+    theirs, some = mean_of_directions(found[name]), found[name].get("asked_tracks")
+    ours = theirs + gain["difference"] if some else mean_of_directions(result)  # on the same queries
     said = (
-        f"MRR {mean_of_directions(result):.3f} against {mean_of_directions(found[name]):.3f} of {title(name)}, mean of "
-        f"both directions; difference {gain['difference']:+.3f} ({interval_text(gain)}, p = {gain['p']:.2g})"
+        f"MRR {ours:.3f} against {theirs:.3f} of {title(name)}, mean of both directions"
+        f"{f' for {some:,} tracks' if some else ''}; difference {gain['difference']:+.3f} ({interval_text(gain)}, "
+        f"p = {gain['p']:.2g})"
     )
     return f"{BEATEN[decided(gain)]}: {said}.{_sentence(caution(gain))}{_against_own(result)}{hedge}"
 

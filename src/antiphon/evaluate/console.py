@@ -161,7 +161,8 @@ def side_by_side(result: Mapping[str, Any]) -> list[str]:
             )
         )
     for name, figures in result.get("baselines", {}).items():
-        said.append(_side(name, figures, figures["training_minus_baseline"]))
+        some = f" ({figures['asked_tracks']:,} tracks)" if "asked_tracks" in figures else ""
+        said.append(_side(f"{name}{some}", figures, figures["training_minus_baseline"]))
     said.append(_side("chance", {way: result[way]["chance"] for way in ("t2a", "a2t")}))
     return said
 

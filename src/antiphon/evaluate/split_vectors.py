@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,11 +21,18 @@ from antiphon.library.pairs import Pairs, join_pairs, open_embedding
 from antiphon.library.tracks import Kind, Library
 from antiphon.library.vectors.store import Vectors
 from antiphon.metrics.pairing import paired_retrieval
-from antiphon.metrics.retrieval import Ranked, describe, rank_both
+from antiphon.metrics.retrieval import Asked, Ranked, describe, rank_asked, rank_both
 
 Float32 = NDArray[np.float32]
 LEAST_RESAMPLES = 100
 """Of a paired test, however few its intervals were asked for."""
+
+
+class Sure(TypedDict):
+    """How intervals and paired tests are made: bootstrap resamples, and their seed."""
+
+    resamples: int
+    seed: int
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -56,22 +63,34 @@ class SplitVectors:
         """Ranks of both directions."""
         return self.ranks_of(Embeddings(self.text, self.audio))
 
-    def ranks_of(self, embedded: Embeddings) -> Ranked:
-        """Ranks of the same captions and tracks in another space."""
-        return rank_both(embedded.text, embedded.audio, self.pairs.track_of_caption, self.pairs.text_id)
-
-    def figures(self, ranked: Ranked, *, resamples: int, seed: int) -> dict[str, dict[str, Any]]:
-        """Figures of ranks of these captions and tracks, as :func:`antiphon.metrics.retrieval.describe` gives them."""
+    def ranks_of(self, embedded: Embeddings, asked: Asked | None = None) -> Ranked:
+        """Ranks of the same captions and tracks, or of those that are ``asked``, in another space."""
         pairs = self.pairs
-        return describe(
-            ranked, pairs.track_of_caption, pairs.text_id, clusters=self.clusters, resamples=resamples, seed=seed
-        )
+        if asked is None:
+            return rank_both(*embedded, pairs.track_of_caption, pairs.text_id)
+        return rank_asked(*embedded, pairs.track_of_caption, pairs.text_id, asked)
 
-    def gain(self, ranked: Ranked, over: Ranked, *, resamples: int, seed: int) -> dict[str, Any]:
-        """How much better the first are, as :func:`antiphon.metrics.pairing.paired_retrieval` gives it."""
-        pairs, resamples = self.pairs, max(resamples, LEAST_RESAMPLES)
+    def figures(
+        self, ranked: Ranked, *, asked: Asked | None = None, resamples: int, seed: int
+    ) -> dict[str, dict[str, Any]]:
+        """Figures of ranks of these captions and tracks, as :func:`antiphon.metrics.retrieval.describe` gives them."""
+        pairs, sure = self.pairs, Sure(resamples=resamples, seed=seed)
+        return describe(ranked, pairs.track_of_caption, pairs.text_id, clusters=self.clusters, asked=asked, **sure)
+
+    def gain(
+        self, ranked: Ranked, over: Ranked, *, asked: Asked | None = None, resamples: int, seed: int
+    ) -> dict[str, Any]:
+        """How much better the first are, as :func:`antiphon.metrics.pairing.paired_retrieval` gives it.
+
+        Parameters
+        ----------
+        ranked : of all captions and tracks.
+        over : of those that were ``asked``.
+        """
+        pairs, sure = self.pairs, Sure(resamples=max(resamples, LEAST_RESAMPLES), seed=seed)
+        mine = ranked if asked is None else asked.among(ranked)
         return paired_retrieval(
-            ranked, over, pairs.track_of_caption, pairs.text_id, clusters=self.clusters, resamples=resamples, seed=seed
+            mine, over, pairs.track_of_caption, pairs.text_id, clusters=self.clusters, asked=asked, **sure
         )
 
 

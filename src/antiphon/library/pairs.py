@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,6 +56,19 @@ class Pairs:
     def only_made(self) -> bool:
         """Whether no person wrote any of the captions: figures on them say how well a model repeats its own words."""
         return "human" not in self.kinds
+
+    def sample(self, n_tracks: int, seed: int = 0) -> Pairs:
+        """Some tracks, drawn at random, with all of their captions; everything if there are no more than that."""
+        n = len(self.track_ids)
+        if n <= n_tracks:
+            return self
+        tracks = np.sort(np.random.default_rng(seed).choice(n, n_tracks, replace=False))
+        place = np.full(n, -1)
+        place[tracks] = np.arange(n_tracks)
+        captions = np.flatnonzero(place[self.track_of_caption] >= 0)
+        own = {name: getattr(self, name)[captions] for name in ("caption_ids", "texts", "text", "text_id", "kinds")}
+        owner = place[self.track_of_caption[captions]]
+        return replace(self, track_ids=self.track_ids[tracks], audio=self.audio[tracks], track_of_caption=owner, **own)
 
 
 def open_embedding(library: Library, kind: Kind, name: str) -> Vectors:
@@ -126,9 +139,10 @@ def join_pairs(
     """
     audio, text = names
     left_out: dict[str, str] = {}
-    captions_of = _captions_by_track(library, words, kinds or judging_kinds(library, split))
+    tracks = library.column("track_id")[library.tracks_in(split)]
+    captions_of = _captions_by_track(library, words, set(tracks), kinds or judging_kinds(library, split))
     kept: list[str] = []
-    for track_id in library.column("track_id")[library.tracks_in(split)]:
+    for track_id in tracks:
         if track_id not in sound.row_of:
             left_out[track_id] = sound.failed.get(track_id, f"no {audio} vector yet")
         elif not captions_of.get(track_id):
@@ -195,13 +209,16 @@ def has_human_captions(library: Library, split: str) -> bool:
     return not tracks.isdisjoint(library.caption_column("track_id")[human])
 
 
-def _captions_by_track(library: Library, words: Vectors, kinds: Collection[str]) -> dict[str, list[int]]:
-    """Rows of the captions of these kinds that have a vector, made of the text that they have now."""
+def _captions_by_track(
+    library: Library, words: Vectors, tracks: Collection[str], kinds: Collection[str]
+) -> dict[str, list[int]]:
+    """Rows of the captions of these tracks and kinds that have a vector, made of the text that they have now."""
     rows: dict[str, list[int]] = {}
-    damaged = words.damaged([item for item in library.caption_column("caption_id") if item in words.row_of])
+    own = np.fromiter((track_id in tracks for track_id in library.caption_column("track_id")), np.bool_)
+    columns = (library.caption_column(name)[own] for name in ("caption_id", "track_id", "text", "kind"))
+    damaged = words.damaged([item for item in library.caption_column("caption_id")[own] if item in words.row_of])
     signatures = {} if words.signatures is None else dict(zip(words.ids.tolist(), words.signatures, strict=True))
-    columns = (library.caption_column(name) for name in ("caption_id", "track_id", "text", "kind"))
-    for row, (caption_id, track_id, text, kind) in enumerate(zip(*columns, strict=True)):
+    for row, caption_id, track_id, text, kind in zip(np.flatnonzero(own).tolist(), *columns, strict=True):
         if (
             kind in kinds
             and caption_id in words.row_of

@@ -47,6 +47,10 @@ class Correct:
         counts: Index = np.diff(self.indptr)
         return counts
 
+    def of_queries(self, asked: NDArray[np.bool_]) -> Correct:
+        """Those of some queries, in their order; ``asked`` is (q,)."""
+        return _rows(self, np.flatnonzero(asked))
+
     @property
     def queries(self) -> Index:
         """(indptr[-1],) the query that each entry of ``indices`` belongs to."""

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from antiphon.metrics import significance
-from antiphon.metrics.retrieval import Ranked, query_clusters
+from antiphon.metrics.retrieval import Asked, Ranked, query_clusters
 
 FEW = 10
 """Clusters below which nothing is claimed without a test's p value, and no interval is taken at its word."""
@@ -75,6 +75,7 @@ def paired_retrieval(
     text_id: NDArray[Any],
     *,
     clusters: NDArray[Any] | None = None,
+    asked: Asked | None = None,
     resamples: int = 1000,
     permutations: int = 10_000,
     seed: int = 0,
@@ -84,6 +85,7 @@ def paired_retrieval(
     Parameters
     ----------
     a, b : ranks of the same captions and tracks.
+    asked : which these are, None for all.
     track_of_caption, text_id, clusters : as :func:`antiphon.metrics.retrieval.retrieval`.
     resamples, permutations, seed : as :func:`antiphon.metrics.significance.paired`.
 
@@ -91,13 +93,17 @@ def paired_retrieval(
     -------
     ``{"t2a": {"MRR": {"difference", "ci95", "p", "clusters"}, "R@1": …}, "a2t": …, "mean": …}``
     """
-    ways = query_clusters(track_of_caption, text_id, len(a["a2t"]), clusters)
+    owner, texts = np.asarray(track_of_caption), np.asarray(text_id)
+    n_tracks = len(a["a2t"] if asked is None else asked.tracks)
+    ways = query_clusters(owner, texts, n_tracks, clusters, asked)
     sure: dict[str, int] = {"resamples": resamples, "permutations": permutations, "seed": seed}
     result = {
         "t2a": significance.paired(a["t2a"], b["t2a"], ways["t2a"], **sure),
         "a2t": significance.paired(a["a2t"], b["a2t"], ways["a2t"], **sure),
     }
-    both = _across(ways, np.asarray(track_of_caption), np.asarray(text_id))
+    if asked is not None:
+        owner, texts = owner[asked.captions], texts[asked.captions]
+    both = _across(ways, owner, texts)
     gains = {way: significance.gains(a[way], b[way]) for way in ("t2a", "a2t")}
     result["mean"] = {
         key: significance.paired_means(_weighted(gains["t2a"][key], gains["a2t"][key]), both, **sure)

@@ -19,7 +19,7 @@ Ranks and their tie rule: :mod:`antiphon.metrics.ranks`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypedDict
+from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +28,7 @@ from antiphon.arrays import Embeddings
 from antiphon.metrics import bootstrap
 from antiphon.metrics.correct import CaptionedTracks, Correct, Index, correct_captions, correct_tracks
 from antiphon.metrics.figures import per_query
-from antiphon.metrics.ranks import Columns, Watch, ranks_both_ways, ranks_of_systems
+from antiphon.metrics.ranks import Columns, Watch, ranks, ranks_both_ways, ranks_of_systems
 
 PROTOCOL = (
     "t2a: every caption is a query, the items are all tracks of the split, correct are the caption's track and every "
@@ -43,6 +43,28 @@ class Ranked(TypedDict):
 
     t2a: Index
     a2t: Index
+
+
+class Asked(NamedTuple):
+    """Which of the queries are asked, among all items: some tracks, and the captions of these.
+
+    Parameters
+    ----------
+    captions : (m,) booleans, one a caption.
+    tracks : (n,) booleans, one a track.
+    """
+
+    captions: NDArray[np.bool_]
+    tracks: NDArray[np.bool_]
+
+    @classmethod
+    def from_tracks(cls, tracks: NDArray[np.bool_], track_of_caption: NDArray[Any]) -> Asked:
+        """Those tracks (n,) and all of their captions."""
+        return cls(tracks[np.asarray(track_of_caption, dtype=np.int64)], tracks)
+
+    def among(self, ranked: Ranked) -> Ranked:
+        """Their ranks out of those of all."""
+        return Ranked(t2a=ranked["t2a"][self.captions], a2t=ranked["a2t"][self.tracks])
 
 
 def summarise(ranks: NDArray[Any]) -> dict[str, float]:
@@ -111,6 +133,17 @@ def rank_both(text: NDArray[Any], audio: NDArray[Any], track_of_caption: NDArray
     """Ranks of both directions under :data:`PROTOCOL`; parameters and errors as :func:`retrieval`."""
     t2a, a2t = ranks_both_ways(text, audio, *answers(track_of_caption, text_id, len(audio)))
     return Ranked(t2a=t2a, a2t=a2t)
+
+
+def rank_asked(
+    text: NDArray[Any], audio: NDArray[Any], track_of_caption: NDArray[Any], text_id: NDArray[Any], asked: Asked
+) -> Ranked:
+    """Of :func:`rank_both` the ranks of some queries, for their share of the work."""
+    tracks, captions = answers(track_of_caption, text_id, len(audio))
+    return Ranked(
+        t2a=ranks(text[asked.captions], audio, tracks.of_queries(asked.captions)),
+        a2t=ranks(audio[asked.tracks], text, captions.of_queries(asked.tracks)),
+    )
 
 
 def rank_systems(
@@ -186,11 +219,14 @@ def describe(
     resamples: int = 0,
     seed: int = 0,
     clusters: NDArray[Any] | None = None,
+    asked: Asked | None = None,
 ) -> dict[str, dict[str, Any]]:
-    """The result of :func:`retrieval` from ranks that are known already."""
-    n_captions, n_tracks = len(ranked["t2a"]), len(ranked["a2t"])
+    """The result of :func:`retrieval` from ranks that are known already; ``asked``: whose ranks, None for all."""
+    n_captions, n_tracks = len(track_of_caption), len(ranked["a2t"] if asked is None else asked.tracks)
     tracks, captions = answers(track_of_caption, text_id, n_tracks)
-    ways = query_clusters(track_of_caption, text_id, n_tracks, clusters)
+    if asked is not None:
+        tracks, captions = tracks.of_queries(asked.captions), captions.of_queries(asked.tracks)
+    ways = query_clusters(track_of_caption, text_id, n_tracks, clusters, asked)
     result: dict[str, dict[str, Any]] = {}
     for name, found, n_items, correct, own_clusters in (
         ("t2a", ranked["t2a"], n_tracks, tracks, ways["t2a"]),
@@ -205,14 +241,21 @@ def describe(
 
 
 def query_clusters(
-    track_of_caption: NDArray[Any], text_id: NDArray[Any], n_tracks: int, clusters: NDArray[Any] | None = None
+    track_of_caption: NDArray[Any],
+    text_id: NDArray[Any],
+    n_tracks: int,
+    clusters: NDArray[Any] | None = None,
+    asked: Asked | None = None,
 ) -> dict[str, tuple[NDArray[Any], ...]]:
     """Ways in which the queries of each direction depend on one another, for :mod:`antiphon.metrics.bootstrap`.
 
-    Captions depend through their track (or its group), and through their text where several tracks share one.
+    Captions depend through their track (or its group), and through their text where several tracks share one. Of a
+    sample only the labels of those that are ``asked``.
     """
     group = np.arange(n_tracks) if clusters is None else np.asarray(clusters)
     own = group[np.asarray(track_of_caption, dtype=np.int64)]
     texts = np.asarray(text_id)
+    if asked is not None:
+        own, texts, group = own[asked.captions], texts[asked.captions], group[asked.tracks]
     shared = len(np.unique(texts)) < len(texts)
     return {"t2a": (own, texts) if shared else (own,), "a2t": (group,)}

@@ -10,7 +10,7 @@ from sklearn.linear_model import Ridge
 from sklearn.preprocessing import StandardScaler
 
 from antiphon.align.closed_form.linear_cca import DIMS, cca_family, choose_cca, fit_cca
-from antiphon.align.closed_form.linear_form import LinearForm
+from antiphon.align.closed_form.linear_form import Axes, LinearForm
 from antiphon.align.closed_form.linear_ridge import choose_ridge, fit_ridge
 from antiphon.align.closed_form.principal import Principal, Scaling
 from antiphon.errors import ConfigError
@@ -209,6 +209,10 @@ def test_the_reported_figure_is_that_of_the_chosen_form(choose: object) -> None:
     figures = retrieval(form.embed_text(val.text), form.embed_audio(val.audio), val.track_of_caption, val.text_id)
     assert form.settings["val_mrr"] == pytest.approx((figures["t2a"]["MRR"] + figures["a2t"]["MRR"]) / 2, abs=1e-3)
     assert form.settings["tried"] > 5
+    assert form.settings["val_tracks"] == len(val.audio)
+    axes = Axes.from_pairs(train.text, train.audio, train.track_of_caption)
+    again = choose(train, val, axes=axes)  # type: ignore[operator]
+    np.testing.assert_array_equal(again.text_weight, form.text_weight)
 
 
 def test_no_more_dimensions_than_the_data_have() -> None:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from antiphon.align.closed_form.linear_cca import choose_cca, fit_cca
+from antiphon.align.closed_form.linear_form import Axes
 from antiphon.align.closed_form.linear_ridge import choose_ridge, fit_ridge
 from antiphon.library.pairs import Pairs
 
@@ -25,7 +26,7 @@ class ClosedForm(Protocol):
 
     @property
     def settings(self) -> dict[str, Any]:
-        """What it was fitted with; with a choice on val ``val_mrr`` and ``tried`` among it."""
+        """What it was fitted with; with a choice on val ``val_mrr``, ``val_tracks`` and ``tried``."""
 
     def embed_text(self, vectors: Float) -> NDArray[np.float32]:
         """(m, d_text) text-encoder vectors → (m, k) unit length."""
@@ -44,8 +45,8 @@ class Fit(Protocol):
 class Choose(Protocol):
     """Fits a closed form whose settings are best on another split."""
 
-    def __call__(self, train: Pairs, val: Pairs) -> ClosedForm:
-        """By the mean of both directions' MRR on ``val``."""
+    def __call__(self, train: Pairs, val: Pairs, *, axes: Axes | None = None) -> ClosedForm:
+        """By the mean of both directions' MRR on ``val``; ``axes`` of ``train`` serve all closed forms alike."""
 
 
 class Kind(NamedTuple):

@@ -52,10 +52,10 @@ def _ridge(axes: Axes, penalty: float, towards: Side) -> LinearForm:
     return linear_form("ridge", axes, *_ridge_maps(axes, penalty, towards), {"penalty": penalty, "towards": towards})
 
 
-def choose_ridge(train: Pairs, val: Pairs, *, towards: Side = "text") -> LinearForm:
-    """The ridge regression with the best mean-of-directions MRR on ``val``; ``settings`` as in
+def choose_ridge(train: Pairs, val: Pairs, *, towards: Side = "text", axes: Axes | None = None) -> LinearForm:
+    """The ridge regression with the best mean-of-directions MRR on ``val``; ``settings`` and ``axes`` as in
     :func:`antiphon.align.closed_form.linear_cca.choose_cca`."""
-    axes = Axes.from_pairs(train.text, train.audio, train.track_of_caption)
+    axes = axes or Axes.from_pairs(train.text, train.audio, train.track_of_caption)
     words, sound = axes.text.coordinates(val.text), axes.audio.coordinates(val.audio)
     scored = []
     for penalty in PENALTIES:
@@ -64,4 +64,5 @@ def choose_ridge(train: Pairs, val: Pairs, *, towards: Side = "text") -> LinearF
         scored.append((mean_mrr(found, val), penalty))
     mrr, penalty = max(scored, key=lambda pair: (pair[0], -pair[1]))
     chosen = _ridge(axes, penalty, towards)
-    return replace(chosen, settings={**chosen.settings, "val_mrr": mrr, "tried": len(scored)})
+    more = {"val_mrr": mrr, "val_tracks": len(val.audio), "tried": len(scored)}
+    return replace(chosen, settings={**chosen.settings, **more})

@@ -21,7 +21,7 @@ from antiphon.errors import AntiphonError, LibraryError
 from antiphon.evaluate.baselines import NATIVE, Baseline, closed_forms, native_towers, sources
 from antiphon.evaluate.benchmark import warnings
 from antiphon.evaluate.compare.table import Comparison, Row, award
-from antiphon.evaluate.split_vectors import Splits, SplitVectors
+from antiphon.evaluate.split_vectors import Splits, SplitVectors, Sure
 from antiphon.library.tracks import Library
 from antiphon.library.vectors.joined import source_names
 from antiphon.metrics.retrieval import Ranked
@@ -54,7 +54,7 @@ def compare(
     bundles = [Bundle.load(path) for path in best_checkpoints(root)]
     splits = Splits(root)
     spaces = in_common([splits.vectors(bundle, split) for bundle in bundles])
-    sure = {"resamples": resamples, "seed": seed}
+    sure = Sure(resamples=resamples, seed=seed)
     ranked = {b.run: s.ranked for b, s in zip(bundles, spaces, strict=True)}
     rows: list[Row] = []
     cautions: dict[str, list[str]] = {}
@@ -139,7 +139,7 @@ def _restricted(space: SplitVectors, track_ids: list[str], caption_ids: list[str
     )
 
 
-def _row(root: Path, bundle: Bundle, space: SplitVectors, ranked: Ranked, sure: dict[str, int]) -> Row:
+def _row(root: Path, bundle: Bundle, space: SplitVectors, ranked: Ranked, sure: Sure) -> Row:
     layout = bundle.audio_provenance.layout
     return Row(
         name=bundle.run,
@@ -180,7 +180,7 @@ def _beside(
     return found, notes
 
 
-def _baseline_row(baseline: Baseline, space: SplitVectors, sure: dict[str, int]) -> Row:
+def _baseline_row(baseline: Baseline, space: SplitVectors, sure: Sure) -> Row:
     return Row(
         name=baseline.name,
         encoder=baseline.encoder,
@@ -192,16 +192,12 @@ def _baseline_row(baseline: Baseline, space: SplitVectors, sure: dict[str, int])
     )
 
 
-def _against(
-    encoder: str, space: SplitVectors, ranked: Ranked, baseline: Baseline, sure: dict[str, int]
-) -> dict[str, Any]:
+def _against(encoder: str, space: SplitVectors, ranked: Ranked, baseline: Baseline, sure: Sure) -> dict[str, Any]:
     mean = space.gain(ranked, baseline.ranked, **sure)["mean"]
     return {"trained": encoder, "baseline": baseline.name, **{key: mean[key] for key in ("MRR", "R@1", "R@10")}}
 
 
-def _tests(
-    spaces: dict[str, SplitVectors], ranked: dict[str, Ranked], sure: dict[str, int]
-) -> tuple[dict[str, Any], ...]:
+def _tests(spaces: dict[str, SplitVectors], ranked: dict[str, Ranked], sure: Sure) -> tuple[dict[str, Any], ...]:
     """Every pair of encoders, the better one first; p values corrected for their number (Holm 1979)."""
     mrr = {name: sum(float(np.mean(1 / np.asarray(both[way]))) for way in WAYS) for name, both in ranked.items()}
     order = sorted(ranked, key=lambda name: -mrr[name])
