@@ -65,6 +65,7 @@ def ingest(
     strict: bool = False,
     keep_splits: bool = False,
     paraphrase_joins: bool = True,
+    tags: bool = True,
     reading: ManifestOptions | None = None,
 ) -> Library:
     """Make a library from your table of music and captions, or bring one up to date; vectors and splits are kept.
@@ -78,6 +79,7 @@ def ingest(
     strict : stop at rows with problems, in place of warning and leaving them out.
     keep_splits : leave every track in the split that the manifest names; leaks across them are reported.
     paraphrase_joins : keep tracks together whose captions are alike.
+    tags : read the tags of sound files, for what the manifest leaves open; see ``library.metadata``.
     reading : columns, rows and folders that are meant, in place of those known by their names.
 
     Raises
@@ -105,6 +107,7 @@ def ingest(
         strict=strict,
         keep_splits=keep_splits,
         paraphrase_joins=paraphrase_joins,
+        tags=tags,
         manifest=reading or DEFAULTS,
     )
     audit = ingest_manifest(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
@@ -41,6 +42,7 @@ def ingest(
     split: Literal["train", "val", "test"] | None = None,
     keep_splits: Annotated[bool, Parameter(negative="")] = False,
     no_paraphrase_joins: Annotated[bool, Parameter(negative="")] = False,
+    no_tags: Annotated[bool, Parameter(negative="")] = False,
     seed: int | None = None,
     strict: Annotated[bool, Parameter(negative="")] = False,
     json: JsonOption = False,
@@ -83,6 +85,9 @@ def ingest(
         Leave every track in the split that the manifest names; leaks across them are reported.
     no_paraphrase_joins
         Do not keep tracks together because their captions are alike.
+    no_tags
+        Do not read the tags of sound files. With them title, artist and album are filled where the table leaves them
+        open, artists keep their tracks together, and all tags become metadata.
     seed
         Seed of the split into train, val and test. Default: as before, or 0.
     strict
@@ -100,6 +105,7 @@ def ingest(
         strict=strict,
         keep_splits=keep_splits,
         paraphrase_joins=not no_paraphrase_joins,
+        tags=not no_tags,
         manifest=ManifestOptions(
             choice=choice,
             only=tuple(only or ()),
@@ -111,7 +117,9 @@ def ingest(
             folder_tags=folder_tags,
         ),
     )
-    audit = ingest_manifest(manifest, library, options=options, more=more)
+    with ProgressBars() as bars:
+        told = replace(options, on_tags=lambda done, total: bars.update("tags", done, total))
+        audit = ingest_manifest(manifest, library, options=told, more=more)
     if json:
         say_json(audit.to_dict())
     else:

@@ -15,6 +15,7 @@ from antiphon.library.ingest.before import before_of
 from antiphon.library.ingest.grouping import Grouped, group_entries
 from antiphon.library.ingest.moves import leaks_of, moves_of
 from antiphon.library.ingest.tables import caption_table, track_table
+from antiphon.library.ingest.tagging import OnProgress, Tagging
 from antiphon.library.leakage.audit import Audit
 from antiphon.library.leakage.identical_texts import distinct_texts
 from antiphon.library.leakage.regrouping import Merged, joins_of_audit, joins_with_vectors, merge_joined, unmerged
@@ -27,6 +28,7 @@ from antiphon.library.manifest.table import Problem, Source
 from antiphon.library.metadata.store import METADATA_FILE, metadata_file
 from antiphon.library.splits import Assignment, assign, leaked_shares, row_wise_leak, split_counts
 from antiphon.library.subsonic.account import is_server
+from antiphon.library.tags.ledger import FILES
 from antiphon.library.tracks import SPLITS, SPLITS_FILE, save_tables
 from antiphon.library.vectors.texts import ChangedTexts, changed_texts
 
@@ -34,6 +36,7 @@ OWN_FILES = (
     "tracks.parquet",
     "captions.parquet",
     METADATA_FILE,
+    FILES,
     MADE_FILE,
     SPLITS_FILE,
     "library.json",
@@ -51,6 +54,8 @@ class IngestOptions:
     strict : stop where any row has a problem, or a group stands in several splits, instead of listing it.
     keep_splits : leave every track in the split that the manifest names, and report leaks.
     paraphrase_joins : join groups whose captions are identical or paraphrase one another.
+    tags : read the tags of sound files, for what the manifest leaves open.
+    on_tags : told how many of how many files were read.
     manifest : how to read the manifest.
     """
 
@@ -58,6 +63,8 @@ class IngestOptions:
     strict: bool = False
     keep_splits: bool = False
     paraphrase_joins: bool = True
+    tags: bool = True
+    on_tags: OnProgress | None = None
     manifest: ManifestOptions = field(default=DEFAULTS)
 
 
@@ -103,6 +110,8 @@ class _Making:
         self._read = read_manifest(manifest, root / "audio", options.manifest, more)
         if options.strict:
             require_clean(self._read.problems, manifest)
+        self._tagging = Tagging(self._read, root, tags=options.tags, on_progress=options.on_tags)
+        self._tagging.run()
         self._manifest = manifest
         self._ids = [entry.track_id for entry in self._read.entries]
         self._seed = next((s for s in (options.seed, self._before.seed) if s is not None), 0)
@@ -172,6 +181,7 @@ class _Making:
             gone=tuple(_gone(self._before.splits, self._ids)),
             row_wise_leak=row_wise_leak(merged.groups, captions),
             leaked=leaked_shares(merged.groups, merged.splits, captions),
+            tags=self._tagging.report,
             regrouped=merged.record(),
         )
 
@@ -192,6 +202,7 @@ class _Making:
             "audit.json": json_file(audit.record()),
             SPLITS_FILE: parquet(tracks.select(["track_id", "group", "split"])),
             METADATA_FILE: metadata_file(self._metadata),
+            **self._tagging.beside(),
         }
         save_tables(self._root, tracks, captions, meta, beside=beside)
 

@@ -10,6 +10,7 @@ from antiphon.library.leakage.audit_text import alerts, audit_lines, cautions, w
 from antiphon.library.leakage.groups import Join
 from antiphon.library.manifest.table import Problem
 from antiphon.library.splits import Conflict
+from antiphon.library.tags.report import TagReport
 from antiphon.printed import Printed
 
 
@@ -80,6 +81,7 @@ class Audit(Printed):
     gone : tracks that the library had and the manifest no longer has.
     row_wise_leak : what a row-wise random split would have leaked: share of test "tracks" and "captions", 0 … 1.
     leaked : the same shares of this split.
+    tags : what the tags of the sound files came to, and which files have moved.
     regrouped : what later joins (audio copies) changed; carried over from the last audit.
     """
 
@@ -111,6 +113,7 @@ class Audit(Printed):
     gone: tuple[str, ...] = ()
     row_wise_leak: dict[str, float]
     leaked: dict[str, float] = field(default_factory=dict)
+    tags: TagReport = field(default_factory=TagReport)
     regrouped: dict[str, Any]
 
     @property

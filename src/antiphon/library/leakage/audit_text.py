@@ -31,6 +31,7 @@ def audit_lines(audit: Audit) -> list[str]:
         *_split_lines(audit),
         *_move_lines(audit),
         *_problem_lines(audit),
+        *audit.tags.lines(),
         *_leak_lines(audit),
         *_join_lines(audit),
         *_change_lines(audit),

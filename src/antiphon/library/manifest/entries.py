@@ -41,6 +41,7 @@ class Manifest:
     notes : columns that were ignored, files that no row names, and the like.
     rows : rows read, unusable ones included.
     renamed : written path → file, where a file was found under nearly the same name.
+    named_ids : whether any table has a column of ids; otherwise ids are paths.
     fields : the columns that have no role, by the entries' numbers.
     """
 
@@ -52,6 +53,7 @@ class Manifest:
     notes: list[str]
     rows: int
     renamed: dict[str, str]
+    named_ids: bool
     fields: Fields
 
 
@@ -98,6 +100,7 @@ def read_manifest(
         notes=[*said, *_together(notes), *_found(finder), *_nothings(rows)],
         rows=rows.read,
         renamed=dict(finder.renamed),
+        named_ids=rows.named_ids,
         fields=rows.kept.fields,
     )
 

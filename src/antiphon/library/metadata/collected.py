@@ -45,6 +45,7 @@ class Fields:
     def __init__(self) -> None:
         self._fields: dict[str, _Field] = {}
         self._by_plain: dict[str, str] = {}
+        self._of: dict[tuple[str, str], str] = {}
 
     def __len__(self) -> int:
         return len(self._fields)
@@ -68,13 +69,16 @@ class Fields:
             found.sources.setdefault(source, []).append(Values(owners=owners[kept].astype(np.int64), texts=values))
 
     def _field(self, name: str, table: str) -> _Field:
-        if name not in self._fields:
-            known = self._fields.get(self._by_plain.get(plain_name(name), ""))
-            if known is not None and table not in known.tables:
-                return known
-            self._by_plain.setdefault(plain_name(name), name)
-            self._fields[name] = _Field()
-        return self._fields[name]
+        called = self._of.get((table, name))
+        if called is None:
+            other = self._by_plain.get(plain_name(name), name)
+            called = other if name not in self._fields and table not in self._tables_of(other) else name
+            self._of[table, name] = called
+            self._by_plain.setdefault(plain_name(name), called)
+        return self._fields.setdefault(called, _Field())
+
+    def _tables_of(self, name: str) -> set[str]:
+        return self._fields[name].tables if name in self._fields else set()
 
     def counts(self) -> dict[str, int]:
         """How many values each field has, before they are merged."""
@@ -89,7 +93,8 @@ class Fields:
         """
         n = len(track_ids)
         there = self.counts()
-        own = set(sorted(there, key=lambda name: -there[name])[:MOST_FIELDS])
+        own = {name for name in sorted(there, key=lambda name: -there[name])[:MOST_FIELDS] if name != SPARE}
+        own = {*there} if len(there) <= MOST_FIELDS else own
         columns: dict[str, pa.Array] = {name: merged(self._chunks(name), n) for name in there if name in own}
         notes = []
         if rest := [name for name in there if name not in own]:
@@ -108,6 +113,9 @@ class Fields:
     def _spare(self, names: list[str], n: int) -> pa.Array:
         chunks = []
         for name in names:
+            if name == SPARE:
+                chunks += [values for source in self._chunks(name) for values in source]
+                continue
             whole = as_column(merged(self._chunks(name), n))
             said = pc.binary_join_element_wise(pa.scalar(name), whole.texts, ": ")
             chunks.append(Values(owners=whole.owners, texts=said))

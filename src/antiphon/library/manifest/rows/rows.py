@@ -52,6 +52,7 @@ class Rows:
         self.first_said: dict[str, str] = {}
         """Each name of a split, and where it stands first."""
         self.kept = FieldRows()
+        self.named_ids = False
         self._finder = finder
         self._written = written
         self._seen: dict[str, set[str]] = {}
@@ -61,6 +62,7 @@ class Rows:
         """Take the ``rows`` of a table."""
         self.problems += table.problems
         self.read += len(rows) + sum(p.effect.endswith("skipped") for p in table.problems)
+        self.named_ids |= "id" in columns.roles and not sharing.path_is_id
         self.kept.start(table)
         for row in rows:
             entry = self._add(_Place(table=table, columns=columns, row=row, sharing=sharing))
