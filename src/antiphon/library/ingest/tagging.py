@@ -15,9 +15,11 @@ from numpy.typing import NDArray
 
 from antiphon.library.addresses import is_address, split_part
 from antiphon.library.files import Write
+from antiphon.library.ingest.from_folders import drop_album_captions, fill_from_folders
 from antiphon.library.ingest.relocated import identify
 from antiphon.library.leakage.groups import known_artist
 from antiphon.library.manifest.entries import Manifest
+from antiphon.library.manifest.forms.sound_folder import TAKEN
 from antiphon.library.manifest.rows.entry import Entry
 from antiphon.library.metadata.collected import Fields
 from antiphon.library.tags.ledger import FILES, Written, open_ledger
@@ -71,7 +73,16 @@ class Tagging:
             self._take(start, lines)
         self.report.fields = dict(self._counts.most_common())
         self.report.filled, self.report.repaired = dict(self._filled), dict(self._repaired)
+        self._use_folders()
         self._identify()
+
+    def _use_folders(self) -> None:
+        """What the names of folders say is the last resort, and no caption where they are albums."""
+        read = self._read
+        if self._tags and read.form == "classes" and drop_album_captions(read.entries):
+            read.notes[:] = [note for note in read.notes if not note.startswith(TAKEN)]
+        if self._tags and read.form:
+            self.report.from_folders = fill_from_folders(read.entries)
 
     def beside(self) -> dict[str, Write]:
         """The ledger, to be written with the library's tables; nothing for one that has no sound."""

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 from antiphon.errors import ManifestError
 from antiphon.library.manifest.columns import Columns
@@ -42,6 +43,7 @@ class Manifest:
     rows : rows read, unusable ones included.
     renamed : written path → file, where a file was found under nearly the same name.
     named_ids : whether any table has a column of ids; otherwise ids are paths.
+    form : of its only table, where that is a folder of sound.
     fields : the columns that have no role, by the entries' numbers.
     """
 
@@ -54,6 +56,7 @@ class Manifest:
     rows: int
     renamed: dict[str, str]
     named_ids: bool
+    form: Literal["", "folder", "classes"]
     fields: Fields
 
 
@@ -100,6 +103,7 @@ def read_manifest(
         notes=[*said, *_together(notes), *_found(finder), *_nothings(rows)],
         rows=rows.read,
         renamed=dict(finder.renamed),
+        form=tables[0].form if len(tables) == 1 else "",
         named_ids=rows.named_ids,
         fields=rows.kept.fields,
     )

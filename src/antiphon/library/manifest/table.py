@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 Source = Path | str
 """Where a manifest comes from: a file or folder, or (as text) the address of a server."""
@@ -53,6 +53,7 @@ class Table:
     notes : what else the reader wants said ("3 audio files have no row").
     separator : of a text table, as a message writes it; "" for other forms.
     anchored : whether ``base`` is the music's own folder, from which ids start wherever the manifest lies.
+    form : "folder" for sound without a table, "classes" if the names of its folders became captions unasked.
     meant : columns that may have a role by their name; None for all.
     """
 
@@ -66,6 +67,7 @@ class Table:
     notes: list[str] = field(default_factory=list)
     separator: str = ""
     anchored: bool = False
+    form: Literal["", "folder", "classes"] = ""
     meant: frozenset[str] | None = None
 
     def where(self, row: int) -> str:

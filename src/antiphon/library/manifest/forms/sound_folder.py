@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from antiphon.errors import ManifestError
+from antiphon.library.manifest.paths.albums import is_numbered
 from antiphon.library.manifest.paths.endings import is_sound
 from antiphon.library.manifest.paths.walk import Walk, leads_outside
 from antiphon.library.manifest.table import Problem, Table
@@ -18,6 +19,7 @@ from antiphon.library.splits.names import split_name
 
 READ = (".txt", ".json", ".csv", ".tsv", ".jsonl", ".parquet")
 MOST_CLASSES = 200
+TAKEN = "The names of folders are taken as captions"
 FEWEST_FILES = 5
 """Files a folder, in the middle of all folders, from which folders look like classes and not like artists."""
 
@@ -35,9 +37,10 @@ def read_sound(folder: Path, found: Walk, folder_tags: bool | None) -> Table:
     items = [(number, item) for number, path in enumerate(found.files, 1) if (item := reading.item(path))]
     notes = [*_walk_notes(folder, found), *_unclaimed(folder, found, reading.used)]
     captioned = any(item.get("captions") or item.get("caption") or item.get("text") for _, item in items)
-    notes += _tag_by_folder([item for _, item in items], folder_tags, captioned=captioned)
+    tagged = _tag_by_folder([item for _, item in items], folder_tags, captioned=captioned)
+    unasked = folder_tags is None and any("captions" in item for _, item in items) and not captioned
     table = objects_table(folder, items, reading.problems, by_line=False)
-    table = replace(table, base=folder, notes=notes)
+    table = replace(table, base=folder, notes=[*notes, *tagged], form="classes" if unasked else "folder")
     table.problems.extend(folder_problems(folder, found))
     return table
 
@@ -119,11 +122,19 @@ def _tag_by_folder(items: Sequence[dict[str, Any]], wanted: bool | None, *, capt
     numbers = sorted(counts.values())
     listed = ", ".join(f"{name} ({number})" for name, number in list(counts.items())[:12])
     listed += ", …" if len(counts) > 12 else ""
+    if wanted is None and _are_albums(items):
+        return []
     if wanted is None and (len(counts) > MOST_CLASSES or numbers[len(numbers) // 2] < FEWEST_FILES):
         return [f"The names of {len(counts)} folders could be captions: {listed}. To take them so: --folder-tags"]
     for item, name in zip(items, classes, strict=True):
         item["captions"] = [*item.get("captions", []), name.replace("_", " ")]
-    return [f"The names of folders are taken as captions: {listed}. If they are no tags: --no-folder-tags"]
+    return [f"{TAKEN}: {listed}. If they are no tags: --no-folder-tags"]
+
+
+def _are_albums(items: Sequence[dict[str, Any]]) -> bool:
+    """Whether most files are numbered as the tracks of albums are: their folders are no classes."""
+    numbered = sum(is_numbered(os.path.basename(item["audio"])) for item in items)  # noqa: PTH119
+    return 2 * numbered >= len(items)
 
 
 def _class(name: str) -> str:
