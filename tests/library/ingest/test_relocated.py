@@ -9,6 +9,7 @@ import pytest
 
 from antiphon.library.ingest import IngestOptions, ingest
 from antiphon.library.leakage.audit import Audit
+from antiphon.library.tags.report import MovedFile
 from antiphon.library.tracks import Library
 from tests.helpers.tagged_files import mp3, plain_mp3
 
@@ -44,14 +45,15 @@ def test_a_moved_file_keeps_its_track_and_counts_are_told(music: Path, tags: boo
     (music / "in" / "4.mp3").unlink()
     plain_mp3(music / "in" / "new.mp3", "New", "Artist 3")
     audit = again(music, tags=tags)
-    assert (audit.tags.new, audit.tags.moved, audit.gone) == (1, {"in/3.mp3": "in/3.mp3"}, ("in/4.mp3",))
+    moved = MovedFile(track_id="in/3.mp3", was="in/3.mp3", now="out/three.mp3")
+    assert (audit.tags.new, audit.tags.moved, audit.gone) == (1, (moved,), ("in/4.mp3",))
     assert where(music)["in/3.mp3"] == "out/three.mp3"
     assert all(splits(music)[track] == split for track, split in before.items() if track != "in/4.mp3")
     printed = "\n".join(audit.lines())
     assert "Files since the last ingest: 10 where they were, 1 new, 1 moved." in printed
-    assert "in/3.mp3: was at in/3.mp3" in printed
+    assert "  in/3.mp3 → out/three.mp3" in printed.split("\n")
     quiet = again(music, tags=tags)
-    assert (quiet.tags.new, quiet.tags.moved, quiet.tags.read) == (0, {}, 0)
+    assert (quiet.tags.new, quiet.tags.moved, quiet.tags.read) == (0, (), 0)
     assert where(music)["in/3.mp3"] == "out/three.mp3"
 
 
@@ -60,7 +62,7 @@ def test_a_file_that_is_moved_and_tagged_anew_is_known_by_what_it_says(music: Pa
     (music / "in" / "3.mp3").unlink()
     more = {"TCON": "Rock", "TRCK": "4"}
     plain_mp3(music / "Artist 3" / "04 Song 3.mp3", "Song 3", "Artist 3", "Album", **more)
-    assert again(music).tags.moved == {"in/3.mp3": "in/3.mp3"}
+    assert [str(moved) for moved in again(music).tags.moved] == ["in/3.mp3 → Artist 3/04 Song 3.mp3"]
     assert where(music)["in/3.mp3"] == "Artist 3/04 Song 3.mp3"
 
 
@@ -68,7 +70,7 @@ def test_a_file_that_is_tagged_anew_in_its_place_stays(music: Path) -> None:
     again(music)
     plain_mp3(music / "in" / "3.mp3", "Another", "Artist 3")
     audit = again(music)
-    assert (audit.tags.new, audit.tags.moved, audit.tags.read) == (0, {}, 1)
+    assert (audit.tags.new, audit.tags.moved, audit.tags.read) == (0, (), 1)
 
 
 def test_names_that_shift_along_follow_the_content(music: Path) -> None:
@@ -81,14 +83,14 @@ def test_names_that_shift_along_follow_the_content(music: Path) -> None:
     assert all(now[f"in/{n}.mp3"] == f"in/{n + 1}.mp3" for n in range(11))
     assert now["in/0.mp3~2"] == "in/0.mp3"
     assert (audit.tags.new, len(audit.tags.moved), audit.gone) == (1, 11, ("in/11.mp3",))
-    assert again(music).tags.moved == {}
+    assert again(music).tags.moved == ()
     assert where(music) == now
 
 
 def test_a_copy_is_a_new_track_and_the_original_stays(music: Path) -> None:
     again(music)
     shutil.copy(music / "in" / "3.mp3", music / "in" / "copy.mp3")
-    assert again(music).tags.moved == {}
+    assert again(music).tags.moved == ()
     assert {"in/3.mp3", "in/copy.mp3"} <= where(music).keys()
 
 
@@ -110,3 +112,11 @@ def test_a_table_with_ids_says_itself_which_track_a_file_is(tmp_path: Path) -> N
     (tmp_path / "a.mp3").rename(tmp_path / "c.mp3")
     (tmp_path / "m.csv").write_text("id,path\n3,c.mp3\n2,b.mp3\n")
     assert ingest(tmp_path / "m.csv", tmp_path / "lib").gone == ("1",)
+
+
+def test_a_second_move_is_told_with_the_id_that_the_track_goes_by(music: Path) -> None:
+    again(music)
+    (music / "in" / "3.mp3").rename(music / "x.mp3")
+    again(music)
+    (music / "x.mp3").rename(music / "y.mp3")
+    assert [str(moved) for moved in again(music).tags.moved] == ["x.mp3 → y.mp3 (track in/3.mp3)"]

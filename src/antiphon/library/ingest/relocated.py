@@ -8,10 +8,11 @@ and changed). Only files that are gone from where they were can have moved.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from antiphon.library.tags.ledger import Ledger, identity_of
+from antiphon.library.tags.report import MovedFile
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,12 +22,12 @@ class Identified:
     Parameters
     ----------
     track_ids : (n,).
-    moved : track id → where its file was.
+    moved : tracks whose files are elsewhere now.
     new : files that the library did not have.
     """
 
     track_ids: list[str]
-    moved: dict[str, str] = field(default_factory=dict)
+    moved: tuple[MovedFile, ...] = ()
     new: int = 0
 
 
@@ -108,7 +109,11 @@ def _named(natural: Sequence[str], paths: Sequence[str], found: dict[int, int], 
     old_ids, old_paths = before.column("track_id"), before.column("path")
     ids = {number: old_ids[row] for number, row in found.items()}
     used = set(ids.values())
-    moved = {old_ids[row]: old_paths[row] for n, row in sorted(found.items()) if old_paths[row] != paths[n]}
+    moved = tuple(
+        MovedFile(track_id=old_ids[row], was=old_paths[row], now=paths[n])
+        for n, row in sorted(found.items())
+        if old_paths[row] != paths[n]
+    )
     for number, wanted in enumerate(natural):
         if number not in ids:
             track_id, count = wanted, 1

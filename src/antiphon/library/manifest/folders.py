@@ -40,6 +40,8 @@ FORMS = (
     "a Navidrome or beets database, or an M3U playlist"
 )
 LARGEST_NAME = 1024
+FEW_ROWS = 0.1
+"""Rows a sound file that tables below a folder's top must have to be its manifest: some albums bring their own."""
 S = TypeVar("S", bound=Source)
 
 
@@ -103,14 +105,29 @@ def _read_folder(folder: Path, audio_out: Path, options: ManifestOptions) -> lis
         return read_saved_dataset(folder, audio_out, options)
     found = walk(folder)
     paths = _metadata(found) or _tables(folder, found)
+    sounds = [path for path in found.files if is_sound(path)]
     if paths:
-        tables = _each(paths, lambda path: [_placed(t, folder, path) for t in read_file(path, audio_out, options)])
-        return [_with_unnamed(folder, found, tables, options), *tables[1:]]
-    if not any(map(is_sound, found.files)):
+        must = not sounds or any(path.parent == folder for path in paths)
+        tables = _placed_tables(paths, folder, audio_out, options, must=must)
+        if must or sum(len(table.lines) for table in tables) >= FEW_ROWS * len(sounds):
+            return [_with_unnamed(folder, found, tables, options), *tables[1:]]
+    elif not sounds:
         raise ManifestError(
             f"{folder} holds neither a metadata table ({', '.join(METADATA)}) nor sound files.", fix=f"Use {FORMS}."
         )
     return [read_sound(folder, found, options.folder_tags)]
+
+
+def _placed_tables(
+    paths: Sequence[Path], folder: Path, audio_out: Path, options: ManifestOptions, *, must: bool
+) -> list[Table]:
+    """The tables of a folder; none where all of them are bad, unless one ``must`` be good."""
+    try:
+        return _each(paths, lambda path: [_placed(t, folder, path) for t in read_file(path, audio_out, options)])
+    except ManifestError:
+        if must:
+            raise
+        return []
 
 
 def _metadata(found: Walk) -> list[Path]:

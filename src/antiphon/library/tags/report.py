@@ -13,6 +13,19 @@ ENCODINGS = {"cp1251": "Windows-1251", "koi8-r": "KOI8-R", "cp1253": "Windows-12
 FOLDER_WORDS = ("artist", "album", "title")
 
 
+@dataclass(frozen=True, kw_only=True)
+class MovedFile:
+    """A track's file that is elsewhere than at the last ingest."""
+
+    track_id: str
+    was: str
+    now: str
+
+    def __str__(self) -> str:
+        called = "" if self.track_id == self.was else f" (track {self.track_id})"
+        return f"{self.was} → {self.now}{called}"
+
+
 @dataclass(kw_only=True)
 class TagReport:
     """What reading the files of a library found.
@@ -30,7 +43,7 @@ class TagReport:
     counts : how many files there are of both, listed or not.
     left_out : texts in tags that are pictures or a program's data.
     new : files that the library did not have; None where it is new, or its tracks are named otherwise.
-    moved : track id → where its file was.
+    moved : tracks whose files have moved.
     """
 
     wanted: bool = True
@@ -46,7 +59,7 @@ class TagReport:
     counts: dict[str, int] = field(default_factory=dict)
     left_out: int = 0
     new: int | None = None
-    moved: dict[str, str] = field(default_factory=dict)
+    moved: tuple[MovedFile, ...] = ()
 
     def list_doubtful(self, path: str, text: str) -> None:
         """A file's texts look wrong, and nobody can tell what they are."""
@@ -73,7 +86,9 @@ class TagReport:
         same = self.files - self.new - len(self.moved)
         lines = [f"Files since the last ingest: {same:,} where they were, {self.new:,} new, {len(self.moved):,} moved."]
         if self.moved:
-            lines += [f"  {track_id}: was at {was}" for track_id, was in list(self.moved.items())[:SHOWN]]
+            lines += [f"  {moved}" for moved in self.moved[:SHOWN]]
+            more = len(self.moved) - SHOWN
+            lines += [f"  … and {more:,} more, all in audit.json"] if more > 0 else []
             lines.append("  A track whose file has moved keeps its id, split and vectors.")
         return lines
 

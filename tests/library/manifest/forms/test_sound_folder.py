@@ -165,3 +165,25 @@ def test_folders_are_no_captions_where_there_are_others_or_the_user_says_so(tmp_
     assert not any(captions(read(tmp_path / "music", folder_tags=False)).values())
     put(tmp_path / "music" / "genres_original" / "jazz" / "jazz.00000.txt", b"a trio")
     assert [c for c in captions(read(tmp_path / "music")).values() if c] == [["a trio"]]
+
+
+def test_a_library_in_the_folder_of_the_music_is_no_manifest(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        put(tmp_path / "music" / "album" / f"{name}.wav", name.encode())
+    for library in (tmp_path / "music", tmp_path / "music" / "mine"):
+        for _ in range(2):
+            ingest(tmp_path / "music", library)
+            assert Library(library).column("track_id").tolist() == ["album/a.wav", "album/b.wav"]
+
+
+def test_what_an_album_brings_beside_its_sound_is_no_manifest(tmp_path: Path) -> None:
+    for number in range(20):
+        put(tmp_path / "music" / f"album {number}" / "song.wav", bytes([number]))
+    put(tmp_path / "music" / "album 1" / "metadata.json", b'{"artist": "Ann", "year": 1999}')
+    for name in ("cover.jpg", "song.lrc", "song.cue", "info.nfo", "song.md5", "playlist.m3u8"):
+        put(tmp_path / "music" / "album 1" / name)
+    assert len(read(tmp_path / "music").entries) == 20
+    put(tmp_path / "music" / "album 2" / "metadata.csv", b"file_name,text\nsong.wav,calm\n")
+    manifest = read(tmp_path / "music")
+    assert len(manifest.entries) == 20
+    assert "Not read, since no sound file is called so: album 1/metadata.json, album 2/metadata.csv." in manifest.notes

@@ -40,7 +40,9 @@ def read_sound(folder: Path, found: Walk, folder_tags: bool | None) -> Table:
     tagged = _tag_by_folder([item for _, item in items], folder_tags, captioned=captioned)
     unasked = folder_tags is None and any("captions" in item for _, item in items) and not captioned
     table = objects_table(folder, items, reading.problems, by_line=False)
-    table = replace(table, base=folder, notes=[*notes, *tagged], form="classes" if unasked else "folder")
+    table = replace(
+        table, file=folder.resolve().name, base=folder, notes=[*notes, *tagged], form="classes" if unasked else "folder"
+    )
     table.problems.extend(folder_problems(folder, found))
     return table
 

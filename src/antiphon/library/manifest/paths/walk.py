@@ -6,8 +6,19 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from antiphon.library.manifest.paths.endings import is_sound
+
 LEFT_OUT = frozenset({"__macosx", "@eadir", "#recycle", "$recycle.bin", "lost+found"})
 """Folders that systems make beside people's files."""
+SIGNS = ("tracks.parquet", "splits.parquet")
+"""What lies beside the ``library.json`` of a library."""
+LIBRARY_FILES = frozenset(
+    {
+        *("library.json", "audit.json", "tracks.parquet", "captions.parquet", "made_captions.parquet"),
+        *("metadata.parquet", "splits.parquet", "files.parquet", "judgements.jsonl", "report.html"),
+    }
+)
+LIBRARY_FOLDERS = ("embeddings", "checkpoints", "runs", "logs", "index")
 
 
 @dataclass(kw_only=True)
@@ -51,8 +62,21 @@ def walk(folder: Path) -> Walk:
         folders, links = _sort_in(entries, found)
         waiting += folders[::-1]
         linked += links
+    found.files = without_libraries(found.files)
     found.files.sort()
     return found
+
+
+def without_libraries(files: list[str]) -> list[str]:
+    """Files without those that libraries consist of: one may well be made in the folder of the music itself."""
+    heads = {os.path.dirname(path) for path in files if os.path.basename(path) == "library.json"}  # noqa: PTH119, PTH120
+    known = set(files) if heads else set()
+    roots = [head for head in heads if any(os.path.join(head, name) in known for name in SIGNS)]  # noqa: PTH118
+    if not roots:
+        return files
+    own = {os.path.join(root, name) for root in roots for name in LIBRARY_FILES}  # noqa: PTH118
+    inside = tuple(os.path.join(root, name, "") for root in roots for name in LIBRARY_FOLDERS)  # noqa: PTH118
+    return [path for path in files if path not in own and (is_sound(path) or not path.startswith(inside))]
 
 
 def _sort_in(entries: list[os.DirEntry[str]], found: Walk) -> tuple[list[str], list[str]]:
