@@ -69,4 +69,9 @@ def write_made_captions(root: Path, rows: Sequence[tuple[str, str, str, CaptionK
     rows : (caption id, track id, text, kind); ids are ``{track_id}#tags0``, ``{track_id}#machine0`` …
     """
     columns = {name: pa.array([row[k] for row in rows], pa.string()) for k, name in enumerate(CAPTION_COLUMNS)}
-    write_parquet(root / MADE_FILE, pa.table(columns))
+    write_made_table(root, pa.table(columns))
+
+
+def write_made_table(root: Path, table: pa.Table) -> None:
+    """Replace all captions that Antiphon made by a table with the columns ``CAPTION_COLUMNS``."""
+    write_parquet(root / MADE_FILE, table.select(CAPTION_COLUMNS))
