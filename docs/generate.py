@@ -85,7 +85,7 @@ def tree() -> str:
             rows.append(("  " * len(inside.parts) + path.name, _first_line(path)))
     width = max(len(name) for name, _ in rows) + 2
     listing = "\n".join(f"{name:<{width}}{line}".rstrip() for name, line in rows)
-    flow = "Data flows one way: `library → audio → encoders → embed → align → evaluate → search`; `metrics` is a leaf."
+    flow = "Data flows one way: `library → audio → encoders → embed → captions → align → evaluate → search`; `metrics` is a leaf."
     return f"{NOTICE}# Every source file\n\n{flow}\n\n```\n{listing}\n```\n"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -75,7 +75,7 @@ def _from_metadata(library: Library, missing: list[Missing]) -> _Source | None:
     metadata = library.metadata
     describer = Describer(metadata.names)
     if not describer.fields:
-        missing.append(_no_fields(library, metadata.names))
+        missing.append(_no_fields(metadata.names))
         return None
     return _Source(kind="tags", phrases=_described(library, describer))
 
@@ -92,7 +92,7 @@ def _described(library: Library, describer: Describer) -> Iterator[Sequence[Phra
             )
 
 
-def _no_fields(library: Library, names: Sequence[str]) -> Missing:
+def _no_fields(names: Sequence[str]) -> Missing:
     if not names:
         return Missing(
             problem="There are no metadata: the files have no tags, and the manifest has no further columns.",
@@ -108,12 +108,11 @@ def _no_fields(library: Library, names: Sequence[str]) -> Missing:
 def _from_sound(library: Library, missing: list[Missing]) -> _Source | None:
     heard = heard_phrases(library)
     if not heard.tracks:
-        encoded = command("embed", library.root)
-        missing.append(Missing(problem="No encoder that is understood here has heard the tracks.", fix=encoded))
+        problem = "No track has been heard yet by an encoder that words are known for."
+        missing.append(Missing(problem=problem, fix=command("embed", library.root)))
         return None
     missing += heard.missing
-    empty: Mapping[str, Sequence[Phrase]] = heard.tracks
-    return _Source(kind="machine", phrases=(empty.get(track_id, ()) for track_id in library.column("track_id")))
+    return _Source(kind="machine", phrases=(heard.tracks.get(track_id, ()) for track_id in library.column("track_id")))
 
 
 def _table(library: Library, source: _Source) -> pa.Table:

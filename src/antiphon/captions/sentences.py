@@ -20,7 +20,8 @@ LISTED = 4
 """Words in a list, at most."""
 NOUN = "music"
 _DECADES = {"1950s": "fifties", "1960s": "sixties", "1970s": "seventies", "1980s": "eighties", "1990s": "nineties"}
-_BEFORE: tuple[Slot, ...] = ("version", "pace", "quality", "mood")
+_BEFORE: tuple[Slot, ...] = ("pace", "quality", "mood", "version")
+_ARTICLES = {"steady beat": "a steady beat"}
 
 
 def captions_of(track_id: str, phrases: Sequence[Phrase]) -> list[str]:
@@ -89,7 +90,10 @@ def sentence(phrases: Sequence[Phrase], *, short: random.Random | None = None) -
     noun = " ".join([*filter(None, [_together(genres)]), *([NOUN] if not genres or genres[-1] in ADJECTIVES else [])])
     words = [before, *map(_short_decade, early), noun]
     words += [f"from the {_spoken_decade(decade)}" for decade in decades if not early]
-    heard = [*of("instrument"), *(voice for voice in voices if voice != "instrumental")]
+    heard = [
+        *(_ARTICLES.get(text, text) for text in of("instrument")),
+        *(voice for voice in voices if voice != "instrumental"),
+    ]
     words += [f"with {_together(heard)}"] if heard else []
     after = [f"sung in {_together(of('language'))}"] if of("language") else []
     after += [f"in {key if len(key.split()[0]) < 3 else f'a {key}'}" for key in of("key")]

@@ -23,6 +23,7 @@ COMMANDS = {
     "demo": ("antiphon.cli.demo:demo", "Everything, offline, start to finish, on music rendered on the spot."),
     "ingest": ("antiphon.cli.data:ingest", "Make a library from your table of music and captions; print the audit."),
     "embed": ("antiphon.cli.data:embed", "Run frozen encoders over the library's audio and captions."),
+    "caption": ("antiphon.cli.captions:caption", "Describe tracks from their metadata and sound, where nobody did."),
     "import-embeddings": ("antiphon.cli.data:import_embeddings", "Bring vectors that you already have."),
     "train": ("antiphon.cli.learning:train", "Train projection heads for one encoder, or for all."),
     "evaluate": ("antiphon.cli.learning:evaluate", "Measure a checkpoint on a split, beside its baselines."),

@@ -75,3 +75,8 @@ def write_made_captions(root: Path, rows: Sequence[tuple[str, str, str, CaptionK
 def write_made_table(root: Path, table: pa.Table) -> None:
     """Replace all captions that Antiphon made by a table with the columns ``CAPTION_COLUMNS``."""
     write_parquet(root / MADE_FILE, table.select(CAPTION_COLUMNS))
+
+
+def remove_made_captions(root: Path) -> None:
+    """Remove all captions that Antiphon made."""
+    (root / MADE_FILE).unlink(missing_ok=True)

@@ -67,7 +67,7 @@ class Describer:
         found = [*listed, *_versions(values, title, album), *_voices(values, words), *labels]
         found += _numbers(values, words, f"{title} {album}")
         found += [Phrase("note", useful_remarks(text)) for text in values.get("comment", ())]
-        return limited(phrase for phrase in _without_parts(found) if phrase.text)
+        return limited(found)
 
 
 def _texts(metadata: Mapping[str, Value | None], names: Sequence[str]) -> list[str]:
@@ -81,16 +81,6 @@ def _texts(metadata: Mapping[str, Value | None], names: Sequence[str]) -> list[s
         elif value is not None:
             found.append(str(value))
     return [text for text in map(str.strip, found) if text]
-
-
-def _without_parts(phrases: Sequence[Phrase]) -> list[Phrase]:
-    """Genres without the general one that a finer one names already: "indie rock" says rock."""
-    genres = [phrase.text.casefold() for phrase in phrases if phrase.slot == "genre"]
-
-    def within(text: str) -> bool:
-        return any(text != other and f" {other} ".endswith(f" {text} ") for other in genres)
-
-    return [p for p in phrases if not (p.slot == "genre" and within(p.text.casefold()))]
 
 
 def _versions(values: Mapping[Meaning, list[str]], title: str, album: str) -> Iterator[Phrase]:

@@ -15,8 +15,8 @@ UNSURE_BELOW, UNSURE_ABOVE = 70.0, 160.0
 FAST_MUSIC = word_set("""
 drum and bass;jungle;breakcore;footwork;gabber;hardcore;hardstyle;happy hardcore;speed metal;thrash metal;
 death metal;black metal;power metal;metalcore;metal;heavy metal;punk;punk rock;hardcore punk;skate punk;pop punk;ska;
-techno;psytrance;trance;bluegrass;bebop;hard bop;swing;klezmer;polka;rockabilly;hi-nrg;goa;fast;energetic;merengue;gypsy jazz;
-surf rock;balkan
+techno;psytrance;trance;bluegrass;bebop;hard bop;swing;klezmer;polka;rockabilly;hi-nrg;goa;fast;energetic;merengue;
+gypsy jazz;surf rock;balkan
 """)
 SLOW_MUSIC = word_set("""
 ballad;hip-hop;trap;R&B;reggae;roots reggae;dub;ambient;soul;neo soul;downtempo;chillout;chill;lo-fi;dubstep;

@@ -17,13 +17,14 @@ _JUNK = re.compile(
     r"""
     https?: | www\. | \b\w[\w-]*\.(com|net|org|info|ru|de|co|tv|io|me|to)\b | @\w | \w@\w
     | \b(ripp?(ed|er|ping)?|encod(ed|er|ing)|transcod\w+|upload\w*|download\w*|converted|tagged|purchased|bought)\b
-    | \b(exact\ audio\ copy|eac|lame|flac|mp3|m4a|aac|vorbis|opus|wav|alac|ogg|vbr|cbr|[vq][02]|k(bps|bit|hz)|kb/s|bit)\b
-    | \b(itun\w+|accuraterip|replay\ ?gain|cddb|freedb|discid|discogs|musicbrainz|audiograbber|cdex|dbpoweramp|torrent\w*)\b
+    | \b(exact\ audio\ copy|eac|lame|flac|mp3|m4a|aac|vorbis|opus|wav|alac|ogg|vbr|cbr|[vq][02]|k(bps|bit|hz)|bit)\b
+    | \b(itun\w+|accuraterip|replay\ ?gain|cddb|freedb|discid|discogs|musicbrainz|audiograbber|cdex|dbpoweramp)\b
     | \b(copyright|all\ rights|rights\ reserved|licensed?|promo(tional)?|not\ for\ (re)?sale|courtesy|published\ by)\b
     | \b(amazon|bandcamp|beatport|juno|traxsource|youtube|soundcloud|spotify|napster|deezer|tidal|qobuz)\b
     | \b(facebook|instagram|catalog\w*|cat\.?\ ?(no|\#)|barcode|upc|ean|isrc|asin|crc|md5|sha1|id3|disc\ ?\d+|cd\ ?\d)\b
-    | \b(tracks?\ ?(\#|no\.?|id)?\ ?\d+|visit|click|subscribe|follow|check\ out|enjoy|greetz?|created\ (with|by|using))\b
-    | \b(released?|provided|powered)\ by\b | © | ℗ | \(c\)\ ?\d | \b[0-9a-f]{8,}\b | \b\d{5,} | \b\w+\d+\w*\d\w*\b
+    | \b(tracks?\ ?(\#|no\.?|id)?\ ?\d+|visit|click|subscribe|follow|check\ out|greetz?|torrent|kb/s)\b
+    | \b(created\ (with|by|using)|released?\ by|(provided|powered)\ by)\b
+    | © | ℗ | \(c\)\ ?\d | \b[0-9a-f]{8,}\b | \b\d{5,} | \b\w+\d+\w*\d\w*\b
     | energy\ \d | ^\d+[abdm]\b | \d\s*db\b | ^\W*$
     """,
     re.IGNORECASE | re.VERBOSE,

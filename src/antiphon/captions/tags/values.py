@@ -22,7 +22,10 @@ original;standard;import;unsorted;sort;temp;new music;audiobook
 """)
 """What stands in such fields and says nothing of the music."""
 _PREFIX = re.compile(r"^(genre|instrument|mood/theme|mood|theme|style|tag)s?(---|:)\s*", re.IGNORECASE)
-_JUNK = re.compile(r"https?:|www\.|\.(com|net|org|info)\b|@|\d{4,}|^\d+$|[\x00-\x1f{}<>\\|=#]|^[^\w]+$", re.IGNORECASE)
+_JUNK = re.compile(
+    r"https?:|www\.|\.(com|net|org|info)\b|@|\d{4,}|^\d+$|\d ?stars?\b|\brat(ed|ing)\b|[\x00-\x1f{}<>\\|=#]|^\W+$",
+    re.IGNORECASE,
+)
 
 
 def words_in(values: Iterable[str], *, genres: bool = False) -> list[str]:

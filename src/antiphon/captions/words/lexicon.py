@@ -65,18 +65,18 @@ dance-punk;dark ambient;death metal;deep house;delta blues;desert rock;disco hou
 dream pop;drill;drone;dub techno;early music;easy listening;edm;electric blues;electronica;electro swing;electropop;
 ethio-jazz;europop;fado;field recordings;film score;flamenco;folktronica;footwork;free jazz;french house;funk rock;
 future bass;future garage;future jazz;gabber;glam rock;glitch;glitch hop;gnawa;grime;gypsy jazz;hard bop;
-hardcore punk;hardstyle;heartland rock;hi-nrg;highlife;hip hop;hyperpop;impressionist;indian classical;indie folk;
-indie pop;industrial metal;irish;italo disco;j-rock;jangle pop;jazz-funk;jazz fusion;jump blues;k-pop;kizomba;
-klezmer;kuduro;latin jazz;latin pop;liquid drum and bass;lo-fi hip-hop;mambo;mandopop;mariachi;melodic techno;
-metalcore;microhouse;minimal techno;minimalism;modal jazz;modern classical;mpb;musique concrète;neo soul;neofolk;
-new orleans;nordic;nu jazz;nu metal;nu-disco;oi;operetta;orchestral;outlaw country;persian;phonk;piano blues;
-pop punk;pop rock;post-bop;post-metal;power metal;power pop;progressive house;progressive metal;progressive trance;
-psychedelic pop;quiet storm;qawwali;raga;ragga;ragtime;rai;reggaeton;renaissance;rock and roll;rockabilly;rocksteady;
-roots reggae;rumba;salsa;sea shanty;singer-songwriter;skate punk;sludge metal;slowcore;smooth jazz;soca;soft rock;
-son cubano;soul jazz;speed metal;spirituals;stoner rock;surf;surf rock;symphonic;symphonic metal;synthwave;
-tech house;technical death metal;tex-mex;traditional;trap;tropical house;turkish;uk garage;vaporwave;vocal jazz;
-waltz;witch house;world;yacht rock;zouk;zydeco;score;string quartet music;video game music;drum and bass;krautrock;
-exotica;library music;skiffle;doo-wop;motown;gamelan
+hardcore punk;hardstyle;heartland rock;hi-nrg;highlife;hip hop;hyperpop;impressionist;indian;indian classical;
+indie folk;indie pop;industrial metal;irish;italo disco;j-rock;jangle pop;jazz-funk;jazz fusion;jump blues;k-pop;
+kizomba;klezmer;kuduro;latin jazz;latin pop;liquid drum and bass;lo-fi hip-hop;mambo;mandopop;mariachi;
+melodic techno;metalcore;microhouse;minimal techno;minimalism;modal jazz;modern classical;mpb;musique concrète;
+neo soul;neofolk;new orleans;nordic;nu jazz;nu metal;nu-disco;oi;operetta;orchestral;outlaw country;persian;phonk;
+piano blues;pop punk;pop rock;post-bop;post-metal;power metal;power pop;progressive house;progressive metal;
+progressive trance;psychedelic pop;quiet storm;qawwali;raga;ragga;ragtime;rai;reggaeton;renaissance;rock and roll;
+rockabilly;rocksteady;roots reggae;rumba;salsa;sea shanty;singer-songwriter;skate punk;sludge metal;slowcore;
+smooth jazz;soca;soft rock;son cubano;soul jazz;speed metal;spirituals;stoner rock;surf;surf rock;symphonic;
+symphonic metal;synthwave;tech house;technical death metal;tex-mex;traditional;trap;tropical house;turkish;uk garage;
+vaporwave;vocal jazz;waltz;witch house;world;yacht rock;zouk;zydeco;score;string quartet music;video game music;
+drum and bass;krautrock;exotica;library music;skiffle;doo-wop;motown;gamelan
 """
 _NO_GENRES = word_set("""
 other;pranks;sound clip;cult;top 40;comedy;primus;satire;terror;speech;humour;vocal;instrumental;bass;acoustic;dream;
@@ -84,14 +84,17 @@ beat;club;chorus;duet;space;retro;trailer;game;revival;global;abstract;eclectic;
 meditative;leftfield;soundtrack;psychedelic;drum solo;crossover;native american;porn groove;lo-fi;audiobook
 """)
 GENRES = (word_set(_MORE_GENRES) | {name.casefold() for name in ID3_GENRES}) - _NO_GENRES
-_UPPER = "R&B;EDM;IDM;MPB;EBM;AOR;UK;US;TV;DJ;J-Pop;K-Pop;C-Pop;J-Rock;BBQ"
+_UPPER = (
+    "Indian;Latin;Celtic;Irish;Brazilian;African;Turkish;Persian;Arabic;Nordic;R&B;EDM;IDM;MPB;EBM;AOR;UK;US;TV;DJ;J-Pop;"
+    "K-Pop;C-Pop;J-Rock;BBQ"
+)
 UPPER = {name.casefold(): name for name in word_set(_UPPER)}
 """Words that are not written small."""
 ADJECTIVES = word_set("""
 acoustic;african;alternative;ambient;arabic;balkan;baroque;brazilian;celtic;choral;classical;contemporary classical;
-early;electronic;ethnic;experimental;folk;gothic;impressionist;indian classical;indie;industrial;instrumental;irish;latin;
-meditative;modern classical;neoclassical;nordic;orchestral;persian;progressive;psychedelic;romantic;symphonic;traditional;
-tribal;turkish;world;new age;dance;christian;sacred;vocal;contemporary;native american
+electronic;ethnic;experimental;folk;gothic;impressionist;indian;indian classical;indie;industrial;instrumental;irish;
+latin;meditative;modern classical;neoclassical;nordic;orchestral;persian;progressive;psychedelic;romantic;symphonic;
+traditional;tribal;turkish;world;new age;dance;christian;sacred;vocal;contemporary;native american
 """)
 """Genres that are said of "music" and do not stand alone."""
 _RESPELT = """
