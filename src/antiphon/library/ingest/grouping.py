@@ -31,12 +31,17 @@ class Grouped:
     by_captions: int
 
 
-def group_entries(read: Manifest, *, paraphrase_joins: bool) -> Grouped:
-    """Groups by manifest, artist or track; then joined by content and, if that is wanted, by captions."""
+def group_entries(read: Manifest, *, paraphrase_joins: bool, contents: Sequence[str] = ()) -> Grouped:
+    """Groups by manifest, artist or track; then joined by content and, if that is wanted, by captions.
+
+    Parameters
+    ----------
+    contents : (n,) what is equal for files with the same bytes; () where nothing was read of them.
+    """
     entries = read.entries
     ids = [entry.track_id for entry in entries]
     base = [base_group(track_id=e.track_id, group=e.group, artist=e.artist) for e in entries]
-    content = content_joins(ids, read.audio_root, [e.path for e in entries], [e.size for e in entries])
+    content = content_joins(ids, read.audio_root, [e.path for e in entries], [e.size for e in entries], contents)
     first = merge(ids, base, content)
     found = Paraphrases(joins=[], sentences=0, classes=[], refused=0)
     if paraphrase_joins:

@@ -118,7 +118,8 @@ class _Making:
 
     def run(self) -> Audit:
         entries, audit_before = self._read.entries, self._before.audit
-        grouped = group_entries(self._read, paraphrase_joins=self._options.paraphrase_joins)
+        contents = self._tagging.contents()
+        grouped = group_entries(self._read, paraphrase_joins=self._options.paraphrase_joins, contents=contents)
         assigned, splits = self._assign(grouped)
         later = joins_with_vectors(self._root, joins_of_audit(audit_before))
         keep = self._options.keep_splits

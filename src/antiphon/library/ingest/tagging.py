@@ -92,6 +92,14 @@ class Tagging:
         ids = [self._read.entries[owners[0]].track_id for owners in files.owners]
         return {FILES: self._written.file(ids, files.paths, files.sizes, files.times, tagged=self._tags)}
 
+    def contents(self) -> list[str]:
+        """What identifies the content of each entry's file."""
+        found = [""] * len(self._read.entries)
+        for owners, content in zip(self._files.owners, self._written.content, strict=True):
+            for owner in owners:
+                found[owner] = content
+        return found
+
     def _lines(self, known: NDArray[np.int64]) -> Iterator[tuple[int, list[str]]]:
         """What was read of all files in their order, in chunks that start at a number."""
         files = self._files

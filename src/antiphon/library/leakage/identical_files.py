@@ -14,7 +14,9 @@ SAMPLE = 64 * 1024
 SAME = "same file content"
 
 
-def content_joins(track_ids: Sequence[str], root: Path, paths: Sequence[str], sizes: Sequence[int]) -> list[Join]:
+def content_joins(
+    track_ids: Sequence[str], root: Path, paths: Sequence[str], sizes: Sequence[int], marks: Sequence[str] = ()
+) -> list[Join]:
     """Join each track to the first one of the same file, or with the same bytes.
 
     Parameters
@@ -23,6 +25,7 @@ def content_joins(track_ids: Sequence[str], root: Path, paths: Sequence[str], si
     root : folder that relative paths start from.
     paths : (n,) files; "" for a track without one.
     sizes : (n,) bytes; files of a size that no other has are not opened, and empty files are never the same.
+    marks : (n,) what is known to be equal for equal bytes, such as a hash of some of them; () for nothing.
     """
     files = [split_part(path)[0] for path in paths]
     first_of: dict[str, int] = {}
@@ -34,7 +37,7 @@ def content_joins(track_ids: Sequence[str], root: Path, paths: Sequence[str], si
         if file and (first := first_of.setdefault(file, i)) != i
     ]
     present = [i for i in first_of.values() if files[i] and sizes[i] > 0]
-    for same_size in _classes(present, lambda i: str(sizes[i])):
+    for same_size in _classes(present, lambda i: f"{sizes[i]} {marks[i] if marks else ''}"):
         for same_sample in _classes(same_size, lambda i: _sample(root / files[i], sizes[i])):
             for same in _classes(same_sample, lambda i: _whole(root / files[i])):
                 first = same[0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import PurePath
+import os
 
 SOUND = frozenset(
     f".{ending}"
@@ -15,4 +15,4 @@ SOUND = frozenset(
 
 def is_sound(name: str) -> bool:
     """Whether a name has the ending of a sound file."""
-    return PurePath(name).suffix.lower() in SOUND
+    return os.path.splitext(name)[1].lower() in SOUND  # noqa: PTH122 - ten times as fast as pathlib
