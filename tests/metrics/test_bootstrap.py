@@ -43,12 +43,15 @@ def test_a_single_cluster_says_almost_nothing():
     assert high - low > 0.7
 
 
-def test_weighted_medians_equal_numpy():
-    rng = np.random.default_rng(0)
-    ascending = np.sort(rng.integers(1, 40, 23))
-    weights = rng.integers(0, 4, (50, 23))
-    expected = [np.median(np.repeat(ascending, row)) for row in weights]
-    assert bootstrap._weighted_medians(ascending, weights) == pytest.approx(expected)
+@pytest.mark.parametrize(("n", "clusters"), [(1, 1), (2, 2), (23, 9), (24, 24), (170, 3), (170, 60)])
+def test_medians_of_clusters_that_are_taken_several_times_equal_numpy(n, clusters):
+    rng = np.random.default_rng(n + clusters)
+    values = rng.integers(1, 40, n)
+    labels = np.concatenate([np.arange(clusters), rng.integers(0, clusters, n - clusters)])
+    weights = rng.integers(0, 4, (60, clusters))
+    weights = weights[weights.any(axis=1)]
+    expected = [np.median(np.repeat(values, row[labels])) for row in weights]
+    assert bootstrap._Medians(values, labels).of(weights).tolist() == expected
 
 
 def test_resampling_draws_whole_clusters():

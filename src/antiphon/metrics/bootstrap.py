@@ -148,23 +148,47 @@ def _effective(residuals: Float64, labels: Index, variance: float) -> float:
 
 def _resampled(ranks: NDArray[Any], labels: Index, resamples: int, rng: np.random.Generator) -> dict[str, Float64]:
     """The means that are no hit rates, and the median rank, of each resample, (resamples,) each."""
-    order = np.argsort(ranks, kind="stable")
-    ascending, owner = ranks[order], labels[order]
     sizes = np.bincount(labels)
     sums = {key: np.bincount(labels, weights=of(ranks)) for key, of in MEANS.items()}
     found: dict[str, list[Float64]] = {key: [] for key in (*MEANS, "median_rank")}
-    for weights in drawn(len(sizes), resamples, rng, len(ranks)):
+    medians = _Medians(ranks, labels)
+    for weights in drawn(len(sizes), resamples, rng, medians.width):
         for key, of_cluster in sums.items():
             found[key].append((weights @ of_cluster) / (weights @ sizes))
-        found["median_rank"].append(_weighted_medians(ascending, weights[:, owner]))
+        found["median_rank"].append(medians.of(weights))
     return {key: np.concatenate(values) for key, values in found.items()}
 
 
-def _weighted_medians(ascending: NDArray[Any], weights: Index) -> Float64:
-    """numpy's median of each row's multiset: ``ascending[i]`` taken ``weights[row, i]`` times."""
-    running = np.cumsum(weights, axis=1)
-    total = running[:, -1:]
-    low = (running <= (total - 1) // 2).sum(axis=1)
-    high = (running <= total // 2).sum(axis=1)
-    medians: Float64 = (ascending[low] + ascending[high]) / 2.0
-    return medians
+class _Medians:
+    """numpy's median of values whose clusters are taken several times each.
+
+    The ascending values are cut into runs. How many of a run are taken follows from a table of clusters by runs, so
+    that only the run with the middle has to be looked into.
+    """
+
+    def __init__(self, values: NDArray[Any], labels: Index) -> None:
+        order = np.argsort(values, kind="stable")
+        self._ascending, self._owner = values[order], labels[order]
+        self._run = max(1, int(len(values) ** 0.5))
+        n_runs, n_clusters = -(-len(values) // self._run), int(labels.max()) + 1
+        cells = self._owner * n_runs + np.arange(len(values)) // self._run
+        self._table = np.bincount(cells, minlength=n_clusters * n_runs).reshape(n_clusters, n_runs).astype(np.float64)
+        self.width = n_runs + self._run
+        """Numbers that a row of weights asks for at once."""
+
+    def of(self, weights: Index) -> Float64:
+        """(rows,) medians, with cluster c taken ``weights[row, c]`` times."""
+        running = np.cumsum(np.rint(weights @ self._table).astype(np.int64), axis=1)
+        total = running[:, -1]
+        medians: Float64 = (self._at((total - 1) // 2, running, weights) + self._at(total // 2, running, weights)) / 2.0
+        return medians
+
+    def _at(self, place: Index, running: Index, weights: Index) -> NDArray[Any]:
+        """The value at a place of each row's multiset, counted from 0 in ascending order."""
+        run = (running <= place[:, None]).sum(axis=1)
+        rows = np.arange(len(run))
+        before = np.where(run > 0, running[rows, run - 1], 0)
+        inside = np.minimum(run[:, None] * self._run + np.arange(self._run), len(self._owner) - 1)
+        counted = before[:, None] + np.cumsum(weights[rows[:, None], self._owner[inside]], axis=1)
+        found: NDArray[Any] = self._ascending[inside[rows, (counted <= place[:, None]).sum(axis=1)]]
+        return found
