@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.config import TrainConfig
 from antiphon.align.train import train
 from antiphon.evaluate import baselines
@@ -77,8 +78,6 @@ def test_a_sample_s_figures_are_those_of_its_queries(trained: tuple[Path, Path],
     root, path = trained
     every = evaluate(root, path, every_query=True, resamples=20)
     splits = Splits(root)
-    from antiphon.align.checkpoint.bundle import Bundle
-
     vectors = splits.vectors(Bundle.load(path), "test")
     effort = replace(Effort.sensible(vectors, every_query=False), chosen_on=None)
     assert effort.asked is not None
@@ -96,3 +95,12 @@ def test_settings_are_chosen_on_some_of_val_where_that_is_enough(trained: tuple[
     assert [f.settings["val_tracks"] for f in fit_closed_forms(splits, "clear", "minilm").values()] == [n, n]
     few = fit_closed_forms(splits, "clear", "minilm", chosen_on=15)
     assert [form.settings["val_tracks"] for form in few.values()] == [15, 15]
+
+
+def test_the_best_closed_form_alone_is_the_one_that_is_best_on_val(trained: tuple[Path, Path]) -> None:
+    splits = Splits(trained[0])
+    vectors = splits.vectors(Bundle.load(trained[1]), "test")
+    both = baselines.closed_forms(splits, "clear", "minilm", vectors)
+    (best,) = baselines.closed_forms(splits, "clear", "minilm", vectors, best_alone=True)
+    assert best.name == sorted(both, key=lambda form: -form.settings["val_mrr"])[0].name
+    assert best.settings["val_mrr"] == max(form.settings["val_mrr"] for form in both)

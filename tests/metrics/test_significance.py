@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 import pytest
 
-from antiphon.metrics.significance import paired, paired_means
+from antiphon.metrics.significance import _sums_by_byte, paired, paired_gains, paired_means
 
 
 def own(n):
@@ -38,6 +38,32 @@ def test_the_p_value_equals_that_of_all_sign_flips():
     totals = [abs(np.dot(signs, gains)) for signs in itertools.product((-1, 1), repeat=8)]
     exact = np.mean(np.array(totals) >= abs(gains.sum()) - 1e-12)
     assert paired_means(gains, own(8), permutations=40_000)["p"] == pytest.approx(exact, abs=0.01)
+
+
+@pytest.mark.parametrize("n", [1, 7, 8, 9, 30])
+def test_sums_looked_up_by_bytes_are_those_of_the_chosen_values(n):
+    rng = np.random.default_rng(n)
+    values = rng.normal(size=n)
+    table = _sums_by_byte(values)
+    chosen = rng.random((20, n)) < 0.5
+    bytes_ = np.packbits(chosen, axis=1)
+    looked_up = table[np.arange(len(table)), bytes_].sum(axis=1)
+    assert looked_up == pytest.approx((chosen * values).sum(axis=1))
+
+
+def test_many_clusters_flip_as_a_plain_loop_does():
+    gains = np.random.default_rng(5).normal(0.12, 1, 203)
+    signs = np.random.default_rng(6).choice([-1.0, 1.0], (20_000, 203))
+    slow = np.mean(np.abs(signs @ gains) >= abs(gains.sum()))
+    assert paired_means(gains, own(203), resamples=10, permutations=20_000)["p"] == pytest.approx(slow, abs=0.01)
+
+
+def test_figures_together_are_tested_as_each_alone():
+    rng = np.random.default_rng(4)
+    gains, clusters = {"a": rng.normal(size=60), "b": rng.normal(0.3, 1, 60)}, (np.arange(60) // 3, np.arange(60) % 7)
+    together = paired_gains(gains, clusters, resamples=80, permutations=90, seed=3)
+    for key, values in gains.items():
+        assert together[key] == paired_means(values, clusters, resamples=80, permutations=90, seed=3)
 
 
 def test_dependent_queries_do_not_make_a_difference_significant():

@@ -140,11 +140,25 @@ def sources(encoder: str) -> str:
 
 
 def closed_forms(
-    splits: Splits, encoder: str, text: str, vectors: SplitVectors, effort: Effort | None = None
+    splits: Splits,
+    encoder: str,
+    text: str,
+    vectors: SplitVectors,
+    effort: Effort | None = None,
+    *,
+    best_alone: bool = False,
 ) -> list[Baseline]:
-    """Ridge and CCA; none where the train split has fewer than two tracks with vectors."""
+    """Ridge and CCA; none where the train split has fewer than two tracks with vectors.
+
+    Parameters
+    ----------
+    best_alone : rank only the one that is best on val, the first where there is no val.
+    """
     effort = effort or Effort()
     forms = fit_closed_forms(splits, encoder, text, chosen_on=effort.chosen_on)
+    if best_alone and forms:
+        best = max(forms, key=lambda name: forms[name].settings.get("val_mrr", 0.0))
+        forms = {best: forms[best]}
     audio = splits.open("audio", encoder).take(list(vectors.pairs.track_ids)) if forms else None
     return [_ranked(name, form, encoder, audio, vectors, effort) for name, form in forms.items()]
 

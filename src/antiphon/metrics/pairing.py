@@ -105,10 +105,8 @@ def paired_retrieval(
         owner, texts = owner[asked.captions], texts[asked.captions]
     both = _across(ways, owner, texts)
     gains = {way: significance.gains(a[way], b[way]) for way in ("t2a", "a2t")}
-    result["mean"] = {
-        key: significance.paired_means(_weighted(gains["t2a"][key], gains["a2t"][key]), both, **sure)
-        for key in gains["t2a"]
-    }
+    mean = {key: _weighted(gains["t2a"][key], gains["a2t"][key]) for key in gains["t2a"]}
+    result["mean"] = significance.paired_gains(mean, both, **sure)
     return result
 
 

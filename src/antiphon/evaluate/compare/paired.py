@@ -171,8 +171,7 @@ def _beside(
         encoder = sources(bundle.encoder)
         key = frozenset(source_names(encoder)), bundle.text_encoder
         if key not in made:
-            forms = closed_forms(splits, encoder, bundle.text_encoder, space)
-            made[key] = sorted(forms, key=lambda form: -form.settings.get("val_mrr", 0.0))[:1]
+            made[key] = closed_forms(splits, encoder, bundle.text_encoder, space, best_alone=True)
         towers, missing = native_towers(splits, encoder, space)
         named = [replace(form, name=f"{form.encoder} {form.name}") for form in made[key]]
         found[bundle.run] = [*named, *(replace(tower, name=f"{tower.encoder} {NATIVE}") for tower in towers)]
