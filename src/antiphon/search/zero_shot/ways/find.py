@@ -8,15 +8,17 @@ from dataclasses import dataclass
 from functools import partial
 
 from antiphon.encoders._shared.native import TEXT_SIDE
-from antiphon.errors import AntiphonError
+from antiphon.errors import AntiphonError, EncoderError
 from antiphon.library.captions import KINDS, CaptionKind
 from antiphon.library.pairs import open_embedding
+from antiphon.library.tag_strengths import has_tags, read_tags
 from antiphon.library.tracks import Library
 from antiphon.library.vectors.store import Vectors
 from antiphon.search.zero_shot.ways.caption_texts import CaptionVectors, CaptionWords
 from antiphon.search.zero_shot.ways.metadata_words import MetadataWords
 from antiphon.search.zero_shot.ways.native_tower import NativeTower
 from antiphon.search.zero_shot.ways.query_reader import DEFAULT, QueryReader
+from antiphon.search.zero_shot.ways.sound_tags import SoundTags
 from antiphon.search.zero_shot.ways.way import Way
 
 LOG = logging.getLogger(__name__)
@@ -56,11 +58,24 @@ def _candidates(library: Library, reader: QueryReader) -> Iterator[Callable[[], 
     for encoder in library.embedded("audio"):
         if encoder in TEXT_SIDE:
             yield partial(NativeTower, library, encoder)
+    for encoder in library.embedded("audio"):
+        if has_tags(library.embedding_folder("audio", encoder)):
+            yield partial(_tags, library, encoder, reader)
     kinds = set(library.caption_column("kind"))
     for kind in KINDS:
         if kind in kinds:
             yield partial(_captions, library, kind, reader)
     yield partial(MetadataWords, library)
+
+
+def _tags(library: Library, encoder: str, reader: QueryReader) -> Way:
+    """Tags by what they mean, where the default text encoder is on this machine."""
+    tags = read_tags(library.embedding_folder("audio", encoder))
+    try:
+        return SoundTags(library, tags, reader.load(DEFAULT))
+    except EncoderError as error:
+        LOG.warning("Tags are compared word by word: %s", error.problem)
+        return SoundTags(library, tags, None)
 
 
 def _captions(library: Library, kind: CaptionKind, reader: QueryReader) -> Way:
