@@ -211,7 +211,7 @@ def test_a_tower_that_is_not_beaten_is_named() -> None:
     gain = {"difference": -0.1, "ci95": [-0.2, -0.05], "p": 0.01}
     native = {"t2a": {"MRR": 0.6}, "a2t": {"MRR": 0.6}, "training_minus_baseline": {"mean": {"MRR": gain}}}
     said = verdict({"t2a": figures, "a2t": figures, "baselines": {"native": native}})
-    assert "did NOT beat" in said
+    assert "is WORSE than" in said
     assert "0.500 against 0.600 of the native text tower" in said
 
 

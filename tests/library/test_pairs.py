@@ -125,5 +125,5 @@ def test_a_mistyped_encoder_is_told_the_name_that_was_meant(tmp_path: Path) -> N
     library = make_library(tmp_path, names=("timbre",), train=3, val=1)
     with pytest.raises(LibraryError, match=r"called 'timbr' \(it has: timbre\)(.|\n)*Did you mean 'timbre'\?"):
         open_embedding(library, "audio", "timbr")
-    with pytest.raises(LibraryError, match="antiphon embed --encoder muq"):
+    with pytest.raises(LibraryError, match="If `antiphon encoders` lists 'muq': antiphon embed --encoder muq"):
         open_embedding(library, "audio", "muq")

@@ -124,3 +124,10 @@ def test_a_part_of_a_file_is_its_file_with_start_and_stop() -> None:
     lines = m3u([hit(path="/music/full.flac#t=30,40.5"), hit(path="/music/full.flac#t=60")]).splitlines()
     assert lines[2:5] == ["#EXTVLCOPT:start-time=30", "#EXTVLCOPT:stop-time=40.5", "/music/full.flac"]
     assert lines[6:] == ["#EXTVLCOPT:start-time=60", "/music/full.flac"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has a device that is always full")
+def test_a_device_that_is_full_is_named() -> None:
+    with pytest.raises(OSError, match="No space") as refused:
+        write_playlist(Path("/dev/full"), "#EXTM3U\n")
+    assert refused.value.filename == "/dev/full"

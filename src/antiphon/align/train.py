@@ -27,6 +27,7 @@ from antiphon.align.training.start import Start, content_id, find_start
 from antiphon.embed import load_text_encoder
 from antiphon.encoders._shared.tunable import tunable
 from antiphon.errors import CheckpointError, ConfigError, LibraryError
+from antiphon.library.commands import command, place
 from antiphon.library.next_step import next_step
 from antiphon.library.tracks import Library
 from antiphon.registry import LoadOptions
@@ -76,7 +77,7 @@ def train(
         raise ConfigError(
             f"'{encoder}' names trainings to fuse; one training on several encoders is called "
             f"'{encoder.replace(',', '+')}'.",
-            fix=f"antiphon fuse {encoder.replace(',', ' ')} --library {root}",
+            fix=command(f"fuse {encoder.replace(',', ' ')}", root),
         )
     if name is not None:
         require_name(name)
@@ -158,11 +159,11 @@ def named(root: Path, encoders: str | Sequence[str], name: str | None) -> list[s
     if found == ["all"]:
         found = Library(root).embedded("audio")
     if not found:
-        raise LibraryError(f"{root} has no audio vectors yet.", fix=next_step(Library(root)))
+        raise LibraryError(f"{place(root)} has no audio vectors yet.", fix=next_step(Library(root)))
     if name is not None and len(found) > 1:
         raise ConfigError(
             f"--name {name} would be one name for {len(found)} trainings ({', '.join(found)}).",
-            fix=f"Train them one by one: antiphon train --encoder {found[0]} --name {name} --library {root}",
+            fix=f"Train them one by one: {command(f'train --encoder {found[0]} --name {name}', root)}",
         )
     return found
 

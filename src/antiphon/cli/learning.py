@@ -32,6 +32,7 @@ from antiphon.evaluate.console import (
 from antiphon.evaluate.doctor.diagnose import diagnosable
 from antiphon.evaluate.doctor.diagnose import diagnose as diagnose_training
 from antiphon.library.captions import KINDS, CaptionKind
+from antiphon.library.commands import place
 from antiphon.library.next_step import next_step
 from antiphon.library.tracks import Library
 
@@ -45,6 +46,7 @@ def train(
     name: str | None = None,
     config: str | None = None,
     epochs: int | None = None,
+    patience: int | None = None,
     seed: int | None = None,
     kinds: Annotated[list[CaptionKind] | None, Parameter(consume_multiple=True, negative="")] = None,
     finetune_text: Literal["none", "lora"] | None = None,
@@ -73,6 +75,8 @@ def train(
         A TOML file with settings, or a recipe: default, fast, small, large, heads.
     epochs
         Epochs at most, in place of the setting's; with --finetune-text those of fine-tuning.
+    patience
+        Stop after this many epochs without a better val MRR (0: never), in place of the setting's.
     seed
         Seed, in place of the setting's.
     kinds
@@ -100,7 +104,13 @@ def train(
     encoder = encoder or ["all"]
     named = None if not kinds else "+".join(kind for kind in KINDS if kind in kinds)
     settings = _settings(
-        config, epochs=epochs, seed=seed, caption_kinds=named, finetune_text=finetune_text, resume=resume
+        config,
+        epochs=epochs,
+        patience=patience,
+        seed=seed,
+        caption_kinds=named,
+        finetune_text=finetune_text,
+        resume=resume,
     )
     require_sensible(sweep, minutes, goes_on=resume or overwrite)
     if sweep is not None:
@@ -272,7 +282,7 @@ def diagnose(
     """
     names = [name] if name else diagnosable(Library(library).root)
     if not names:
-        raise LibraryError(f"Nothing was trained in {library} yet.", fix=next_step(Library(library)))
+        raise LibraryError(f"Nothing was trained in {place(library)} yet.", fix=next_step(Library(library)))
     diagnoses = [diagnose_training(library, each) for each in names]
     if json:
         say_json([diagnosis.to_dict() for diagnosis in diagnoses])

@@ -77,9 +77,11 @@ def run_sweeps(
 
 
 def fuse(
-    encoders: Annotated[list[str], Parameter(consume_multiple=True)],
+    encoders: Annotated[list[str], Parameter(consume_multiple=True, negative="")],
     *,
-    shares: Annotated[list[float] | None, Parameter(consume_multiple=True, negative="")] = None,
+    weights: Annotated[
+        list[float] | None, Parameter(name=["--weights", "--shares"], consume_multiple=True, negative="")
+    ] = None,
     json: JsonOption = False,
     library: LibraryOption = Path(),
 ) -> None:
@@ -89,14 +91,14 @@ def fuse(
     ----------
     encoders
         Names of two to eight trainings (an encoder's name where the training was given no other).
-    shares
-        How much each counts, in place of choosing.
+    weights
+        How much each counts, in place of choosing. (--shares is its older name.)
     json
         Print the result as JSON.
     library
         The library's folder.
     """
-    result = fuse_encoders(library, encoders, shares=shares)
+    result = fuse_encoders(library, encoders, shares=weights)
     if json:
         say_json(result.to_dict())
     else:

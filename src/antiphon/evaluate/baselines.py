@@ -22,6 +22,7 @@ from antiphon.arrays import Embeddings, unit_length
 from antiphon.encoders._shared.native import TEXT_SIDE, require_known, require_one_space, track_means
 from antiphon.errors import AntiphonError, LibraryError
 from antiphon.evaluate.split_vectors import Splits, SplitVectors
+from antiphon.library.commands import command, place
 from antiphon.library.vectors.joined import source_names
 from antiphon.metrics.retrieval import Asked, Ranked
 
@@ -130,7 +131,7 @@ def all_baselines(
     n_tracks, size = len(bundle.train_ids), bundle.audio_provenance.layout.size
     if quick and not quick_to_fit(n_tracks, size):
         slow = f"No rows for closed forms: fitting them to {n_tracks:,} tracks of {size:,} numbers takes a while."
-        return towers, [f"{slow} To have them: antiphon evaluate {bundle.run} --library {splits.library.root}", *notes]
+        return towers, [f"{slow} To have them: {command(f'evaluate {bundle.run}', splits.library.root)}", *notes]
     return [*closed_forms(splits, encoder, bundle.text_encoder, vectors, effort), *towers], notes
 
 
@@ -236,9 +237,9 @@ def _native(splits: Splits, encoder: str, name: str, vectors: SplitVectors, aske
     require_known(sound.provenance)
     source = sound.provenance.source
     weights = f" --weights {shlex.quote(source)}" if source != registry.find(tower, "text").card.hub_id else ""
-    adds = f"antiphon embed --text {tower}{weights} --library {shlex.quote(str(library.root))}"
+    adds = command(f"embed --text {tower}{weights}", library.root)
     if tower not in library.embedded("text"):
-        raise LibraryError(f"{library.root} has no {tower} vectors of its captions.", fix=adds)
+        raise LibraryError(f"{place(library.root)} has no {tower} vectors of its captions.", fix=adds)
     words = splits.open("text", tower)
     require_one_space(sound.provenance, words.provenance)
     missing = sum(caption not in words.row_of for caption in pairs.caption_ids)

@@ -229,7 +229,7 @@ def verdict(result: dict[str, Any]) -> str:
 
 BEATEN = {
     "better": "Training beats the best baseline",
-    "worse": "Training did NOT beat the best baseline, it is worse",
+    "worse": "Training is WORSE than the best baseline",
     "open": "Training did not measurably beat the best baseline",
 }
 
@@ -247,13 +247,12 @@ def _against_own(result: dict[str, Any]) -> str:
     found = decided(own["training_minus_part"]["mean"]["MRR"])
     if found == "better":
         return ""
+    alone = f"MRR {mean_of_directions(own):.3f} alone"
     if "frozen_recipe" in components:
-        return (
-            " Fine-tuning the text encoder did NOT measurably beat the recipe on frozen text vectors "
-            f"(MRR {mean_of_directions(own):.3f})."
-        )
+        than = "is worse than" if found == "worse" else "did NOT measurably beat"
+        return f" Fine-tuning the text encoder {than} the recipe on frozen text vectors ({alone})."
     if own["share"] == 1:
         return " The checkpoint is its closed forms: the trained heads have no share in it."
-    worse = " and make it worse" if found == "worse" else ""
-    alone = f"its own closed forms (MRR {mean_of_directions(own):.3f})"
-    return f" Beside {alone} the trained heads add nothing measurable{worse}."
+    if found == "worse":
+        return f" It is worse than its own closed forms ({alone}): the trained heads take away from them."
+    return f" Beside its own closed forms ({alone}) the trained heads add nothing measurable."

@@ -74,7 +74,7 @@ def finished_before_line(result: TrainResult) -> str:
         )
     more = "More epochs: --epochs N --resume."
     if result.stopped_early:  # --epochs alone would change nothing
-        more = "It stopped early; more epochs: a larger patience (0: never stop early) in --config FILE, with --resume."
+        more = "It stopped early; more epochs: a larger --patience N (0: never stop early), with --resume."
     return (
         f"{result.name}: already trained ({len(result.history)} epochs; best is epoch {best.epoch}{reached}). "
         f"{more} Anew: --overwrite; beside it: --name NAME."
@@ -96,7 +96,8 @@ def training_lines(result: TrainResult, judged: dict[str, Any] | None) -> list[s
             f"{gain:+.4f} ({tuned:.4f})."
         )
     if result.stopped_early:
-        said.append("Stopped early: val MRR had not risen for the patience of this run.")
+        epochs = "an epoch" if result.config.patience == 1 else f"{result.config.patience} epochs"
+        said.append(f"Stopped early: val MRR had not risen for {epochs} (--patience).")
     said += learned_from(result)
     if result.left_out:
         said.append(f"{len(result.left_out)} tracks were left out: {next(iter(result.left_out.values()))}, …")

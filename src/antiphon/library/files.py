@@ -16,7 +16,8 @@ import os
 import stat
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -33,6 +34,17 @@ LEFT_ALONE_S = 60
 """Age below which a temporary file is never taken for a leftover: its writer may be about to lock it."""
 
 
+def require_folder(root: Path) -> None:
+    """Refuse a file in the place of a library.
+
+    Raises
+    ------
+    LibraryError : there is something at ``root``, and it is no folder.
+    """
+    if root.exists() and not root.is_dir():
+        raise LibraryError(f"{root} is a file; a library is a folder.", fix="Name the folder: --library DIR.")
+
+
 def write_atomically(path: Path, write: Write, *, tidy: bool = True) -> None:
     """Call ``write`` on a temporary file beside ``path``, flush it to disk, then rename it into place.
 
@@ -43,6 +55,23 @@ def write_atomically(path: Path, write: Write, *, tidy: bool = True) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     if tidy:
         remove_left_over(path.parent)
+    with of_file(path):
+        _write_beside(path, write)
+    sync_folder(path.parent)
+
+
+@contextmanager
+def of_file(path: Path) -> Iterator[None]:
+    """Give an error of the system that names no file, as that of a full disk, the file that was being written."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno is not None and error.filename is None:
+            raise OSError(error.errno, error.strerror or os.strerror(error.errno), str(path)) from error
+        raise
+
+
+def _write_beside(path: Path, write: Write) -> None:
     descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=MARK, dir=path.parent)
     try:
         with os.fdopen(descriptor, "wb") as stream:
@@ -55,7 +84,6 @@ def write_atomically(path: Path, write: Write, *, tidy: bool = True) -> None:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
-    sync_folder(path.parent)
 
 
 def _mode_for(path: Path) -> int:

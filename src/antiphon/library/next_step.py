@@ -5,12 +5,12 @@ Whoever tells a person what to do next asks here, so that no message names a com
 
 from __future__ import annotations
 
-import shlex
-from pathlib import Path
-
 from antiphon.errors import EmbeddingError
+from antiphon.library.commands import command
 from antiphon.library.tracks import Kind, Library
 from antiphon.library.vectors.rows import read_rows
+
+__all__ = ["TEXT_ENCODER", "command", "next_step"]
 
 TEXT_ENCODER = "minilm"
 """What captions are read with where nobody says otherwise."""
@@ -35,11 +35,6 @@ def next_step(library: Library) -> str:
     if not set(captions) <= _tried(library, "text"):
         return command(f"embed --text {TEXT_ENCODER}", root)
     return command("train", root)
-
-
-def command(words: str, root: Path) -> str:
-    """A command on a library, as it is typed: ``antiphon train --library 'my lib'``; none is named for this folder."""
-    return f"antiphon {words}" + ("" if root == Path() else f" --library {shlex.quote(str(root))}")
 
 
 def _tried(library: Library, kind: Kind) -> set[str]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from antiphon.errors import LibraryError
 from antiphon.library.captions import KINDS
+from antiphon.library.commands import command, place
 from antiphon.library.next_step import next_step
 from antiphon.library.tracks import Kind, Library, normalised_text
 from antiphon.library.vectors.joined import join_vectors, source_names
@@ -90,10 +91,14 @@ def _no_such_vectors(library: Library, kind: Kind, name: str) -> LibraryError:
     """What is there, and either the name that was probably meant or the command that makes the vectors."""
     have = library.embedded(kind)
     option = "--encoder" if kind == "audio" else "--text"
+    own = "" if kind == "audio" else " --kind text"
     meant = difflib.get_close_matches(name, have, n=1)
     return LibraryError(
-        f"{library.root} has no {kind} vectors called '{name}' (it has: {', '.join(have) or 'none'}).",
-        fix=f"Did you mean '{meant[0]}'?" if meant else f"antiphon embed {option} {name} --library {library.root}",
+        f"{place(library.root)} has no {kind} vectors called '{name}' (it has: {', '.join(have) or 'none'}).",
+        fix=f"Did you mean '{meant[0]}'?"
+        if meant
+        else f"If `antiphon encoders` lists '{name}': {command(f'embed {option} {name}', library.root)}; "
+        f"if you have its vectors: {command(f'import-embeddings {name} FILE{own}', library.root)}",
     )
 
 
@@ -180,7 +185,8 @@ def nothing_to_pair(library: Library, split: str, names: tuple[str, str]) -> Lib
     names : of the encoders, audio's first.
     """
     audio, text = names
-    where = f"The {split} split of {library.root}"
+    names_typed = audio.replace("+", " ")
+    where = f"The {split} split of {place(library.root)}"
     tracks = library.column("track_id")[library.tracks_in(split)]
     more = "Add groups of tracks with captions to the manifest, or name splits in it, and run antiphon ingest again."
     if not len(tracks):
@@ -192,8 +198,7 @@ def nothing_to_pair(library: Library, split: str, names: tuple[str, str]) -> Lib
         )
     return LibraryError(
         f"{where} has no track with both a {audio} and a {text} vector.",
-        fix=f"antiphon embed --encoder {audio.replace('+', ' ')} --text {text} --library {library.root}; "
-        "then look at its failures.",
+        fix=f"{command(f'embed --encoder {names_typed} --text {text}', library.root)}; then look at its failures.",
     )
 
 

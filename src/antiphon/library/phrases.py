@@ -25,6 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from antiphon.errors import EmbeddingError
+from antiphon.library.commands import command, place
 from antiphon.library.pairs import text_ids
 from antiphon.library.tracks import Library, normalised_text
 from antiphon.library.vectors.store import Vectors, open_vectors
@@ -175,7 +176,9 @@ def load_phrases(library: Library, name: str, texts: Sequence[str]) -> CaptionPh
 def _open(library: Library, name: str) -> Vectors:
     folder = phrases_folder(library, name)
     if not has_phrases(library, name):
-        raise EmbeddingError(f"{library.root} has no {name} vectors of captions' phrases.", fix=_command(library, name))
+        raise EmbeddingError(
+            f"{place(library.root)} has no {name} vectors of captions' phrases.", fix=_command(library, name)
+        )
     stored = open_vectors(folder)
     whole = open_vectors(library.embedding_folder("text", name)).provenance
     whole.require_same(
@@ -188,4 +191,4 @@ def _open(library: Library, name: str) -> Vectors:
 
 
 def _command(library: Library, name: str) -> str:
-    return f"antiphon embed --text {name} --phrases --library {library.root}"
+    return command(f"embed --text {name} --phrases", library.root)

@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 from antiphon.errors import LibraryError
 from antiphon.library.addresses import is_address
 from antiphon.library.captions import CAPTION_COLUMNS, CaptionKind, made_captions, with_kinds
+from antiphon.library.commands import place
 from antiphon.library.files import (
     PENDING,
     Write,
@@ -34,6 +35,7 @@ from antiphon.library.files import (
     parquet,
     read_json,
     read_parquet,
+    require_folder,
     to_json,
     utf8,
     write_json,
@@ -91,11 +93,12 @@ class Library:
     def __init__(self, root: Path | str) -> None:
         self.root = Path(root)
         path = self.root / "library.json"
+        require_folder(self.root)
         try:
             finish_together(self.root)
         except (OSError, ValueError) as error:
             raise LibraryError(
-                f"{self.root} was left half written, and cannot be finished: {error}",
+                f"{place(self.root)} was left half written, and cannot be finished: {error}",
                 fix=f"Make it writable; if that does not help, delete {path.with_name(PENDING)} and ingest again.",
             ) from error
         if not path.is_file():
@@ -191,7 +194,7 @@ class Library:
         row = self.row_of_track.get(track_id)
         if row is None:
             raise LibraryError(
-                f"No track '{track_id}' in {self.root}.", fix="Ids stand in tracks.parquet, column track_id."
+                f"No track '{track_id}' in {place(self.root)}.", fix="Ids stand in tracks.parquet, column track_id."
             )
         return Track(**self.track_table.slice(row, 1).to_pylist()[0])
 

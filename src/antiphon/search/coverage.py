@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from antiphon.library.next_step import command
+from antiphon.library.commands import command
 from antiphon.library.pairs import open_embedding
 from antiphon.library.tracks import Library
 from antiphon.library.vectors.joined import source_names

@@ -15,7 +15,7 @@ from typing import BinaryIO, Protocol
 
 from antiphon.errors import ConfigError
 from antiphon.library.addresses import Span, is_address, split_part
-from antiphon.library.files import write_atomically
+from antiphon.library.files import of_file, write_atomically
 
 HEAD = "#EXTM3U"
 _BREAKS = ("\n", "\r")
@@ -116,7 +116,7 @@ def write_playlist(path: Path, text: str) -> None:
     if target.exists() and not stat.S_ISREG(target.stat().st_mode):
         if target.is_dir():
             raise ConfigError(f"{path} is a folder.", fix=f"Name a file in it: {path / 'answers.m3u8'}")
-        with target.open("wb") as stream:
+        with of_file(path), target.open("wb") as stream:
             stream.write(data)
         return
     if target.exists() and not _is_playlist(target):

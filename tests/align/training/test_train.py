@@ -11,6 +11,7 @@ from antiphon.align.config import TrainConfig, load_config
 from antiphon.align.train import train, train_all
 from antiphon.align.training.results.history import EpochRecord, read_history
 from antiphon.errors import ConfigError, LibraryError
+from antiphon.evaluate.console import training_lines
 from antiphon.layout import Layout
 from antiphon.library.tracks import Library
 from tests.helpers.libraries.made_vectors import make_library
@@ -105,6 +106,7 @@ def test_early_stopping_ends_before_the_last_epoch(tmp_path: Path) -> None:
     result = train(tmp_path, "made", text="words", config=config)
     assert result.stopped_early
     assert len(result.history) < 50
+    assert "had not risen for 2 epochs (--patience)" in "\n".join(training_lines(result, None))
 
 
 def test_without_a_val_split_all_checkpoints_are_the_last_epoch(tmp_path: Path) -> None:

@@ -54,7 +54,8 @@ def test_a_split_that_becomes_empty_is_told(tmp_path: Path) -> None:
     done = regroup(library(tmp_path, {"a": "train", "b": "test"}), [join("a", "b")])
     assert done.empty == ("test",)
     assert done.lines()[-1] == (
-        "The test split is empty now: name tracks for it in the manifest's column split, and ingest again."
+        "The test split is empty now: ingest again to fill it from train, or name tracks for it in the manifest's "
+        "column split first."
     )
     assert done.to_dict()["empty"] == ("test",)
 
@@ -184,3 +185,23 @@ def test_deleting_the_vectors_and_ingesting_parts_what_they_had_joined(tmp_path:
     shutil.rmtree(tmp_path / "lib/embeddings/audio/mine")
     ingest(table, tmp_path / "lib")
     assert state(tmp_path / "lib") == state(tmp_path / "fresh")
+
+
+def test_a_split_that_duplicates_have_emptied_is_filled_by_ingesting_again(tmp_path: Path) -> None:
+    """What it takes from train is said, and it stays there from then on."""
+    table, root = manifest(tmp_path), tmp_path / "lib"
+    ingest(table, root)
+    vectors = np.random.default_rng(0).standard_normal((40, 16))
+    splits = Library(root).column("split").tolist()
+    for at in (row for row, split in enumerate(splits) if split == "test"):
+        vectors[at] = vectors[splits.index("train")] + 1e-4 * vectors[at]
+    bring(root, vectors)
+    assert "test" not in Library(root).column("split")
+    audit = ingest(table, root)
+    assert set(audit.filled.values()) == {"test"}
+    assert audit.splits["test"]["captions"] >= 4
+    assert {moved.reason for moved in audit.moved} == {"test would have been empty"}
+    assert not set(audit.filled) & {change["group"] for change in read_audit(root)["regrouped"]["changes"]}
+    before = state(root)
+    assert ingest(table, root).moved == ()
+    assert state(root) == before

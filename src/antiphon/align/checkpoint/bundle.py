@@ -272,11 +272,12 @@ def _read(path: Path) -> dict[str, Any]:
             f"{path} cannot be read: it is damaged, or holds what could run code of its own.",
             fix="Ask for a checkpoint that Antiphon wrote, or train again.",
         ) from error
-    except Exception as error:  # torch raises a dozen different types for damaged files
-        reason = str(error).strip().splitlines()
+    except Exception as error:  # torch raises a dozen types for damaged files, whose words say nothing to a user
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
         raise CheckpointError(
-            f"{path} cannot be read: {reason[0] if reason else type(error).__name__}",
-            fix="The file is damaged or no Antiphon checkpoint. Train again, or restore it from a copy.",
+            f"{path} cannot be read: it is damaged, or no checkpoint.",
+            fix="Name one in checkpoints/; where it is damaged, train again, or restore it from a copy.",
         ) from error
     if not isinstance(state, dict) or "format" not in state:
         raise CheckpointError(f"{path} is a torch file, but no Antiphon checkpoint.", fix="Name one in checkpoints/.")

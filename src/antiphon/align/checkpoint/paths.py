@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from antiphon.errors import CheckpointError, ConfigError
+from antiphon.library.commands import place
 from antiphon.library.lock import only_writer
 from antiphon.library.next_step import next_step
 from antiphon.library.tracks import Library
@@ -89,7 +90,7 @@ def best_checkpoints(root: Path) -> list[Path]:
 
 def no_checkpoint(root: Path) -> CheckpointError:
     """What a library without a training is told, to be raised."""
-    return CheckpointError(f"{root} has no trained checkpoint.", fix=next_step(Library(root)))
+    return CheckpointError(f"{place(root)} has no trained checkpoint.", fix=next_step(Library(root)))
 
 
 def find_checkpoint(root: Path, name: Path | str) -> Path:

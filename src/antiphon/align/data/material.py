@@ -17,6 +17,7 @@ from antiphon.align.data.kinds_that_help import KindsChosen, choose_kinds
 from antiphon.align.data.pair_set import PairSet
 from antiphon.errors import EmbeddingError, LibraryError
 from antiphon.library.captions import KINDS
+from antiphon.library.commands import command, place
 from antiphon.library.pairs import Pairs, join_pairs, open_embedding
 from antiphon.library.phrases import CaptionPhrases, has_phrases, load_phrases
 from antiphon.library.tracks import Library
@@ -148,8 +149,9 @@ def _require_kinds(library: Library, kinds: str | None) -> None:
     lacking = [kind for kind in (kinds or "").split("+") if kind and kind not in there]
     if lacking:
         raise LibraryError(
-            f"{library.root} has no caption of the kind {lacking[0]} (it has: {', '.join(sorted(there)) or 'none'}).",
-            fix=f"antiphon caption --library {library.root} makes captions of the kinds tags and machine.",
+            f"{place(library.root)} has no caption of the kind {lacking[0]} "
+            f"(it has: {', '.join(sorted(there)) or 'none'}).",
+            fix=f"{command('caption', library.root)} makes captions of the kinds tags and machine.",
         )
 
 
@@ -186,7 +188,7 @@ def _require_differing(rows: Rows, name: str, option: str, root: Path) -> None:
     if all(bool((rows.raw(chunk) == first).all()) for chunk in rows.chunks(size=CACHED_BYTES)):
         raise EmbeddingError(
             f"All {len(rows)} training vectors of '{name}' are the same: there is nothing to learn from them.",
-            fix=f"Import them again, or make them anew: antiphon embed --{option} {name} --library {root}",
+            fix=f"Import them again, or make them anew: {command(f'embed --{option} {name}', root)}",
         )
 
 

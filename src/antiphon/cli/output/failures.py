@@ -14,6 +14,7 @@ CARRIES_ON = "Everything so far is kept: the same command carries on."
 
 _FIXES = {
     errno.ENOSPC: f"Make room on that disk, then run the same command again. {CARRIES_ON}",
+    errno.EFBIG: f"Files may not be so large here (ulimit -f, or the file system). {CARRIES_ON}",
     errno.EDQUOT: f"Your quota is used up: make room, then run the same command again. {CARRIES_ON}",
     errno.EACCES: "This user may not do that there: change the permissions, or choose another place.",
     errno.EPERM: "This user may not do that there: change the permissions, or choose another place.",

@@ -17,6 +17,7 @@ from antiphon.evaluate.doctor import captions, curves, milestones, quality
 from antiphon.evaluate.doctor.findings import SETTINGS, SEVERITIES, Case, Finding
 from antiphon.evaluate.doctor.fusions import fusion_findings, is_fusion
 from antiphon.frames import frame_of_rows
+from antiphon.library.commands import command, place
 from antiphon.library.files import read_json
 from antiphon.library.next_step import next_step
 from antiphon.library.pairs import load_pairs
@@ -153,14 +154,14 @@ def gather(root: Path, name: str) -> Case:
     folder = run_folder(root, name)
     if not (folder / "history.jsonl").exists():
         raise LibraryError(
-            f"'{name}' was not trained in {root} (trained: {' '.join(diagnosable(root)) or 'none'}).",
+            f"'{name}' was not trained in {place(root)} (trained: {' '.join(diagnosable(root)) or 'none'}).",
             fix=next_step(Library(root)),
         )
     history = tuple(read_history(folder / "history.jsonl"))
     if not history:
         raise LibraryError(
             f"The history of '{name}' holds no complete epoch.",
-            fix=f"antiphon train --encoder {name} --library {root}",
+            fix=command(f"train --encoder {name}", root),
         )
     bundle = Bundle.load(checkpoint_paths(root, name)["last"])
     case = Case(

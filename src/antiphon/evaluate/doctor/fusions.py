@@ -10,6 +10,7 @@ from antiphon.align.checkpoint.paths import checkpoint_paths, run_folder
 from antiphon.errors import AntiphonError, LibraryError
 from antiphon.evaluate.doctor import quality
 from antiphon.evaluate.doctor.findings import Case, Finding
+from antiphon.library.commands import command
 from antiphon.library.files import read_json
 from antiphon.library.pairs import load_pairs
 from antiphon.library.tracks import Library
@@ -45,7 +46,7 @@ def fusion_findings(root: Path, name: str, test: dict[str, Any] | None) -> list[
         fused_mrr = told["val_mrr"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise LibraryError(
-            f"{path} cannot be read: {error}", fix=f"antiphon fuse {name.replace(',', ' ')} --library {root}"
+            f"{path} cannot be read: {error}", fix=command(f"fuse {name.replace(',', ' ')}", root)
         ) from error
     bundle = Bundle.load(checkpoint_paths(root, name)["best_r1"])
     level, n_val = _chance(root, bundle)

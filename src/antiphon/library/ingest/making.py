@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
 from antiphon.errors import ManifestError
 from antiphon.library.captions import MADE_FILE
-from antiphon.library.files import json_file, parquet
+from antiphon.library.commands import place
+from antiphon.library.files import json_file, parquet, require_folder
 from antiphon.library.ingest.before import before_of
 from antiphon.library.ingest.grouping import Grouped, group_entries
 from antiphon.library.ingest.moves import leaks_of, moves_of
@@ -26,7 +27,7 @@ from antiphon.library.manifest.entries import read_manifest, require_clean
 from antiphon.library.manifest.rows.entry import Entry
 from antiphon.library.manifest.table import Problem, Source
 from antiphon.library.metadata.store import METADATA_FILE, metadata_file
-from antiphon.library.splits import Assignment, assign, leaked_shares, row_wise_leak, split_counts
+from antiphon.library.splits import Assignment, assign, leaked_shares, refill, row_wise_leak, split_counts
 from antiphon.library.subsonic.account import is_server
 from antiphon.library.tags.ledger import FILES
 from antiphon.library.tracks import SPLITS, SPLITS_FILE, save_tables
@@ -98,6 +99,7 @@ def ingest(
     options = options or IngestOptions(seed=seed, strict=strict)
     manifest, root = _source(manifest), Path(root)
     more = [_source(item) for item in more]
+    require_folder(root)
     with only_writer(root, "writing the tables of"):
         return _Making(manifest, root, options, more).run()
 
@@ -124,6 +126,7 @@ class _Making:
         later = joins_with_vectors(self._root, joins_of_audit(audit_before))
         keep = self._options.keep_splits
         merged = merge_joined(self._ids, grouped.groups, splits, later, move=not keep)
+        assigned, merged = self._refilled(assigned, merged)
         changed = changed_texts(self._root, lambda: _texts(entries), self._before.texts)
         self._metadata, self._notes = self._read.fields.table(self._ids)
         audit = self._audit(grouped, assigned, merged, changed)
@@ -147,6 +150,21 @@ class _Making:
         if options.strict and not options.keep_splits:
             require_clean(_leaks(assigned, grouped.groups, entries), self._manifest)
         return assigned, assigned.splits_of(grouped.groups, explicit)
+
+    def _refilled(self, assigned: Assignment, merged: Merged) -> tuple[Assignment, Merged]:
+        """The same where every split has captions; else with groups that move to the split which joins have emptied."""
+        entries = self._read.entries
+        filled = refill(
+            merged.groups,
+            merged.splits,
+            seed=self._seed,
+            explicit=[tuple(entry.splits) for entry in entries],
+            captions=[len(entry.captions) for entry in entries],
+            joined=[change.group for change in merged.changes],
+            keep=self._options.keep_splits,
+        )
+        splits = [filled.get(group, split) for group, split in zip(merged.groups, merged.splits, strict=True)]
+        return replace(assigned, filled={**assigned.filled, **filled}), replace(merged, splits=splits)
 
     def _audit(self, grouped: Grouped, assigned: Assignment, merged: Merged, changed: ChangedTexts) -> Audit:
         read, entries = self._read, self._read.entries
@@ -217,7 +235,7 @@ def _require_apart(manifest: Source, root: Path) -> None:
     own = {(root / name).resolve() for name in OWN_FILES}
     if isinstance(manifest, Path) and manifest.resolve() in own:
         raise ManifestError(
-            f"{manifest} has the name of a file that the library in {root} consists of.",
+            f"{manifest} has the name of a file that the library in {place(root)} consists of.",
             fix="Make the library in another folder: --library DIR.",
         )
 

@@ -45,7 +45,10 @@ def moves_of(
             from_manifest.append(_moved(track_id, was, new, reason, partner, "manifest"))
         was = had.get(track_id, "")
         if was and was != new:
-            reason, partner = (SAYS_SO, "") if new in entry.splits else sides.why(track_id, new)
+            if group in assigned.filled:
+                reason, partner = f"{new} would have been empty", ""
+            else:
+                reason, partner = (SAYS_SO, "") if new in entry.splits else sides.why(track_id, new)
             from_library.append(_moved(track_id, was, new, reason or NO_RELATIVE, partner, "library"))
     return [*from_manifest, *from_library]
 

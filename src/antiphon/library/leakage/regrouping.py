@@ -25,7 +25,7 @@ from antiphon.printed import Printed
 
 SHOWN = 20
 
-NAME_SPLITS = "name tracks for it in the manifest's column split, and ingest again."
+NAME_SPLITS = "ingest again to fill it from train, or name tracks for it in the manifest's column split first."
 
 
 @dataclass(frozen=True, kw_only=True)

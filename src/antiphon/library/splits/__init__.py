@@ -9,6 +9,7 @@ from antiphon.library.splits.assign import (
     assign,
     earliest,
     group_number,
+    refill,
 )
 from antiphon.library.splits.counts import leaked_shares, row_wise_leak, split_counts
 from antiphon.library.splits.names import name_splits, split_name
@@ -21,6 +22,7 @@ __all__ = [
     "group_number",
     "leaked_shares",
     "name_splits",
+    "refill",
     "row_wise_leak",
     "split_counts",
     "split_name",

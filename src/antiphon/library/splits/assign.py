@@ -140,6 +140,37 @@ def assign(
     )
 
 
+def refill(
+    groups: Sequence[str],
+    splits: Sequence[str],
+    *,
+    seed: int,
+    explicit: Sequence[Sequence[str]],
+    captions: Sequence[int],
+    joined: Collection[str] = (),
+    keep: bool = False,
+) -> dict[str, str]:
+    """Groups that move to a split which joins, or a shorter manifest, have emptied: about a tenth of all.
+
+    The library has them elsewhere, so that a model may have learned from them: whoever moves them has to say so.
+
+    Parameters
+    ----------
+    groups, splits : (n,) of each track, after all joins.
+    seed, explicit, captions, keep : as in :func:`assign`.
+    joined : groups that stay: what vectors have merged may part again.
+
+    Returns
+    -------
+    Group → split, empty where no split lacks groups with captions.
+    """
+    sizes = Counter(groups)
+    captioned = {group for group, number in zip(groups, captions, strict=True) if number}
+    split_of = dict(zip(groups, splits, strict=True))
+    stay = {group: {split_of[group]} for group in joined}
+    return _fill(split_of, _claims(groups, explicit), stay, sizes, seed, captioned, keep=keep, refill=True)
+
+
 def _claims(groups: Sequence[str], claims: Iterable[Sequence[str]]) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for group, splits in zip(groups, claims, strict=True):
@@ -157,6 +188,7 @@ def _fill(
     captioned: Collection[str],
     *,
     keep: bool,
+    refill: bool = False,
 ) -> dict[str, str]:
     """Groups that move to a split that would be empty: out of train where it has several, else out of any split.
 
@@ -167,6 +199,7 @@ def _fill(
     now = dict(split_of)
     if len(now) < MIN_GROUPS_TO_FILL:
         return {}
+    tenth = round((1 - VAL_BELOW) * len(captioned)) if refill else 0
     large = OVERSIZED * sum(sizes.values())
     for target in ("test", "val", "train"):
         counts = Counter(split for group, split in now.items() if group in captioned)
@@ -178,7 +211,7 @@ def _fill(
         donors = train or [g for g in free if g not in said]
         sign = -1 if target == "train" else 1
         ranked = sorted(((sizes[g] <= large, sign * group_number(seed, g), g) for g in donors), reverse=True)
-        wanted = sum(group_number(seed, g) >= VAL_BELOW for g in train)
+        wanted = tenth or sum(group_number(seed, g) >= VAL_BELOW for g in train)
         for _, _, group in ranked[: max(1, min(wanted, counts["train"] - 1))]:
             now[group] = target
     return {group: split for group, split in now.items() if split != split_of[group]}

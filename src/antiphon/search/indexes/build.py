@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.errors import EmbeddingError, LibraryError
+from antiphon.library.commands import command, place
 from antiphon.library.files import file_hash, write_atomically, write_json, write_parquet
 from antiphon.library.lock import only_writer
 from antiphon.library.pairs import DAMAGED, open_embedding
@@ -76,8 +77,8 @@ def _project(library: Library, checkpoint: Path) -> _Projection:
         known = [track_id for track_id in known if track_id not in damaged]
     if not known:
         raise LibraryError(
-            f"No track of {library.root} has a {bundle.encoder} vector.",
-            fix=f"antiphon embed --encoder {bundle.encoder} --library {library.root}",
+            f"No track of {place(library.root)} has a {bundle.encoder} vector.",
+            fix=command(f"embed --encoder {bundle.encoder}", library.root),
         )
     rows = library.track_table.take([library.row_of_track[track_id] for track_id in known])
     return _Projection(

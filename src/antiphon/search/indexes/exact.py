@@ -20,6 +20,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from antiphon.errors import EmbeddingError
+from antiphon.library.commands import command
 from antiphon.library.files import read_json, read_parquet
 
 FORMAT = 2
@@ -85,7 +86,7 @@ def open_index(root: Path) -> Index:
             problem = error
             break
     raise EmbeddingError(
-        f"The search index in {folder} cannot be read: {problem}", fix=f"antiphon index --library {root}"
+        f"The search index in {folder} cannot be read: {problem}", fix=command("index", root)
     ) from problem
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from antiphon.errors import LibraryError
-from antiphon.library.next_step import command, next_step
+from antiphon.library.commands import command, place
+from antiphon.library.next_step import next_step
 from antiphon.library.tracks import Library
 from antiphon.search.coverage import coverage
 from antiphon.search.hits import Hit, Hits, best_hits
@@ -90,7 +91,7 @@ class UntrainedSearcher:
         if row is None:
             near = difflib.get_close_matches(track_id, list(self.library.row_of_track), n=1)
             fix = f"Did you mean '{near[0]}'?" if near else "Ids stand in tracks.parquet, column track_id."
-            raise LibraryError(f"{self.library.root} has no track '{track_id}'.", fix=fix)
+            raise LibraryError(f"{place(self.library.root)} has no track '{track_id}'.", fix=fix)
         return row
 
     def _hits(self, scores: Float32, k: int, by: Sequence[str]) -> Hits:
