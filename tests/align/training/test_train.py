@@ -153,7 +153,7 @@ def test_divergence_stops_with_advice_and_keeps_the_last_good_epoch(
     def broken(self, *args, **kwargs):
         calls.append(kwargs)
         value = plain(self, *args, **kwargs)
-        return value * float("nan") if len(calls) > 10 else value
+        return value * float("nan") if len(calls) > SMALL.epoch_steps * 3 // 2 else value
 
     monkeypatch.setattr(SharedSpace, "loss", broken)
     with pytest.raises(ConfigError, match=r"(?s)Training diverged in epoch 2.*Epoch 1 is saved.*Lower lr"):
