@@ -51,6 +51,15 @@ def id3v1(title: bytes, artist: bytes = b"", album: bytes = b"", year: bytes = b
     return b"TAG" + fixed + b"comment".ljust(28, b"\0") + b"\0\7" + bytes([genre])
 
 
+def ape(pairs: Pairs, picture: bytes = b"") -> bytes:
+    """An APE tag of texts, and of a picture."""
+    items = [(name, value.encode(), 0) for name, value in pairs] + ([("Cover", picture, 2)] if picture else [])
+    body = b"".join(
+        struct.pack("<II", len(value), flags) + name.encode() + b"\0" + value for name, value, flags in items
+    )
+    return body + b"APETAGEX" + struct.pack("<IIII", 2000, len(body) + 32, len(items), 0) + bytes(8)
+
+
 def vorbis(pairs: Pairs) -> bytes:
     """A Vorbis comment, as FLAC, Ogg Vorbis and Opus have it."""
     items = [f"{name}={value}".encode() for name, value in pairs]

@@ -6,6 +6,8 @@ import json
 import os
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from antiphon.library.ingest import IngestOptions, ingest, tagging
@@ -107,6 +109,24 @@ def test_a_damaged_ledger_is_read_anew(tmp_path: Path) -> None:
     (tmp_path / "lib" / "files.parquet").write_bytes(b"PAR1")
     assert again(tmp_path).tags.read == 1
     assert tracks(tmp_path)["a.mp3"][0] == "Blue"
+
+
+def test_a_ledger_that_somebody_changed_says_nothing(tmp_path: Path) -> None:
+    plain_mp3(tmp_path / "music" / "a.mp3", "Blue", "Ann")
+    again(tmp_path)
+    for line in ("{", "[]", '{"tags": 1}', '{"tags": {"title": [1]}}', '{"else": 1}'):
+        table = pq.read_table(tmp_path / "lib" / "files.parquet")
+        table = table.set_column(table.schema.get_field_index("read"), "read", pa.array([line]))
+        pq.write_table(table, tmp_path / "lib" / "files.parquet")
+        assert list(again(tmp_path).tags.unreadable) == ["a.mp3"], line
+        assert again(tmp_path).tags.unreadable == {}
+        assert tracks(tmp_path)["a.mp3"][0] == "Blue"
+
+
+def test_names_from_tags_are_of_one_line(tmp_path: Path) -> None:
+    plain_mp3(tmp_path / "music" / "a.mp3", "Blue\n#EXTINF\x1b[31m", "Ann")
+    again(tmp_path)
+    assert tracks(tmp_path)["a.mp3"][0] == "Blue #EXTINF [31m"
 
 
 def test_parts_of_a_file_have_its_tags_and_chunks_make_one_column(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from antiphon.library.tags.reader import MOST_BYTES, OTHER_FORMAT, read_file
-from tests.helpers.tagged_files import aiff, flac, id3v1, m4a, mp3, ogg, text, txxx, wav, wma
+from tests.helpers.tagged_files import SOUND, aiff, ape, flac, id3v1, m4a, mp3, ogg, text, txxx, wav, wma
 
 ID3 = (
     *(("TIT2", text("Blue")), ("TPE1", text("Ann")), ("TALB", text("Sea")), ("TPE2", text("Ann & Co"))),
@@ -96,8 +96,34 @@ def test_texts_of_another_encoding_are_repaired_or_told(tmp_path: Path) -> None:
     path = mp3(tmp_path / "a.mp3", ("TIT2", b"\0" + title), ("TPE1", b"\0" + artist), version=3)
     read = read_file(str(path))
     assert (read.tags, read.repaired) == ({"title": ["Группа крови"], "artist": ["Кино"]}, "cp1251")
-    lost = read_file(str(wav(tmp_path / "b.wav", [("INAM", "Кино".encode("cp1251"))])))
+    info = [("INAM", "Группа крови".encode("cp1251")), ("ICRD", b"1988")]
+    read = read_file(str(wav(tmp_path / "b.wav", info)))
+    assert (read.tags, read.repaired) == ({"title": ["Группа крови"], "year": ["1988"]}, "cp1251")
+    read = read_file(str(wav(tmp_path / "c.wav", [("INAM", "Bj\xf6rk".encode("latin-1"))])))
+    assert (read.tags, read.repaired, read.doubtful) == ({"title": ["Björk"]}, "", False)
+    lost = read_file(str(wav(tmp_path / "d.wav", [("INAM", "ДДТ".encode("cp1251"))])))
     assert (lost.repaired, lost.doubtful) == ("", True)
+
+
+def test_ape_tags_alone_and_behind_others(tmp_path: Path) -> None:
+    tag = ape([("Title", "Blue"), ("Artist", "Ann\0Ben"), ("Year", "1999"), ("MOOD", "calm")], picture=b"\xff\xd8" * 99)
+    (tmp_path / "a.wv").write_bytes(b"wvpk" + SOUND + tag)
+    said = {"title": ["Blue"], "artist": ["Ann"], "artists": ["Ann", "Ben"], "year": ["1999"], "mood": ["calm"]}
+    read = read_file(str(tmp_path / "a.wv"))
+    assert (read.tags, read.error) == (said, "")
+    path = mp3(tmp_path / "b.mp3", ("TIT2", text("Red")), ("TDRC", text("2001")))
+    path.write_bytes(path.read_bytes() + tag + id3v1(b"Blue and much more"))
+    assert read_file(str(path)).tags["title"] == ["Red"]
+    assert read_file(str(path)).tags["year"] == ["2001"]
+    assert read_file(str(path)).tags["mood"] == ["calm"]
+
+
+@pytest.mark.parametrize("cut", [1, 20, 33, 60, 90])
+def test_a_damaged_ape_tag_ends_where_it_is_damaged(tmp_path: Path, cut: int) -> None:
+    tag = ape([("Title", "Blue"), ("Artist", "Ann")])
+    (tmp_path / "a.ape").write_bytes(SOUND[:99] + tag[:8] + tag[8 + cut :])
+    read = read_file(str(tmp_path / "a.ape"))
+    assert read.error == OTHER_FORMAT or set(read.tags) <= {"title", "artist"}
 
 
 @pytest.mark.parametrize(

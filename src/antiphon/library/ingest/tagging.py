@@ -24,9 +24,10 @@ from antiphon.library.manifest.rows.entry import Entry
 from antiphon.library.metadata.collected import Fields
 from antiphon.library.tags.ledger import FILES, Written, open_ledger
 from antiphon.library.tags.names import LISTS
-from antiphon.library.tags.pool import parse_line, read_tags
+from antiphon.library.tags.pool import CHANGED, parse_line, read_tags
 from antiphon.library.tags.reader import FileTags
 from antiphon.library.tags.report import TagReport
+from antiphon.library.tags.tidy import one_line
 
 CHUNK = 2048
 OnProgress = Callable[[int, int], None]
@@ -120,7 +121,7 @@ class Tagging:
             return
         columns: dict[str, tuple[list[int], list[Any]]] = {}
         for number, one in enumerate(found, start):
-            self._note(self._files.paths[number], one)
+            self._note(number, one)
             for owner in self._files.owners[number]:
                 self._fill(self._read.entries[owner], one.tags)
                 for name, values in one.tags.items():
@@ -129,9 +130,9 @@ class Tagging:
                     cells.append(values)
         _add_columns(self._read.fields, columns)
 
-    def _note(self, path: str, one: FileTags) -> None:
+    def _note(self, number: int, one: FileTags) -> None:
         """Count what came of a file."""
-        report = self.report
+        report, path = self.report, self._files.paths[number]
         self._counts.update(one.tags.keys())
         report.tagged += bool(one.tags)
         report.left_out += one.left_out
@@ -142,15 +143,17 @@ class Tagging:
             report.list_doubtful(path, odd)
         if one.error:
             report.list_unreadable(path, one.error)
+        if one.error == CHANGED:  # another time of modification than the file's: it is read again next time
+            self._files.times[number] = 0
 
     def _fill(self, entry: Entry, tags: dict[str, list[str]]) -> None:
         """Give a track what its row leaves open; an album's artist stands in for one that is not known."""
         for role in ("title", "artist", "album"):
-            text = tags.get(role, [""])[0]
+            text = one_line(tags.get(role, [""])[0])
             if text and not getattr(entry, role):
                 setattr(entry, role, self._same.setdefault(text, text) if role != "title" else text)
                 self._filled[role] += 1
-        of_album = tags.get("albumartist", [""])[0]
+        of_album = one_line(tags.get("albumartist", [""])[0])
         if not known_artist(entry.artist) and known_artist(of_album):
             entry.artist = self._same.setdefault(of_album, of_album)
             self._filled["album artist"] += 1

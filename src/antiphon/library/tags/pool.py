@@ -20,6 +20,7 @@ HERE_BYTES = 1 << 16
 """Up to so many files that are no longer than this are read without another process: no damage makes them slow."""
 MOST_JOBS = 16
 ENDED = "reading its tags ended the process that did it"
+CHANGED = "what was noted of its tags is damaged"
 OnProgress = Callable[[int, int], None]
 
 
@@ -57,8 +58,14 @@ def read_tags(
 
 
 def parse_line(line: str) -> FileTags:
-    """What a line of :func:`read_tags` says."""
-    return FileTags(**json.loads(line))
+    """What a line of :func:`read_tags` says; one that was changed since by somebody else says nothing."""
+    try:
+        found = FileTags(**json.loads(line))
+        lists = found.tags.values()
+        sound = all(isinstance(values, list) and all(isinstance(one, str) for one in values) for values in lists)
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        sound = False
+    return found if sound else FileTags(error=CHANGED)
 
 
 def _cores() -> int:

@@ -10,6 +10,8 @@ from typing import BinaryIO
 from tinytag import TinyTag
 from tinytag.tinytag import TinyTagException, UnsupportedFormatError
 
+from antiphon.library.tags.names import tag_name
+from antiphon.library.tags.older import APE_FORMATS, Raw, ape_tags, riff_infos
 from antiphon.library.tags.tidy import Tags, tidy
 
 BLOCK = 4096
@@ -98,19 +100,31 @@ def _content(stream: BinaryIO) -> str:
 
 
 def _read_tags(path: str, stream: BinaryIO, content: str) -> FileTags:
+    ending = os.path.splitext(path)[1].lower()  # noqa: PTH122
+    raw: Raw = {}
+    error = ""
     try:
-        found = TinyTag.get(path, file_obj=_Bounded(stream), tags=True, duration=False)  # type: ignore[arg-type]
+        raw = _raw(TinyTag.get(path, file_obj=_Bounded(stream), tags=True, duration=False))  # type: ignore[arg-type]
     except UnsupportedFormatError:
-        return FileTags(content=content, error=OTHER_FORMAT)
-    except (TinyTagException, OSError, ValueError, MemoryError) as error:
-        return FileTags(content=content, error=_reason(error))
-    tags, repair, left_out = tidy(_raw(found))
+        error = OTHER_FORMAT
+    except (TinyTagException, OSError, ValueError, MemoryError) as fault:
+        error = _reason(fault)
+    if ending in APE_FORMATS:
+        ape = ape_tags(stream)
+        error = "" if ape else error
+        raw = {**{name: values for name, values in ape.items() if tag_name(name) not in map(tag_name, raw)}, **raw}
+    elif ending == ".wav" and any("\ufffd" in value for values in raw.values() for value in values):
+        infos = riff_infos(stream)
+        raw = {**{name: values for name, values in raw.items() if "\ufffd" not in values[0]}, **infos}
+    if error:
+        return FileTags(content=content, error=error)
+    tags, repair, left_out = tidy(raw)
     return FileTags(tags=tags, content=content, repaired=repair.encoding, doubtful=repair.doubtful, left_out=left_out)
 
 
-def _raw(found: TinyTag) -> dict[str, list[str]]:
+def _raw(found: TinyTag) -> Raw:
     """Name → values; the first value of a tag, then the others."""
-    raw: dict[str, list[str]] = {}
+    raw: Raw = {}
     for name in _SINGLE:
         value = getattr(found, name)
         if value is not None:

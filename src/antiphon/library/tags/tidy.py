@@ -52,6 +52,11 @@ def tidy(found: Mapping[str, Sequence[str]]) -> tuple[Tags, Repair, int]:
     return tags, repair, left_out
 
 
+def one_line(text: str) -> str:
+    """A text as a name: line breaks and control characters are spaces, for names stand in lists and playlists."""
+    return " ".join("".join(mark if mark.isprintable() else " " for mark in text).split())
+
+
 def _named(found: Mapping[str, Sequence[str]]) -> tuple[dict[str, list[str]], int]:
     named: dict[str, list[str]] = {}
     left_out = 0
