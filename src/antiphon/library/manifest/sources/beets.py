@@ -113,7 +113,7 @@ def _item(row: Mapping[str, Any], flexible: Mapping[str, str]) -> Item:
             fields[NAMES.get(name, name)] = value
     fields["date"] = partial_date(row.get("year"), row.get("month"), row.get("day"))
     fields["originaldate"] = partial_date(*(row.get(f"original_{part}") for part in ("year", "month", "day")))
-    fields["compilation"] = "yes" if row.get("comp") else None
+    fields["compilation"] = "1" if row.get("comp") else None
     return without_nothing({**fields, "audio": os.fsdecode(row["path"])})
 
 

@@ -80,7 +80,7 @@ def _item(row: Mapping[str, Any], roots: Mapping[Any, str], genres: Mapping[str,
         "audio": player_path(roots.get(row.get("library_id", 1), ""), row["path"]),
         **fields,
         "lyrics": text_of_lyrics(row.get("lyrics")),
-        "compilation": "yes" if row.get("compilation") else None,
+        "compilation": "1" if row.get("compilation") else None,
         "genre": genres.get(row["id"]) or ([old_genre] if old_genre else None),
     }
     more = {**tags_of(row.get("tags")), **people_of(row.get("participants"), row)}

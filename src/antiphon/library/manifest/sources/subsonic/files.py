@@ -67,34 +67,36 @@ class LocalFiles:
         size, title = song.get("size"), _letters(str(song.get("title", "")))
         if not isinstance(size, int) or len(title) < SHORTEST:
             return ""
-        suffix = f".{song.get('suffix', '')}".casefold()
-        same = [path for path in self._by_size.get(size, ()) if path.casefold().endswith(suffix)]
-        return same[0] if len(same) == 1 and title in _letters(PurePosixPath(same[0]).stem) else ""
+        path = self._by_size.get((size, str(song.get("suffix", "")).casefold()), "")
+        return path if title in _letters(PurePosixPath(path).stem) else ""
 
     def _of_name(self, written: str) -> str:
         parts = written.replace("\\", "/").rsplit("/", 2)[-2:]
-        found = self._by_name.get(tuple(map(_letters, parts)), []) if len(parts) == 2 else []
-        return found[0] if len(found) == 1 else ""
+        return self._by_name.get(tuple(map(_letters, parts)), "") if len(parts) == 2 else ""
 
     @cached_property
     def _sounds(self) -> list[str]:
         return list(dict.fromkeys(path for folder in self._folders for path in sounds_below(folder)))
 
     @cached_property
-    def _by_size(self) -> dict[int, list[str]]:
-        found: dict[int, list[str]] = {}
+    def _by_size(self) -> dict[tuple[int, str], str]:
+        """Size and ending → the only file that has both; "" where several have."""
+        found: dict[tuple[int, str], str] = {}
         for path in self._sounds:
             try:
-                found.setdefault(os.stat(path).st_size, []).append(path)  # noqa: PTH116
+                key = (os.stat(path).st_size, path.rpartition(".")[2].casefold())  # noqa: PTH116
             except OSError:
                 continue
+            found[key] = "" if key in found else path
         return found
 
     @cached_property
-    def _by_name(self) -> dict[tuple[str, ...], list[str]]:
-        found: dict[tuple[str, ...], list[str]] = {}
+    def _by_name(self) -> dict[tuple[str, ...], str]:
+        """Names of folder and file → the only file that has both; "" where several have."""
+        found: dict[tuple[str, ...], str] = {}
         for path in self._sounds:
-            found.setdefault(tuple(map(_letters, path.rsplit("/", 2)[-2:])), []).append(path)
+            key = tuple(map(_letters, path.rsplit("/", 2)[-2:]))
+            found[key] = "" if key in found else path
         return found
 
 

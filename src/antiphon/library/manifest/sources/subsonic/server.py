@@ -47,11 +47,12 @@ def read_server(address: str, options: ManifestOptions) -> Table:
     if wanted and songs and not any(paths) and not options.no_audio:
         raise _none_found(server, songs, options)
     player = NAVIDROME if server.kind == NAVIDROME else "subsonic"
+    all_here = all(paths)  # then ids are paths alone, and files that move are known again
     items: list[tuple[int, Item]] = []
     for number, (song, path) in enumerate(zip(songs, paths, strict=True), 1):
         audio = path or song_address(server.server, song["id"])
         track_id = folder.path_of(path) if path else f"{player}:{song['id']}"
-        named = {} if all(paths) else {"id": track_id}  # where all ids are paths, files that move are known again
+        named = {} if all_here else {"id": track_id}
         items.append((number, {**fields_of(song, f"{player}_id"), **named, "audio": audio}))
     name = server.server.partition("://")[2].replace("/", "_")
     return source_table(Path(name), items, folder, [], _notes(server, songs, paths, files), meant=MEANT | {"id"})
