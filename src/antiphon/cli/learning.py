@@ -252,7 +252,10 @@ def compare(*, split: str = "test", json: JsonOption = False, library: LibraryOp
         The library's folder.
     """
     comparison = compare_encoders(library, split=split)
-    comparison.write(library)
+    try:
+        comparison.write(library)
+    except OSError as error:
+        note(f"Warning: the comparison is shown, but not written: {error.filename}: {error.strerror}.")
     if json:
         say_json(comparison.to_dict())
         return

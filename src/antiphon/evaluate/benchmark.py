@@ -151,8 +151,17 @@ def measure(
         result["notes"] = [*notes, *effort.remarks(splits, found, again)]
     result["verdict"] = verdict(result)
     if split == "test" and resamples:  # what reads the file asks for intervals
-        write_json(run_folder(root, bundle.run) / "test_metrics.json", result)
+        _keep(run_folder(root, bundle.run) / "test_metrics.json", result)
     return Measurement(result, vectors, judged.ranked)
+
+
+def _keep(path: Path, result: dict[str, Any]) -> None:
+    """Write the result for the commands that read it; figures that took minutes are not lost where nobody may write."""
+    try:
+        write_json(path, result)
+    except OSError as error:
+        said = f"{path} could not be written ({error.strerror}): antiphon diagnose will not know of this result."
+        result["warnings"].append(said)
 
 
 def warnings(library: Library, bundle: Bundle, vectors: SplitVectors, split: str) -> list[str]:

@@ -6,7 +6,7 @@ import errno
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from antiphon.errors import AntiphonError, LibraryError
@@ -42,8 +42,9 @@ def only_writer(folder: Path, doing: str, *, error: type[AntiphonError] = Librar
             ) from busy
         except OSError:  # a file system without locks: as safe as it was before
             pass
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+        with suppress(OSError):  # the lock holds on a full disk too: only nobody can be told whose it is
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
         yield
     except BaseException:
         if new:

@@ -19,6 +19,7 @@ import fcntl
 import json
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -30,7 +31,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from antiphon.errors import EmbeddingError
-from antiphon.library.files import open_in_library, write_json, write_parquet
+from antiphon.library.files import of_file, open_in_library, write_json, write_parquet
 from antiphon.library.vectors.numbers import FLOAT16_MAX
 from antiphon.library.vectors.provenance import Provenance, read_provenance
 from antiphon.library.vectors.rows import Row, id_column, read_rows
@@ -113,23 +114,12 @@ class VectorWriter:
         self._vectors.truncate(HEADER_BYTES + len(self.rows) * self.size * DTYPE.itemsize)
         self._vectors.seek(0)
         self._vectors.write(_header(len(self.rows), self.size))
-        self._flush(self._vectors)
-        columns = {
-            self._column: [row.id for row in self.rows],
-            "status": [row.status for row in self.rows],
-            "error": [row.error for row in self.rows],
-            "signature": [row.signature for row in self.rows],
-        }
-        write_parquet(
-            self.folder / "rows.parquet",
-            pa.table({name: pa.array(values, pa.string()) for name, values in columns.items()}),
-        )
+        _flush(self._vectors)
+        columns = {self._column: [row.id for row in self.rows]}
+        columns |= {name: [getattr(row, name) for row in self.rows] for name in ("status", "error", "signature")}
+        table = pa.table({name: pa.array(values, pa.string()) for name, values in columns.items()})
+        write_parquet(self.folder / "rows.parquet", table)
         (self.folder / "rows.jsonl").unlink(missing_ok=True)
-
-    @staticmethod
-    def _flush(stream: Any) -> None:
-        stream.flush()
-        os.fsync(stream.fileno())
 
     def pending(self, ids: Sequence[str], signatures: Sequence[str], *, retry_failed: bool = False) -> list[int]:
         """Positions in ``ids`` that still need embedding: new, changed, or (when asked) failed before."""
@@ -156,6 +146,10 @@ class VectorWriter:
         if not rows:
             return
         matrix = self._checked(rows, vectors)
+        with of_file(self.folder / "vectors.npy"):
+            self._store(rows, matrix)
+
+    def _store(self, rows: Sequence[Row], matrix: NDArray[np.float16]) -> None:
         entries = []
         stale = [row for row in rows if row.id in self._index]
         if stale:  # until its new vector is on disk a replaced row must not claim to be good
@@ -169,7 +163,7 @@ class VectorWriter:
             self._vectors.seek(HEADER_BYTES + index * self.size * DTYPE.itemsize)
             self._vectors.write(vector.tobytes())
             entries.append(row.entry(index))
-        self._flush(self._vectors)
+        _flush(self._vectors)
         self._append(entries)
 
     def sign(self, signatures: Mapping[str, str]) -> None:
@@ -189,7 +183,7 @@ class VectorWriter:
 
     def _append(self, entries: list[dict[str, Any]]) -> None:
         self._journal.write("".join(json.dumps(entry) + "\n" for entry in entries).encode())
-        self._flush(self._journal)
+        _flush(self._journal)
 
     def _checked(self, rows: Sequence[Row], vectors: NDArray[Any]) -> NDArray[np.float16]:
         matrix = np.asarray(vectors, dtype=np.float32).reshape(len(rows), -1)
@@ -221,7 +215,17 @@ class VectorWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.close()
+        if not isinstance(error, OSError):
+            self.close()
+            return
+        for stream in (self._journal, self._vectors):  # the last write failed, so the table may name what is not there
+            with suppress(OSError):
+                stream.close()
+
+
+def _flush(stream: Any) -> None:
+    stream.flush()
+    os.fsync(stream.fileno())
 
 
 @dataclass(frozen=True)

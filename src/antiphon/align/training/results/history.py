@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from antiphon.errors import AntiphonError
-from antiphon.library.files import open_in_library, write_text
+from antiphon.library.files import of_file, open_in_library, write_text
 from antiphon.metrics.figures import DIRECTIONS, METRICS
 from antiphon.metrics.retrieval import mean_of_directions
 
@@ -127,7 +127,7 @@ def _lines(records: Sequence[EpochRecord]) -> str:
 
 def append_history(path: Path, record: EpochRecord) -> None:
     """Add one epoch."""
-    with open_in_library(path, "ab") as stream:
+    with of_file(path), open_in_library(path, "ab") as stream:
         stream.write(_line(record).encode("utf-8"))
 
 
