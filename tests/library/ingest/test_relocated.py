@@ -50,7 +50,7 @@ def test_a_moved_file_keeps_its_track_and_counts_are_told(music: Path, tags: boo
     assert where(music)["in/3.mp3"] == "out/three.mp3"
     assert all(splits(music)[track] == split for track, split in before.items() if track != "in/4.mp3")
     printed = "\n".join(audit.lines())
-    assert "Files since the last ingest: 10 where they were, 1 new, 1 moved." in printed
+    assert "Files since the last ingest: 10 where they were, 1 moved, 1 new, 1 gone." in printed
     assert "  in/3.mp3 → out/three.mp3" in printed.split("\n")
     quiet = again(music, tags=tags)
     assert (quiet.tags.new, quiet.tags.moved, quiet.tags.read) == (0, (), 0)
@@ -120,3 +120,24 @@ def test_a_second_move_is_told_with_the_id_that_the_track_goes_by(music: Path) -
     again(music)
     (music / "x.mp3").rename(music / "y.mp3")
     assert [str(moved) for moved in again(music).tags.moved] == ["x.mp3 → y.mp3 (track in/3.mp3)"]
+
+
+def test_a_disk_that_was_away_brings_its_tracks_back(music: Path) -> None:
+    again(music)
+    (music / "in" / "3.mp3").rename(music / "x.mp3")
+    again(music)
+    before = splits(music)
+    away = music.parent / "away"
+    away.mkdir()
+    for name in ("x.mp3", "in/4.mp3", "in/5.mp3"):
+        (music / name).rename(away / Path(name).name)
+    assert (again(music).tags.gone, again(music).tags.gone) == (3, 0)
+    plain_mp3(music / "in" / "3.mp3", "Somebody else's", "Artist 3")
+    assert "in/3.mp3~2" in (again(music) and where(music))
+    for name in ("x.mp3", "in/4.mp3", "in/5.mp3"):
+        (away / Path(name).name).rename(music / name)
+    audit = again(music)
+    assert (audit.tags.new, audit.tags.back, audit.tags.gone, audit.tags.moved) == (0, 3, 0, ())
+    assert where(music)["in/3.mp3"] == "x.mp3"
+    assert {track: splits(music)[track] for track in before} == before
+    assert "13 where they were, 0 moved (3 of these had been gone), 0 new, 0 gone." in "\n".join(audit.lines())

@@ -23,12 +23,16 @@ class Identified:
     ----------
     track_ids : (n,).
     moved : tracks whose files are elsewhere now.
-    new : files that the library did not have.
+    new, back, gone : files that the library never had; that had been gone; that are gone since the last ingest.
+    away : rows of the ledger whose files are gone, whenever that was.
     """
 
     track_ids: list[str]
     moved: tuple[MovedFile, ...] = ()
     new: int = 0
+    back: int = 0
+    gone: int = 0
+    away: tuple[int, ...] = ()
 
 
 def identify(
@@ -55,7 +59,7 @@ def identify(
         lines = before.column("read")
         then = [identity_of(line) if row in matching.old_left else "" for row, line in enumerate(lines)]
         matching.by_key(now, then)
-    return _named(natural, paths, matching.found, before)
+    return _named(natural, paths, matching, before)
 
 
 class _Matching:
@@ -104,16 +108,12 @@ def _name(path: str) -> str:
     return PurePosixPath(path).name.casefold()
 
 
-def _named(natural: Sequence[str], paths: Sequence[str], found: dict[int, int], before: Ledger) -> Identified:
+def _named(natural: Sequence[str], paths: Sequence[str], matching: _Matching, before: Ledger) -> Identified:
     """Ids as they were; a new file whose path is another track's id by now gets a number behind it."""
     old_ids, old_paths = before.column("track_id"), before.column("path")
+    here, found = before.rows.column("here").to_pylist(), matching.found
     ids = {number: old_ids[row] for number, row in found.items()}
-    used = set(ids.values())
-    moved = tuple(
-        MovedFile(track_id=old_ids[row], was=old_paths[row], now=paths[n])
-        for n, row in sorted(found.items())
-        if old_paths[row] != paths[n]
-    )
+    used = {*ids.values(), *(old_ids[row] for row in matching.old_left)}
     for number, wanted in enumerate(natural):
         if number not in ids:
             track_id, count = wanted, 1
@@ -122,4 +122,15 @@ def _named(natural: Sequence[str], paths: Sequence[str], found: dict[int, int], 
                 track_id = f"{wanted}~{count}"
             used.add(track_id)
             ids[number] = track_id
-    return Identified(track_ids=[ids[n] for n in range(len(natural))], moved=moved, new=len(natural) - len(found))
+    return Identified(
+        track_ids=[ids[n] for n in range(len(natural))],
+        moved=tuple(
+            MovedFile(track_id=old_ids[row], was=old_paths[row], now=paths[n])
+            for n, row in sorted(found.items())
+            if old_paths[row] != paths[n]
+        ),
+        new=len(natural) - len(found),
+        back=sum(not here[row] for row in found.values()),
+        gone=sum(here[row] for row in matching.old_left),
+        away=tuple(sorted(matching.old_left)),
+    )

@@ -64,6 +64,7 @@ class Tagging:
         self._counts: Counter[str] = Counter()
         self._repaired: Counter[str] = Counter()
         self._same: dict[str, str] = {}
+        self._away: tuple[int, ...] = ()
 
     def run(self) -> None:
         """Read all files that are new or changed, and take all tags in."""
@@ -91,7 +92,8 @@ class Tagging:
         if not files.paths and not self._before.rows.num_rows:
             return {}
         ids = [self._read.entries[owners[0]].track_id for owners in files.owners]
-        return {FILES: self._written.file(ids, files.paths, files.sizes, files.times, tagged=self._tags)}
+        gone = self._before.rows.take(pa.array(self._away, pa.int64()))
+        return {FILES: self._written.file(ids, files.paths, files.sizes, files.times, tagged=self._tags, gone=gone)}
 
     def contents(self) -> list[str]:
         """What identifies the content of each entry's file."""
@@ -168,7 +170,8 @@ class Tagging:
         found = identify(natural, files.paths, self._written.content, self._written.line, self._before)
         for owners, track_id in zip(files.owners, found.track_ids, strict=True):
             read.entries[owners[0]].track_id = track_id
-        self.report.new, self.report.moved = found.new, found.moved
+        report, self._away = self.report, found.away
+        report.new, report.moved, report.back, report.gone = found.new, found.moved, found.back, found.gone
 
 
 def _files_of(read: Manifest) -> _Files:

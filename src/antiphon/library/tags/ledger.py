@@ -1,7 +1,8 @@
 """``files.parquet``: what was read of each sound file, so that an unchanged one is not opened again.
 
 One row a file: track_id, path (as in ``tracks.parquet``), size in bytes, mtime_ns, content (hash), tagged (whether its
-tags were looked at), and read: one line of JSON, the fields of :class:`~antiphon.library.tags.reader.FileTags`.
+tags were looked at), here, and read: one line of JSON, the fields of :class:`~antiphon.library.tags.reader.FileTags`.
+Files that are gone stay in it, with ``here`` false: a disk that was away comes back, and its tracks are the same.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ _KEY = b"antiphon_reader"
 _SCHEMA = pa.schema(
     [
         *[("track_id", pa.string()), ("path", pa.string()), ("size", pa.int64()), ("mtime_ns", pa.int64())],
-        *[("content", pa.string()), ("tagged", pa.bool_()), ("read", pa.string())],
+        *[("content", pa.string()), ("tagged", pa.bool_()), ("here", pa.bool_()), ("read", pa.string())],
     ],
     metadata={_KEY: READER},
 )
@@ -117,13 +118,16 @@ class Written:
         times: NDArray[np.int64],
         *,
         tagged: bool,
+        gone: pa.Table,
     ) -> Write:
-        """How the ledger is written; see the head of this file for its columns."""
+        """How the ledger is written; see the head of this file for its columns, ``gone`` has them as well."""
         columns = [pa.array(track_ids, pa.string()), pa.array(paths, pa.string()), pa.array(sizes), pa.array(times)]
-        tail = [pa.array(self.content, pa.string()), pa.array(np.full(len(paths), tagged))]
+        flags = [pa.array(np.full(len(paths), flag)) for flag in (tagged, True)]
         read = pa.chunked_array(self._read, pa.string())
-        table = pa.table([*columns, *tail, read], schema=_SCHEMA)
-        return lambda stream: pq.write_table(table, stream, compression="zstd")
+        table = pa.table([*columns, pa.array(self.content, pa.string()), *flags, read], schema=_SCHEMA)
+        away = gone.set_column(gone.schema.get_field_index("here"), "here", pa.array(np.full(gone.num_rows, False)))
+        whole = pa.concat_tables([table, away.cast(_SCHEMA)])
+        return lambda stream: pq.write_table(whole, stream, compression="zstd")
 
 
 def identity_of(line: str) -> str:

@@ -43,6 +43,7 @@ class TagReport:
     counts : how many files there are of both, listed or not.
     left_out : texts in tags that are pictures or a program's data.
     new : files that the library did not have; None where it is new, or its tracks are named otherwise.
+    back, gone : files that are there again; that are no longer there.
     moved : tracks whose files have moved.
     """
 
@@ -59,6 +60,8 @@ class TagReport:
     counts: dict[str, int] = field(default_factory=dict)
     left_out: int = 0
     new: int | None = None
+    back: int = 0
+    gone: int = 0
     moved: tuple[MovedFile, ...] = ()
 
     def list_doubtful(self, path: str, text: str) -> None:
@@ -84,7 +87,9 @@ class TagReport:
         if self.new is None:
             return []
         same = self.files - self.new - len(self.moved)
-        lines = [f"Files since the last ingest: {same:,} where they were, {self.new:,} new, {len(self.moved):,} moved."]
+        back = f" ({self.back:,} of these had been gone)" if self.back else ""
+        counts = f"{same:,} where they were, {len(self.moved):,} moved{back}, {self.new:,} new, {self.gone:,} gone."
+        lines = [f"Files since the last ingest: {counts}"]
         if self.moved:
             lines += [f"  {moved}" for moved in self.moved[:SHOWN]]
             more = len(self.moved) - SHOWN
