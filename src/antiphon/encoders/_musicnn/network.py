@@ -84,8 +84,8 @@ class Musicnn(nn.Module):
         signs = [torch.where(scale < 0, -1.0, 1.0) for scale, _ in norms[1:6]]
         kernels = [held[f"{_conv(i)}/kernel"][:, :, 0] * signs[i] for i in range(5)]
         for i in range(2):
-            self._hold(f"timbre_{i}", kernels[i].flatten(0, 1).to(dtype))
-        self._hold("tempo", torch.cat([_in_the_middle(kernel[:, 0]) for kernel in kernels[2:]], dim=1).to(dtype))
+            self._hold(f"timbre_{i}", kernels[i].to(dtype))
+        self._hold("tempo", torch.cat([_in_the_middle(kernel) for kernel in kernels[2:]], dim=2).to(dtype))
         self._hold("signs", torch.cat(signs))
         self._hold("bias", torch.cat([held[f"{_conv(i)}/bias"] for i in range(5)]))
         self._hold("front_scale", torch.cat([scale for scale, _ in norms[1:6]]))
@@ -116,24 +116,24 @@ class Musicnn(nn.Module):
     def _front(self, whole: Tensor) -> Tensor:
         """(time, 96) → (561, time): every filter's maximum over the frequencies."""
         whole = whole.to(self._dtype)
-        highest = [self._timbre(i, high, nn.functional.pad(whole, (0, 0, 3, 3))) for i, high in enumerate(HIGH)]
-        made = torch.cat([*highest, self._tempo(whole)], dim=1).float()
+        timbre = nn.functional.pad(whole, (0, 0, 3, 3))
+        before = (LONG[0] - 1) // 2  # TensorFlow's "same" puts the odd one after
+        tempo = nn.functional.pad(whole, (0, 0, before, LONG[0] - 1 - before))
+        highest = [self._highest("timbre_0", timbre), self._highest("timbre_1", timbre), self._highest("tempo", tempo)]
+        made = torch.cat(highest, dim=1).float()
         rectified = (made * self._get("signs") + self._get("bias")).relu()
         return (rectified * self._get("front_scale") + self._get("front_shift")).T
 
-    def _timbre(self, number: int, high: int, padded: Tensor) -> Tensor:
-        patches = padded.unfold(0, 7, 1).unfold(1, high, 1)  # (time, places, 7, high)
+    def _highest(self, name: str, padded: Tensor) -> Tensor:
+        """A kernel (length, height, filters) over (time + length − 1, bands): (time, filters)."""
+        kernel = self._get(name)
+        if self._dtype == torch.float32:  # on a processor 1.8 times as fast as patches; in bfloat16 half as fast
+            made = nn.functional.conv2d(padded[None, None], kernel.permute(2, 0, 1)[:, None])
+            return made[0].amax(dim=2).T
+        patches = padded.unfold(0, len(kernel), 1).unfold(1, kernel.shape[1], 1)  # (time, places, length, height)
         time, places = patches.shape[:2]
-        made = patches.reshape(time * places, 7 * high) @ self._get(f"timbre_{number}")
+        made = patches.reshape(time * places, -1) @ kernel.flatten(0, 1)
         return made.view(time, places, -1).amax(dim=1)
-
-    def _tempo(self, whole: Tensor) -> Tensor:
-        longest = LONG[0]
-        before = (longest - 1) // 2  # TensorFlow's "same" puts the odd one after
-        patches = nn.functional.pad(whole, (0, 0, before, longest - 1 - before)).unfold(0, longest, 1)
-        time, bands = patches.shape[:2]
-        made = patches.reshape(time * bands, longest) @ self._get("tempo")
-        return made.view(time, bands, -1).amax(dim=1)
 
     def _middle(self, number: int, inputs: Tensor) -> Tensor:
         kernel, bias = self._get(f"middle_{number}"), self._get(f"middle_bias_{number}")
@@ -158,6 +158,6 @@ def _scale_and_shift(held: Mapping[str, Tensor], number: int) -> tuple[Tensor, T
 
 
 def _in_the_middle(kernel: Tensor) -> Tensor:
-    """(length, filters) with zeros before and after, so that all kernels are as long as the longest."""
+    """(length, 1, filters) with zeros before and after, so that all kernels are as long as the longest."""
     missing = (LONG[0] - 1) // 2 - (len(kernel) - 1) // 2
-    return nn.functional.pad(kernel, (0, 0, missing, LONG[0] - len(kernel) - missing))
+    return nn.functional.pad(kernel, (0, 0, 0, 0, missing, LONG[0] - len(kernel) - missing))
