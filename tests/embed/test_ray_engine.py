@@ -55,7 +55,8 @@ class TestWithoutRay:
     def test_an_actor_settles_every_file_of_every_batch_with_every_encoder(self, tmp_path):
         paths = [str(tmp_path / name) for name in [*songs(tmp_path, 5).values(), "missing.wav"]]
         names = ("ray-signal", "ray-model")
-        expected = {p.encoder: p.fingerprint for p in identities(names, LoadOptions())}
+        made = [maker.provenance for maker in identities(names, LoadOptions())]
+        expected = {p.encoder: p.fingerprint for p in made}
         actor = Actor(self.orders(*names), expected)
         settled = {}
         for numbers in ([0, 1, 2], [3, 4, 5]):
@@ -66,6 +67,11 @@ class TestWithoutRay:
             settled |= found
         assert all(isinstance(settled[n, name], np.ndarray) for n in range(5) for name in names)
         assert "is missing" in settled[5, "ray-model"]
+
+    def test_tags_come_from_where_the_weights_are(self):
+        signal_encoder, model = identities(("ray-signal", "ray-model"), LoadOptions())
+        assert signal_encoder.tags is None
+        assert pickle.loads(pickle.dumps(model)).tags.names == ("t:loud", "t:low")
 
     def test_an_actor_with_other_weights_refuses_to_work(self):
         actor = Actor(self.orders("ray-model"), {"ray-model": "0" * 64})

@@ -20,6 +20,7 @@ from antiphon.library.leakage.regrouping import Regrouping, joins_of_audit, regr
 from antiphon.library.tracks import Kind, Library
 from antiphon.library.vectors.import_report import ImportReport
 from antiphon.library.vectors.imports import import_embeddings
+from antiphon.library.vectors.provenance import read_provenance
 from antiphon.printed import Printed
 from antiphon.registry import LoadOptions, find, scan
 
@@ -84,15 +85,21 @@ def chosen_encoders(
     Without a name those are :func:`default_encoders`, where there is audio and ``text`` is not given alone.
     """
     if encoders is None:
-        has_audio = any(Library(root).column("path"))
-        encoders = default_encoders() if has_audio and text is None else ()
+        library = Library(root)
+        encoders = default_encoders(library) if any(library.column("path")) and text is None else ()
     return list(encoders), [TEXT_ENCODER] if text is None else list(text)
 
 
-def default_encoders() -> tuple[str, ...]:
+def default_encoders(library: Library) -> tuple[str, ...]:
     """The audio encoders that a library is embedded with where none is named: those without weights, and small models
-    whose weights are on this machine."""
-    return (*SIGNAL_ENCODERS, *(name for name in SMALL_MODELS if weights_here(find(name, "audio"))))
+    whose weights are on this machine; none under whose name vectors were imported, which would be refused."""
+    here = (*SIGNAL_ENCODERS, *(name for name in SMALL_MODELS if weights_here(find(name, "audio"))))
+    return tuple(name for name in here if not _imported(library, name))
+
+
+def _imported(library: Library, name: str) -> bool:
+    path = library.embedding_folder("audio", name) / "provenance.json"
+    return path.exists() and read_provenance(path).origin == "imported"
 
 
 def embed_library(

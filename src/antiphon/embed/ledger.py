@@ -10,13 +10,12 @@ from contextlib import ExitStack, contextmanager
 from antiphon.embed.interrupt import Interruptible, interruptible
 from antiphon.embed.report import EmbedReport, Progress, Timing, add_timing
 from antiphon.embed.sources import AWAY, NOT_ALLOWED, require_present, signatures, sound_of
-from antiphon.embed.target import Target, open_target
+from antiphon.embed.target import Maker, Target, open_target
 from antiphon.embed.workers.messages import Step, Task
 from antiphon.errors import LibraryError
 from antiphon.library.addresses import is_address, schemes_of, split_part
 from antiphon.library.commands import place
 from antiphon.library.tracks import Library
-from antiphon.library.vectors.provenance import Provenance
 
 NO_PATH = "the manifest names no audio file for this track"
 OnProgress = Callable[[Progress], None]
@@ -49,7 +48,7 @@ def refusals(sounds: Sequence[str], signed: Sequence[str]) -> dict[int, str]:
 @contextmanager
 def open_ledger(
     library: Library,
-    provenances: Sequence[Provenance],
+    makers: Sequence[Maker],
     *,
     retry_failed: bool,
     check_content: bool,
@@ -72,10 +71,11 @@ def open_ledger(
     with ExitStack() as stack:
         interrupt = stack.enter_context(interruptible())  # the first to enter: writing at the end is guarded too
         targets: dict[str, Target] = {}
-        for provenance in provenances:
-            folder = library.embedding_folder("audio", provenance.encoder)
-            opened = open_target(folder, provenance, ids, signed, retry_failed=retry_failed)
-            targets[provenance.encoder] = stack.enter_context(opened)
+        for maker in makers:
+            name = maker.provenance.encoder
+            folder = library.embedding_folder("audio", name)
+            opened = open_target(folder, maker, ids, signed, retry_failed=retry_failed)
+            targets[name] = stack.enter_context(opened)
         open_to = [sound if mark != NOT_ALLOWED else "" for sound, mark in zip(sounds, signed, strict=True)]
         ledger = Ledger(targets, open_to, on_progress, interrupt, refused=refusals(sounds, signed))
         stack.callback(ledger.note_time)

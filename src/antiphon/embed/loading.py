@@ -6,11 +6,9 @@ import os
 from collections.abc import Mapping, Sequence
 
 from antiphon import registry
-from antiphon.embed.target import provenance_of
+from antiphon.embed.target import Maker, provenance_of
 from antiphon.errors import ConfigError
-from antiphon.library.tracks import Library
-from antiphon.library.vectors.provenance import Provenance
-from antiphon.registry import AudioEncoder, LoadOptions
+from antiphon.registry import AudioEncoder, LoadOptions, Plugin
 
 
 def load_models(names: Sequence[str], options: LoadOptions) -> dict[str, AudioEncoder]:
@@ -31,24 +29,21 @@ def load_models(names: Sequence[str], options: LoadOptions) -> dict[str, AudioEn
     return models
 
 
-def made_by(names: Sequence[str], models: Mapping[str, AudioEncoder], options: LoadOptions) -> list[Provenance]:
-    """What makes the vectors of some encoders, given those of them that are models."""
-    cards = {name: models[name].card if name in models else registry.find(name, "audio").card for name in names}
-    return [provenance_of(card, models.get(name), options.of(name)) for name, card in cards.items()]
-
-
-def keep_tag_maps(library: Library, names: Sequence[str], options: LoadOptions) -> None:
-    """Put the tags of encoders that have some beside their vectors: a function ``tag_map(card, options)`` of theirs.
+def made_by(names: Sequence[str], models: Mapping[str, AudioEncoder], options: LoadOptions) -> list[Maker]:
+    """What makes the vectors of some encoders, given those of them that are models.
 
     Raises
     ------
-    EncoderError : as for loading it.
+    EncoderError : the tags of one that is a tagger too cannot be read.
     """
-    for name in names:
-        plugin = registry.find(name, "audio")
-        tag_map = getattr(plugin.module, "tag_map", None)
-        if tag_map is not None:
-            tag_map(plugin.card, options.of(name)).write(library.embedding_folder("audio", name))
+    return [_maker(registry.find(name, "audio"), models.get(name), options.of(name)) for name in names]
+
+
+def _maker(plugin: Plugin, model: AudioEncoder | None, options: LoadOptions) -> Maker:
+    """A plugin with taggers has a function ``tag_map(card, options)``, None for a card without tags."""
+    tag_map = getattr(plugin.module, "tag_map", None)
+    card = plugin.card if model is None else model.card
+    return Maker(provenance_of(card, model, options), None if tag_map is None else tag_map(plugin.card, options))
 
 
 def require_sensible(*, batch_seconds: float, **counts: int | None) -> None:

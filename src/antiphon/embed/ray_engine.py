@@ -21,13 +21,12 @@ from typing import Any
 from antiphon import registry
 from antiphon.embed.devices.actor import Actor, Orders, Refused, identities
 from antiphon.embed.ledger import OnProgress, open_ledger, require_audio
-from antiphon.embed.loading import keep_tag_maps, require_sensible
+from antiphon.embed.loading import require_sensible
 from antiphon.embed.report import EmbedReport
+from antiphon.embed.target import Maker
 from antiphon.embed.workers.messages import Outcome, Step, Task
-from antiphon.encoders._shared.weights import weights_here
 from antiphon.errors import ConfigError, EmbeddingError, EncoderError
 from antiphon.library.tracks import Library
-from antiphon.library.vectors.provenance import Provenance
 from antiphon.registry import LoadOptions
 
 FILES_AT_ONCE = 32
@@ -100,14 +99,13 @@ def embed_audio_ray(
             allow_missing=allow_missing,
             on_progress=on_progress,
         ) as ledger:
-            pool = _Pool(ray, orders, {p.encoder: p.fingerprint for p in made_by}, each, actors or _room(ray, each))
+            expected = {made.encoder: made.fingerprint for made in (maker.provenance for maker in made_by)}
+            pool = _Pool(ray, orders, expected, each, actors or _room(ray, each))
             for most in (FILES_AT_ONCE, 1):
                 for step in pool.run(ledger.unsettled(), most, around=ledger.interrupt):
                     ledger.take(step)
             for task in ledger.unsettled():
                 ledger.take(Step(tuple(Outcome(task.number, name, DIED) for name in task.names)))
-            here = [name for name in wanted if weights_here(registry.find(name, "audio"))]
-            keep_tag_maps(library, here, options)  # the cluster may have weights that this machine lacks
         return ledger.reports()
     finally:
         if own:
@@ -168,11 +166,11 @@ def _connect(address: str | None) -> tuple[Any, bool]:
     return ray, True
 
 
-def _identities(ray: Any, names: tuple[str, ...], options: LoadOptions, each: dict[str, float]) -> list[Provenance]:
+def _identities(ray: Any, names: tuple[str, ...], options: LoadOptions, each: dict[str, float]) -> list[Maker]:
     found = ray.get(ray.remote(**each)(identities).remote(names, options))
     if isinstance(found, Refused):
         raise EncoderError(found.problem, fix=found.fix)
-    made_by: list[Provenance] = found
+    made_by: list[Maker] = found
     return made_by
 
 

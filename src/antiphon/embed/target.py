@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +15,7 @@ from antiphon.embed.report import EmbedReport
 from antiphon.embed.sources import AWAY, MISSING, renewed
 from antiphon.errors import EmbeddingError
 from antiphon.library.lock import only_writer
+from antiphon.library.tag_strengths import TagMap
 from antiphon.library.vectors.provenance import Provenance
 from antiphon.library.vectors.store import FLOAT16_MAX, Row, VectorWriter
 from antiphon.registry import AudioEncoder, EncoderCard, LoadOptions, TextEncoder
@@ -24,6 +25,20 @@ Float32 = NDArray[np.float32]
 BATCH_ROWS = 64
 BATCH_AGE_S = 2.0
 """Vectors go to disk when there are this many, or the first of them is this old."""
+
+
+@dataclass(frozen=True)
+class Maker:
+    """What makes the vectors of one encoder, wherever it runs: the machine that writes them may lack the weights.
+
+    Parameters
+    ----------
+    provenance : of the vectors.
+    tags : from a vector to tags, of an encoder that is a tagger too.
+    """
+
+    provenance: Provenance
+    tags: TagMap | None = None
 
 
 def provenance_of(card: EncoderCard, encoder: AudioEncoder | TextEncoder | None, options: LoadOptions) -> Provenance:
@@ -183,7 +198,7 @@ def _kept(writer: VectorWriter, ids: Sequence[str], signatures: Sequence[str]) -
 @contextmanager
 def open_target(
     folder: Path,
-    provenance: Provenance,
+    maker: Maker,
     ids: Sequence[str],
     signatures: Sequence[str],
     *,
@@ -198,9 +213,11 @@ def open_target(
     """
     with (
         only_writer(folder, "writing vectors into", error=EmbeddingError),
-        VectorWriter(folder, provenance, column=column) as writer,
+        VectorWriter(folder, maker.provenance, column=column) as writer,
     ):
-        target = Target(writer, provenance, ids, signatures, retry_failed=retry_failed)
+        if maker.tags is not None:
+            maker.tags.write(folder)
+        target = Target(writer, maker.provenance, ids, signatures, retry_failed=retry_failed)
         try:
             yield target
         finally:

@@ -10,7 +10,7 @@ from pathlib import Path
 from antiphon import registry
 from antiphon.embed.interrupt import Interruptible, interruptible
 from antiphon.embed.report import EmbedReport, Progress
-from antiphon.embed.target import Target, open_target, provenance_of
+from antiphon.embed.target import Maker, Target, open_target, provenance_of
 from antiphon.encoders import sentence
 from antiphon.errors import EmbeddingError
 from antiphon.library.phrases import caption_phrases, phrases_folder
@@ -110,7 +110,7 @@ def embed_text(
     column = "phrase" if phrases else "caption_id"
     with (
         interruptible() as interrupt,
-        open_target(folder, provenance, ids, signatures, retry_failed=retry_failed, column=column) as target,
+        open_target(folder, Maker(provenance), ids, signatures, retry_failed=retry_failed, column=column) as target,
     ):
         total = len(target.pending)
         try:

@@ -13,7 +13,7 @@ from pathlib import Path
 from antiphon import registry
 from antiphon.embed.devices.devices import Devices, devices_of
 from antiphon.embed.ledger import OnProgress, open_ledger, require_audio
-from antiphon.embed.loading import cores, keep_tag_maps, load_models, made_by, require_sensible
+from antiphon.embed.loading import cores, load_models, made_by, require_sensible
 from antiphon.embed.report import EmbedReport
 from antiphon.embed.workers.engine import Engine
 from antiphon.library.tracks import Library
@@ -79,13 +79,11 @@ def embed_audio(
             Devices(wanted, options, devices, jobs=jobs, batch_seconds=batch_seconds) as several,
             opened(several.made_by()) as ledger,
         ):
-            keep_tag_maps(library, wanted, options)
             for step in several.run(ledger.tasks):
                 ledger.take(step)
         return ledger.reports()
     models = load_models(wanted, options)
     with opened(made_by(wanted, models, options)) as ledger:
-        keep_tag_maps(library, wanted, options)
         if ledger.tasks:
             with Engine(
                 signal=[name for name in wanted if name not in models],

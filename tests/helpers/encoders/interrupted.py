@@ -35,7 +35,8 @@ except KeyboardInterrupt as stop:
 
 def start(root: Path, name: str, plugin: Path, how: str = "cpu") -> subprocess.Popen[str]:
     """Begin; ``how`` is a device, several, or ``"ray"``. Every batch of the fake encoders takes a tenth of a second."""
-    environment = {**os.environ, "PYTHONPATH": str(plugin), "FAKE_SLEEP": "0.1"}
+    found = os.pathsep.join(filter(None, (str(plugin), os.environ.get("PYTHONPATH"))))
+    environment = {**os.environ, "PYTHONPATH": found, "FAKE_SLEEP": "0.1"}
     command = [sys.executable, "-c", PROGRAM, str(root), name, how]
     return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from antiphon.embed.loading import load_models, made_by
+from antiphon.embed.target import Maker
 from antiphon.embed.workers.engine import Engine
 from antiphon.embed.workers.messages import NOTHING, Step, Task
 from antiphon.errors import AntiphonError
-from antiphon.library.vectors.provenance import Provenance
 from antiphon.registry import LoadOptions
 
 
@@ -45,7 +45,7 @@ class Refused:
     fix: str | None
 
 
-def identities(names: Sequence[str], options: LoadOptions) -> list[Provenance] | Refused:
+def identities(names: Sequence[str], options: LoadOptions) -> list[Maker] | Refused:
     """What makes the vectors of some encoders on the machine where this is called: only there must weights be."""
     try:
         return made_by(names, load_models(names, options), options)
@@ -76,14 +76,15 @@ class Actor:
 
     def __init__(self, orders: Orders, expected: Mapping[str, str] | None = None) -> None:
         self.refused: Refused | None = None
-        self.made_by: list[Provenance] = []
+        self.made_by: list[Maker] = []
         try:
             models = load_models(orders.names, orders.options)
             self.made_by = made_by(orders.names, models, orders.options)
         except Exception as error:
             self.refused = _refusal(error)
             return
-        other = [m.encoder for m in self.made_by if expected is not None and m.fingerprint != expected[m.encoder]]
+        made = [maker.provenance for maker in self.made_by]
+        other = [m.encoder for m in made if expected is not None and m.fingerprint != expected[m.encoder]]
         if other:
             self.refused = Refused(
                 f"The machines of the cluster hold different weights of '{other[0]}'.",

@@ -18,10 +18,10 @@ from typing import Any
 
 from antiphon.embed.devices.actor import Orders, Refused
 from antiphon.embed.loading import cores
+from antiphon.embed.target import Maker
 from antiphon.embed.workers.child import POLL_S, THREAD_LIMITS, Child
 from antiphon.embed.workers.messages import NOTHING, Outcome, Step, Task
 from antiphon.errors import EncoderError
-from antiphon.library.vectors.provenance import Provenance
 from antiphon.registry import LoadOptions
 
 AT_ONCE = 8
@@ -100,7 +100,7 @@ class Devices:
         self._todo: deque[Task] = deque()
         self._suspects: deque[Task] = deque()
         self._known: dict[int, Task] = {}
-        self._made_by: list[Provenance] = []
+        self._made_by: list[Maker] = []
         self._worked, self._deaths = False, 0
 
     def __enter__(self) -> Devices:
@@ -112,7 +112,7 @@ class Devices:
         for device in self._running:
             device.close()
 
-    def made_by(self) -> list[Provenance]:
+    def made_by(self) -> list[Maker]:
         """What makes the vectors; starts the first device's process and waits until it has loaded the encoders.
 
         Raises
@@ -174,9 +174,9 @@ class Devices:
         else:
             device.give(self._share())
 
-    def _require_one_kind(self, device: _Device, made_by: list[Provenance]) -> None:
+    def _require_one_kind(self, device: _Device, made_by: list[Maker]) -> None:
         self._made_by = self._made_by or made_by
-        if [made.fingerprint for made in made_by] != [made.fingerprint for made in self._made_by]:
+        if [m.provenance.fingerprint for m in made_by] != [m.provenance.fingerprint for m in self._made_by]:
             raise EncoderError(
                 f"{device.name} has loaded other weights than {self._orders[0].options.device}.",
                 fix="Do not change the weights while they are used; run the command again.",
