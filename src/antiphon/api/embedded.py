@@ -9,6 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from antiphon.captions.making import renew_captions
+from antiphon.captions.report import Made
 from antiphon.embed import EmbedReport, Progress, embed_audio, embed_text
 from antiphon.encoders._shared.weights import weights_here
 from antiphon.errors import ConfigError
@@ -44,6 +46,7 @@ class Embedded(Printed):
     ----------
     reports : one an encoder, text before audio: how many have vectors now, and what failed for which reason.
     regrouped : groups that were merged because audio showed their tracks to be duplicates.
+    made : captions that Antiphon made of what it heard and of metadata; None where they are the same as before.
 
     Examples
     --------
@@ -57,6 +60,7 @@ class Embedded(Printed):
 
     reports: tuple[EmbedReport, ...]
     regrouped: Regrouping
+    made: Made | None = None
 
     @property
     def failed(self) -> dict[str, dict[str, str]]:
@@ -65,7 +69,11 @@ class Embedded(Printed):
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
-        return {"reports": [report.to_dict() for report in self.reports], "regrouped": self.regrouped.to_dict()}
+        return {
+            "reports": [report.to_dict() for report in self.reports],
+            "regrouped": self.regrouped.to_dict(),
+            "made": {} if self.made is None else self.made.counts(),
+        }
 
     def to_frame(self) -> pd.DataFrame:
         """One row an encoder; needs pandas."""
@@ -73,8 +81,19 @@ class Embedded(Printed):
         return frame_of_rows(rows, index=["encoder", "kind"])
 
     def lines(self) -> list[str]:
-        """For people: what each encoder did, and which groups were merged."""
-        return [*(line for report in self.reports for line in report.lines()), *self.regrouped.lines()]
+        """For people: what each encoder did, which captions were made, and which groups were merged."""
+        reports = [line for report in self.reports for line in report.lines()]
+        return [*reports, *self.made_lines(), *self.regrouped.lines()]
+
+    def made_lines(self) -> list[str]:
+        """Which captions were made: a line a kind."""
+        if self.made is None:
+            return []
+        made = (f"{kind} ({each['captions']:,})" for kind, each in self.made.counts().items() if each["captions"])
+        listed = ", ".join(made) or "none"
+        return [
+            f"Captions that Antiphon made: {listed}. Training learns from them where they help; see antiphon caption."
+        ]
 
 
 def chosen_encoders(
@@ -112,11 +131,13 @@ def embed_library(
     retry_failed: bool = False,
     storage: Sequence[str] = (),
     duplicates: bool = True,
+    captions: bool = True,
     on_progress: OnProgress | None = None,
     run_audio: Callable[..., list[EmbedReport]] = embed_audio,
     **audio: Any,
 ) -> Embedded:
-    """Embed captions, then tracks; then put tracks that turn out to be duplicates into one group.
+    """Embed captions, then tracks; make captions of what was heard; put tracks that turn out to be duplicates into one
+    group.
 
     Parameters
     ----------
@@ -124,6 +145,7 @@ def embed_library(
     phrases : embed the captions' phrases too.
     storage : kinds of addresses that may be opened from now on ("s3"); the library remembers them.
     duplicates : look for the same recording under two ids when done.
+    captions : make captions of the kinds tags and machine from metadata and from what was heard, and embed them.
     options : how to load encoders; captions are read in float32, and not through ``torch.compile``.
     run_audio : :func:`antiphon.embed.embed_audio`, or what does the same on a cluster.
     audio : further options of it.
@@ -134,24 +156,31 @@ def embed_library(
 
     if storage:
         Library(root).allow_storage(storage)
-    reports = [
-        embed_text(
-            root,
-            name,
-            phrases=kind,
-            options=replace(options.of(name), dtype="auto", compile=False),
-            retry_failed=retry_failed,
-            on_progress=told(f"{'phrases' if kind else 'captions'} with {name}"),
-        )
-        for name in text
-        for kind in ((False, True) if phrases else (False,))
-    ]
+
+    def read(*, anew: bool) -> list[EmbedReport]:
+        return [
+            embed_text(
+                root,
+                name,
+                phrases=kind,
+                options=replace(options.of(name), dtype="auto", compile=False),
+                retry_failed=anew,
+                on_progress=told(f"{'phrases' if kind else 'captions'} with {name}"),
+            )
+            for name in text
+            for kind in ((False, True) if phrases else (False,))
+        ]
+
+    reports, heard = read(anew=retry_failed), []
     if encoders:
         progress = told(f"audio with {', '.join(encoders)}")
-        reports += run_audio(root, encoders, options=options, retry_failed=retry_failed, on_progress=progress, **audio)
-    if not (encoders and duplicates):
-        return Embedded(reports=tuple(reports), regrouped=Regrouping(moved={}))
-    return Embedded(reports=tuple(reports), regrouped=join_duplicates(root, told("looking for duplicates")))
+        heard = run_audio(root, encoders, options=options, retry_failed=retry_failed, on_progress=progress, **audio)
+    made = renew_captions(Library(root)) if captions else None
+    if made is not None:
+        reports = [first.followed_by(then) for first, then in zip(reports, read(anew=False), strict=True)]
+    look = encoders and duplicates
+    regrouped = join_duplicates(root, told("looking for duplicates")) if look else Regrouping(moved={})
+    return Embedded(reports=(*reports, *heard), regrouped=regrouped, made=made)
 
 
 def import_into_library(

@@ -13,7 +13,7 @@ from antiphon.captions.sentences import captions_of
 from antiphon.captions.sound.heard import heard_phrases
 from antiphon.captions.tags.described import Describer
 from antiphon.errors import ConfigError, LibraryError
-from antiphon.library.captions import CAPTION_COLUMNS, CaptionKind, write_made_table
+from antiphon.library.captions import CAPTION_COLUMNS, CaptionKind, made_captions, write_made_table
 from antiphon.library.lock import only_writer
 from antiphon.library.next_step import command
 from antiphon.library.tracks import Library
@@ -69,6 +69,27 @@ def write_captions(made: Made) -> None:
         raise LibraryError(f"No caption can be made. {what}", fix=fix or None)
     with only_writer(made.library.root, "writing the tables of"):
         write_made_table(made.library.root, made.table)
+
+
+def renew_captions(library: Library) -> Made | None:
+    """Make all captions that can be made, and write them if they are others than those that are there.
+
+    Returns
+    -------
+    None where nothing has changed.
+
+    Raises
+    ------
+    LibraryError : the metadata are damaged, or another process is writing the library's tables.
+    """
+    made = make_captions(library)
+    before = made_captions(library.root, library.track_table.column("track_id"))
+    there = made.table.schema.empty_table() if before is None else before.select(CAPTION_COLUMNS)
+    if made.table.combine_chunks().equals(there.combine_chunks()):
+        return None
+    with only_writer(library.root, "writing the tables of"):
+        write_made_table(library.root, made.table)
+    return made
 
 
 def _from_metadata(library: Library, missing: list[Missing]) -> _Source | None:

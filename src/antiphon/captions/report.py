@@ -81,12 +81,15 @@ class Made(Printed):
 
     def lines(self) -> list[str]:
         """Text for the console: a line a kind, then what is missing."""
+        return [*self.counted_lines(), *self.remarks()]
+
+    def counted_lines(self) -> list[str]:
+        """A line a kind."""
         total = self.library.track_table.num_rows
-        told = [
+        return [
             f"{kind}: {count['captions']:,} captions of {count['tracks']:,} of {total:,} tracks"
             for kind, count in self.counts().items()
         ]
-        return [*told, *self.remarks()]
 
     def remarks(self) -> list[str]:
         """What is missing for more, a line each."""

@@ -24,7 +24,7 @@ COMMANDS = {
     "ingest": ("antiphon.cli.data:ingest", "Make a library from your table of music and captions; print the audit."),
     "embed": ("antiphon.cli.data:embed", "Run frozen encoders over the library's audio and captions."),
     "caption": ("antiphon.cli.captions:caption", "Describe tracks from their metadata and sound, where nobody did."),
-    "import-embeddings": ("antiphon.cli.data:import_embeddings", "Bring vectors that you already have."),
+    "import-embeddings": ("antiphon.cli.imports:import_embeddings", "Bring vectors that you already have."),
     "train": ("antiphon.cli.learning:train", "Train projection heads for one encoder, or for all."),
     "evaluate": ("antiphon.cli.learning:evaluate", "Measure a checkpoint on a split, beside its baselines."),
     "compare": ("antiphon.cli.learning:compare", "Compare all trainings on the same queries, with paired tests."),

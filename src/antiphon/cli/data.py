@@ -1,4 +1,4 @@
-"""Commands that bring data in: ingest, embed, import-embeddings."""
+"""Commands that bring data in: ingest, embed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from antiphon.api.embedded import chosen_encoders, embed_library, import_into_library
+from antiphon.api.embedded import chosen_encoders, embed_library
 from antiphon.cli.accounts import account_for
 from antiphon.cli.output.console import JsonOption, LibraryOption, ProgressBars, note, say, say_json
 from antiphon.cli.weights import weights_by_encoder
@@ -148,6 +148,7 @@ def embed(
     allow_missing: Annotated[bool, Parameter(negative="")] = False,
     storage: Annotated[list[str] | None, NAMES] = None,
     duplicates: bool = True,
+    captions: bool = True,
     json: JsonOption = False,
     library: LibraryOption = Path(),
 ) -> None:
@@ -159,8 +160,8 @@ def embed(
     Parameters
     ----------
     encoder
-        Audio encoders by name; see `antiphon encoders`. Default: the three that need no download, unless --text is
-        given alone.
+        Audio encoders by name; see `antiphon encoders`. Default: the three that need no download and,
+        once it was fetched, musicnn; none where --text is given alone.
     text
         Text encoders: names, or ids or paths of sentence-transformers models. Default: minilm.
     phrases
@@ -199,6 +200,9 @@ def embed(
         Open addresses of these kinds, such as s3 or gs; the library remembers it. Without it only files are opened.
     duplicates
         Look for the same audio under two ids when done, and put such tracks into one group.
+    captions
+        Make captions from metadata and from what was heard, beside people's, and embed them (antiphon caption shows
+        them).
     json
         Print the reports as JSON.
     library
@@ -225,13 +229,14 @@ def embed(
             allow_missing=allow_missing,
             storage=storage or (),
             duplicates=duplicates,
+            captions=captions,
             on_progress=lambda what, p: bars.update(what, p.done, p.total, _speed(p)),
         )
     if json:
         say_json([report.to_dict() for report in done.reports])
     else:
         say(line for report in done.reports for line in report.lines())
-    note(done.regrouped.lines())
+    note([*done.made_lines(), *done.regrouped.lines()])
     if not json:
         note(_next(library))
 
@@ -247,53 +252,3 @@ def _next(root: Path) -> list[str]:
 
 def _speed(progress: Progress) -> str:
     return f"{progress.audio_speed:.0f} × real time" if progress.audio_seconds else ""
-
-
-def import_embeddings(
-    name: str,
-    file: Path,
-    *,
-    kind: Literal["audio", "text"] = "audio",
-    ids: Path | None = None,
-    layout: str | None = None,
-    duplicates: bool = True,
-    json: JsonOption = False,
-    library: LibraryOption = Path(),
-) -> None:
-    """Bring vectors that you already have.
-
-    Parameters
-    ----------
-    name
-        Name of the encoder in this library; a known name (muq, mert, latent) implies its layout.
-    file
-        .npy with --ids, .npz (ids, vectors), .parquet (id, vector) or .h5.
-    kind
-        audio: ids are track ids. text: ids are caption ids, {track_id}#{n}.
-    ids
-        Text file with one id a line, for .npy.
-    layout
-        How the vector is composed, LAYERSxDIMSxSTATISTICS, such as 25x1024x3.
-    duplicates
-        Look for the same audio under two ids when done, and put such tracks into one group.
-    json
-        Print the report as JSON.
-    library
-        The library's folder.
-    """
-    with ProgressBars() as bars:
-        report, regrouped = import_into_library(
-            library,
-            name,
-            file,
-            kind=kind,
-            ids=ids,
-            layout=layout,
-            duplicates=duplicates,
-            on_progress=lambda what, p: bars.update(what, p.done, p.total),
-        )
-    if json:
-        say_json(report.to_dict())
-    else:
-        say(report.lines())
-    note(regrouped.lines())

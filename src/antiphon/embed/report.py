@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +67,16 @@ class EmbedReport(Printed):
     notes: dict[str, str] = field(default_factory=dict)
     seconds: float = 0.0
     audio_seconds: float = 0.0
+
+    def followed_by(self, later: EmbedReport) -> EmbedReport:
+        """This run and one of the same encoder after it, as one."""
+        return replace(
+            later,
+            already=self.already,
+            embedded=max(0, later.already + later.embedded - self.already),
+            seconds=self.seconds + later.seconds,
+            notes={**self.notes, **later.notes},
+        )
 
     def lines(self) -> list[str]:
         """For a person: one line, and where something failed the reasons and the command that tries again."""
