@@ -152,7 +152,7 @@ class Tagging:
         """Give a track what its row leaves open; an album's artist stands in for one that is not known."""
         for role in ("title", "artist", "album"):
             text = one_line(tags.get(role, [""])[0])
-            if text and not getattr(entry, role):
+            if text and (not getattr(entry, role) or role in entry.table.guessed):
                 setattr(entry, role, self._same.setdefault(text, text) if role != "title" else text)
                 self._filled[role] += 1
         of_album = one_line(tags.get("albumartist", [""])[0])

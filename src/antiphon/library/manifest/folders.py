@@ -40,6 +40,7 @@ FORMS = (
     "a Navidrome or beets database, or an M3U playlist"
 )
 LARGEST_NAME = 1024
+HOST_AND_PORT = re.compile(r"[\w.-]+:\d{2,5}(/.*)?")
 FEW_ROWS = 0.1
 """Rows a sound file that tables below a folder's top must have to be its manifest: some albums bring their own."""
 S = TypeVar("S", bound=Source)
@@ -70,7 +71,8 @@ def _read(path: Source, audio_out: Path, options: ManifestOptions) -> list[Table
     if path.is_dir():
         return _read_folder(path, audio_out, options)
     if not path.is_file():
-        raise ManifestError(f"There is no manifest at {path}.", fix=f"Give the path of a table: {FORMS}.")
+        server = f" If it is a server: http://{path}" if HOST_AND_PORT.fullmatch(str(path)) else ""
+        raise ManifestError(f"There is no manifest at {path}.", fix=f"Give the path of a table: {FORMS}.{server}")
     return read_file(path, audio_out, options)
 
 

@@ -55,6 +55,7 @@ class Table:
     anchored : whether ``base`` is the music's own folder, from which ids start wherever the manifest lies.
     form : "folder" for sound without a table, "classes" if the names of its folders became captions unasked.
     meant : columns that may have a role by their name; None for all.
+    guessed : roles whose texts are a player's reading of a title line; what a file's own tags say goes before them.
     """
 
     file: str
@@ -69,6 +70,7 @@ class Table:
     anchored: bool = False
     form: Literal["", "folder", "classes"] = ""
     meant: frozenset[str] | None = None
+    guessed: frozenset[str] = frozenset()
 
     def where(self, row: int) -> str:
         """Where a row stands, for a message."""

@@ -11,7 +11,7 @@ import codecs
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
@@ -74,7 +74,8 @@ def read_playlist(path: Path, options: ManifestOptions) -> Table:
         notes.append(f"{streams} lines are addresses; none is opened unless it is allowed: antiphon embed --storage")
     folder = music_folder("", options, path.parent)
     items = [(number, {**item, "audio": _placed(item["audio"], path, folder)}) for number, item in reading.items]
-    return source_table(path, items, folder, reading.problems, notes, by_line=True)
+    table = source_table(path, items, folder, reading.problems, notes, by_line=True)
+    return replace(table, guessed=frozenset({"title", "artist"}))
 
 
 def _lines(path: Path) -> Iterator[tuple[int, str, bool]]:
