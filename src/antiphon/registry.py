@@ -97,6 +97,7 @@ class LoadOptions:
     device : torch device name, or ``"auto"``. Only :func:`antiphon.embed.embed_audio` takes several ("cuda:0,cuda:1").
     dtype : ``"float32"``, ``"bfloat16"`` or ``"auto"`` for the arithmetic inside the model.
     compile : whether to run the model through ``torch.compile``.
+    fetch : whether the hub may be asked for what is not on this machine.
     by_name : encoder → (weights, revision), where several are loaded and some have their own.
     """
 
@@ -105,6 +106,7 @@ class LoadOptions:
     device: str = "auto"
     dtype: str = "auto"
     compile: bool = False
+    fetch: bool = True
     by_name: tuple[tuple[str, tuple[str | None, str | None]], ...] = ()
 
     def of(self, name: str) -> LoadOptions:

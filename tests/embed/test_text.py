@@ -175,6 +175,20 @@ class TestTheEncoderOfStoredVectors:
         with pytest.raises(EmbeddingError, match=r"weights_id: 0000 in .*, 53aa"):
             load_text_encoder(replace(made.provenance, weights_id="0000"))
 
+    @pytest.mark.parametrize("encoder", ["minilm", "theirs"])
+    def test_what_a_strangers_checkpoint_names_is_not_fetched(self, made, monkeypatch, encoder):
+        asked = []
+
+        def download(hub_id, *, local_files_only=False, **_named):
+            asked.append((hub_id, local_files_only))
+            raise OSError("not here")
+
+        monkeypatch.setattr("huggingface_hub.snapshot_download", download)
+        theirs = replace(made.provenance, encoder=encoder, source="someone/model")
+        with pytest.raises(EncoderError, match=r"(?s)names the model someone/model.*If you trust.*hf download someone"):
+            load_text_encoder(theirs)
+        assert asked == [("someone/model", True)], "the hub must not be asked"
+
     def test_does_not_exist_for_imported_vectors(self, made):
         with pytest.raises(EmbeddingError, match="were imported: no encoder here reads new texts"):
             load_text_encoder(replace(made.provenance, origin="imported"))

@@ -74,16 +74,18 @@ class Damage:
     seconds : of sound.
     at : where the first of it is, seconds.
     of : length of the track as far as it is known, seconds.
+    unmarked : whether the file ends without the mark of its end.
     """
 
     seconds: float = 0.0
     at: float = 0.0
     of: float = 0.0
+    unmarked: bool = False
 
     def note(self) -> str:
         """For the table of vectors; "" where nothing is wanting."""
         if not self.seconds:
-            return ""
+            return "the file ends without the mark of its end: it may have been cut off" if self.unmarked else ""
         return f"about {self.seconds:.2g} s of {self.of:.1f} s could not be read, the first {self.at:.1f} s in"
 
 
@@ -187,6 +189,7 @@ class _Decoding:
             return
         with open_bytes(self.path) as stream:
             lack = lack_of(stream)
+        self._damage.unmarked = lack.unmarked
         stated = self._stated_s()
         inside = self._lost_inside()
         tail = max(stated - self._read_s, self._read_s * lack.share / max(1e-9, 1 - lack.share), 0.0)

@@ -2,7 +2,8 @@
 
 WAV, Wave64, CAF and AVI state how many bytes of sound follow. Ogg (Vorbis, Opus, FLAC) states no length, but every
 page says how long it is, as every box of a fragmented MP4 does: where the last one is not whole, the file was cut off,
-and nobody can tell how much is lost. One that was cut exactly between two pages cannot be told from a shorter one.
+and nobody can tell how much is lost. The last page of an Ogg file is marked as such: one without the mark was cut
+exactly between two pages, or recorded from a stream, and nobody can tell which.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from typing import BinaryIO
 
 _STREAMED = 0x7FFF_0000
 """From here on a 32-bit length is what writers put that did not know it."""
+OGG_LAST_PAGE = 4
+"""Of a page's flags: the last one (RFC 3533, 6.3)."""
 _TAIL = 1 << 17
 """Two Ogg pages of the greatest length."""
 
@@ -27,10 +30,12 @@ class Lack:
     ----------
     share : of the sound that was promised, 0 … 1.
     unknown : whether the file breaks off at a place from which nobody can tell how much is lost.
+    unmarked : whether it ends where it could, but without the mark that ends such files: it may have been cut off.
     """
 
     share: float = 0.0
     unknown: bool = False
+    unmarked: bool = False
 
 
 WHOLE = Lack()
@@ -113,7 +118,7 @@ def _ogg(stream: BinaryIO, size: int) -> Lack:
         return Lack(unknown=True)
     lengths = tail[at + 27 : at + 27 + tail[at + 26]]
     whole = len(lengths) == tail[at + 26] and len(tail) >= at + 27 + len(lengths) + sum(lengths)
-    return Lack(unknown=not whole)
+    return Lack(unknown=not whole, unmarked=whole and not tail[at + 5] & OGG_LAST_PAGE)
 
 
 def _fragments(stream: BinaryIO, size: int) -> Lack:

@@ -28,7 +28,8 @@ def load_text_encoder(wanted: Provenance | str, options: LoadOptions | None = No
 
     Parameters
     ----------
-    wanted : a registered name, a sentence-transformers id or folder, or the provenance of stored vectors.
+    wanted : a registered name, a sentence-transformers id or folder, or the provenance of stored vectors. What a
+        provenance names is never fetched from the hub, unless it is a registered encoder's own model.
     options : how to load it; with a provenance, ``weights`` is where its model is now.
 
     Raises
@@ -47,7 +48,7 @@ def load_text_encoder(wanted: Provenance | str, options: LoadOptions | None = No
     known = wanted.encoder in registry.names("text")
     default = registry.find(wanted.encoder, "text").card.hub_id if known else None
     weights = options.weights or (wanted.source if wanted.source and wanted.source != default else None)
-    options = LoadOptions(weights=weights, device=options.device, dtype=options.dtype)
+    options = LoadOptions(weights=weights, device=options.device, dtype=options.dtype, fetch=weights is None)
     if known or weights is None:
         encoder = _by_name(wanted.encoder, options)
     else:

@@ -67,7 +67,7 @@ def locate(card: EncoderCard, options: LoadOptions, *, patterns: Sequence[str] |
             fix="Leave one out: --weights ID@REVISION, or --weights ID --revision REVISION.",
         )
     revision = pinned or options.revision or (card.revision if hub_id == card.hub_id else None)
-    return _from_hub(card, hub_id, revision, patterns)
+    return _from_hub(card, hub_id, revision, patterns, fetch=options.fetch)
 
 
 def weights_here(plugin: Plugin) -> bool:
@@ -109,13 +109,21 @@ def _cached(hub_id: str, revision: str | None, patterns: list[str] | None) -> Pa
     return folder if weight_files(folder) else None
 
 
-def _from_hub(card: EncoderCard, hub_id: str, revision: str | None, patterns: Sequence[str] | None) -> Weights:
+def _from_hub(
+    card: EncoderCard, hub_id: str, revision: str | None, patterns: Sequence[str] | None, *, fetch: bool
+) -> Weights:
     from huggingface_hub import snapshot_download
 
     wanted = None if patterns is None else list(patterns)
     cached = _cached(hub_id, revision, wanted)
     if cached is not None:
         return Weights(folder=cached, source=hub_id, revision=cached.name)
+    if not fetch:
+        raise EncoderError(
+            f"The checkpoint or library that you opened names the model {hub_id}, which is not on this machine. "
+            "Nothing is fetched because somebody else's file names it.",
+            fix=f"If you trust that model: hf download {hub_id}{_option(revision)}, then the same command again.",
+        )
     try:
         folder = Path(snapshot_download(hub_id, revision=revision, allow_patterns=wanted))
     except Exception as error:  # the hub client raises a dozen unrelated classes for "no network" and "no such model"

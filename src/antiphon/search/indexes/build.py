@@ -142,6 +142,7 @@ def current_index(root: Path, checkpoint: Path, encoder: str) -> Index:
     try:
         return build_index(root, checkpoint)
     except (OSError, LibraryError) as error:
-        LOG.warning("The search index is not written (%s): this answer comes from memory.", error)
-    projection = _project(library, checkpoint)
+        unwritten = error
+    projection = _project(library, checkpoint)  # where the library itself is at fault, this says so
+    LOG.warning("The search index is not written (%s): this answer comes from memory.", unwritten)
     return Index.from_table(np.concatenate(list(projection.blocks)), projection.tracks, projection.made_from)

@@ -71,4 +71,4 @@ def _text_side(encoder: str, source: str) -> TextEncoder:
     """The text side from where the audio side's weights came from."""
     tower = TEXT_SIDE[encoder]
     own = source if source and source != registry.find(encoder, "audio").card.hub_id else None
-    return load_text_encoder(tower, LoadOptions(weights=own))
+    return load_text_encoder(tower, LoadOptions(weights=own, fetch=own is None))
