@@ -13,11 +13,17 @@ from antiphon.captions.sentences import captions_of
 from antiphon.captions.sound.heard import heard_phrases
 from antiphon.captions.tags.described import Describer
 from antiphon.errors import ConfigError, LibraryError
-from antiphon.library.captions import CAPTION_COLUMNS, CaptionKind, made_captions, write_made_table
+from antiphon.library.captions import (
+    CAPTION_COLUMNS,
+    CaptionKind,
+    made_captions,
+    made_mark,
+    taken_marks,
+    write_made_table,
+)
 from antiphon.library.lock import only_writer
 from antiphon.library.next_step import command
 from antiphon.library.tracks import Library
-from antiphon.library.vectors.texts import text_signature
 
 MADE_KINDS: tuple[CaptionKind, ...] = ("tags", "machine")
 BATCH = 1 << 14
@@ -146,7 +152,7 @@ def _table(library: Library, source: _Source) -> pa.Table:
         rows += [
             (f"{track_id}#{source.kind}{n}", track_id, text, source.kind)
             for n, text in enumerate(captions_of(f"{source.kind}:{track_id}", phrases))
-            if not known or text_signature(text) not in known
+            if not known or made_mark(text) not in known
         ]
         if number % BATCH == 0 or number == library.track_table.num_rows:
             batches.append(_columns(rows))
@@ -158,12 +164,8 @@ def _columns(rows: Sequence[tuple[str, str, str, str]]) -> pa.Table:
     return pa.table({name: pa.array([row[k] for row in rows], pa.string()) for k, name in enumerate(CAPTION_COLUMNS)})
 
 
-def _taken(library: Library) -> dict[str, list[str]]:
-    """Track → signatures of made captions that stand in the manifest now, edited or not."""
-    taken: dict[str, list[str]] = {}
+def _taken(library: Library) -> dict[str, frozenset[str]]:
+    """Track → marks of made captions that stand in the manifest now, edited or not."""
     for name in Describer(library.metadata.names).fields.get("made", ()):
-        values = library.metadata.column(name)
-        for track_id, value in zip(library.column("track_id"), values, strict=True):
-            if value is not None:
-                taken.setdefault(track_id, []).extend(value if isinstance(value, list) else [str(value)])
-    return taken
+        return taken_marks(library.metadata.track_ids, library.metadata.column(name))
+    return {}

@@ -1,6 +1,6 @@
 """The captions that Antiphon made as a table that its owner can edit, and that ingest reads back.
 
-Every caption has its signature beside it in the column ``caption_made``: ingest sees by it whether the text is still
+Every caption has a mark beside it in the column ``caption_made``: ingest sees by it whether the text is still
 the one that was made. One that was edited is its owner's from then on, one that was emptied is gone, and neither is
 made again. Captions of people are not in it: they stand in the manifest, and are edited there.
 """
@@ -15,11 +15,11 @@ from pathlib import Path
 import numpy as np
 
 from antiphon.errors import ConfigError
+from antiphon.library.captions import MADE_COLUMN, made_mark
 from antiphon.library.files import write_text
 from antiphon.library.tracks import Library
-from antiphon.library.vectors.texts import text_signature
 
-COLUMNS = ("id", "caption", "kind", "title", "artist", "caption_made")
+COLUMNS = ("id", "caption", "kind", "title", "artist", MADE_COLUMN)
 SEPARATORS = {".csv": ",", ".tsv": "\t"}
 _FIRST = "\ufeff"
 """A byte order mark: without it, spreadsheets read UTF-8 as something else."""
@@ -58,4 +58,4 @@ def _rows(library: Library) -> Iterator[tuple[str, ...]]:
     names = zip(library.column("track_id"), library.column("title"), library.column("artist"), strict=True)
     for track_id, title, artist in names:
         for row in of_track.get(track_id, ()):
-            yield track_id, texts[row], kinds[row], title or "", artist or "", text_signature(texts[row])
+            yield track_id, texts[row], kinds[row], title or "", artist or "", made_mark(texts[row])

@@ -39,6 +39,7 @@ def ingest(
     no_audio: Annotated[bool, Parameter(negative="")] = False,
     only: Annotated[list[str] | None, Parameter(negative="")] = None,
     folder_tags: bool | None = None,
+    caption_kind: Literal["human", "machine", "tags"] = "human",
     split: Literal["train", "val", "test"] | None = None,
     keep_splits: Annotated[bool, Parameter(negative="")] = False,
     no_paraphrase_joins: Annotated[bool, Parameter(negative="")] = False,
@@ -79,6 +80,9 @@ def ingest(
         Take only rows whose COLUMN says yes, or COLUMN=VALUE; may be given several times.
     folder_tags
         Take the names of folders as captions. Default: where they look like classes and there are no captions.
+    caption_kind
+        Who wrote the captions: human; machine (a language model, a tagger); tags (made from metadata). A column
+        caption_kind says it row by row. Only people's captions judge a training, where there are any.
     split
         Put all tracks into one split, whatever the table says.
     keep_splits
@@ -115,6 +119,7 @@ def ingest(
             no_audio=no_audio,
             account=account_for([manifest, *more]),
             folder_tags=folder_tags,
+            caption_kind=caption_kind,
         ),
     )
     with ProgressBars() as bars:

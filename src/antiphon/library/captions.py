@@ -6,7 +6,8 @@ and made captions can be made anew, or deleted, without touching what somebody w
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -21,6 +22,8 @@ KINDS: tuple[CaptionKind, ...] = ("human", "tags", "machine")
 """Who wrote a caption: a person; Antiphon, from metadata; a machine that heard the sound. Best first."""
 CAPTION_COLUMNS = ("caption_id", "track_id", "text", "kind")
 MADE_FILE = "made_captions.parquet"
+MADE_COLUMN = "caption_made"
+"""The column that a table for editing has beside its captions: what they were when they were made."""
 
 
 def with_kinds(table: pa.Table, where: Path) -> pa.Table:
@@ -80,3 +83,23 @@ def write_made_table(root: Path, table: pa.Table) -> None:
 def remove_made_captions(root: Path) -> None:
     """Remove all captions that Antiphon made."""
     (root / MADE_FILE).unlink(missing_ok=True)
+
+
+def made_mark(text: str) -> str:
+    """What stands beside a made caption in a table for editing: it tells whether the text is still the same."""
+    return f"made:{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:16]}"
+
+
+def taken_marks(track_ids: Iterable[str], values: Iterable[object]) -> dict[str, frozenset[str]]:
+    """Track → marks of made captions that stand in its manifest, edited or not, and are not made a second time.
+
+    Parameters
+    ----------
+    track_ids, values : (n,) tracks, and their cells of the field ``MADE_COLUMN``: a text, a list of texts, or None.
+    """
+    pairs = zip(track_ids, values, strict=True)
+    return {
+        track_id: frozenset(map(str, value if isinstance(value, list) else [value]))
+        for track_id, value in pairs
+        if value is not None
+    }

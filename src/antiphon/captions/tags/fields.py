@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal
 
+from antiphon.library.captions import MADE_COLUMN
+
 Meaning = Literal[
     "genre",
     "style",
@@ -63,7 +65,7 @@ NAMES: dict[Meaning, tuple[str, ...]] = {
     "lyrics": ("lyrics", "unsyncedlyrics"),
     "release": ("releasetype", "release_type", "version", "mix", "albumtype"),
     "compilation": ("compilation", "comp"),
-    "made": ("caption_made",),
+    "made": (MADE_COLUMN,),
 }
 """What is meant → names; the fields of one meaning count in this order."""
 

@@ -56,6 +56,7 @@ def drop_album_captions(entries: Sequence[Entry]) -> int:
         return 0
     for entry in entries:
         entry.captions.clear()
+        entry.kinds = None
     return len(entries)
 
 

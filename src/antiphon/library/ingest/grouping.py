@@ -32,7 +32,9 @@ class Grouped:
 
 
 def group_entries(read: Manifest, *, paraphrase_joins: bool, contents: Sequence[str] = ()) -> Grouped:
-    """Groups by manifest, artist or track; then joined by content and, if that is wanted, by captions.
+    """Groups by manifest, artist or track; then joined by content and, if that is wanted, by people's captions.
+
+    Made captions are alike because their maker is one, and not because their tracks are.
 
     Parameters
     ----------
@@ -45,9 +47,9 @@ def group_entries(read: Manifest, *, paraphrase_joins: bool, contents: Sequence[
     first = merge(ids, base, content)
     found = Paraphrases(joins=[], sentences=0, classes=[], refused=0)
     if paraphrase_joins:
-        texts = [text for entry in entries for text in entry.captions]
-        owners = [entry.track_id for entry in entries for _ in entry.captions]
-        theirs = [group for entry, group in zip(entries, first, strict=True) for _ in entry.captions]
+        texts = [text for entry in entries for text in entry.human_captions]
+        owners = [entry.track_id for entry in entries for _ in entry.human_captions]
+        theirs = [group for entry, group in zip(entries, first, strict=True) for _ in entry.human_captions]
         found = lexical_joins(owners, texts, theirs)
     groups = merge(ids, first, found.joins)
     return Grouped(

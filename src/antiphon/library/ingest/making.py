@@ -14,6 +14,7 @@ from antiphon.library.commands import place
 from antiphon.library.files import json_file, parquet, require_folder
 from antiphon.library.ingest.before import before_of
 from antiphon.library.ingest.grouping import Grouped, group_entries
+from antiphon.library.ingest.made import judging_captions, kind_notes, without_taken
 from antiphon.library.ingest.moves import leaks_of, moves_of
 from antiphon.library.ingest.tables import caption_table, track_table
 from antiphon.library.ingest.tagging import OnProgress, Tagging
@@ -144,7 +145,7 @@ class _Making:
             seed=self._seed,
             explicit=explicit,
             existing=own,
-            captions=[len(entry.captions) for entry in entries],
+            captions=judging_captions(entries),
             keep=options.keep_splits,
         )
         if options.strict and not options.keep_splits:
@@ -183,7 +184,7 @@ class _Making:
             seed=self._seed,
             keep_splits=self._options.keep_splits,
             problems=tuple(read.problems),
-            notes=(*self._before.notes, *read.notes, *self._notes, *changed.lines()),
+            notes=(*self._before.notes, *kind_notes(entries), *read.notes, *self._notes, *changed.lines()),
             renamed=read.renamed,
             repeated_ids={entry.track_id: entry.rows for entry in entries if entry.rows > 1},
             identical_captions=_identical(entries),
@@ -221,6 +222,7 @@ class _Making:
             "audit.json": json_file(audit.record()),
             SPLITS_FILE: parquet(tracks.select(["track_id", "group", "split"])),
             METADATA_FILE: metadata_file(self._metadata),
+            **without_taken(self._root, self._metadata),
             **self._tagging.beside(),
         }
         save_tables(self._root, tracks, captions, meta, beside=beside)

@@ -40,7 +40,7 @@ def caption_table(entries: Sequence[Entry]) -> pa.Table:
             "caption_id": _texts(f"{entry.track_id}#{n}" for entry in entries for n in range(len(entry.captions))),
             "track_id": _texts(entry.track_id for entry in entries for _ in entry.captions),
             "text": _texts(text for entry in entries for text in entry.captions),
-            "kind": _texts("human" for entry in entries for _ in entry.captions),
+            "kind": _texts(entry.kind_of(n) for entry in entries for n in range(len(entry.captions))),
         }
     )
 

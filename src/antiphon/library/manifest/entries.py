@@ -82,7 +82,7 @@ def read_manifest(
     named = tuple(folder.resolve() for folder in options.audio_folders)
     here = (root,) if Path(path).is_dir() and not options.no_audio else ()  # a folder's tables speak of the sound in it
     finder = Finder(root=root, folders=named or here, ids_have_files=bool(named), maps=options.path_maps)
-    rows = Rows(finder, str(audio_out.parent.resolve() / "audio") + os.sep)
+    rows = Rows(finder, str(audio_out.parent.resolve() / "audio") + os.sep, options.caption_kind)
     notes: list[str] = []
     meanings = columns_of(tables, options)
     for table, columns in zip(tables, meanings, strict=True):

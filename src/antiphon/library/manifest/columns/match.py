@@ -13,6 +13,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from antiphon.errors import ManifestError
+from antiphon.library.captions import MADE_COLUMN
 from antiphon.library.metadata.names import plain_name as plain_name
 
 ALIASES: dict[str, tuple[str, ...]] = {
@@ -41,11 +42,14 @@ ALIASES: dict[str, tuple[str, ...]] = {
     ),
     "end": ("end", "end_s", "end_time", "end_sec", "end_seconds", "offset_end", "stop", "end_ms"),
     "duration": ("duration", "duration_s", "dur", "duration_ms"),
+    "kind": ("caption_kind", "kind"),
 }
 ALTERNATIVE = "alt_caption"
 WRITTEN = ("caption_ground_truth", "caption_writing", "caption_summary", "caption_paraphrase")
 PREDICTED = "caption_attribute_prediction"
 """LP-MusicCaps' fourth caption: its authors advise against training on it, which the audit says."""
+MACHINE = frozenset({*WRITTEN, PREDICTED}) - {"caption_ground_truth"}
+"""Columns whose captions a language model wrote, not a person."""
 OFFICIAL = ("is_audioset_eval", "is_audioset_eval_mcaps")
 """Columns of published data sets that say which rows are their test set (MusicCaps, MusicBench)."""
 TAGS = frozenset(
@@ -113,6 +117,7 @@ class Columns:
     ignored : columns that have no role: metadata.
     hints : ignored column → the known name that it resembles.
     official : a column that says which rows are the test set, "" where there is none or a split column.
+    made : the column that says what captions were when Antiphon made them, "" where there is none.
     """
 
     roles: dict[str, str]
@@ -120,6 +125,7 @@ class Columns:
     ignored: tuple[str, ...]
     hints: dict[str, str]
     official: str = ""
+    made: str = ""
 
 
 def without_role(columns: Columns, *, parts: bool) -> list[str]:
@@ -169,7 +175,8 @@ def match_columns(names: Sequence[str], choice: Choice = NO_CHOICE, unmeant: Col
     official = "" if "split" in roles else next((by_name[name] for name in OFFICIAL if name in by_name), "")
     used = {*roles.values(), *texts, official}
     ignored = tuple(name for name in names if name not in used)
-    return Columns(roles=roles, texts=texts, ignored=ignored, hints=_hints(ignored), official=official)
+    made = by_name.get(MADE_COLUMN, "")
+    return Columns(roles=roles, texts=texts, ignored=ignored, hints=_hints(ignored), official=official, made=made)
 
 
 def _named(by_name: dict[str, str], name: str) -> str:
@@ -192,7 +199,7 @@ def _is_further(plain: str) -> bool:
 
 
 def _hints(ignored: Sequence[str]) -> dict[str, str]:
-    known = [alias for aliases in ALIASES.values() for alias in aliases]
+    known = [alias for role, aliases in ALIASES.items() if role != "kind" for alias in aliases]
     hints = {}
     for name in ignored:
         plain = plain_name(name)

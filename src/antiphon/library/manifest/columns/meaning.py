@@ -8,6 +8,7 @@ from dataclasses import replace
 from itertools import islice
 
 from antiphon.errors import ManifestError
+from antiphon.library.captions import KINDS
 from antiphon.library.manifest.cells import CellError, text_of
 from antiphon.library.manifest.cells.bulk import bulk_of
 from antiphon.library.manifest.columns.match import (
@@ -102,7 +103,16 @@ def _unmeant(table: Table, columns: Columns, choice: Choice) -> list[str]:
     if plain_name(album) == "release":
         years = [text_of(cell) for cell in table.columns[album]]
         unmeant += [album] if all(YEAR.fullmatch(year) for year in years if year) else []
-    return unmeant
+    kind = columns.roles.get("kind", "")
+    return [*unmeant, kind] if kind and not (columns.texts and _is_of_captions(table, kind)) else unmeant
+
+
+def _is_of_captions(table: Table, column: str) -> bool:
+    """Whether a column called ``kind`` says who wrote captions, and not of which kind a track is."""
+    if plain_name(column) != "kind":
+        return True
+    words = {text_of(cell).casefold() for cell in table.columns[column] if isinstance(cell, str)}
+    return words <= {*KINDS, ""}
 
 
 def _is_musical(table: Table, column: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from antiphon.library.captions import CaptionKind
 from antiphon.library.manifest.columns import NO_CHOICE, Choice
 from antiphon.library.manifest.paths.mapping import PathMap
 from antiphon.library.subsonic.account import Account
@@ -23,6 +24,7 @@ class ManifestOptions:
     no_audio : read no paths: a library of captions, for imported vectors.
     path_maps : folders that the manifest's paths begin with, and where they are on this machine.
     account : who asks a Subsonic server.
+    caption_kind : who wrote the captions of rows and columns that do not say it themselves.
     folder_tags : whether the names of folders are taken as captions; None: where they look like classes.
     """
 
@@ -34,6 +36,7 @@ class ManifestOptions:
     path_maps: tuple[PathMap, ...] = ()
     account: Account | None = None
     folder_tags: bool | None = None
+    caption_kind: CaptionKind = "human"
 
 
 DEFAULTS = ManifestOptions()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from antiphon.library.captions import CaptionKind
 from antiphon.library.manifest.table import Table
 
 
@@ -18,6 +19,7 @@ class Entry:
     rows : how many it has.
     said : the splits as the rows name them.
     splits : what they mean.
+    kinds : of captions that no person wrote, by their number.
     """
 
     track_id: str
@@ -33,6 +35,18 @@ class Entry:
     said: tuple[str, ...] = ()
     splits: frozenset[str] = frozenset()
     captions: list[str] = field(default_factory=list)
+    kinds: dict[int, CaptionKind] | None = None
+
+    def kind_of(self, number: int) -> CaptionKind:
+        """Who wrote a caption."""
+        return "human" if self.kinds is None else self.kinds.get(number, "human")
+
+    @property
+    def human_captions(self) -> list[str]:
+        """The captions that people wrote."""
+        if self.kinds is None:
+            return self.captions
+        return [text for number, text in enumerate(self.captions) if number not in self.kinds]
 
     @property
     def where(self) -> str:

@@ -10,19 +10,18 @@ from typing import Any
 
 from antiphon.errors import ManifestError
 from antiphon.library.addresses import Span, is_address, part_path
-from antiphon.library.manifest.cells import CellError, id_of, path_of, text_of, texts_of
-from antiphon.library.manifest.columns.match import TAGS, Columns, plain_name
+from antiphon.library.captions import CaptionKind
+from antiphon.library.manifest.cells import CellError, id_of, path_of, text_of
+from antiphon.library.manifest.columns.match import Columns, plain_name
 from antiphon.library.manifest.paths.finder import Finder, Found
+from antiphon.library.manifest.rows.captions import CaptionCells
 from antiphon.library.manifest.rows.entry import Entry
 from antiphon.library.manifest.rows.fields import FieldRows
 from antiphon.library.manifest.rows.sharing import Sharing
 from antiphon.library.manifest.table import Problem, Table
-from antiphon.library.tracks import normalised_text
 
 DETAILS = ("title", "artist", "album", "group")
 YES = frozenset({"true", "t", "yes", "y", "1", "x"})
-MANY_CAPTIONS = 8
-"""Captions of a track up to which a further one is compared with each of them."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,9 +41,10 @@ class Rows:
     ----------
     finder : finds files.
     written : folder, with a final separator, into which the manifest's own sound was written.
+    caption_kind : of captions whose row and column do not say theirs.
     """
 
-    def __init__(self, finder: Finder, written: str) -> None:
+    def __init__(self, finder: Finder, written: str, caption_kind: CaptionKind = "human") -> None:
         self.entries: dict[str, Entry] = {}
         self.problems: list[Problem] = []
         self.read = 0
@@ -55,7 +55,7 @@ class Rows:
         self.named_ids = False
         self._finder = finder
         self._written = written
-        self._seen: dict[str, set[str]] = {}
+        self._captions = CaptionCells(caption_kind)
         self._id_of_path: dict[str, str] = {}
 
     def add(self, table: Table, columns: Columns, sharing: Sharing, rows: Sequence[int]) -> None:
@@ -83,7 +83,7 @@ class Rows:
         if entry is not None:
             self._add_details(at, entry)
             self._add_split(at, entry)
-            self._add_captions(at, entry)
+            self.problems += self._captions.add(table=at.table, columns=at.columns, row=at.row, entry=entry)
         return entry
 
     def _problem(self, at: _Place, column: str, kind: str, problem: str, fix: str, effect: str) -> None:
@@ -206,50 +206,6 @@ class Rows:
             entry.said = (*entry.said, sys.intern(said))
             if said not in self.first_said:
                 self.first_said[said] = at.table.where(at.row)
-
-    def _add_captions(self, at: _Place, entry: Entry) -> None:
-        added = faults = 0
-        for column in at.columns.texts:
-            cell = at.table.columns[column][at.row]
-            texts, fault = texts_of(cell, parse=True)
-            if fault is not None:
-                effect = "taken as one caption" if fault.kind == "broken list" else "kept without this text"
-                self._problem(at, column, fault.kind, fault.problem, fault.fix or "", effect)
-                faults += 1
-            for text in [_one_caption(texts)] if plain_name(column) in TAGS and texts else texts:
-                if not self._has(entry, text):
-                    entry.captions.append(text)
-                else:
-                    said = f"'{entry.track_id}' has this caption already: {text[:60]}"
-                    self._problem(at, column, "repeated caption", said, "Leave it out.", "kept once")
-                added += 1
-        if at.columns.texts and not added and not faults:
-            self._no_caption(at, entry)
-
-    def _has(self, entry: Entry, text: str) -> bool:
-        """Whether a track has a caption already. Only tracks of many keep a set, which is larger than the captions."""
-        key = normalised_text(text) if entry.captions else ""
-        if len(entry.captions) <= MANY_CAPTIONS:
-            return any(normalised_text(known) == key for known in entry.captions)
-        seen = self._seen.get(entry.track_id)
-        if seen is None:
-            seen = self._seen[entry.track_id] = set(map(normalised_text, entry.captions))
-        known = key in seen
-        seen.add(key)
-        return known
-
-    def _no_caption(self, at: _Place, entry: Entry) -> None:
-        column = at.columns.texts[0]
-        cell = at.table.columns[column][at.row]
-        word = cell.strip() if isinstance(cell, str) else ""
-        said = f"'{word}' stands for nothing" if word and word not in "[]" else "no text"
-        effect = "kept without this caption" if entry.captions else "kept without a caption"
-        self._problem(at, column, "empty caption", said, "Write a caption.", effect)
-
-
-def _one_caption(texts: list[str]) -> str:
-    """A list of tags as one caption; ``genre---rock`` is "rock"."""
-    return ", ".join(dict.fromkeys(text.rpartition("---")[2].strip() for text in texts))
 
 
 def rows_wanted(table: Table, only: tuple[str, ...]) -> Sequence[int]:
