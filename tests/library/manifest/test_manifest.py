@@ -184,7 +184,7 @@ def test_ignored_columns_and_missing_captions_are_noted(tmp_path: Path) -> None:
     sounds(tmp_path, "a.wav")
     notes = read(write(tmp_path, "audio,tempo\na.wav,90\n")).notes
     assert "m.csv: column 'tempo' is kept as metadata." in notes
-    assert "nothing to train on" in notes[-1]
+    assert "has no captions" in notes[-1]
 
 
 def test_splits_by_any_usual_name_and_unknown_ones_listed(tmp_path: Path) -> None:
