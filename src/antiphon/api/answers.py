@@ -58,7 +58,8 @@ class AnswerVerbs(LibraryFolder):
         1 True
         2 True
         """
-        return self._answering(checkpoint).search(as_text(query, "The query"), k=as_count(k, "k"))
+        query = as_text(query, "The query")
+        return self._answering(checkpoint, query).search(query, k=as_count(k, "k"))
 
     def similar(self, track_id: str, *, k: int = 10, checkpoint: CheckpointLike | None = None) -> Hits:
         """The k tracks that sound most like one of the library, itself left out.
@@ -110,16 +111,16 @@ class AnswerVerbs(LibraryFolder):
             )
         return self._searcher(model).nearest(vector, k=as_count(k, "k"))
 
-    def _answering(self, checkpoint: CheckpointLike | None) -> Answering:
+    def _answering(self, checkpoint: CheckpointLike | None, query: str = "") -> Answering:
         """A searcher with a checkpoint; before any training, one without."""
         if checkpoint is not None:
             return self._searcher(checkpoint)
         try:
             return self._searcher(None)
         except CheckpointError:
-            return self._untrained_searcher()
+            return self._untrained_searcher(query)
 
-    def _untrained_searcher(self) -> UntrainedSearcher:
+    def _untrained_searcher(self, query: str) -> UntrainedSearcher:
         """One that is still loaded, unless the library's files have changed since."""
         from antiphon.search.zero_shot.searcher import UntrainedSearcher
 
@@ -128,7 +129,7 @@ class AnswerVerbs(LibraryFolder):
             told_before = self._untrained is not None
             self._untrained = signature, UntrainedSearcher(self.root)
             if not told_before:
-                warnings.warn("\n".join(self._untrained[1].remarks()), AntiphonWarning, stacklevel=4)
+                warnings.warn("\n".join(self._untrained[1].remarks(query)), AntiphonWarning, stacklevel=4)
         return self._untrained[1]
 
     def _searcher(self, checkpoint: CheckpointLike | None) -> Searcher:

@@ -42,6 +42,7 @@ def search(
     k: Annotated[int, Parameter(name=["-k", "--top"])] = 10,
     like: str | None = None,
     checkpoint: Path | None = None,
+    untrained: Annotated[bool, Parameter(negative="")] = False,
     m3u_file: Annotated[Path | None, Parameter(name="--m3u")] = None,
     m3u_root: Annotated[str | None, Parameter(name="--m3u-root")] = None,
     json: JsonOption = False,
@@ -60,6 +61,8 @@ def search(
     checkpoint
         A checkpoint file, or the name of a training. Default: the best on the validation split; where nothing was
         trained yet, what the library has without a training (tags that were heard, captions, metadata).
+    untrained
+        Answer without a checkpoint, as before any training, also where there is one.
     m3u_file
         Also write the answers as a playlist to this file. A file that is no playlist is never overwritten.
     m3u_root
@@ -75,7 +78,9 @@ def search(
     text = " ".join(query)
     if like is not None and query:
         raise ConfigError("Ask with words or with --like, not with both.", fix=f"antiphon search --like {like}")
-    searcher = answering(library, find_checkpoint(library, checkpoint) if checkpoint else None)
+    if untrained and checkpoint is not None:
+        raise ConfigError("--untrained answers without a checkpoint.", fix="Leave --checkpoint out, or --untrained.")
+    searcher = answering(library, find_checkpoint(library, checkpoint) if checkpoint else None, untrained=untrained)
     hits = searcher.search(text, k=k) if like is None else searcher.similar(like, k=k)
     if m3u_file is not None:
         where = placed(m3u_root, music=Library(library).sound_at("."), playlist=m3u_file)

@@ -26,17 +26,20 @@ class Answering(Protocol):
         """What is to be said beside the answers, a sentence each."""
 
 
-def answering(root: Path, checkpoint: Path | Model | None = None) -> Answering:
+def answering(root: Path, checkpoint: Path | Model | None = None, *, untrained: bool = False) -> Answering:
     """A searcher with a checkpoint, or where the library has none one that answers without.
 
     Parameters
     ----------
     checkpoint : a file, or one that is loaded; None for the library's best.
+    untrained : answer without a checkpoint also where there is one.
 
     Raises
     ------
     LibraryError : there is no library.
     """
+    if untrained:
+        return UntrainedSearcher(root)
     if checkpoint is None:
         with suppress(CheckpointError):
             return Searcher(root, best_checkpoint(root))

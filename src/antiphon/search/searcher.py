@@ -24,6 +24,7 @@ from antiphon.search.hits import Hit, Hits, best_hits
 from antiphon.search.indexes.build import current_index
 from antiphon.search.indexes.exact import Index, indexed_checkpoint
 from antiphon.search.query import readable, require_some, require_words
+from antiphon.search.transfer import transfer_remarks
 
 LOG = logging.getLogger(__name__)
 
@@ -99,6 +100,7 @@ class Searcher:
         """What is to be said beside answers: what was searched, what is missing yet, that a query was not all read."""
         lines = [f"Searched {len(self.index.track_ids):,} tracks with {self.checkpoint.name}."]
         lines += coverage(self.library, self.model.encoder)
+        lines += transfer_remarks(self.model.bundle, self.library, self.index.vectors)
         if not text:
             return lines
         notes = cut_notes(self.model.load_text_encoder(), [readable(text)])

@@ -73,6 +73,20 @@ def test_while_embedding_goes_on_it_says_how_many_are_there(library: Path) -> No
     assert any("timbre: 2 of 3 tracks have vectors so far" in line for line in UntrainedSearcher(library).remarks())
 
 
+def test_a_trained_library_answers_without_its_checkpoint_on_request(
+    library: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (library / "checkpoints").mkdir()
+    (library / "checkpoints" / "timbre_best_r1.pt").write_bytes(b"never opened")
+    searched("slow piano", "--untrained", "--json", "--library", str(library))
+    out, err = capsys.readouterr()
+    assert json.loads(out)[0]["by"] == "metadata"
+    assert "No checkpoint was asked" in err
+    assert "Next:" not in err
+    with pytest.raises(ConfigError, match="--untrained answers without"):
+        searched("piano", "--untrained", "--checkpoint", "x", "--library", str(library))
+
+
 def test_python_warns_once_and_answers_as_the_command_does(library: Path) -> None:
     opened = antiphon.open(library)
     with pytest.warns(AntiphonWarning, match="Nothing was trained") as told:

@@ -75,16 +75,27 @@ class UntrainedSearcher:
         scores[row] = np.nan
         return self._hits(scores, k, [SOUND] * len(scores))
 
-    def remarks(self, _text: str = "") -> list[str]:
-        """What is to be said beside answers: what they come from, what is missing yet, and what trains."""
+    def remarks(self, text: str = "") -> list[str]:
+        """What is to be said beside answers: what they come from, what is missing yet, and what trains.
+
+        Parameters
+        ----------
+        text : the query; "" where a track asked for its like.
+        """
         library = self.library
-        titles = [way.title for way in self.ways.open]
-        lines = [f"Nothing was trained on this library: answers come from {_listed(titles)}."]
+        trained = any((library.root / "checkpoints").glob("*.pt"))
+        came_from = _listed([way.title for way in self.ways.open]) if text else "audio vectors as they are"
+        first = "No checkpoint was asked" if trained else "Nothing was trained on this library"
         encoders = library.embedded("audio")
-        if not encoders and any(library.column("path")):
-            lines.append("No sound was listened to yet.")
+        unheard = not encoders and any(library.column("path"))
         waiting = [line for name in encoders for line in coverage(library, name)]
-        return [*lines, *waiting[:1], *self.ways.closed, f"Next: {next_step(library)}"]
+        return [
+            f"{first}: answers come from {came_from}.",
+            *(["No sound was listened to yet."] if unheard else []),
+            *waiting[:1],
+            *(self.ways.closed if text else ()),
+            *([] if trained else [f"Next: {next_step(library)}"]),
+        ]
 
     def _row(self, track_id: str) -> int:
         row = self.library.row_of_track.get(track_id)
