@@ -167,3 +167,8 @@ def test_hdf5_of_unequal_lengths_or_without_ids_is_refused(tmp_path: Path) -> No
     put(tmp_path / "z.h5", b"nothing")
     with pytest.raises(ManifestError, match="HDF5"):
         read(tmp_path / "z.h5")
+
+
+def test_a_server_without_its_scheme_is_told_how_it_is_written(tmp_path: Path) -> None:
+    with pytest.raises(ManifestError, match="For a server: http://nas:4533/music"):
+        read(Path("nas:4533/music"))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import socket
+import ssl
 from typing import Any
 
 import pytest
 
 from antiphon.errors import ConfigError, LibraryError
+from antiphon.library.subsonic import requests
 from antiphon.library.subsonic.account import Account, is_server, server_address, song_address
 from antiphon.library.subsonic.client import Subsonic, SubsonicError
 from tests.helpers.players.subsonic import Player, serving
@@ -129,3 +131,10 @@ def test_what_is_no_address_or_holds_a_password_is_refused(typed: str) -> None:
 
 def test_the_address_of_a_song_says_nothing_of_who_asks() -> None:
     assert song_address("https://nas/music", "a/b c") == "subsonic+https://nas/music/rest/a%2Fb%20c"
+
+
+def test_a_certificate_that_is_not_trusted_is_called_that() -> None:
+    reason = ssl.SSLCertVerificationError(1, "certificate verify failed")
+    reason.verify_message = "self-signed certificate"
+    with pytest.raises(LibraryError, match=r"does not trust: self-signed certificate.*\n.*SSL_CERT_FILE"):
+        raise requests.failure_of(reason, "https://nas", 1.0)

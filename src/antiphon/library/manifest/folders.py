@@ -71,8 +71,8 @@ def _read(path: Source, audio_out: Path, options: ManifestOptions) -> list[Table
     if path.is_dir():
         return _read_folder(path, audio_out, options)
     if not path.is_file():
-        server = f" If it is a server: http://{path}" if HOST_AND_PORT.fullmatch(str(path)) else ""
-        raise ManifestError(f"There is no manifest at {path}.", fix=f"Give the path of a table: {FORMS}.{server}")
+        server = f"For a server: http://{path}. " if HOST_AND_PORT.fullmatch(str(path)) else ""
+        raise ManifestError(f"There is no manifest at {path}.", fix=f"{server}Give the path of a table: {FORMS}.")
     return read_file(path, audio_out, options)
 
 

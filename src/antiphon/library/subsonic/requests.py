@@ -67,9 +67,9 @@ def fetch(url: str, server: str, timeout: float) -> tuple[bytes, str]:
     except HTTPError as error:
         raise _of_status(error.code, server) from error
     except URLError as error:
-        raise _of_reason(error.reason, server, timeout) from error
+        raise failure_of(error.reason, server, timeout) from error
     except (TimeoutError, ConnectionError, ssl.SSLError, HTTPException) as error:
-        raise _of_reason(error, server, timeout) from error
+        raise failure_of(error, server, timeout) from error
     if len(body) > LARGEST:
         raise LibraryError(f"{server} answered with more than {LARGEST >> 20} MB.", fix="Check the address.")
     return body, kind
@@ -109,7 +109,14 @@ def _of_status(code: int, server: str) -> Exception:
     )
 
 
-def _of_reason(reason: object, server: str, timeout: float) -> Exception:
+def failure_of(reason: object, server: str, timeout: float) -> Exception:
+    """What is to be raised where no answer came.
+
+    Parameters
+    ----------
+    reason : the system's own error.
+    timeout : seconds that were waited.
+    """
     if isinstance(reason, ssl.SSLCertVerificationError):
         return LibraryError(
             f"{server} has a certificate that this machine does not trust: {reason.verify_message}.",
@@ -126,7 +133,8 @@ def _of_reason(reason: object, server: str, timeout: float) -> Exception:
         return LibraryError(f"There is no host '{urlsplit(server).hostname}'.", fix="Check the address.")
     if isinstance(reason, ConnectionRefusedError):
         return LibraryError(f"Nothing answers at {server}.", fix="Check the port, and that the server runs.")
-    return NotNow(LibraryError(f"{server} cannot be reached: {reason}.", fix="Check the address and the network."))
+    other = " If it speaks TLS, its address begins with https." if server.startswith("http://") else ""
+    return NotNow(LibraryError(f"{server} cannot be reached: {reason}.", fix=f"Check address and network.{other}"))
 
 
 def _shown(body: bytes) -> str:
