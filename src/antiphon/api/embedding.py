@@ -13,6 +13,7 @@ from antiphon.errors import AntiphonWarning, ArgumentError
 
 if TYPE_CHECKING:
     from antiphon.api.embedded import Embedded, OnProgress
+    from antiphon.captions.report import Made
     from antiphon.layout import Layout
     from antiphon.library.leakage.regrouping import Regrouping
     from antiphon.library.tracks import Kind
@@ -94,6 +95,35 @@ class EmbeddingVerbs(LibraryFolder):
                 _warn("\n".join(report.lines()))
         self._warn_of_moves(done.regrouped)
         return done
+
+    def caption(self, kinds: str | Sequence[str] = ("tags", "machine")) -> Made:
+        """Describe tracks that nobody described: from their metadata, and from what encoders heard in them.
+
+        All captions that were made before are replaced; what people wrote is not touched.
+
+        Parameters
+        ----------
+        kinds : ``"tags"`` (from metadata), ``"machine"`` (from the sound), or both.
+
+        Returns
+        -------
+        The captions: ``table``, ``counts()``, ``examples()``, and what is ``missing`` for more.
+
+        Raises
+        ------
+        LibraryError : nothing is known of any track.
+
+        Examples
+        --------
+        >>> made = library.caption("machine")
+        >>> set(made.table["kind"].to_pylist())
+        {'machine'}
+        """
+        from antiphon.captions.making import make_captions, write_captions
+
+        made = make_captions(self._tables(), as_names(kinds, "kinds"))
+        write_captions(made)
+        return made
 
     def import_embeddings(
         self,

@@ -51,7 +51,7 @@ def caption(
     if remove:
         with only_writer(opened.root, "writing the tables of"):
             remove_made_captions(opened.root)
-        say("All captions that Antiphon made are removed.")
+        say("All captions that Antiphon made are removed. antiphon embed makes them anew, unless --no-captions.")
         return
     made = make_captions(opened, kinds or ("tags", "machine"))
     write_captions(made)
