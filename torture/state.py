@@ -22,7 +22,7 @@ def state(root: Path) -> dict[str, Any]:
     """Tables, audit, vectors by id, checkpoints' weights, histories, and the index."""
     finish_together(root)
     found: dict[str, Any] = {}
-    for name in ("tracks.parquet", "captions.parquet"):
+    for name in ("tracks.parquet", "captions.parquet", "metadata.parquet"):
         found[name] = read_parquet(root / name).to_pylist()
     if (root / "audit.json").exists():
         found["audit.json"] = _lasting(json.loads((root / "audit.json").read_text(encoding="utf-8")))

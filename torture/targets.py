@@ -13,6 +13,7 @@ import h5py
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from tests.helpers import tagged_files as made
 
 from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.config import load_config
@@ -22,6 +23,9 @@ from antiphon.demo.sound.encode import write_audio
 from antiphon.library.ingest import ingest
 from antiphon.library.leakage.groups import read_audit
 from antiphon.library.leakage.regrouping import joins_of_audit
+from antiphon.library.tags.child import as_line
+from antiphon.library.tags.pool import parse_line
+from antiphon.library.tags.reader import read_file
 from antiphon.library.tracks import Library
 from antiphon.library.vectors.imports import import_embeddings
 from antiphon.library.vectors.store import open_vectors
@@ -52,6 +56,7 @@ def all_targets(folder: Path) -> list[Target]:
     return [
         Target("manifest", _tables(), lambda file, scratch: ingest(file, scratch / "lib")),
         Target("vectors", _vector_files(), lambda file, scratch: _import(root, file, scratch)),
+        Target("tags", _tagged(folder), lambda file, _: _read_tags(file)),
         Target("sound", _sounds(folder), lambda file, _: load(file, 8_000)),
         Target("checkpoint", _one(root / "checkpoints" / "sound_best_r1.pt"), lambda file, _: Bundle.load(file)),
         Target("settings", _one(root / "runs" / "sound" / "config.toml"), lambda file, _: load_config(file)),
@@ -65,7 +70,14 @@ def _one(path: Path) -> dict[str, bytes]:
 
 
 ROWS = [
-    {"id": f"t{i}", "title": f"Título {i}", "artist": f"a{i // 2}", "caption": f"slow, sad, no. {i}"} for i in range(6)
+    {
+        "id": f"t{i}",
+        "title": f"Título {i}",
+        "artist": f"a{i // 2}",
+        "caption": f"slow, sad, no. {i}",
+        "bpm": str(60 + i),
+    }
+    for i in range(6)
 ]
 
 
@@ -130,11 +142,36 @@ def _sounds(folder: Path) -> dict[str, bytes]:
     return found
 
 
+def _tagged(folder: Path) -> dict[str, bytes]:
+    pairs = [("TITLE", "Blue"), ("ARTIST", "Ann"), ("ARTIST", "Ben"), ("DATE", "1999-05-06"), ("BPM", "120")]
+    frames = [("TIT2", made.text("Blue")), ("TPE1", made.text("Ann", "Ben")), ("TXXX", made.txxx("MOOD", "calm"))]
+    paths = [
+        made.mp3(folder / "a.mp3", *frames),
+        made.flac(folder / "a.flac", pairs),
+        made.ogg(folder / "a.ogg", pairs, "vorbis"),
+        made.ogg(folder / "a.opus", pairs, "opus"),
+        made.m4a(folder / "a.m4a", [(b"\xa9nam", ["Blue"]), (b"tmpo", [120])], [("MOOD", "calm")]),
+        made.wma(folder / "a.wma", [("Title", "Blue"), ("WM/Genre", "Rock")]),
+        made.wav(folder / "a.wav", [("INAM", b"Blue"), ("IART", b"\xcf\xf0")], frames),
+        made.aiff(folder / "a.aiff", *frames),
+    ]
+    ape = made.SOUND + made.ape(pairs, picture=b"\xff\xd8")
+    return {"a.wv": ape, **{path.name: path.read_bytes() for path in paths}}
+
+
+def _read_tags(file: Path) -> None:
+    """Nothing may be raised at all, and what is read has to fit into a line and come back."""
+    read = read_file(str(file))
+    if parse_line(as_line(read)) != read:
+        raise AssertionError(f"what was read of {file.name} does not come back")
+
+
 PARTS = (
     "library.json",
     "audit.json",
     "tracks.parquet",
     "captions.parquet",
+    "metadata.parquet",
     "embeddings/audio/sound/vectors.npy",
     "embeddings/audio/sound/rows.parquet",
     "embeddings/audio/sound/provenance.json",
@@ -159,6 +196,7 @@ def _open(root: Path, file: Path, scratch: Path) -> None:
     shutil.copy(file, place / file.name.replace("%", "/"))
     library = Library(place)
     _ = library.column("split"), library.caption_column("text"), library.split_fingerprint()
+    _ = [library.metadata.column(name) for name in library.metadata.names], library.metadata.of("t00")
     joins_of_audit(read_audit(place))
     vectors = open_vectors(library.embedding_folder("audio", "sound"))
     vectors.take(list(vectors.row_of))

@@ -43,9 +43,17 @@ def _guarded(path: str, tags: bool) -> FileTags:
         signal.alarm(0)
 
 
+def _limit_memory() -> None:
+    _, most = resource.getrlimit(resource.RLIMIT_AS)
+    try:
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY if most < 0 else min(MEMORY, most), most))
+    except (ValueError, OSError):  # a system without this limit; what is read of a file has one of its own
+        return
+
+
 def main() -> None:
     """Read the files that each line of input lists, until there is no more."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, resource.getrlimit(resource.RLIMIT_AS)[1]))
+    _limit_memory()
     signal.signal(signal.SIGALRM, _stop)
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent, which Ctrl-C ends too, closes the input
