@@ -36,4 +36,5 @@ def test_a_figure_that_is_added_is_computed_tested_and_compared_with_chance(monk
 
 
 def test_no_figure_is_better_by_chance_than_it_can_be() -> None:
-    assert chance(7, 7) == {"R@1": 100.0, "R@5": 100.0, "R@10": 100.0, "MRR": 1.0, "median_rank": 1.0}
+    certain = {"R@1": 100.0, "R@5": 100.0, "R@10": 100.0, "MRR": 1.0, "median_rank": 1.0}
+    assert chance(7, 7).items() >= certain.items()

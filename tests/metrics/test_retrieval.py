@@ -33,7 +33,8 @@ GOLDEN = Path(__file__).parents[1] / "golden" / "retrieval.json"
 
 def test_figures_of_a_few_ranks():
     figures = summarise(np.array([1, 2, 4, 20]))
-    assert figures == {"R@1": 25.0, "R@5": 75.0, "R@10": 75.0, "MRR": (1 + 0.5 + 0.25 + 0.05) / 4, "median_rank": 3.0}
+    known = {"R@1": 25.0, "R@5": 75.0, "R@10": 75.0, "MRR": (1 + 0.5 + 0.25 + 0.05) / 4, "median_rank": 3.0}
+    assert figures.items() >= known.items()
     assert tuple(figures) == METRICS
 
 
@@ -111,7 +112,8 @@ def test_chance_equals_simulation_with_several_correct_items():
 
 def test_chance_of_a_small_gallery_is_high():
     assert chance(15, 1)["R@10"] == pytest.approx(100 * 10 / 15)
-    assert chance(3, 3) == {"R@1": 100.0, "R@5": 100.0, "R@10": 100.0, "MRR": 1.0, "median_rank": 1.0}
+    certain = {"R@1": 100.0, "R@5": 100.0, "R@10": 100.0, "MRR": 1.0, "median_rank": 1.0}
+    assert chance(3, 3).items() >= certain.items()
 
 
 def test_chance_of_a_hundred_thousand_items_is_quick_and_exact():
@@ -194,8 +196,9 @@ def test_figures_are_those_on_file():
     result = retrieval(text, audio, track, text_id, resamples=200, seed=1)
     stored = json.loads(GOLDEN.read_text())
     for direction, figures in stored.items():
-        assert result[direction].pop("chance") == pytest.approx(figures.pop("chance"), rel=1e-12)
+        by_chance = figures.pop("chance")
+        assert {key: result[direction]["chance"][key] for key in by_chance} == pytest.approx(by_chance, rel=1e-12)
         ends, stored_ends = result[direction].pop("ci95"), figures.pop("ci95")
         for key, pair in stored_ends.items():
             assert ends[key] == pytest.approx(pair, rel=1e-9)
-        assert result[direction] == pytest.approx(figures, rel=1e-12)
+        assert {key: result[direction][key] for key in figures} == pytest.approx(figures, rel=1e-12)

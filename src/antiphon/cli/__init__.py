@@ -5,6 +5,7 @@ Commands are named as text and imported when they run, so that ``antiphon --help
 
 from __future__ import annotations
 
+import logging
 import sys
 
 from cyclopts import App, Group
@@ -55,6 +56,7 @@ app["--help"].group = app["--version"].group = Group("Options", sort_key=len(COM
 def main(arguments: list[str] | None = None) -> None:
     """Entry point. Exit code 0 done, 1 a problem that the message explains, 2 wrong usage, 130 stopped by Ctrl-C."""
     print_anything()
+    _tell_what_the_library_logs()
     try:
         app(arguments)
     except BrokenPipeError:  # the reader of our output (`| head`) has seen enough
@@ -65,6 +67,19 @@ def main(arguments: list[str] | None = None) -> None:
         if code is None:
             raise
         sys.exit(code)
+
+
+class _Told(logging.Handler):
+    """Shows what the library logs as the commands' own messages: it quotes names that could steer the terminal."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        _complain(f"Warning: {record.getMessage()}")
+
+
+def _tell_what_the_library_logs() -> None:
+    logger = logging.getLogger("antiphon")
+    if not any(isinstance(handler, _Told) for handler in logger.handlers):
+        logger.addHandler(_Told(level=logging.WARNING))
 
 
 def _complain(message: str) -> None:

@@ -2,6 +2,7 @@
 
 import errno
 import io
+import logging
 import os
 import subprocess
 import sys
@@ -61,6 +62,17 @@ def test_exit_codes(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixtu
     assert "no library" in shown
     assert "Epoch 3 of 20 is saved" in shown
     assert "the same command carries on" in shown
+
+
+def test_what_the_library_logs_cannot_steer_the_terminal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(
+        cli, "app", lambda _words: logging.getLogger("antiphon.search").warning("%s is damaged", "\x1b[2J")
+    )
+    for _ in range(2):
+        cli.main([])
+    assert capsys.readouterr().err == "Warning: \\x1b[2J is damaged\n" * 2
 
 
 def test_ctrl_c_reaches_our_own_message(tmp_path: Path) -> None:

@@ -22,7 +22,8 @@ HUGE = {"t2a": chance(N, 1), "a2t": chance(N, 1)}
 
 def record(epoch: int, train_loss: float, val_loss: float | None, r1: float, **changes: Any) -> EpochRecord:
     mrr = min(1.0, 0.01 + r1 / 100 * 1.2)
-    figures = dict(zip(METRICS, (r1, min(100, 1.6 * r1), min(100, 1.9 * r1), mrr, max(1, 60 - r1)), strict=True))
+    figures = dict.fromkeys(METRICS, mrr) | {"R@1": r1, "R@5": min(100, 1.6 * r1), "R@10": min(100, 1.9 * r1)}
+    figures["median_rank"] = max(1, 60 - r1)
     values: dict[str, Any] = {
         "epoch": epoch,
         "train_loss": train_loss,
