@@ -250,6 +250,7 @@ def test_json_in_the_shapes_that_pandas_writes(tmp_path: Path) -> None:
     shapes = {
         "columns": {"id": {"0": "1", "1": "2"}, "caption": {"0": "a", "1": "b"}},
         "list": {"id": ["1", "2"], "caption": ["a", "b"]},
+        "captions by id": {"1": "a", "2": ["b"]},
         "by id": {"1": {"caption": "a"}, "2": {"caption": "b"}},
         "index": {"0": {"id": "1", "caption": "a"}, "1": {"id": "2", "caption": "b"}},
         "inside": {"version": 1, "data": [{"id": "1", "caption": "a"}, {"id": "2", "caption": "b"}]},

@@ -74,7 +74,7 @@ def test_words_for_nothing_are_no_id() -> None:
 def test_a_json_list_in_a_cell_is_several_captions() -> None:
     assert texts_of('["a", "b"]', parse=True) == (["a", "b"], None)
     texts, fault = texts_of('["a", "b', parse=True)
-    assert texts == ['["a", "b']
+    assert texts == ["a", "b"]
     assert fault is not None
     assert texts_of(["a", None]) == (["a"], None)
 
@@ -101,9 +101,10 @@ def test_another_encoding_is_reported_with_line_and_fix(tmp_path: Path) -> None:
     path.write_bytes("id,caption\n1,one\n2,caf\xe9\n".encode("latin1"))
     with pytest.raises(ManifestError, match=r"m.csv:3: the byte 0xe9 is not UTF-8(.|\n)*iconv"):
         read(path)
-    path.write_bytes("id,caption\n".encode("utf-16"))
-    with pytest.raises(ManifestError, match=r"UTF-16(.|\n)*iconv -f UTF-16"):
-        read(path)
+    for encoding in ("UTF-16", "UTF-16LE", "UTF-16BE"):
+        path.write_bytes("id,caption\n1,slow piano\n".encode(encoding))
+        with pytest.raises(ManifestError, match=rf"UTF-16(.|\n)*iconv -f {encoding} "):
+            read(path)
 
 
 def test_line_numbers_stay_right_after_a_quoted_newline(tmp_path: Path) -> None:
@@ -249,3 +250,22 @@ def test_strict_lists_every_problem(tmp_path: Path) -> None:
     manifest = read(write(tmp_path, "id,caption\n1,\n2,\n3,x\n"))
     with pytest.raises(ManifestError, match=r"2 problems:\n  m.csv:2(.|\n)*m.csv:3"):
         require_clean(manifest.problems, tmp_path / "m.csv")
+
+
+def test_ids_that_a_program_made_floats_are_whole_again_and_others_stay(tmp_path: Path) -> None:
+    manifest = read(write(tmp_path, "id,caption\n7.0,slow\n8.0,fast\n"))
+    assert [entry.track_id for entry in manifest.entries] == ["7", "8"]
+    assert any("'7.0' is '7'" in note for note in manifest.notes)
+    assert [e.track_id for e in read(write(tmp_path, "id,caption\n7.0,slow\n7.1,fast\n")).entries] == ["7.0", "7.1"]
+
+
+@pytest.mark.parametrize("word", ["TBD", "no caption", "[No description]", "...", "?", "todo."])
+def test_a_word_in_a_captions_place_is_named(tmp_path: Path, word: str) -> None:
+    (problem,) = read(write(tmp_path, f"id,caption\n1,{word}\n2,slow piano\n")).problems
+    assert problem.kind == "placeholder"
+    assert word in problem.problem
+
+
+@pytest.mark.parametrize("text", ["- upbeat", "a caption", "pending doom, dark ambient"])
+def test_a_caption_with_such_a_word_in_it_is_none(tmp_path: Path, text: str) -> None:
+    assert read(write(tmp_path, f'id,caption\n1,"{text}"\n')).problems == []

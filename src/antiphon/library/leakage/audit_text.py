@@ -159,7 +159,8 @@ def _some_of_each(problems: tuple[Problem, ...], kinds: int) -> list[str]:
 def _leak_lines(audit: Audit) -> list[str]:
     tracks, captions = audit.row_wise_leak["tracks"], audit.row_wise_leak["captions"]
     if not tracks and not captions:
-        return ["A split by rows would have leaked nothing: every group is one track with one caption."]
+        alone = "every group is one track" + (" with one caption" if audit.captions else "")
+        return [f"A split by rows would have leaked nothing: {alone}."]
     return [
         f"A random split by rows would have leaked: {100 * tracks:.0f} % of test tracks would have a relative in train "
         f"(one row a track), {100 * captions:.0f} % of test captions would (one row a caption). "

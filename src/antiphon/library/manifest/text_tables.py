@@ -11,6 +11,8 @@ from typing import Any
 from antiphon.errors import ManifestError
 from antiphon.library.manifest.table import Problem, Table, place
 
+SAMPLE = 1024
+"""Bytes from which the encoding is told."""
 UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -25,8 +27,7 @@ def read_text(path: Path) -> str:
         data = path.read_bytes()
     except OSError as error:
         raise ManifestError(f"{path} cannot be read: {error.strerror}.", fix="Check the path.") from error
-    if data.startswith(UTF16_MARKS):
-        raise ManifestError(f"{path}:1: the file is UTF-16, not UTF-8.", fix=_recode(path, "UTF-16"))
+    _require_bytes_of_one(path, data[:SAMPLE])
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -35,6 +36,15 @@ def read_text(path: Path) -> str:
             f"{path}:{line}: the byte 0x{data[error.start]:02x} is not UTF-8; the file may be Windows-1252.",
             fix=_recode(path, "WINDOWS-1252"),
         ) from error
+
+
+def _require_bytes_of_one(path: Path, start: bytes) -> None:
+    """Refuse UTF-16, with its mark or without: of a text in it, every other byte is zero nearly always."""
+    wide = max((start[at::2].count(0), encoding) for at, encoding in ((1, "UTF-16LE"), (0, "UTF-16BE")))
+    marked = start.startswith(UTF16_MARKS)
+    if marked or wide[0] > len(start) // 4:
+        encoding = "UTF-16" if marked else wide[1]
+        raise ManifestError(f"{path}:1: the file is {encoding}, not UTF-8.", fix=_recode(path, encoding))
 
 
 def read_lines(path: Path, newline: str = "") -> Iterator[str]:
@@ -49,6 +59,8 @@ def read_lines(path: Path, newline: str = "") -> Iterator[str]:
     ManifestError : as for :func:`read_text`.
     """
     try:
+        with path.open("rb") as opened:
+            _require_bytes_of_one(path, opened.read(SAMPLE))
         with path.open(encoding="utf-8-sig", newline=newline) as stream:
             yield from stream
     except (OSError, UnicodeError):

@@ -78,3 +78,10 @@ def test_no_header_is_told_with_its_line(tmp_path: Path) -> None:
 def test_a_cell_longer_than_the_csv_modules_own_limit_is_read_whole(tmp_path: Path) -> None:
     long = "x" * 300_000
     assert table(tmp_path, f"id,caption\n1,{long}\n2,slow piano\n")["caption"] == [long, "slow piano"]
+
+
+def test_remarks_above_the_header_are_passed_over_and_lines_count_from_the_top(tmp_path: Path) -> None:
+    text = "# made on Monday, by me\n#\nid;caption\n1;slow, sad\n2\n"
+    assert table(tmp_path, text)["caption"] == ["slow, sad"]
+    assert [problem.where for problem in read_csv(tmp_path / "m.csv").problems] == ["m.csv:5"]
+    assert table(tmp_path, "#id,caption\n1,slow\n") == {"#id": ["1"], "caption": ["slow"]}

@@ -5,6 +5,6 @@ What a cell cannot be made into text from is an error that names the row.
 
 from antiphon.library.manifest.cells.lists import texts_of
 from antiphon.library.manifest.cells.text import CellError, id_of, path_of, text_of
-from antiphon.library.manifest.cells.words import is_nothing
+from antiphon.library.manifest.cells.words import is_nothing, is_placeholder
 
-__all__ = ["CellError", "id_of", "is_nothing", "path_of", "text_of", "texts_of"]
+__all__ = ["CellError", "id_of", "is_nothing", "is_placeholder", "path_of", "text_of", "texts_of"]

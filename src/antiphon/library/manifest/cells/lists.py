@@ -20,6 +20,7 @@ _ITEM = re.compile(
     re.DOTALL,
 )
 _OPENS = re.compile(r"""[\[(]\s*[uUbBrR]?['"]""")
+_BETWEEN = re.compile(r"""['"]\s*,\s*['"]?|,\s*['"]""")
 _CLOSES = {"[": "]", "(": ")", "{": "}"}
 
 
@@ -33,12 +34,12 @@ def texts_of(cell: Any, *, parse: bool = False) -> tuple[list[str], CellError | 
 
     Returns
     -------
-    texts : without the empty ones. A list that is broken is one text as it stands.
+    texts : without the empty ones. A list that is broken is read as far as it goes.
     fault : the first thing in the cell that is no text, None where all is well.
     """
     value = written_value(cell) if parse else cell
     if isinstance(value, CellError):
-        return [cell.strip()] if isinstance(cell, str) else [], value
+        return _of_broken(cell) if isinstance(cell, str) else [], value
     texts: list[str] = []
     fault: CellError | None = None
     for item in _flat(value):
@@ -47,6 +48,12 @@ def texts_of(cell: Any, *, parse: bool = False) -> tuple[list[str], CellError | 
         except CellError as error:
             fault = fault or error
     return [text for text in texts if text], fault
+
+
+def _of_broken(cell: str) -> list[str]:
+    """The texts of a list whose quotes or brackets are not all there, without those."""
+    parts = _BETWEEN.split(cell.strip().strip("[]()"))
+    return [text for part in parts if (text := part.strip().strip("\"'").strip()).strip(".…")]
 
 
 def written_value(cell: Any) -> Any:

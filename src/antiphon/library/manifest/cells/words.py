@@ -15,3 +15,32 @@ NOTHING = frozenset(
 def is_nothing(text: str) -> bool:
     """Whether a text stands for an empty cell. ``None`` and ``Null`` count too, where a title might be called so."""
     return text.strip().casefold() in NOTHING
+
+
+PLACEHOLDERS = frozenset(
+    {
+        *("tbd", "tba", "todo", "to do", "to be done", "fixme", "placeholder", "pending", "lorem ipsum", "xxx", "…"),
+        *("no caption", "no captions", "no description", "no text", "no tags", "not available", "unavailable"),
+        *("missing", "caption", "description", "caption here", "insert caption", "untagged", "undescribed", "empty"),
+        *(
+            "not described",
+            "not yet described",
+            "to be described",
+            "-",
+            "--",
+            "---",
+            "?",
+            "??",
+            "???",
+            "…",
+            "..",
+            "...",
+        ),
+    }
+)
+"""What people write where they mean to write a caption later, case folded."""
+
+
+def is_placeholder(text: str) -> bool:
+    """Whether a caption is one of these words and nothing else."""
+    return text.strip(" \t[]()<>.!").casefold() in PLACEHOLDERS or text.strip().casefold() in PLACEHOLDERS

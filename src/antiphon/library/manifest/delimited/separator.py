@@ -24,7 +24,7 @@ class Separator:
     Parameters
     ----------
     mark : one character.
-    first : index of the header's line, 0-based; 1 below Excel's ``sep=;``.
+    first : index of the header's line, 0-based; 1 below Excel's ``sep=;``, and more below remarks.
     """
 
     mark: str
@@ -49,11 +49,22 @@ def find_separator(lines: Sequence[str], *, prefer_tab: bool = False) -> Separat
     """
     if lines and (declared := _DECLARED.fullmatch(lines[0])):
         return Separator(mark=declared.group(1), first=1)
+    first = _remarks(lines)
+    lines = lines[first : first + SAMPLE]
     csv.field_size_limit(SAMPLE * LOOKED_AT)
     order = ("\t", ",", ";", "|") if prefer_tab else MARKS
     scores = {mark: _score(lines, mark) for mark in order}
     best = max(order, key=lambda mark: scores[mark])
-    return Separator(mark=best if scores[best][2] > 1 else order[0])
+    return Separator(mark=best if scores[best][2] > 1 else order[0], first=first)
+
+
+def _remarks(lines: Sequence[str]) -> int:
+    """How many lines above the header are remarks: they begin with "#", and what follows it names no column."""
+    for number, line in enumerate(lines[:SAMPLE]):
+        names = re.split("[,\t;|]", line.lstrip("\ufeff# \t").rstrip())
+        if not line.lstrip("\ufeff").startswith("#") or (len(names) > 1 and any(map(is_known, names))):
+            return number
+    return 0
 
 
 def _score(lines: Sequence[str], mark: str) -> tuple[int, float, int]:

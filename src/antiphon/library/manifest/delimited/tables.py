@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from array import array
 from collections.abc import Sequence
 from itertools import islice
@@ -9,12 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from antiphon.errors import ManifestError
+from antiphon.library.manifest.cells import is_nothing
 from antiphon.library.manifest.columns import match_columns
 from antiphon.library.manifest.delimited.headers import header_lines, is_open_ended
 from antiphon.library.manifest.delimited.records import Record, Records
 from antiphon.library.manifest.delimited.separator import Separator, find_separator
 from antiphon.library.manifest.table import Problem, Table, place
 from antiphon.library.manifest.text_tables import read_lines
+
+_WHOLE = re.compile(r"[0-9]+\.0")
 
 
 def read_csv(path: Path) -> Table:
@@ -37,6 +41,15 @@ def read_csv(path: Path) -> Table:
     for record in [*top[used:], *rows]:
         body.add(record)
     return body.table(records.problems)
+
+
+def _whole_ids(columns: dict[str, Any], name: str) -> list[str]:
+    """Ids that were whole numbers before a program made the column floats ("7.0") are "7" again; a note says so."""
+    written = [cell.strip() for cell in columns.get(name, ()) if not is_nothing(cell)]
+    if not written or not all(map(_WHOLE.fullmatch, written)):
+        return []
+    columns[name] = [cell.strip().removesuffix(".0") for cell in columns[name]]
+    return [f"The ids in column '{name}' were written as floats: '{written[0]}' is '{written[0][:-2]}', and so on."]
 
 
 def _keys(header: list[str]) -> list[int]:
@@ -77,6 +90,7 @@ class _Body:
             else:
                 columns[name] = cells
         found = [*problems, *self._problems]
+        notes = _whole_ids(columns, match_columns(list(columns)).roles.get("id", ""))
         return Table(
             file=self._path.name,
             columns=columns,
@@ -84,6 +98,7 @@ class _Body:
             base=self._path.parent,
             problems=sorted(found, key=_line_of),
             separator=self._separator.name,
+            notes=notes,
         )
 
     def _ragged(self, record: Record) -> Problem:

@@ -19,7 +19,8 @@ def read_json(path: Path) -> Table:
     """A table in a JSON file.
 
     Read are: a list of objects; one object a line, whatever the file is called (MusicBench); an object of columns or of
-    rows (``DataFrame.to_json``); objects by their id; and an object with one list of objects in it (``{"data": […]}``).
+    rows (``DataFrame.to_json``); objects, or captions, by their id; and an object with one list of objects in it
+    (``{"data": […]}``).
 
     Raises
     ------
@@ -61,6 +62,8 @@ def _items_of(value: dict[str, Any]) -> list[dict[str, Any]] | None:
     objects = [cells for cells in lists.values() if cells and all(isinstance(item, dict) for item in cells)]
     if len(objects) == 1:
         return list(objects[0])
+    if value and not any(map(is_known, value)) and all(isinstance(said, str | list) for said in value.values()):
+        return [{"id": key, "captions": said} for key, said in value.items()]
     inner = {name: cells for name, cells in value.items() if isinstance(cells, dict)}
     if not inner or len(inner) < len(value):
         return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from antiphon.library.captions import KINDS, CaptionKind, made_mark
-from antiphon.library.manifest.cells import CellError, text_of, texts_of
+from antiphon.library.manifest.cells import CellError, is_placeholder, text_of, texts_of
 from antiphon.library.manifest.columns.match import MACHINE, TAGS, Columns, plain_name
 from antiphon.library.manifest.rows.entry import Entry
 from antiphon.library.manifest.table import Problem, Table
@@ -60,7 +60,7 @@ class _Row:
         for column in self.columns.texts:
             texts, fault = texts_of(self.table.columns[column][self.row], parse=True)
             if fault is not None:
-                effect = "taken as one caption" if fault.kind == "broken list" else "kept without this text"
+                effect = "read as far as it goes" if fault.kind == "broken list" else "kept without this text"
                 self._problem(column, fault.kind, fault.problem, fault.fix or "", effect)
                 faults += 1
             for text in [_one_caption(texts)] if plain_name(column) in TAGS and texts else texts:
@@ -73,6 +73,9 @@ class _Row:
 
     def _take(self, cells: CaptionCells, column: str, text: str, kind: CaptionKind) -> None:
         entry = self.entry
+        if is_placeholder(text):
+            said = f"'{text}' describes no music"
+            self._problem(column, "placeholder", said, "Leave the cell empty, or describe it.", "kept")
         if not cells.has(entry, text):
             if kind != "human":
                 entry.kinds = {**(entry.kinds or {}), len(entry.captions): kind}
