@@ -64,6 +64,6 @@ def test_every_command_that_is_named_next_leads_on_to_a_trained_search(
         out, err = run('search "evening 7" --library lib --json', capsys)
         assert json.loads(out)[0]["title"] or json.loads(out)[0]["track_id"]
         assert f"Next: antiphon {step}" in err
-    assert [words.split()[0] for words in done] == ["ingest", "embed", "caption", "embed", "train"]
+    assert [words.split()[0] for words in done] == ["ingest", "embed", "train"]
     out, _ = run('search "slow and quiet" --library lib --json', capsys)
     assert json.loads(out)[0]["by"].endswith("_best_r1")

@@ -8,12 +8,13 @@ from antiphon.library.tracks import Library
 from antiphon.library.vectors.joined import source_names
 
 
-def coverage(library: Library, encoder: str) -> list[str]:
+def coverage(library: Library, encoder: str, *, adds: bool = True) -> list[str]:
     """A sentence where tracks wait for their vectors of an encoder; none where all have theirs, or failed.
 
     Parameters
     ----------
     encoder : an audio encoder with vectors here, or several (``"muq+mert"``).
+    adds : name the command that goes on.
     """
     stored = open_embedding(library, "audio", encoder)
     ids = library.column("track_id").tolist()
@@ -21,5 +22,6 @@ def coverage(library: Library, encoder: str) -> list[str]:
     waiting = len(ids) - there - sum(track_id in stored.failed for track_id in ids)
     if not waiting:
         return []
-    adds = command(" ".join(["embed", "--encoder", *dict.fromkeys(source_names(encoder))]), library.root)
-    return [f"{encoder}: {there:,} of {len(ids):,} tracks have vectors so far. The others follow with: {adds}"]
+    names = " ".join(dict.fromkeys(source_names(encoder)))
+    goes_on = f" The others follow with: {command(f'embed --encoder {names}', library.root)}" if adds else ""
+    return [f"{encoder}: {there:,} of {len(ids):,} tracks have vectors so far.{goes_on}"]

@@ -73,6 +73,13 @@ def test_while_embedding_goes_on_it_says_how_many_are_there(library: Path) -> No
     assert any("timbre: 2 of 3 tracks have vectors so far" in line for line in UntrainedSearcher(library).remarks())
 
 
+def test_a_library_whose_encoders_know_no_words_hears_of_one_that_does(library: Path) -> None:
+    assert not any("puts sound into words" in line for line in UntrainedSearcher(library).remarks("piano"))
+    write_vectors(library, "audio", "timbre", list(NAMES), np.eye(3))
+    lines = UntrainedSearcher(library).remarks("piano")
+    assert any("puts sound into words" in line and "embed --encoder musicnn" in line for line in lines)
+
+
 def test_a_trained_library_answers_without_its_checkpoint_on_request(
     library: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

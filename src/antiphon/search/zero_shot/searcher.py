@@ -8,10 +8,13 @@ from pathlib import Path
 
 import numpy as np
 
+from antiphon.encoders._shared.native import TEXT_SIDE
+from antiphon.encoders._shared.weights import weights_here
 from antiphon.errors import LibraryError
 from antiphon.library.commands import command, place
 from antiphon.library.next_step import next_step
 from antiphon.library.tracks import Library
+from antiphon.registry import find
 from antiphon.search.coverage import coverage
 from antiphon.search.hits import Hit, Hits, best_hits
 from antiphon.search.query import require_some, require_words
@@ -22,6 +25,8 @@ from antiphon.search.zero_shot.ways.way import Float32
 
 SOUND = "sound vectors"
 """What an answer's ``by`` says where audio vectors were compared with audio vectors."""
+TAGGER = "musicnn"
+"""The encoder that is named where none of a library puts sound into words."""
 
 
 class UntrainedSearcher:
@@ -87,15 +92,22 @@ class UntrainedSearcher:
         came_from = _listed([way.title for way in self.ways.open]) if text else "audio vectors as they are"
         first = "No checkpoint was asked" if trained else "Nothing was trained on this library"
         encoders = library.embedded("audio")
+        heard = {"sound tags", *TEXT_SIDE.values()} & {way.name for way in self.ways.open}
         unheard = not encoders and any(library.column("path"))
-        waiting = [line for name in encoders for line in coverage(library, name)]
+        waiting = [line for name in encoders for line in coverage(library, name, adds=False)]
         return [
             f"{first}: answers come from {came_from}.",
             *(["No sound was listened to yet."] if unheard else []),
+            *([self._tagger()] if encoders and text and not heard else []),
             *waiting[:1],
             *(self.ways.closed if text else ()),
             *([] if trained else [f"Next: {next_step(library)}"]),
         ]
+
+    def _tagger(self) -> str:
+        get = "" if weights_here(find(TAGGER, "audio")) else f"antiphon encoders --get {TAGGER}, then "
+        adds = command(f"embed --encoder {TAGGER}", self.library.root)
+        return f"No encoder here puts sound into words. A small one that does: {get}{adds}"
 
     def _row(self, track_id: str) -> int:
         row = self.library.row_of_track.get(track_id)
