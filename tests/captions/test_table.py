@@ -58,6 +58,17 @@ def test_what_comes_back_is_as_it_was_edited_and_is_not_made_again(captioned: Li
     assert captions() == kept
 
 
+def test_what_was_edited_once_is_neither_written_over_nor_told_as_new(captioned: Library, tmp_path: Path) -> None:
+    table = tmp_path / "out.csv"
+    write_table(captioned, table)
+    ingest(tmp_path / "music.csv", captioned.root, more=[table])
+    with pytest.raises(ConfigError, match="is there already"):
+        write_table(Library(captioned.root), table)
+    again = make_captions(Library(captioned.root), ["tags"])
+    write_captions(again)
+    assert write_table(Library(captioned.root), tmp_path / "second.csv") == 0
+
+
 def test_a_table_that_nothing_reads_back_is_refused(captioned: Library, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"ends with \.csv or \.tsv|no table to edit"):
         write_table(captioned, tmp_path / "out.xlsx")

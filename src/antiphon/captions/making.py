@@ -17,8 +17,7 @@ from antiphon.library.captions import (
     CAPTION_COLUMNS,
     CaptionKind,
     made_captions,
-    made_mark,
-    taken_marks,
+    taken_names,
     write_made_table,
 )
 from antiphon.library.lock import only_writer
@@ -69,7 +68,7 @@ def write_captions(made: Made) -> None:
     ------
     LibraryError : there are none to write; or another process is writing the library's tables.
     """
-    if not made.table.num_rows:
+    if not made.table.num_rows and not _taken(made.library):
         what = " ".join(missing.problem for missing in made.missing)
         fix = "; ".join(missing.fix for missing in made.missing if missing.fix)
         raise LibraryError(f"No caption can be made. {what}", fix=fix or None)
@@ -152,7 +151,7 @@ def _table(library: Library, source: _Source) -> pa.Table:
         rows += [
             (f"{track_id}#{source.kind}{n}", track_id, text, source.kind)
             for n, text in enumerate(captions_of(f"{source.kind}:{track_id}", phrases))
-            if not known or made_mark(text) not in known
+            if f"{source.kind}{n}" not in known
         ]
         if number % BATCH == 0 or number == library.track_table.num_rows:
             batches.append(_columns(rows))
@@ -165,7 +164,7 @@ def _columns(rows: Sequence[tuple[str, str, str, str]]) -> pa.Table:
 
 
 def _taken(library: Library) -> dict[str, frozenset[str]]:
-    """Track → marks of made captions that stand in the manifest now, edited or not."""
+    """Track → which made captions stand in its manifest now, edited or not."""
     for name in Describer(library.metadata.names).fields.get("made", ()):
-        return taken_marks(library.metadata.track_ids, library.metadata.column(name))
+        return taken_names(library.metadata.track_ids, library.metadata.column(name))
     return {}

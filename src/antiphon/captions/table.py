@@ -1,8 +1,8 @@
 """The captions that Antiphon made as a table that its owner can edit, and that ingest reads back.
 
-Every caption has a mark beside it in the column ``caption_made``: ingest sees by it whether the text is still
-the one that was made. One that was edited is its owner's from then on, one that was emptied is gone, and neither is
-made again. Captions of people are not in it: they stand in the manifest, and are edited there.
+Every caption has a mark beside it in the column ``caption_made``: ingest sees by it whether the text is still the one
+that was made. One that was edited is its owner's from then on, one that was emptied is gone, and neither is made again.
+What people wrote, and what came back once, is not in it: it stands in a table of its owner's, and is edited there.
 """
 
 from __future__ import annotations
@@ -12,10 +12,8 @@ import io
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
-
 from antiphon.errors import ConfigError
-from antiphon.library.captions import MADE_COLUMN, made_mark
+from antiphon.library.captions import MADE_COLUMN, made_captions, made_mark
 from antiphon.library.files import write_text
 from antiphon.library.tracks import Library
 
@@ -30,15 +28,20 @@ def write_table(library: Library, path: Path) -> int:
 
     Parameters
     ----------
-    path : of a ``.csv`` or ``.tsv``; one that is there is replaced.
+    path : of a ``.csv`` or ``.tsv``.
 
     Raises
     ------
-    ConfigError : it ends otherwise.
+    ConfigError : it ends otherwise, or there is a file of that name, which somebody may have edited.
     """
     separator = SEPARATORS.get(path.suffix.casefold())
     if separator is None:
         raise ConfigError(f"{path} is no table to edit.", fix="Use a name that ends with .csv or .tsv: --out FILE.csv")
+    if path.exists():
+        raise ConfigError(
+            f"{path} is there already, and may hold what you have edited.",
+            fix="Name another file; antiphon ingest takes several tables.",
+        )
     text = io.StringIO()
     writer = csv.writer(text, delimiter=separator, lineterminator="\n")
     writer.writerow(COLUMNS)
@@ -50,12 +53,12 @@ def write_table(library: Library, path: Path) -> int:
 
 def _rows(library: Library) -> Iterator[tuple[str, ...]]:
     """Tracks in their order, and the captions of each in theirs."""
-    of_track: dict[str, list[int]] = {}
-    made = np.flatnonzero(library.caption_column("kind") != "human")
-    for row, track_id in zip(made.tolist(), library.caption_column("track_id")[made], strict=True):
-        of_track.setdefault(track_id, []).append(row)
-    texts, kinds = library.caption_column("text"), library.caption_column("kind")
+    made = made_captions(library.root, library.track_table.column("track_id"))
+    of_track: dict[str, list[dict[str, str]]] = {}
+    for row in [] if made is None else made.to_pylist():
+        of_track.setdefault(row["track_id"], []).append(row)
     names = zip(library.column("track_id"), library.column("title"), library.column("artist"), strict=True)
     for track_id, title, artist in names:
         for row in of_track.get(track_id, ()):
-            yield track_id, texts[row], kinds[row], title or "", artist or "", made_mark(texts[row])
+            mark = made_mark(row["caption_id"], row["text"])
+            yield track_id, row["text"], row["kind"], title or "", artist or "", mark

@@ -85,21 +85,32 @@ def remove_made_captions(root: Path) -> None:
     (root / MADE_FILE).unlink(missing_ok=True)
 
 
-def made_mark(text: str) -> str:
-    """What stands beside a made caption in a table for editing: it tells whether the text is still the same."""
-    return f"made:{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:16]}"
+def made_mark(caption_id: str, text: str) -> str:
+    """What stands beside a made caption in a table for editing: which one it was, and a hash of its text."""
+    return f"{made_name(caption_id)}:{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:16]}"
 
 
-def taken_marks(track_ids: Iterable[str], values: Iterable[object]) -> dict[str, frozenset[str]]:
-    """Track → marks of made captions that stand in its manifest, edited or not, and are not made a second time.
+def made_name(caption_id: str) -> str:
+    """Which of its track's captions one is: ``"a.flac#tags0"`` → "tags0"."""
+    return caption_id.rpartition("#")[2]
+
+
+def is_as_made(mark: str, text: str) -> bool:
+    """Whether a text is still the one that stood beside its mark."""
+    return mark == made_mark(mark.partition(":")[0], text)
+
+
+def taken_names(track_ids: Iterable[str], values: Iterable[object]) -> dict[str, frozenset[str]]:
+    """Track → which made captions stand in its manifest, edited, emptied or as they were: they are not made again.
+
+    Which, and not which text: words of machines change a little whenever a library grows.
 
     Parameters
     ----------
     track_ids, values : (n,) tracks, and their cells of the field ``MADE_COLUMN``: a text, a list of texts, or None.
     """
-    pairs = zip(track_ids, values, strict=True)
     return {
-        track_id: frozenset(map(str, value if isinstance(value, list) else [value]))
-        for track_id, value in pairs
+        track_id: frozenset(str(mark).partition(":")[0] for mark in (value if isinstance(value, list) else [value]))
+        for track_id, value in zip(track_ids, values, strict=True)
         if value is not None
     }

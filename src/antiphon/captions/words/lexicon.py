@@ -85,7 +85,7 @@ meditative;leftfield;soundtrack;psychedelic;drum solo;crossover;native american;
 """)
 GENRES = (word_set(_MORE_GENRES) | {name.casefold() for name in ID3_GENRES}) - _NO_GENRES
 _UPPER = (
-    "Indian;Latin;Celtic;Irish;Brazilian;African;Turkish;Persian;Arabic;Nordic;R&B;EDM;IDM;MPB;EBM;AOR;UK;US;TV;DJ;J-Pop;"
+    "Hammond;Indian;Latin;Celtic;Irish;Brazilian;African;Turkish;Persian;Arabic;Nordic;R&B;EDM;IDM;MPB;EBM;AOR;UK;US;TV;DJ;J-Pop;"
     "K-Pop;C-Pop;J-Rock;BBQ"
 )
 UPPER = {name.casefold(): name for name in word_set(_UPPER)}

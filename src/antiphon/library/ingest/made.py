@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from antiphon.library.captions import CAPTION_COLUMNS, KINDS, MADE_COLUMN, MADE_FILE, made_mark, taken_marks
+from antiphon.library.captions import CAPTION_COLUMNS, KINDS, MADE_COLUMN, MADE_FILE, made_name, taken_names
 from antiphon.library.files import Write, parquet, read_parquet
 from antiphon.library.manifest.rows.entry import Entry
 
@@ -46,6 +46,6 @@ def without_taken(root: Path, metadata: pa.Table) -> dict[str, Write]:
         rows = made.to_pylist()
     except (OSError, ValueError, KeyError, pa.ArrowException):  # whoever reads it is told
         return {}
-    taken = taken_marks(metadata.column("track_id").to_pylist(), metadata.column(name).to_pylist())
-    kept = [made_mark(row["text"] or "") not in taken.get(row["track_id"], ()) for row in rows]
+    taken = taken_names(metadata.column("track_id").to_pylist(), metadata.column(name).to_pylist())
+    kept = [made_name(row["caption_id"]) not in taken.get(row["track_id"], ()) for row in rows]
     return {} if all(kept) else {MADE_FILE: parquet(made.filter(pa.array(kept, pa.bool_())))}

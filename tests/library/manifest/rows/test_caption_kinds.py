@@ -81,8 +81,11 @@ def test_alike_captions_of_machines_join_no_groups_and_those_of_people_do(tmp_pa
 
 
 def test_a_mark_tells_whether_a_made_caption_was_edited(tmp_path: Path) -> None:
-    rows = [f"a,Sad jazz.,tags,{made_mark('Sad jazz.')}", f"b,My own words,tags,{made_mark('Rock.')}"]
-    rows += [f"c,,tags,{made_mark('Pop.')}"]
+    rows = [
+        f"a,Sad jazz.,tags,{made_mark('a#tags0', 'Sad jazz.')}",
+        f"b,My own words,tags,{made_mark('b#tags0', 'Rock.')}",
+    ]
+    rows += [f"c,,tags,{made_mark('c#tags0', 'Pop.')}"]
     library = made(tmp_path, "id,caption,kind,caption_made", *rows)
     assert kinds(library) == {"Sad jazz.": "tags", "My own words": "human"}
     assert json.loads((library.root / "audit.json").read_text(encoding="utf-8"))["problems"] == []

@@ -152,7 +152,7 @@ def _names(lacking: str) -> tuple[str, ...]:
 
 def column_notes(table: Table, columns: Columns, *, parts: bool) -> list[str]:
     """What is said about columns: those that look like text with the command that uses them, then the rest."""
-    kept = [name for name in without_role(columns, parts=parts) if name.strip()]
+    kept = [name for name in without_role(columns, parts=parts) if name.strip() and name != columns.made]
     ignored = [name for name in kept if not bulk_of(table.columns[name])]
     texts = [name for name in ignored if _looks_like_text(table, name)]
     notes = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from antiphon.library.captions import KINDS, CaptionKind, made_mark
+from antiphon.library.captions import KINDS, CaptionKind, is_as_made
 from antiphon.library.manifest.cells import CellError, is_placeholder, text_of, texts_of
 from antiphon.library.manifest.columns.match import MACHINE, TAGS, Columns, plain_name
 from antiphon.library.manifest.rows.entry import Entry
@@ -64,7 +64,7 @@ class _Row:
                 self._problem(column, fault.kind, fault.problem, fault.fix or "", effect)
                 faults += 1
             for text in [_one_caption(texts)] if plain_name(column) in TAGS and texts else texts:
-                edited = mark and mark != made_mark(text)
+                edited = mark and not is_as_made(mark, text)
                 self._take(cells, column, text, "human" if edited else said or cells.kind_of(column))
                 added += 1
         if self.columns.texts and not added and not faults and not mark:
