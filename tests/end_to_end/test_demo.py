@@ -76,7 +76,7 @@ def test_other_music_needs_a_folder_of_its_own(trained: Path) -> None:
 
 
 def test_each_command_that_the_demo_runs_is_one_that_can_be_typed(trained: Path) -> None:
-    steps = command._steps(trained, trained / "music" / "manifest.csv", 2)
+    steps = list(command._steps(trained, trained / "music" / "manifest.csv", 2))
     assert [arguments[0] for arguments, _ in steps] == ["ingest", "embed", "train", "fuse", "compare", "diagnose"]
     for arguments, _ in steps:
         app.parse_args(arguments, exit_on_error=False, print_error=False)

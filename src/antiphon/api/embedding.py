@@ -42,7 +42,8 @@ class EmbeddingVerbs(LibraryFolder):
 
         Parameters
         ----------
-        encoders : audio encoders by name. None for the three that need no download, unless ``text`` is given alone.
+        encoders : audio encoders by name. None for timbre, harmony, rhythm and, once it was fetched, musicnn; none
+            where ``text`` is given alone.
         text : text encoders by name, or ids or folders of sentence-transformers models; None for ``"minilm"``, ``[]``
             for none.
         phrases : also embed the tags, clauses and sentences in captions, which training then draws too.

@@ -179,7 +179,7 @@ def embed(
     device
         Where models run: auto, cpu, cuda (all GPUs), cuda:1, cuda:0,cuda:1 (these), or mps.
     dtype
-        Arithmetic of models. auto: float32 on a CPU, bfloat16 on a GPU.
+        Arithmetic of models. auto: float32 on a CPU, bfloat16 on a GPU, and musicnn on CPUs that have it.
     jobs
         Worker processes that decode sound and run signal encoders, for all devices together; with ray, for each actor.
         Default: one a core; with ray 1, or with GPUs the cores that there are for each GPU, at most 8.

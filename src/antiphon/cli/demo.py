@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 
-from antiphon.api.embedded import SIGNAL_ENCODERS
 from antiphon.cli import app
 from antiphon.cli.output.console import ProgressBar, errors, note, say
 from antiphon.cli.output.invocation import called_as
@@ -18,6 +17,7 @@ from antiphon.demo.check import Answered, ask, precision
 from antiphon.demo.render import holds_other_music, render_library
 from antiphon.errors import ConfigError
 from antiphon.library.files import write_text
+from antiphon.library.tracks import Library
 
 SHOWN_HITS = 2
 Step = tuple[list[str], Callable[[Path], list[str]]]
@@ -56,17 +56,15 @@ def demo(*, out: Path = Path("demo-library"), pieces: int = 640, seed: int = 0, 
     _answer(out)
 
 
-def _steps(out: Path, manifest: Path, jobs: int | None) -> list[Step]:
-    """Each command, and what to say of it in a line or two."""
+def _steps(out: Path, manifest: Path, jobs: int | None) -> Iterator[Step]:
+    """Each command, when those before it have run, and what to say of it in a line or two."""
     library = ["--library", str(out)]
-    return [
-        (["ingest", str(manifest), *library], summary.ingested),
-        (["embed", *library, *([] if jobs is None else ["--jobs", str(jobs)])], summary.embedded),
-        (["train", "--encoder", "all", "--quiet", *library], summary.trained),
-        (["fuse", *SIGNAL_ENCODERS, *library], summary.fused),
-        (["compare", *library], summary.compared),
-        (["diagnose", *library], summary.diagnosed),
-    ]
+    yield ["ingest", str(manifest), *library], summary.ingested
+    yield ["embed", *library, *([] if jobs is None else ["--jobs", str(jobs)])], summary.embedded
+    yield ["train", "--encoder", "all", "--quiet", *library], summary.trained
+    yield ["fuse", *Library(out).embedded("audio"), *library], summary.fused
+    yield ["compare", *library], summary.compared
+    yield ["diagnose", *library], summary.diagnosed
 
 
 def _run(arguments: list[str]) -> str:
