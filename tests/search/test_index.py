@@ -7,9 +7,11 @@ import os
 import shutil
 import subprocess
 import sys
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from antiphon.align.checkpoint.bundle import Bundle
@@ -19,7 +21,7 @@ from antiphon.errors import EmbeddingError, LibraryError
 from antiphon.library.lock import only_writer
 from antiphon.library.pairs import open_embedding
 from antiphon.library.tracks import Library
-from antiphon.search.indexes.build import build_index, current_index
+from antiphon.search.indexes.build import _Projection, build_index, current_index
 from antiphon.search.indexes.exact import Index, open_index
 from tests.helpers.libraries.made_vectors import make_library
 
@@ -74,7 +76,7 @@ def test_a_kill_at_any_moment_leaves_an_index_that_knows_its_checkpoint(library:
     """Some moments; the scripts in torture/ try all of them."""
     build_index(library, checkpoint(library, "one"))
     code = (
-        "import os, sys; from pathlib import Path; from antiphon.search.indexes.build import build_index\n"
+        "import os, sys; from pathlib import Path; from antiphon.search.indexes.build import _Projection, build_index\n"
         "left, real = [int(sys.argv[3])], (os.replace, os.unlink)\n"
         "def step(do):\n"
         "    def counted(*a, **k):\n"
@@ -129,3 +131,16 @@ def test_a_second_writer_is_refused_and_a_search_answers_from_memory(
             build_index(library, checkpoint(library, "two"))
         require_right(current_index(library, checkpoint(library, "two"), "two"), library, "two")
     assert "from memory" in caplog.text
+
+
+def test_an_index_is_written_a_block_at_a_time() -> None:
+    """However large the library is, one block of it is in memory."""
+    blocks, rows = 40, 256
+    made = (np.full((rows, 256), n, np.float32) for n in range(blocks))
+    projection = _Projection(tracks=pa.table({}), blocks=made, shape=(blocks * rows, 256), made_from={})
+    with open(os.devnull, "wb") as nowhere:  # noqa: PTH123
+        tracemalloc.start()
+        projection.write(nowhere)
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert peak < 4 * rows * 256 * 4

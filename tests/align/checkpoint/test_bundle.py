@@ -128,8 +128,24 @@ def test_damaged_foreign_and_other_versions_are_refused_with_a_fix(trained: Path
         Bundle.load(path)
     del state["audio_head"]
     torch.save(state, path)
-    with pytest.raises(CheckpointError, match="lacks parts"):
+    with pytest.raises(CheckpointError, match="is not whole"):
         Bundle.load(path)
+
+
+@pytest.mark.parametrize("part", ["weights", "hubness"])
+def test_one_number_that_a_disk_has_changed_is_noticed(trained: Path, tmp_path: Path, part: str) -> None:
+    state = torch.load(trained / "checkpoints" / "made_best_r1.pt", weights_only=True)
+    torch.save(state, tmp_path / "x.pt")
+    Bundle.load(tmp_path / "x.pt")
+    name, tensor = next((k, v) for k, v in state[part].items() if torch.is_tensor(v) and v.numel() > 3)
+    changed = tensor.clone()
+    changed.view(-1)[3] += 0.25
+    torch.save({**state, part: {**state[part], name: changed}}, tmp_path / "x.pt")
+    with pytest.raises(CheckpointError, match=r"x\.pt.*the checksum differs"):
+        Bundle.load(tmp_path / "x.pt")
+    older = {key: value for key, value in state.items() if key != "checksum"}
+    torch.save(older, tmp_path / "x.pt")
+    assert Bundle.load(tmp_path / "x.pt").name == "x"
 
 
 def test_a_file_that_would_run_code_is_refused(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ reads it without Antiphon. Keys: ``format``, ``name``, ``run``, ``encoder``, ``t
 ``text_provenance``, ``audio_head``, ``text_head``, ``weights`` (standardisation included), ``config``, ``epoch``,
 ``val``, ``seed``, ``split_fingerprint``, ``train_ids`` (as JSON), ``antiphon``, ``torch``; ``training`` (what it takes
 to go on) in ``…_last.pt`` only; ``adapter`` (what fine-tuning changed in the text encoder) only where it was
-fine-tuned; ``hubness`` (:mod:`antiphon.align.hubness.correction`) only where scores are corrected.
+fine-tuned; ``hubness`` (:mod:`antiphon.align.hubness.correction`) only where scores are corrected; ``checksum``.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from antiphon._version import __version__
 from antiphon.align.checkpoint.adapter import Adapter
+from antiphon.align.checkpoint.checksum import KEY, checksum, require_unchanged
 from antiphon.align.checkpoint.upgrade import FORMAT, upgraded
 from antiphon.align.config import TrainConfig, config_from_dict
 from antiphon.align.data.batches import Index
@@ -213,10 +214,9 @@ class Bundle:
         }
         if self.training:
             state["training"] = self.training
-        if self.adapter is not None:
-            state["adapter"] = self.adapter.to_dict()
-        if self.hubness is not None:
-            state["hubness"] = self.hubness.to_dict()
+        optional = {"adapter": self.adapter, "hubness": self.hubness}
+        state |= {key: part.to_dict() for key, part in optional.items() if part is not None}
+        state[KEY] = checksum(state)
         whole = io.BytesIO()  # torch hides why a stream could not be written, such as a full disk
         torch.save(state, whole)
         write_atomically(path, lambda stream: _write(stream, whole))
@@ -231,6 +231,7 @@ class Bundle:
         """
         state = _read(Path(path))
         try:
+            require_unchanged(state)
             state = upgraded(state)
             with torch.random.fork_rng([]):  # initial weights are drawn, only to be replaced
                 space = SharedSpace(spec_from_dict(state["audio_head"]), spec_from_dict(state["text_head"]))
@@ -250,9 +251,7 @@ class Bundle:
                 **{key: state[key] for key in same},
             )
         except DAMAGED as error:
-            raise CheckpointError(
-                f"{path} lacks parts of an Antiphon checkpoint: {error}", fix="Train again, or restore it from a copy."
-            ) from error
+            raise CheckpointError(f"{path} is not whole: {error}", fix="Train again, or restore a copy.") from error
 
 
 def _write(stream: BinaryIO, whole: io.BytesIO) -> None:
