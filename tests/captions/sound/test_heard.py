@@ -117,6 +117,14 @@ def test_what_is_missing_is_told_with_the_command_that_makes_it(tmp_path: Path) 
     assert heard.missing[0].fix == f"antiphon embed --encoder musicnn --library {tmp_path}"
 
 
+def test_traits_speak_only_for_tracks_that_have_no_words_of_a_tagger(tmp_path: Path) -> None:
+    made = library(tmp_path, 30)
+    give_tags(made, {"t00": ["msd:jazz"]})
+    give_traits(made, {"t00": {"tempo": 2.0}, "t01": {"tempo": 2.0}})
+    assert texts(made)["t00"] == {"jazz"}
+    assert texts(made)["t01"] == {"fast"}
+
+
 def test_captions_of_sound_read_like_those_of_metadata(tmp_path: Path) -> None:
     made = library(tmp_path, 3)
     give_tags(made, {"t00": ["msd:jazz", "mtt:piano", "msd:female vocalists", "mtt:female voice", "mtt:female"]})

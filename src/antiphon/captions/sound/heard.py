@@ -1,4 +1,8 @@
-"""What encoders have heard in each track of a library, as phrases, what stands out most first."""
+"""What encoders have heard in each track of a library, as phrases, what stands out most first.
+
+The words of a tagger speak where there are any, the traits of the signal encoders for tracks without. Both in one
+caption are worth less: traits dilute what tells tracks apart (docs/experiments/traits-in-captions.md).
+"""
 
 from __future__ import annotations
 
@@ -43,11 +47,11 @@ class Heard:
 
 
 def heard_phrases(library: Library) -> Heard:
-    """Words from tags and traits of all tracks that have vectors."""
+    """Words from tags, or else from traits, of all tracks that have vectors."""
     words, missing = _words(library)
     traits = _traits(library)
     ids = [track_id for track_id in library.column("track_id").tolist() if track_id in words or track_id in traits]
-    found = {track_id: limited([*words.get(track_id, ()), *traits.get(track_id, ())]) for track_id in ids}
+    found = {track_id: limited(words.get(track_id) or traits.get(track_id, ())) for track_id in ids}
     return Heard(tracks=found, missing=(*missing, *_without(library, found)))
 
 
