@@ -51,7 +51,7 @@ def heard_phrases(library: Library) -> Heard:
     words, missing = _words(library)
     traits = _traits(library)
     ids = [track_id for track_id in library.column("track_id").tolist() if track_id in words or track_id in traits]
-    found = {track_id: limited(words.get(track_id) or traits.get(track_id, ())) for track_id in ids}
+    found = {track_id: limited(words.get(track_id) or traits.get(track_id) or ()) for track_id in ids}
     return Heard(tracks=found, missing=(*missing, *_without(library, found)))
 
 
