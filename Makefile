@@ -54,6 +54,7 @@ $(VENV)/bin/python:
 
 # torch first and alone: a plain `pip install` of everything could pick another build of it.
 $(VENV)/.runtime: pyproject.toml constraints.txt | $(VENV)/bin/python
+	@echo "Installing torch and what else is needed into $(VENV): about 1 GB (several with GPU support), some minutes and silent."
 	$(PIP_INSTALL) $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX)) torch
 	$(PIP_INSTALL) --editable '.[offline]'
 	@touch $@

@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from antiphon.api.embedded import SIGNAL_ENCODERS, chosen_encoders, import_into_library
+from antiphon.api.embedded import chosen_encoders, import_into_library
 from antiphon.encoders import musicnn
 from antiphon.layout import Layout
+from antiphon.library.next_step import SIGNAL_ENCODERS
 from antiphon.library.tracks import Track, save_library
 
 

@@ -202,7 +202,7 @@ class TestOnALocalCluster:
         assert process.returncode == 130, errors
         stored = vectors(root, "ray-model")
         assert 5 <= len(stored) < 40
-        assert f"Stopped: {len(stored)} of 40 are done and stored. The same command carries on." in rest
+        assert f"Stopped: {len(stored)} of 40 files are done and stored. The same command carries on." in rest
         (report,) = embed_audio(root, ["ray-model"], jobs=1)
         assert (report.already, report.embedded, report.failed) == (len(stored), 40 - len(stored), {})
 

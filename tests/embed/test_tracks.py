@@ -186,6 +186,8 @@ def test_progress_counts_every_track_of_every_encoder(tmp_path):
     embed_audio(make(tmp_path, a=1.0, b=2.0, c=1.2), ["fake-signal", "fake-model"], jobs=1, on_progress=seen.append)
     assert [p.done for p in seen] == sorted(p.done for p in seen)
     assert (seen[-1].done, seen[-1].total, seen[-1].failed) == (6, 6, 0)
+    assert [p.files_done for p in seen] == sorted(p.files_done for p in seen)
+    assert (seen[-1].files_done, seen[-1].files_total) == (3, 3)
     assert seen[-1].audio_seconds == pytest.approx(4.2)
     assert seen[-1].audio_speed > 0
     assert seen[-1].eta_s == 0

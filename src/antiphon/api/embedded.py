@@ -19,6 +19,7 @@ from antiphon.layout import Layout
 from antiphon.library.leakage.duplicates import find_copies_in
 from antiphon.library.leakage.groups import read_audit
 from antiphon.library.leakage.regrouping import Regrouping, joins_of_audit, regroup
+from antiphon.library.next_step import SIGNAL_ENCODERS, SMALL_MODELS, TEXT_ENCODER
 from antiphon.library.tracks import Kind, Library
 from antiphon.library.vectors.import_report import ImportReport
 from antiphon.library.vectors.imports import import_embeddings
@@ -31,11 +32,6 @@ if TYPE_CHECKING:
 
 OnProgress: TypeAlias = Callable[[str, Progress], None]
 """Called with what is being embedded (``"audio with timbre"``) and where that stands."""
-SIGNAL_ENCODERS = ("timbre", "harmony", "rhythm")
-"""The audio encoders that need no weights."""
-SMALL_MODELS = ("musicnn",)
-"""Models that are quick on an ordinary processor; they are part of the default once they are fetched."""
-TEXT_ENCODER = "minilm"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,6 +110,12 @@ def default_encoders(library: Library) -> tuple[str, ...]:
     whose weights are on this machine; none under whose name vectors were imported, which would be refused."""
     here = (*SIGNAL_ENCODERS, *(name for name in SMALL_MODELS if weights_here(find(name, "audio"))))
     return tuple(name for name in here if not _imported(library, name))
+
+
+def not_fetched(library: Library) -> list[str]:
+    """Small models that would be part of :func:`default_encoders` if their weights were on this machine."""
+    absent = (name for name in SMALL_MODELS if not weights_here(find(name, "audio")))
+    return [name for name in absent if name not in library.embedded("audio")]
 
 
 def _imported(library: Library, name: str) -> bool:

@@ -16,14 +16,14 @@ from antiphon.cli.output.text import print_anything
 
 HELP = """Search a music library in words, and train that ability on your own data.
 
-The main job: ingest a table of music and captions, embed both, train, evaluate, search.
-Start with `antiphon demo`, which does all of it offline on a music library that it renders.
+On a folder of music, with captions or without: `antiphon ingest FOLDER`, `antiphon embed`,
+`antiphon search calm piano`. To see all of it, `antiphon demo` works offline on a music library that it renders.
 """
 
 COMMANDS = {
     "demo": ("antiphon.cli.demo:demo", "Everything, offline, start to finish, on music rendered on the spot."),
-    "ingest": ("antiphon.cli.data:ingest", "Make a library from your table of music and captions; print the audit."),
-    "embed": ("antiphon.cli.data:embed", "Run frozen encoders over the library's audio and captions."),
+    "ingest": ("antiphon.cli.data:ingest", "Make a library from a folder of music, or from a table."),
+    "embed": ("antiphon.cli.data:embed", "Listen to the music and read the captions, with frozen encoders."),
     "caption": ("antiphon.cli.captions:caption", "Describe tracks from their metadata and sound, where nobody did."),
     "import-embeddings": ("antiphon.cli.imports:import_embeddings", "Bring vectors that you already have."),
     "train": ("antiphon.cli.learning:train", "Train projection heads for one encoder, or for all."),

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from antiphon.api.embedded import chosen_encoders, embed_library
+from antiphon.api.embedded import chosen_encoders, embed_library, not_fetched
 from antiphon.cli.accounts import account_for
 from antiphon.cli.output.console import JsonOption, LibraryOption, ProgressBars, note, say, say_json
 from antiphon.cli.weights import weights_by_encoder
@@ -21,7 +21,7 @@ from antiphon.library.manifest.columns.options import Choice, ManifestOptions
 from antiphon.library.manifest.paths.mapping import path_map as path_map_of
 from antiphon.library.next_step import command, next_step
 from antiphon.library.tracks import Library
-from antiphon.registry import LoadOptions
+from antiphon.registry import LoadOptions, find
 
 NAMES = Parameter(consume_multiple=True, negative="")
 
@@ -49,7 +49,7 @@ def ingest(
     json: JsonOption = False,
     library: LibraryOption = Path(),
 ) -> None:
-    """Make a library from your table of music and captions; print the audit.
+    """Make a library from a folder of music, a player's data, or a table with captions; print the audit.
 
     Parameters
     ----------
@@ -235,7 +235,7 @@ def embed(
             storage=storage or (),
             duplicates=duplicates,
             captions=captions,
-            on_progress=lambda what, p: bars.update(what, p.done, p.total, _speed(p)),
+            on_progress=lambda what, p: bars.update(what, *_counts(p), _speed(p)),
         )
     if json:
         say_json([report.to_dict() for report in done.reports])
@@ -243,6 +243,7 @@ def embed(
         say(line for report in done.reports for line in report.lines())
     note([*done.made_lines(), *done.regrouped.lines()])
     if not json:
+        note(_better_with(Library(library)) if audio_names else [])
         note(_next(library))
 
 
@@ -253,6 +254,23 @@ def _next(root: Path) -> list[str]:
         trained = any((root / "checkpoints").glob("*.pt"))
         return [] if trained else [f"Next: {step}   (it answers already: {command('search slow sad piano', root)})"]
     return [f"Next: {step}"]
+
+
+def _better_with(library: Library) -> list[str]:
+    """What a person gains by fetching a small model, where it is missing."""
+    names = not_fetched(library)
+    step = command("embed", library.root)
+    return [
+        f"{name} is not on this machine: {find(name, 'audio').card.summary} antiphon encoders --get {name}, then {step}"
+        for name in names
+    ]
+
+
+def _counts(progress: Progress) -> tuple[int, int]:
+    """What a person counts: files where sound is heard, however many encoders hear it, else captions."""
+    if progress.files_total:
+        return progress.files_done, progress.files_total
+    return progress.done, progress.total
 
 
 def _speed(progress: Progress) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-from antiphon.cli.output.console import JsonOption, note, say_json, table
+from antiphon.cli.output.console import JsonOption, note, say, say_json, table
 from antiphon.encoders._shared.weights import fetch, weights_here
 from antiphon.registry import Plugin, find, scan
 
@@ -22,10 +23,10 @@ def encoders(
     get
         Fetch the weights of these encoders, such as musicnn, and keep them on this machine.
     json
-        Print the cards as JSON.
+        Print the cards as JSON; with --get, where the weights are.
     """
-    for name in get or ():
-        note(f"{name}: {fetch(find(name))}")
+    if get:
+        return _fetch(get, as_json=json)
     plugins, broken = scan()
     if json:
         say_json([_described(plugin) for plugin in plugins.values()])
@@ -41,6 +42,21 @@ def encoders(
         note("Any other sentence-transformers model works as text encoder: antiphon embed --text ID_OR_PATH")
     for plugin_error in broken:
         note(f"{plugin_error.source} could not be imported: {plugin_error.reason}")
+    return None
+
+
+def _fetch(names: Sequence[str], *, as_json: bool) -> None:
+    """Fetch weights; say where they are and what to do with them, and list no encoder that nobody asked for."""
+    found = {plugin.card.name: plugin for plugin in map(find, names)}
+    places = {name: str(fetch(plugin)) for name, plugin in found.items()}
+    if as_json:
+        return say_json(places)
+    say(f"{name}: {where}" for name, where in places.items())
+    for kind, option in (("audio", "--encoder"), ("text", "--text")):
+        chosen = [name for name, plugin in found.items() if plugin.card.kind == kind]
+        if chosen:
+            note(f"Next, in a library: antiphon embed {option} {' '.join(chosen)}")
+    return None
 
 
 def _state(plugin: Plugin) -> str:

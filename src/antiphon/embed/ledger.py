@@ -83,7 +83,8 @@ def open_ledger(
             yield ledger
         except KeyboardInterrupt:
             raise KeyboardInterrupt(
-                f"Stopped: {ledger.done} of {ledger.total} are done and stored. The same command carries on."
+                f"Stopped: {ledger.files_done} of {len(ledger.tasks)} files are done and stored. "
+                "The same command carries on."
             ) from None
 
 
@@ -111,6 +112,7 @@ class Ledger:
         self.interrupt = interrupt
         self.total = sum(len(target.pending) for target in targets.values())
         self.audio_seconds = 0.0
+        self.files_done = 0
         self._targets = targets
         self._on_progress = on_progress
         self._started = time.monotonic()
@@ -150,6 +152,7 @@ class Ledger:
             if positions is not None:
                 gone = isinstance(outcome.value, str) and self._gone(outcome.number)
                 self._targets[outcome.name].accept(positions, outcome.value, note=outcome.note, gone=gone)
+                self.files_done += not self._positions[outcome.number]
         self.audio_seconds += step.seconds
         self._decoding += step.decoding
         for name, seconds in step.spent.items():
@@ -174,6 +177,8 @@ class Ledger:
                 failed=sum(target.new_failures for target in self._targets.values()),
                 audio_seconds=self.audio_seconds,
                 seconds=self._seconds(),
+                files_done=self.files_done,
+                files_total=len(self.tasks),
             )
         )
 

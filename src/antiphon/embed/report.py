@@ -24,6 +24,8 @@ class Progress:
     failed : how many of ``done`` failed.
     audio_seconds : sound described so far, each track counted once.
     seconds : time since the run began.
+    files_done, files_total : sound files that every encoder is done with, of those that this run has to hear; 0 and 0
+        where no sound is heard.
     """
 
     done: int
@@ -31,6 +33,8 @@ class Progress:
     failed: int
     audio_seconds: float
     seconds: float
+    files_done: int = 0
+    files_total: int = 0
 
     @property
     def audio_speed(self) -> float:

@@ -54,6 +54,25 @@ def only_writer(folder: Path, doing: str, *, error: type[AntiphonError] = Librar
         os.close(descriptor)
 
 
+def writer_of(folder: Path) -> int | None:
+    """Process id of who holds the folder's lock; None where nobody does, or nobody can tell.
+
+    Asking holds a free lock for an instant, so a lock whose last holder is gone is not even tried.
+    """
+    try:
+        with (folder / NAME).open("rb") as stream:
+            holder = int(stream.read(32))
+            os.kill(holder, 0)
+            fcntl.flock(stream, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return holder
+    except PermissionError:  # somebody else's process; its lock cannot be tried without the risk of disturbing it
+        return None
+    except (OSError, ValueError):
+        return None
+    return None
+
+
 def _remove_if_empty(folder: Path) -> None:
     """A folder that was made for the lock alone goes again: a command that was refused leaves nothing."""
     if [entry.name for entry in folder.iterdir()] == [NAME]:

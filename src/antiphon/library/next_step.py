@@ -5,13 +5,21 @@ Whoever tells a person what to do next asks here, so that no message names a com
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
+
 from antiphon.errors import EmbeddingError
 from antiphon.library.commands import command
+from antiphon.library.lock import writer_of
 from antiphon.library.tracks import Kind, Library
 from antiphon.library.vectors.rows import read_rows
 
-__all__ = ["TEXT_ENCODER", "command", "next_step"]
+__all__ = ["SIGNAL_ENCODERS", "SMALL_MODELS", "TEXT_ENCODER", "command", "goes_on", "next_step", "what_next"]
 
+SIGNAL_ENCODERS = ("timbre", "harmony", "rhythm")
+"""The audio encoders that need no weights."""
+SMALL_MODELS = ("musicnn",)
+"""Models that are quick on an ordinary processor; they are part of the default once they are fetched."""
 TEXT_ENCODER = "minilm"
 """What captions are read with where nobody says otherwise."""
 
@@ -26,7 +34,7 @@ def next_step(library: Library) -> str:
     encoders = library.embedded("audio")
     sounding = library.column("track_id")[library.column("path") != ""].tolist()
     if sounding and not set(sounding) <= _tried(library, "audio"):
-        return command(" ".join(["embed", *(["--encoder", *encoders] if encoders else [])]), root)
+        return goes_on(encoders, root)
     if not encoders:
         return command("import-embeddings NAME FILE", root)
     captions = library.caption_column("caption_id").tolist()
@@ -35,6 +43,21 @@ def next_step(library: Library) -> str:
     if not set(captions) <= _tried(library, "text"):
         return command(f"embed --text {TEXT_ENCODER}", root)
     return command("train", root)
+
+
+def what_next(library: Library) -> str:
+    """A sentence for a person: the command to type, or, while ``embed`` is at work elsewhere, to ask again."""
+    for name in library.embedded("audio"):
+        writer = writer_of(library.embedding_folder("audio", name))
+        if writer is not None:
+            return f"antiphon embed is at work (process {writer}): ask again and more is found."
+    return f"Next: {next_step(library)}"
+
+
+def goes_on(encoders: Sequence[str], root: Path) -> str:
+    """The command that embeds what waits for these audio encoders: they are named where plain ``embed`` runs others."""
+    plain = not encoders or set(SIGNAL_ENCODERS) <= set(encoders) <= {*SIGNAL_ENCODERS, *SMALL_MODELS}
+    return command("embed" if plain else f"embed --encoder {' '.join(encoders)}", root)
 
 
 def _tried(library: Library, kind: Kind) -> set[str]:

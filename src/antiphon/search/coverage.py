@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from antiphon.library.commands import command
+from antiphon.library.next_step import goes_on
 from antiphon.library.pairs import open_embedding
 from antiphon.library.tracks import Library
 from antiphon.library.vectors.joined import source_names
@@ -22,6 +22,6 @@ def coverage(library: Library, encoder: str, *, adds: bool = True) -> list[str]:
     waiting = len(ids) - there - sum(track_id in stored.failed for track_id in ids)
     if not waiting:
         return []
-    names = " ".join(dict.fromkeys(source_names(encoder)))
-    goes_on = f" The others follow with: {command(f'embed --encoder {names}', library.root)}" if adds else ""
-    return [f"{encoder}: {there:,} of {len(ids):,} tracks have vectors so far.{goes_on}"]
+    names = list(dict.fromkeys(source_names(encoder)))
+    more = f" The others follow with: {goes_on(names, library.root)}" if adds else ""
+    return [f"{encoder}: {there:,} of {len(ids):,} tracks have vectors so far.{more}"]

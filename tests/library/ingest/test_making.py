@@ -171,6 +171,12 @@ def test_the_audit_tells_everything_and_cuts_only_the_console(tmp_path: Path) ->
     assert "A random split by rows would have leaked: 100 % of test tracks" in text
 
 
+def test_nothing_is_said_of_captions_where_there_are_none(tmp_path: Path) -> None:
+    audit = ingest(table(tmp_path, [(f"t{i}", "", "A" if i % 2 else "B", "") for i in range(60)]), tmp_path / "lib")
+    (line,) = [line for line in audit.lines() if line.startswith("A random split by rows")]
+    assert "test captions" not in line
+
+
 def test_splits_and_shares_are_told(tmp_path: Path) -> None:
     rows = [(f"t{i}", f"label {i}", f"a{i}", "train" if i < 80 else "val" if i < 90 else "test") for i in range(100)]
     lines = ingest(table(tmp_path, rows), tmp_path / "lib").lines()

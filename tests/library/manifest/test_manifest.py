@@ -242,8 +242,15 @@ def test_files_that_are_no_manifest(tmp_path: Path, name: str, data: bytes, mess
 
 
 def test_a_missing_manifest_says_what_is_possible(tmp_path: Path) -> None:
-    with pytest.raises(ManifestError, match=r"There is no manifest(.|\n)*CSV"):
+    with pytest.raises(ManifestError, match=r"There is nothing at(.|\n)*a folder of music, or a table: CSV"):
         read(tmp_path / "no.csv")
+
+
+def test_a_misspelt_folder_is_found(tmp_path: Path) -> None:
+    (tmp_path / "Music").mkdir()
+    with pytest.raises(ManifestError, match="There is nothing at") as told:
+        read(tmp_path / "Musc")
+    assert str(told.value.fix).startswith(f"Did you mean {tmp_path / 'Music'}?")
 
 
 def test_strict_lists_every_problem(tmp_path: Path) -> None:

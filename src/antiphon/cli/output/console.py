@@ -14,10 +14,11 @@ from typing import Annotated, Any, TextIO
 
 from cyclopts import Parameter
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 from rich.table import Table
 
 from antiphon.cli.output.text import json_text, one_line, visible
+from antiphon.cli.output.time_left import TimeLeft
 
 LibraryOption = Annotated[Path, Parameter(name=["--library", "-l"])]
 JsonOption = Annotated[bool, Parameter(name="--json", negative="")]
@@ -117,7 +118,7 @@ class ProgressBar:
             BarColumn(),
             MofNCompleteColumn(),
             TextColumn("{task.fields[rate]}"),
-            TimeRemainingColumn(),
+            TimeLeft(),
             console=errors,
             disable=not errors.is_terminal,
             redirect_stdout=sys.stdout.isatty(),  # results that go to a file are none of the bar's
@@ -136,7 +137,7 @@ class ProgressBar:
     def update(self, done: int, total: int, rate: str = "") -> None:
         """Show ``done`` of ``total``, with a free text for the speed."""
         if self._task is None:
-            self._task = self._progress.add_task(self._label, total=total, rate=rate)
+            self._task = self._progress.add_task(self._label, total=total, rate=rate, first=done)
         self._progress.update(self._task, completed=done, total=total, rate=rate)
 
 

@@ -161,9 +161,10 @@ def _leak_lines(audit: Audit) -> list[str]:
     if not tracks and not captions:
         alone = "every group is one track" + (" with one caption" if audit.captions else "")
         return [f"A split by rows would have leaked nothing: {alone}."]
+    of_captions = f", {100 * captions:.0f} % of test captions would (one row a caption)" if audit.captions else ""
     return [
         f"A random split by rows would have leaked: {100 * tracks:.0f} % of test tracks would have a relative in train "
-        f"(one row a track), {100 * captions:.0f} % of test captions would (one row a caption). "
+        f"(one row a track){of_captions}. "
         f"This split: {100 * audit.leaked.get('tracks', 0):.0f} %."
     ]
 

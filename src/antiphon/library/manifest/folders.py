@@ -8,6 +8,7 @@ with texts beside it or in folders that are classes.
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import os
 import re
@@ -36,7 +37,7 @@ from antiphon.library.splits.names import split_name
 METADATA = ("metadata.csv", "metadata.tsv", "metadata.jsonl", "metadata.json", "metadata.parquet")
 TABLES = frozenset({".csv", ".tsv", ".tab", ".jsonl", ".ndjson", ".json", ".parquet", ".pq"})
 FORMS = (
-    "CSV, TSV, JSON lines (.jsonl), JSON list, Parquet, HDF5 (.h5), an audio folder, a saved Hugging Face data set, "
+    "CSV, TSV, JSON lines (.jsonl), JSON list, Parquet, HDF5 (.h5), a saved Hugging Face data set, "
     "a Navidrome or beets database, or an M3U playlist"
 )
 LARGEST_NAME = 1024
@@ -71,9 +72,22 @@ def _read(path: Source, audio_out: Path, options: ManifestOptions) -> list[Table
     if path.is_dir():
         return _read_folder(path, audio_out, options)
     if not path.is_file():
-        server = f"For a server: http://{path}. " if HOST_AND_PORT.fullmatch(str(path)) else ""
-        raise ManifestError(f"There is no manifest at {path}.", fix=f"{server}Give the path of a table: {FORMS}.")
+        raise ManifestError(
+            f"There is nothing at {path}.", fix=f"{_meant(path)}Give a folder of music, or a table: {FORMS}."
+        )
     return read_file(path, audio_out, options)
+
+
+def _meant(path: Path) -> str:
+    """What a path that leads nowhere may have been meant as: a server, or a neighbour with nearly its name; or ""."""
+    if HOST_AND_PORT.fullmatch(str(path)):
+        return f"For a server: http://{path}. "
+    try:
+        there = [entry.name for entry in path.parent.iterdir()]
+    except OSError:  # nothing there either, or nothing that we may look into
+        return ""
+    near = difflib.get_close_matches(path.name, there, n=1)
+    return f"Did you mean {path.parent / near[0]}? " if near else ""
 
 
 def read_file(path: Path, audio_out: Path, options: ManifestOptions) -> list[Table]:

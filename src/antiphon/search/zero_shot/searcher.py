@@ -12,7 +12,7 @@ from antiphon.encoders._shared.native import TEXT_SIDE
 from antiphon.encoders._shared.weights import weights_here
 from antiphon.errors import LibraryError
 from antiphon.library.commands import command, place
-from antiphon.library.next_step import next_step
+from antiphon.library.next_step import what_next
 from antiphon.library.tracks import Library
 from antiphon.registry import find
 from antiphon.search.coverage import coverage
@@ -94,14 +94,14 @@ class UntrainedSearcher:
         encoders = library.embedded("audio")
         heard = {"sound tags", *TEXT_SIDE.values()} & {way.name for way in self.ways.open}
         unheard = not encoders and any(library.column("path"))
-        waiting = [line for name in encoders for line in coverage(library, name, adds=False)]
+        waiting = [line for name in sorted(encoders, key=TAGGER.__ne__) for line in coverage(library, name, adds=False)]
         return [
             f"{first}: answers come from {came_from}.",
             *(["No sound was listened to yet."] if unheard else []),
             *([self._tagger()] if encoders and text and not heard else []),
             *waiting[:1],
             *(self.ways.closed if text else ()),
-            *([] if trained else [f"Next: {next_step(library)}"]),
+            *([] if trained else [what_next(library)]),
         ]
 
     def _tagger(self) -> str:

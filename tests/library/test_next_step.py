@@ -1,0 +1,34 @@
+"""The next command: as short as it can be, and none that would be refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from antiphon.library.lock import only_writer
+from antiphon.library.next_step import goes_on, what_next
+from antiphon.library.tracks import Library, Track, save_library
+
+
+@pytest.mark.parametrize(
+    ("encoders", "expected"),
+    [
+        ([], "antiphon embed"),
+        (["harmony", "musicnn", "rhythm", "timbre"], "antiphon embed"),
+        (["timbre", "rhythm", "harmony"], "antiphon embed"),
+        (["timbre"], "antiphon embed --encoder timbre"),
+        (["harmony", "muq", "rhythm", "timbre"], "antiphon embed --encoder harmony muq rhythm timbre"),
+    ],
+)
+def test_encoders_are_named_where_plain_embed_would_run_others(encoders: list[str], expected: str) -> None:
+    assert goes_on(encoders, Path()) == expected
+
+
+def test_whoever_asks_while_embed_is_at_work_is_told_so(tmp_path: Path) -> None:
+    save_library(tmp_path, [Track(track_id="a", path="a.wav", group="a")], [], {})
+    folder = Library(tmp_path).embedding_folder("audio", "timbre")
+    with only_writer(folder, "writing vectors into"):
+        (folder / "provenance.json").write_text("{}")
+        said = what_next(Library(tmp_path))
+    assert said.startswith("antiphon embed is at work (process ")
