@@ -123,6 +123,21 @@ def _imported(library: Library, name: str) -> bool:
     return path.exists() and read_provenance(path).origin == "imported"
 
 
+def trained_together(root: Path) -> list[str]:
+    """What a library is trained on where no encoder is named: the default encoders joined, then others each alone.
+
+    Joined they retrieve better than any of them does (``docs/experiments/musicnn.md``).
+
+    Raises
+    ------
+    LibraryError : there is no library.
+    """
+    there = Library(root).embedded("audio")
+    joined = [name for name in (*SIGNAL_ENCODERS, *SMALL_MODELS) if name in there]
+    others = [name for name in there if name not in joined]
+    return [*(["+".join(joined)] if joined else []), *others] or ["all"]
+
+
 def embed_library(
     root: Path,
     encoders: Sequence[str],

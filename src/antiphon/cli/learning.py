@@ -17,6 +17,7 @@ from antiphon.align.train import TrainResult, train_all
 from antiphon.align.training.distributed import is_first
 from antiphon.align.training.results.history import EpochRecord, console_block, console_line
 from antiphon.align.training.run import Steps
+from antiphon.api.embedded import trained_together
 from antiphon.cli.output.console import JsonOption, LibraryOption, ProgressBars, note, say, say_json, table
 from antiphon.cli.tuning import require_sensible, run_sweeps
 from antiphon.errors import LibraryError
@@ -66,7 +67,8 @@ def train(
     Parameters
     ----------
     encoder
-        Names of audio encoders; names joined by + (muq+mert) train one shared space from several. Default: "all".
+        Names of audio encoders; names joined by + (muq+mert) train one shared space from several. "all" for
+        each one alone. Default: those that `embed` runs unasked joined into one, then each other one.
     text
         The text encoder whose vectors to train on.
     name
@@ -101,7 +103,7 @@ def train(
     library
         The library's folder.
     """
-    encoder = encoder or ["all"]
+    encoder = encoder or trained_together(library)
     named = None if not kinds else "+".join(kind for kind in KINDS if kind in kinds)
     settings = _settings(
         config,
