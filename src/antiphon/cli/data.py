@@ -14,6 +14,7 @@ from antiphon.cli.accounts import account_for
 from antiphon.cli.output.console import JsonOption, LibraryOption, ProgressBars, note, say, say_json
 from antiphon.cli.weights import weights_by_encoder
 from antiphon.embed import Progress, embed_audio
+from antiphon.embed.loading import threads_wait_asleep
 from antiphon.embed.ray_engine import embed_audio_ray
 from antiphon.library.ingest import IngestOptions
 from antiphon.library.ingest import ingest as ingest_manifest
@@ -213,6 +214,7 @@ def embed(
     library
         The library's folder.
     """
+    threads_wait_asleep()
     audio_names, text_names = chosen_encoders(library, encoder, text)
     own = weights_by_encoder(weights or (), revision, audio_names, text_names)
     options = LoadOptions(

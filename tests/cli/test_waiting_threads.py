@@ -1,0 +1,27 @@
+"""Threads of models that wait give up their core."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from antiphon.embed.loading import threads_wait_asleep
+
+
+def test_what_the_user_says_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OMP_WAIT_POLICY", raising=False)
+    threads_wait_asleep()
+    assert os.environ["OMP_WAIT_POLICY"] == "PASSIVE"
+    monkeypatch.setenv("OMP_WAIT_POLICY", "ACTIVE")
+    threads_wait_asleep()
+    assert os.environ["OMP_WAIT_POLICY"] == "ACTIVE"
+
+
+def test_embed_says_so_before_torch_is_loaded() -> None:
+    """Later nobody would read it."""
+    shown = "import sys, antiphon.cli.data; print('torch' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", shown], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
