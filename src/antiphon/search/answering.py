@@ -9,6 +9,7 @@ from typing import Protocol
 from antiphon.align.checkpoint.model import Model
 from antiphon.errors import CheckpointError
 from antiphon.search.hits import Hits
+from antiphon.search.made_searcher import MadeSearcher, learned_from_people
 from antiphon.search.searcher import Searcher, best_checkpoint
 from antiphon.search.zero_shot.searcher import UntrainedSearcher
 
@@ -29,6 +30,8 @@ class Answering(Protocol):
 def answering(root: Path, checkpoint: Path | Model | None = None, *, untrained: bool = False) -> Answering:
     """A searcher with a checkpoint, or where the library has none one that answers without.
 
+    A checkpoint that no person's caption has taught answers beside what needs none, unless it is named.
+
     Parameters
     ----------
     checkpoint : a file, or one that is loaded; None for the library's best.
@@ -42,6 +45,7 @@ def answering(root: Path, checkpoint: Path | Model | None = None, *, untrained: 
         return UntrainedSearcher(root)
     if checkpoint is None:
         with suppress(CheckpointError):
-            return Searcher(root, best_checkpoint(root))
+            best = Searcher(root, best_checkpoint(root))
+            return best if learned_from_people(best) else MadeSearcher(best)
         return UntrainedSearcher(root)
     return Searcher(root, checkpoint)

@@ -94,7 +94,12 @@ class Searcher:
         ConfigError : ``k`` is below 1.
         """
         require_some(k)
-        return self._hits(self.index.vectors @ self.model.score_text([require_words(text)])[0], k)
+        return self._hits(self.scores(require_words(text)), k)
+
+    def scores(self, text: str) -> NDArray[np.float32]:
+        """(n,) how well each track of the index answers a text that is not empty."""
+        found: NDArray[np.float32] = self.index.vectors @ self.model.score_text([text])[0]
+        return found
 
     def remarks(self, text: str = "") -> list[str]:
         """What is to be said beside answers: what was searched, what is missing yet, that a query was not all read."""

@@ -62,7 +62,7 @@ class UntrainedSearcher:
         """
         require_some(k)
         found = mix(self.ways.open, require_words(text))
-        return self._hits(found.scores, k, [self.ways.open[way].name for way in found.leading])
+        return self.hits(found.scores, k, [self.ways.open[way].name for way in found.leading])
 
     def similar(self, track_id: str, *, k: int = 10) -> Hits:
         """The k tracks that sound most like one of the library, itself left out.
@@ -78,7 +78,7 @@ class UntrainedSearcher:
         if np.isnan(scores[row]):
             raise LibraryError(f"Track '{track_id}' has no audio vector yet.", fix=command("embed", self.library.root))
         scores[row] = np.nan
-        return self._hits(scores, k, [SOUND] * len(scores))
+        return self.hits(scores, k, [SOUND] * len(scores))
 
     def remarks(self, text: str = "") -> list[str]:
         """What is to be said beside answers: what they come from, what is missing yet, and what trains.
@@ -117,7 +117,14 @@ class UntrainedSearcher:
             raise LibraryError(f"{place(self.library.root)} has no track '{track_id}'.", fix=fix)
         return row
 
-    def _hits(self, scores: Float32, k: int, by: Sequence[str]) -> Hits:
+    def hits(self, scores: Float32, k: int, by: Sequence[str]) -> Hits:
+        """The k best of the library's tracks.
+
+        Parameters
+        ----------
+        scores : (n,) of each track; one whose score is not finite is no answer.
+        by : (n,) what found each.
+        """
         library = self.library
 
         def hit(rank: int, row: int, score: float) -> Hit:

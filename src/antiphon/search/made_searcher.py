@@ -1,0 +1,58 @@
+"""Answers of a library that no person described: its training beside what it answers with before any training.
+
+A training on captions that Antiphon made repeats them from memory; the captions themselves, and the tags that they were
+made of, are there too. Together they find what people ask for better than the training alone
+(``docs/experiments/any-library.md``).
+"""
+
+from __future__ import annotations
+
+from antiphon.library.commands import command
+from antiphon.search.hits import Hits
+from antiphon.search.query import require_some, require_words
+from antiphon.search.searcher import Searcher
+from antiphon.search.zero_shot.mixture import mix
+from antiphon.search.zero_shot.searcher import UntrainedSearcher
+from antiphon.search.zero_shot.ways.made_training import MadeTraining
+
+
+def learned_from_people(searcher: Searcher) -> bool:
+    """Whether a checkpoint was trained on any caption that a person wrote."""
+    return "human" in (searcher.model.bundle.config.caption_kinds or "human").split("+")
+
+
+class MadeSearcher:
+    """Answers questions about one library with a checkpoint that no person's caption has taught, and with all else.
+
+    Parameters
+    ----------
+    searcher : with the checkpoint.
+    """
+
+    def __init__(self, searcher: Searcher) -> None:
+        self._searcher = searcher
+        self._untrained = UntrainedSearcher(searcher.library.root)
+
+    def search(self, text: str, *, k: int = 10) -> Hits:
+        """The k tracks that answer ``text`` best; errors as :meth:`Searcher.search`."""
+        require_some(k)
+        ways = [*self._untrained.ways.open, MadeTraining(self._searcher)]
+        found = mix(ways, require_words(text))
+        return self._untrained.hits(found.scores, k, [ways[way].name for way in found.leading])
+
+    def similar(self, track_id: str, *, k: int = 10) -> Hits:
+        """The k tracks nearest to a track in the shared space, itself left out; errors as :meth:`Searcher.similar`."""
+        return self._searcher.similar(track_id, k=k)
+
+    def remarks(self, text: str = "") -> list[str]:
+        """What is to be said beside answers, a sentence each."""
+        lines = self._searcher.remarks(text)
+        if not text:
+            return lines
+        root, name = self._searcher.library.root, self._searcher.model.name
+        beside = ", ".join(way.title for way in self._untrained.ways.open)
+        return [
+            *lines,
+            f"No person's caption taught {name}: beside it count {beside}. Some captions of your own make it better: "
+            f"{command('caption --out captions.csv', root)}",
+        ]

@@ -1,0 +1,66 @@
+"""A training that no person's caption has taught, searched beside what needs no training."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import numpy as np
+import pytest
+
+from antiphon.align.config import TrainConfig
+from antiphon.align.train import train
+from antiphon.library.tracks import Library, Track, save_library
+from antiphon.search.answering import answering
+from antiphon.search.made_searcher import MadeSearcher
+from antiphon.search.searcher import Searcher
+from antiphon.search.zero_shot.ways.made_training import MadeTraining
+from tests.helpers.libraries.made_captions import add_made_captions, only_some_captioned
+from tests.helpers.libraries.made_vectors import make_library
+
+FAST = TrainConfig(epochs=0, device="cpu")
+
+
+class Told:
+    """A searcher whose scores are given; its index lacks track c and holds one that the library lost."""
+
+    def __init__(self, root: Path) -> None:
+        self.library = Library(root)
+        self.model = SimpleNamespace(name="made_best_r1")
+        self.index = SimpleNamespace(track_ids=np.array(["b", "gone", "a"], object))
+
+    def scores(self, text: str) -> np.ndarray:
+        return np.array([0.9, 5.0, 0.1], np.float32) if text == "piano" else np.array([0.1, 5.0, 0.9], np.float32)
+
+    def remarks(self, _text: str = "") -> list[str]:
+        return ["Searched 3 tracks."]
+
+
+@pytest.fixture
+def told(tmp_path: Path) -> Searcher:
+    tracks = [Track(track_id=t, title=title) for t, title in zip("abc", ("Piano", "Drums", "Piano"), strict=True)]
+    return cast(Searcher, Told(save_library(tmp_path, tracks, [], {}).root))
+
+
+def test_scores_of_the_index_are_put_on_the_librarys_tracks(told: Searcher) -> None:
+    way = MadeTraining(told)
+    assert way.known.tolist() == [True, True, False]
+    np.testing.assert_allclose(way.scores("piano"), [-1, 1, np.nan], atol=1e-6)
+
+
+def test_the_training_counts_beside_what_needs_none(told: Searcher) -> None:
+    searcher = MadeSearcher(told)
+    hits = searcher.search("piano", k=3)
+    assert [(hit.track_id, hit.by) for hit in hits] == [("c", "metadata"), ("a", "metadata"), ("b", "made_best_r1")]
+    (beside,) = searcher.remarks("piano")[1:]
+    assert "No person's caption taught made_best_r1" in beside
+    assert "antiphon caption --out captions.csv" in beside
+
+
+@pytest.mark.parametrize(("people", "kind"), [(set(), MadeSearcher), ({"t001", "t002"}, Searcher)])
+def test_who_answers_depends_on_who_taught(tmp_path: Path, people: set[str], kind: type[Any]) -> None:
+    library = only_some_captioned(add_made_captions(make_library(tmp_path)), people)
+    result = train(library.root, "made", text="words", config=FAST)
+    assert type(answering(library.root)) is kind
+    assert type(answering(library.root, result.checkpoints["best_r1"])) is Searcher
