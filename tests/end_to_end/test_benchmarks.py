@@ -53,3 +53,11 @@ def test_quality_is_compared_on_folds_of_a_library(tmp_path: Path) -> None:
     found = json.loads(out.with_suffix(".json").read_text())["sets"]["made:made"]
     assert set(found) == set(methods)
     assert found["antiphon"]["MRR"] > 2 * found["random"]["MRR"]
+
+
+@pytest.mark.slow
+def test_the_owners_way_is_timed_from_the_folder_to_the_trained_search(tmp_path: Path) -> None:
+    shown = run("first_answer", "--files", "6", "--out", str(tmp_path))
+    assert (tmp_path / "first_answer.md").read_text() in shown
+    for step in ("`ingest`", "`search`, by names and tags", "`embed`, all of it", "`train`", "`search` after training"):
+        assert f"| {step} |" in shown

@@ -14,7 +14,7 @@ from antiphon.library.lock import writer_of
 from antiphon.library.tracks import Kind, Library
 from antiphon.library.vectors.rows import read_rows
 
-__all__ = ["SIGNAL_ENCODERS", "SMALL_MODELS", "TEXT_ENCODER", "command", "goes_on", "next_step", "what_next"]
+__all__ = ["SIGNAL_ENCODERS", "SMALL_MODELS", "TEXT_ENCODER", "command", "goes_on", "next_step", "tried", "what_next"]
 
 SIGNAL_ENCODERS = ("timbre", "harmony", "rhythm")
 """The audio encoders that need no weights."""
@@ -33,14 +33,14 @@ def next_step(library: Library) -> str:
     root = library.root
     encoders = library.embedded("audio")
     sounding = library.column("track_id")[library.column("path") != ""].tolist()
-    if sounding and not set(sounding) <= _tried(library, "audio"):
+    if sounding and not set(sounding) <= tried(library, "audio"):
         return goes_on(encoders, root)
     if not encoders:
         return command("import-embeddings NAME FILE", root)
     captions = library.caption_column("caption_id").tolist()
     if not captions:
         return command("caption", root)
-    if not set(captions) <= _tried(library, "text"):
+    if not set(captions) <= tried(library, "text"):
         return command(f"embed --text {TEXT_ENCODER}", root)
     return command("train", root)
 
@@ -60,7 +60,7 @@ def goes_on(encoders: Sequence[str], root: Path) -> str:
     return command("embed" if plain else f"embed --encoder {' '.join(encoders)}", root)
 
 
-def _tried(library: Library, kind: Kind) -> set[str]:
+def tried(library: Library, kind: Kind) -> set[str]:
     """Ids of what any encoder has read or heard, or has failed to."""
     found: set[str] = set()
     for name in library.embedded(kind):

@@ -130,3 +130,14 @@ def test_captions_of_sound_read_like_those_of_metadata(tmp_path: Path) -> None:
     give_tags(made, {"t00": ["msd:jazz", "mtt:piano", "msd:female vocalists", "mtt:female voice", "mtt:female"]})
     texts = make_captions(made, ["machine"]).table.column("text").to_pylist()
     assert texts[0] == "Jazz with piano and female vocals."
+
+
+def test_a_track_that_cannot_be_read_waits_for_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = library(tmp_path, 4)
+    ids = made.column("track_id").tolist()
+    write_vectors(tmp_path, "audio", "timbre", ids[:3], np.ones((3, 100), np.float32))
+    monkeypatch.setattr("antiphon.captions.sound.heard._words", lambda _: ({track_id: [] for track_id in ids[:3]}, ()))
+    (waiting,) = heard_phrases(Library(tmp_path)).missing
+    assert waiting.problem == "1 track has not been heard yet."
+    monkeypatch.setattr("antiphon.captions.sound.heard.tried", lambda *_: set(ids))  # the file of the fourth is broken
+    assert heard_phrases(Library(tmp_path)).missing == ()

@@ -18,7 +18,7 @@ from antiphon.captions.sound.standing_out import blended, moments, quartiles, st
 from antiphon.captions.sound.traits import read_traits
 from antiphon.captions.sound.vocabulary import word_strengths
 from antiphon.errors import EmbeddingError, LibraryError
-from antiphon.library.next_step import command
+from antiphon.library.next_step import command, tried
 from antiphon.library.tag_strengths import has_tags, read_tags
 from antiphon.library.tracks import Library
 
@@ -102,7 +102,9 @@ def _traits(library: Library) -> dict[str, list[Phrase]]:
 
 
 def _without(library: Library, found: Mapping[str, Sequence[Phrase]]) -> tuple[Missing, ...]:
-    lacking = library.track_table.num_rows - len(found)
-    if not found or not lacking:
+    """Tracks that wait to be heard; one whose file could not be read waits for nothing."""
+    lacking = len(set(library.column("track_id").tolist()) - found.keys() - tried(library, "audio")) if found else 0
+    if not lacking:
         return ()
-    return (Missing(problem=f"{lacking:,} tracks have not been heard yet.", fix=command("embed", library.root)),)
+    have = "track has" if lacking == 1 else "tracks have"
+    return (Missing(problem=f"{lacking:,} {have} not been heard yet.", fix=command("embed", library.root)),)
