@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from antiphon.embed import embed_audio
+from antiphon.embed import EmbedReport, embed_audio
 from antiphon.library.tracks import Library, Track, save_library
 from antiphon.library.vectors.store import open_vectors
 from tests.helpers.encoders.fake_plugin import fakes  # noqa: F401 - a fixture
@@ -82,3 +82,12 @@ def test_every_bad_file_is_recorded_with_its_reason_and_every_good_one_gets_its_
         assert set(stored.ids) == set(GOOD)
         assert stored.failed == report.failed
         assert np.isfinite(stored.take(list(GOOD))).all()
+
+
+def test_a_file_that_no_encoder_can_hear_is_listed_once() -> None:
+    common = {"kind": "audio", "total": 2, "already": 0, "embedded": 1, "seconds": 1.0, "audio_seconds": 1.0}
+    first, same = (EmbedReport(encoder=name, failed={"a": "it is silent"}, **common) for name in ("timbre", "rhythm"))
+    other = EmbedReport(encoder="muq", failed={"a": "out of memory"}, **common)
+    assert "    a: it is silent" in same.lines()
+    assert same.lines([first])[1:] == ["  1 failed, as with timbre: antiphon embed --encoder rhythm --retry-failed"]
+    assert "    a: out of memory" in other.lines([first, same])

@@ -78,8 +78,11 @@ class Embedded(Printed):
 
     def lines(self) -> list[str]:
         """For people: what each encoder did, which captions were made, and which groups were merged."""
-        reports = [line for report in self.reports for line in report.lines()]
-        return [*reports, *self.made_lines(), *self.regrouped.lines()]
+        return [*self.report_lines(), *self.made_lines(), *self.regrouped.lines()]
+
+    def report_lines(self) -> list[str]:
+        """What each encoder did, and what failed; a failure that several share is listed once."""
+        return [line for n, report in enumerate(self.reports) for line in report.lines(self.reports[:n])]
 
     def made_lines(self) -> list[str]:
         """Which captions were made: a line a kind."""

@@ -242,7 +242,7 @@ def embed(
     if json:
         say_json([report.to_dict() for report in done.reports])
     else:
-        say(line for report in done.reports for line in report.lines())
+        say(done.report_lines())
     note([*done.made_lines(), *done.regrouped.lines()])
     if not json:
         note(_better_with(Library(library)) if audio_names else [])

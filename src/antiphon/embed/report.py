@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -82,22 +83,31 @@ class EmbedReport(Printed):
             notes={**self.notes, **later.notes},
         )
 
-    def lines(self) -> list[str]:
-        """For a person: one line, and where something failed the reasons and the command that tries again."""
+    def lines(self, before: Sequence[EmbedReport] = ()) -> list[str]:
+        """For a person: one line, and where something failed the reasons and the command that tries again.
+
+        Parameters
+        ----------
+        before : reports that were printed above; failures that one of them listed are not listed again.
+        """
         noun = {"audio": "tracks", "text": "captions", "phrases": "phrases"}[self.kind]
         speed = f", {self.audio_seconds / self.seconds:.0f} × real time" if self.audio_seconds and self.seconds else ""
         lines = [
             f"{self.encoder}: {self.already + self.embedded} of {self.total} {noun} have vectors "
             f"({self.embedded} new in {self.seconds:.1f} s{speed})."
         ]
-        if self.failed:
-            option = "--encoder" if self.kind == "audio" else "--text"
-            last = " --phrases" if self.kind == "phrases" else ""
+        told = next((other for other in before if other.kind == self.kind and other.failed == self.failed), None)
+        option = "--encoder" if self.kind == "audio" else "--text"
+        last = " --phrases" if self.kind == "phrases" else ""
+        again = f"antiphon embed {option} {self.encoder}{last} --retry-failed"
+        if self.failed and told is not None:
+            lines.append(f"  {len(self.failed)} failed, as with {told.encoder}: {again}")
+        elif self.failed:
             lines.append(f"  {len(self.failed)} failed:")
             lines += [f"    {item}: {reason}" for item, reason in list(self.failed.items())[:SHOWN]]
             if len(self.failed) > SHOWN:
                 lines.append(f"    … and {len(self.failed) - SHOWN} more, all in rows.parquet")
-            lines.append(f"  To try them again: antiphon embed {option} {self.encoder}{last} --retry-failed")
+            lines.append(f"  To try them again: {again}")
         return lines + self._note_lines(noun)
 
     def _note_lines(self, noun: str) -> list[str]:
