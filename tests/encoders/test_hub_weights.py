@@ -100,7 +100,7 @@ def test_two_revisions_at_once_are_refused(two):
         registry.load("mert-95m", LoadOptions(weights=f"{HUB_ID}@v1", revision="main"))
 
 
-@pytest.mark.parametrize("name", sorted(CHECKPOINTS))
+@pytest.mark.parametrize("name", sorted(name for name in CHECKPOINTS if registry.find(name).card.hub_id))
 def test_every_encoder_knows_its_commit(cache, name):
     if registry.find(name).card.missing_packages():
         pytest.skip(f"'{name}' needs {registry.find(name).card.missing_packages()}")
