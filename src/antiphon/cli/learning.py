@@ -36,6 +36,7 @@ from antiphon.library.captions import KINDS, CaptionKind
 from antiphon.library.commands import place
 from antiphon.library.next_step import next_step
 from antiphon.library.tracks import Library
+from antiphon.search.searcher import best_checkpoint
 
 Names = Annotated[list[str], Parameter(consume_multiple=True, negative="")]
 
@@ -205,7 +206,7 @@ def _settings(config: str | None, *, epochs: int | None, resume: bool, **named: 
 
 
 def evaluate(
-    checkpoint: Path,
+    checkpoint: Path | None = None,
     *,
     split: str = "test",
     baselines: bool = True,
@@ -218,7 +219,8 @@ def evaluate(
     Parameters
     ----------
     checkpoint
-        A checkpoint file such as checkpoints/muq_best_r1.pt, or the name of a training for its best.
+        A checkpoint file such as checkpoints/muq_best_r1.pt, or the name of a training for its best. Default: the
+        best of all, on val.
     split
         train, val or test. The test split is the final benchmark.
     baselines
@@ -231,7 +233,7 @@ def evaluate(
     library
         The library's folder.
     """
-    path = find_checkpoint(library, checkpoint)
+    path = best_checkpoint(library) if checkpoint is None else find_checkpoint(library, checkpoint)
     result = benchmark.evaluate(library, path, split=split, baselines=baselines, every_query=every_query)
     if json:
         say_json(result)

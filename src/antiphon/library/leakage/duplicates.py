@@ -3,7 +3,8 @@
 Two rules, both made to be right rather than complete (see ``docs/decisions/copies.md``):
 
 *the same vector*, for every encoder, known or not: see :mod:`antiphon.library.leakage.same_audio.equal_vectors`. It
-finds re-encoded files.
+finds re-encoded files. Where the signal was measured too, it must not contradict
+(:mod:`antiphon.library.leakage.same_audio.contradiction`).
 
 *the same music, moved*, where the vectors of ``timbre``, ``harmony`` and ``rhythm`` are there: see
 :mod:`antiphon.library.leakage.same_audio.transposed`. It finds cuts, gain changes, transpositions and changes of speed.
@@ -22,6 +23,7 @@ import numpy as np
 from antiphon.layout import Layout
 from antiphon.library.leakage.groups import Join
 from antiphon.library.leakage.same_audio import forest
+from antiphon.library.leakage.same_audio.contradiction import contradicted
 from antiphon.library.leakage.same_audio.equal_vectors import CLOSE, find_equal
 from antiphon.library.leakage.same_audio.neighbours import Step
 from antiphon.library.leakage.same_audio.transposed import BANDS, BASS, LAG, MOVES, TREES, describe, find_moved
@@ -77,6 +79,7 @@ def find_copies(vectors: Mapping[str, Source], on_progress: OnProgress | None = 
         ids, rows = _together(vectors, joint)
         title = ", ".join(joint[:-1]) + f" and {joint[-1]}"
         views["+".join(joint)] = (title, ids, _beside([rows[n] for n in joint]))
+    heard = {name: vectors[name][:2] for name in signal}
     step = _counted(on_progress, len(views), moved=len(joint) == len(SIGNAL))
     if len(joint) == len(SIGNAL):
         match = find_moved(rows, step=step)
@@ -84,7 +87,9 @@ def find_copies(vectors: Mapping[str, Source], on_progress: OnProgress | None = 
             add(ids[a], ids[b], *describe(match, at), "+".join(joint))
     for source, (title, ids, matrix) in views.items():
         pairs, shares = find_equal(matrix, step=step)
-        for (a, b), share in zip(pairs.tolist(), shares.tolist(), strict=True):
+        named = [(ids[a], ids[b]) for a, b in pairs.tolist()]
+        unlike = contradicted(named, {} if source in ("+".join(joint), *signal) else heard)
+        for (a, b), share in zip(pairs[~unlike].tolist(), shares[~unlike].tolist(), strict=True):
             evidence = f"distance in {title} {share:.4f} of a typical pair's (limit {CLOSE})"
             add(ids[a], ids[b], "same audio", evidence, source)
     return [joins[pair] for pair in sorted(joins)]
