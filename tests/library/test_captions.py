@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from antiphon.errors import LibraryError
-from antiphon.library.captions import MADE_FILE, write_made_captions
+from antiphon.library.captions import MADE_FILE, CaptionKind, write_made_captions
 from antiphon.library.tracks import Caption, Library, Track, save_library
 
 
@@ -51,4 +52,45 @@ def test_a_kind_that_nobody_knows_is_refused(root: Path) -> None:
     table = pq.read_table(root / "captions.parquet")
     pq.write_table(table.set_column(3, "kind", [["human", "parrot"]]), root / "captions.parquet")
     with pytest.raises(LibraryError, match=r"captions.parquet has captions of the kind 'parrot'"):
+        rows(root)
+
+
+@pytest.mark.parametrize(
+    ("column", "cells", "problem"),
+    [
+        (2, pa.array(["fine", None]), "column text has nothing in row 2"),
+        (2, pa.array([["a"], ["b"]]), "column text holds list<.*>, not text"),
+        (2, pa.array([b"a", b"\xff"]), "column text holds binary, not text"),
+        (0, pa.array([1, 2]), "column caption_id holds int64, not text"),
+    ],
+)
+def test_a_caption_without_a_text_is_named_whoever_wrote_it(
+    root: Path, column: int, cells: pa.Array, problem: str
+) -> None:
+    write_made_captions(root, [("a#tags0", "a", "jazz", "tags"), ("b#tags0", "b", "pop", "tags")])
+    for name in (MADE_FILE, "captions.parquet"):
+        kept = (root / name).read_bytes()
+        table = pq.read_table(root / name)
+        pq.write_table(table.set_column(column, table.column_names[column], cells), root / name)
+        with pytest.raises(LibraryError, match=problem):
+            rows(root)
+        (root / name).write_bytes(kept)
+
+
+@pytest.mark.parametrize(
+    "strange",
+    [
+        ("a#0", "a", "jazz", "tags"),
+        ("b#tags0", "a", "jazz", "tags"),
+        ("a#machine0", "a", "jazz", "tags"),
+        ("a#tags", "a", "jazz", "tags"),
+        ("a#human0", "a", "jazz", "human"),
+        ("b#machine0", "b", "said twice", "machine"),
+    ],
+)
+def test_captions_that_antiphon_did_not_make_are_not_taken_for_its_own(
+    root: Path, strange: tuple[str, str, str, CaptionKind]
+) -> None:
+    write_made_captions(root, [("b#machine0", "b", "loud", "machine"), strange])
+    with pytest.raises(LibraryError, match=rf"did not make: '{strange[0]}'(.|\n)*antiphon caption"):
         rows(root)

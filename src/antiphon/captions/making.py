@@ -134,8 +134,10 @@ def _no_fields(names: Sequence[str]) -> Missing:
 def _from_sound(library: Library, missing: list[Missing]) -> _Source | None:
     heard = heard_phrases(library)
     if not heard.tracks:
+        sounding = any(library.column("path"))
+        fix = command("embed" if sounding else "import-embeddings NAME FILE", library.root)
         problem = "No track has been heard yet by an encoder that words are known for."
-        missing.append(Missing(problem=problem, fix=command("embed", library.root)))
+        missing += heard.missing if library.embedded("audio") else [Missing(problem=problem, fix=fix)]
         return None
     missing += heard.missing
     return _Source(kind="machine", phrases=(heard.tracks.get(track_id, ()) for track_id in library.column("track_id")))

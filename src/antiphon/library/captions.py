@@ -53,15 +53,49 @@ def made_captions(root: Path, track_ids: pa.ChunkedArray) -> pa.Table | None:
     path = root / MADE_FILE
     if not path.exists():
         return None
+    fix = "Make them anew with antiphon caption, or delete the file."
     try:
-        table = read_parquet(path).select(CAPTION_COLUMNS)
-        table.validate(full=True)
+        table = texts_of(read_parquet(path), CAPTION_COLUMNS)
     except (OSError, ValueError, KeyError, pa.ArrowException) as error:
-        raise LibraryError(
-            f"{path} cannot be read: {error}", fix="Make them anew with antiphon caption, or delete the file."
-        ) from error
-    here = pc.is_in(table.column("track_id"), value_set=track_ids.combine_chunks())
-    return with_kinds(table.filter(here), path).cast(pa.schema([(name, pa.string()) for name in CAPTION_COLUMNS]))
+        raise LibraryError(f"{path} cannot be read: {error}", fix=fix) from error
+    if strange := _not_made(table):
+        raise LibraryError(f"{path} has a caption that Antiphon did not make: '{strange}'.", fix=fix)
+    return table.filter(pc.is_in(table.column("track_id"), value_set=track_ids.combine_chunks()))
+
+
+def texts_of(table: pa.Table, columns: Sequence[str]) -> pa.Table:
+    """Columns of a table that all have to be text, every cell.
+
+    Raises
+    ------
+    ValueError : a column has another type, an empty cell, or bytes that are no UTF-8; the message names it.
+    KeyError : one is not there.
+    """
+    chosen = table.select(columns)
+    for field, column in zip(chosen.schema, chosen.columns, strict=True):
+        kind = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
+        if table.num_rows and not (pa.types.is_string(kind) or pa.types.is_large_string(kind)):
+            raise ValueError(f"column {field.name} holds {field.type}, not text.")
+        if column.null_count:
+            row = pc.index(column.is_null(), True).as_py() + 1
+            raise ValueError(f"column {field.name} has nothing in row {row}.")
+    found = chosen.cast(pa.schema([(name, pa.string()) for name in columns]))
+    found.validate(full=True)
+    return found
+
+
+def _not_made(table: pa.Table) -> str | None:
+    """The first caption whose id is not its track's and its kind's, or stands there twice; None where all are well."""
+    ids, kinds = table.column("caption_id"), table.column("kind")
+    owner = pc.binary_join_element_wise(table.column("track_id"), kinds, "#")
+    named = pc.equal(pc.replace_substring_regex(ids, r"[0-9]+$", ""), owner)
+    well = pc.and_(pc.and_(named, pc.not_equal(ids, owner)), pc.is_in(kinds, value_set=pa.array(["tags", "machine"])))
+    bad = ids.filter(pc.invert(well))
+    if len(bad):
+        return str(bad[0].as_py())
+    counts = pc.value_counts(ids.combine_chunks())
+    twice = counts.field("values").filter(pc.greater(counts.field("counts"), 1))
+    return str(twice[0].as_py()) if len(twice) else None
 
 
 def write_made_captions(root: Path, rows: Sequence[tuple[str, str, str, CaptionKind]]) -> None:

@@ -14,8 +14,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from antiphon.errors import LibraryError
+from antiphon.errors import EmbeddingError, LibraryError
 from antiphon.library.files import write_atomically
+from antiphon.library.vectors.files.numpy_arrays import array_header
+from antiphon.library.vectors.files.vector_file import reading
 from antiphon.library.vectors.store import open_vectors
 
 Float32 = NDArray[np.float32]
@@ -85,16 +87,35 @@ def read_tags(folder: Path) -> TagStrengths:
     """
     path = folder / TAGS_FILE
     fix = f"antiphon embed --encoder {folder.name} writes them anew."
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            found = TagMap(names=tuple(file["names"].tolist()), weight=file["weight"], bias=file["bias"])
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise LibraryError(f"{path} cannot be read: {error}", fix=fix) from error
     vectors = open_vectors(folder)
-    size, tags = vectors.matrix.shape[1], len(found.names)
-    if found.weight.shape != (size, tags) or found.bias.shape != (tags,):
-        raise LibraryError(f"{path} does not fit the vectors beside it ({size} numbers).", fix=fix)
+    try:
+        found = _read_map(path, vectors.matrix.shape[1])
+    except EmbeddingError as error:
+        raise LibraryError(error.problem, fix=fix) from error
     ids = [item for item in vectors.ids.tolist() if item in vectors.row_of]
     return TagStrengths(
         track_ids=np.array(ids, dtype=object), names=found.names, logits=found.logits(vectors.take(ids))
     )
+
+
+def _read_map(path: Path, size: int) -> TagMap:
+    """The layer of a file, for vectors of ``size`` numbers; what its headers claim is looked at before it is unpacked.
+
+    Raises
+    ------
+    EmbeddingError : the file is damaged, does not fit, or holds what is no name or no finite number.
+    """
+    with reading(path), zipfile.ZipFile(path) as archive:
+        shapes = {name: array_header(path, archive, name) for name in ("names", "weight", "bias")}
+        (tags, *_), text = (shapes["names"][0] or (0,)), shapes["names"][1]
+        if (shapes["names"][0], shapes["weight"][0], shapes["bias"][0]) != ((tags,), (size, tags), (tags,)) or not tags:
+            raise EmbeddingError(f"{path} does not fit the vectors beside it ({size} numbers).")
+        if (text.kind, shapes["weight"][1].kind, shapes["bias"][1].kind) != ("U", "f", "f"):
+            raise EmbeddingError(f"{path} is damaged: it has to hold names of tags, and numbers beside them.")
+        with np.load(path, allow_pickle=False) as file:
+            found = TagMap(names=tuple(file["names"].tolist()), weight=file["weight"], bias=file["bias"])
+    if not (np.isfinite(found.weight).all() and np.isfinite(found.bias).all()):
+        raise EmbeddingError(f"{path} is damaged: it holds values that are not finite.")
+    if len(set(found.names)) != tags:
+        raise EmbeddingError(f"{path} is damaged: it names a tag twice.")
+    return found

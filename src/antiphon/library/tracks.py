@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 from antiphon.errors import LibraryError
 from antiphon.library.addresses import is_address
-from antiphon.library.captions import CAPTION_COLUMNS, CaptionKind, made_captions, with_kinds
+from antiphon.library.captions import CAPTION_COLUMNS, CaptionKind, made_captions, texts_of, with_kinds
 from antiphon.library.commands import place
 from antiphon.library.files import (
     PENDING,
@@ -51,6 +51,8 @@ Split = Literal["train", "val", "test"]
 Kind = Literal["audio", "text"]
 Strings = NDArray[np.object_]
 
+FILLED = frozenset({"track_id", "caption_id", "text"})
+"""Columns without which a row means nothing."""
 TRACK_COLUMNS = ("track_id", "path", "title", "artist", "album", "group", "split")
 
 
@@ -145,6 +147,7 @@ class Library:
             lacking = [column for column in columns if column not in table.column_names]
             if not lacking:
                 table.select(columns).validate(full=True)
+                texts_of(table, [column for column in columns if column in FILLED])
         except (OSError, ValueError, pa.ArrowException) as error:
             raise LibraryError(f"{self.root / name} cannot be read: {error}", fix=fix) from error
         if lacking:

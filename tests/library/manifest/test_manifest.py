@@ -276,3 +276,9 @@ def test_a_word_in_a_captions_place_is_named(tmp_path: Path, word: str) -> None:
 @pytest.mark.parametrize("text", ["- upbeat", "a caption", "pending doom, dark ambient"])
 def test_a_caption_with_such_a_word_in_it_is_none(tmp_path: Path, text: str) -> None:
     assert read(write(tmp_path, f'id,caption\n1,"{text}"\n')).problems == []
+
+
+def test_a_table_of_which_no_row_can_be_read_says_why_and_not_that_columns_lack(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text('{"id": "a"\n{"id": "b"\n', encoding="utf-8")
+    with pytest.raises(ManifestError, match=r"No row of a.jsonl can be read: a.jsonl:1: not JSON"):
+        read_manifest(tmp_path / "a.jsonl")

@@ -129,6 +129,9 @@ def _require(table: Table, columns: Columns) -> None:
     close = [f"'{name}' (did you mean '{hint}'?)" for name, hint in columns.hints.items() if hint in _names(lacking)]
     if lacking != "audio" and not (lacking and close):
         return
+    if not table.columns and table.problems:
+        first = table.problems[0]
+        raise ManifestError(f"No row of {table.file} can be read: {first.where}: {first.problem}.", fix=first.fix)
     if table.separator and len(table.columns) <= 2:
         how = f"Read with {table.separator} as separator, its header has {len(table.columns)} "
         how += f"{'cell' if len(table.columns) == 1 else 'cells'}: "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -86,7 +87,10 @@ def _sort_in(entries: list[os.DirEntry[str]], found: Walk) -> tuple[list[str], l
         try:
             is_folder = entry.is_dir()
         except OSError as error:
-            found.unreadable[entry.path] = error.strerror or str(error)
+            if error.errno == errno.ELOOP:  # a link that leads to itself
+                found.broken.append(entry.path)
+            else:
+                found.unreadable[entry.path] = error.strerror or str(error)
             continue
         if is_folder and (entry.name.startswith(".") or entry.name.casefold() in LEFT_OUT):
             found.hidden.append(entry.path)

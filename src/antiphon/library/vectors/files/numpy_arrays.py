@@ -86,6 +86,17 @@ def _member_header(path: Path, archive: zipfile.ZipFile, name: str) -> tuple[tup
     return shape, fortran, dtype
 
 
+def array_header(path: Path, archive: zipfile.ZipFile, name: str) -> tuple[tuple[int, ...], np.dtype[Any]]:
+    """(shape, type) of an array of an archive, before memory is asked for.
+
+    Raises
+    ------
+    EmbeddingError : it holds Python objects, or less than its header claims.
+    """
+    shape, _, dtype = _member_header(path, archive, name)
+    return shape, dtype
+
+
 def _refuse_objects(path: Path, what: str, dtype: np.dtype[Any], fix: str) -> None:
     if dtype.hasobject:
         raise EmbeddingError(f"{path}: {what} holds Python objects, which are not read.", fix=fix)
