@@ -281,4 +281,4 @@ def test_a_caption_with_such_a_word_in_it_is_none(tmp_path: Path, text: str) -> 
 def test_a_table_of_which_no_row_can_be_read_says_why_and_not_that_columns_lack(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_text('{"id": "a"\n{"id": "b"\n', encoding="utf-8")
     with pytest.raises(ManifestError, match=r"No row of a.jsonl can be read: a.jsonl:1: not JSON"):
-        read_manifest(tmp_path / "a.jsonl")
+        read_manifest(tmp_path / "a.jsonl", tmp_path)
