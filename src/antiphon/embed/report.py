@@ -75,10 +75,12 @@ class EmbedReport(Printed):
 
     def followed_by(self, later: EmbedReport) -> EmbedReport:
         """This run and one of the same encoder after it, as one."""
+        there = later.already + later.embedded
+        already = min(self.already, there)  # what was there before may have been taken away in between
         return replace(
             later,
-            already=self.already,
-            embedded=max(0, later.already + later.embedded - self.already),
+            already=already,
+            embedded=there - already,
             seconds=self.seconds + later.seconds,
             notes={**self.notes, **later.notes},
         )

@@ -151,7 +151,9 @@ def _require_kinds(library: Library, kinds: str | None) -> None:
         raise LibraryError(
             f"{place(library.root)} has no caption of the kind {lacking[0]} "
             f"(it has: {', '.join(sorted(there)) or 'none'}).",
-            fix=f"{command('caption', library.root)} makes captions of the kinds tags and machine.",
+            fix="Add captions to the manifest and ingest again, or name other --kinds."
+            if lacking[0] == "human"
+            else f"{command('caption', library.root)} makes captions of the kinds tags and machine.",
         )
 
 
