@@ -39,7 +39,7 @@ def test_json_has_counts_examples_and_what_is_missing(root: Path, capsys: pytest
     told = json.loads(capsys.readouterr().out)
     assert told["kinds"]["tags"] == {"captions": 2, "tracks": 2}
     assert told["examples"][0] == {"track": "Anna – One", "kind": "tags", "caption": "Jazz."}
-    assert "antiphon embed" in told["missing"][0]["fix"]
+    assert "antiphon import-embeddings" in told["missing"][0]["fix"]  # there is no sound to listen to
     assert told["table"] is None
 
 
