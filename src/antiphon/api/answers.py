@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from antiphon.align.checkpoint.model import Model
     from antiphon.search.answering import Answering
     from antiphon.search.hits import Hits
-    from antiphon.search.made_searcher import MadeSearcher
     from antiphon.search.searcher import Searcher
     from antiphon.search.zero_shot.searcher import UntrainedSearcher
 
@@ -30,7 +29,7 @@ class AnswerVerbs(LibraryFolder):
         super().__init__(root)
         self._searchers: dict[Path, tuple[Signature, Searcher]] = {}
         self._untrained: tuple[Signature, UntrainedSearcher] | None = None
-        self._made: tuple[Searcher, MadeSearcher] | None = None
+        self._best: tuple[Searcher, Answering] | None = None
 
     def search(self, query: str, *, k: int = 10, checkpoint: CheckpointLike | None = None) -> Hits:
         """The k tracks that answer a description best; each says in ``by`` what found it.
@@ -117,17 +116,15 @@ class AnswerVerbs(LibraryFolder):
         """A searcher with a checkpoint; before any training, one without."""
         if checkpoint is not None:
             return self._searcher(checkpoint)
-        from antiphon.search.made_searcher import MadeSearcher, learned_from_people
+        from antiphon.search.made_searcher import beside_what_taught
 
         try:
             best = self._searcher(None)
         except CheckpointError:
             return self._untrained_searcher(query)
-        if learned_from_people(best):
-            return best
-        if self._made is None or self._made[0] is not best:
-            self._made = best, MadeSearcher(best)
-        return self._made[1]
+        if self._best is None or self._best[0] is not best:
+            self._best = best, beside_what_taught(best)
+        return self._best[1]
 
     def _untrained_searcher(self, query: str) -> UntrainedSearcher:
         """One that is still loaded, unless the library's files have changed since."""

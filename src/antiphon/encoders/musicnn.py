@@ -19,7 +19,6 @@ from __future__ import annotations
 
 import zipfile
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -30,9 +29,6 @@ from antiphon.layout import Layout
 from antiphon.library.files import file_hash
 from antiphon.library.tag_strengths import TagMap
 from antiphon.registry import EncoderCard, Float32, LoadOptions
-
-if TYPE_CHECKING:
-    import torch
 
 RATE = 16_000
 WINDOW_S = 3.0
@@ -112,12 +108,12 @@ class MusicnnEncoder:
         import torch
 
         from antiphon.encoders._musicnn.network import Musicnn, tensor_shapes
-        from antiphon.encoders._shared.torch_model import place
+        from antiphon.encoders._shared.torch_model import bfloat16_is_faster, place
 
         self.card = card
         self.weights_id = file_hash(package)
         self._place = place(options)
-        quick = options.dtype == "auto" and _has_bfloat16(self._place.device)
+        quick = options.dtype == "auto" and bfloat16_is_faster(self._place.device)
         dtype = torch.bfloat16 if quick else self._place.dtype
         names = tensor_shapes()
         models = [Musicnn(_tensors(package, model, names), dtype) for model in MODELS]
@@ -170,10 +166,3 @@ def _tensors(package: Path, model: str, names: object) -> dict[str, Float32]:
     except (zipfile.BadZipFile, KeyError, OSError, EOFError, NotImplementedError) as error:
         raise EncoderError(f"{package} holds no {folder}: {error}", fix="antiphon encoders --get musicnn") from error
     return read_tensors(index, data, list(names))  # type: ignore[call-overload]
-
-
-def _has_bfloat16(device: torch.device) -> bool:
-    import torch
-
-    asked = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
-    return device.type == "cpu" and any(bool(getattr(torch.cpu, name)()) for name in asked if hasattr(torch.cpu, name))

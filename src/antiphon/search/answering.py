@@ -9,7 +9,7 @@ from typing import Protocol
 from antiphon.align.checkpoint.model import Model
 from antiphon.errors import CheckpointError
 from antiphon.search.hits import Hits
-from antiphon.search.made_searcher import MadeSearcher, learned_from_people
+from antiphon.search.made_searcher import beside_what_taught
 from antiphon.search.searcher import Searcher, best_checkpoint
 from antiphon.search.zero_shot.searcher import UntrainedSearcher
 
@@ -45,7 +45,6 @@ def answering(root: Path, checkpoint: Path | Model | None = None, *, untrained: 
         return UntrainedSearcher(root)
     if checkpoint is None:
         with suppress(CheckpointError):
-            best = Searcher(root, best_checkpoint(root))
-            return best if learned_from_people(best) else MadeSearcher(best)
+            return beside_what_taught(Searcher(root, best_checkpoint(root)))
         return UntrainedSearcher(root)
     return Searcher(root, checkpoint)

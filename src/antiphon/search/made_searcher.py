@@ -16,9 +16,10 @@ from antiphon.search.zero_shot.searcher import UntrainedSearcher
 from antiphon.search.zero_shot.ways.made_training import MadeTraining
 
 
-def learned_from_people(searcher: Searcher) -> bool:
-    """Whether a checkpoint was trained on any caption that a person wrote."""
-    return "human" in (searcher.model.bundle.config.caption_kinds or "human").split("+")
+def beside_what_taught(best: Searcher) -> Searcher | MadeSearcher:
+    """Who answers with a library's best checkpoint: it alone, if any caption that a person wrote has taught it."""
+    taught = (best.model.bundle.config.caption_kinds or "human").split("+")
+    return best if "human" in taught else MadeSearcher(best)
 
 
 class MadeSearcher:

@@ -12,18 +12,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from antiphon.encoders._shared.torch_model import bfloat16_is_faster as bfloat16_is_faster
+
 BFLOAT16_FROM_CELLS = 256 * 256
 """Similarity matrices of fewer cells are multiplied in their own type: nothing is gained there."""
-
-
-def bfloat16_is_faster(device: torch.device) -> bool:
-    """Whether the processor multiplies bfloat16 in hardware (asked, not timed: the same answer every time)."""
-    if device.type == "cuda":
-        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
-    if device.type == "cpu":
-        asked = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
-        return any(bool(getattr(torch.cpu, name)()) for name in asked if hasattr(torch.cpu, name))
-    return False
 
 
 def lowered(x: Tensor, cells: int, *, exact: bool = False) -> Tensor:

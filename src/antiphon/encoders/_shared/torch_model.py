@@ -63,6 +63,16 @@ class Exact(torch.nn.Module):
             return outputs
 
 
+def bfloat16_is_faster(device: torch.device) -> bool:
+    """Whether the processor multiplies bfloat16 in hardware (asked, not timed: the same answer every time)."""
+    if device.type == "cuda":
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    if device.type == "cpu":
+        asked = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
+        return any(bool(getattr(torch.cpu, name)()) for name in asked if hasattr(torch.cpu, name))
+    return False
+
+
 def place(options: LoadOptions) -> Place:
     """Resolve ``"auto"``: CUDA where there is one, bfloat16 on CUDA and float32 elsewhere.
 
