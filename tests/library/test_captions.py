@@ -9,8 +9,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from antiphon.errors import LibraryError
-from antiphon.library.captions import MADE_FILE, CaptionKind, write_made_captions
+from antiphon.library.captions import MADE_FILE, CaptionKind
 from antiphon.library.tracks import Caption, Library, Track, save_library
+from tests.helpers.libraries.made_captions import write_made_captions
 
 
 @pytest.fixture

@@ -9,11 +9,12 @@ import pytest
 
 from antiphon.errors import LibraryError
 from antiphon.layout import Layout
-from antiphon.library.captions import KINDS, write_made_captions
+from antiphon.library.captions import KINDS
 from antiphon.library.pairs import join_pairs, load_pairs, open_embedding, text_ids
 from antiphon.library.tracks import Caption, Kind, Library, Track, save_library
 from antiphon.library.vectors.provenance import Provenance
 from antiphon.library.vectors.store import Row, VectorWriter
+from tests.helpers.libraries.made_captions import write_made_captions
 from tests.helpers.libraries.made_vectors import make_library
 
 

@@ -98,17 +98,6 @@ def _not_made(table: pa.Table) -> str | None:
     return str(twice[0].as_py()) if len(twice) else None
 
 
-def write_made_captions(root: Path, rows: Sequence[tuple[str, str, str, CaptionKind]]) -> None:
-    """Replace all captions that Antiphon made.
-
-    Parameters
-    ----------
-    rows : (caption id, track id, text, kind); ids are ``{track_id}#tags0``, ``{track_id}#machine0`` …
-    """
-    columns = {name: pa.array([row[k] for row in rows], pa.string()) for k, name in enumerate(CAPTION_COLUMNS)}
-    write_made_table(root, pa.table(columns))
-
-
 def write_made_table(root: Path, table: pa.Table) -> None:
     """Replace all captions that Antiphon made by a table with the columns ``CAPTION_COLUMNS``."""
     write_parquet(root / MADE_FILE, table.select(CAPTION_COLUMNS))

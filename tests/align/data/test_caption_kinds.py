@@ -15,9 +15,8 @@ from antiphon.align.data.kinds_that_help import FEW, choose_kinds
 from antiphon.align.data.material import Material, read_material
 from antiphon.align.train import train
 from antiphon.errors import ConfigError, LibraryError
-from antiphon.library.captions import write_made_captions
 from antiphon.library.tracks import Library
-from tests.helpers.libraries.made_captions import add_made_captions, only_some_captioned
+from tests.helpers.libraries.made_captions import add_made_captions, only_some_captioned, write_made_captions
 from tests.helpers.libraries.made_vectors import make_library
 
 QUICK = TrainConfig(epochs=1, epoch_steps=1, dim=8, hidden=8, device="cpu")

@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Sequence
+from pathlib import Path
 
-from antiphon.library.captions import CaptionKind, write_made_captions
+import numpy as np
+import pyarrow as pa
+
+from antiphon.library.captions import CAPTION_COLUMNS, CaptionKind, write_made_table
 from antiphon.library.pairs import open_embedding
 from antiphon.library.tracks import Caption, Library, save_library
 from antiphon.library.vectors.store import Row, VectorWriter
 from tests.helpers.libraries.made_vectors import provenance
+
+
+def write_made_captions(root: Path, rows: Sequence[tuple[str, str, str, CaptionKind]]) -> None:
+    """Replace all captions that Antiphon made.
+
+    Parameters
+    ----------
+    rows : (caption id, track id, text, kind); ids are ``{track_id}#tags0``, ``{track_id}#machine0`` …
+    """
+    columns = {name: pa.array([row[k] for row in rows], pa.string()) for k, name in enumerate(CAPTION_COLUMNS)}
+    write_made_table(root, pa.table(columns))
 
 
 def add_made_captions(
