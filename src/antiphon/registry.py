@@ -59,6 +59,10 @@ class EncoderCard:
     extra : the ``pip install antiphon[extra]`` that brings them.
     hub_id, revision : default weights on the model hub, pinned to a commit where it is known.
     prompt : text put before every caption (text only).
+    languages : ISO 639-1 codes of the languages that it was trained to read; empty where that is not known (text only).
+    download_mb : what is fetched to have the weights, MB of 10⁶ bytes; 0 where that is not known.
+    query_ms : milliseconds that reading one short query takes on one core of a server's processor, once the model is
+        loaded; 0 where that was not measured (text only).
     """
 
     name: str
@@ -80,6 +84,9 @@ class EncoderCard:
     hub_id: str | None = None
     revision: str | None = None
     prompt: str = ""
+    languages: tuple[str, ...] = ()
+    download_mb: int = 0
+    query_ms: float = 0.0
 
     def missing_packages(self) -> list[str]:
         """Names of the modules in ``packages`` that are not installed (nothing is imported)."""

@@ -10,7 +10,7 @@ import pytest
 
 from antiphon import registry
 from antiphon.encoders import sentence
-from antiphon.encoders._sentence.minilm import MINILM_SHA256
+from antiphon.encoders._sentence.packages import SHA256
 from antiphon.encoders._shared import weights as _weights
 from antiphon.errors import EncoderError
 from antiphon.registry import LoadOptions
@@ -102,7 +102,7 @@ def test_minilm_needs_no_network(minilm, monkeypatch):
 
 
 def test_minilm_is_known_by_the_hash_of_its_weights(minilm):
-    assert minilm.weights_id == MINILM_SHA256
+    assert minilm.weights_id == SHA256["minilm"]
 
 
 def test_other_weights_under_minilms_name_are_refused(minilm, tmp_path, monkeypatch):

@@ -12,6 +12,20 @@ from antiphon.cli.output.console import JsonOption, note, say, say_json, table
 from antiphon.encoders._shared.weights import fetch, weights_here
 from antiphon.registry import Plugin, find, scan
 
+HEADINGS = (
+    "encoder",
+    "kind",
+    "numbers",
+    "layout",
+    "rate",
+    "weights",
+    "download",
+    "a query",
+    "licence",
+    "state",
+    "what it is",
+)
+
 
 def encoders(
     *, get: Annotated[list[str] | None, Parameter(consume_multiple=True, negative="")] = None, json: JsonOption = False
@@ -31,11 +45,10 @@ def encoders(
     if json:
         say_json([_described(plugin) for plugin in plugins.values()])
     else:
-        headings = ("encoder", "kind", "numbers", "layout", "rate", "weights", "licence", "state", "what it is")
         table(
-            headings,
+            HEADINGS,
             [_row(plugin) for plugin in plugins.values()],
-            right=("numbers", "rate"),
+            right=("numbers", "rate", "download", "a query"),
             spare=("what it is", "rate", "layout", "weights"),
         )
         note("Missing weights are fetched by antiphon encoders --get NAME or at first use, or named: --weights DIR")
@@ -79,6 +92,8 @@ def _row(plugin: Plugin) -> tuple[object, ...]:
         card.layout,
         rate,
         size,
+        f"{card.download_mb} MB" if card.download_mb else "",
+        f"{card.query_ms:.0f} ms" if card.query_ms else "",
         licence,
         _state(plugin),
         card.summary,

