@@ -42,6 +42,16 @@ RECIPES: dict[str, tuple[str, dict[str, Any]]] = {
         },
     ),
     "heads": ("trained heads alone, no closed forms", {"closed_form": "none"}),
+    "plain": (
+        "InfoNCE heads as most projects train them, to compare with: no closed forms, hardly any regularisation",
+        {
+            "dropout": 0.1,
+            "weight_decay": 0.1,
+            "soft_weight": 0.0,
+            "temperature": 0.07,
+            "closed_form": "none",
+        },
+    ),
 }
 """Name → what it is for, and the settings it names."""
 

@@ -75,7 +75,9 @@ def train(
     name
         What to call the training, so that several of one encoder stand side by side. Default: the encoder's name.
     config
-        A TOML file with settings, or a recipe: default, fast, small, large, heads.
+        A TOML file with settings, or a recipe, settings that go together: fast (closed forms alone, in seconds),
+        heads (no closed forms), small and large (whatever the number of tracks), plain (heads as most projects train
+        them, to compare with). Default: settings are chosen from the data.
     epochs
         Epochs at most, in place of the setting's; with --finetune-text those of fine-tuning.
     patience
