@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from antiphon.cli import main
 from antiphon.embed.loading import threads_wait_asleep
 
 
@@ -25,3 +26,17 @@ def test_embed_says_so_before_torch_is_loaded() -> None:
     shown = "import sys, antiphon.cli.data; print('torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", shown], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+@pytest.mark.parametrize("said", [{}, {"OMP_WAIT_POLICY": "ACTIVE"}, {"GOMP_SPINCOUNT": "7"}])
+def test_every_command_lets_threads_sleep_soon_unless_the_user_said_how_they_wait(
+    monkeypatch: pytest.MonkeyPatch, said: dict[str, str]
+) -> None:
+    for name in ("OMP_WAIT_POLICY", "GOMP_SPINCOUNT"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in said.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SystemExit):
+        main(["--version"])
+    wanted = said.get("GOMP_SPINCOUNT", None if said else "10000")
+    assert os.environ.get("GOMP_SPINCOUNT") == wanted

@@ -24,6 +24,7 @@ from antiphon.align.finetune.beside_frozen import BesideFrozen, FrozenRecipe, st
 from antiphon.align.finetune.tuned_text import TunedText
 from antiphon.align.inference import embed_pairs
 from antiphon.align.model import SharedSpace
+from antiphon.align.training.cpu import one_blas_thread_if_few
 from antiphon.align.training.defaults import has_closed_forms
 from antiphon.align.training.distributed import ALONE, Processes
 from antiphon.align.training.loop import Loop
@@ -100,12 +101,14 @@ def _product(material: Material, config: TrainConfig, trained: SharedSpace, bund
 
 
 def _closed_forms(material: Material, config: TrainConfig) -> SharedSpace:
-    return fit_closed_forms(
-        material.train,
-        sources=[source.size for source in material.audio_provenance.layout.sources],
-        phrases=material.phrases,
-        phrase_weight=config.caption_phrases or 0.0,
-    )
+    texts = len(material.train.text) + (0 if material.phrases is None else len(material.phrases.vectors))
+    with one_blas_thread_if_few(texts):
+        return fit_closed_forms(
+            material.train,
+            sources=[source.size for source in material.audio_provenance.layout.sources],
+            phrases=material.phrases,
+            phrase_weight=config.caption_phrases or 0.0,
+        )
 
 
 def prepare_finetuning(

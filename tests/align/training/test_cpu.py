@@ -6,8 +6,9 @@ import sys
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_info
 
-from antiphon.align.training.cpu import keep_freed_memory
+from antiphon.align.training.cpu import SMALL_SOLVING, keep_freed_memory, one_blas_thread_if_few
 
 PAGE = resource.getpagesize()
 SIZE = 3 * 2**20
@@ -30,6 +31,19 @@ def test_memory_once_had_is_used_again() -> None:
     if knows == "False":
         pytest.skip("not glibc")
     assert int(faults) < SIZE // PAGE
+
+
+def blas_threads() -> set[int]:
+    return {each["num_threads"] for each in threadpool_info() if each["user_api"] == "blas"}
+
+
+def test_closed_forms_of_few_texts_have_one_blas_thread_and_those_of_many_what_there_is() -> None:
+    before = blas_threads()
+    with one_blas_thread_if_few(SMALL_SOLVING):
+        assert blas_threads() == {1}
+    with one_blas_thread_if_few(SMALL_SOLVING + 1):
+        assert blas_threads() == before
+    assert blas_threads() == before
 
 
 if __name__ == "__main__":

@@ -3,8 +3,9 @@
 Threads that share a small step mostly wait for one another, and where other programs want the same cores they wait
 long: a step of 300 tracks took about ten times as long on two threads as on one while the machine was busy. So small
 steps run on one thread. numpy's products have threads of their own, which go on spinning for some 30 ms after each, on
-the cores that the next step wants: ranking a small val split has one thread as well. The rules look at the work only,
-never at the clock, so that a run repeats to the last digit.
+the cores that the next step wants: ranking a small val split has one thread as well. So have closed forms of up to some
+ten thousand rows: their many products of middling size took two threads six times the processor time of one beside
+other programs. The rules look at the work only, never at the clock, so that a run repeats to the last digit.
 
 glibc hands the pages of large freed blocks back to the kernel and asks for them again at the next allocation, zeroed
 page by page: for the temporary matrices of a training step that took longer than the arithmetic on them.
@@ -15,7 +16,8 @@ from __future__ import annotations
 import ctypes
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any, cast
 
 import torch
 from threadpoolctl import threadpool_limits
@@ -28,6 +30,8 @@ SMALL_STEP = 4e9
 """Floating-point operations of a step below which one thread does it, some 15 ms of work."""
 SMALL_RANKING = 2e10
 """Those of a ranking below which one thread does it, some 200 ms of work: five times what its threads would spin."""
+SMALL_SOLVING = 16_384
+"""Captions and phrases up to which one thread solves closed forms, a second or two of work."""
 
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
 KEPT = 2**28
@@ -58,11 +62,19 @@ def one_thread_if_small(material: Material, config: TrainConfig, *, processes: i
 @contextmanager
 def one_blas_thread_if_small(texts: int, tracks: int, dim: int) -> Iterator[None]:
     """One thread for numpy's products within, if every text against every track is little work."""
-    if 2.0 * texts * tracks * dim < SMALL_RANKING:
-        with threadpool_limits(1, user_api="blas"):
-            yield
-    else:
+    with _one_blas_thread() if 2.0 * texts * tracks * dim < SMALL_RANKING else nullcontext():
         yield
+
+
+@contextmanager
+def one_blas_thread_if_few(rows: int) -> Iterator[None]:
+    """One thread for numpy's products within, if closed forms of so many texts are little work."""
+    with _one_blas_thread() if rows <= SMALL_SOLVING else nullcontext():
+        yield
+
+
+def _one_blas_thread() -> AbstractContextManager[Any]:
+    return cast(AbstractContextManager[Any], threadpool_limits(1, user_api="blas"))
 
 
 def keep_freed_memory() -> bool:

@@ -21,6 +21,7 @@ from antiphon.align.data.features import Features, Index
 from antiphon.align.data.prefetch import prefetch
 from antiphon.align.losses.targets import SoftTargets
 from antiphon.align.model import SharedSpace
+from antiphon.align.training.adamw import adamw
 from antiphon.align.training.distributed import ALONE, Processes
 from antiphon.align.training.schedule import CLIP, FINAL_LR, LAYER_LR, WARMUP, learning_rate
 
@@ -104,7 +105,7 @@ class Loop:
         self.processes = processes
         self.device = space.log_scale.device
         self.step = 0
-        self.optimizer = torch.optim.AdamW(_groups(space, config), lr=config.lr, fused=self.device.type != "mps")
+        self.optimizer = adamw(_groups(space, config), lr=config.lr, device=self.device)
         self.learning_text = None if isinstance(data.text, Features) else data.text
 
     @property
