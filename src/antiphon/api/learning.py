@@ -181,7 +181,7 @@ class LearningVerbs(LibraryFolder):
     @property
     def trained(self) -> tuple[str, ...]:
         """Names of everything that was trained or fused here: what :meth:`diagnose` takes."""
-        from antiphon.evaluate.doctor.diagnose import diagnosable
+        from antiphon.evaluate.doctor.gather import diagnosable
 
         return tuple(diagnosable(self.root))
 

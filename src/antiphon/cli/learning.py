@@ -30,8 +30,8 @@ from antiphon.evaluate.console import (
     training_lines,
     training_summary,
 )
-from antiphon.evaluate.doctor.diagnose import diagnosable
 from antiphon.evaluate.doctor.diagnose import diagnose as diagnose_training
+from antiphon.evaluate.doctor.gather import diagnosable
 from antiphon.library.captions import KINDS, CaptionKind
 from antiphon.library.commands import place
 from antiphon.library.next_step import next_step

@@ -7,7 +7,8 @@ from collections import Counter
 from pathlib import Path
 
 from antiphon.align.training.results.history import read_history
-from antiphon.evaluate.doctor.diagnose import diagnosable, diagnose
+from antiphon.evaluate.doctor.diagnose import diagnose
+from antiphon.evaluate.doctor.gather import diagnosable
 from antiphon.library.tracks import Library
 from antiphon.metrics.retrieval import mean_of_directions
 

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from antiphon.align.training.results.history import EpochRecord
+from antiphon.evaluate.doctor.case import Case
 from antiphon.evaluate.doctor.diagnose import examine
-from antiphon.evaluate.doctor.findings import Case, Finding
+from antiphon.evaluate.doctor.findings import Finding
 from antiphon.metrics.figures import METRICS
 from antiphon.metrics.retrieval import chance
 

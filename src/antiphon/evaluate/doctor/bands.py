@@ -5,9 +5,12 @@ by chance. So a figure is first corrected for chance, (value − chance) / (perf
 a large gallery nothing changes, in a small one "good" stays equally hard to reach by luck. The bounds of the median
 rank shrink likewise where chance puts it below 100.
 
-The guide's loss bounds assume batches of about 32, where a model that knows nothing has the loss ln 32 = 3.47. Over n
-candidates that is ln n (more exactly the history's ``loss_chance``), so the bounds are kept as shares of it:
-3.5 is 1, 1.5–2.0 is 0.43–0.58, 0.5–1.0 is 0.14–0.29.
+The guide's loss bounds assume batches of about 32, where a model that knows nothing has the loss ln 32 = 3.47, and a
+temperature at which a perfect model has about 0. Over n candidates chance is ln n (more exactly the history's
+``loss_chance``); at a high temperature t a perfect model still has ln(1 + (n − 1) · exp(−1 / t)), its own pairs at
+cosine 1 and all others at 0: 2.0 for a thousand candidates at 0.2. So the bounds are kept as shares of the way from
+that floor to chance: 3.5 is 1, 1.5–2.0 is 0.43–0.58, 0.5–1.0 is 0.14–0.29. A *difference* of two losses over the same
+candidates needs none of this.
 """
 
 from __future__ import annotations
@@ -51,12 +54,24 @@ def band(key: str, value: float, chance: Mapping[str, float]) -> str:
     return next((name for bound, name in LEVELS[key] if corrected > bound), NO_BETTER)
 
 
-def loss_band(loss: float, chance: float) -> str:
-    """The band of a loss whose chance level is known."""
-    equivalent = as_in_guide(loss, chance)
+def loss_floor(chance: float, temperature: float) -> float:
+    """The loss of a perfect model, whose pairs have cosine 1 and all others 0.
+
+    Parameters
+    ----------
+    chance : the loss of a model that knows nothing, ln n.
+    temperature : of the loss, above 0.
+    """
+    return math.log1p(max(0.0, math.exp(chance) - 1) * math.exp(-1 / temperature))
+
+
+def loss_band(loss: float, chance: float, temperature: float) -> str:
+    """The band of a loss whose chance level and temperature are known."""
+    equivalent = as_in_guide(loss, chance, temperature)
     return next((name for bound, name in LOSSES if equivalent < bound), "near chance")
 
 
-def as_in_guide(loss: float, chance: float) -> float:
-    """The loss that means the same in a batch of 32: the guide's scale, on which 3.5 is random."""
-    return loss / chance * GUIDE_CHANCE_LOSS if chance > 0 else 0.0
+def as_in_guide(loss: float, chance: float, temperature: float) -> float:
+    """The loss that means the same in a batch of 32 at a low temperature: the guide's scale, on which 3.5 is random."""
+    floor = loss_floor(chance, temperature)
+    return (loss - floor) / (chance - floor) * GUIDE_CHANCE_LOSS if chance > floor else 0.0

@@ -2,60 +2,47 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from itertools import count
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from antiphon.align.checkpoint.bundle import Bundle
-from antiphon.align.checkpoint.paths import checkpoint_paths, run_folder
-from antiphon.align.training.results.history import EpochRecord, read_history
-from antiphon.errors import AntiphonError, LibraryError
-from antiphon.evaluate.doctor import captions, curves, milestones, quality
-from antiphon.evaluate.doctor.findings import SETTINGS, SEVERITIES, Case, Finding
-from antiphon.evaluate.doctor.fusions import fusion_findings, is_fusion
+from antiphon.evaluate.doctor.case import Case
+from antiphon.evaluate.doctor.findings import SETTINGS, SEVERITIES, Finding
+from antiphon.evaluate.doctor.gather import gather, result_on_test
+from antiphon.evaluate.doctor.rules import captions, how_it_went, level, milestones, on_test, setup, signs, vectors
+from antiphon.evaluate.doctor.rules.course import Course
+from antiphon.evaluate.doctor.rules.fusions import fusion_findings, is_fusion
 from antiphon.frames import frame_of_rows
-from antiphon.library.commands import command, place
-from antiphon.library.files import read_json
-from antiphon.library.next_step import next_step
-from antiphon.library.pairs import load_pairs
-from antiphon.library.tracks import Library
-from antiphon.metrics.retrieval import answers, chance
 from antiphon.printed import Printed
 
 if TYPE_CHECKING:
     import pandas as pd
 
 MARKS = {"problem": "✗", "warning": "!", "note": "·", "good": "✓"}
-Rule = Callable[[Case], list[Finding]]
-
-
-def learning_rate(case: Case) -> list[Finding]:
-    """Three findings that may all be about the learning rate: the worst of them speaks alone, so advice is one."""
-    found = [finding for rule in (quality.collapse, curves.falling, curves.jagged) for finding in rule(case)]
-    wrong = [finding for finding in found if finding.severity != "good"]
-    return [*wrong[:1], *(finding for finding in found if finding.severity == "good")]
+Rule = Callable[[Course], list[Finding]]
 
 
 RULES: tuple[Rule, ...] = (
-    learning_rate,
-    curves.gap,
-    curves.plateau,
-    quality.temperature,
-    captions.only_made,
-    quality.small_val,
-    quality.on_test,
-    quality.bands,
+    how_it_went.went,
+    signs.gap,
+    signs.falling,
+    signs.rising,
     milestones.stage,
     milestones.quick_checks,
-    curves.rising,
-    curves.longer,
-    quality.checkpoints,
 )
-
-RULES_OF_SOLVED = (captions.only_made, quality.small_val, quality.on_test, quality.bands)
+"""About the curves: they read one verdict, so that no two of them contradict."""
+RULES_OF_ALL: tuple[Callable[[Case], list[Finding]], ...] = (
+    setup.temperature,
+    vectors.space,
+    vectors.pairs,
+    captions.only_made,
+    setup.small_val,
+    on_test.on_test,
+    level.bands,
+    setup.checkpoints,
+)
+RULES_OF_SOLVED = (vectors.space, vectors.pairs, captions.only_made, setup.small_val, on_test.on_test, level.bands)
 """Of closed forms alone."""
 
 
@@ -90,24 +77,62 @@ class Diagnosis(Printed):
     def _untrained(self) -> str:
         return "a fusion" if self.fused else "closed forms alone"
 
-    def lines(self) -> list[str]:
-        """For people: each finding with its evidence, advice and command."""
+    def lines(self, *, full: bool = False) -> list[str]:
+        """For people: what is wrong with its evidence, why it matters, and what to do; then what is well, in a line.
+
+        Parameters
+        ----------
+        full : give evidence for what is well, too.
+        """
         course = f"{self.epochs} epoch{'s' if self.epochs > 1 else ''}" if self.epochs else self._untrained
         said = [f"{self.name}, {course}: {self.summary}"]
         for finding in self.findings:
-            said.append(f"{MARKS[finding.severity]} {finding.title}")
-            said.append(f"    {finding.evidence}")
-            said += [f"    {finding.advice}"] if finding.advice else []
-            said += [f"    → {finding.command}"] if finding.command else []
+            if full or finding.severity != "good":
+                said += _told(finding)
+        well = [finding.title for finding in self.findings if finding.severity == "good"]
+        if well and not full:
+            said.append(f"{MARKS['good']} {'; '.join(well)}.")
         if any(SETTINGS in finding.command for finding in self.findings):
             said.append(f"{SETTINGS}: a copy of runs/{self.name}/config.toml in which you change what is advised.")
         return said
 
 
+def _told(finding: Finding) -> list[str]:
+    said = [f"{MARKS[finding.severity]} {finding.title}", f"    {finding.evidence}"]
+    said += [f"    {finding.why}"] if finding.why else []
+    said += [f"    {finding.advice}"] if finding.advice else []
+    return [*said, *([f"    → {finding.command}"] if finding.command else [])]
+
+
 def examine(case: Case) -> Diagnosis:
     """All findings about a case; a pure function of it."""
-    rules = RULES_OF_SOLVED if case.solved else RULES
-    return summed_up(case.name, case.history[-1].epoch, [finding for rule in rules for finding in rule(case)])
+    if case.solved:
+        found = [finding for rule in RULES_OF_SOLVED for finding in rule(case)]
+    else:
+        course = Course(case)
+        found = [finding for rule in RULES for finding in rule(course)]
+        found += [finding for of_all in RULES_OF_ALL for finding in of_all(case)]
+        found = without_echoes(found)
+    return summed_up(case.name, case.history[-1].epoch, found)
+
+
+LITTLE_RECALL = {"val-warning", "behind", "space"}
+ECHOES = {
+    "collapsed": LITTLE_RECALL | {"val-problem", "few-directions", "temperature-upper", "hub"},
+    "rate-too-high": LITTLE_RECALL | {"val-problem", "temperature-upper"},
+    "rate-too-low": LITTLE_RECALL | {"val-problem"},
+    "narrow-vectors": LITTLE_RECALL | {"val-problem", "collapsed", "few-directions", "rate-too-high", "rate-too-low"},
+    "few-directions": {"hub"},
+    "val-problem": LITTLE_RECALL,
+}
+"""A finding → others that it causes: where both were found the cause alone is told."""
+
+
+def without_echoes(findings: list[Finding]) -> list[Finding]:
+    """Findings without those that another one explains; what was measured stays in the latter's evidence."""
+    there = {finding.id for finding in findings}
+    explained = set().union(*(ECHOES.get(name, set()) for name in there))
+    return [finding for finding in findings if finding.id not in explained]
 
 
 def summed_up(name: str, epochs: int, findings: list[Finding], *, fused: bool = False) -> Diagnosis:
@@ -122,11 +147,6 @@ def summed_up(name: str, epochs: int, findings: list[Finding], *, fused: bool = 
     else:
         summary = "healthy."
     return Diagnosis(name=name, epochs=epochs, summary=summary, findings=tuple(ordered), fused=fused)
-
-
-def diagnosable(root: Path) -> list[str]:
-    """Names of everything that was trained or fused in a library, sorted."""
-    return sorted({p.parent.name for name in ("history.jsonl", "fusion.json") for p in root.glob(f"runs/*/{name}")})
 
 
 def diagnose(root: Path, name: str) -> Diagnosis:
@@ -145,76 +165,5 @@ def diagnose(root: Path, name: str) -> Diagnosis:
     """
     root = Path(root)
     if is_fusion(root, name):
-        return summed_up(name, 0, fusion_findings(root, name, _test(run_folder(root, name))), fused=True)
+        return summed_up(name, 0, fusion_findings(root, name, result_on_test(root, name).figures), fused=True)
     return examine(gather(root, name))
-
-
-def gather(root: Path, name: str) -> Case:
-    """Read all that a training left behind."""
-    folder = run_folder(root, name)
-    if not (folder / "history.jsonl").exists():
-        raise LibraryError(
-            f"'{name}' was not trained in {place(root)} (trained: {' '.join(diagnosable(root)) or 'none'}).",
-            fix=next_step(Library(root)),
-        )
-    history = tuple(read_history(folder / "history.jsonl"))
-    if not history:
-        raise LibraryError(
-            f"The history of '{name}' holds no complete epoch.",
-            fix=command(f"train --encoder {name}", root),
-        )
-    bundle = Bundle.load(checkpoint_paths(root, name)["last"])
-    case = Case(
-        name=name,
-        encoder=bundle.encoder,
-        text_encoder=bundle.text_encoder,
-        next_name=_free_name(root, name),
-        history=history,
-        chance=_guessed_chance(history[-1]),
-        n_val=max(1, round(_candidates(history[-1]))),
-        n_train=len(bundle.train_ids),
-        config=bundle.config,
-        closed_form_weight=float(bundle.val.get("closed_form_weight") or 0.0),
-        test=_test(folder),
-        library=str(root),
-    )
-    return _with_val(case, root, bundle)
-
-
-def _free_name(root: Path, name: str) -> str:
-    """``muq-2``, or the next one that nothing is called yet."""
-    stem = re.sub(r"-\d+$", "", name)
-    return next(free for i in count(2) if not run_folder(root, free := f"{stem}-{i}").exists())
-
-
-def _with_val(case: Case, root: Path, bundle: Bundle) -> Case:
-    """The exact chance level, where the library still has val's vectors; else the estimate stays."""
-    try:
-        library = Library(root)
-        pairs = load_pairs(library, bundle.encoder, bundle.text_encoder, "val", read_audio=False)
-    except AntiphonError:
-        return case
-    n_tracks, n_captions = len(pairs.track_ids), len(pairs.caption_ids)
-    tracks, captions = answers(pairs.track_of_caption, pairs.text_id, n_tracks)
-    exact = {"t2a": chance(n_tracks, tracks.counts), "a2t": chance(n_captions, captions.counts)}
-    human = set(library.caption_column("track_id")[library.caption_column("kind") == "human"])
-    n_human = len(human.intersection(bundle.train_ids))
-    return replace(case, chance=exact, n_val=n_tracks, val_only_made=pairs.only_made, n_human=n_human)
-
-
-def _candidates(record: EpochRecord) -> float:
-    """How many items a loss of this chance level chooses among."""
-    return float(2.718281828459045**record.loss_chance)
-
-
-def _guessed_chance(record: EpochRecord) -> dict[str, dict[str, float]]:
-    guessed = chance(max(1, round(_candidates(record))), 1)
-    return {"t2a": guessed, "a2t": guessed}
-
-
-def _test(folder: Path) -> dict[str, Any] | None:
-    try:
-        data: dict[str, Any] = read_json(folder / "test_metrics.json")
-    except (OSError, ValueError):
-        return None
-    return data

@@ -1,14 +1,9 @@
-"""What the training doctor looks at, and what it says."""
+"""What the training doctor says: findings, and how grave they are."""
 
 from __future__ import annotations
 
-import shlex
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
-
-from antiphon.align.config import TrainConfig
-from antiphon.align.training.results.history import EpochRecord
+from dataclasses import asdict, dataclass
+from typing import Literal
 
 Severity = Literal["good", "note", "warning", "problem"]
 SEVERITIES: tuple[Severity, ...] = ("problem", "warning", "note", "good")
@@ -22,112 +17,23 @@ class Finding:
 
     Parameters
     ----------
+    id : which observation it is, the same for every training and in every version: ``"overfitting"``.
     severity : ``"good"``, ``"note"``, ``"warning"`` or ``"problem"``.
     title : what was found.
     evidence : the numbers behind it.
+    why : why it matters, in one sentence; empty where the title says it.
     advice : what to do; empty where nothing is to be done.
     command : the command that does it; empty where there is none.
     """
 
+    id: str
     severity: Severity
     title: str
     evidence: str
+    why: str = ""
     advice: str = ""
     command: str = ""
 
     def to_dict(self) -> dict[str, str]:
         """Plain values for JSON."""
         return asdict(self)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Case:
-    """All that is known of one training.
-
-    Parameters
-    ----------
-    name : of the training or fusion.
-    encoder, text_encoder : what it was trained on.
-    next_name : a name that is free, for a training beside it.
-    history : epochs in order, at least one; none of a fusion.
-    chance : val's figures by chance, ``{"t2a": {…}, "a2t": {…}}``.
-    n_val, n_train : tracks of these splits that took part.
-    config : settings of the run.
-    closed_form_weight : of the closed forms in the checkpoint, 0 … 1; 0 without any.
-    test : content of ``test_metrics.json``; None before ``antiphon evaluate``.
-    library : folder, for commands.
-    val_only_made : whether no person wrote any caption of val.
-    n_human : training tracks with captions by people.
-    """
-
-    name: str
-    encoder: str
-    history: tuple[EpochRecord, ...]
-    chance: Mapping[str, Mapping[str, float]]
-    n_val: int
-    n_train: int
-    config: TrainConfig = field(default_factory=TrainConfig)
-    closed_form_weight: float = 0.0
-    test: Mapping[str, Any] | None = None
-    library: str = "."
-    text_encoder: str = "minilm"
-    next_name: str = ""
-    val_only_made: bool = False
-    n_human: int = 0
-
-    @property
-    def judged(self) -> tuple[EpochRecord, ...]:
-        """Epochs with val figures."""
-        return tuple(r for r in self.history if r.val is not None and r.val_loss is not None)
-
-    @property
-    def solved(self) -> bool:
-        """Whether it is closed forms alone: nothing was trained, and nothing about training is to be said."""
-        return any(record.epoch == 0 for record in self.history)
-
-    @property
-    def step_losses(self) -> list[float]:
-        """Mean loss of each epoch's own steps."""
-        return [record.step_loss for record in self.history if record.step_loss is not None]
-
-    @property
-    def best(self) -> EpochRecord | None:
-        """The epoch with the highest val t2a R@1 (the better mean MRR, then the earlier one, among equals)."""
-        judged = self.judged
-        if not judged:
-            return None
-        return max(judged, key=lambda r: (figure(r, "R@1"), r.mean_mrr or 0.0, -r.epoch))
-
-    def longer_command(self, epochs: int) -> str:
-        """Go on with this training."""
-        return self._train(self.name, "--resume", "--epochs", str(epochs))
-
-    def beside_command(self) -> str:
-        """Train with other settings, beside this training."""
-        return self._train(self.next_name or f"{self.name}-2", "--config", SETTINGS)
-
-    def _train(self, name: str, *options: str) -> str:
-        named = [] if name == self.encoder else ["--name", name]
-        text = [] if self.text_encoder == "minilm" else ["--text", shlex.quote(self.text_encoder)]
-        return self.command("train", "--encoder", self.encoder, *named, *text, *options)
-
-    def command(self, name: str, *arguments: str) -> str:
-        """Another command for this library."""
-        return " ".join([f"antiphon {name}", *arguments, *self._where()])
-
-    def _where(self) -> list[str]:
-        return [] if self.library == "." else ["--library", shlex.quote(self.library)]
-
-
-def figure(record: EpochRecord, key: str, way: str = "t2a") -> float:
-    """A val figure of an epoch that has been judged."""
-    if record.val is None:
-        raise ValueError(f"epoch {record.epoch} was not judged on val")
-    return float(record.val[way][key])
-
-
-def val_loss(record: EpochRecord) -> float:
-    """The val loss of an epoch that has been judged."""
-    if record.val_loss is None:
-        raise ValueError(f"epoch {record.epoch} was not judged on val")
-    return record.val_loss

@@ -8,8 +8,10 @@ from typing import Any
 from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.checkpoint.paths import checkpoint_paths, run_folder
 from antiphon.errors import AntiphonError, LibraryError
-from antiphon.evaluate.doctor import quality
-from antiphon.evaluate.doctor.findings import Case, Finding
+from antiphon.evaluate.doctor.case import Case
+from antiphon.evaluate.doctor.findings import Finding
+from antiphon.evaluate.doctor.rules import level as bands
+from antiphon.evaluate.doctor.rules import on_test, setup
 from antiphon.library.commands import command
 from antiphon.library.files import read_json
 from antiphon.library.pairs import load_pairs
@@ -65,8 +67,8 @@ def fusion_findings(root: Path, name: str, test: dict[str, Any] | None) -> list[
         *_stale(case, root, members),
         *_worth(case, fused_mrr, alone),
         *_unused(case, members, weights),
-        *(quality.small_split(n_val, level["t2a"]) if level else []),
-        *quality.on_test(case),
+        *(setup.small_split(n_val, level["t2a"]) if level else []),
+        *on_test.on_test(case),
         *_bands(case, bundle.val),
         _no_curves(case, members),
     ]
@@ -96,6 +98,7 @@ def _stale(case: Case, root: Path, members: list[str]) -> list[Finding]:
         return []
     return [
         Finding(
+            id="fusion-stale",
             severity="warning",
             title=f"Trained again after this fusion was made: {', '.join(newer)}",
             evidence=", ".join(f"{paths[member].name} is newer than {case.name}_best_r1.pt" for member in newer),
@@ -113,9 +116,17 @@ def _worth(case: Case, fused: float | None, alone: dict[str, float]) -> list[Fin
     each = ", ".join(f"{member} {mrr:.4f}" for member, mrr in alone.items())
     evidence = f"mean val MRR {fused:.4f}; alone: {each}"
     if fused > alone[best]:
-        return [Finding(severity="good", title="The fusion is ahead of each of its members on val", evidence=evidence)]
+        return [
+            Finding(
+                id="fusion-ahead",
+                severity="good",
+                title="The fusion is ahead of each of its members on val",
+                evidence=evidence,
+            )
+        ]
     return [
         Finding(
+            id="fusion-not-ahead",
             severity="warning",
             title=f"The fusion is not ahead of {best} alone on val",
             evidence=evidence,
@@ -133,6 +144,7 @@ def _unused(case: Case, members: list[str], weights: list[float]) -> list[Findin
     kept = [member for member in members if member not in idle]
     return [
         Finding(
+            id="fusion-idle-member",
             severity="note",
             title=f"Almost no weight in this fusion: {', '.join(idle)}",
             evidence=", ".join(f"{member} {weight:.3f}" for member, weight in zip(members, weights, strict=True)),
@@ -146,11 +158,12 @@ def _bands(case: Case, val: dict[str, Any]) -> list[Finding]:
     if not case.chance or f"val_t2a_{METRICS[0]}" not in val:
         return []
     figures = {way: {key: float(val[f"val_{way}_{key}"]) for key in METRICS} for way in DIRECTIONS}
-    return [quality.banded(figures, case.chance)]
+    return [bands.banded(figures, case.chance)]
 
 
 def _no_curves(case: Case, members: list[str]) -> Finding:
     return Finding(
+        id="fusion-no-curves",
         severity="note",
         title="A fusion is put together from trainings, so it has no curves of its own",
         evidence=f"it holds the heads of {' and '.join(members)}",

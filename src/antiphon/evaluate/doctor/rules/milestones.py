@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from antiphon.align.training.results.history import EpochRecord
-from antiphon.evaluate.doctor.bands import GUIDE_CHANCE_LOSS, above_chance, as_in_guide
-from antiphon.evaluate.doctor.findings import Case, Finding, Severity, figure, val_loss
+from antiphon.evaluate.doctor.bands import GUIDE_CHANCE_LOSS, above_chance, as_in_guide, loss_band
+from antiphon.evaluate.doctor.case import Case, figure, val_loss
+from antiphon.evaluate.doctor.findings import Finding, Severity
+from antiphon.evaluate.doctor.rules.course import RISING_EPOCHS, Course
+from antiphon.evaluate.doctor.trends import Trend
 
 CHECKS = ((5, 1.0, "YES"), (10, 10.0, "YES"), (20, 30.0, "EXCELLENT"))
 """By which epoch, R@1 in percent, what a yes is."""
@@ -32,12 +35,15 @@ ON_TRACK = 10.0
 """R@1 above chance in percent from which a training between epochs 5 and 10 is on its way to a good one."""
 
 
-def quick_checks(case: Case) -> list[Finding]:
+def quick_checks(course: Course) -> list[Finding]:
     """The four questions of the quick reference."""
+    case = course.case
     found = []
-    if len(case.history) > 1:
+    start = case.history[0]
+    if len(case.history) > 1 and loss_band(start.train_loss, start.loss_chance, start.temperature) != "excellent":
         first, second = case.history[0].train_loss, min(r.train_loss for r in case.history[1:])
-        found.append(_answer(second < first, "Is loss going down after epoch 1?", f"{first:.3f} → {second:.3f}", "YES"))
+        said = _answer("loss-after-1", second < first, "Is loss going down after epoch 1?", "YES")
+        found.append(replace(said, evidence=f"{first:.3f} → {second:.3f}"))
     chance = case.chance["t2a"]["R@1"]
     for epoch, bound, answer in CHECKS:
         reached = [r for r in case.judged if r.epoch <= epoch]
@@ -47,34 +53,48 @@ def quick_checks(case: Case) -> list[Finding]:
         passed = above_chance(top, chance, 100.0) > bound
         needed = chance + bound * (100 - chance) / 100
         evidence = f"best so far {top:.2f}%; needed {needed:.2f}%, which is {bound:g}% with {chance:.2f}% by chance"
-        found.append(_answer(passed, f"Is R@1 above {bound:g}% by epoch {epoch}?", evidence, answer))
+        said = _answer(f"r1-by-{epoch}", passed, f"Is R@1 above {bound:g}% by epoch {epoch}?", answer)
+        found.append(replace(said, evidence=evidence))
     return found
 
 
-def _answer(passed: bool, question: str, evidence: str, answer: str) -> Finding:
+def _answer(name: str, passed: bool, question: str, answer: str) -> Finding:
     """A question missed is a warning, unless a yes would have been excellent: then most trainings miss it."""
     missed: Severity = "note" if answer == "EXCELLENT" else "warning"
-    return Finding(
-        severity="good" if passed else missed, title=f"{question} {answer if passed else 'NO'}", evidence=evidence
-    )
+    title = f"{question} {answer if passed else 'NO'}"
+    return Finding(id=name, severity="good" if passed else missed, title=title, evidence="")
 
 
-def stage(case: Case) -> list[Finding]:
+def stage(course: Course) -> list[Finding]:
     """Where the training stood at each milestone that it passed, and how the latest compares with what is usual."""
+    case = course.case
     passed = [(seen[-1], mile) for mile in MILESTONES if (seen := _within(case, mile))]
-    if not passed:
+    if not passed or course.verdict in ("collapsed", "stuck"):
         return []
     record, mile = passed[-1]
     skill, (low, high) = _skill(case, record), mile.r1
-    scale = f"usual values in brackets; val loss on the scale of a batch of 32 (random {GUIDE_CHANCE_LOSS:.1f})"
-    evidence = "; ".join([*(_at(case, *each) for each in passed), f"{scale}, R@1 corrected for chance"])
+    scale = (
+        f"usual values in brackets; val loss on the scale of a batch of 32 (random {GUIDE_CHANCE_LOSS:.1f}), "
+        "R@1 corrected for chance"
+    )
+    evidence = "; ".join([*(_at(case, *each) for each in passed), scale])
     if case.closed_form_weight:
         evidence += "; closed forms are in the ensemble from the first epoch, so it starts ahead and gains less"
-    if skill < low:
-        return [Finding(severity="note", title=f"Behind what is usual for {mile.name}", evidence=evidence)]
+    if skill < low and mile is not MILESTONES[0]:  # before anything is learned, below chance is luck
+        return [Finding(id="behind", severity="note", title=f"Behind what is usual for {mile.name}", evidence=evidence)]
     title = f"{'Ahead of' if skill > high else 'As expected for'} {mile.name}"
-    advice = "On track for an R@1 above 30 % by epoch 20." if mile is MILESTONES[1] and skill >= ON_TRACK else ""
-    return [Finding(severity="good", title=title, evidence=evidence, advice=advice)]
+    said = Finding(id="ahead" if skill > high else "as-expected", severity="good", title=title, evidence=evidence)
+    on_track = mile is MILESTONES[1] and ON_TRACK <= skill <= 30 and _is_rising(course)
+    return [replace(said, advice="On track for an R@1 above 30 % by epoch 20.")] if on_track else [said]
+
+
+def _is_rising(course: Course) -> bool:
+    """Whether R@1 has risen up to now, and in the last epochs too."""
+    case = course.case
+    if course.verdict not in ("still rising", "open"):
+        return False
+    tail = Trend.of([figure(r, "R@1") for r in case.judged[-RISING_EPOCHS:]])
+    return course.r1.rises and tail.rises
 
 
 def _within(case: Case, mile: Milestone) -> list[EpochRecord]:
@@ -86,7 +106,7 @@ def _skill(case: Case, record: EpochRecord) -> float:
 
 
 def _at(case: Case, record: EpochRecord, mile: Milestone) -> str:
-    loss = as_in_guide(val_loss(record), record.loss_chance)
+    loss = as_in_guide(val_loss(record), record.loss_chance, record.temperature)
     return (
         f"epoch {record.epoch}: val loss {loss:.2f} ({mile.loss[0]:g}–{mile.loss[1]:g}), "
         f"R@1 {_skill(case, record):.1f}% ({mile.r1[0]:g}–{mile.r1[1]:g}%)"

@@ -13,7 +13,8 @@ from antiphon.align.ensemble.late_fusion import fuse
 from antiphon.align.train import train
 from antiphon.errors import LibraryError
 from antiphon.evaluate.benchmark import evaluate
-from antiphon.evaluate.doctor.diagnose import Diagnosis, diagnosable, diagnose
+from antiphon.evaluate.doctor.diagnose import Diagnosis, diagnose
+from antiphon.evaluate.doctor.gather import diagnosable
 from tests.helpers.libraries.made_vectors import COMPARED, make_library
 
 QUICK = TrainConfig(epochs=1, dim=8, hidden=8, epoch_steps=4, precision="float32", device="cpu")
@@ -44,7 +45,7 @@ def test_a_fusion_has_standing_and_findings_but_no_curves(root: Path) -> None:
     assert found.lines()[0].startswith(f"{NAME}, a fusion: ")
     notes = titles(found, "note")
     assert "A fusion is put together from trainings, so it has no curves of its own" in notes
-    assert "There is no test result to judge by yet" in notes
+    assert "There is no test result yet" in notes
     everything = " ".join(finding.title + finding.evidence for finding in found.findings)
     assert "Val t2a R@1 is" in everything
     assert "val split is small (40 tracks)" in everything
@@ -54,7 +55,7 @@ def test_a_fusion_has_standing_and_findings_but_no_curves(root: Path) -> None:
 def test_its_test_result_is_read(root: Path) -> None:
     kept = evaluate(root, root / "checkpoints" / f"{NAME}_best_r1.pt", resamples=50)
     found = diagnose(root, NAME)
-    assert "There is no test result to judge by yet" not in titles(found, "note")
+    assert "There is no test result yet" not in titles(found, "note")
     assert kept["baselines"]
     assert not [f for f in found.findings if f.command.startswith("antiphon train")]
     assert any("baseline" in f.title or "measurably beat" in f.title or "worse than" in f.title for f in found.findings)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from antiphon.evaluate.doctor.findings import Case, Finding
+from antiphon.evaluate.doctor.case import Case
+from antiphon.evaluate.doctor.findings import Finding
 
 MEASURING = 50
 """Tracks with captions by people from which an interval of the MRR is about ±0.1: 1.96 · 0.35 / √50, where 0.35 is the
@@ -19,6 +20,7 @@ def only_made(case: Case) -> list[Finding]:
         return []
     return [
         Finding(
+            id="only-made-captions",
             severity="warning",
             title="No person's caption in val: these figures say how well the model repeats its own words",
             evidence=f"all captions of the {case.n_val} val tracks were made from tags or from the sound; "

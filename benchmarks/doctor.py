@@ -1,0 +1,206 @@
+"""The training doctor on real trainings: an illness is planted, the doctor has to name it; healthy ones, nothing.
+
+    python -m benchmarks.doctor [--seeds 3]
+
+Every case is a library of made vectors (text and audio share a hidden cause), a training through the Python API, where
+it says so an evaluation, and a diagnosis of the files that they left. Found means that the diagnosis holds one of the
+findings of that illness; false alarms are warnings and problems of healthy trainings. Writes
+benchmarks/results/doctor.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tests.helpers.libraries.made_vectors import write_vectors
+
+from antiphon.align.checkpoint.paths import checkpoint_paths
+from antiphon.align.config import TrainConfig
+from antiphon.align.train import train
+from antiphon.evaluate.benchmark import evaluate
+from antiphon.evaluate.doctor.diagnose import diagnose
+from antiphon.library.tracks import Caption, Track, save_library
+
+RESULT = Path(__file__).parent / "results" / "doctor.md"
+Float = np.ndarray
+HEADS = {"closed_form": "none"}
+COLD = {"temperature": 0.01, "lr": 1e-5, "epochs": 5}
+OVERFIT = {**HEADS, "dropout": 0.0, "weight_decay": 0.0, "soft_weight": 0.0, "temperature": 0.07, "hubness": "none"}
+
+
+@dataclass
+class Made:
+    """Vectors of a library before they are written; illnesses change them in place."""
+
+    audio: Float
+    text: Float
+    split: list[str]
+    group: list[str] = field(default_factory=list)
+
+    def rows(self, split: str) -> np.ndarray:
+        return np.flatnonzero(np.array(self.split) == split)
+
+
+def healthy_vectors(n: int, seed: int, *, numbers: int = 64, noise: float = 1.0) -> Made:
+    """One caption a track; twelve causes, most of what each side varies by."""
+    rng = np.random.default_rng(seed)
+    cause = rng.standard_normal((n, 12))
+    audio = cause @ rng.standard_normal((12, numbers)) + noise * rng.standard_normal((n, numbers))
+    text = cause @ rng.standard_normal((12, 48)) + noise * rng.standard_normal((n, 48))
+    places = rng.permutation(n)
+    split = np.array(["train"] * n, dtype=object)
+    split[places[: n // 5]], split[places[n // 5 : 2 * n // 5]] = "val", "test"
+    return Made(audio, text, split.tolist(), [f"g{i}" for i in range(n)])
+
+
+def write(root: Path, made: Made) -> None:
+    ids = [f"t{i:05d}" for i in range(len(made.audio))]
+    tracks = [Track(track_id=t, group=g, split=s) for t, g, s in zip(ids, made.group, made.split, strict=True)]
+    captions = [Caption(caption_id=f"{t}#0", track_id=t, text=f"a piece called {t}") for t in ids]
+    save_library(root, tracks, captions, {})
+    write_vectors(root, "audio", "made", ids, made.audio)
+    write_vectors(root, "text", "words", [f"{t}#0" for t in ids], made.text)
+
+
+def findings(made: Made, settings: dict[str, Any], *, evaluated: bool = False, resplit: bool = False) -> dict[str, str]:
+    """Id → severity of all that the doctor says of one training."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        write(root, made)
+        config = TrainConfig(**{"device": "cpu", "precision": "float32", **settings})
+        train(root, "made", text="words", config=config)
+        if resplit:  # what was trained on is test now
+            turned = {"train": "test", "test": "train"}
+            made.split = [turned.get(each, each) for each in made.split]
+            write(root, made)
+        if evaluated:
+            evaluate(root, checkpoint_paths(root, "made")["best_r1"], resamples=200)
+        return {finding.id: finding.severity for finding in diagnose(root, "made").findings}
+
+
+def wrong_captions(made: Made) -> None:
+    made.text = np.random.default_rng(9).permutation(made.text)
+
+
+def dead(made: Made) -> None:
+    made.audio[:, :20] = 1.0
+
+
+def other_val(made: Made) -> None:
+    made.audio[made.rows("val")] += 4.0 * made.audio.std(0)
+
+
+def twins(made: Made) -> None:
+    rows = made.rows("train")
+    half = len(rows) // 2
+    made.text[rows[half : 2 * half]] = made.text[rows[:half]]
+    made.text += 0.02 * np.random.default_rng(9).standard_normal(made.text.shape)
+
+
+def crowded(made: Made) -> None:
+    """Captions of val that all say nearly the same: whatever lies there is near to all of them."""
+    rows = made.rows("val")
+    made.text[rows] = 6.0 * made.text[rows[0]] + 0.3 * made.text[rows]
+
+
+def line(made: Made) -> None:
+    direction = np.random.default_rng(9).standard_normal(made.text.shape[1])
+    made.text = np.outer(made.text[:, 0], direction) + 1e-4 * made.text
+
+
+def one_group(made: Made) -> None:
+    for row in made.rows("test"):
+        made.group[row] = "the same artist"
+
+
+def nothing(made: Made) -> None:
+    del made
+
+
+@dataclass(frozen=True)
+class Illness:
+    name: str
+    ids: tuple[str, ...]
+    settings: dict[str, Any] = field(default_factory=dict)
+    plant: Callable[[Made], None] = nothing
+    n: int = 500
+    noise: float = 1.0
+    numbers: int = 64
+    after: dict[str, bool] = field(default_factory=dict)
+
+
+RATES = ("rate-too-high", "jagged", "collapsed")
+CHANCE = ("val-problem", "val-warning", "test-chance-t2a", "collapsed")
+ILLNESSES = (
+    Illness("learning rate far too high", RATES, {**HEADS, "lr": 5.0, "epochs": 12}),
+    Illness("learning rate far too low", ("rate-too-low",), {**HEADS, "lr": 1e-7, "epochs": 12}),
+    Illness("stopped long before its end", ("still-rising",), {**HEADS, "lr": 5e-5, "epochs": 10, "patience": 0}),
+    Illness(
+        "learns by heart", ("overfitting", "large-gap", "overconfident"), {**OVERFIT, "epochs": 60, "patience": 0},
+        n=150, noise=6.0, numbers=400,
+    ),
+    Illness("captions beside the wrong tracks", CHANCE, plant=wrong_captions, after={"evaluated": True}),
+    Illness("the same, heads alone", CHANCE, HEADS, plant=wrong_captions),
+    Illness("a third of the audio vector is constant", ("dead-features",), plant=dead),
+    Illness("val comes from another source", ("shifted",), plant=other_val),
+    Illness("each second caption has a twin on another track", ("false-negatives",), plant=twins),
+    Illness("all captions on one line", ("narrow-vectors",), plant=line),
+    Illness("one track answers everything", ("hub", "few-directions"), {"hubness": "none"}, plant=crowded),
+    Illness("four tracks a step", ("few-negatives",), {"batch_size": 4, "epochs": 5}),
+    Illness("temperature at its lower bound", ("temperature-lower",), {**HEADS, **COLD}),
+    Illness("ten tracks in val", ("small-val",), n=50),
+    Illness("few tracks, heads alone, much noise", ("early-plateau", "large-gap", "overfitting", "overconfident",
+            "fell-back"), {**HEADS, "epochs": 20, "patience": 0}, n=200, noise=4.0),
+    Illness("heads that a closed form beats", ("worse-than-baseline",), {**HEADS, "lr": 1e-5, "epochs": 12},
+            after={"evaluated": True}),
+    Illness("test tracks that were trained on", ("leak",), after={"evaluated": True, "resplit": True}),
+    Illness("a test split of one artist", ("one-group-t2a",), plant=one_group, after={"evaluated": True}),
+)  # fmt: skip
+HEALTHY = (150, 1000, 4000)
+KNOWN = {"small-val"}
+"""Said of a healthy training too where it is true: a small val is no false alarm."""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
+    parser.add_argument("--seeds", type=int, default=3)
+    seeds = range(parser.parse_args().seeds)
+    rows = ["| illness | named | as |", "| --- | ---: | --- |"]
+    named = 0
+    for illness in ILLNESSES:
+        found = []
+        for seed in seeds:
+            made = healthy_vectors(illness.n, seed, numbers=illness.numbers, noise=illness.noise)
+            illness.plant(made)
+            found.append(findings(made, illness.settings, **illness.after))
+        hits = [sorted(set(each) & set(illness.ids)) for each in found]
+        named += sum(map(bool, hits))
+        said = ", ".join(sorted({name for hit in hits for name in hit})) or "–"
+        rows.append(f"| {illness.name} | {sum(map(bool, hits))} of {len(hits)} | {said} |")
+        others = sorted(
+            {i for each in found for i, s in each.items() if s in ("warning", "problem")} - set(illness.ids)
+        )
+        print(rows[-1], "also:", ", ".join(others), flush=True)
+    table = ["| healthy training | false alarms | of |", "| --- | ---: | ---: |"]
+    for n in HEALTHY:
+        for name, settings in (("closed forms and heads", {}), ("heads alone", {"closed_form": "none"})):
+            said = [findings(healthy_vectors(n, 100 + seed), settings, evaluated=n < 4000) for seed in seeds]
+            wrong = [i for each in said for i, s in each.items() if s in ("warning", "problem") and i not in KNOWN]
+            table.append(
+                f"| {3 * n // 5:,} tracks, {name} | {len(wrong)} {' '.join(sorted(set(wrong)))} | {len(said)} |"
+            )
+            print(table[-1], flush=True)
+    told = f"{named} of {len(ILLNESSES) * len(seeds)} planted illnesses were named."
+    command = "Command: `python -m benchmarks.doctor`; what is planted stands in it."
+    page = ["# The doctor: illnesses planted, healthy trainings", "", f"{told} {command}", "", *rows, "", *table, ""]
+    RESULT.write_text("\n".join(page), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,92 @@
+"""What a training was given: numbers that never move, a val that lies elsewhere, captions that are near twins."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from antiphon.arrays import unit_length
+
+Float = NDArray[np.floating]
+TWINS = 0.95
+"""Cosine of two captions' text vectors from which they say the same in other words."""
+MOST = 3000
+"""Captions that are compared with one another, evenly spaced."""
+SHOWN = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class PairFigures:
+    """One training's pairs.
+
+    Parameters
+    ----------
+    still : numbers of the audio vector that are the same for every training track.
+    size : numbers of the audio vector.
+    text_rank, audio_rank : effective rank of both sides' vectors as the encoders gave them, 1 … their numbers.
+    shift : how far val's mean lies from training's, as a multiple of what chance would give for as many groups;
+        about 1 for splits of one library.
+    twins : share of training captions that have a near twin on another track, 0 … 1; equal texts are no twins, they
+        count as correct answers already.
+    shown : some of these pairs of captions, the nearest first.
+    fewest : negatives of the smallest step: tracks of a batch less those with the same caption, at the median caption.
+    """
+
+    still: int
+    size: int
+    text_rank: float
+    audio_rank: float
+    shift: float
+    twins: float
+    shown: tuple[tuple[str, str], ...]
+    fewest: int
+
+
+def still_numbers(vectors: Float) -> int:
+    """Columns of (n, d) that never change."""
+    return int((np.ptp(np.asarray(vectors, np.float32), axis=0) == 0).sum())
+
+
+def shift(train: Float, val: Float, n_groups: int) -> float:
+    """Root mean square over the columns of (mean of val − mean of train) in standard deviations of train, over what
+    chance gives for a val split of so many independent groups (1/√n each)."""
+    mean, spread = train.mean(0, dtype=np.float64), train.std(0, dtype=np.float64)
+    moves = spread > 1e-6 * np.maximum(np.abs(mean), 1e-3)
+    if not moves.any():
+        return 0.0
+    away = (val.mean(0, dtype=np.float64) - mean)[moves] / spread[moves]
+    return float(np.sqrt(np.square(np.clip(away, -100, 100)).mean()) * max(n_groups, 1) ** 0.5)
+
+
+def near_twins(
+    text: Float,
+    texts: Sequence[str] | NDArray[np.object_],
+    track_of_caption: NDArray[np.int64],
+    text_id: NDArray[np.int64],
+) -> tuple[float, tuple[tuple[str, str], ...]]:
+    """Share of captions with a near twin on another track, and some of the pairs, each text once."""
+    rows = np.unique(np.linspace(0, len(text) - 1, min(len(text), MOST)).astype(np.int64))
+    unit = unit_length(np.asarray(text[rows], np.float32))
+    near = unit @ unit.T
+    near[track_of_caption[rows][:, None] == track_of_caption[rows]] = -1
+    near[text_id[rows][:, None] == text_id[rows]] = -1
+    nearest, best = near.argmax(1), near.max(1)
+    shown: list[tuple[str, str]] = []
+    for row in np.argsort(-best):
+        pair = (str(texts[rows[row]]), str(texts[rows[nearest[row]]]))
+        if best[row] < TWINS or len(shown) == SHOWN:
+            break
+        if not any(set(pair) & set(other) for other in shown):
+            shown.append(pair)
+    return float((best >= TWINS).mean()), tuple(shown)
+
+
+def negatives(batch_size: int, n_tracks: int, text_id: NDArray[np.int64], track_of_caption: NDArray[np.int64]) -> int:
+    """Tracks of a batch that are no correct answer to the median caption."""
+    tracks = np.unique(np.stack([text_id, track_of_caption]), axis=1)
+    sharing = np.bincount(tracks[0])[text_id]
+    batch = min(batch_size, n_tracks)
+    return int(batch - 1 - float(np.median(sharing - 1)) * (batch - 1) / max(n_tracks - 1, 1))

@@ -1,0 +1,204 @@
+"""Reads what a training left behind, and measures what can still be measured: the case that the doctor judges."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import replace
+from itertools import count
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from antiphon.align.checkpoint.bundle import Bundle
+from antiphon.align.checkpoint.paths import checkpoint_paths, run_folder
+from antiphon.align.training.results.history import EpochRecord, read_history
+from antiphon.errors import AntiphonError, LibraryError
+from antiphon.evaluate.doctor.case import Case
+from antiphon.evaluate.doctor.examinations.pairs import PairFigures, near_twins, negatives, shift, still_numbers
+from antiphon.evaluate.doctor.examinations.space import SpaceFigures, effective_rank, measure_space
+from antiphon.evaluate.split_vectors import Splits, SplitVectors
+from antiphon.library.commands import command, place
+from antiphon.library.files import read_json
+from antiphon.library.next_step import next_step
+from antiphon.library.pairs import Pairs
+from antiphon.library.tracks import Library
+from antiphon.metrics.retrieval import answers, chance
+
+NUMBERS = 30_000_000
+"""Numbers of training vectors that are looked at, at most (120 MB): evenly spaced tracks."""
+
+
+def diagnosable(root: Path) -> list[str]:
+    """Names of everything that was trained or fused in a library, sorted."""
+    return sorted({p.parent.name for name in ("history.jsonl", "fusion.json") for p in root.glob(f"runs/*/{name}")})
+
+
+def gather(root: Path, name: str) -> Case:
+    """The case of a training.
+
+    Raises
+    ------
+    LibraryError : it was not trained here, or not for a whole epoch.
+    CheckpointError : its last checkpoint is damaged.
+    AntiphonError : its history is damaged.
+    """
+    folder = run_folder(root, name)
+    if not (folder / "history.jsonl").exists():
+        raise LibraryError(
+            f"'{name}' was not trained in {place(root)} (trained: {' '.join(diagnosable(root)) or 'none'}).",
+            fix=next_step(Library(root)),
+        )
+    history = tuple(read_history(folder / "history.jsonl"))
+    if not history:
+        raise LibraryError(
+            f"The history of '{name}' holds no complete epoch.",
+            fix=command(f"train --encoder {name}", root),
+        )
+    bundle = Bundle.load(checkpoint_paths(root, name)["last"])
+    on_test, layout = result_on_test(root, name), bundle.audio_provenance.layout
+    case = Case(
+        name=name,
+        encoder=bundle.encoder,
+        text_encoder=bundle.text_encoder,
+        next_name=_free_name(root, name),
+        history=history,
+        chance=_guessed_chance(history[-1]),
+        n_val=max(1, round(math.exp(history[-1].loss_chance))),
+        n_train=len(bundle.train_ids),
+        config=bundle.config,
+        closed_form_weight=float(bundle.val.get("closed_form_weight") or 0.0),
+        layers=max(each.layers for each in (layout, *layout.sources)),
+        test=on_test.figures,
+        earlier_test=on_test.earlier,
+        library=str(root),
+    )
+    return _with_pairs(_with_val(case, root, bundle), root, bundle)
+
+
+def _free_name(root: Path, name: str) -> str:
+    """``muq-2``, or the next one that nothing is called yet."""
+    stem = re.sub(r"-\d+$", "", name)
+    return next(free for i in count(2) if not run_folder(root, free := f"{stem}-{i}").exists())
+
+
+def _guessed_chance(record: EpochRecord) -> dict[str, dict[str, float]]:
+    """Of as many items as a loss of this chance level chooses among."""
+    guessed = chance(max(1, round(math.exp(record.loss_chance))), 1)
+    return {"t2a": guessed, "a2t": guessed}
+
+
+def _with_val(case: Case, root: Path, bundle: Bundle) -> Case:
+    """Val's exact chance level and how it lies in the shared space; as it was where the library lacks val's vectors."""
+    try:
+        library, best = Library(root), checkpoint_paths(root, case.name)["best_r1"]
+        found = Splits(root).vectors(Bundle.load(best) if best.exists() else bundle, "val")
+    except AntiphonError:
+        return case
+    pairs = found.pairs
+    n_tracks, n_captions = len(pairs.track_ids), len(pairs.caption_ids)
+    tracks, captions = answers(pairs.track_of_caption, pairs.text_id, n_tracks)
+    exact = {"t2a": chance(n_tracks, tracks.counts), "a2t": chance(n_captions, captions.counts)}
+    human = set(library.caption_column("track_id")[library.caption_column("kind") == "human"])
+    return replace(
+        case,
+        chance=exact,
+        n_val=n_tracks,
+        val_only_made=pairs.only_made,
+        n_human=len(human.intersection(bundle.train_ids)),
+        space=_space(found, bundle.dim),
+    )
+
+
+def _space(found: SplitVectors, dim: int) -> SpaceFigures | None:
+    cosines = found.only(dim)
+    if min(len(cosines.audio), len(cosines.text)) < 2:
+        return None
+    return measure_space(cosines.text, cosines.audio, cosines.pairs.track_of_caption)
+
+
+def _with_pairs(case: Case, root: Path, bundle: Bundle) -> Case:
+    """What the training was given, where the library still has it; as it was otherwise."""
+    try:
+        splits = Splits(root)
+        train = splits.pairs(bundle.encoder, bundle.text_encoder, "train")
+        sound = splits.open("audio", bundle.encoder)
+        val = splits.pairs(bundle.encoder, bundle.text_encoder, "val") if case.judged else None
+    except AntiphonError:
+        return case
+    rows = max(2, NUMBERS // bundle.audio_provenance.layout.size)
+    mine = np.asarray(sound.take(_spaced(train, rows)), np.float32).reshape(-1, bundle.audio_provenance.layout.size)
+    theirs = mine if val is None else np.asarray(sound.take(_spaced(val, rows)), np.float32).reshape(-1, mine.shape[1])
+    groups = 1 if val is None else len(np.unique(splits.library.group_numbers(val.track_ids)))
+    twins, shown = near_twins(train.text, train.texts, train.track_of_caption, train.text_id)
+    batch = case.config.batch_size or len(train.track_ids)
+    return replace(
+        case,
+        pairs=PairFigures(
+            still=still_numbers(mine),
+            size=mine.shape[1],
+            text_rank=effective_rank(_some(train.text)),
+            audio_rank=effective_rank(_some(mine)),
+            shift=0.0 if val is None else shift(mine, theirs, groups),
+            twins=twins,
+            shown=shown,
+            fewest=negatives(batch, len(train.track_ids), train.text_id, train.track_of_caption),
+        ),
+    )
+
+
+def _some(rows: NDArray[Any]) -> NDArray[np.float32]:
+    """At most 500 rows, evenly spaced: their span is what an effective rank is read from."""
+    return np.asarray(rows[np.unique(np.linspace(0, len(rows) - 1, min(len(rows), 500)).astype(int))], np.float32)
+
+
+def _spaced(pairs: Pairs, rows: int) -> list[str]:
+    """Ids of tracks, evenly spaced, at most so many."""
+    n = len(pairs.track_ids)
+    return [str(pairs.track_ids[i]) for i in np.unique(np.linspace(0, n - 1, min(n, rows)).astype(np.int64))]
+
+
+class OnTest(NamedTuple):
+    """Figures on test of the checkpoint that is kept, or None; and whether there are some of an earlier one."""
+
+    figures: dict[str, Any] | None
+    earlier: bool
+
+
+def result_on_test(root: Path, name: str) -> OnTest:
+    """What ``evaluate`` found last, else what ``compare`` did; only of the checkpoint that is there now."""
+    best = checkpoint_paths(root, name)["best_r1"]
+    made = best.stat().st_mtime_ns if best.exists() else 0
+    found = {path: _read(path) for path in (run_folder(root, name) / "test_metrics.json", root / "comparison.json")}
+    fresh = [path for path in found if found[path] and path.stat().st_mtime_ns >= made]
+    results = [_own(found[path], name) for path in fresh]
+    figures = next((result for result in results if result), None)
+    return OnTest(figures, figures is None and any(_own(data, name) for data in found.values()))
+
+
+def _own(data: dict[str, Any] | None, name: str) -> dict[str, Any] | None:
+    """A training's own figures out of a result of ``evaluate`` or of ``compare``."""
+    if data is None or data.get("split") != "test":
+        return None
+    if "rows" not in data:
+        return data if "ci95" in data.get("t2a", {}) else None
+    rows = {row["name"]: row["figures"] for row in data["rows"]}
+    if name not in rows or "ci95" not in rows[name]["t2a"]:
+        return None
+    against = [test for test in data.get("baseline_tests", ()) if test["trained"] == name]
+    baselines = {
+        test["baseline"]: {**rows[test["baseline"]], "training_minus_baseline": {"mean": {"MRR": test["MRR"]}}}
+        for test in against
+        if test["baseline"] in rows
+    }
+    return {**rows[name], "baselines": baselines, "warnings": []}
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    try:
+        data: dict[str, Any] = read_json(path)
+    except (OSError, ValueError):
+        return None
+    return data

@@ -1,0 +1,66 @@
+"""How good the result is on val: the band of every figure of the best epoch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from antiphon.evaluate.doctor.bands import BANDED, NO_BETTER, band, loss_band, loss_floor
+from antiphon.evaluate.doctor.case import Case, val_loss
+from antiphon.evaluate.doctor.findings import Finding, Severity
+from antiphon.metrics.figures import DIRECTIONS, label, written
+
+FLOOR = 0.1
+"""Loss of a perfect model from which it is said: below, the loss can be read as it stands."""
+
+
+def bands(case: Case) -> list[Finding]:
+    """The band of every figure of the best epoch."""
+    best = case.best
+    if best is None:
+        return [
+            Finding(
+                id="no-val",
+                severity="warning",
+                title="There is no val split, so nothing but the train loss can be judged",
+                evidence=f"train loss {case.history[-1].train_loss:.3f}",
+                why="An epoch can only be chosen by tracks that were not trained on.",
+                advice="Split the library so that val gets tracks.",
+                command=case.command("ingest", "MANIFEST"),
+            )
+        ]
+    loss, chance, floor = val_loss(best), best.loss_chance, loss_floor(best.loss_chance, best.temperature)
+    said = f"loss {loss:.3f} ({loss_band(loss, chance, best.temperature)}; chance {chance:.3f}"
+    said += f", perfect {floor:.2f} at temperature {best.temperature:.2g})" if floor > FLOOR else ")"
+    where = "" if case.solved else f" (epoch {best.epoch})"
+    found = banded(best.val or {}, case.chance, loss=said, where=where)
+    if case.val_only_made and found.severity == "good":  # a model that repeats its own words has not shown anything yet
+        return [replace(found, severity="note", title=f"{found.title}, against captions that Antiphon made")]
+    return [found]
+
+
+def banded(
+    figures: Mapping[str, Mapping[str, float]],
+    chance: Mapping[str, Mapping[str, float]],
+    *,
+    loss: str = "",
+    where: str = "",
+) -> Finding:
+    """The band of every figure of both directions, headed by that of R@1; ``loss`` and ``where`` are put in."""
+    said = [loss] if loss else []
+    for way in DIRECTIONS:
+        judged = [
+            f"{label(key)} {written(key, figures[way][key])} {band(key, figures[way][key], chance[way])}"
+            for key in BANDED
+        ]
+        said.append(f"{way}: {', '.join(judged)}")
+    mrr = figures["t2a"]["MRR"]
+    said.append(f"MRR {mrr:.4f} is a harmonic mean rank of {1 / mrr:.1f}")
+    overall = band("R@1", figures["t2a"]["R@1"], chance["t2a"])
+    by_chance = [band(key, figures[way][key], chance[way]) == NO_BETTER for key in BANDED[:-1] for way in DIRECTIONS]
+    severity: Severity = "good" if overall in ("good", "excellent") else "warning" if overall == NO_BETTER else "note"
+    title = f"Val t2a R@1 is {overall}{where}"
+    if all(by_chance):
+        severity, title = "problem", f"Val retrieval is {NO_BETTER}, in both directions{where}"
+    why = "Answers are a matter of luck." if severity == "problem" else ""
+    return Finding(id=f"val-{severity}", severity=severity, title=title, evidence="; ".join(said), why=why)

@@ -1,0 +1,167 @@
+"""How the shared space is, and what it was made of: collapse onto few directions, hubs, twins, dead numbers."""
+
+from __future__ import annotations
+
+from antiphon.evaluate.doctor.case import Case
+from antiphon.evaluate.doctor.findings import Finding
+from antiphon.evaluate.doctor.rules.course import FEW_DIRECTIONS
+
+LARGE_HUB = 0.5
+"""Share of captions with the same track among their ten nearest from which that track is everybody's answer."""
+LEAST_FOR_HUBS = 50
+"""Tracks below which ten are a good part of all, whatever the question."""
+FAR = 4.0
+"""Shift of val's mean, as a multiple of chance, from which the splits do not come from one source."""
+MANY_TWINS = 0.25
+STILL_SHARE = 0.05
+FEWEST_NEGATIVES = 15
+
+
+def space(case: Case) -> list[Finding]:
+    """Do captions and tracks lie where search can tell them apart?"""
+    measured = case.space
+    if measured is None:
+        return []
+    said = (
+        f"effective rank {measured.text_rank:.0f} of captions, {measured.audio_rank:.0f} of tracks, in "
+        f"{measured.dim} dimensions; modality gap {measured.gap:.2f}; alignment {measured.alignment:.2f}, uniformity "
+        f"{measured.uniformity:.2f}; the most popular of {measured.n} tracks is among the ten nearest of "
+        f"{100 * measured.top_hub:.0f}% of captions ({100 * measured.expected:.0f}% if all were alike), "
+        f"{100 * measured.unreached:.0f}% of tracks of none"
+    )
+    side = "captions" if measured.text_rank <= measured.audio_rank else "tracks"
+    if measured.fewest_directions < FEW_DIRECTIONS:
+        return [
+            Finding(
+                id="few-directions",
+                severity="problem",
+                title=f"The {side} lie on hardly more than a line: the space has collapsed",
+                evidence=said,
+                why="What lies on a line can be ordered in one way only, whatever is asked.",
+                advice=f"Check that the {side} differ (equal vectors, one caption for everything), then train again.",
+                command=case.beside_command() if case.history else "",
+            )
+        ]
+    if measured.n >= LEAST_FOR_HUBS and measured.top_hub > max(LARGE_HUB, 4 * measured.expected):
+        return [
+            Finding(
+                id="hub",
+                severity="warning",
+                title="One track is an answer to nearly everything (a hub)",
+                evidence=said,
+                why="It pushes better answers down, for every question.",
+                advice='Put hubness = "always" into the settings and train again.'
+                if case.config.hubness != "always"
+                else "Look at that track: silence, noise or a damaged file is often near to everything.",
+                command=case.beside_command() if case.history and case.config.hubness != "always" else "",
+            )
+        ]
+    return [Finding(id="space", severity="good", title="Captions and tracks are well spread", evidence=said)]
+
+
+def pairs(case: Case) -> list[Finding]:
+    """Are the vectors alive, from one source, and do captions tell tracks apart?"""
+    given = case.pairs
+    if given is None:
+        return []
+    return [*_narrow(case), *_still(case), *_shifted(case), *_twins(case), *_few_negatives(case)]
+
+
+def _narrow(case: Case) -> list[Finding]:
+    given = case.pairs
+    assert given is not None
+    rank, side = min((given.text_rank, "captions'"), (given.audio_rank, "tracks'"))
+    if rank >= FEW_DIRECTIONS:
+        return []
+    return [
+        Finding(
+            id="narrow-vectors",
+            severity="problem",
+            title=f"The training {side} vectors lie on hardly more than a line",
+            evidence=f"effective rank {given.text_rank:.1f} (captions) and {given.audio_rank:.1f} (tracks), as the "
+            "encoders gave them",
+            why="What lies on a line can be ordered in one way only, whatever is asked.",
+            advice=f"Look at what the {side} vectors were made of: texts that hardly differ, silence, a wrong import.",
+        )
+    ]
+
+
+def _still(case: Case) -> list[Finding]:
+    given = case.pairs
+    assert given is not None
+    if given.still <= STILL_SHARE * given.size:
+        return []
+    return [
+        Finding(
+            id="dead-features",
+            severity="warning",
+            title=f"{given.still:,} of {given.size:,} numbers of the audio vectors never change",
+            evidence=f"the same in all {case.n_train} training tracks",
+            why="They say nothing; many of them mean that the encoder or the import went wrong.",
+            advice="Look at how the vectors were made: a constant block is often padding, or a layer that was not run.",
+            command=case.command("embed", "--encoder", *case.encoder.split("+"), "--overwrite"),
+        )
+    ]
+
+
+def _shifted(case: Case) -> list[Finding]:
+    given = case.pairs
+    assert given is not None
+    if given.shift < FAR:
+        return []
+    return [
+        Finding(
+            id="shifted",
+            severity="warning",
+            title="The val tracks' vectors lie elsewhere than the training tracks'",
+            evidence=f"their mean is {given.shift:.1f} times as far from that of training as chance would put it",
+            why="A model is good only near what it was trained on, and val then says little about the rest.",
+            advice="Check that all tracks were embedded alike (format, loudness, encoder version), and that the splits "
+            "mix what belongs together.",
+            command=case.command("ingest", "MANIFEST"),
+        )
+    ]
+
+
+def _twins(case: Case) -> list[Finding]:
+    given = case.pairs
+    assert given is not None
+    if given.twins < MANY_TWINS or not given.shown:
+        return []
+    shown = "; ".join(f"“{_short(a)}” and “{_short(b)}”" for a, b in given.shown)
+    return [
+        Finding(
+            id="false-negatives",
+            severity="note",
+            title=f"{100 * given.twins:.0f}% of training captions have a near twin on another track",
+            evidence=f"for example {shown}",
+            why="Training pushes such a track away from a caption that fits it, and a search that finds it is counted "
+            "as wrong: the figures are lower than the answers are good.",
+            advice="soft_weight above 0 lets near captions share the target"
+            + (f" (it is {case.config.soft_weight:g})." if case.config.soft_weight is not None else "."),
+        )
+    ]
+
+
+def _few_negatives(case: Case) -> list[Finding]:
+    given = case.pairs
+    assert given is not None
+    if given.fewest >= FEWEST_NEGATIVES or case.solved:
+        return []
+    return [
+        Finding(
+            id="few-negatives",
+            severity="warning",
+            title=f"A step tells each caption from only about {max(given.fewest, 0)} other tracks",
+            evidence=f"batch_size {case.config.batch_size}, {case.n_train} training tracks; captions may be shared",
+            why="InfoNCE learns from wrong answers; with so few, most steps have nothing to teach.",
+            advice="Raise batch_size."
+            if (case.config.batch_size or 0) < case.n_train
+            else "Add tracks, or captions that tell them apart.",
+            command=case.beside_command() if (case.config.batch_size or 0) < case.n_train else "",
+        )
+    ]
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else f"{text[:57].rstrip()}…"

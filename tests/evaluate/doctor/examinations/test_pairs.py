@@ -1,0 +1,70 @@
+"""What a training was given: each illness planted, each measurement against its slow twin."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from antiphon.evaluate.doctor.examinations.pairs import PairFigures, near_twins, negatives, shift, still_numbers
+from tests.helpers.libraries.made_course import found, healthy, one
+
+WELL = PairFigures(still=0, size=100, text_rank=40.0, audio_rank=40.0, shift=1.0, twins=0.0, shown=(), fewest=200)
+
+
+def test_still_numbers_are_counted():
+    rows = np.random.default_rng(0).standard_normal((20, 6))
+    rows[:, [1, 4]] = 3.0
+    assert still_numbers(rows) == 2
+    assert one(healthy(pairs=replace(WELL, still=33)), "33 of 100 numbers").severity == "warning"
+
+
+def test_splits_of_one_source_are_about_one_apart_and_moved_ones_are_far():
+    rng = np.random.default_rng(0)
+    train, val = rng.standard_normal((2000, 40)), rng.standard_normal((60, 40))
+    assert shift(train, val, 60) == pytest.approx(1.0, abs=0.3)
+    assert shift(train, val + 1.0, 60) > 4
+    assert one(healthy(pairs=replace(WELL, shift=9.0)), "lie elsewhere").severity == "warning"
+
+
+def test_groups_of_near_equal_tracks_are_not_called_another_source():
+    rng = np.random.default_rng(1)
+    groups = np.repeat(rng.standard_normal((12, 40)), 10, axis=0)
+    assert shift(rng.standard_normal((2000, 40)), groups, 12) < 2
+
+
+def test_near_twins_are_found_on_other_tracks_only_and_equal_texts_are_none():
+    rng = np.random.default_rng(0)
+    text = rng.standard_normal((5, 32)).astype(np.float32)
+    text[1] = text[0] + 0.01  # the same track
+    text[3] = text[2] + 0.01  # another track: a twin
+    text = np.concatenate([text, text[4:]])  # equal words on another track
+    words = ["a", "b", "c", "d", "e", "e"]
+    share, shown = near_twins(text, words, np.array([0, 0, 1, 2, 3, 4]), np.array([0, 1, 2, 3, 4, 4]))
+    assert share == pytest.approx(2 / 6)
+    assert [set(pair) for pair in shown] == [{"c", "d"}]
+    note = one(healthy(pairs=replace(WELL, twins=0.4, shown=shown)), "40% of training captions have a near twin")
+    assert "“c” and “d”" in note.evidence or "“d” and “c”" in note.evidence
+
+
+def test_negatives_of_a_step_are_what_a_batch_leaves():
+    rng = np.random.default_rng(0)
+    text_id = np.repeat(np.arange(10), 30)  # ten captions, each on thirty tracks
+    tracks = np.arange(300)
+    slow = []
+    for _ in range(300):
+        batch = rng.choice(300, 64, replace=False)
+        slow.append(sum(text_id[batch[0]] != text_id[other] for other in batch[1:]))
+    assert negatives(64, 300, text_id, tracks) == pytest.approx(np.mean(slow), abs=1.5)
+    assert one(healthy(pairs=replace(WELL, fewest=4)), "only about 4 other tracks").severity == "warning"
+
+
+def test_healthy_pairs_have_no_finding():
+    ids = {f.id for f in found(healthy(pairs=WELL), "")}
+    assert not ids & {"dead-features", "shifted", "false-negatives", "few-negatives"}
+
+
+def test_vectors_on_a_line_are_a_problem_that_stands_for_what_comes_of_it():
+    narrow = healthy(pairs=replace(WELL, text_rank=1.2))
+    assert "training captions' vectors" in one(narrow, "hardly more than a line").title
