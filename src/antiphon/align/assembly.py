@@ -106,6 +106,7 @@ def _closed_forms(material: Material, config: TrainConfig) -> SharedSpace:
         return fit_closed_forms(
             material.train,
             sources=[source.size for source in material.audio_provenance.layout.sources],
+            text_sources=[source.size for source in material.text_provenance.layout.sources],
             phrases=material.phrases,
             phrase_weight=config.caption_phrases or 0.0,
         )

@@ -1,9 +1,9 @@
-"""Train the heads of one encoder, or of all, on a library."""
+"""Train the heads of one encoder, or of several joined, on a library."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
@@ -11,6 +11,7 @@ from pathlib import Path
 
 from antiphon.align.assembly import prepare, prepare_finetuning
 from antiphon.align.checkpoint.bundle import Bundle
+from antiphon.align.checkpoint.naming import training_name
 from antiphon.align.checkpoint.paths import checkpoint_paths, only_trainer, require_name, run_folder
 from antiphon.align.config import TrainConfig
 from antiphon.align.data.material import Material, read_material, with_phrases
@@ -20,16 +21,14 @@ from antiphon.align.train_result import TrainResult as TrainResult
 from antiphon.align.training.cpu import keep_freed_memory, one_thread_if_small
 from antiphon.align.training.distributed import Processes, is_first, started_processes
 from antiphon.align.training.results.history import EpochRecord, complete_history
-from antiphon.align.training.run import OnEpoch, OnStep, Run, Steps
+from antiphon.align.training.run import OnEpoch, OnStep, Run
 from antiphon.align.training.schedule import Progress
 from antiphon.align.training.solved import Solved
 from antiphon.align.training.start import Start, content_id, find_start
 from antiphon.embed import load_text_encoder
 from antiphon.encoders._shared.tunable import tunable
-from antiphon.errors import CheckpointError, ConfigError, LibraryError
-from antiphon.library.commands import command, place
-from antiphon.library.next_step import next_step
-from antiphon.library.tracks import Library
+from antiphon.errors import CheckpointError, ConfigError
+from antiphon.library.commands import command
 from antiphon.registry import LoadOptions
 
 
@@ -51,8 +50,8 @@ def train(
     Parameters
     ----------
     root : library folder.
-    encoder, text : names of audio and text vectors that the library has.
-    name : under which its files stand; None for the encoder's.
+    encoder, text : names of audio and text vectors that the library has, several of them joined by +.
+    name : under which its files stand; None for :func:`antiphon.align.checkpoint.naming.training_name`.
     config : None for the defaults (or, when resuming, for the settings of the run that is resumed).
     resume : go on with a training of this name although how long it trains has changed.
     overwrite : start anew in place of a training of this name.
@@ -68,7 +67,8 @@ def train(
     ------
     LibraryError : vectors or captions are missing, or another process is at a training of this name.
     EmbeddingError : where phrases take part: one has no vector yet.
-    ConfigError : there is a training of this name with other settings or data; training diverged; no such name.
+    ConfigError : there is a training of this name with other settings or data; training diverged; no such name;
+        several text encoders where one is to be fine-tuned.
     CheckpointError : resuming from a damaged file, or on other vectors or splits.
     KeyboardInterrupt : Ctrl-C; the last complete epoch is saved, and the same call goes on from there.
     """
@@ -79,10 +79,12 @@ def train(
             f"'{encoder.replace(',', '+')}'.",
             fix=command(f"fuse {encoder.replace(',', ' ')}", root),
         )
+    _require_joined(text)
     if name is not None:
         require_name(name)
+    name = name or training_name(Path(root), encoder, text)
     keep_freed_memory()
-    kinds = _kinds_asked(Path(root), name or encoder, config, resume=resume)
+    kinds = _kinds_asked(Path(root), name, config, resume=resume)
     material = read_material(Path(root), encoder, text, name=name, kinds=kinds)
     with (
         started_processes() as processes,
@@ -107,65 +109,11 @@ def train(
     return _result(material, run, begun_after=start.progress.epoch, seconds=time.perf_counter() - started)
 
 
-def train_all(
-    root: Path,
-    encoders: str | Sequence[str] = "all",
-    *,
-    text: str = "minilm",
-    name: str | None = None,
-    config: TrainConfig | None = None,
-    resume: bool = False,
-    overwrite: bool = False,
-    on_epoch: Callable[[str, EpochRecord], None] | None = None,
-    on_step: Callable[[str, Steps], None] | None = None,
-) -> dict[str, TrainResult]:
-    """Train several encoders one after another, by default every one the library has vectors of; parameters as `train`.
-
-    Raises
-    ------
-    LibraryError : there are no audio vectors at all.
-    ConfigError : one name for several trainings. Otherwise as :func:`train`.
-    """
-    results = {}
-    with started_processes():  # one group for all encoders
-        for encoder in named(root, encoders, name):
-            label = name or encoder
-            tell = None if on_epoch is None else partial(on_epoch, label)
-            before = None if on_epoch is None else partial(on_epoch, f"{label}, text frozen")
-            results[label] = train(
-                root,
-                encoder,
-                text=text,
-                name=name,
-                config=config,
-                resume=resume,
-                overwrite=overwrite,
-                on_epoch=tell,
-                on_step=None if on_step is None else partial(on_step, label),
-                on_frozen=before,
-            )
-    return results
-
-
-def named(root: Path, encoders: str | Sequence[str], name: str | None) -> list[str]:
-    """Encoders to train, "all" put in full; one, where the training is to have a name.
-
-    Raises
-    ------
-    LibraryError : there are no audio vectors at all.
-    ConfigError : one name for several trainings.
-    """
-    found = [encoders] if isinstance(encoders, str) else list(encoders)
-    if found == ["all"]:
-        found = Library(root).embedded("audio")
-    if not found:
-        raise LibraryError(f"{place(root)} has no audio vectors yet.", fix=next_step(Library(root)))
-    if name is not None and len(found) > 1:
+def _require_joined(text: str) -> None:
+    if "," in text:
         raise ConfigError(
-            f"--name {name} would be one name for {len(found)} trainings ({', '.join(found)}).",
-            fix=f"Train them one by one: {command(f'train --encoder {found[0]} --name {name}', root)}",
+            f"'{text}' names no text encoder.", fix=f"Join the vectors of several by +: --text {text.replace(',', '+')}"
         )
-    return found
 
 
 def _start(
@@ -230,6 +178,12 @@ def _finetuning(
 ) -> Run:
     """Fine-tuning, ready to go; what it starts from is trained first, in a folder of its own below ``runs/NAME``."""
     peft_library()
+    if material.text_provenance.sources:
+        one = material.text_provenance.sources[0].encoder
+        raise ConfigError(
+            f"Fine-tuning changes one text encoder, and {material.text_encoder} are several side by side.",
+            fix=command(f"train --encoder {material.encoder} --text {one} --finetune-text lora", material.root),
+        )
     if processes.size > 1:
         raise ConfigError("Fine-tuning the text encoder runs in one process.", fix="Start it without torchrun.")
     encoder = load_text_encoder(material.text_provenance, LoadOptions(device=settings.device))

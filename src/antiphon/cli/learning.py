@@ -13,7 +13,8 @@ from cyclopts import Parameter
 from antiphon.align.checkpoint.paths import find_checkpoint
 from antiphon.align.config import TrainConfig
 from antiphon.align.recipes import settings_from
-from antiphon.align.train import TrainResult, train_all
+from antiphon.align.train_all import train_all
+from antiphon.align.train_result import TrainResult
 from antiphon.align.training.distributed import is_first
 from antiphon.align.training.results.history import EpochRecord, console_block, console_line
 from antiphon.align.training.run import Steps

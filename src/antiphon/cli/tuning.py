@@ -9,11 +9,12 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from antiphon.align.checkpoint.naming import training_name
 from antiphon.align.config import TrainConfig
 from antiphon.align.ensemble.late_fusion import fuse as fuse_encoders
 from antiphon.align.sweep.search import Trial
 from antiphon.align.sweep.search import sweep as sweep_encoder
-from antiphon.align.train import named
+from antiphon.align.train_all import named
 from antiphon.cli.output.console import JsonOption, LibraryOption, ProgressBar, say, say_json
 from antiphon.errors import ConfigError
 
@@ -51,7 +52,7 @@ def run_sweeps(
     """``antiphon train --sweep N``: one sweep an encoder, each stopped by its number of trials or by time."""
     results = []
     for encoder in named(library, encoders, name):
-        with ProgressBar(f"settings for {name or encoder}") as bar:
+        with ProgressBar(f"settings for {name or training_name(library, encoder, text)}") as bar:
 
             def on_trial(trial: Trial, bar: ProgressBar = bar) -> None:
                 bar.update(trial.number + 1, trials, f"MRR {trial.mrr or 0:.4f}")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from antiphon import registry
 from antiphon.embed.interrupt import Interruptible, interruptible
+from antiphon.embed.joined_text import JoinedTextEncoder
 from antiphon.embed.report import EmbedReport, Progress
 from antiphon.embed.target import Maker, Target, open_target, provenance_of
 from antiphon.encoders import sentence
@@ -29,7 +30,8 @@ def load_text_encoder(wanted: Provenance | str, options: LoadOptions | None = No
     Parameters
     ----------
     wanted : a registered name, a sentence-transformers id or folder, or the provenance of stored vectors. What a
-        provenance names is never fetched from the hub, unless it is a registered encoder's own model.
+        provenance names is never fetched from the hub, unless it is a registered encoder's own model. That of joined
+        vectors gives an encoder that reads with each source.
     options : how to load it; with a provenance, ``weights`` is where its model is now.
 
     Raises
@@ -40,6 +42,8 @@ def load_text_encoder(wanted: Provenance | str, options: LoadOptions | None = No
     options = options or LoadOptions()
     if isinstance(wanted, str):
         return _by_name(wanted, options)
+    if wanted.sources:
+        return JoinedTextEncoder([load_text_encoder(source, options.of(source.encoder)) for source in wanted.sources])
     if wanted.origin == "imported":
         raise EmbeddingError(
             f"The text vectors '{wanted.encoder}' were imported: no encoder here reads new texts for them.",

@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from antiphon.align.checkpoint.bundle import Bundle
+from antiphon.align.checkpoint.naming import train_options
 from antiphon.align.checkpoint.paths import run_folder
 from antiphon.evaluate.baselines import Effort, all_baselines, title
 from antiphon.evaluate.one_pass import judge
 from antiphon.evaluate.split_vectors import Splits, SplitVectors, Sure
 from antiphon.library.captions import KINDS
 from antiphon.library.files import write_json
+from antiphon.library.next_step import text_for_training
 from antiphon.library.pairs import Pairs
 from antiphon.library.tracks import Library
 from antiphon.metrics.figures import DIRECTIONS
@@ -172,9 +174,11 @@ def warnings(library: Library, bundle: Bundle, vectors: SplitVectors, split: str
     if split != "train":
         seen = len(set(pairs.track_ids) & set(bundle.train_ids))
         if seen:
+            default = text_for_training(library)
+            options = train_options(bundle.run, bundle.encoder, bundle.text_encoder, default_text=default)
             found.append(
                 f"{seen} of these {n} {split} tracks were trained on: the library was split anew since. "
-                f"These figures are too good; train again (antiphon train --encoder {bundle.encoder} --overwrite)."
+                f"These figures are too good; train again (antiphon train {options} --overwrite)."
             )
         elif bundle.split_fingerprint != library.split_fingerprint():
             found.append("The library's splits changed since training, but no track of this split was trained on.")

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from antiphon.align.data.kinds_that_help import FEW
-from antiphon.align.train import TrainResult
+from antiphon.align.train_result import TrainResult
 from antiphon.evaluate.benchmark import ONLY_MADE, evaluate
 from antiphon.metrics.figures import METRICS, label, written
 from antiphon.metrics.retrieval import mean_of_directions

@@ -14,7 +14,17 @@ from antiphon.library.lock import writer_of
 from antiphon.library.tracks import Kind, Library
 from antiphon.library.vectors.rows import read_rows
 
-__all__ = ["SIGNAL_ENCODERS", "SMALL_MODELS", "TEXT_ENCODER", "command", "goes_on", "next_step", "tried", "what_next"]
+__all__ = [
+    "SIGNAL_ENCODERS",
+    "SMALL_MODELS",
+    "TEXT_ENCODER",
+    "command",
+    "goes_on",
+    "next_step",
+    "text_for_training",
+    "tried",
+    "what_next",
+]
 
 SIGNAL_ENCODERS = ("timbre", "harmony", "rhythm")
 """The audio encoders that need no weights."""
@@ -22,6 +32,8 @@ SMALL_MODELS = ("musicnn",)
 """Models that are quick on an ordinary processor; they are part of the default once they are fetched."""
 TEXT_ENCODER = "minilm"
 """What captions are read with where nobody says otherwise."""
+JOINED_TEXTS = ("minilm", "mpnet", "use-multilingual")
+"""Text encoders that a training takes together where it is told none: joined they are better than any of them alone."""
 
 
 def next_step(library: Library) -> str:
@@ -43,6 +55,16 @@ def next_step(library: Library) -> str:
     if not set(captions) <= tried(library, "text"):
         return command(f"embed --text {TEXT_ENCODER}", root)
     return command("train", root)
+
+
+def text_for_training(library: Library) -> str:
+    """The text encoder, or several joined by +, whose vectors a training takes where it is told none.
+
+    Those of ``JOINED_TEXTS`` that the library has; where it has none of them the only one that it has.
+    """
+    there = library.embedded("text")
+    joined = [name for name in JOINED_TEXTS if name in there]
+    return "+".join(joined) or (there[0] if len(there) == 1 else TEXT_ENCODER)
 
 
 def what_next(library: Library) -> str:

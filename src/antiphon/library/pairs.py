@@ -14,7 +14,7 @@ from antiphon.library.captions import KINDS
 from antiphon.library.commands import command, place
 from antiphon.library.next_step import next_step
 from antiphon.library.tracks import Kind, Library, normalised_text
-from antiphon.library.vectors.joined import join_vectors, source_names
+from antiphon.library.vectors.joined import join_vectors, stored_names
 from antiphon.library.vectors.provenance import Provenance
 from antiphon.library.vectors.store import Vectors, open_vectors
 from antiphon.library.vectors.texts import is_of_text
@@ -73,14 +73,14 @@ class Pairs:
 
 
 def open_embedding(library: Library, kind: Kind, name: str) -> Vectors:
-    """The stored vectors of an encoder, or of several side by side (``"muq+mert"``).
+    """The stored vectors of an encoder, or of several side by side (``"muq+mert"``, ``"minilm+mpnet"``).
 
     Raises
     ------
     LibraryError : this library has none of that name; the message lists what it has.
     """
     folder = library.embedding_folder(kind, name)
-    if not folder.is_dir() and len(names := source_names(name)) > 1:
+    if len(names := stored_names(folder.parent, name)) > 1:
         return join_vectors([open_embedding(library, kind, source) for source in names], names)
     if not (folder / "provenance.json").exists():
         raise _no_such_vectors(library, kind, name)
@@ -185,7 +185,6 @@ def nothing_to_pair(library: Library, split: str, names: tuple[str, str]) -> Lib
     names : of the encoders, audio's first.
     """
     audio, text = names
-    names_typed = audio.replace("+", " ")
     where = f"The {split} split of {place(library.root)}"
     tracks = library.column("track_id")[library.tracks_in(split)]
     more = "Add groups of tracks with captions to the manifest, or name splits in it, and run antiphon ingest again."
@@ -198,8 +197,14 @@ def nothing_to_pair(library: Library, split: str, names: tuple[str, str]) -> Lib
         )
     return LibraryError(
         f"{where} has no track with both a {audio} and a {text} vector.",
-        fix=f"{command(f'embed --encoder {names_typed} --text {text}', library.root)}; then look at its failures.",
+        fix=f"{command(f'embed --encoder {_typed(audio)} --text {_typed(text)}', library.root)}; "
+        "then look at its failures.",
     )
+
+
+def _typed(name: str) -> str:
+    """Encoders as a command names them, each for itself."""
+    return name.replace("+", " ")
 
 
 def judging_kinds(library: Library, split: str) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ What it is worth: ``docs/experiments/parts.md``.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +28,7 @@ from antiphon.errors import EmbeddingError
 from antiphon.library.commands import command, place
 from antiphon.library.pairs import text_ids
 from antiphon.library.tracks import Library, normalised_text
+from antiphon.library.vectors.joined import join_vectors, stored_names
 from antiphon.library.vectors.store import Vectors, open_vectors
 
 Index = NDArray[np.int64]
@@ -111,8 +112,12 @@ def phrases_folder(library: Library, name: str) -> Path:
 
 
 def has_phrases(library: Library, name: str) -> bool:
-    """Whether there are vectors of captions' phrases by a text encoder."""
-    return (phrases_folder(library, name) / "provenance.json").exists()
+    """Whether there are vectors of captions' phrases by a text encoder, or by each of several joined ones."""
+    return all((phrases_folder(library, one) / "provenance.json").exists() for one in _sources(library, name))
+
+
+def _sources(library: Library, name: str) -> list[str]:
+    return stored_names(library.embedding_folder("text", name).parent, name)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -140,29 +145,21 @@ def load_phrases(library: Library, name: str, texts: Sequence[str]) -> CaptionPh
 
     Parameters
     ----------
-    name : of the text encoder.
+    name : of the text encoder, or of several joined by +.
     texts : (m,) the captions.
 
     Raises
     ------
     EmbeddingError : there are no vectors of phrases, not of all of these, or not made like those of whole captions.
     """
-    stored = _open(library, name)
-    known = stored.row_of
+    occurring = [(row, one) for row, text in enumerate(texts) for one in caption_phrases(text)]
+    stored = _open(library, name, dict.fromkeys(one for _, one in occurring))
     number: dict[str, int] = {}
-    caption, phrase, missing = [], [], set()
-    for row, text in enumerate(texts):
-        for one in caption_phrases(text):
-            if one in known:
-                caption.append(row)
-                phrase.append(number.setdefault(one, len(number)))
-            elif one not in stored.failed:
-                missing.add(one)
-    if missing:
-        raise EmbeddingError(
-            f"{len(missing)} of {len(missing) + len(number)} phrases of captions have no {name} vector yet.",
-            fix=_command(library, name),
-        )
+    caption, phrase = [], []
+    for row, one in occurring:
+        if one in stored.row_of:
+            caption.append(row)
+            phrase.append(number.setdefault(one, len(number)))
     different: NDArray[np.object_] = np.array(list(number), dtype=object)
     return CaptionPhrases(
         vectors=stored.take(list(number)) if number else np.empty((0, stored.matrix.shape[1]), np.float16),
@@ -173,7 +170,14 @@ def load_phrases(library: Library, name: str, texts: Sequence[str]) -> CaptionPh
     )
 
 
-def _open(library: Library, name: str) -> Vectors:
+def _open(library: Library, name: str, phrases: Collection[str]) -> Vectors:
+    """The vectors of phrases, each of which every source has read or failed to read."""
+    names = _sources(library, name)
+    found = [_open_source(library, one, phrases) for one in names]
+    return found[0] if len(found) == 1 else join_vectors(found, names)
+
+
+def _open_source(library: Library, name: str, phrases: Collection[str]) -> Vectors:
     folder = phrases_folder(library, name)
     if not has_phrases(library, name):
         raise EmbeddingError(
@@ -187,6 +191,12 @@ def _open(library: Library, name: str) -> Vectors:
         theirs="those of their phrases",
         fix=f"Delete {folder}, then: {_command(library, name)}",
     )
+    missing = sum(one not in stored.row_of and one not in stored.failed for one in phrases)
+    if missing:
+        raise EmbeddingError(
+            f"{missing} of {len(phrases)} phrases of captions have no {name} vector yet.",
+            fix=_command(library, name),
+        )
     return stored
 
 

@@ -16,7 +16,8 @@ from antiphon.align.data.material import Material, read_material
 from antiphon.align.ensemble.closed_forms import fit_closed_forms
 from antiphon.align.ensemble.late_fusion import fuse
 from antiphon.align.inference import embed_pairs
-from antiphon.align.train import train, train_all
+from antiphon.align.train import train
+from antiphon.align.train_all import train_all
 from antiphon.align.training.defaults import closed_forms_are_quick
 from antiphon.align.training.results.history import EpochRecord, console_block, read_history
 from antiphon.align.training.setup import resolve_settings

@@ -12,7 +12,8 @@ from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.config import TrainConfig
 from antiphon.align.ensemble.fusion_shares import simplex, weights_of
 from antiphon.align.ensemble.late_fusion import fuse
-from antiphon.align.train import train, train_all
+from antiphon.align.train import train
+from antiphon.align.train_all import train_all
 from antiphon.errors import CheckpointError, ConfigError, EmbeddingError
 from antiphon.evaluate.benchmark import evaluate
 from antiphon.evaluate.compare.paired import compare

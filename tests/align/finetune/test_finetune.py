@@ -15,7 +15,8 @@ from antiphon.align.ensemble import final_check
 from antiphon.align.ensemble.ensemble import Ensemble
 from antiphon.align.ensemble.late_fusion import fuse
 from antiphon.align.sweep.search import sweep
-from antiphon.align.train import TrainResult, train, train_all
+from antiphon.align.train import TrainResult, train
+from antiphon.align.train_all import train_all
 from antiphon.align.training.results.history import EpochRecord
 from antiphon.errors import CheckpointError, ConfigError, EmbeddingError
 from antiphon.evaluate.benchmark import evaluate

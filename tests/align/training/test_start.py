@@ -10,7 +10,8 @@ import torch
 
 from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.config import TrainConfig
-from antiphon.align.train import named, train, train_all
+from antiphon.align.train import train
+from antiphon.align.train_all import named, train_all
 from antiphon.errors import CheckpointError, ConfigError, EmbeddingError
 from antiphon.library.vectors.store import Row, VectorWriter, open_vectors
 from tests.helpers.libraries.made_vectors import make_library

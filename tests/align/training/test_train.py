@@ -8,7 +8,8 @@ import torch
 
 from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.config import TrainConfig, load_config
-from antiphon.align.train import train, train_all
+from antiphon.align.train import train
+from antiphon.align.train_all import train_all
 from antiphon.align.training.results.history import EpochRecord, read_history
 from antiphon.errors import ConfigError, LibraryError
 from antiphon.evaluate.console import training_lines

@@ -1,8 +1,8 @@
 """Where a training leaves its files, and what a training may be called.
 
 ``checkpoints/NAME_best_r1.pt``, ``…_best_loss.pt``, ``…_last.pt``, ``runs/NAME/``, ``logs/tensorboard/NAME/``. A
-training is called like its encoder unless it is given a name of its own: so several of one encoder stand side by side.
-The name of a fusion is those of its members, joined by commas.
+training is called like its encoder (:mod:`antiphon.align.checkpoint.naming`) unless it is given a name of its own: so
+several of one encoder stand side by side. The name of a fusion is those of its members, joined by commas.
 """
 
 from __future__ import annotations

@@ -145,7 +145,13 @@ class _Side:
 
 
 def fit_kernel_cca(
-    text: Float, audio: Float, track_of_caption: Index | CaptionWeights, *, sources: Sequence[int] = (), seed: int = 0
+    text: Float,
+    audio: Float,
+    track_of_caption: Index | CaptionWeights,
+    *,
+    sources: Sequence[int] = (),
+    text_sources: Sequence[int] = (),
+    seed: int = 0,
 ) -> KernelForm:
     """A grid of kernel CCAs in one space, whose cosine is the mean of theirs.
 
@@ -155,7 +161,8 @@ def fit_kernel_cca(
     audio : (n, d_audio), one row a track.
     track_of_caption : (m,) row of each caption's track; every track counts the same and shares among its captions. Or
         weights, where a text describes several tracks, or texts do not weigh alike.
-    sources : numbers of each encoder whose vectors stand side by side in ``audio``; empty for one encoder.
+    sources, text_sources : numbers of each encoder whose vectors stand side by side in ``audio`` and in ``text``;
+        empty for one encoder.
     seed : of the choice of landmarks, where there are more than ``LANDMARKS`` rows.
 
     Raises
@@ -167,7 +174,7 @@ def fit_kernel_cca(
         pairs = CaptionWeights.evenly(pairs, len(audio))
     weights = np.bincount(pairs.row, pairs.weight, len(text)).astype(np.float64)
     even = np.full(len(audio), 1.0 / len(audio))
-    texts, tracks = _standard(text, weights, ()), _standard(audio, even, sources)
+    texts, tracks = _standard(text, weights, text_sources), _standard(audio, even, sources)
     _weigh_by_relevance(texts, tracks, pairs, seed)
     words = _side(texts, weights, (TEXT_RATE,), seed)
     sound = _side(tracks, even, AUDIO_RATES, seed)

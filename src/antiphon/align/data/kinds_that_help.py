@@ -8,14 +8,15 @@ people's captions of the tracks that were held out are the queries.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from antiphon.align.closed_form.caption_weights import CaptionWeights
-from antiphon.align.closed_form.kernel_cca import fit_kernel_cca
+from antiphon.align.closed_form.kernel_cca import KernelForm, fit_kernel_cca
 from antiphon.align.data.caption_kinds import caption_shares
 from antiphon.align.data.pair_set import PairSet
 from antiphon.library.captions import KINDS
@@ -52,7 +53,13 @@ class KindsChosen:
 
 
 def choose_kinds(
-    pairs: PairSet, kinds: NDArray[np.object_], groups: Index, *, sources: tuple[int, ...] = (), seed: int = 0
+    pairs: PairSet,
+    kinds: NDArray[np.object_],
+    groups: Index,
+    *,
+    sources: tuple[int, ...] = (),
+    text_sources: tuple[int, ...] = (),
+    seed: int = 0,
 ) -> KindsChosen:
     """Kinds to learn from.
 
@@ -61,7 +68,8 @@ def choose_kinds(
     pairs : of the training split, with captions of all kinds.
     kinds : (m,) of each caption.
     groups : (n,) number of each track's group; a group is held out as a whole.
-    sources : numbers of each encoder whose vectors stand side by side, empty for one encoder.
+    sources, text_sources : numbers of each audio and of each text encoder whose vectors stand side by side, empty for
+        one encoder.
     seed : of folds, and of what is looked at in a large set.
     """
     there = tuple(kind for kind in KINDS if kind in kinds)
@@ -70,7 +78,8 @@ def choose_kinds(
         return KindsChosen(kinds=there, tracks=len(written), gains={})
     made = there[1:]
     tried = [("human", *some) for some in ([made] if len(made) == 1 else [made, *((kind,) for kind in made)])]
-    look = _Look(pairs, kinds, groups, sources, seed)
+    fit = partial(fit_kernel_cca, sources=sources, text_sources=text_sources)
+    look = _Look(pairs, kinds, groups, fit, seed)
     alone = look.reciprocal_ranks(("human",))
     gains = {"+".join(some): float((look.reciprocal_ranks(some) - alone).mean()) for some in tried}
     best = max(gains, key=gains.__getitem__)
@@ -82,10 +91,10 @@ class _Look:
     """Folds over tracks that people described."""
 
     def __init__(
-        self, pairs: PairSet, kinds: NDArray[np.object_], groups: Index, sources: tuple[int, ...], seed: int
+        self, pairs: PairSet, kinds: NDArray[np.object_], groups: Index, fit: Callable[..., KernelForm], seed: int
     ) -> None:
         rng = np.random.default_rng([seed, 0, 5])
-        self._pairs, self._kinds, self._sources = pairs, kinds, sources
+        self._pairs, self._kinds, self._fit = pairs, kinds, fit
         described = np.zeros(len(pairs.audio), bool)
         described[pairs.track_of_caption[kinds == "human"]] = True
         some = [np.sort(rng.permutation(np.flatnonzero(of))[:MOST]) for of in (described, ~described)]
@@ -113,7 +122,7 @@ class _Look:
         rows, owner, tracks = learned
         shares = caption_shares(owner, self._kinds[rows])
         weights = CaptionWeights.evenly(owner, len(tracks), shares)
-        form = fit_kernel_cca(self._text[rows], self._audio[tracks], weights, sources=self._sources)
+        form = self._fit(self._text[rows], self._audio[tracks], weights)
         rows, owner, tracks = asked
         text, audio = form.embed_text(self._text[rows]), form.embed_audio(self._audio[tracks])
         ranked = rank_both(text, audio, owner, self._pairs.text_id[rows])

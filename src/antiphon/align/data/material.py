@@ -159,11 +159,18 @@ def _require_kinds(library: Library, kinds: str | None) -> None:
 
 def _chosen(library: Library, sound: Vectors, train: Pairs) -> KindsChosen:
     """Kinds that help; where closed forms of all tracks would take long, whatever there is."""
-    pairs, found = _pair_set(sound, train), train.audio_provenance.layout.sources
+    pairs = _pair_set(sound, train)
     if set(train.kinds) == {"human"} or pairs.audio.size > WIDEST:
         return _as_named("+".join(kind for kind in KINDS if kind in train.kinds), train)
     groups = library.group_numbers(train.track_ids)
-    return choose_kinds(pairs, train.kinds, groups, sources=tuple(source.size for source in found))
+    near, far = (made.layout.sources for made in (train.text_provenance, train.audio_provenance))
+    return choose_kinds(
+        pairs,
+        train.kinds,
+        groups,
+        sources=tuple(source.size for source in far),
+        text_sources=tuple(source.size for source in near),
+    )
 
 
 def _as_named(kinds: str, train: Pairs) -> KindsChosen:

@@ -21,6 +21,7 @@ from typing import Any
 
 from antiphon.align.assembly import prepare
 from antiphon.align.checkpoint.bundle import Bundle
+from antiphon.align.checkpoint.naming import training_name
 from antiphon.align.checkpoint.paths import checkpoint_paths, require_name, run_folder
 from antiphon.align.config import TrainConfig, to_toml
 from antiphon.align.data.material import Material, read_material, with_phrases
@@ -80,7 +81,7 @@ def sweep(
     ----------
     root : library folder.
     encoder, text : names of audio (``"muq"``, ``"muq+mert"``) and text vectors that the library has.
-    name : of the trainings it is for, under which its files stand; None for the encoder's.
+    name : of the trainings it is for, under which its files stand; None for the name that they have by themselves.
     trials : in all, those of earlier calls included; the first one is the base settings.
     minutes : no trial is begun after so many, None for no limit. At least one complete trial is made.
     config : the base settings, None for the defaults.
@@ -95,12 +96,13 @@ def sweep(
     """
     if name is not None:
         require_name(name)
+    name = name or training_name(Path(root), encoder, text)
     optuna = _optuna()
     if config is not None and config.finetune_text != "none":
         raise ConfigError(
             "A sweep tries settings on frozen text vectors.",
             fix='Sweep with finetune_text = "none"; then fine-tune with what it found: '
-            f"antiphon train --encoder {encoder} --config runs/{name or encoder}/sweep.toml --finetune-text lora",
+            f"antiphon train --encoder {encoder} --config runs/{name}/sweep.toml --finetune-text lora",
         )
     if config is not None and config.epochs == 0:
         raise ConfigError(
@@ -112,7 +114,7 @@ def sweep(
         _bench(Path(root), encoder, text, config, name),
         None if minutes is None else time.monotonic() + 60 * minutes,
     )
-    folder = run_folder(root, name or encoder)
+    folder = run_folder(root, name)
     study = _study(optuna, bench, folder / "sweep.journal", seed)
     with only_writer(folder, "sweeping in"):
         while _ended(study) < trials:
@@ -135,7 +137,7 @@ def _optuna() -> Any:
     return optuna
 
 
-def _bench(root: Path, encoder: str, text: str, config: TrainConfig | None, name: str | None) -> _Bench:
+def _bench(root: Path, encoder: str, text: str, config: TrainConfig | None, name: str) -> _Bench:
     asked, library = config or TrainConfig(), Library(root)
     material = read_material(root, encoder, text, name=name, kinds=asked.caption_kinds)
     if material.val is None:

@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from antiphon.align.checkpoint.naming import train_options
 from antiphon.align.config import TrainConfig
 from antiphon.align.training.results.history import EpochRecord
 from antiphon.evaluate.doctor.examinations.pairs import PairFigures
 from antiphon.evaluate.doctor.examinations.space import SpaceFigures
 from antiphon.evaluate.doctor.findings import SETTINGS
+from antiphon.library.next_step import TEXT_ENCODER
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +24,7 @@ class Case:
     ----------
     name : of the training or fusion.
     encoder, text_encoder : what it was trained on.
+    default_text : the text encoder that a training in this library takes where it is told none.
     next_name : a name that is free, for a training beside it.
     history : epochs in order, at least one; none of a fusion.
     chance : val's figures by chance, ``{"t2a": {…}, "a2t": {…}}``.
@@ -51,7 +54,8 @@ class Case:
     test: Mapping[str, Any] | None = None
     earlier_test: bool = False
     library: str = "."
-    text_encoder: str = "minilm"
+    text_encoder: str = TEXT_ENCODER
+    default_text: str = TEXT_ENCODER
     next_name: str = ""
     val_only_made: bool = False
     n_human: int = 0
@@ -95,9 +99,8 @@ class Case:
         return self._train(self.next_name or f"{self.name}-2", "--config", SETTINGS)
 
     def _train(self, name: str, *options: str) -> str:
-        named = [] if name == self.encoder else ["--name", name]
-        text = [] if self.text_encoder == "minilm" else ["--text", shlex.quote(self.text_encoder)]
-        return self.command("train", "--encoder", self.encoder, *named, *text, *options)
+        own = train_options(name, self.encoder, self.text_encoder, default_text=self.default_text)
+        return self.command("train", own, *options)
 
     def command(self, name: str, *arguments: str) -> str:
         """Another command for this library."""

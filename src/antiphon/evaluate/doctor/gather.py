@@ -22,7 +22,7 @@ from antiphon.evaluate.doctor.examinations.space import SpaceFigures, effective_
 from antiphon.evaluate.split_vectors import Splits, SplitVectors
 from antiphon.library.commands import command, place
 from antiphon.library.files import read_json
-from antiphon.library.next_step import next_step
+from antiphon.library.next_step import next_step, text_for_training
 from antiphon.library.pairs import Pairs
 from antiphon.library.tracks import Library
 from antiphon.metrics.retrieval import answers, chance
@@ -63,6 +63,7 @@ def gather(root: Path, name: str) -> Case:
         name=name,
         encoder=bundle.encoder,
         text_encoder=bundle.text_encoder,
+        default_text=text_for_training(Library(root)),
         next_name=_free_name(root, name),
         history=history,
         chance=_guessed_chance(history[-1]),

@@ -1,15 +1,16 @@
 """Vectors of several encoders side by side, as if one encoder had made them.
 
-Names are joined by ``+``: ``muq+mert`` is MuQ's numbers followed by MERT's, for the tracks that have both. Nothing is
-copied on disk; rows are put together as they are read. A ``,`` in place of ``+`` names the same vectors: it tells
-apart what was trained on them (one space from all sources, or one a source, see
-:mod:`antiphon.align.ensemble.late_fusion`).
+Names are joined by ``+``: ``muq+mert`` is MuQ's numbers followed by MERT's, for the tracks that have both, and
+``minilm+mpnet`` the same of captions. Nothing is copied on disk; rows are put together as they are read. A ``,`` in
+place of ``+`` names the same vectors: it tells apart what was trained on them (one space from all sources, or one a
+source, see :mod:`antiphon.align.ensemble.late_fusion`); there are no such names of text encoders.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 
 from antiphon.errors import LibraryError
 from antiphon.library.vectors.provenance import Provenance
+from antiphon.library.vectors.rows import UNSIGNED
 from antiphon.library.vectors.store import Vectors
 
 Float16 = NDArray[np.float16]
@@ -77,10 +79,21 @@ class SideBySide:
         return self[:].astype(dtype or self.dtype, copy=False)
 
 
+def stored_names(folder: Path, name: str) -> list[str]:
+    """The encoders whose folders in ``folder`` hold the vectors of a name: itself, or the sources that it joins.
+
+    Raises
+    ------
+    LibraryError : as :func:`source_names`.
+    """
+    return [name] if (folder / name).is_dir() else source_names(name)
+
+
 def join_vectors(sources: Sequence[Vectors], names: Sequence[str]) -> Vectors:
     """One set of vectors from those of several encoders, for the items that all of them have.
 
-    ``failed`` of the answer names every other item that at least one of them knows, and what it lacks.
+    ``failed`` of the answer names every other item that at least one of them knows, and what it lacks. The signature of
+    a caption is the one that its sources share; where they were made of different texts it is no text's.
     """
     ids = [item for item in sources[0].ids.tolist() if all(item in source.row_of for source in sources)]
     rows = np.array([[source.row_of[item] for source in sources] for item in ids], dtype=np.int64).reshape(
@@ -95,7 +108,27 @@ def join_vectors(sources: Sequence[Vectors], names: Sequence[str]) -> Vectors:
         rows=np.arange(len(ids), dtype=np.int64),
         provenance=Provenance.joined([source.provenance for source in sources]),
         failed={item: _lacks(item, sources, names) for item in known if item not in together},
+        signatures=_signatures(sources, rows),
     )
+
+
+def _signatures(sources: Sequence[Vectors], rows: NDArray[np.int64]) -> NDArray[np.object_] | None:
+    """(n,) what each caption was made of, for :func:`antiphon.library.vectors.texts.is_of_text`; none of tracks."""
+    if sources[0].provenance.kind != "text":
+        return None
+    signed = [_by_row(source) for source in sources]
+    found = [_shared({of.get(row, "") for of, row in zip(signed, item, strict=True)}) for item in rows.tolist()]
+    return np.array(found, dtype=object)
+
+
+def _by_row(source: Vectors) -> dict[int, str]:
+    return {} if source.signatures is None else dict(zip(source.rows.tolist(), source.signatures, strict=True))
+
+
+def _shared(signatures: set[str]) -> str:
+    """One signature for several; those that say nothing count only where no other does."""
+    telling = sorted(signatures - {"", UNSIGNED})
+    return " and ".join(telling) or UNSIGNED
 
 
 def _lacks(item: str, sources: Sequence[Vectors], names: Sequence[str]) -> str:

@@ -21,7 +21,7 @@ from antiphon.library.files import file_hash, write_atomically, write_json, writ
 from antiphon.library.lock import only_writer
 from antiphon.library.pairs import DAMAGED, open_embedding
 from antiphon.library.tracks import Library
-from antiphon.library.vectors.joined import source_names
+from antiphon.library.vectors.joined import stored_names
 from antiphon.search.indexes.exact import COLUMNS, FORMAT, Index, open_index
 
 LOG = logging.getLogger(__name__)
@@ -31,9 +31,8 @@ TOKEN_LENGTH = 12
 
 def source_of(library: Library, checkpoint: Path, encoder: str) -> dict[str, Any]:
     """What an index depends on: the content of the checkpoint and of the tables, and where sound lies now."""
-    folder = library.embedding_folder("audio", encoder)
-    folders = [folder] if folder.is_dir() else [library.embedding_folder("audio", n) for n in source_names(encoder)]
-    tables = [folder / name for folder in folders for name in ("rows.parquet", "rows.jsonl")]
+    folder = library.embedding_folder("audio", encoder).parent
+    tables = [folder / n / rows for n in stored_names(folder, encoder) for rows in ("rows.parquet", "rows.jsonl")]
     return {
         "checkpoint": checkpoint.name,
         "checkpoint_path": str(checkpoint.absolute()),

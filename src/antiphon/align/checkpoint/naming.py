@@ -1,0 +1,49 @@
+"""What a training is called that is given no name: no two that differ in an encoder are called the same.
+
+Like its audio encoder (``muq``, ``muq+mert``) where its text encoder is the one that the library's trainings take
+unasked; else with the text encoder behind it: ``muq@mpnet``. What the library takes unasked may change when captions
+are read with another encoder; a training keeps the name that it was given then.
+"""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+from antiphon.align.checkpoint.bundle import Bundle
+from antiphon.align.checkpoint.paths import checkpoint_paths
+from antiphon.errors import CheckpointError
+from antiphon.library.next_step import text_for_training
+from antiphon.library.tracks import Library
+
+
+def training_name(root: Path, encoder: str, text: str) -> str:
+    """The name of the training on these vectors, of the one that is there or of a new one.
+
+    Raises
+    ------
+    LibraryError : there is no library.
+    """
+    default = text_for_training(Library(root))
+    last = checkpoint_paths(root, encoder)["last"]
+    if last.exists():
+        try:
+            default = Bundle.load(last).text_encoder
+        except CheckpointError:  # whoever opens it to train is told
+            return encoder
+    return encoder if text == default else f"{encoder}@{text}"
+
+
+def train_options(name: str, encoder: str, text: str, *, default_text: str) -> str:
+    """The options of ``antiphon train`` that mean a training of this name on these vectors.
+
+    Parameters
+    ----------
+    default_text : what its library's trainings take unasked.
+
+    >>> train_options("muq@mpnet", "muq", "mpnet", default_text="minilm")
+    '--encoder muq --text mpnet'
+    """
+    own = [] if name in (encoder, f"{encoder}@{text}") else ["--name", name]
+    other = [] if text == default_text else ["--text", text]
+    return shlex.join(["--encoder", encoder, *own, *other])
