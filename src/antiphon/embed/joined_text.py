@@ -31,6 +31,9 @@ class JoinedTextEncoder:
             layout=Layout.joined([card.layout for card in cards]),
             licence="; ".join(dict.fromkeys(card.licence for card in cards if card.licence)),
             parameters=sum(card.parameters for card in cards),
+            languages=_read_by_all([card.languages for card in cards]),
+            download_mb=sum(card.download_mb for card in cards),
+            query_ms=sum(card.query_ms for card in cards),
         )
 
     def encode(self, texts: Sequence[str]) -> Float32:
@@ -51,3 +54,9 @@ class JoinedTextEncoder:
     def _readers(self) -> list[Any]:
         """Those that say how much they read."""
         return [source for source in self.sources if hasattr(source, "cut")]
+
+
+def _read_by_all(languages: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
+    """Those that every source reads, in the first one's order; none where one does not say which it reads."""
+    first, *others = languages
+    return tuple(code for code in first if all(code in other for other in others))

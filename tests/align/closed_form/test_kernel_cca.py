@@ -121,6 +121,17 @@ def test_parts_have_the_same_say_however_wide() -> None:
     )
 
 
+def test_text_sources_have_the_same_say_however_wide() -> None:
+    text, audio = made()
+    wide = np.concatenate([text[:, :1], np.repeat(text[:, 1:], 50, axis=1)], axis=1)
+    more = text.shape[1] - 1
+    parts = fit_kernel_cca(wide, audio, OWNER, text_sources=(1, 50 * more))[0]
+    narrow = fit_kernel_cca(text, audio, OWNER, text_sources=(1, more))[0]
+    np.testing.assert_allclose(
+        parts.embed(wide) @ parts.embed(wide).T, narrow.embed(text) @ narrow.embed(text).T, atol=2e-3
+    )
+
+
 def test_a_column_that_never_moved_has_no_say() -> None:
     text, audio = made()
     still = np.concatenate([audio, np.full((30, 1), 2.0)], axis=1)

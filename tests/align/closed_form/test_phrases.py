@@ -24,11 +24,12 @@ from antiphon.align.training.setup import compute_dtype, fresh_space, resolve_se
 from antiphon.embed import embed_text
 from antiphon.errors import ConfigError, EmbeddingError
 from antiphon.evaluate.benchmark import evaluate
-from antiphon.library.phrases import CaptionPhrases, load_phrases, phrases_folder
+from antiphon.library.phrases import CaptionPhrases, has_phrases, load_phrases, phrases_folder
 from antiphon.library.tracks import Library
+from antiphon.library.vectors.store import Row, VectorWriter
 from antiphon.registry import LoadOptions
 from tests.helpers.encoders.tiny_sentence_model import save_sentence_model
-from tests.helpers.libraries.made_vectors import add_phrases, make_library
+from tests.helpers.libraries.made_vectors import add_phrases, make_library, provenance
 from tests.helpers.steady_rate import steady_rate
 
 CONFIG = TrainConfig(epochs=3, dim=8, hidden=8, epoch_steps=4, batch_size=16, patience=0, caption_phrases=0.5)
@@ -150,6 +151,21 @@ def test_vectors_belong_to_their_phrases(library: Library) -> None:
     assert load_phrases(library, "words", ["sad", "slow, sad"]).text_id.tolist() == [0, 1, 2, 0]
     none = load_phrases(library, "words", ["a song"])
     assert none.vectors.shape == (0, 16)
+
+
+def test_phrases_of_joined_text_encoders_are_those_that_each_has_read(library: Library) -> None:
+    add_phrases(library, {"slow": 1.0, "sad": 2.0})
+    other = provenance("other", "text", 3)
+    for folder in (library.embedding_folder("text", "other"), phrases_folder(library, "other")):
+        with VectorWriter(folder, other) as writer:
+            writer.write([Row("sad", "ok"), Row("slow", "failed", "too long")], np.full((2, 3), 7))
+    assert has_phrases(library, "words+other")
+    assert not has_phrases(library, "words+none")
+    found = load_phrases(library, "words+other", ["slow, sad"])
+    assert found.texts.tolist() == ["sad"]
+    assert found.vectors.tolist() == [[2.0] * 16 + [7.0] * 3]
+    with pytest.raises(EmbeddingError, match=r"1 of 2 phrases of captions have no words(.|\n)*--text words --phrases"):
+        load_phrases(library, "other+words", ["sad, t001"])
 
 
 def test_missing_vectors_name_the_command(tmp_path: Path) -> None:

@@ -12,7 +12,9 @@ from antiphon.library.pairs import load_pairs, open_embedding
 from antiphon.library.tracks import Library
 from antiphon.library.vectors.joined import source_names
 from antiphon.library.vectors.provenance import Provenance
+from antiphon.library.vectors.rows import UNSIGNED
 from antiphon.library.vectors.store import Row, VectorWriter
+from antiphon.library.vectors.texts import text_signature
 from tests.helpers.libraries.made_vectors import make_library
 
 MERT = Layout(3, 4, 2)
@@ -134,3 +136,21 @@ def test_other_sources_or_another_order_are_refused() -> None:
         Provenance.joined([mert, muq]).require_same(Provenance.joined([muq, mert]), mine="this", theirs="that")
     with pytest.raises(EmbeddingError, match="sources: None"):
         mert.require_same(Provenance.joined([mert, muq]), mine="this", theirs="that")
+
+
+def texts(root: Path, name: str, signatures: dict[str, str]) -> None:
+    words = Provenance(encoder=name, kind="text", layout=Layout.flat(3), weights_id="none")
+    with VectorWriter(root / "embeddings" / "text" / name, words) as writer:
+        writer.write([Row(i, "ok", "", said) for i, said in signatures.items()], np.ones((len(signatures), 3)))
+
+
+def test_a_caption_counts_where_all_sources_have_read_the_text_that_it_has_now(tmp_path: Path) -> None:
+    library = make_library(tmp_path, names=("one",), train=4, val=1, captions=1)
+    now = {c: text_signature(t) for c, t in zip(*map(library.caption_column, ("caption_id", "text")), strict=True)}
+    ids = list(now)
+    texts(tmp_path, "a", now)
+    texts(tmp_path, "b", {**now, ids[0]: text_signature("another text"), ids[1]: UNSIGNED, ids[2]: ""})
+    texts(tmp_path, "c", {i: text_signature(f"older {i}") for i in ids})
+    assert load_pairs(library, "one", "a+b", "train").caption_ids.tolist() == ids[1:4]
+    with pytest.raises(LibraryError, match=r"embed --encoder one --text a c"):
+        load_pairs(library, "one", "a+c", "train")

@@ -1,0 +1,62 @@
+"""What trainings are called by themselves: two that differ in an encoder never replace one another."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from antiphon.align.checkpoint.naming import train_options, training_name
+from antiphon.align.config import TrainConfig
+from antiphon.align.train import train
+from antiphon.library.next_step import text_for_training
+from antiphon.library.tracks import Library
+from tests.helpers.libraries.made_vectors import make_library, write_vectors
+
+ALONE = TrainConfig(epochs=0)
+
+
+def read_with(library: Library, name: str) -> None:
+    """Give a library vectors of another text encoder."""
+    ids = library.caption_column("caption_id").tolist()
+    write_vectors(library.root, "text", name, ids, np.random.default_rng(1).normal(size=(len(ids), 5)))
+
+
+def test_trainings_on_other_text_vectors_stand_beside_one_another(tmp_path: Path) -> None:
+    library = make_library(tmp_path, train=12, val=4, text="minilm")
+    read_with(library, "own")
+    names = [train(tmp_path, "made", text=text, config=ALONE).name for text in ("minilm", "own", "minilm+own")]
+    assert names == ["made", "made@own", "made@minilm+own"]
+    assert all((tmp_path / "checkpoints" / f"{name}_best_r1.pt").exists() for name in names)
+    assert train(tmp_path, "made", text="own", config=ALONE).finished_before
+
+
+def test_a_training_keeps_its_name_when_the_library_takes_other_text_vectors_unasked(tmp_path: Path) -> None:
+    library = make_library(tmp_path, train=12, val=4)
+    assert text_for_training(library) == "words"
+    assert train(tmp_path, "made", text="words", config=ALONE).name == "made"
+    read_with(library, "minilm")
+    assert text_for_training(library) == "minilm"
+    assert [training_name(tmp_path, "made", text) for text in ("words", "minilm")] == ["made", "made@minilm"]
+    assert [training_name(tmp_path, "other", text) for text in ("words", "minilm")] == ["other@words", "other"]
+
+
+def test_a_damaged_checkpoint_keeps_its_name(tmp_path: Path) -> None:
+    make_library(tmp_path, train=4, val=2)
+    (tmp_path / "checkpoints").mkdir()
+    (tmp_path / "checkpoints" / "made_last.pt").write_bytes(b"no checkpoint")
+    assert training_name(tmp_path, "made", "words") == "made"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "options"),
+    [
+        ("muq", "minilm", "--encoder muq"),
+        ("muq@mpnet", "mpnet", "--encoder muq --text mpnet"),
+        ("muq", "mpnet", "--encoder muq --text mpnet"),
+        ("muq-2", "minilm", "--encoder muq --name muq-2"),
+    ],
+)
+def test_a_training_is_named_by_as_few_options_as_tell_it_apart(name: str, text: str, options: str) -> None:
+    assert train_options(name, "muq", text, default_text="minilm") == options
