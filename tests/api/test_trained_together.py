@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from antiphon.api.embedded import trained_together
-from antiphon.cli.learning import train
+from antiphon.cli.learning.training import train
 from tests.helpers.libraries.made_vectors import make_library
 
 

@@ -1,0 +1,116 @@
+"""Commands that judge what was trained: evaluate, compare, diagnose."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from antiphon.align.checkpoint.paths import find_checkpoint
+from antiphon.cli.output.console import JsonOption, LibraryOption, note, say, say_json, table
+from antiphon.errors import LibraryError
+from antiphon.evaluate import benchmark
+from antiphon.evaluate.compare.paired import compare as compare_encoders
+from antiphon.evaluate.console import (
+    evaluation_lines,
+)
+from antiphon.evaluate.doctor.diagnose import diagnose as diagnose_training
+from antiphon.evaluate.doctor.gather import diagnosable
+from antiphon.library.commands import place
+from antiphon.library.next_step import next_step
+from antiphon.library.tracks import Library
+from antiphon.search.searcher import best_checkpoint
+
+
+def evaluate(
+    checkpoint: Path | None = None,
+    *,
+    split: str = "test",
+    baselines: bool = True,
+    every_query: Annotated[bool, Parameter(negative="")] = False,
+    json: JsonOption = False,
+    library: LibraryOption = Path(),
+) -> None:
+    """Measure a checkpoint on a split, with chance, 95 % intervals and baselines beside it.
+
+    Parameters
+    ----------
+    checkpoint
+        A checkpoint file such as checkpoints/muq_best_r1.pt, or the name of a training for its best. Default: the
+        best of all, on val.
+    split
+        train, val or test. The test split is the final benchmark.
+    baselines
+        Show ridge regression and CCA on the same vectors, and the native text tower where the encoder has one.
+    every_query
+        Ask the baselines every query, and choose their settings on all of val, where by default a sample of a large
+        split is enough. The checkpoint itself is always asked everything.
+    json
+        Print the result as JSON.
+    library
+        The library's folder.
+    """
+    path = best_checkpoint(library) if checkpoint is None else find_checkpoint(library, checkpoint)
+    result = benchmark.evaluate(library, path, split=split, baselines=baselines, every_query=every_query)
+    if json:
+        say_json(result)
+    else:
+        say(evaluation_lines(result))
+
+
+def compare(*, split: str = "test", json: JsonOption = False, library: LibraryOption = Path()) -> None:
+    """The encoder table: which one retrieves best here, and whether the difference is significant.
+
+    Also writes comparison.md, comparison.csv and comparison.json into the library.
+
+    Parameters
+    ----------
+    split
+        Which split to compare on.
+    json
+        Print the comparison as JSON.
+    library
+        The library's folder.
+    """
+    comparison = compare_encoders(library, split=split)
+    try:
+        comparison.write(library)
+    except OSError as error:
+        note(f"Warning: the comparison is shown, but not written: {error.filename}: {error.strerror}.")
+    if json:
+        say_json(comparison.to_dict())
+        return
+    headings, rows = comparison.table()
+    spare = ("search ms", "train s", "a2t MRR (95 %)", "t2a MRR (95 %)", "embed/min", "kB a track")
+    table(headings[:-1], [row[:-1] for row in rows], right=headings[1:-1], spare=spare)
+    titles = [f"  {row.name}: {'; '.join(row.best_for)}" for row in comparison.rows if row.best_for]
+    say(["", "Best for:", *titles, "", *comparison.lines()])
+
+
+def diagnose(
+    name: Annotated[str | None, Parameter(name=["--name", "--encoder"])] = None,
+    *,
+    json: JsonOption = False,
+    library: LibraryOption = Path(),
+) -> None:
+    """The training doctor: what the history says and what to do.
+
+    Parameters
+    ----------
+    name
+        Of a training (its encoder's, unless it was given another) or of a fusion (muq,mert). Default: all of them.
+    json
+        Print the findings as JSON.
+    library
+        The library's folder.
+    """
+    names = [name] if name else diagnosable(Library(library).root)
+    if not names:
+        raise LibraryError(f"Nothing was trained in {place(library)} yet.", fix=next_step(Library(library)))
+    diagnoses = [diagnose_training(library, each) for each in names]
+    if json:
+        say_json([diagnosis.to_dict() for diagnosis in diagnoses])
+        return
+    for i, diagnosis in enumerate(diagnoses):
+        say([*([""] if i else []), *diagnosis.lines()])
