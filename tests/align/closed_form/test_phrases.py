@@ -164,7 +164,7 @@ def test_phrases_of_joined_text_encoders_are_those_that_each_has_read(library: L
     found = load_phrases(library, "words+other", ["slow, sad"])
     assert found.texts.tolist() == ["sad"]
     assert found.vectors.tolist() == [[2.0] * 16 + [7.0] * 3]
-    with pytest.raises(EmbeddingError, match=r"1 of 2 phrases of captions have no words(.|\n)*--text words --phrases"):
+    with pytest.raises(EmbeddingError, match=r"1 of 2 phrases of captions have no other(.|\n)*--text other --phrases"):
         load_phrases(library, "other+words", ["sad, t001"])
 
 
