@@ -96,13 +96,13 @@ def sweep(
     """
     if name is not None:
         require_name(name)
-    name = name or training_name(Path(root), encoder, text)
     optuna = _optuna()
     if config is not None and config.finetune_text != "none":
+        found = f"runs/{name or training_name(Path(root), encoder, text)}/sweep.toml"
         raise ConfigError(
             "A sweep tries settings on frozen text vectors.",
             fix='Sweep with finetune_text = "none"; then fine-tune with what it found: '
-            f"antiphon train --encoder {encoder} --config runs/{name}/sweep.toml --finetune-text lora",
+            f"antiphon train --encoder {encoder} --config {found} --finetune-text lora",
         )
     if config is not None and config.epochs == 0:
         raise ConfigError(
@@ -110,6 +110,7 @@ def sweep(
         )
     if trials < 1 or (minutes is not None and minutes < 0):
         raise ConfigError(f"A sweep needs at least one trial and no negative time, not {trials} and {minutes}.")
+    name = name or training_name(Path(root), encoder, text)
     bench, deadline = (
         _bench(Path(root), encoder, text, config, name),
         None if minutes is None else time.monotonic() + 60 * minutes,
