@@ -31,6 +31,8 @@ from antiphon.layout import Layout
 ENTRY_POINT_GROUP = "antiphon.encoders"
 BUILT_IN_PACKAGE = "antiphon.encoders"
 Kind = Literal["audio", "text"]
+TextPooling = Literal["mean", "cls", "last"]
+"""How the vectors of a text's tokens become one: their mean, the first one, or the last one."""
 Float32 = NDArray[np.float32]
 
 
@@ -53,12 +55,15 @@ class EncoderCard:
     tail : what happens to the end of a track that no whole window covers: ``"align"`` moves the last window back
         so that it ends with the track, ``"short"`` gives a shorter last window, ``"wrap"`` fills that one up from the
         start of the track (audio only).
-    pooling : name of the pooling over frames, or ``"none"``.
+    pooling : name of the pooling over frames, or ``"none"``; of a text model, what was stated where its own files
+        say nothing.
     parameters : number of weights, 0 for a signal encoder.
     packages : modules that must be importable beyond Antiphon's own dependencies.
     extra : the ``pip install antiphon[extra]`` that brings them.
     hub_id, revision : default weights on the model hub, pinned to a commit where it is known.
     prompt : text put before every caption (text only).
+    query_prompt : text put before what is searched for among captions; None for the same as before captions (text
+        only).
     languages : ISO 639-1 codes of the languages that it was trained to read; empty where that is not known (text only).
     download_mb : what is fetched to have the weights, MB of 10⁶ bytes; 0 where that is not known.
     query_ms : milliseconds that reading one short query takes on one core of a server's processor, once the model is
@@ -84,6 +89,7 @@ class EncoderCard:
     hub_id: str | None = None
     revision: str | None = None
     prompt: str = ""
+    query_prompt: str | None = None
     languages: tuple[str, ...] = ()
     download_mb: int = 0
     query_ms: float = 0.0
@@ -105,6 +111,7 @@ class LoadOptions:
     dtype : ``"float32"``, ``"bfloat16"`` or ``"auto"`` for the arithmetic inside the model.
     compile : whether to run the model through ``torch.compile``.
     fetch : whether the hub may be asked for what is not on this machine.
+    pooling : of a sentence model whose files do not say it: ``"mean"``, ``"cls"`` or ``"last"``.
     by_name : encoder → (weights, revision), where several are loaded and some have their own.
     """
 
@@ -114,6 +121,7 @@ class LoadOptions:
     dtype: str = "auto"
     compile: bool = False
     fetch: bool = True
+    pooling: TextPooling | None = None
     by_name: tuple[tuple[str, tuple[str | None, str | None]], ...] = ()
 
     def of(self, name: str) -> LoadOptions:
@@ -150,7 +158,8 @@ class TextEncoder(Protocol):
     """A frozen model that reads captions.
 
     One that reads only so much of a text may say so: an attribute ``most_tokens``, and a method ``cut(texts)`` that
-    gives for each whether it is longer.
+    gives for each whether it is longer. One that reads queries in another way than captions has a method
+    ``encode_queries(texts)``, see :func:`encode_queries`.
     """
 
     card: EncoderCard
@@ -159,6 +168,13 @@ class TextEncoder(Protocol):
     def encode(self, texts: Sequence[str]) -> Float32:
         """(n, d) float32, finite; row i describes ``texts[i]`` and does not depend on the others."""
         ...
+
+
+def encode_queries(encoder: TextEncoder, texts: Sequence[str]) -> Float32:
+    """(n, d) float32: queries, to be compared with the vectors that :meth:`TextEncoder.encode` makes of captions."""
+    own = getattr(encoder, "encode_queries", encoder.encode)
+    vectors: Float32 = own(texts)
+    return vectors
 
 
 @dataclass(frozen=True)

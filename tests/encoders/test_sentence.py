@@ -11,6 +11,7 @@ import pytest
 from antiphon import registry
 from antiphon.encoders import sentence
 from antiphon.encoders._sentence.packages import SHA256
+from antiphon.encoders._sentence.recipe import Prompts
 from antiphon.encoders._shared import weights as _weights
 from antiphon.errors import EncoderError
 from antiphon.registry import LoadOptions
@@ -39,7 +40,8 @@ def minilm():
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory):
     """A sentence-transformers model of random weights with a dense layer and a prompt, saved in its own format."""
-    from sentence_transformers import SentenceTransformer, models
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer import modules as models
     from tokenizers import Tokenizer
     from tokenizers.models import WordLevel
     from tokenizers.pre_tokenizers import Whitespace
@@ -153,20 +155,20 @@ def test_any_sentence_transformers_model_loads_from_a_folder(tiny):
 
     encoder = sentence.load(sentence.card_for(str(tiny)), CPU)
     assert encoder.card.layout.size == 12
-    assert encoder.card.prompt == "query: "
     texts = ["slow piano", "piano", "slow slow piano"]
-    reference = SentenceTransformer(str(tiny), device="cpu").encode([f"query: {text}" for text in texts])
+    reference = SentenceTransformer(str(tiny), device="cpu").encode(texts)
     expected = reference / np.linalg.norm(reference, axis=1, keepdims=True)
     np.testing.assert_allclose(encoder.encode(texts), expected, atol=1e-6)
     assert encoder.encode([]).shape == (0, 12)
 
 
-def test_a_prompt_of_ones_own_takes_precedence(tiny):
-    own = sentence.load(sentence.card_for(str(tiny), prompt="slow "), CPU)
-    queries = sentence.load(sentence.card_for(str(tiny)), CPU)
-    assert own.card.prompt == "slow "
-    np.testing.assert_allclose(own.encode(["query: piano"]), own.encode(["query : piano"]), atol=1e-6)
-    assert not np.allclose(own.encode(["piano"]), queries.encode(["piano"]), atol=1e-3)
+def test_prompts_of_ones_own_take_precedence(tiny):
+    own = sentence.load(sentence.card_for(str(tiny)), CPU, Prompts(caption="slow "))
+    plain = sentence.load(sentence.card_for(str(tiny)), CPU)
+    assert (plain.card.prompt, plain.card.query_prompt) == ("", "query: ")
+    assert (own.card.prompt, own.card.query_prompt) == ("slow ", "")
+    np.testing.assert_allclose(own.encode(["piano"]), plain.encode(["slow piano"]), atol=1e-6)
+    assert not np.allclose(own.encode(["piano"]), plain.encode(["piano"]), atol=1e-3)
 
 
 def test_the_hash_covers_the_weights_of_all_modules(tiny, tmp_path):
@@ -182,7 +184,7 @@ def test_the_hash_covers_the_weights_of_all_modules(tiny, tmp_path):
 
 
 def test_a_folder_that_holds_no_model_is_refused(tmp_path):
-    with pytest.raises(EncoderError, match="cannot be loaded as a sentence-transformers model"):
+    with pytest.raises(EncoderError, match=r"holds no model: it has neither modules\.json nor config\.json"):
         sentence.load(sentence.card_for(str(tmp_path)), CPU)
 
 

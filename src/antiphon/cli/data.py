@@ -22,7 +22,7 @@ from antiphon.library.manifest.columns.options import Choice, ManifestOptions
 from antiphon.library.manifest.paths.mapping import path_map as path_map_of
 from antiphon.library.next_step import command, next_step
 from antiphon.library.tracks import Library
-from antiphon.registry import LoadOptions, find
+from antiphon.registry import LoadOptions, TextPooling, find
 
 NAMES = Parameter(consume_multiple=True, negative="")
 
@@ -140,6 +140,7 @@ def embed(
     phrases: Annotated[bool, Parameter(negative="")] = False,
     weights: Annotated[list[str] | None, NAMES] = None,
     revision: str | None = None,
+    pooling: TextPooling | None = None,
     device: str = "auto",
     dtype: Literal["auto", "float32", "bfloat16"] = "auto",
     jobs: int | None = None,
@@ -177,6 +178,9 @@ def embed(
         (muq=DIR mert=DIR). An encoder's native text tower uses them, too (--encoder muq --text muq-mulan).
     revision
         Commit, tag or branch of the weights on the hub.
+    pooling
+        How a text model given by id or folder makes one vector of its tokens': mean, cls (the first token) or last.
+        Only for a model whose own files do not say it.
     device
         Where models run: auto, cpu, cuda (all GPUs), cuda:1, cuda:0,cuda:1 (these), or mps.
     dtype
@@ -218,7 +222,11 @@ def embed(
     audio_names, text_names = chosen_encoders(library, encoder, text)
     own = weights_by_encoder(weights or (), revision, audio_names, text_names)
     options = LoadOptions(
-        device=device, dtype=dtype, compile=compile, by_name=tuple((name, (own[name], revision)) for name in own)
+        device=device,
+        dtype=dtype,
+        compile=compile,
+        pooling=pooling,
+        by_name=tuple((name, (own[name], revision)) for name in own),
     )
     on_cluster = partial(embed_audio_ray, address=address, actors=actors, gpus=gpus)
     with ProgressBars() as bars:

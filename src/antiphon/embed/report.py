@@ -61,6 +61,7 @@ class EmbedReport(Printed):
     failed : id → reason, failures of earlier runs that were not tried again included.
     notes : id → what is wanting in a vector that is there (a caption was cut, sound was missing, the file is away).
     seconds, audio_seconds : time taken, and sound described in it.
+    reading : how a text encoder reads, in words, where it wants more than the text; else empty.
     """
 
     encoder: str
@@ -72,6 +73,7 @@ class EmbedReport(Printed):
     notes: dict[str, str] = field(default_factory=dict)
     seconds: float = 0.0
     audio_seconds: float = 0.0
+    reading: str = ""
 
     def followed_by(self, later: EmbedReport) -> EmbedReport:
         """This run and one of the same encoder after it, as one."""
@@ -98,6 +100,7 @@ class EmbedReport(Printed):
             f"{self.encoder}: {self.already + self.embedded} of {self.total} {noun} have vectors "
             f"({self.embedded} new in {self.seconds:.1f} s{speed})."
         ]
+        lines += [f"  {self.reading}"] if self.reading else []
         told = next((other for other in before if other.kind == self.kind and other.failed == self.failed), None)
         option = "--encoder" if self.kind == "audio" else "--text"
         last = " --phrases" if self.kind == "phrases" else ""

@@ -13,12 +13,13 @@ from antiphon.embed.joined_text import JoinedTextEncoder
 from antiphon.embed.report import EmbedReport, Progress
 from antiphon.embed.target import Maker, Target, open_target, provenance_of
 from antiphon.encoders import sentence
-from antiphon.errors import EmbeddingError
+from antiphon.encoders._sentence.recipe import POOLINGS, Prompts
+from antiphon.errors import EmbeddingError, EncoderError
 from antiphon.library.phrases import caption_phrases, phrases_folder
 from antiphon.library.tracks import Library
 from antiphon.library.vectors.provenance import Provenance
 from antiphon.library.vectors.texts import text_signature
-from antiphon.registry import LoadOptions, TextEncoder
+from antiphon.registry import EncoderCard, LoadOptions, TextEncoder
 
 BATCH = 256
 EMPTY = "the caption is empty"
@@ -52,12 +53,15 @@ def load_text_encoder(wanted: Provenance | str, options: LoadOptions | None = No
     known = wanted.encoder in registry.names("text")
     default = registry.find(wanted.encoder, "text").card.hub_id if known else None
     weights = options.weights or (wanted.source if wanted.source and wanted.source != default else None)
-    options = LoadOptions(weights=weights, device=options.device, dtype=options.dtype, fetch=weights is None)
+    pooling = next((known for known in POOLINGS if known == wanted.pooling), None)
+    options = LoadOptions(
+        weights=weights, device=options.device, dtype=options.dtype, fetch=weights is None, pooling=pooling
+    )
     if known or weights is None:
         encoder = _by_name(wanted.encoder, options)
     else:
-        card = sentence.card_for(weights, prompt=wanted.prompt)
-        encoder = sentence.load(replace(card, name=wanted.encoder), options)
+        card = replace(sentence.card_for(weights), name=wanted.encoder)
+        encoder = sentence.load(card, options, prompts=_prompts_of(wanted))
     wanted.require_same(
         provenance_of(encoder.card, encoder, options),
         mine="the vectors that were trained on",
@@ -67,9 +71,18 @@ def load_text_encoder(wanted: Provenance | str, options: LoadOptions | None = No
     return encoder
 
 
+def _prompts_of(wanted: Provenance) -> Prompts:
+    """Those that stored vectors were made with, whatever the model's files say today."""
+    return Prompts(caption=wanted.prompt, query=wanted.prompt if wanted.query_prompt is None else wanted.query_prompt)
+
+
 def _by_name(name: str, options: LoadOptions) -> TextEncoder:
     if name not in registry.names("text") and ("/" in name or Path(name).expanduser().exists()):
         return sentence.load(sentence.card_for(name), options)
+    if options.pooling is not None:
+        raise EncoderError(
+            f"'{name}' has a pooling of its own.", fix="--pooling is for models by id or folder; leave it out."
+        )
     encoder = registry.load(name, options, kind="text")
     if not isinstance(encoder, TextEncoder):
         raise TypeError(f"encoder '{name}' has no encode(texts)")
@@ -128,7 +141,18 @@ def embed_text(
                 f"Stopped: {target.done} of {total} {what} are done and stored. The same command carries on."
             ) from None
     report = target.report(seconds=time.monotonic() - started, audio_seconds=0.0)
-    return replace(report, kind="phrases") if phrases else report
+    return replace(report, kind="phrases" if phrases else report.kind, reading=_reading(encoder.card))
+
+
+def _reading(card: EncoderCard) -> str:
+    """What stands before a text, in words; empty where nothing does."""
+    query = card.prompt if card.query_prompt is None else card.query_prompt
+    if not card.prompt and not query:
+        return ""
+    before = {"captions": card.prompt, "queries compared with them": query}
+    return "It reads " + ", ".join(
+        f"{what} after {text!r}" if text else f"{what} as they are" for what, text in before.items()
+    )
 
 
 def _progress(target: Target, total: int, seconds: float) -> Progress:

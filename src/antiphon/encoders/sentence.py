@@ -19,6 +19,7 @@ from pathlib import Path
 
 from antiphon.encoders._sentence.mean_pooled import MeanPooled
 from antiphon.encoders._sentence.packages import MINILM_PACKAGE, MPNET, SHA256
+from antiphon.encoders._sentence.recipe import Prompts
 from antiphon.encoders._sentence.sentence_model import SentenceModel
 from antiphon.encoders._shared import weights as _weights
 from antiphon.errors import EncoderError
@@ -57,17 +58,17 @@ CARDS = (
 )
 
 
-def card_for(model: str, *, prompt: str = "") -> EncoderCard:
+def card_for(model: str) -> EncoderCard:
     """The card of any sentence-transformers model.
 
     Parameters
     ----------
     model : hub id or local folder.
-    prompt : put before every text; empty for the model's own.
 
     Returns
     -------
-    A card whose layout is a placeholder: the dimension is known when the model is loaded, whose ``card`` has it.
+    A card whose layout is a placeholder: dimension and prompts are known when the model is loaded, whose ``card`` has
+    them.
     """
     slug = re.sub(r"[^a-z0-9._-]+", "-", Path(model).name.lower()).strip("-.") or "text"
     return EncoderCard(
@@ -77,7 +78,6 @@ def card_for(model: str, *, prompt: str = "") -> EncoderCard:
         layout=Layout.flat(1),
         licence="see the model's own card",
         hub_id=model,
-        prompt=prompt,
     )
 
 
@@ -102,18 +102,25 @@ def get(card: EncoderCard) -> Path:
     return _folder(card, LoadOptions()) if weights_here(card) or card.name != "mpnet" else MPNET.get()
 
 
-def load(card: EncoderCard, options: LoadOptions) -> TextEncoder:
+def load(card: EncoderCard, options: LoadOptions, prompts: Prompts | None = None) -> TextEncoder:
     """Load a text encoder; never over the network where its files are on this machine.
+
+    Parameters
+    ----------
+    prompts : of a model by id or folder, in place of those that it asks for: what made some vectors.
 
     Raises
     ------
-    EncoderError : its weights are not here and cannot be fetched, or are not those they should be.
+    EncoderError : its weights are not here and cannot be fetched, are not those they should be, or do not say how they
+        are to be used.
     """
+    if card in CARDS and options.pooling is not None:
+        raise EncoderError(f"'{card.name}' has a pooling of its own.", fix="Leave --pooling out.")
     if card in CARDS and options.weights is None and options.revision is None:
         folder = _folder(card, options)
         return MeanPooled(card, folder, _checked(card, folder), options)
     weights = _weights.locate(card, options, patterns=PATTERNS)
-    return SentenceModel(card, weights, options)
+    return SentenceModel(card, weights, options, prompts)
 
 
 def _folder(card: EncoderCard, options: LoadOptions) -> Path:

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from antiphon.encoders._sentence.recipe import THEIRS, Prompts, pooling_to_add, prompts_of
 from antiphon.encoders._shared import weights as _weights
 from antiphon.errors import EncoderError
 from antiphon.layout import Layout
-from antiphon.registry import EncoderCard, LoadOptions
+from antiphon.registry import EncoderCard, LoadOptions, TextPooling
 
 if TYPE_CHECKING:
+    from antiphon.encoders._shared.torch_model import Place
     from antiphon.encoders._shared.tunable import Tunable
 
 Float32 = NDArray[np.float32]
@@ -25,18 +27,30 @@ BATCH = 64
 
 
 class SentenceModel:
-    """Any model that sentence-transformers can load; ``card`` has its dimension and its own prompt."""
+    """Any model that sentence-transformers can load; ``card`` has its dimension and its prompts.
 
-    def __init__(self, card: EncoderCard, weights: _weights.Weights, options: LoadOptions) -> None:
-        from sentence_transformers import SentenceTransformer
+    Parameters
+    ----------
+    card : the encoder's.
+    weights : its files.
+    options : device, arithmetic, and the pooling if the files have none.
+    prompts : in place of those that the model asks for.
 
+    Raises
+    ------
+    EncoderError : the files are no such model, or do not say how it is to be used.
+    """
+
+    def __init__(
+        self, card: EncoderCard, weights: _weights.Weights, options: LoadOptions, prompts: Prompts | None = None
+    ) -> None:
         from antiphon.encoders._shared import torch_model as _torch
 
+        added = pooling_to_add(weights.folder, options.pooling)
+        own = prompts or prompts_of(weights.folder, weights.source)
         self._place = _torch.place_for_texts(options)
         try:
-            self._model = SentenceTransformer(
-                str(weights.folder), device=str(self._place.device), local_files_only=True
-            )
+            self._model = _loaded(weights.folder, added, self._place)
         except Exception as error:  # whatever is wrong with a folder that someone named
             raise EncoderError(
                 f"{weights.source} cannot be loaded as a sentence-transformers model: {error}",
@@ -44,8 +58,8 @@ class SentenceModel:
             ) from error
         self.weights_id = _weights.weights_id(_all_weight_files(weights.folder))
         self.revision = weights.revision
-        prompt = card.prompt or _own_prompt(self._model)
-        self.card = replace(card, layout=Layout.flat(int(self._dimension())), prompt=prompt)
+        self.card = replace(card, prompt=own.caption, query_prompt=own.query, pooling=added or "none")
+        self.card = replace(self.card, layout=Layout.flat(self.encode(["a"]).shape[1]))
 
     def tunable(self) -> Tunable:
         """Its parts, for fine-tuning.
@@ -95,18 +109,22 @@ class SentenceModel:
             features = module(features)
         return normalize(features["sentence_embedding"].float(), dim=1)
 
-    def _dimension(self) -> int:
-        return len(self._model.encode(["a"], convert_to_numpy=True, show_progress_bar=False)[0])
-
     def encode(self, texts: Sequence[str]) -> Float32:
-        """(n, d) float32 of unit length."""
+        """(n, d) float32 of unit length: captions."""
+        return self._encoded(texts, self.card.prompt)
+
+    def encode_queries(self, texts: Sequence[str]) -> Float32:
+        """(n, d) float32 of unit length: queries, to be compared with captions."""
+        return self._encoded(texts, self.card.query_prompt or "")
+
+    def _encoded(self, texts: Sequence[str], prompt: str) -> Float32:
         if not len(texts):
             return np.empty((0, self.card.layout.size), np.float32)
         with self._place.arithmetic():
             vectors = self._model.encode(
                 list(texts),
                 batch_size=BATCH,
-                prompt=self.card.prompt or None,
+                prompt=prompt,
                 convert_to_numpy=True,
                 normalize_embeddings=True,
                 show_progress_bar=False,
@@ -115,10 +133,17 @@ class SentenceModel:
         return result
 
 
-def _own_prompt(model: Any) -> str:
-    """The prompt that a model brings: its default, else the one for queries, since a caption is what one asks for."""
-    prompts = dict(model.prompts or {})
-    return str(prompts.get(model.default_prompt_name) or prompts.get("query") or "")
+def _loaded(folder: Path, added: TextPooling | None, place: Place) -> Any:
+    """The model in float32, whatever its file is in; with a pooling where it has none of its own."""
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import Normalize, Pooling, Transformer
+
+    device, arithmetic = str(place.device), {"dtype": "float32"}
+    if added is None:
+        return SentenceTransformer(str(folder), device=device, local_files_only=True, model_kwargs=arithmetic)
+    transformer = Transformer(str(folder), model_kwargs={**arithmetic, "local_files_only": True})
+    joined = Pooling(int(transformer.get_embedding_dimension()), THEIRS[added])
+    return SentenceTransformer(modules=[transformer, joined, Normalize()], device=device)
 
 
 def _all_weight_files(folder: Path) -> list[Path]:

@@ -28,8 +28,11 @@ class Provenance:
     layout : how the vector is composed.
     weights_id : sha256 of the weights, ``"none"`` for a signal encoder, ``"unknown"`` for imported vectors.
     revision : the hub's commit, where there is one; part of the identity only where there is no hash of the weights.
-    rate, window_s, hop_s, tail, pooling : how sound was cut and summarised (audio).
+    rate, window_s, hop_s, tail, pooling : how sound was cut and summarised (audio); ``pooling`` also of a text model
+        whose files do not say it.
     prompt : what stood before every caption (text).
+    query_prompt : what stands before a query that is compared with them, None for the same; carried along, no part of
+        the identity (text).
     version : the encoder's own version of its code.
     origin : ``"computed"``, or ``"imported"`` for vectors that came from outside.
     licence : licence of the weights; carried along, no part of the identity.
@@ -48,6 +51,7 @@ class Provenance:
     tail: str | None = None
     pooling: str = "none"
     prompt: str = ""
+    query_prompt: str | None = None
     version: str = "1"
     origin: str = "computed"
     licence: str = ""
@@ -57,8 +61,8 @@ class Provenance:
     def identity(self) -> dict[str, Any]:
         """The fields that must agree for two vectors to be comparable."""
         data = self.to_dict()
-        for carried in ("licence", "source"):
-            data.pop(carried)
+        for carried in ("licence", "source", "query_prompt"):
+            data.pop(carried, None)
         if _SHA256.fullmatch(self.weights_id):  # equal weights are equal wherever they came from
             data["revision"] = None
         if self.sources:
@@ -76,6 +80,8 @@ class Provenance:
         data = {item.name: getattr(self, item.name) for item in fields(self)}
         data["layout"] = self.layout.to_dict()
         del data["sources"]
+        if self.query_prompt is None:
+            del data["query_prompt"]
         if self.sources:  # files written before vectors were joined stay what they are
             data["parts"] = [source.to_dict() for source in self.sources]
         return data

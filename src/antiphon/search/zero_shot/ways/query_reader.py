@@ -7,7 +7,7 @@ from functools import lru_cache
 from antiphon.arrays import unit_length
 from antiphon.embed import load_text_encoder
 from antiphon.library.vectors.provenance import Provenance
-from antiphon.registry import TextEncoder
+from antiphon.registry import TextEncoder, encode_queries
 from antiphon.search.zero_shot.ways.way import Float32
 
 DEFAULT = "minilm"
@@ -40,5 +40,5 @@ class QueryReader:
         return self._vector(wanted if isinstance(wanted, str) else wanted.fingerprint, text)
 
     def _read(self, key: str, text: str) -> Float32:
-        vector: Float32 = unit_length(self._encoders[key].encode([text]))[0]
+        vector: Float32 = unit_length(encode_queries(self._encoders[key], [text]))[0]
         return vector

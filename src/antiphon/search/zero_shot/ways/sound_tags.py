@@ -25,7 +25,7 @@ from antiphon.captions.sound.standing_out import blended, moments, standardised
 from antiphon.captions.sound.vocabulary import word_strengths
 from antiphon.library.tag_strengths import TagStrengths
 from antiphon.library.tracks import Library
-from antiphon.registry import TextEncoder
+from antiphon.registry import TextEncoder, encode_queries
 from antiphon.search.zero_shot.track_rows import spread_out
 from antiphon.search.zero_shot.ways.way import Float32, in_spreads
 from antiphon.search.zero_shot.ways.words import FILLERS, words_of
@@ -74,7 +74,7 @@ class SoundTags:
             mentioned = np.array([_has(text, word) for word in self._words], np.float32)
             found = in_spreads(self._strengths @ mentioned)
         else:
-            pieces = unit_length(self._encoder.encode([text, *pieces_of(text)]))
+            pieces = unit_length(encode_queries(self._encoder, [text, *pieces_of(text)]))
             nearest = (pieces[1:] @ self._meaning.words.T).max(axis=0)
             mentions = self._strengths @ np.exp((nearest - 1) / TEMPERATURE).astype(np.float32)
             found = 0.5 * (in_spreads(self._meaning.scores(pieces[0])) + in_spreads(mentions))
