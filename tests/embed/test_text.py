@@ -78,7 +78,10 @@ def test_every_caption_gets_the_vector_of_its_text(tmp_path, reader):
     report = embed_text(library(tmp_path, "slow piano", "fast", "banjo"), "reader")
     assert (report.kind, report.total, report.embedded, report.failed) == ("text", 3, 3, {})
     assert vectors(tmp_path) == {"t#0": [10, 4], "t#1": [4, 1], "t#2": [5, 2]}
-    assert report.lines() == [f"reader: 3 of 3 captions have vectors (3 new in {report.seconds:.1f} s)."]
+    assert report.lines() == [
+        f"reader: 3 of 3 captions have vectors (3 new in {report.seconds:.1f} s).",
+        "  It reads captions and queries after 'q: '.",
+    ]
 
 
 def test_identical_texts_are_encoded_once_and_in_order_of_length(tmp_path, reader):

@@ -147,12 +147,11 @@ def embed_text(
 def _reading(card: EncoderCard) -> str:
     """What stands before a text, in words; empty where nothing does."""
     query = card.prompt if card.query_prompt is None else card.query_prompt
-    if not card.prompt and not query:
-        return ""
-    before = {"captions": card.prompt, "queries compared with them": query}
-    return "It reads " + ", ".join(
-        f"{what} after {text!r}" if text else f"{what} as they are" for what, text in before.items()
-    )
+    if card.prompt == query:
+        return f"It reads captions and queries after {query!r}." if query else ""
+    before = {"captions": card.prompt, "queries that are compared with them": query}
+    ways = (f"{what} after {text!r}" if text else f"{what} as they are" for what, text in before.items())
+    return f"It reads {', '.join(ways)}."
 
 
 def _progress(target: Target, total: int, seconds: float) -> Progress:

@@ -2,6 +2,7 @@
 
 import copy
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from antiphon.align.heads.standardise import Standardise
 from antiphon.encoders import sentence
 from antiphon.encoders._shared.text_layers import Texts, embed_texts
 from antiphon.encoders._shared.tunable import Tunable, require_alike, tunable
-from antiphon.errors import EncoderError
+from antiphon.errors import ConfigError, EncoderError
 from antiphon.registry import LoadOptions, TextEncoder
 from tests.helpers.encoders.tiny_sentence_model import save_sentence_model
 
@@ -32,9 +33,22 @@ TEXTS = [
 ALL = np.arange(len(TEXTS))
 
 
+LINEAR = {
+    "bert": "query key value dense",
+    "mpnet": "q k v o dense",
+    "qwen3": "q_proj k_proj v_proj o_proj gate_proj up_proj down_proj",
+}
+"""Last part of the names of all linear maps in a layer."""
+
+
+@pytest.fixture(scope="module", params=LINEAR)
+def form(request: pytest.FixtureRequest) -> Any:
+    return request.param
+
+
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return save_sentence_model(tmp_path_factory.mktemp("model"))
+def folder(form: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return save_sentence_model(tmp_path_factory.mktemp("model"), form=form)
 
 
 @pytest.fixture(autouse=True)
@@ -70,6 +84,22 @@ def test_parts_put_together_again_are_the_encoder(encoder: TextEncoder, lower: i
     texts = Texts(tunable(encoder), lower, TEXTS, at_once=20, memory_bytes=memory)
     assert texts.in_memory == (memory > 0)
     np.testing.assert_allclose(embed_texts(texts, texts.upper), encoder.encode(TEXTS), atol=1e-6)
+
+
+@pytest.mark.parametrize("targets", ["attention", "all"])
+def test_additions_are_put_into_the_maps_that_are_asked_for(encoder: TextEncoder, form: str, targets: str) -> None:
+    query, key, value, *rest = LINEAR[form].split()
+    names = list(tuned(encoder, finetune_layers=2, finetune_targets=targets).adapter().weights)
+    wanted = {query, value} if targets == "attention" else {query, key, value, *rest}
+    assert {name.rpartition(".")[2] for name in names} == wanted
+    assert len({name.split("layer")[1][:3] for name in names}) == 2, "in both layers"
+
+
+def test_layers_without_attention_of_a_known_name_are_refused() -> None:
+    pytest.importorskip("peft")
+    with pytest.raises(ConfigError, match="No linear map of the text encoder is called query or value") as caught:
+        lora.put_lora(nn.Sequential(nn.Linear(2, 2)), TrainConfig(finetune_text="lora"))
+    assert "finetune_targets=all" in str(caught.value)
 
 
 def test_minilm_can_be_taken_apart_too() -> None:

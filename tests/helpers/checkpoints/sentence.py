@@ -21,7 +21,7 @@ def write_transformer(folder: Path, form: Form, *, seed: int = 0) -> Path:
     tokenizer = _tokenizer(form)
     tokenizer.save_pretrained(folder)
     torch.manual_seed(seed)
-    _model(form, len(tokenizer)).save_pretrained(folder)
+    tiny_transformer(form, len(tokenizer)).save_pretrained(folder)
     return folder
 
 
@@ -74,18 +74,19 @@ def _tokenizer(form: Form) -> Any:
     )
 
 
-def _model(form: Form, vocabulary: int) -> Any:
+def tiny_transformer(
+    form: Form, vocabulary: int, *, layers: int = 2, size: int = 16, pad: int = 1, positions: int = 34, **settings: Any
+) -> Any:
+    """A transformer of random weights, with two heads of attention."""
     import transformers
 
-    shape = {"vocab_size": vocabulary, "hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2}
-    shape |= {"intermediate_size": 32, "pad_token_id": 1}
+    shape = {"vocab_size": vocabulary, "hidden_size": size, "num_hidden_layers": layers, "num_attention_heads": 2}
+    shape |= {"intermediate_size": 2 * size, "pad_token_id": pad, "max_position_embeddings": positions, **settings}
     if form == "qwen3":
-        config = transformers.Qwen3Config(
-            **shape, num_key_value_heads=1, head_dim=8, max_position_embeddings=64, bos_token_id=None, eos_token_id=2
-        )
+        config = transformers.Qwen3Config(**shape, num_key_value_heads=1, head_dim=8, bos_token_id=None, eos_token_id=2)
         return transformers.Qwen3Model(config)
     names = {"bert": "Bert", "mpnet": "MPNet", "xlm-roberta": "XLMRoberta"}
-    config = getattr(transformers, f"{names[form]}Config")(**shape, max_position_embeddings=MOST_TOKENS + 2)
+    config = getattr(transformers, f"{names[form]}Config")(**shape)
     return getattr(transformers, f"{names[form]}Model")(config)
 
 

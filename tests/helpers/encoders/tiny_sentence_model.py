@@ -6,13 +6,19 @@ from pathlib import Path
 
 from antiphon.embed import embed_text
 from antiphon.registry import LoadOptions
+from tests.helpers.checkpoints.sentence import Form, tiny_transformer
 from tests.helpers.libraries.made_vectors import make_library
 
 WORDS = ["slow", "sad", "piano", "with", "drums", "words", "about", "0", "1", *(f"t{i:03d}" for i in range(80))]
 
 
-def save_sentence_model(folder: Path, *, words: list[str] = WORDS, layers: int = 3, size: int = 16) -> Path:
-    """BERT with ``layers`` layers, mean pooling, as sentence-transformers saves it; the weights are always the same."""
+def save_sentence_model(
+    folder: Path, *, words: list[str] = WORDS, layers: int = 3, size: int = 16, form: Form = "bert"
+) -> Path:
+    """``layers`` layers and a pooling, as sentence-transformers saves it; the weights are always the same.
+
+    The pooling is the last token's where ``form`` is Qwen3, else the mean.
+    """
     import torch
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.sentence_transformer import modules as models
@@ -20,23 +26,28 @@ def save_sentence_model(folder: Path, *, words: list[str] = WORDS, layers: int =
     from tokenizers.models import WordLevel
     from tokenizers.pre_tokenizers import Whitespace
     from tokenizers.processors import TemplateProcessing
-    from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
+    from transformers import PreTrainedTokenizerFast
 
+    causal = form == "qwen3"
     tokens = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", *words]
     reader = Tokenizer(WordLevel({word: i for i, word in enumerate(tokens)}, unk_token="[UNK]"))
     reader.pre_tokenizer = Whitespace()
-    reader.post_processor = TemplateProcessing(single="[CLS] $A [SEP]", special_tokens=[("[CLS]", 2), ("[SEP]", 3)])
+    single = "$A [SEP]" if causal else "[CLS] $A [SEP]"
+    reader.post_processor = TemplateProcessing(single=single, special_tokens=[("[CLS]", 2), ("[SEP]", 3)])
     special = {"pad_token": "[PAD]", "unk_token": "[UNK]", "cls_token": "[CLS]", "sep_token": "[SEP]"}
-    PreTrainedTokenizerFast(tokenizer_object=reader, model_max_length=32, **special).save_pretrained(folder / "bert")
-    config = BertConfig(
-        vocab_size=len(tokens), hidden_size=size, num_hidden_layers=layers, num_attention_heads=2,
-        intermediate_size=2 * size, max_position_embeddings=32, initializer_range=0.4,
-    )  # fmt: skip
+    tokenizer = PreTrainedTokenizerFast(tokenizer_object=reader, model_max_length=32, **special)
+    tokenizer.padding_side = "left" if causal else "right"
+    tokenizer.save_pretrained(folder / "bert")
     with torch.random.fork_rng([]):
         torch.manual_seed(1)
-        BertModel(config).save_pretrained(folder / "bert")
+        model = tiny_transformer(
+            form, len(tokens), layers=layers, size=size, pad=0, positions=33 if form == "mpnet" else 32,
+            initializer_range=0.4,
+        )  # fmt: skip
+        model.save_pretrained(folder / "bert")
     transformer = models.Transformer(str(folder / "bert"))
-    SentenceTransformer(modules=[transformer, models.Pooling(size)], device="cpu").save(str(folder / "tiny-words"))
+    pooling = models.Pooling(size, "lasttoken" if causal else "mean")
+    SentenceTransformer(modules=[transformer, pooling], device="cpu").save(str(folder / "tiny-words"))
     return folder / "tiny-words"
 
 

@@ -11,7 +11,7 @@ from antiphon.align.checkpoint.adapter import Adapter
 from antiphon.align.config import TrainConfig
 from antiphon.errors import ConfigError
 
-ATTENTION = ("query", "value", "q", "v")
+ATTENTION = ("query", "value", "q", "v", "q_proj", "v_proj")
 """Last part of the names of attention's query and value maps in the transformers that can be taken apart."""
 
 ALPHA = 2.0
@@ -47,10 +47,19 @@ def put_lora(upper: nn.Module, config: TrainConfig) -> list[nn.Parameter]:
     Returns
     -------
     The parameters that learn, in a fixed order.
+
+    Raises
+    ------
+    ConfigError : peft is not installed, or the layers have no maps of that kind.
     """
     linear = [name for name, module in upper.named_modules() if isinstance(module, nn.Linear)]
     if config.finetune_targets == "attention":
         linear = [name for name in linear if name.rpartition(".")[2] in ATTENTION]
+    if not linear:
+        raise ConfigError(
+            "No linear map of the text encoder is called query or value, in any of the spellings that are known.",
+            fix="antiphon train --set finetune_targets=all",
+        )
     settings = peft_library().LoraConfig(
         r=config.finetune_rank,
         lora_alpha=ALPHA * config.finetune_rank,

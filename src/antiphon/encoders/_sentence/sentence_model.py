@@ -75,7 +75,7 @@ class SentenceModel:
         if pad is None or any(not getattr(module, "include_prompt", True) for module in rest):
             raise EncoderError(
                 f"The text encoder '{self.card.name}' cannot be fine-tuned: it reads texts in a way of its own.",
-                fix="Fine-tune minilm or another sentence model of the BERT, RoBERTa or MPNet kind.",
+                fix="Fine-tune minilm or another sentence model of the BERT, RoBERTa, MPNet or Qwen3 kind.",
             )
         return Tunable(self.card.name, getattr(first, "auto_model", None), self._ids, self._pool, pad, self._place)
 

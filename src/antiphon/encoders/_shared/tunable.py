@@ -1,9 +1,10 @@
 """A text encoder taken apart, so that its upper layers can learn: tokens, lower layers, upper layers, one vector.
 
 Works with transformers that hold their embeddings in ``embeddings`` and their layers in ``encoder.layer`` (BERT,
-RoBERTa, XLM-RoBERTa, MPNet, …): nearly every sentence model. Such a model is cut by copies of it that share all
-weights: one with the lower layers only, and one with the upper layers only that takes hidden states in place of words.
-Masks and position biases remain the model's own business.
+RoBERTa, XLM-RoBERTa, MPNet, …), and with those that hold them in ``embed_tokens`` and ``layers``, with a last ``norm``
+(Qwen3, Llama, Mistral, …): nearly every sentence model. Such a model is cut by copies of it that share all weights: one
+with the lower layers only, and one with the upper layers only that takes hidden states in place of words. Masks,
+positions and position biases remain the model's own business.
 """
 
 from __future__ import annotations
@@ -45,23 +46,30 @@ class Tunable:
     place: Place
 
     def __post_init__(self) -> None:
-        layers = getattr(getattr(self.model, "encoder", None), "layer", None)
-        if not isinstance(layers, nn.ModuleList) or not isinstance(getattr(self.model, "embeddings", None), nn.Module):
+        if _layers(self.model) is None:
             raise EncoderError(
                 f"'{self.name}' is a {type(self.model).__name__}, whose layers Antiphon cannot take apart.",
-                fix="Fine-tune minilm or another sentence model of the BERT, RoBERTa or MPNet kind.",
+                fix="Fine-tune minilm or another sentence model of the BERT, RoBERTa, MPNet or Qwen3 kind.",
             )
 
     @property
     def n_layers(self) -> int:
         """Layers of the transformer."""
-        return len(self.model.encoder.layer)
+        return len(self._layers)
+
+    @property
+    def _layers(self) -> nn.ModuleList:
+        found = _layers(self.model)
+        assert found is not None  # or it could not have been made
+        return found
 
     def cut(self, lower: int) -> tuple[nn.Module, nn.Module]:
         """The model as two, which share its weights: embeddings with the first ``lower`` layers, and the rest."""
-        layers = self.model.encoder.layer
-        below = _with(self.model, self.model.embeddings, layers[:lower])
-        return below, _with(self.model, Given(), layers[lower:])
+        if isinstance(getattr(self.model, "encoder", None), nn.Module):
+            below = _with(self.model, self.model.embeddings, self._layers[:lower])
+            return below, _with(self.model, Given(), self._layers[lower:])
+        below = _decoder_with(self.model, slice(lower), norm=nn.Identity())
+        return below, _decoder_with(self.model, slice(lower, None), embed_tokens=nn.Identity())
 
     def batch(self, tokens: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
         """Token ids and mask, each (b, longest), on the model's device."""
@@ -84,6 +92,28 @@ def _with(model: Any, embeddings: nn.Module, layers: nn.ModuleList) -> nn.Module
     twin._modules = {**model._modules, "embeddings": embeddings, "encoder": encoder}
     if "pooler" in twin._modules:
         twin._modules["pooler"] = None
+    whole: nn.Module = twin
+    return whole
+
+
+def _layers(model: Any) -> nn.ModuleList | None:
+    """The layers of a transformer that is built in one of the two ways; None of any other."""
+    encoder = getattr(model, "encoder", None)
+    found = getattr(encoder, "layer", None) if encoder is not None else getattr(model, "layers", None)
+    around = ("embeddings",) if encoder is not None else ("embed_tokens", "norm")
+    whole = all(isinstance(getattr(model, name, None), nn.Module) for name in around)
+    return found if whole and isinstance(found, nn.ModuleList) else None
+
+
+def _decoder_with(model: Any, some: slice, **changed: nn.Module) -> nn.Module:
+    """A decoder with some of its layers; it counts them from 0, so its config's list of their kinds is cut as well."""
+    twin, layers = copy.copy(model), model.layers[some]
+    twin._modules = {**model._modules, "layers": layers, **changed}
+    twin.config = copy.copy(model.config)
+    twin.config.num_hidden_layers = len(layers)
+    twin.config.use_cache = False
+    if getattr(model.config, "layer_types", None):
+        twin.config.layer_types = model.config.layer_types[some]
     whole: nn.Module = twin
     return whole
 
