@@ -99,7 +99,7 @@ def test_layers_without_attention_of_a_known_name_are_refused() -> None:
     pytest.importorskip("peft")
     with pytest.raises(ConfigError, match="No linear map of the text encoder is called query or value") as caught:
         lora.put_lora(nn.Sequential(nn.Linear(2, 2)), TrainConfig(finetune_text="lora"))
-    assert "finetune_targets=all" in str(caught.value)
+    assert 'finetune_targets = "all"' in str(caught.value)
 
 
 def test_minilm_can_be_taken_apart_too() -> None:

@@ -58,7 +58,7 @@ def put_lora(upper: nn.Module, config: TrainConfig) -> list[nn.Parameter]:
     if not linear:
         raise ConfigError(
             "No linear map of the text encoder is called query or value, in any of the spellings that are known.",
-            fix="antiphon train --set finetune_targets=all",
+            fix='In the file of settings: finetune_targets = "all"   (antiphon train --config FILE.toml)',
         )
     settings = peft_library().LoraConfig(
         r=config.finetune_rank,
