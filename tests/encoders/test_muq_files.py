@@ -12,8 +12,9 @@ import pytest
 import torch
 
 from antiphon.encoders import muq
+from antiphon.encoders._shared.weights import fetch, weights_here
 from antiphon.errors import EncoderError
-from antiphon.registry import LoadOptions
+from antiphon.registry import LoadOptions, find
 from tests.helpers.checkpoints.muq import CORPUS, MULAN, MUQ, ROBERTA, write_muq
 from tests.helpers.checkpoints.muq_shapes import official_shapes, random_state
 
@@ -169,6 +170,60 @@ class TestHub:
             load(card, alone)
         with pytest.raises(EncoderError, match=r"hf download OpenMuQ/MuQ-MuLan-large"):
             muq.load(card, LoadOptions(device="cpu"))
+
+    @pytest.mark.parametrize(("card", "name"), [(AUDIO, AUDIO_NAME), (TEXT, TEXT_NAME)], ids=["audio", "text"])
+    def test_what_a_checkpoint_or_library_names_is_not_fetched(
+        self, alone: Path, card: Any, name: str, hub: list[tuple[str, bool]]
+    ) -> None:
+        with pytest.raises(EncoderError, match=rf"(?s)names the model {name}.*If you trust .*hf download {name}"):
+            load(card, alone, fetch=False)
+        assert hub == [(name, True)]
+
+    def test_a_model_that_the_published_one_does_not_name_is_not_fetched(
+        self, alone: Path, hub: list[tuple[str, bool]]
+    ) -> None:
+        edit(alone / "config.json", text_model={"name": "stranger/xlm-roberta-base"})
+        with pytest.raises(EncoderError, match=r"names the model stranger/xlm-roberta-base.*Nothing is fetched"):
+            load(TEXT, alone)
+        assert hub == [("stranger/xlm-roberta-base", True)]
+
+    @pytest.fixture
+    def hub(self, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, bool]]:
+        """What the client is asked for, and whether for the cache alone; it has nothing."""
+        import huggingface_hub
+
+        asked: list[tuple[str, bool]] = []
+
+        def empty(name: str, *, local_files_only: bool, **_: Any) -> str:
+            asked.append((name, local_files_only))
+            raise OSError("not here")
+
+        monkeypatch.setattr(huggingface_hub, "snapshot_download", empty)
+        return asked
+
+    @pytest.mark.parametrize("card", muq.CARDS, ids=lambda card: card.name)
+    def test_fetching_an_encoder_brings_the_small_files_too(
+        self, alone: Path, card: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        import huggingface_hub
+
+        fetched: set[str] = set()
+
+        def hub(name: str, *, local_files_only: bool = False, **_: Any) -> str:
+            if not local_files_only:
+                fetched.add(name)
+            if name not in fetched:
+                raise OSError("not in the cache")
+            return str(alone if name == card.hub_id else alone.parent / name)
+
+        monkeypatch.setattr(huggingface_hub, "snapshot_download", hub)
+        plugin = find(card.name)
+        assert not weights_here(plugin)
+        fetched.add(card.hub_id)
+        assert not weights_here(plugin)
+        assert fetch(plugin) == alone
+        assert fetched == {card.hub_id, TEXT_NAME if card.kind == "text" else AUDIO_NAME}
+        assert weights_here(plugin)
 
 
 REFUSED = [

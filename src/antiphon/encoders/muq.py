@@ -15,22 +15,16 @@ https://arxiv.org/abs/2501.01108
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from antiphon.encoders._muq.settings import (
-    AUDIO_FILES,
-    TEXT_FILES,
-    MulanSettings,
-    companion,
-    read_mulan,
-    read_muq,
-)
-from antiphon.encoders._shared.weights import locate, weights_id
+from antiphon.encoders._muq.named_models import AUDIO_FILES, TEXT_FILES, named_model, named_model_here
+from antiphon.encoders._muq.settings import MulanSettings, read_mulan, read_muq
+from antiphon.encoders._shared.weights import cached, locate, weights_id
 from antiphon.errors import EncoderError
 from antiphon.layout import Layout
 from antiphon.registry import EncoderCard, Float32, LoadOptions
@@ -68,36 +62,6 @@ CARDS = (
     ),
 )
 _FILES = ("config.json", "model.safetensors", "pytorch_model.bin")
-_AUDIO_PARTS = {
-    "mulan.audio.model.model.conv.": "stem.",
-    "mulan.audio.model.model.conformer.": "conformer.",
-    "mulan.audio.proj.": "tail.proj.",
-    "mulan.audio.transformer.": "tail.transformer.",
-    "mulan.audio_to_latents.": "tail.head.",
-}
-_TEXT_PARTS = {
-    "mulan.text.model.": "model.",
-    "mulan.text.proj.": "tail.proj.",
-    "mulan.text.transformer.": "tail.transformer.",
-    "mulan.text_to_latents.": "tail.head.",
-}
-_TRAINING_ONLY = (
-    "mulan.audio.model.model.rvq.",
-    "mulan.audio.model.model.quantizer_",
-    "mulan.audio.model.model.linear.",
-    "mulan.audio.model.model.recon_proj.",
-    "mulan.audio.model.model.cls_token",
-    "mulan.audio.model.model.conformer.pos_conv_embed.",
-    "mulan.audio.model.model.conformer.embed_positions.",
-    "mulan.audio.aggregator.",
-    "mulan.text.model.pooler.",
-    "mulan.text.model.embeddings.position_ids",
-    "mulan.contrast.",
-    "mulan.multi_layer_contrastive_learning.",
-    "mulan.audio_layers_indices",
-    "mulan.text_layers_indices",
-)
-"""What the weights file holds beyond the two sides, and what is computed rather than loaded."""
 _WINDOWS_ON_ACCELERATOR = 16
 _TEXTS_AT_ONCE = 32
 
@@ -112,48 +76,41 @@ def load(card: EncoderCard, options: LoadOptions) -> MuqAudio | MulanText:
     from antiphon.encoders._shared.torch_model import find_state_file, place
 
     found = locate(card, options, patterns=_FILES)
-    folder = found.folder
-    settings, weights = read_mulan(folder), find_state_file(folder)
+    settings, weights = read_mulan(found.folder), find_state_file(found.folder)
+    named = named_model(found.folder, *_named(card, settings), fetch=options.fetch)
     side: MuqAudio | MulanText
     if card.kind == "text":
-        side = MulanText(card, settings, folder, weights, place=place(options))
+        side = MulanText(card, settings, named, weights, place=place(options))
     else:
-        side = MuqAudio(card, settings, folder, weights, place=place(options), compiled=options.compile)
+        side = MuqAudio(card, settings, named, weights, place=place(options), compiled=options.compile)
     side.revision = found.revision
     return side
 
 
-def _select(weights: Path, parts: Mapping[str, str], others: Mapping[str, str]) -> dict[str, torch.Tensor]:
-    """One side's tensors under this project's names; refuses a file with parts that nobody knows."""
-    from antiphon.encoders._shared.torch_model import read_state
-
-    chosen, unknown = {}, []
-    for key, value in read_state(weights).items():
-        if key.startswith(_TRAINING_ONLY):
-            continue
-        prefix = next((prefix for prefix in parts if key.startswith(prefix)), None)
-        if prefix is not None:
-            chosen[parts[prefix] + key[len(prefix) :]] = value.float() if value.is_floating_point() else value
-        elif not key.startswith(tuple(others)):
-            unknown.append(key)
-    if unknown:
-        raise EncoderError(
-            f"{weights} holds {len(unknown)} weights that are no part of a MuQ-MuLan, such as {sorted(unknown)[0]}.",
-            fix="Use the weights of OpenMuQ/MuQ-MuLan-large.",
-        )
-    return chosen
-
-
-def _fill(side: torch.nn.Module, state: Mapping[str, torch.Tensor], weights: Path) -> None:
-    """Give a side exactly these weights."""
+def weights_here(card: EncoderCard) -> bool:
+    """Whether the weights, and the small files of the model that they name, are in the hub's local cache."""
+    folder = None if card.hub_id is None else cached(card.hub_id, card.revision, _FILES)
     try:
-        side.load_state_dict(state, strict=True, assign=True)
-    except RuntimeError as error:
-        raise EncoderError(
-            f"{weights} does not fit the config.json files: {error}",
-            fix="Download config.json and the weights of one model together.",
-        ) from error
-    side.eval().requires_grad_(False)
+        return folder is not None and named_model_here(folder, *_named(card, read_mulan(folder)))
+    except EncoderError:  # damaged files: loading says which
+        return False
+
+
+def get(card: EncoderCard) -> Path:
+    """Fetch the weights, and the small files of the model that they name, unless they are here.
+
+    Raises
+    ------
+    EncoderError : they cannot be fetched.
+    """
+    folder = locate(card, LoadOptions(), patterns=_FILES).folder
+    named_model(folder, *_named(card, read_mulan(folder)), fetch=True)
+    return folder
+
+
+def _named(card: EncoderCard, settings: MulanSettings) -> tuple[str, tuple[str, ...]]:
+    """The model that one side names, and the files of it that are needed."""
+    return (settings.text_name, TEXT_FILES) if card.kind == "text" else (settings.audio_name, AUDIO_FILES)
 
 
 class MuqAudio:
@@ -165,7 +122,7 @@ class MuqAudio:
         self,
         card: EncoderCard,
         settings: MulanSettings,
-        folder: Path,
+        named: Path,
         weights: Path,
         *,
         place: Any,
@@ -174,17 +131,19 @@ class MuqAudio:
         import torch
 
         from antiphon.encoders._muq.model import AudioSide, LogMel, stop_at
+        from antiphon.encoders._muq.tensors import AUDIO_PARTS, TEXT_PARTS, fill, select
 
-        muq = read_muq(companion(folder, settings.audio_name, AUDIO_FILES))
+        muq = read_muq(named)
         layer = settings.layer + (muq.depth + 1 if settings.layer < 0 else 0)
         if not 0 <= layer <= muq.depth:
             raise EncoderError(
-                f"{folder / 'config.json'}: use_layer_idx is {settings.layer}, but the model has {muq.depth} layers.",
+                f"{weights.parent / 'config.json'}: use_layer_idx is {settings.layer}, "
+                f"but the model has {muq.depth} layers.",
                 fix="Download config.json again.",
             )
         with torch.device("meta"):
             side = AudioSide(muq, settings.audio)
-        _fill(side, _select(weights, _AUDIO_PARTS, _TEXT_PARTS), weights)
+        fill(side, select(weights, AUDIO_PARTS, TEXT_PARTS), weights)
         stop_at(side.conformer, layer)
         self.weights_id = weights_id(weights)
         self.card = replace(card, layout=Layout(1, settings.audio.latent, 3))
@@ -227,11 +186,12 @@ class MulanText:
 
     revision: str | None = None
 
-    def __init__(self, card: EncoderCard, settings: MulanSettings, folder: Path, weights: Path, *, place: Any) -> None:
-        files = companion(folder, settings.text_name, TEXT_FILES)
-        side = _text_side(settings, files, _select(weights, _TEXT_PARTS, _AUDIO_PARTS), weights)
+    def __init__(self, card: EncoderCard, settings: MulanSettings, named: Path, weights: Path, *, place: Any) -> None:
+        from antiphon.encoders._muq.tensors import AUDIO_PARTS, TEXT_PARTS, select
+
+        side = _text_side(settings, named, select(weights, TEXT_PARTS, AUDIO_PARTS), weights)
         config = side.model.config
-        self._tokenizer = _tokenizer(files / "tokenizer.json", config.max_position_embeddings - config.pad_token_id - 1)
+        self._tokenizer = _tokenizer(named / "tokenizer.json", config.max_position_embeddings - config.pad_token_id - 1)
         self.weights_id = weights_id(weights)
         self.card = replace(card, layout=Layout(1, settings.text.latent, 1))
         self._place = place
@@ -269,6 +229,7 @@ def _text_side(settings: MulanSettings, files: Path, state: dict[str, torch.Tens
     from transformers import XLMRobertaConfig, XLMRobertaModel
 
     from antiphon.encoders._muq.model import TextSide
+    from antiphon.encoders._muq.tensors import fill
 
     try:
         config = XLMRobertaConfig.from_pretrained(files, local_files_only=True)
@@ -277,7 +238,7 @@ def _text_side(settings: MulanSettings, files: Path, state: dict[str, torch.Tens
     config._attn_implementation = "sdpa"
     with torch.device("meta"):
         side = TextSide(XLMRobertaModel(config, add_pooling_layer=False), settings.text)
-    _fill(side, state, weights)
+    fill(side, state, weights)
     embeddings = side.model.embeddings  # two buffers that are computed, not loaded
     embeddings.position_ids = torch.arange(config.max_position_embeddings)[None]
     embeddings.token_type_ids = torch.zeros_like(embeddings.position_ids)

@@ -1,24 +1,17 @@
 """What a MuQ-MuLan checkpoint says about itself: its ``config.json`` and those of the two models that it names.
 
-The weights file holds the weights of both named models; of these only small files are needed: the ``config.json`` of
-the audio model, the ``config.json`` and the tokenizer of the text model. They are looked for in ``FOLDER/NAME``, NAME
-being the name in ``config.json`` with its slash, then in the hub's cache and on the hub.
-
 Settings that would make another network, or other numbers, are refused.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from antiphon.errors import EncoderError
 
-AUDIO_FILES = ("config.json",)
-TEXT_FILES = ("config.json", "tokenizer.json")
 _USE = "Use the official files: OpenMuQ/MuQ-MuLan-large and the two models that its config.json names."
 _MULAN = {"sr": 24_000, "clip_secs": 10, "proj_to_latent": True, "norm_type": "l2norm"}
 _MUQ = {"features": ["melspec_2048"], "hop_length": 240, "n_mels": 128, "is_flash": False}
@@ -144,53 +137,6 @@ def read_muq(folder: Path) -> Muq:
         time_strides=_TIME_STRIDES[label_rate],
         conformer=conformer,
     )
-
-
-def companion(folder: Path, name: str, files: Sequence[str]) -> Path:
-    """The folder with a named model's small files: ``folder/name``, the hub's cache, or the hub.
-
-    Parameters
-    ----------
-    folder : of the MuQ-MuLan checkpoint.
-    name : as its ``config.json`` gives it, a hub id.
-    files : names of the files that are needed.
-
-    Raises
-    ------
-    EncoderError : they are not here and cannot be fetched; the message says where they belong and how to get them.
-    """
-    beside = folder / name
-    if beside.is_dir():
-        absent = [file for file in files if not (beside / file).is_file()]
-        if not absent:
-            return beside
-        reason = f"{beside} lacks {', '.join(absent)}"
-    else:
-        found, reason = _from_hub(name, files)
-        if found is not None:
-            return found
-    raise EncoderError(
-        f"MuQ-MuLan needs {', '.join(files)} of {name} (small files, no weights): {reason}.",
-        fix=f"Where there is a network: hf download {name} {' '.join(files)} --local-dir {beside}",
-    )
-
-
-def _from_hub(name: str, files: Sequence[str]) -> tuple[Path | None, str]:
-    from huggingface_hub import snapshot_download
-
-    reason = ""
-    for cached in (True, False):  # a complete copy in the cache needs no network
-        try:
-            found = Path(snapshot_download(name, allow_patterns=list(files), local_files_only=cached))
-        except (
-            Exception
-        ) as error:  # the hub client raises a dozen unrelated classes for "no network" and "no such model"
-            reason = str(error).strip().partition("\n")[0] or type(error).__name__
-            continue
-        if all((found / file).is_file() for file in files):
-            return found, ""
-        reason = f"{found} is incomplete"
-    return None, reason
 
 
 def read_json(path: Path) -> dict[str, Any]:

@@ -78,7 +78,7 @@ def weights_here(plugin: Plugin) -> bool:
     own, card = getattr(plugin.module, "weights_here", None), plugin.card
     if own is not None:
         return bool(own(card))
-    return not card.parameters or card.hub_id is None or _cached(card.hub_id, card.revision, None) is not None
+    return not card.parameters or card.hub_id is None or cached(card.hub_id, card.revision, None) is not None
 
 
 def fetch(plugin: Plugin) -> Path:
@@ -98,12 +98,13 @@ def fetch(plugin: Plugin) -> Path:
     return locate(card, LoadOptions()).folder
 
 
-def _cached(hub_id: str, revision: str | None, patterns: list[str] | None) -> Path | None:
+def cached(hub_id: str, revision: str | None, patterns: Sequence[str] | None) -> Path | None:
     """The folder of a copy with weights in the hub's cache; asks no network."""
     from huggingface_hub import snapshot_download
 
+    wanted = None if patterns is None else list(patterns)
     try:
-        folder = Path(snapshot_download(hub_id, revision=revision, allow_patterns=patterns, local_files_only=True))
+        folder = Path(snapshot_download(hub_id, revision=revision, allow_patterns=wanted, local_files_only=True))
     except Exception:  # not in the cache, whatever the reason: a download would report it properly
         return None
     return folder if weight_files(folder) else None
@@ -115,9 +116,9 @@ def _from_hub(
     from huggingface_hub import snapshot_download
 
     wanted = None if patterns is None else list(patterns)
-    cached = _cached(hub_id, revision, wanted)
-    if cached is not None:
-        return Weights(folder=cached, source=hub_id, revision=cached.name)
+    found = cached(hub_id, revision, wanted)
+    if found is not None:
+        return Weights(folder=found, source=hub_id, revision=found.name)
     if not fetch:
         raise EncoderError(
             f"The checkpoint or library that you opened names the model {hub_id}, which is not on this machine. "
