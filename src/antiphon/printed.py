@@ -12,3 +12,12 @@ class Printed:
 
     def __str__(self) -> str:
         return "\n".join(self.lines())
+
+
+def counted(number: int, word: str, several: str = "") -> str:
+    """A number of things.
+
+    >>> counted(1, "track"), counted(2000, "track")
+    ('1 track', '2,000 tracks')
+    """
+    return f"{number:,} {word if number == 1 else several or f'{word}s'}"

@@ -172,3 +172,14 @@ def test_hdf5_of_unequal_lengths_or_without_ids_is_refused(tmp_path: Path) -> No
 def test_a_server_without_its_scheme_is_told_how_it_is_written(tmp_path: Path) -> None:
     with pytest.raises(ManifestError, match="For a server: http://nas:4533/music"):
         read(Path("nas:4533/music"))
+
+
+def test_a_file_without_a_byte_is_called_empty(tmp_path: Path) -> None:
+    with pytest.raises(ManifestError, match=r"navidrome.db is empty \(0 bytes\)"):
+        read(put(tmp_path / "navidrome.db", b""))
+
+
+def test_a_problem_quotes_no_book(tmp_path: Path) -> None:
+    manifest = read(put(tmp_path / "m.jsonl", json.dumps({"audio": "x" * 100_000, "text": "a"}) + "\n"))
+    assert all(len(str(problem)) < 1000 for problem in manifest.problems)
+    assert manifest.problems

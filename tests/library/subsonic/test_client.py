@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import socket
 import ssl
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -97,6 +101,67 @@ def test_silence_ends_after_the_timeout() -> None:
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"
         with pytest.raises(LibraryError, match=r"did not answer for 0\.05 s"):
             Subsonic(address, ANNA, timeout=0.05, wait=waits).ping()
+
+
+@contextmanager
+def raw(*blocks: bytes, pause: float = 0.0) -> Iterator[str]:
+    """A server that sends these bytes to each who asks, whatever is asked, and closes."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            with suppress(OSError):
+                while True:
+                    with listener.accept()[0] as caller, suppress(OSError):
+                        caller.recv(4096)
+                        for block in blocks:
+                            caller.sendall(block)
+                            time.sleep(pause)
+
+        Thread(target=serve, daemon=True).start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        listener.shutdown(socket.SHUT_RDWR)
+
+
+OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+
+
+def test_a_server_that_sends_a_byte_now_and_then_is_given_up_too() -> None:
+    with raw(OK + b"\r\n", *[b" "] * 50, pause=0.01) as address, pytest.raises(LibraryError, match=r"sent \d+ bytes in"):
+        Subsonic(address, ANNA, timeout=0.05, wait=waits).ping()
+
+
+def test_an_answer_that_breaks_off_is_called_that() -> None:
+    with raw(OK + b"Content-Length: 90\r\n\r\n{") as address, pytest.raises(LibraryError, match="broke off after 1 b"):
+        Subsonic(address, ANNA, wait=waits).ping()
+
+
+def test_an_answer_is_read_up_to_what_a_page_of_tracks_can_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("antiphon.library.subsonic.requests.BLOCK", 1 << 20)
+    with raw(OK + b"\r\n", *[b"[]," * (1 << 20)] * 6) as address, pytest.raises(LibraryError, match="more than 16 MB"):
+        Subsonic(address, ANNA, wait=waits).ping()
+
+
+def test_a_server_that_sends_us_to_no_address_is_told_in_words() -> None:
+    there = b"HTTP/1.1 302 Found\r\nLocation: http://[bad/\r\nContent-Length: 0\r\n\r\n"
+    with raw(there) as address, pytest.raises(LibraryError, match="something that is no address"):
+        Subsonic(address, ANNA, wait=waits).ping()
+
+
+def test_tracks_without_an_id_are_counted_and_those_that_stand_twice_are_one() -> None:
+    odd = [{"title": "none"}, {"id": None}, {"id": {"a": 1}}, {"id": "\ud800"}, {"id": ""}, {"id": True}, "text"]
+    player = Player(songs=[*songs(2), *songs(2), *odd, {"id": 7}])
+    with serving(player) as address:
+        server = Subsonic(address, ANNA)
+        assert [song["id"] for song in server.songs()] == ["s0", "s1", "7"]
+    assert server.nameless == len(odd)
+
+
+def test_a_list_without_an_end_is_left_where_it_is_surely_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("antiphon.library.subsonic.client.GROWN", 4)
+    with serving(Player(songs=songs(11), count=3, page=5)) as address, pytest.raises(LibraryError, match="of 3 that it"):
+        list(Subsonic(address, ANNA).songs())
+    with serving(Player(songs=songs(10), count=3)) as address:
+        assert len(list(Subsonic(address, ANNA).songs())) == 10
 
 
 def test_nothing_there_and_no_tls_there_are_said() -> None:

@@ -36,6 +36,12 @@ def test_a_tracks_bytes_size_and_time_come_from_the_server(player: tuple[Player,
     assert signatures([address], storage=["subsonic+http"]) == ["5-20240503T100000Z"]
 
 
+@pytest.mark.parametrize("size", ["large", None, -1, 1e999, {"bytes": 5}])
+def test_a_size_that_is_none_does_not_make_a_track_unreadable(player: tuple[Player, str], size: object) -> None:
+    player[0].songs = [{**SONG, "size": size}]
+    assert describe_address(song_address(player[1], "a/b"))[0] == 1
+
+
 def test_a_track_that_the_server_no_longer_has_is_missing(player: tuple[Player, str]) -> None:
     with pytest.raises(AudioError, match="is missing"):
         describe_address(song_address(player[1], "gone"))

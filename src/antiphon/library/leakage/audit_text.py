@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from antiphon.library.manifest.table import Problem
 from antiphon.library.tracks import SPLITS
+from antiphon.printed import counted
 
 if TYPE_CHECKING:
     from antiphon.library.leakage.audit import Audit, Moved
@@ -23,7 +24,7 @@ MUCH_OF_A_LIBRARY = 0.3
 def audit_lines(audit: Audit) -> list[str]:
     """Text for the console."""
     counts = ", ".join(
-        (_n(audit.tracks, "track"), _n(audit.captions, "caption"), _n(audit.groups, "group")),
+        (counted(audit.tracks, "track"), counted(audit.captions, "caption"), counted(audit.groups, "group")),
     )
     lines = [
         f"{audit.library}: {counts}",
@@ -59,7 +60,7 @@ def alerts(audit: Audit) -> list[str]:
             if any("caption" in reason for reason in reasons):
                 options += ", --no-paraphrase-joins those with alike captions"
             found.append(
-                f"{lost} of the {_n(counts['named'], 'track')} that the manifest names as {split} are elsewhere "
+                f"{lost} of the {counted(counts['named'], 'track')} that the manifest names as {split} are elsewhere "
                 f"({why}), listed below. {options}."
             )
     if audit.leaks:
@@ -86,16 +87,12 @@ def cautions(audit: Audit) -> list[str]:
     return [printable(line) for line in lines]
 
 
-def _n(number: int, word: str) -> str:
-    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
-
-
 def _split_lines(audit: Audit) -> list[str]:
     lines = []
     for split in SPLITS:
         counts = audit.splits[split]
         shares = [
-            f"{_n(counts[what], what[:-1])} ({100 * counts[what] / total:.0f} %)" if total else f"no {what}"
+            f"{counted(counts[what], what[:-1])} ({100 * counts[what] / total:.0f} %)" if total else f"no {what}"
             for what, total in (("tracks", audit.tracks), ("captions", audit.captions), ("groups", audit.groups))
         ]
         named = audit.named.get(split)
@@ -112,14 +109,14 @@ def _move_lines(audit: Audit) -> list[str]:
     lines = []
     manifest = [moved for moved in audit.moved if moved.source == "manifest"]
     if manifest:
-        lines.append(f"{_n(len(manifest), 'track')} left the split that the manifest names ({_ways(manifest)}):")
+        lines.append(f"{counted(len(manifest), 'track')} left the split that the manifest names ({_ways(manifest)}):")
         lines += _cut([f"  {moved}" for moved in manifest])
     library = [moved for moved in audit.moved if moved.source == "library"]
     if library:
-        lines.append(f"{_n(len(library), 'track')} changed split since the last ingest; train again:")
+        lines.append(f"{counted(len(library), 'track')} changed split since the last ingest; train again:")
         lines += _cut([f"  {moved}" for moved in library])
     if audit.leaks:
-        lines.append(f"{_n(len(audit.leaks), 'leak')} across the splits, which are kept:")
+        lines.append(f"{counted(len(audit.leaks), 'leak')} across the splits, which are kept:")
         lines += _cut([f"  {leak}" for leak in audit.leaks])
     return lines
 
@@ -136,10 +133,10 @@ def _problem_lines(audit: Audit) -> list[str]:
         skipped = sum("skipped" in problem.effect or "left out" in problem.effect for problem in audit.problems)
         told = ", ".join(f"{n} × {kind}" for kind, n in kinds.items())
         lost = f"; {skipped} {'row or file was' if skipped == 1 else 'rows or files were'} left out" if skipped else ""
-        lines.append(f"{_n(len(audit.problems), 'problem')} in the manifest: {told}{lost}")
+        lines.append(f"{counted(len(audit.problems), 'problem')} in the manifest: {told}{lost}")
         lines += _some_of_each(audit.problems, len(kinds))
     if audit.repeated_ids:
-        lines.append(f"{_n(len(audit.repeated_ids), 'id')} in several rows: each is one track with all captions.")
+        lines.append(f"{counted(len(audit.repeated_ids), 'id')} in several rows: each is one track with all captions.")
     return lines
 
 
@@ -173,19 +170,19 @@ def _join_lines(audit: Audit) -> list[str]:
     lines = []
     if audit.joins:
         kinds = Counter(join.reason for join in audit.joins)
-        lines.append(f"{_n(len(audit.joins), 'join')}: " + ", ".join(f"{n} × {kind}" for kind, n in kinds.items()))
+        lines.append(f"{counted(len(audit.joins), 'join')}: " + ", ".join(f"{n} × {kind}" for kind, n in kinds.items()))
         lines += _cut([f"  {join.a} and {join.b}: {join.reason} ({join.evidence})" for join in audit.joins])
     if audit.identical_captions:
         text, most = next(iter(audit.identical_captions.items()))
         number = len(audit.identical_captions)
         lines.append(
-            f"{_n(number, 'caption')} {'stands' if number == 1 else 'stand'} on several tracks (most: '{text[:60]}', "
+            f"{counted(number, 'caption')} {'stands' if number == 1 else 'stand'} on several tracks (most: '{text[:60]}', "
             f"{most} tracks); each of those tracks counts as correct."
         )
     if audit.classes:
         text, most = audit.classes[0]
         lines.append(
-            f"{_n(len(audit.classes), 'caption')} are alike to those of too many others to be a leak, and join "
+            f"{counted(len(audit.classes), 'caption')} are alike to those of too many others to be a leak, and join "
             f"nothing (most: '{text[:60]}', {most} groups)."
         )
     if audit.refused:
@@ -197,11 +194,11 @@ def _change_lines(audit: Audit) -> list[str]:
     lines = []
     if audit.filled:
         told = ", ".join(f"{list(audit.filled.values()).count(s)} to {s}" for s in dict.fromkeys(audit.filled.values()))
-        lines.append(f"{_n(len(audit.filled), 'group')} moved ({told}), because a split would have been empty.")
+        lines.append(f"{counted(len(audit.filled), 'group')} moved ({told}), because a split would have been empty.")
     if audit.oversized:
         lines.append(f"More than a fifth of the library, so in train: {', '.join(audit.oversized)}.")
     if audit.gone:
-        lines.append(f"{_n(len(audit.gone), 'track')} of the library are no longer in the manifest:")
+        lines.append(f"{counted(len(audit.gone), 'track')} of the library are no longer in the manifest:")
         lines += _cut([f"  {track_id}" for track_id in audit.gone])
     return lines
 
@@ -218,10 +215,10 @@ def _small(audit: Audit) -> list[str]:
         if not counts["tracks"]:
             found.append(f"{split} is empty: {_why_empty(audit)}. Training needs val, a result needs test.")
         elif not counts["captions"]:
-            found.append(f"{split} has {_n(counts['tracks'], 'track')} and no caption: nothing in it can be asked for.")
+            found.append(f"{split} has {counted(counts['tracks'], 'track')} and no caption: nothing in it can be asked for.")
         elif min(counts["tracks"], counts["captions"]) < FEW_QUERIES:
             found.append(
-                f"{split} has {_n(counts['tracks'], 'track')} and {_n(counts['captions'], 'caption')}: "
+                f"{split} has {counted(counts['tracks'], 'track')} and {counted(counts['captions'], 'caption')}: "
                 f"below {FEW_QUERIES} queries a metric says little. Look at its interval."
             )
     return found
@@ -246,5 +243,5 @@ def _uneven(audit: Audit) -> list[str]:
         what = (
             "has no caption: it can be found, but teaches" if one else "have no caption: they can be found, but teach"
         )
-        found.append(f"{_n(audit.uncaptioned, 'track')} {what} nothing.")
+        found.append(f"{counted(audit.uncaptioned, 'track')} {what} nothing.")
     return found

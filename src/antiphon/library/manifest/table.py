@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+LONGEST = 400
+"""Characters of a problem that are shown: it may quote a cell, and a cell may be a book."""
 Source = Path | str
 """Where a manifest comes from: a file or folder, or (as text) the address of a server."""
 
@@ -34,7 +36,8 @@ class Problem:
 
     def __str__(self) -> str:
         column = f", column '{self.column}'" if self.column else ""
-        return f"{self.where}{column}: {self.problem} ({self.effect}) → {self.fix}"
+        problem = self.problem if len(self.problem) <= LONGEST else f"{self.problem[:LONGEST]}…"
+        return f"{self.where}{column}: {problem} ({self.effect}) → {self.fix}"
 
 
 @dataclass(frozen=True, kw_only=True)

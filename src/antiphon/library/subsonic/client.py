@@ -9,9 +9,13 @@ from urllib.parse import urlencode
 
 from antiphon.errors import LibraryError
 from antiphon.library.subsonic.account import Account, server_address
-from antiphon.library.subsonic.requests import NotNow, answer_of, fetch
+from antiphon.library.subsonic.requests import LARGEST, LARGEST_ANSWER, NotNow, answer_of, fetch
 
 PAGE = 500
+MOST = 1_000_000
+"""Tracks of a server that are listed at most."""
+GROWN = 10_000
+"""Tracks beyond twice the number that a server says it has, from which its list has no end."""
 TRIES = 3
 TIMEOUT = 30.0
 WRONG_PASSWORD, NO_TOKENS, NO_PERMISSION, NOT_FOUND = 40, 41, 50, 70
@@ -53,6 +57,8 @@ class Subsonic:
         self.server, _ = server_address(server)
         self.kind = ""
         """What the server calls itself ("navidrome"), known after the first answer."""
+        self.nameless = 0
+        """Tracks and albums that the server listed without an id, by which alone it can be asked for them."""
         self._account, self._timeout, self._wait = account, timeout, wait
         self._plain = False
 
@@ -79,7 +85,7 @@ class Subsonic:
         LibraryError : it cannot be reached.
         """
         asked: dict[str, object] = {"id": song_id, "format": "raw"}
-        body, kind = self._fetched("stream", asked)
+        body, kind = self._fetched("stream", asked, LARGEST)
         if "json" in kind or "xml" in kind or kind.startswith("text/"):
             self._understood("stream", asked, body)
         return body
@@ -102,7 +108,21 @@ class Subsonic:
         self.ask("ping")
 
     def songs(self) -> Iterator[Song]:
-        """Every track, each once: through an empty search, which OpenSubsonic promises, else album by album."""
+        """Every track, each once: through an empty search, which OpenSubsonic promises, else album by album.
+
+        Raises
+        ------
+        LibraryError : the list has no end; otherwise as :meth:`ask`.
+        """
+        said = self.count()
+        most = MOST if said is None else min(MOST, 2 * said + GROWN)
+        for number, song in enumerate(self._songs()):
+            if number == most:
+                of = "" if said is None else f", of {said:,} that it says it has"
+                raise LibraryError(f"{self.server} lists more than {most:,} tracks{of}.", fix="Check the server.")
+            yield song
+
+    def _songs(self) -> Iterator[Song]:
         found = False
         try:
             for song in self._pages("search3", "searchResult3", "song", query=""):
@@ -115,7 +135,7 @@ class Subsonic:
             return
         seen: set[str] = set()
         for album in self._pages("getAlbumList2", "albumList2", "album", type="alphabeticalByName"):
-            for song in _items(self.ask("getAlbum", id=album["id"]), "album", "song"):
+            for song in self._named(_listed(self.ask("getAlbum", id=album["id"]), "album", "song")):
                 if song["id"] not in seen:
                     seen.add(song["id"])
                     yield song
@@ -127,7 +147,7 @@ class Subsonic:
         except LibraryError:
             return None
         count = status.get("count") if isinstance(status, dict) else None
-        return count if isinstance(count, int) else None
+        return count if isinstance(count, int) and count is not True and count >= 0 else None
 
     def _pages(self, method: str, answer: str, name: str, **parameters: object) -> Iterator[dict[str, Any]]:
         """All items of a method that answers in pages. A server may give fewer than it was asked for: only a page
@@ -135,21 +155,29 @@ class Subsonic:
         """
         offset, seen = 0, set[str]()
         while True:
-            page = _items(self.ask(method, **parameters, **_page(method, offset)), answer, name)
-            new = [item for item in page if item["id"] not in seen]
+            page = _listed(self.ask(method, **parameters, **_page(method, offset)), answer, name)
+            new = {item["id"]: item for item in self._named(page) if item["id"] not in seen}
             if not new:
                 return
-            seen |= {item["id"] for item in new}
-            yield from new
+            seen |= new.keys()
+            yield from new.values()
             offset += len(page)
 
-    def _fetched(self, method: str, parameters: dict[str, object]) -> tuple[bytes, str]:
+    def _named(self, listed: list[Any]) -> list[dict[str, Any]]:
+        """The items that have an id, which is a text; the others are counted."""
+        named = [{**item, "id": id_} for item in listed if isinstance(item, dict) and (id_ := _id(item.get("id")))]
+        self.nameless += len(listed) - len(named)
+        return named
+
+    def _fetched(
+        self, method: str, parameters: dict[str, object], largest: int = LARGEST_ANSWER
+    ) -> tuple[bytes, str]:
         for tried in range(1, TRIES + 1):
             signed = self._account.signed(plain=self._plain)
             asked = {name: value for name, value in parameters.items() if value is not None}
             url = f"{self.server}/rest/{method}.view?{urlencode({**asked, **signed}, doseq=True)}"
             try:
-                return fetch(url, self.server, self._timeout)
+                return fetch(url, self.server, self._timeout, largest)
             except NotNow as reason:
                 if tried == TRIES:
                     raise reason.error from reason
@@ -177,9 +205,14 @@ def _page(method: str, offset: int) -> dict[str, int]:
     return {"size": PAGE, "offset": offset}
 
 
-def _items(answer: dict[str, Any], outer: str, name: str) -> list[dict[str, Any]]:
-    """The items of a list in an answer, ids as text; a list that is empty may be absent."""
+def _listed(answer: dict[str, Any], outer: str, name: str) -> list[Any]:
+    """The items of a list in an answer; one that is empty may be absent."""
     found = answer.get(outer)
     items = found.get(name) if isinstance(found, dict) else None
-    listed = items if isinstance(items, list) else [items]
-    return [{**item, "id": str(item["id"])} for item in listed if isinstance(item, dict) and "id" in item]
+    return items if isinstance(items, list) else [] if items is None else [items]
+
+
+def _id(value: object) -> str:
+    """An id as text; "" for what cannot be sent back."""
+    text = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+    return "" if any("\ud800" <= letter <= "\udfff" for letter in text) else text

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import socket
 import ssl
+import time
 import urllib.request
-from http.client import HTTPException, HTTPMessage
+from http.client import HTTPException, HTTPMessage, HTTPResponse
 from typing import IO, Any
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
@@ -14,7 +15,13 @@ from urllib.parse import urlsplit
 from antiphon.errors import LibraryError
 
 LARGEST = 256 << 20
-"""Bytes of one answer; 500 tracks with lyrics and all have about one million."""
+"""Bytes of one sound file."""
+LARGEST_ANSWER = 16 << 20
+"""Bytes of any other answer; 500 tracks with lyrics and all have about one million."""
+SLOWEST = 4 << 10
+"""Bytes a second below which a server only pretends to answer."""
+BLOCK = 1 << 18
+ADDRESS = "Give the address that you type into the player, such as http://nas:4533, with its path if it has one."
 TRANSIENT = frozenset({429, 502, 503, 504})
 
 
@@ -45,7 +52,7 @@ class _SameHost(urllib.request.HTTPRedirectHandler):
 _OPENER = urllib.request.build_opener(_SameHost)
 
 
-def fetch(url: str, server: str, timeout: float) -> tuple[bytes, str]:
+def fetch(url: str, server: str, timeout: float, largest: int = LARGEST_ANSWER) -> tuple[bytes, str]:
     """The body of an answer, and its content type.
 
     Parameters
@@ -53,26 +60,43 @@ def fetch(url: str, server: str, timeout: float) -> tuple[bytes, str]:
     url : with the signed parameters; it is never shown.
     server : the address for messages.
     timeout : seconds without a byte.
+    largest : bytes that the body may have.
 
     Raises
     ------
-    LibraryError : the server cannot be reached, is not trusted, or refuses.
+    LibraryError : the server cannot be reached, is not trusted, or refuses; or it sends more than that.
     NotNow : it took too long, or is overloaded.
     """
     request = urllib.request.Request(url, headers={"User-Agent": "antiphon", "Accept": "application/json, */*"})
     try:
         with _OPENER.open(request, timeout=timeout) as answer:
-            body: bytes = answer.read(LARGEST + 1)
-            kind = str(answer.headers.get_content_type())
+            return _body(answer, server, timeout, largest), str(answer.headers.get_content_type())
     except HTTPError as error:
         raise _of_status(error.code, server) from error
     except URLError as error:
         raise failure_of(error.reason, server, timeout) from error
     except (TimeoutError, ConnectionError, ssl.SSLError, HTTPException) as error:
         raise failure_of(error, server, timeout) from error
-    if len(body) > LARGEST:
-        raise LibraryError(f"{server} answered with more than {LARGEST >> 20} MB.", fix="Check the address.")
-    return body, kind
+    except ValueError as error:  # of the address that it sends us on to; ours has been checked
+        raise LibraryError(f"{server} sends us on to something that is no address.", fix=ADDRESS) from error
+
+
+def _body(answer: HTTPResponse, server: str, timeout: float, largest: int) -> bytes:
+    """All bytes of an answer; a server that sends one now and then is given up like one that sends none."""
+    started = time.monotonic()
+    blocks: list[bytes] = []
+    received = 0
+    while block := answer.read1(BLOCK):
+        blocks.append(block)
+        received += len(block)
+        if received > largest:
+            raise LibraryError(f"{server} answered with more than {largest >> 20} MB.", fix="Check the address.")
+        if time.monotonic() - started > timeout + received / SLOWEST:
+            slow = f"{server} sent {received:,} bytes in {time.monotonic() - started:.0f} s."
+            raise NotNow(LibraryError(slow, fix="Check the network, and that the server is not overloaded."))
+    if answer.length:  # what it promised to send after that
+        raise NotNow(LibraryError(f"{server} broke off after {received:,} bytes.", fix="Try again later."))
+    return b"".join(blocks)
 
 
 def answer_of(body: bytes, server: str) -> dict[str, Any]:
@@ -89,7 +113,7 @@ def answer_of(body: bytes, server: str) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise LibraryError(
             f"{server} does not speak Subsonic's protocol: it answered with {_shown(body)}",
-            fix="Give the address that you type into the player, such as http://nas:4533, with its path if it has one.",
+            fix=ADDRESS,
         )
     return found
 
@@ -105,7 +129,7 @@ def _of_status(code: int, server: str) -> Exception:
         )
     return LibraryError(
         f"{server} has no Subsonic interface there (status {code}).",
-        fix="Give the address that you type into the player, such as http://nas:4533, with its path if it has one.",
+        fix=ADDRESS,
     )
 
 

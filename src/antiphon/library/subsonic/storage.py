@@ -47,7 +47,9 @@ class SubsonicStorage(AbstractFileSystem):  # type: ignore[misc]
                 raise FileNotFoundError(path) from error
             raise
         found = song if isinstance(song, dict) else {}
-        return {"name": path, "type": "file", "size": int(found.get("size") or 1), "created": found.get("created")}
+        size = found.get("size")
+        known = size if isinstance(size, int) and size > 0 else 1  # 0 bytes would be an empty file
+        return {"name": path, "type": "file", "size": known, "created": found.get("created")}
 
     def _open(self, path: str, mode: str = "rb", **_: Any) -> io.BytesIO:
         if mode != "rb":

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
+from antiphon.printed import counted
+
 LISTED = 1000
 """Files with a trouble that are listed; all are counted."""
 SHOWN = 5
@@ -102,7 +104,7 @@ class TagReport:
             return []
         share = 100 * self.tagged / self.files
         again = f"; {self.files - self.read:,} unchanged since they were read" if self.read < self.files else ""
-        lines = [f"Tags: {self.tagged:,} of {_n(self.files, 'file')} have some ({share:.0f} %){again}."]
+        lines = [f"Tags: {self.tagged:,} of {counted(self.files, 'file')} have some ({share:.0f} %){again}."]
         if self.fields:
             told = [f"{name} {_percent(n, self.files)}" for name, n in list(self.fields.items())[:FIELDS_SHOWN]]
             more = len(self.fields) - FIELDS_SHOWN
@@ -110,7 +112,7 @@ class TagReport:
         if self.filled:
             told = [f"{name} of {n:,}" for name, n in self.filled.items() if name != "album artist"]
             of_album = self.filled.get("album artist", 0)
-            by_album = f"; the album's artist became the artist of {_n(of_album, 'track')}" if of_album else ""
+            by_album = f"; the album's artist became the artist of {counted(of_album, 'track')}" if of_album else ""
             lines.append(f"  Filled from tags, where nothing else says it: {', '.join(told) or 'nothing'}{by_album}")
         return lines
 
@@ -128,13 +130,13 @@ class TagReport:
             told = ", ".join(f"{ENCODINGS.get(name, name.upper())} ({n:,})" for name, n in self.repaired.items())
             lines.append(f"  Repaired: texts that were not in the encoding that their tags name: {told}")
         if self.left_out:
-            lines.append(f"  Left out: {_n(self.left_out, 'text')} that are pictures or a program's data")
+            lines.append(f"  Left out: {counted(self.left_out, 'text')} of pictures or of a program's own data")
         if doubtful := self.counts.get("doubtful", 0):
-            lines.append(f"  {_n(doubtful, 'file')} with texts in an encoding that nobody can tell, left as they are:")
+            lines.append(f"  {counted(doubtful, 'file')} with texts in an encoding that nobody can tell, left as they are:")
             lines += self._some(self.doubtful, doubtful)
         if unreadable := self.counts.get("unreadable", 0):
             kinds = Counter(self.unreadable.values())
-            lines.append(f"  {_n(unreadable, 'file')} with tags that cannot be read ({_kinds(kinds)}):")
+            lines.append(f"  {counted(unreadable, 'file')} with tags that cannot be read ({_kinds(kinds)}):")
             lines += self._some(self.unreadable, unreadable)
         return lines
 
@@ -142,10 +144,6 @@ class TagReport:
         lines = [f"    {path}: {said}" for path, said in list(listed.items())[:SHOWN]]
         more = number - len(lines)
         return [*lines, f"    … and {more:,} more, listed in audit.json"] if more > 0 else lines
-
-
-def _n(number: int, word: str) -> str:
-    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
 
 
 def _percent(number: int, of: int) -> str:

@@ -93,7 +93,7 @@ def test_files_that_navidrome_marks_as_missing_are_left_out_and_counted(tmp_path
     navidrome(tmp_path / "n.db", [NIGHT, {**HILL, "missing": 1}])
     found = table(tmp_path / "n.db")
     assert len(found.lines) == 1
-    assert found.notes == ["1 tracks that Navidrome marks as missing were left out."]
+    assert found.notes == ["1 track that Navidrome marks as missing left out."]
 
 
 def test_tracks_have_the_ids_that_they_have_in_their_folder_wherever_that_is(tmp_path: Path) -> None:
@@ -136,7 +136,7 @@ def test_where_no_file_is_found_the_message_says_what_to_type(tmp_path: Path) ->
 
 def test_a_database_without_tracks_is_refused(tmp_path: Path) -> None:
     navidrome(tmp_path / "n.db", [{**NIGHT, "missing": 1}])
-    with pytest.raises(ManifestError, match=r"lists no tracks\. 1 tracks that Navidrome marks as missing"):
+    with pytest.raises(ManifestError, match=r"lists no tracks\. 1 track that Navidrome marks as missing"):
         table(tmp_path / "n.db")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -103,3 +104,24 @@ def test_a_damaged_database_is_said(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[:5000])
     with pytest.raises(ManifestError, match="cannot be read as an SQLite database"):
         read_source(path, ManifestOptions())
+
+
+def test_a_view_is_no_table_for_it_may_have_no_end(tmp_path: Path) -> None:
+    endless = "WITH RECURSIVE r(id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM r) SELECT id, id AS path, 't' AS title FROM r"
+    with closing(sqlite3.connect(tmp_path / "n.db")) as connection:
+        connection.execute(f"CREATE VIEW media_file AS {endless}")
+    with pytest.raises(ManifestError, match="neither Navidrome's nor beets'. Its tables: none"):
+        read_source(tmp_path / "n.db", ManifestOptions())
+
+
+def test_tables_of_another_shape_give_nothing_and_tracks_without_a_path_are_problems(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "n.db")) as connection:
+        connection.executescript(
+            "CREATE TABLE library (name); INSERT INTO library VALUES ('x'); CREATE TABLE genre (id);"
+            "CREATE TABLE media_file_genres (a); CREATE TABLE media_file (id, path, title);"
+            "INSERT INTO media_file VALUES (1, NULL, 'a'), (2, 3.5, 'b'), (3, x'2f612e6d7033', 'c'), (NULL, '/b.mp3', 1)"
+        )
+    found = read_source(tmp_path / "n.db", ManifestOptions())
+    assert found is not None
+    assert sorted(found.columns["audio"]) == ["/a.mp3", "/b.mp3"]
+    assert [(problem.kind, problem.effect) for problem in found.problems] == [("no path", "left out")] * 2

@@ -15,7 +15,14 @@ from typing import Any
 from antiphon.library.manifest.columns.options import ManifestOptions
 from antiphon.library.manifest.sources.beets_values import beets_value
 from antiphon.library.manifest.sources.sqlite_file import Database
-from antiphon.library.manifest.sources.tables import Item, music_folder, partial_date, source_table, without_nothing
+from antiphon.library.manifest.sources.tables import (
+    Item,
+    file_path,
+    music_folder,
+    partial_date,
+    source_table,
+    without_nothing,
+)
 from antiphon.library.manifest.table import Table
 
 NAMES = {
@@ -114,19 +121,19 @@ def _item(row: Mapping[str, Any], flexible: Mapping[str, str]) -> Item:
     fields["date"] = partial_date(row.get("year"), row.get("month"), row.get("day"))
     fields["originaldate"] = partial_date(*(row.get(f"original_{part}") for part in ("year", "month", "day")))
     fields["compilation"] = "1" if row.get("comp") else None
-    return without_nothing({**fields, "audio": os.fsdecode(row["path"])})
+    return without_nothing({**fields, "audio": file_path(row["path"])})
 
 
 def _attributes(database: Database, table: str) -> dict[int, dict[str, str]]:
     """Flexible attributes of each item or album."""
     found: dict[int, dict[str, str]] = {}
-    for row in database.rows(table):
+    for row in database.rows(table, needs=("entity_id", "key", "value")):
         found.setdefault(row["entity_id"], {})[str(row["key"])] = row["value"]
     return found
 
 
 def _unknown_folder(items: list[tuple[int, Item]]) -> list[str]:
-    relative = sum(not os.path.isabs(item["audio"]) for _, item in items)  # noqa: PTH117
+    relative = sum(not os.path.isabs(item.get("audio", "")) for _, item in items)  # noqa: PTH117
     if not relative:
         return []
     return [

@@ -12,8 +12,16 @@ from typing import Any
 from antiphon.library.manifest.columns.options import ManifestOptions
 from antiphon.library.manifest.sources.navidrome_tags import people_of, tags_of, text_of_lyrics
 from antiphon.library.manifest.sources.sqlite_file import Database
-from antiphon.library.manifest.sources.tables import Item, music_folder, player_path, source_table, without_nothing
+from antiphon.library.manifest.sources.tables import (
+    Item,
+    file_path,
+    music_folder,
+    player_path,
+    source_table,
+    without_nothing,
+)
 from antiphon.library.manifest.table import Table
+from antiphon.printed import counted
 
 FIELDS = {
     "id": "navidrome_id",
@@ -60,7 +68,7 @@ def read_navidrome(database: Database, options: ManifestOptions) -> Table:
     ------
     ManifestError : it has no tracks.
     """
-    roots = {row["id"]: str(row["path"]) for row in database.rows("library", order="id")}
+    roots = {row["id"]: str(row["path"]) for row in database.rows("library", order="id", needs=("id", "path"))}
     genres = _genres(database)
     items: list[tuple[int, Item]] = []
     missing = 0
@@ -77,7 +85,7 @@ def _item(row: Mapping[str, Any], roots: Mapping[Any, str], genres: Mapping[str,
     fields = {name: row.get(column) for column, name in FIELDS.items() if row.get(column)}
     old_genre = row.get("genre") if "tags" not in row else None
     plain = {
-        "audio": player_path(roots.get(row.get("library_id", 1), ""), row["path"]),
+        "audio": player_path(roots.get(row.get("library_id", 1), ""), file_path(row["path"])),
         **fields,
         "lyrics": text_of_lyrics(row.get("lyrics")),
         "compilation": "1" if row.get("compilation") else None,
@@ -89,9 +97,9 @@ def _item(row: Mapping[str, Any], roots: Mapping[Any, str], genres: Mapping[str,
 
 def _genres(database: Database) -> dict[str, list[str]]:
     """Genres of each track, where they stand in a table of their own (before 0.55)."""
-    names = {row["id"]: row["name"] for row in database.rows("genre")} if database.columns("genre") else {}
+    names = {row["id"]: str(row["name"]) for row in database.rows("genre", needs=("id", "name")) if row["name"]}
     found: dict[str, list[str]] = {}
-    for row in database.rows("media_file_genres"):
+    for row in database.rows("media_file_genres", needs=("media_file_id", "genre_id")):
         if row["genre_id"] in names:
             found.setdefault(row["media_file_id"], []).append(names[row["genre_id"]])
     return found
@@ -100,7 +108,7 @@ def _genres(database: Database) -> dict[str, list[str]]:
 def _notes(missing: int, roots: Mapping[Any, str]) -> list[str]:
     notes = []
     if missing:
-        notes.append(f"{missing} tracks that Navidrome marks as missing were left out.")
+        notes.append(f"{counted(missing, 'track')} that Navidrome marks as missing left out.")
     if len(roots) > 1:
         notes.append(f"Navidrome has {len(roots)} libraries: {', '.join(roots.values())}; ids start from the first.")
     return notes

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,6 +20,8 @@ from antiphon.errors import ManifestError
 HEADER = b"SQLite format 3\x00"
 SIDES = ("-wal", "-journal")
 TRIES = 5
+LARGEST_CELL = 64 << 20
+"""Bytes of one cell: no text of music is longer."""
 T = TypeVar("T")
 
 
@@ -35,6 +37,8 @@ def is_sqlite(path: Path) -> bool:
 class Database:
     """An open database; asks for what is there, and gives nothing for what this version of it lacks.
 
+    Only plain tables count: a view or a virtual table may be a program, one without an end too.
+
     Parameters
     ----------
     path : of the file, for messages.
@@ -45,21 +49,27 @@ class Database:
         self._connection = connection
         connection.row_factory = sqlite3.Row
         connection.text_factory = _decoded
+        if hasattr(connection, "setlimit"):  # from Python 3.11 on
+            connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LARGEST_CELL)
 
     def tables(self) -> list[str]:
         """Names of all tables."""
-        found = self._connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
-        return [str(row["name"]) for row in found]
+        plain = "SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE 'CREATE TABLE%' ORDER BY name"
+        return [str(row["name"]) for row in self._connection.execute(plain)]
 
     def columns(self, table: str) -> set[str]:
         """Names of a table's columns; none where there is no such table."""
+        if table not in self.tables():
+            return set()
         found = self._connection.execute("SELECT name FROM pragma_table_info(?)", (table,))
         return {str(row["name"]) for row in found}
 
-    def rows(self, table: str, order: str = "") -> Iterator[Mapping[str, Any]]:
-        """All rows of a table, by a column if one is named; none where there is no such table."""
+    def rows(self, table: str, order: str = "", needs: Collection[str] = ()) -> Iterator[Mapping[str, Any]]:
+        """All rows of a table, by a column if one is named; none where there is no such table, or a column that it
+        ``needs`` is not in it.
+        """
         has = self.columns(table)
-        if not has:
+        if not has or not has.issuperset(needs):
             return
         ordered = f' ORDER BY "{order}"' if order in has else ""
         yield from map(dict, self._connection.execute(f'SELECT * FROM "{table}"{ordered}'))

@@ -82,10 +82,13 @@ def source_table(
     """
     good: list[tuple[int, Item]] = []
     for row, item in items:
-        if _is_text(str(item["audio"])):
-            good.append((row, {**item, "audio": folder.path_of(item["audio"])}))
+        written, where = str(item.get("audio", "")), place(path.name, row, by_line=by_line)
+        if not written:
+            problems.append(_no_path(where))
+        elif not _is_text(written):
+            problems.append(_bad_name(where, written))
         else:
-            problems.append(_bad_name(place(path.name, row, by_line=by_line), str(item["audio"])))
+            good.append((row, {**item, "audio": folder.path_of(written)}))
     if not items and not problems:
         raise ManifestError(f"{path} lists no tracks. {' '.join(notes)}".strip(), fix="Add music to it first.")
     table = objects_table(path, good, problems, by_line=by_line)
@@ -105,12 +108,28 @@ def partial_date(year: object, month: object, day: object) -> str:
 
 
 def player_path(folder: str, path: str) -> str:
-    """A path in a player's folder, which may be another system's."""
-    return path if is_absolute(path) or not folder else f"{folder.rstrip('/')}/{path}"
+    """A path in a player's folder, which may be another system's; "" where there is none."""
+    return path if is_absolute(path) or not (folder and path) else f"{folder.rstrip('/')}/{path}"
+
+
+def file_path(cell: object) -> str:
+    """The path in a database's cell, whatever the type it was stored as; "" where it holds none."""
+    return os.fsdecode(cell) if isinstance(cell, str | bytes) else ""
 
 
 def _is_text(path: str) -> bool:
     return not any("\ud800" <= letter <= "\udfff" for letter in path)
+
+
+def _no_path(where: str) -> Problem:
+    return Problem(
+        where=where,
+        column="audio",
+        problem="the track has no path",
+        fix="Let the player scan its files again",
+        effect="left out",
+        kind="no path",
+    )
 
 
 def _bad_name(where: str, written: str) -> Problem:

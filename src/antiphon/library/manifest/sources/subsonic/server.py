@@ -13,6 +13,7 @@ from antiphon.library.manifest.sources.tables import MEANT, Item, music_folder, 
 from antiphon.library.manifest.table import Table
 from antiphon.library.subsonic.account import song_address
 from antiphon.library.subsonic.client import Song, Subsonic
+from antiphon.printed import counted
 
 NAVIDROME = "navidrome"
 REPORT = (
@@ -62,12 +63,14 @@ def _notes(server: Subsonic, songs: list[Song], paths: list[str], files: LocalFi
     notes = []
     said, absent = server.count(), paths.count("")
     if said is not None and said > len(songs):
-        notes.append(f"The server says that it has {said} tracks; it listed {len(songs)}.")
+        notes.append(f"The server says that it has {counted(said, 'track')}; it listed {len(songs):,}.")
+    if server.nameless:
+        notes.append(f"{counted(server.nameless, 'entry', 'entries')} of the server's lists without a usable id left out.")
     if any(paths):
-        notes.append(f"Files of {len(songs) - absent} of {len(songs)} tracks are here: {files.told()}.")
+        notes.append(f"Files of {len(songs) - absent:,} of {counted(len(songs), 'track')} are here: {files.told()}.")
     if absent:
         notes.append(
-            f"{absent} tracks have no file that was found here. To read their sound from the server: "
+            f"No file was found here of {counted(absent, 'track')}. To read their sound from the server: "
             f"ANTIPHON_SUBSONIC_SERVER={server.server} antiphon embed --storage subsonic+{server.server.split(':')[0]}"
         )
         if server.kind == NAVIDROME and not _has_real_paths(songs):
