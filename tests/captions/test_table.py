@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from pathlib import Path
 
 import pytest
@@ -72,3 +73,30 @@ def test_what_was_edited_once_is_neither_written_over_nor_told_as_new(captioned:
 def test_a_table_that_nothing_reads_back_is_refused(captioned: Library, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"ends with \.csv or \.tsv|no table to edit"):
         write_table(captioned, tmp_path / "out.xlsx")
+
+
+def test_no_cell_is_a_formula_and_each_comes_back_as_it_was(tmp_path: Path) -> None:
+    music = tmp_path / "music.jsonl"
+    rows_in = [
+        {"id": "=cmd()|x", "genre": "Jazz", "title": "@SUM(A1)", "artist": "-2+3"},
+        {"id": "b", "genre": "Rock", "title": "'=1", "artist": "Anna"},
+    ]
+    music.write_text("\n".join(map(json.dumps, rows_in)), encoding="utf-8")
+    ingest(music, tmp_path / "library")
+    library = Library(tmp_path / "library")
+    write_captions(make_captions(library, ["tags"]))
+    write_table(Library(library.root), tmp_path / "out.csv")
+    cells = [cell for row in rows(tmp_path / "out.csv") for cell in row.values()]
+    assert not [cell for cell in cells if cell[:1] in ("=", "+", "-", "@")]
+    audit = ingest(music, library.root, more=[tmp_path / "out.csv"])
+    assert (audit.tracks, audit.problems) == (2, ())
+    assert [tuple(row.values())[:3] for row in rows_in] == [
+        (track, genre, title)
+        for track, genre, title in zip(
+            Library(library.root).column("track_id"),
+            ("Jazz", "Rock"),
+            Library(library.root).column("title"),
+            strict=True,
+        )
+    ]
+    assert set(Library(library.root).caption_column("kind")) == {"tags"}

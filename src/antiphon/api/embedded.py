@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from antiphon.captions.making import renew_captions
 from antiphon.captions.report import Made
-from antiphon.embed import EmbedReport, Progress, embed_audio, embed_text
+from antiphon.embed import EmbedReport, Progress, embed_audio, embed_text, load_text_encoder
 from antiphon.encoders._shared.weights import weights_here
 from antiphon.errors import ConfigError
 from antiphon.frames import frame_of_rows
@@ -25,11 +25,13 @@ from antiphon.library.vectors.import_report import ImportReport
 from antiphon.library.vectors.imports import import_embeddings
 from antiphon.library.vectors.provenance import read_provenance
 from antiphon.printed import Printed
-from antiphon.registry import LoadOptions, find, scan
+from antiphon.registry import LoadOptions, TextEncoder, find, scan
 
 if TYPE_CHECKING:
     import pandas as pd
 
+STAYS = 500_000_000
+"""Parameters up to which a text encoder stays loaded between captions of people and those that are made."""
 OnProgress: TypeAlias = Callable[[str, Progress], None]
 """Called with what is being embedded (``"audio with timbre"``) and where that stands."""
 
@@ -176,6 +178,7 @@ def embed_library(
 
     if storage:
         Library(root).allow_storage(storage)
+    load = held(load_text_encoder)
 
     def read(*, anew: bool) -> list[EmbedReport]:
         return [
@@ -185,6 +188,7 @@ def embed_library(
                 phrases=kind,
                 options=replace(options.of(name), dtype="auto", compile=False),
                 retry_failed=anew,
+                load=load,
                 on_progress=told(f"{'phrases' if kind else 'captions'} with {name}"),
             )
             for name in text
@@ -201,6 +205,19 @@ def embed_library(
     look = encoders and duplicates
     regrouped = join_duplicates(root, told("looking for duplicates")) if look else Regrouping(moved={})
     return Embedded(reports=(*reports, *heard), regrouped=regrouped, made=made)
+
+
+def held(load: Callable[[str, LoadOptions], TextEncoder]) -> Callable[[str, LoadOptions], TextEncoder]:
+    """What gives an encoder that it has loaded already, if that is small enough to stay while sound is heard."""
+    loaded: dict[str, TextEncoder] = {}
+
+    def found(name: str, options: LoadOptions) -> TextEncoder:
+        encoder = loaded.pop(name, None) or load(name, options)
+        if 0 < encoder.card.parameters <= STAYS:
+            loaded[name] = encoder
+        return encoder
+
+    return found
 
 
 def import_into_library(

@@ -100,7 +100,8 @@ class EmbeddingVerbs(LibraryFolder):
     def caption(self, kinds: str | Sequence[str] = ("tags", "machine")) -> Made:
         """Describe tracks that nobody described: from their metadata, and from what encoders heard in them.
 
-        All captions that were made before are replaced; what people wrote is not touched.
+        All captions that were made before are replaced; what people wrote is not touched. :meth:`embed` makes those of
+        the same kinds anew, and no others.
 
         Parameters
         ----------

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import logging
+from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from antiphon.captions.phrases import Phrase
 from antiphon.captions.report import Made, Missing
@@ -15,26 +17,24 @@ from antiphon.captions.tags.described import Describer
 from antiphon.errors import ConfigError, LibraryError
 from antiphon.library.captions import (
     CAPTION_COLUMNS,
+    MADE_KINDS,
     CaptionKind,
     made_captions,
+    made_kinds_of,
     taken_names,
+    with_choice,
     write_made_table,
 )
 from antiphon.library.lock import only_writer
 from antiphon.library.next_step import command
 from antiphon.library.tracks import Library
 
-MADE_KINDS: tuple[CaptionKind, ...] = ("tags", "machine")
+LOG = logging.getLogger(__name__)
 BATCH = 1 << 14
 """Tracks whose captions are Python texts at one time."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Source:
-    """Where captions of one kind come from: the phrases of each track, in the order of ``tracks.parquet``."""
-
-    kind: CaptionKind
-    phrases: Iterator[Sequence[Phrase]]
+_NONE = pa.schema([(name, pa.string()) for name in CAPTION_COLUMNS]).empty_table()
 
 
 def make_captions(library: Library, kinds: Sequence[str] = MADE_KINDS) -> Made:
@@ -52,17 +52,14 @@ def make_captions(library: Library, kinds: Sequence[str] = MADE_KINDS) -> Made:
     if wrong := [kind for kind in kinds if kind not in MADE_KINDS]:
         raise ConfigError(f"Captions of the kind '{wrong[0]}' are not made.", fix="Kinds: tags, machine.")
     missing: list[Missing] = []
-    tables = []
-    for kind in dict.fromkeys(kinds):
-        source = _from_metadata(library, missing) if kind == "tags" else _from_sound(library, missing)
-        if source is not None:
-            tables.append(_table(library, source))
-    schema = pa.schema([(name, pa.string()) for name in CAPTION_COLUMNS])
-    return Made(library, pa.concat_tables([schema.empty_table(), *tables]), tuple(dict.fromkeys(kinds)), missing)
+    tables = [
+        _tags(library, missing) if kind == "tags" else _machine(library, missing) for kind in dict.fromkeys(kinds)
+    ]
+    return Made(library, pa.concat_tables([_NONE, *tables]), tuple(dict.fromkeys(kinds)), missing)
 
 
 def write_captions(made: Made) -> None:
-    """Put captions in the place of all that were made before.
+    """Put captions in the place of all that were made before, and make those of other kinds no more.
 
     Raises
     ------
@@ -72,12 +69,27 @@ def write_captions(made: Made) -> None:
         what = " ".join(missing.problem for missing in made.missing)
         fix = "; ".join(missing.fix for missing in made.missing if missing.fix)
         raise LibraryError(f"No caption can be made. {what}", fix=fix or None)
-    with only_writer(made.library.root, "writing the tables of"):
-        write_made_table(made.library.root, made.table)
+    _replace(made.library.root, made.table, made.kinds)
+
+
+def remove_captions(root: Path) -> None:
+    """Remove all captions that were made, and make none any more.
+
+    Raises
+    ------
+    LibraryError : another process is writing the library's tables.
+    """
+    _replace(root, _NONE, ())
+
+
+def _replace(root: Path, table: pa.Table, kinds: Collection[str]) -> None:
+    """Captions and the choice of their kinds, together: no kill leaves one without the other."""
+    with only_writer(root, "writing the tables of"):
+        write_made_table(root, table, with_choice(Library(root).meta, kinds))
 
 
 def renew_captions(library: Library) -> Made | None:
-    """Make all captions that can be made, and write them if they are others than those that are there.
+    """Make all captions of the kinds that are wanted, and write them if they are others than those that are there.
 
     Returns
     -------
@@ -87,23 +99,30 @@ def renew_captions(library: Library) -> Made | None:
     ------
     LibraryError : the metadata are damaged, or another process is writing the library's tables.
     """
-    made = make_captions(library)
-    before = made_captions(library.root, library.track_table.column("track_id"))
-    there = made.table.schema.empty_table() if before is None else before.select(CAPTION_COLUMNS)
-    if made.table.combine_chunks().equals(there.combine_chunks()):
+    made = make_captions(library, made_kinds_of(library.meta))
+    for missing in made.missing:
+        if missing.damaged:
+            LOG.warning("%s %s", missing.problem, missing.fix)
+    if made.table.combine_chunks().equals(_there(library).combine_chunks()):
         return None
     with only_writer(library.root, "writing the tables of"):
         write_made_table(library.root, made.table)
     return made
 
 
-def _from_metadata(library: Library, missing: list[Missing]) -> _Source | None:
+def _there(library: Library) -> pa.Table:
+    """The captions that were made before."""
+    before = made_captions(library.root, library.track_table.column("track_id"))
+    return _NONE if before is None else before.select(CAPTION_COLUMNS)
+
+
+def _tags(library: Library, missing: list[Missing]) -> pa.Table:
     metadata = library.metadata
     describer = Describer(metadata.names)
     if not describer.fields:
         missing.append(_no_fields(metadata.names))
-        return None
-    return _Source(kind="tags", phrases=_described(library, describer))
+        return _NONE
+    return _table(library, "tags", _described(library, describer))
 
 
 def _described(library: Library, describer: Describer) -> Iterator[Sequence[Phrase]]:
@@ -131,29 +150,39 @@ def _no_fields(names: Sequence[str]) -> Missing:
     )
 
 
-def _from_sound(library: Library, missing: list[Missing]) -> _Source | None:
+def _machine(library: Library, missing: list[Missing]) -> pa.Table:
+    """Captions of what was heard; where that cannot be read any more, those that were made of it before stay."""
     heard = heard_phrases(library)
+    if any(one.damaged for one in heard.missing):
+        before = _there(library)
+        kept = before.filter(pc.equal(before.column("kind"), "machine"))
+        if kept.num_rows:
+            missing += [
+                one._replace(problem=f"{one.problem} The machine captions stay as they are.") if one.damaged else one
+                for one in heard.missing
+            ]
+            return kept
     if not heard.tracks:
         sounding = any(library.column("path"))
         fix = command("embed" if sounding else "import-embeddings NAME FILE", library.root)
         problem = "No track has been heard yet by an encoder that words are known for."
         missing += heard.missing if library.embedded("audio") else [Missing(problem=problem, fix=fix)]
-        return None
+        return _NONE
     missing += heard.missing
-    return _Source(kind="machine", phrases=(heard.tracks.get(track_id, ()) for track_id in library.column("track_id")))
+    return _table(library, "machine", (heard.tracks.get(track_id, ()) for track_id in library.column("track_id")))
 
 
-def _table(library: Library, source: _Source) -> pa.Table:
+def _table(library: Library, kind: CaptionKind, phrases: Iterator[Sequence[Phrase]]) -> pa.Table:
     """The captions of one kind; those that their owner has edited, or taken over as they are, are left out."""
     taken = _taken(library)
     batches: list[pa.Table] = []
     rows: list[tuple[str, str, str, str]] = []
-    for number, (track_id, phrases) in enumerate(zip(library.column("track_id"), source.phrases, strict=True), 1):
+    for number, (track_id, own) in enumerate(zip(library.column("track_id"), phrases, strict=True), 1):
         known = taken.get(track_id, ())
         rows += [
-            (f"{track_id}#{source.kind}{n}", track_id, text, source.kind)
-            for n, text in enumerate(captions_of(f"{source.kind}:{track_id}", phrases))
-            if f"{source.kind}{n}" not in known
+            (f"{track_id}#{kind}{n}", track_id, text, kind)
+            for n, text in enumerate(captions_of(f"{kind}:{track_id}", own))
+            if f"{kind}{n}" not in known
         ]
         if number % BATCH == 0 or number == library.track_table.num_rows:
             batches.append(_columns(rows))

@@ -24,10 +24,12 @@ class Missing(NamedTuple):
     ----------
     problem : a sentence.
     fix : the command or the thing to do, "" for none.
+    damaged : whether it was there and cannot be read any more.
     """
 
     problem: str
     fix: str = ""
+    damaged: bool = False
 
 
 class Example(NamedTuple):
@@ -93,12 +95,12 @@ class Made(Printed):
 
     def remarks(self) -> list[str]:
         """What is missing for more, a line each."""
-        return [f"{problem}{f' → {fix}' if fix else ''}" for problem, fix in self.missing]
+        return [f"{one.problem}{f' → {one.fix}' if one.fix else ''}" for one in self.missing]
 
     def to_dict(self) -> dict[str, Any]:
         """Counts, what is missing and examples, for JSON."""
         return {
             "kinds": self.counts(),
-            "missing": [missing._asdict() for missing in self.missing],
+            "missing": [{"problem": one.problem, "fix": one.fix} for one in self.missing],
             "examples": [example._asdict() for example in self.examples()],
         }

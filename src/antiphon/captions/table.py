@@ -2,6 +2,7 @@
 
 Every caption has a mark beside it in the column ``caption_made``: ingest sees by it whether the text is still the one
 that was made. One that was edited is its owner's from then on, one that was emptied is gone, and neither is made again.
+A cell that a spreadsheet would take for a formula has an apostrophe before it, which ingest takes off again.
 What people wrote, and what came back once, is not in it: it stands in a table of its owner's, and is edited there.
 """
 
@@ -13,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from antiphon.errors import ConfigError
-from antiphon.library.captions import MADE_COLUMN, made_captions, made_mark
+from antiphon.library.captions import MADE_COLUMN, guarded, made_captions, made_mark
 from antiphon.library.files import write_text
 from antiphon.library.tracks import Library
 
@@ -61,4 +62,5 @@ def _rows(library: Library) -> Iterator[tuple[str, ...]]:
     for track_id, title, artist in names:
         for row in of_track.get(track_id, ()):
             mark = made_mark(row["caption_id"], row["text"])
-            yield track_id, row["text"], row["kind"], title or "", artist or "", mark
+            cells = track_id, row["text"], row["kind"], title or "", artist or "", mark
+            yield tuple(map(guarded, cells))

@@ -7,12 +7,11 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from antiphon.captions.making import make_captions, write_captions
+from antiphon.captions.making import make_captions, remove_captions, write_captions
 from antiphon.captions.table import write_table
 from antiphon.cli.output.console import JsonOption, LibraryOption, note, say, say_json, table
-from antiphon.library.captions import remove_made_captions
-from antiphon.library.lock import only_writer
-from antiphon.library.next_step import next_step
+from antiphon.library.captions import MADE_KINDS
+from antiphon.library.next_step import command, next_step
 from antiphon.library.tracks import Library
 
 
@@ -28,7 +27,7 @@ def caption(
     """Describe tracks that nobody described: from their metadata, and from what encoders hear in them.
 
     All captions that were made before are replaced; what people wrote is never touched. The same library gives the
-    same captions.
+    same captions. Which kinds there are holds from then on: embed makes no others.
 
     Parameters
     ----------
@@ -41,7 +40,7 @@ def caption(
     examples
         How many tracks are shown.
     remove
-        Remove all captions that were made, and make none.
+        Remove all captions that were made; embed makes none from then on.
     json
         Print counts, examples and what is missing as JSON.
     library
@@ -49,11 +48,10 @@ def caption(
     """
     opened = Library(library)
     if remove:
-        with only_writer(opened.root, "writing the tables of"):
-            remove_made_captions(opened.root)
-        say("All captions that Antiphon made are removed. antiphon embed makes them anew, unless --no-captions.")
+        remove_captions(opened.root)
+        say(f"All captions that Antiphon made are removed. To have them again: {command('caption', library)}")
         return
-    made = make_captions(opened, kinds or ("tags", "machine"))
+    made = make_captions(opened, kinds or MADE_KINDS)
     write_captions(made)
     if out is not None:
         write_table(Library(library), out)

@@ -212,7 +212,7 @@ def embed(
         Look for the same audio under two ids when done, and put such tracks into one group.
     captions
         Make captions from metadata and from what was heard, beside people's, and embed them (antiphon caption shows
-        them).
+        them, and says which kinds there are). --no-captions leaves them as they are.
     json
         Print the reports as JSON.
     library

@@ -96,6 +96,7 @@ def embed_text(
     phrases: bool = False,
     options: LoadOptions | None = None,
     retry_failed: bool = False,
+    load: Callable[[str, LoadOptions], TextEncoder] = load_text_encoder,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> EmbedReport:
     """Embed the captions of a library that have no current vector yet, or their phrases.
@@ -106,6 +107,7 @@ def embed_text(
     name : a registered text encoder, or the id or folder of a sentence-transformers model.
     phrases : embed the captions' phrases (:func:`antiphon.library.phrases.caption_phrases`) in place of the captions.
     options, retry_failed, on_progress : as for :func:`antiphon.embed.embed_audio`; of several devices the first.
+    load : gives the encoder, which may have been loaded before.
 
     Raises
     ------
@@ -119,7 +121,7 @@ def embed_text(
     texts = [str(text) for text in library.caption_column("text")]
     if phrases:  # a phrase is its own id: identical ones are one, and a changed caption leaves none that is out of date
         ids = texts = list(dict.fromkeys(phrase for text in texts for phrase in caption_phrases(text)))
-    encoder = load_text_encoder(name, options)
+    encoder = load(name, options)
     provenance = provenance_of(encoder.card, encoder, options)
     folder = (
         phrases_folder(library, encoder.card.name) if phrases else library.embedding_folder("text", encoder.card.name)

@@ -7,23 +7,30 @@ and made captions can be made anew, or deleted, without touching what somebody w
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from antiphon.errors import LibraryError
-from antiphon.library.files import read_parquet, write_parquet
+from antiphon.library.files import json_file, parquet, read_parquet, write_together
 
 CaptionKind = Literal["human", "tags", "machine"]
 KINDS: tuple[CaptionKind, ...] = ("human", "tags", "machine")
 """Who wrote a caption: a person; Antiphon, from metadata; a machine that heard the sound. Best first."""
 CAPTION_COLUMNS = ("caption_id", "track_id", "text", "kind")
+MADE_KINDS: tuple[CaptionKind, ...] = ("tags", "machine")
+"""The kinds that Antiphon makes."""
+CHOICE = "made_kinds"
+"""Where ``library.json`` says which kinds its owner wants made; without it all are."""
 MADE_FILE = "made_captions.parquet"
 MADE_COLUMN = "caption_made"
 """The column that a table for editing has beside its captions: what they were when they were made."""
+
+_FORMULA = re.compile(r"'*[=+\-@\t\r]")
 
 
 def with_kinds(table: pa.Table, where: Path) -> pa.Table:
@@ -98,14 +105,28 @@ def _not_made(table: pa.Table) -> str | None:
     return str(twice[0].as_py()) if len(twice) else None
 
 
-def write_made_table(root: Path, table: pa.Table) -> None:
-    """Replace all captions that Antiphon made by a table with the columns ``CAPTION_COLUMNS``."""
-    write_parquet(root / MADE_FILE, table.select(CAPTION_COLUMNS))
+def made_kinds_of(meta: Mapping[str, Any]) -> tuple[CaptionKind, ...]:
+    """The kinds of captions that are made for a library, as its ``library.json`` says."""
+    chosen = meta.get(CHOICE)
+    return tuple(kind for kind in MADE_KINDS if kind in chosen) if isinstance(chosen, list) else MADE_KINDS
 
 
-def remove_made_captions(root: Path) -> None:
-    """Remove all captions that Antiphon made."""
-    (root / MADE_FILE).unlink(missing_ok=True)
+def with_choice(meta: Mapping[str, Any], kinds: Collection[str]) -> dict[str, Any]:
+    """``library.json`` that says which kinds of captions are made from now on."""
+    chosen = [kind for kind in MADE_KINDS if kind in kinds]
+    rest = {name: value for name, value in meta.items() if name != CHOICE}
+    return rest if chosen == list(MADE_KINDS) else {**rest, CHOICE: chosen}
+
+
+def write_made_table(root: Path, table: pa.Table, meta: Mapping[str, Any] | None = None) -> None:
+    """Replace all captions that Antiphon made by a table with the columns ``CAPTION_COLUMNS``.
+
+    Parameters
+    ----------
+    meta : what ``library.json`` says from the same moment on; None leaves it.
+    """
+    also = {} if meta is None else {"library.json": json_file(meta)}
+    write_together(root, {MADE_FILE: parquet(table.select(CAPTION_COLUMNS)), **also})
 
 
 def made_mark(caption_id: str, text: str) -> str:
@@ -137,3 +158,17 @@ def taken_names(track_ids: Iterable[str], values: Iterable[object]) -> dict[str,
         for track_id, value in zip(track_ids, values, strict=True)
         if value is not None
     }
+
+
+def guarded(text: str) -> str:
+    """A text as a cell that no spreadsheet takes for a formula, whoever wrote it.
+
+    >>> guarded("=1+1"), guarded("jazz")
+    ("'=1+1", 'jazz')
+    """
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
+def unguarded(text: str) -> str:
+    """What :func:`guarded` was given."""
+    return text[1:] if text.startswith("'") and _FORMULA.match(text[1:]) else text

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from antiphon.errors import EmbeddingError, LibraryError
+from antiphon.library.commands import command
 from antiphon.library.files import write_atomically
 from antiphon.library.vectors.files.numpy_arrays import array_header
 from antiphon.library.vectors.files.vector_file import reading
@@ -86,7 +87,7 @@ def read_tags(folder: Path) -> TagStrengths:
     EmbeddingError : the vectors are damaged.
     """
     path = folder / TAGS_FILE
-    fix = f"antiphon embed --encoder {folder.name} writes them anew."
+    fix = f"{command(f'embed --encoder {folder.name}', folder.parents[2])} writes them anew."
     vectors = open_vectors(folder)
     try:
         found = _read_map(path, vectors.matrix.shape[1])

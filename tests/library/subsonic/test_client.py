@@ -126,7 +126,10 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 
 
 def test_a_server_that_sends_a_byte_now_and_then_is_given_up_too() -> None:
-    with raw(OK + b"\r\n", *[b" "] * 50, pause=0.01) as address, pytest.raises(LibraryError, match=r"sent \d+ bytes in"):
+    with (
+        raw(OK + b"\r\n", *[b" "] * 50, pause=0.01) as address,
+        pytest.raises(LibraryError, match=r"sent \d+ bytes in"),
+    ):
         Subsonic(address, ANNA, timeout=0.05, wait=waits).ping()
 
 
@@ -158,7 +161,10 @@ def test_tracks_without_an_id_are_counted_and_those_that_stand_twice_are_one() -
 
 def test_a_list_without_an_end_is_left_where_it_is_surely_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("antiphon.library.subsonic.client.GROWN", 4)
-    with serving(Player(songs=songs(11), count=3, page=5)) as address, pytest.raises(LibraryError, match="of 3 that it"):
+    with (
+        serving(Player(songs=songs(11), count=3, page=5)) as address,
+        pytest.raises(LibraryError, match="of 3 that it"),
+    ):
         list(Subsonic(address, ANNA).songs())
     with serving(Player(songs=songs(10), count=3)) as address:
         assert len(list(Subsonic(address, ANNA).songs())) == 10

@@ -65,7 +65,7 @@ def _words(library: Library) -> tuple[dict[str, list[Phrase]], tuple[Missing, ..
     try:
         tags = read_tags(taggers[0])
     except (EmbeddingError, LibraryError) as error:
-        return {}, (Missing(problem=error.problem, fix=error.fix or get),)
+        return {}, (Missing(problem=error.problem, fix=error.fix or get, damaged=True),)
     here = np.array([track_id in library.row_of_track for track_id in tags.track_ids], bool)
     ids, logits = tags.track_ids[here].tolist(), np.asarray(tags.logits[here], np.float32)
     if not ids:

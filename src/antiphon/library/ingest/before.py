@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from antiphon.errors import LibraryError
+from antiphon.library.captions import made_kinds_of, with_choice
 from antiphon.library.files import PENDING, finish_together, read_parquet
 from antiphon.library.leakage.groups import read_audit
 from antiphon.library.manifest.text_tables import parse_json
@@ -35,7 +36,7 @@ class Before:
     splits : track id → split, of every track that was there.
     captions : caption_id and text, as far as they could be read.
     seed : of the split, None where nothing says it.
-    storage : kinds of storage whose addresses may be opened.
+    chosen : of ``library.json`` what its owner chose: storage that may be opened, kinds of captions that are made.
     audit : what ``audit.json`` says of later joins, and the seed; empty where there is none.
     notes : what was damaged, and what was lost with it.
     """
@@ -43,7 +44,7 @@ class Before:
     splits: dict[str, str] = field(default_factory=dict)
     captions: pa.Table | None = None
     seed: int | None = None
-    storage: tuple[str, ...] = ()
+    chosen: dict[str, Any] = field(default_factory=dict)
     audit: dict[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
@@ -73,8 +74,9 @@ def before_of(root: Path) -> Before:
     splits = _splits(root, notes)
     captions = _columns(root, "captions.parquet", ["caption_id", "text"], notes)
     seed = next((s for s in (meta.get("seed"), audit.get("seed")) if isinstance(s, int)), None)
-    storage = tuple(storage_of(meta))
-    return Before(splits=splits, captions=captions, seed=seed, storage=storage, audit=audit, notes=tuple(notes))
+    allowed = {"storage": storage} if (storage := storage_of(meta)) else {}
+    chosen = with_choice(allowed, made_kinds_of(meta))
+    return Before(splits=splits, captions=captions, seed=seed, chosen=chosen, audit=audit, notes=tuple(notes))
 
 
 def _require_ours(root: Path) -> None:

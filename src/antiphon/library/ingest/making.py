@@ -216,7 +216,7 @@ class _Making:
             "keep_splits": self._options.keep_splits,
             "tracks": audit.tracks,
             "captions": audit.captions,
-            **({"storage": list(self._before.storage)} if self._before.storage else {}),
+            **self._before.chosen,
         }
         beside = {
             "audit.json": json_file(audit.record()),

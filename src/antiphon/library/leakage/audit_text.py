@@ -176,8 +176,8 @@ def _join_lines(audit: Audit) -> list[str]:
         text, most = next(iter(audit.identical_captions.items()))
         number = len(audit.identical_captions)
         lines.append(
-            f"{counted(number, 'caption')} {'stands' if number == 1 else 'stand'} on several tracks (most: '{text[:60]}', "
-            f"{most} tracks); each of those tracks counts as correct."
+            f"{counted(number, 'caption')} {'stands' if number == 1 else 'stand'} on several tracks "
+            f"(most: '{text[:60]}', {most} tracks); each of those tracks counts as correct."
         )
     if audit.classes:
         text, most = audit.classes[0]
@@ -215,7 +215,9 @@ def _small(audit: Audit) -> list[str]:
         if not counts["tracks"]:
             found.append(f"{split} is empty: {_why_empty(audit)}. Training needs val, a result needs test.")
         elif not counts["captions"]:
-            found.append(f"{split} has {counted(counts['tracks'], 'track')} and no caption: nothing in it can be asked for.")
+            found.append(
+                f"{split} has {counted(counts['tracks'], 'track')} and no caption: nothing in it can be asked for."
+            )
         elif min(counts["tracks"], counts["captions"]) < FEW_QUERIES:
             found.append(
                 f"{split} has {counted(counts['tracks'], 'track')} and {counted(counts['captions'], 'caption')}: "

@@ -15,9 +15,10 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from antiphon.errors import ManifestError
+from antiphon.library.captions import MADE_COLUMN, unguarded
 from antiphon.library.files import add_stream
 from antiphon.library.manifest.arrow_tables import read_parquet, read_saved_dataset
 from antiphon.library.manifest.columns import match_columns
@@ -102,7 +103,7 @@ def read_file(path: Path, audio_out: Path, options: ManifestOptions) -> list[Tab
         return [source]
     suffix = path.suffix.lower()
     if suffix in {".csv", ".tsv", ".tab"}:
-        return [read_csv(path)]
+        return [_unguarded(read_csv(path))]
     if suffix in {".jsonl", ".ndjson"}:
         return [read_jsonl(path)]
     if suffix == ".json":
@@ -116,6 +117,17 @@ def read_file(path: Path, audio_out: Path, options: ManifestOptions) -> list[Tab
     if not path.stat().st_size:
         raise ManifestError(f"{path} is empty (0 bytes).", fix="Give the file of the program that writes it.")
     raise ManifestError(f"{path} has no known form ('{suffix or 'no ending'}').", fix=f"Use {FORMS}.")
+
+
+def _unguarded(table: Table) -> Table:
+    """A table of made captions as it was before its formulas were made harmless (``captions/table.py``)."""
+    if MADE_COLUMN not in table.columns:
+        return table
+    columns: dict[str, Sequence[Any]] = {
+        name: [unguarded(cell) if isinstance(cell, str) else cell for cell in cells]
+        for name, cells in table.columns.items()
+    }
+    return replace(table, columns=columns)
 
 
 def _read_folder(folder: Path, audio_out: Path, options: ManifestOptions) -> list[Table]:

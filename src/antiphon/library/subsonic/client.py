@@ -169,9 +169,7 @@ class Subsonic:
         self.nameless += len(listed) - len(named)
         return named
 
-    def _fetched(
-        self, method: str, parameters: dict[str, object], largest: int = LARGEST_ANSWER
-    ) -> tuple[bytes, str]:
+    def _fetched(self, method: str, parameters: dict[str, object], largest: int = LARGEST_ANSWER) -> tuple[bytes, str]:
         for tried in range(1, TRIES + 1):
             signed = self._account.signed(plain=self._plain)
             asked = {name: value for name, value in parameters.items() if value is not None}

@@ -132,7 +132,9 @@ class TagReport:
         if self.left_out:
             lines.append(f"  Left out: {counted(self.left_out, 'text')} of pictures or of a program's own data")
         if doubtful := self.counts.get("doubtful", 0):
-            lines.append(f"  {counted(doubtful, 'file')} with texts in an encoding that nobody can tell, left as they are:")
+            lines.append(
+                f"  {counted(doubtful, 'file')} with texts in an encoding that nobody can tell, left as they are:"
+            )
             lines += self._some(self.doubtful, doubtful)
         if unreadable := self.counts.get("unreadable", 0):
             kinds = Counter(self.unreadable.values())

@@ -107,10 +107,12 @@ def test_a_damaged_database_is_said(tmp_path: Path) -> None:
 
 
 def test_a_view_is_no_table_for_it_may_have_no_end(tmp_path: Path) -> None:
-    endless = "WITH RECURSIVE r(id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM r) SELECT id, id AS path, 't' AS title FROM r"
+    endless = (
+        "WITH RECURSIVE r(id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM r) SELECT id, id AS path, 't' AS title FROM r"
+    )
     with closing(sqlite3.connect(tmp_path / "n.db")) as connection:
         connection.execute(f"CREATE VIEW media_file AS {endless}")
-    with pytest.raises(ManifestError, match="neither Navidrome's nor beets'. Its tables: none"):
+    with pytest.raises(ManifestError, match=r"neither Navidrome's nor beets'\. Its tables: none"):
         read_source(tmp_path / "n.db", ManifestOptions())
 
 
@@ -119,7 +121,8 @@ def test_tables_of_another_shape_give_nothing_and_tracks_without_a_path_are_prob
         connection.executescript(
             "CREATE TABLE library (name); INSERT INTO library VALUES ('x'); CREATE TABLE genre (id);"
             "CREATE TABLE media_file_genres (a); CREATE TABLE media_file (id, path, title);"
-            "INSERT INTO media_file VALUES (1, NULL, 'a'), (2, 3.5, 'b'), (3, x'2f612e6d7033', 'c'), (NULL, '/b.mp3', 1)"
+            "INSERT INTO media_file VALUES (1, NULL, 'a'), (2, 3.5, 'b'), (3, x'2f612e6d7033', 'c'), "
+            "(NULL, '/b.mp3', 1)"
         )
     found = read_source(tmp_path / "n.db", ManifestOptions())
     assert found is not None

@@ -22,6 +22,8 @@ SIDES = ("-wal", "-journal")
 TRIES = 5
 LARGEST_CELL = 64 << 20
 """Bytes of one cell: no text of music is longer."""
+_LIMIT_LENGTH = 0
+"""SQLITE_LIMIT_LENGTH, which Python 3.10 has no name for."""
 T = TypeVar("T")
 
 
@@ -49,8 +51,9 @@ class Database:
         self._connection = connection
         connection.row_factory = sqlite3.Row
         connection.text_factory = _decoded
-        if hasattr(connection, "setlimit"):  # from Python 3.11 on
-            connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LARGEST_CELL)
+        limit = getattr(connection, "setlimit", None)
+        if limit is not None:  # from Python 3.11 on
+            limit(_LIMIT_LENGTH, LARGEST_CELL)
 
     def tables(self) -> list[str]:
         """Names of all tables."""

@@ -65,7 +65,9 @@ def _notes(server: Subsonic, songs: list[Song], paths: list[str], files: LocalFi
     if said is not None and said > len(songs):
         notes.append(f"The server says that it has {counted(said, 'track')}; it listed {len(songs):,}.")
     if server.nameless:
-        notes.append(f"{counted(server.nameless, 'entry', 'entries')} of the server's lists without a usable id left out.")
+        notes.append(
+            f"{counted(server.nameless, 'entry', 'entries')} of the server's lists without a usable id left out."
+        )
     if any(paths):
         notes.append(f"Files of {len(songs) - absent:,} of {counted(len(songs), 'track')} are here: {files.told()}.")
     if absent:
