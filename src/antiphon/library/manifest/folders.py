@@ -114,8 +114,8 @@ def read_file(path: Path, audio_out: Path, options: ManifestOptions) -> list[Tab
         from antiphon.library.manifest.hdf5 import read_h5  # h5py is optional
 
         return read_h5(path)
-    if not path.stat().st_size:
-        raise ManifestError(f"{path} is empty (0 bytes).", fix="Give the file of the program that writes it.")
+    if suffix in {".db", ".sqlite"} and not path.stat().st_size:
+        raise ManifestError(f"{path} is empty (0 bytes).", fix="Give the database that its program writes.")
     raise ManifestError(f"{path} has no known form ('{suffix or 'no ending'}').", fix=f"Use {FORMS}.")
 
 
