@@ -55,7 +55,8 @@ def train(
     config : None for the defaults (or, when resuming, for the settings of the run that is resumed).
     resume : go on with a training of this name although how long it trains has changed.
     overwrite : start anew in place of a training of this name.
-    on_epoch : called after each epoch is saved, by the first process only.
+    on_epoch : called after each epoch, by the first process only; its files are written beside the next epoch, and are
+        there when that ends.
     on_step : called after each optimizer step, by the first process only; those on frozen text vectors included.
     on_frozen : the same for the epochs on frozen text vectors that come before fine-tuning the text encoder.
 

@@ -46,7 +46,7 @@ class LearningVerbs(LibraryFolder):
         config : a recipe's name (``"fast"``), a TOML file, or :class:`antiphon.TrainConfig`; None for the defaults.
         resume : go on with a training, also a finished one, with more epochs.
         overwrite : train anew in the place of a training of the same name.
-        on_epoch : called with each epoch's figures after it is saved.
+        on_epoch : called with each epoch's figures; its files are written beside the next epoch.
         settings : single settings in place of the configuration's: ``epochs=10``, ``seed=1``; see
             ``docs/reference/config.md``.
 

@@ -20,19 +20,29 @@ from tests.helpers.libraries.made_vectors import make_library
 CONFIG = TrainConfig(epochs=5, dim=8, hidden=8, epoch_steps=4, batch_size=16, patience=0)
 
 KILLED = """
-import os, signal, sys
+import os, signal, sys, time
 from pathlib import Path
 from antiphon.align.config import load_config
-from antiphon.align.training.loop import Loop
 from antiphon.align.train import train
-plain, made = Loop._one, []
+from antiphon.align.training.loop import Loop
+from antiphon.align.training.results import after_epoch
+root, settings, writing = Path(sys.argv[1]), load_config(Path(sys.argv[2])), sys.argv[3] == "writing"
+plain, write, made = Loop._one, after_epoch.write_state, []
+def kill():
+    os.kill(os.getpid(), signal.SIGKILL)
 def one(self, *args):
     made.append(1)
-    if len(made) == 15:
-        os.kill(os.getpid(), signal.SIGKILL)
+    if len(made) == 15 and not writing:
+        while len((root / "runs/made/history.jsonl").read_text().splitlines()) < 2:
+            time.sleep(0.001)
+        kill()
     return plain(self, *args)
-Loop._one = one
-train(Path(sys.argv[1]), "made", text="words", config=load_config(Path(sys.argv[2])))
+def write_state(state, path, **more):
+    if writing and state["epoch"] == 2 and path.stem == "made_last":
+        kill()
+    write(state, path, **more)
+Loop._one, after_epoch.write_state = one, write_state
+train(root, "made", text="words", config=settings)
 """
 
 
@@ -82,16 +92,18 @@ def test_stopped_after_an_epoch_and_resumed_equals_never_stopped(
     assert read_history(b / "runs" / "made" / "history.jsonl") == resumed.history
 
 
-def test_killed_in_the_middle_of_an_epoch_and_resumed_equals_never_stopped(
-    folders: tuple[Path, Path], tmp_path: Path
+@pytest.mark.parametrize(("moment", "kept"), [("training", [1, 2]), ("writing", [1])])
+def test_killed_in_an_epoch_or_while_one_is_written_and_resumed_equals_never_stopped(
+    folders: tuple[Path, Path], tmp_path: Path, moment: str, kept: list[int]
 ) -> None:
     from antiphon.align.config import to_toml
 
     a, b = folders
     (tmp_path / "config.toml").write_text(to_toml(CONFIG))
-    done = subprocess.run([sys.executable, "-c", KILLED, str(b), str(tmp_path / "config.toml")], check=False)
+    command = [sys.executable, "-c", KILLED, str(b), str(tmp_path / "config.toml"), moment]
+    done = subprocess.run(command, check=False)
     assert done.returncode == -signal.SIGKILL
-    assert [r.epoch for r in read_history(b / "runs" / "made" / "history.jsonl")] == [1, 2]
+    assert [r.epoch for r in read_history(b / "runs" / "made" / "history.jsonl")] == kept
     resumed = train(b, "made", text="words", resume=True)
     assert_same(train(a, "made", text="words", config=CONFIG), resumed)
 

@@ -192,6 +192,10 @@ class Bundle:
 
     def save(self, path: Path) -> None:
         """Write the file atomically."""
+        write_state(self.state(), path)
+
+    def state(self) -> dict[str, Any]:
+        """What the file holds but for its checksum, plain values and tensors; the tensors are the bundle's own."""
         state: dict[str, Any] = {
             "format": FORMAT,
             "name": self.name,
@@ -215,11 +219,7 @@ class Bundle:
         if self.training:
             state["training"] = self.training
         optional = {"adapter": self.adapter, "hubness": self.hubness}
-        state |= {key: part.to_dict() for key, part in optional.items() if part is not None}
-        state[KEY] = checksum(state)
-        whole = io.BytesIO()  # torch hides why a stream could not be written, such as a full disk
-        torch.save(state, whole)
-        write_atomically(path, lambda stream: _write(stream, whole))
+        return state | {key: part.to_dict() for key, part in optional.items() if part is not None}
 
     @classmethod
     def load(cls, path: Path | str) -> Bundle:
@@ -252,6 +252,18 @@ class Bundle:
             )
         except DAMAGED as error:
             raise CheckpointError(f"{path} is not whole: {error}", fix="Train again, or restore a copy.") from error
+
+
+def write_state(state: dict[str, Any], path: Path, *, seal: str | None = None) -> None:
+    """Write what :meth:`Bundle.state` gives, atomically.
+
+    Parameters
+    ----------
+    seal : its checksum, where that is known.
+    """
+    whole = io.BytesIO()  # torch hides why a stream could not be written, such as a full disk
+    torch.save({**state, KEY: seal or checksum(state)}, whole)
+    write_atomically(path, lambda stream: _write(stream, whole))
 
 
 def _write(stream: BinaryIO, whole: io.BytesIO) -> None:

@@ -78,7 +78,7 @@ class Run:
         return self.progress.epoch >= self.config.planned_epochs or self.progress.should_stop(self.config.patience)
 
     def go(self, on_epoch: OnEpoch | None, on_step: OnStep | None = None) -> bool:
-        """Run to the end; returns whether it stopped early."""
+        """Run to the end; returns whether it stopped early. However it ends, what was measured is saved then."""
         board: TensorBoard | None = None
         try:
             while not self.finished:
@@ -90,6 +90,8 @@ class Run:
                 if on_epoch is not None:
                     on_epoch(record)
         finally:
+            if self.after_epoch is not None:
+                self.after_epoch.finish()
             if board is not None:
                 board.close()
         if self.conclude is not None:

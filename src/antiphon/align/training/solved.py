@@ -47,6 +47,7 @@ class Solved:
         self.history = [record]
         if self.after_epoch is not None:
             self.after_epoch.save(self.progress, self.history, {})
+            self.after_epoch.finish()
             if on_epoch is not None:
                 on_epoch(record)
         return False

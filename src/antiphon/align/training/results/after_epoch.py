@@ -1,22 +1,24 @@
 """What the first process does after each epoch: bring the product up to date, measure it, and write the files.
 
-What is written, and when: after each epoch the checkpoints that became better, then ``…_last.pt`` (from then on the
+What is written, in this order: after each epoch the checkpoints that became better, then ``…_last.pt`` (from then on the
 epoch counts as done), then the history. ``…_last.pt`` carries the history too, so that going on after a crash between
-two of these files neither repeats an epoch in it nor loses one.
+two of these files neither repeats an epoch in it nor loses one. All of it is written beside the next epoch, from copies;
+a process that is killed before the next epoch ends may have to make both again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from antiphon.align.checkpoint.bundle import Bundle
+from antiphon.align.checkpoint.bundle import Bundle, write_state
 from antiphon.align.checkpoint.paths import checkpoint_paths, curves_folder, run_folder
 from antiphon.align.config import TrainConfig, to_toml
 from antiphon.align.data.material import Material
+from antiphon.align.checkpoint.checksum import checksum
 from antiphon.align.training.loop import StepMeans
+from antiphon.align.training.results.background import Background, copied
 from antiphon.align.training.results.history import EpochRecord, append_history, write_history
 from antiphon.align.training.results.measures import Measures, Measuring
 from antiphon.align.training.results.product import Product
@@ -39,6 +41,7 @@ class AfterEpoch:
         self.product, self.measuring = product, measuring
         self.paths = checkpoint_paths(material.root, material.name)
         self.folder = run_folder(material.root, material.name)
+        self._background = Background()
         self._measures: Measures | None = None
 
     def measure(self, epoch: int, means: StepMeans | None) -> EpochRecord:
@@ -66,33 +69,58 @@ class AfterEpoch:
     def save(
         self, progress: Progress, history: Sequence[EpochRecord], loop: dict[str, Any], *, concluded: bool = True
     ) -> None:
-        """Write what the last epoch of ``history`` has left.
+        """Begin to write what the last epoch of ``history`` has left, as soon as what came before is written.
 
         Parameters
         ----------
         loop : what it takes to go on.
         concluded : whether nothing is left to do once the last epoch is saved.
+
+        Raises
+        ------
+        OSError : what came before could not be written.
         """
-        record = history[-1]
-        if len(history) == 1:
-            write_text(self.folder / "config.toml", to_toml(self.config))
-        for kind, best in (("best_r1", progress.best_r1_epoch), ("best_loss", progress.best_loss_epoch)):
-            if best == record.epoch:
-                self._bundle(kind, record).save(self.paths[kind])
-        if progress.best_r1_epoch == record.epoch:  # of the checkpoint that was replaced
-            (self.folder / "test_metrics.json").unlink(missing_ok=True)
+        self._background.finish()
+        record, epochs = history[-1], tuple(history)
+        reached = {"best_r1": progress.best_r1_epoch, "best_loss": progress.best_loss_epoch}
+        best = [kind for kind, epoch in reached.items() if epoch == record.epoch]
         training = {
-            "loop": loop,
+            "loop": copied(loop),
             "progress": progress.to_dict(),
-            "history": [each.to_dict() for each in history],
+            "history": [each.to_dict() for each in epochs],
             "content": self.material.content,
             "concluded": concluded,
         }
-        replace(self._bundle("last", record), training=training).save(self.paths["last"])
-        if len(history) == 1:
+        state = copied(self._bundle(record).state())
+        self._background.start(lambda: self._write(state, training, best, epochs))
+
+    def finish(self) -> None:
+        """Wait until everything is written.
+
+        Raises
+        ------
+        OSError : it could not be.
+        """
+        self._background.finish()
+
+    def _write(
+        self, state: dict[str, Any], training: dict[str, Any], best: list[str], history: Sequence[EpochRecord]
+    ) -> None:
+        first, seal = len(history) == 1, checksum(state)
+        if first:
+            write_text(self.folder / "config.toml", to_toml(self.config))
+        for kind in best:
+            write_state({**state, "name": self._name(kind)}, self.paths[kind], seal=seal)
+        if "best_r1" in best:  # of the checkpoint that was replaced
+            (self.folder / "test_metrics.json").unlink(missing_ok=True)
+        write_state({**state, "name": self._name("last"), "training": training}, self.paths["last"], seal=seal)
+        if first:
             self.write_history(history)
         else:
-            append_history(self.folder / "history.jsonl", record)
+            append_history(self.folder / "history.jsonl", history[-1])
+
+    def _name(self, kind: str) -> str:
+        return f"{self.material.name}_{kind}"
 
     @property
     def curves(self) -> Path:
@@ -103,10 +131,10 @@ class AfterEpoch:
         """Replace the file of the history by these epochs."""
         write_history(self.folder / "history.jsonl", history)
 
-    def _bundle(self, kind: str, record: EpochRecord) -> Bundle:
+    def _bundle(self, record: EpochRecord) -> Bundle:
         material, product = self.material, self.product
         return Bundle(
-            name=f"{material.name}_{kind}",
+            name=self._name("last"),
             run=material.name,
             encoder=material.encoder,
             text_encoder=material.text_encoder,
