@@ -36,6 +36,7 @@ from antiphon.library.files import (
     read_json,
     read_parquet,
     require_folder,
+    texts_in,
     to_json,
     utf8,
     write_json,
@@ -156,13 +157,11 @@ class Library:
 
     def column(self, name: str) -> Strings:
         """One column of the track table, (n_tracks,) strings."""
-        values: Strings = self.track_table.column(name).to_numpy(zero_copy_only=False)
-        return values
+        return texts_in(self.track_table.column(name))
 
     def caption_column(self, name: str) -> Strings:
         """One column of the caption table, (n_captions,) strings."""
-        values: Strings = self.caption_table.column(name).to_numpy(zero_copy_only=False)
-        return values
+        return texts_in(self.caption_table.column(name))
 
     @property
     def storage(self) -> list[str]:

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from antiphon.errors import EmbeddingError
 from antiphon.library.commands import command
-from antiphon.library.files import read_json, read_parquet
+from antiphon.library.files import read_json, read_parquet, texts_in
 
 FORMAT = 2
 COLUMNS = ("track_id", "title", "artist", "path")
@@ -57,7 +57,7 @@ class Index:
         """
         if vectors.ndim != 2 or vectors.dtype != np.float32 or len(vectors) != tracks.num_rows:
             raise ValueError(f"vectors {vectors.dtype} {vectors.shape} for {tracks.num_rows} tracks")
-        track_ids, titles, artists, paths = (tracks.column(name).to_numpy(zero_copy_only=False) for name in COLUMNS)
+        track_ids, titles, artists, paths = (texts_in(tracks.column(name)) for name in COLUMNS)
         return cls(
             vectors=vectors,
             track_ids=track_ids,

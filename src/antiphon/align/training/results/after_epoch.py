@@ -1,9 +1,9 @@
 """What the first process does after each epoch: bring the product up to date, measure it, and write the files.
 
-What is written, in this order: after each epoch the checkpoints that became better, then ``…_last.pt`` (from then on the
+What is written after an epoch, in this order: the checkpoints that became better, then ``…_last.pt`` (from then on the
 epoch counts as done), then the history. ``…_last.pt`` carries the history too, so that going on after a crash between
-two of these files neither repeats an epoch in it nor loses one. All of it is written beside the next epoch, from copies;
-a process that is killed before the next epoch ends may have to make both again.
+two of these files neither repeats an epoch in it nor loses one. All of it is written beside the next epoch, from
+copies: who is killed there makes that epoch again, and the one before if its files were not yet complete.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from antiphon.align.checkpoint.bundle import Bundle, write_state
+from antiphon.align.checkpoint.checksum import checksum
 from antiphon.align.checkpoint.paths import checkpoint_paths, curves_folder, run_folder
 from antiphon.align.config import TrainConfig, to_toml
 from antiphon.align.data.material import Material
-from antiphon.align.checkpoint.checksum import checksum
 from antiphon.align.training.loop import StepMeans
 from antiphon.align.training.results.background import Background, copied
 from antiphon.align.training.results.history import EpochRecord, append_history, write_history
