@@ -188,7 +188,7 @@ def test_a_full_disk_is_called_that_and_leaves_the_old_checkpoint(bundle: Bundle
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("antiphon.align.checkpoint.bundle._write", full)
+        patch.setattr("antiphon.align.checkpoint.file._write", full)
         with pytest.raises(OSError, match="No space left"):
             bundle.save(tmp_path / "x.pt")
     assert (tmp_path / "x.pt").read_bytes() == before

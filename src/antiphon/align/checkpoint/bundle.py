@@ -10,12 +10,10 @@ fine-tuned; ``hubness`` (:mod:`antiphon.align.hubness.correction`) only where sc
 
 from __future__ import annotations
 
-import io
 import json
-import pickle
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 import torch
@@ -23,7 +21,8 @@ from numpy.typing import NDArray
 
 from antiphon._version import __version__
 from antiphon.align.checkpoint.adapter import Adapter
-from antiphon.align.checkpoint.checksum import KEY, checksum, require_unchanged
+from antiphon.align.checkpoint.checksum import require_unchanged
+from antiphon.align.checkpoint.file import read_state, write_state
 from antiphon.align.checkpoint.upgrade import FORMAT, upgraded
 from antiphon.align.config import TrainConfig, config_from_dict
 from antiphon.align.data.batches import Index
@@ -35,7 +34,6 @@ from antiphon.align.hubness.correction import Hubness
 from antiphon.align.inference import embed, measured_loss
 from antiphon.align.model import SharedSpace
 from antiphon.errors import AntiphonError, CheckpointError
-from antiphon.library.files import write_atomically
 from antiphon.library.vectors.joined import source_names
 from antiphon.library.vectors.provenance import Provenance
 
@@ -229,7 +227,7 @@ class Bundle:
         ------
         CheckpointError : the file is missing, damaged, no Antiphon checkpoint, or of another format version.
         """
-        state = _read(Path(path))
+        state = read_state(Path(path))
         try:
             require_unchanged(state)
             state = upgraded(state)
@@ -252,52 +250,6 @@ class Bundle:
             )
         except DAMAGED as error:
             raise CheckpointError(f"{path} is not whole: {error}", fix="Train again, or restore a copy.") from error
-
-
-def write_state(state: dict[str, Any], path: Path, *, seal: str | None = None) -> None:
-    """Write what :meth:`Bundle.state` gives, atomically.
-
-    Parameters
-    ----------
-    seal : its checksum, where that is known.
-    """
-    whole = io.BytesIO()  # torch hides why a stream could not be written, such as a full disk
-    torch.save({**state, KEY: seal or checksum(state)}, whole)
-    write_atomically(path, lambda stream: _write(stream, whole))
-
-
-def _write(stream: BinaryIO, whole: io.BytesIO) -> None:
-    stream.write(whole.getbuffer())
-
-
-def _read(path: Path) -> dict[str, Any]:
-    if not path.is_file():
-        there = ", ".join(sorted(p.name for p in path.parent.glob("*.pt"))) or "none"
-        raise CheckpointError(
-            f"No checkpoint {path} (beside it: {there}).", fix="Train first: antiphon train --encoder NAME"
-        )
-    try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError as error:  # torch's own message may advise to run whatever the file brings
-        raise CheckpointError(
-            f"{path} cannot be read: it is damaged, or holds what could run code of its own.",
-            fix="Ask for a checkpoint that Antiphon wrote, or train again.",
-        ) from error
-    except Exception as error:  # torch raises a dozen types for damaged files, whose words say nothing to a user
-        if isinstance(error, OSError) and error.errno is not None:
-            raise
-        raise CheckpointError(
-            f"{path} cannot be read: it is damaged, or no checkpoint.",
-            fix="Name one in checkpoints/; where it is damaged, train again, or restore it from a copy.",
-        ) from error
-    if not isinstance(state, dict) or "format" not in state:
-        raise CheckpointError(f"{path} is a torch file, but no Antiphon checkpoint.", fix="Name one in checkpoints/.")
-    if state["format"] not in range(1, FORMAT + 1):
-        raise CheckpointError(
-            f"{path} has format {state['format']} (Antiphon {state.get('antiphon')}); this one reads 1 to {FORMAT}.",
-            fix="Use the version that wrote it, or a later one; or train again with this one.",
-        )
-    return state
 
 
 def _embed(head: Head, vectors: NDArray[Any], what: str) -> NDArray[np.float32]:

@@ -12,8 +12,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from antiphon.align.checkpoint.bundle import Bundle, write_state
+from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.checkpoint.checksum import checksum
+from antiphon.align.checkpoint.file import write_state
 from antiphon.align.checkpoint.paths import checkpoint_paths, curves_folder, run_folder
 from antiphon.align.config import TrainConfig, to_toml
 from antiphon.align.data.material import Material

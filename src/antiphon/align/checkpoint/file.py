@@ -1,0 +1,67 @@
+"""The file of a checkpoint: written atomically with a checksum, read without running anything that it holds."""
+
+from __future__ import annotations
+
+import io
+import pickle
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import torch
+
+from antiphon.align.checkpoint.checksum import KEY, checksum
+from antiphon.align.checkpoint.upgrade import FORMAT
+from antiphon.errors import CheckpointError
+from antiphon.library.files import write_atomically
+
+
+def write_state(state: dict[str, Any], path: Path, *, seal: str | None = None) -> None:
+    """Write what :meth:`Bundle.state` gives, atomically.
+
+    Parameters
+    ----------
+    seal : its checksum, where that is known.
+    """
+    whole = io.BytesIO()  # torch hides why a stream could not be written, such as a full disk
+    torch.save({**state, KEY: seal or checksum(state)}, whole)
+    write_atomically(path, lambda stream: _write(stream, whole))
+
+
+def _write(stream: BinaryIO, whole: io.BytesIO) -> None:
+    stream.write(whole.getbuffer())
+
+
+def read_state(path: Path) -> dict[str, Any]:
+    """What a checkpoint's file holds, its checksum included.
+
+    Raises
+    ------
+    CheckpointError : the file is missing, damaged, no Antiphon checkpoint, or of another format version.
+    """
+    if not path.is_file():
+        there = ", ".join(sorted(p.name for p in path.parent.glob("*.pt"))) or "none"
+        raise CheckpointError(
+            f"No checkpoint {path} (beside it: {there}).", fix="Train first: antiphon train --encoder NAME"
+        )
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=True)
+    except pickle.UnpicklingError as error:  # torch's own message may advise to run whatever the file brings
+        raise CheckpointError(
+            f"{path} cannot be read: it is damaged, or holds what could run code of its own.",
+            fix="Ask for a checkpoint that Antiphon wrote, or train again.",
+        ) from error
+    except Exception as error:  # torch raises a dozen types for damaged files, whose words say nothing to a user
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
+        raise CheckpointError(
+            f"{path} cannot be read: it is damaged, or no checkpoint.",
+            fix="Name one in checkpoints/; where it is damaged, train again, or restore it from a copy.",
+        ) from error
+    if not isinstance(state, dict) or "format" not in state:
+        raise CheckpointError(f"{path} is a torch file, but no Antiphon checkpoint.", fix="Name one in checkpoints/.")
+    if state["format"] not in range(1, FORMAT + 1):
+        raise CheckpointError(
+            f"{path} has format {state['format']} (Antiphon {state.get('antiphon')}); this one reads 1 to {FORMAT}.",
+            fix="Use the version that wrote it, or a later one; or train again with this one.",
+        )
+    return state
