@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -24,6 +27,19 @@ def test_what_is_saved_is_read(tmp_path: Path) -> None:
     assert library.audio_path("a.wav") == Path("/music/a.wav")
     assert library.audio_path("/abs/b.wav") == Path("/abs/b.wav")
     assert library.embedded("audio") == []
+
+
+@pytest.mark.skipif(find_spec("pandas") is None, reason="nothing to load")
+def test_pandas_is_not_loaded_to_read_a_library(tmp_path: Path) -> None:
+    save_library(tmp_path, TRACKS, CAPTIONS, {})
+    code = (
+        "import sys; from pathlib import Path; from antiphon.library.tracks import Library\n"
+        "library = Library(Path(sys.argv[1]))\n"
+        "assert library.caption_column('kind').tolist() == ['human', 'human']\n"
+        "assert library.column('artist').tolist() == ['X', '']\n"
+        "raise SystemExit('pandas' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=False).returncode == 0
 
 
 def test_rows_of_a_split(tmp_path: Path) -> None:

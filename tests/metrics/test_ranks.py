@@ -17,6 +17,7 @@ from antiphon.metrics.ranks import (
     ranks_both_ways,
     ranks_of_systems,
 )
+from antiphon.metrics.tiling import ahead
 
 
 def slow_ranks(queries, items, correct):
@@ -124,6 +125,29 @@ def test_who_watches_a_system_sees_all_its_scores_and_no_other_s():
     ranks_of_systems(
         words, audio, one_each(np.arange(30) % 20), one_each(np.arange(20)), named, watch={"whole": watch}, block=7
     )
+    np.testing.assert_allclose(seen, words @ audio.T, atol=1e-6)
+
+
+@pytest.mark.parametrize("cores", [1, 2, 7])
+def test_products_that_are_made_ahead_change_nothing(monkeypatch, cores):
+    """Tiles are counted and shown in their order, however many products are under way."""
+    monkeypatch.setattr(ahead, "WORTH_THREADS", 0.0)
+    monkeypatch.setattr(ahead, "_cores", lambda: cores)
+    rng = np.random.default_rng(10)
+    words, audio = unit(rng, 90, 12), unit(rng, 70, 12)
+    correct, back = one_each(rng.integers(0, 70, 90)), one_each(rng.integers(0, 90, 70))
+    seen, shown = np.empty((90, 70)), []
+
+    def watch(rows, columns, scores):
+        shown.append((rows.start, columns.start))
+        seen[rows, columns] = scores
+
+    named = {"whole": (range(5), range(5, 12)), "part": (range(5),)}
+    found = ranks_of_systems(words, audio, correct, back, named, watch={"whole": watch}, block=16)
+    for name, width in (("whole", 12), ("part", 5)):
+        np.testing.assert_array_equal(found[name][0], slow_ranks(words[:, :width], audio[:, :width], correct))
+        np.testing.assert_array_equal(found[name][1], slow_ranks(audio[:, :width], words[:, :width], back))
+    assert shown == sorted(shown)
     np.testing.assert_allclose(seen, words @ audio.T, atol=1e-6)
 
 

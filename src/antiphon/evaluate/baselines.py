@@ -97,10 +97,15 @@ class Effort:
                 f"Baselines were asked for {int(self.asked.tracks.sum()):,} of the {len(self.asked.tracks):,} tracks, "
                 "drawn at random, with all tracks and captions as answers; gains over them are on these queries."
             )
-        n_val = len(splits.library.tracks_in("val"))
-        if any(each.settings.get("val_tracks") == self.chosen_on for each in found) and n_val > (self.chosen_on or 0):
-            said.append(f"Settings of closed forms were chosen on {self.chosen_on:,} of the {n_val:,} val tracks.")
+        said += self.chosen(splits, found)
         return [f"{' '.join(said)} With all of them: {command}"] if said else []
+
+    def chosen(self, splits: Splits, found: Sequence[Baseline]) -> list[str]:
+        """A sentence where settings of these baselines were chosen on some of val."""
+        n_val, most = len(splits.library.tracks_in("val")), self.chosen_on or 0
+        if n_val <= most or not any(each.settings.get("val_tracks") == self.chosen_on for each in found):
+            return []
+        return [f"Settings of closed forms were chosen on {most:,} of the {n_val:,} val tracks."]
 
 
 def all_baselines(

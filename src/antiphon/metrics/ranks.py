@@ -34,8 +34,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from antiphon.metrics.correct import Correct, Index, correct_captions, correct_tracks, one_each
+from antiphon.metrics.tiling.ahead import products_in_order
 from antiphon.metrics.tiling.direction import TIE, Direction, count_true
-from antiphon.metrics.tiling.tile import Columns, Float32, Products, Side, Tile, slices
+from antiphon.metrics.tiling.tile import Columns, Float32, Side, Tile
 
 __all__ = [
     "BLOCK",
@@ -184,10 +185,8 @@ class _System:
 
 
 def _count(q: Float32, x: Float32, systems: list[_System], block: int) -> None:
-    products = Products([system.columns for system in systems], (min(block, len(q)), min(block, len(x))))
+    tiles = products_in_order(q, x, [system.columns for system in systems], block)
     with ThreadPoolExecutor(1) as other:  # numpy lets go of the interpreter lock: the two directions run side by side
-        for rows in slices(len(q), block):
-            for columns in slices(len(x), block):
-                products.multiply(q[rows], x[columns])
-                for system in systems:
-                    system.count(products.scores(system.columns), rows, columns, other)
+        for rows, columns, products in tiles:
+            for system in systems:
+                system.count(products.scores(system.columns), rows, columns, other)

@@ -9,15 +9,17 @@ from sklearn.cross_decomposition import CCA
 from sklearn.linear_model import Ridge
 from sklearn.preprocessing import StandardScaler
 
+from antiphon.align.closed_form import linear_cca
 from antiphon.align.closed_form.linear_cca import DIMS, cca_family, choose_cca, fit_cca
 from antiphon.align.closed_form.linear_form import Axes, LinearForm
 from antiphon.align.closed_form.linear_ridge import choose_ridge, fit_ridge
 from antiphon.align.closed_form.principal import Principal, Scaling
+from antiphon.arrays import Embeddings
 from antiphon.errors import ConfigError
 from antiphon.layout import Layout
 from antiphon.library.pairs import Pairs
 from antiphon.library.vectors.provenance import Provenance
-from antiphon.metrics.retrieval import retrieval
+from antiphon.metrics.retrieval import mean_mrr, retrieval
 
 Float = NDArray[np.floating]
 
@@ -213,6 +215,21 @@ def test_the_reported_figure_is_that_of_the_chosen_form(choose: object) -> None:
     axes = Axes.from_pairs(train.text, train.audio, train.track_of_caption)
     again = choose(train, val, axes=axes)  # type: ignore[operator]
     np.testing.assert_array_equal(again.text_weight, form.text_weight)
+
+
+def test_a_large_val_split_asks_all_of_itself_the_finalists_of_a_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    train, val = as_pairs(*related(80, 10, 100)), as_pairs(*related(60, 10, 100, seed=1))
+    whole = choose_cca(train, val)
+    assert "raced_on" not in whole.settings
+    monkeypatch.setattr(linear_cca, "RACED_ON", 20)
+    raced = choose_cca(train, val)
+    assert raced.settings["raced_on"] == 20
+    assert (raced.settings["val_tracks"], raced.settings["tried"]) == (60, whole.settings["tried"])
+    found = Embeddings(raced.embed_text(val.text), raced.embed_audio(val.audio))
+    assert raced.settings["val_mrr"] == pytest.approx(mean_mrr(found, val), abs=1e-3)
+    monkeypatch.setattr(linear_cca, "FINALISTS", whole.settings["tried"])
+    everyone = choose_cca(train, val)
+    assert {**everyone.settings, "raced_on": None} == {**whole.settings, "raced_on": None}
 
 
 def test_no_more_dimensions_than_the_data_have() -> None:

@@ -16,6 +16,7 @@ from antiphon.align.ensemble.late_fusion import fuse
 from antiphon.align.train import train
 from antiphon.errors import CheckpointError, LibraryError
 from antiphon.evaluate.benchmark import evaluate
+from antiphon.evaluate.compare import paired
 from antiphon.evaluate.compare.paired import compare, in_common
 from antiphon.evaluate.compare.table import HEADINGS, Comparison, Row, award
 from antiphon.evaluate.split_vectors import Splits
@@ -54,6 +55,13 @@ def test_every_encoder_has_a_row_beside_its_closed_form_and_chance(found):
     assert headings == HEADINGS
     assert {len(r) for r in rows} == {len(HEADINGS)}
     assert rows[-1][0] == "chance"
+
+
+def test_of_a_large_val_split_closed_forms_see_a_part_and_it_is_said(root, monkeypatch):
+    monkeypatch.setattr(paired, "CHOSEN_ON", 15)
+    notes = compare(root, resamples=100).notes
+    n_val = len(Splits(root).library.tracks_in("val"))
+    assert notes == (f"Settings of closed forms were chosen on 15 of the {n_val:,} val tracks.",)
 
 
 def test_figures_equal_those_of_evaluate(root, found):

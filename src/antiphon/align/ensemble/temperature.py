@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
+
 import numpy as np
 import torch
 
@@ -14,7 +17,11 @@ CANDIDATES = np.geomspace(0.01, 1.0, 41)
 
 
 def fit_temperature(space: SharedSpace, embedded: Embeddings, pairs: PairSet, *, kind: str) -> None:
-    """Give ``space`` the temperature of lowest loss.
+    """Give ``space`` that of ``CANDIDATES`` which has the lowest loss.
+
+    Every loss here is convex in the scale, 1 / temperature: a sum of log-sum-exps (InfoNCE), or of softplus (SigLIP),
+    of what is linear in it. So it falls up to the best candidate and rises from there, and one of six questions is
+    answered by two losses.
 
     Parameters
     ----------
@@ -22,8 +29,22 @@ def fit_temperature(space: SharedSpace, embedded: Embeddings, pairs: PairSet, *,
     kind : of the loss.
     """
     text, audio = (torch.from_numpy(side) for side in embedded)
-    losses = []
-    for temperature in CANDIDATES:
-        space.log_scale.fill_(-np.log(temperature))
-        losses.append(measured_loss(space, text, audio, pairs, kind=kind)[0])
-    space.log_scale.fill_(-np.log(CANDIDATES[int(np.argmin(losses))]))
+
+    def loss(place: int) -> float:
+        space.log_scale.fill_(-np.log(CANDIDATES[place]))
+        return measured_loss(space, text, audio, pairs, kind=kind)[0]
+
+    space.log_scale.fill_(-np.log(CANDIDATES[lowest(loss, len(CANDIDATES))]))
+
+
+def lowest(value: Callable[[int], float], n: int) -> int:
+    """Where a function of 0 … n − 1 that falls and then rises is lowest; the first place of several alike."""
+    known = cache(value)
+    low, high = 0, n - 1
+    while low < high:
+        middle = (low + high) // 2
+        if known(middle) <= known(middle + 1):
+            high = middle
+        else:
+            low = middle + 1
+    return low

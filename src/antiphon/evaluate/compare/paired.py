@@ -18,7 +18,7 @@ from antiphon.align.checkpoint.paths import best_checkpoints, run_folder
 from antiphon.align.training.results.history import read_history
 from antiphon.embed.report import read_timing
 from antiphon.errors import AntiphonError, LibraryError
-from antiphon.evaluate.baselines import NATIVE, Baseline, closed_forms, native_towers, sources
+from antiphon.evaluate.baselines import CHOSEN_ON, NATIVE, Baseline, Effort, closed_forms, native_towers, sources
 from antiphon.evaluate.benchmark import warnings
 from antiphon.evaluate.compare.table import Comparison, Row, award
 from antiphon.evaluate.split_vectors import Splits, SplitVectors, Sure
@@ -171,7 +171,9 @@ def _beside(
         encoder = sources(bundle.encoder)
         key = frozenset(source_names(encoder)), bundle.text_encoder
         if key not in made:
-            made[key] = closed_forms(splits, encoder, bundle.text_encoder, space, best_alone=True)
+            effort = Effort(chosen_on=CHOSEN_ON)
+            made[key] = closed_forms(splits, encoder, bundle.text_encoder, space, effort, best_alone=True)
+            notes += effort.chosen(splits, made[key])
         towers, missing = native_towers(splits, encoder, space)
         named = [replace(form, name=f"{form.encoder} {form.name}") for form in made[key]]
         found[bundle.run] = [*named, *(replace(tower, name=f"{tower.encoder} {NATIVE}") for tower in towers)]
