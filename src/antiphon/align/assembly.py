@@ -102,11 +102,13 @@ def _product(material: Material, config: TrainConfig, trained: SharedSpace, bund
 
 def _closed_forms(material: Material, config: TrainConfig) -> SharedSpace:
     texts = len(material.train.text) + (0 if material.phrases is None else len(material.phrases.vectors))
+    audio, text = material.audio_provenance.layout, material.text_provenance.layout
     with one_blas_thread_if_few(texts):
         return fit_closed_forms(
             material.train,
-            sources=[source.size for source in material.audio_provenance.layout.sources],
-            text_sources=[source.size for source in material.text_provenance.layout.sources],
+            sources=[source.size for source in audio.sources],
+            layers=[source.layers for source in audio.sources or (audio,)],
+            text_sources=[source.size for source in text.sources],
             phrases=material.phrases,
             phrase_weight=config.caption_phrases or 0.0,
         )

@@ -60,9 +60,9 @@ def embed_member(head: EnsembleHead, number: int, rows: Rows, held: Tensor | Non
 
 
 def standardised(head: Head, rows: Rows) -> Tensor:
-    """(n, d) float32 on the head's device: the part of :func:`embed` that training does not change."""
+    """(n, channels kept) float32 on the head's device: the part of :func:`embed` that training does not change."""
     device = head.device
-    held = torch.empty(len(rows), rows.size, device=device)
+    held = torch.empty(len(rows), head.standardise.size, device=device)
     for chunk in rows.chunks(size=CACHED_BYTES):
         held[chunk] = head.standardise(rows.raw(chunk).to(device))
     return held

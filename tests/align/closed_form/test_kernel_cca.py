@@ -6,7 +6,8 @@ import scipy.linalg
 import torch
 
 from antiphon.align.closed_form import kernel_cca as kernel
-from antiphon.align.closed_form.kernel_cca import KernelSide, fit_kernel_cca
+from antiphon.align.closed_form.kernel_cca import fit_kernel_cca
+from antiphon.align.closed_form.kernel_side import KernelSide
 from antiphon.align.closed_form.scaling import SQUASH, squash
 from antiphon.align.heads.kernel_head import KernelHead, fill_kernel_head, kernel_spec
 from antiphon.align.heads.kinds import make_head, spec_from_dict
@@ -130,6 +131,34 @@ def test_text_sources_have_the_same_say_however_wide() -> None:
     np.testing.assert_allclose(
         parts.embed(wide) @ parts.embed(wide).T, narrow.embed(text) @ narrow.embed(text).T, atol=2e-3
     )
+
+
+def test_wide_vectors_are_compared_as_narrow_ones_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of rows that were learned from: of new ones the reduction leaves out what no row that was learned from has."""
+    text, audio = made(d_audio=80)
+    narrow = fit_kernel_cca(text, audio, OWNER)
+    monkeypatch.setattr(kernel, "WIDE", 50)
+    wide = fit_kernel_cca(text, audio, OWNER)
+    assert wide.audio.reduction is not None
+    whole, along_axes = (form.embed_text(text) @ form.embed_audio(audio).T for form in (narrow, wide))
+    assert np.corrcoef(whole.ravel(), along_axes.ravel())[0, 1] > 0.999
+    # captions' columns are weighed by what the weighted sound tells of them, and axes are float16
+    np.testing.assert_allclose(along_axes, whole, atol=0.05)
+
+
+def test_the_head_of_wide_vectors_gives_what_was_fitted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kernel, "WIDE", 50)
+    text, audio = made(d_audio=80)
+    side = fit_kernel_cca(text, audio, OWNER, layers=[4]).audio
+    new = made(seed=1, d_audio=80)[1]
+    head = as_head(side)
+    assert head.landmarks.shape[1] == sum(rank for _, _, rank in head.spec.blocks)
+    rows = torch.from_numpy(new.astype(np.float32))
+    np.testing.assert_allclose(head(rows).numpy(), side.embed(new), atol=1e-4)
+    twin = make_head(head.spec)
+    twin.load_state_dict(head.state_dict())
+    torch.testing.assert_close(twin(rows), head(rows), rtol=0, atol=0)
+    torch.testing.assert_close(head.project(head.standardise(rows)), head(rows), rtol=0, atol=0)
 
 
 def test_a_column_that_never_moved_has_no_say() -> None:

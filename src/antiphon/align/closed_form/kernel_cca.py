@@ -24,9 +24,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from antiphon.align.closed_form.caption_weights import CaptionWeights
-from antiphon.align.closed_form.relevance import TRACKS, relevance
-from antiphon.align.closed_form.scaling import Scaling, squash
-from antiphon.arrays import unit_length
+from antiphon.align.closed_form.kernel_side import KernelSide, distances
+from antiphon.align.closed_form.relevance import TRACKS, factors, predicted, relevance
+from antiphon.align.closed_form.scaling import Scaling
+from antiphon.align.closed_form.wide.blocks import Columns, InMemory
+from antiphon.align.closed_form.wide.reduction import WIDE, Reduction, reduce
 
 Float = NDArray[np.floating]
 Index = NDArray[np.integer]
@@ -49,40 +51,6 @@ ROWS = 4096
 
 _Map = tuple[Float, Float]
 """From similarities to a form's vector, and what is taken off after it."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class KernelSide:
-    """One side's way into the space of all forms: each form's vector has unit length, and they stand side by side.
-
-    Parameters
-    ----------
-    mean, scale : (d,) of the training rows; ``scale`` is the standard deviation, 1 for a constant column.
-    balance : (d,) factors of standardised, bent columns: encoders side by side, and relevance.
-    landmarks : (m, d) standardised, bent and balanced.
-    rates : (kernels,) of squared distances.
-    weight : (kernels, m, ·) from a kernel's similarities to the vectors of the forms that use it.
-    offset : (dim,) taken off.
-    forms : how many stand side by side.
-    """
-
-    mean: NDArray[np.float32]
-    scale: NDArray[np.float32]
-    balance: NDArray[np.float32]
-    landmarks: NDArray[np.float32]
-    rates: NDArray[np.float32]
-    weight: NDArray[np.float32]
-    offset: NDArray[np.float32]
-    forms: int
-
-    def embed(self, vectors: Float) -> NDArray[np.float32]:
-        """(n, d) encoder vectors → (n, dim), of unit length where every form's vector has it."""
-        bent = squash((np.asarray(vectors, np.float64) - self.mean) / self.scale) * self.balance
-        distance = _distances(bent, self.landmarks.astype(np.float64))
-        each = [np.exp(-rate * distance) @ weight for rate, weight in zip(self.rates, self.weight, strict=True)]
-        found = np.concatenate(each, axis=1) - self.offset
-        unit = unit_length(found.reshape(len(bent) * self.forms, -1)) / np.float32(self.forms**0.5)
-        return np.asarray(unit.reshape(len(bent), -1), np.float32)
 
 
 class KernelForm(NamedTuple):
@@ -126,19 +94,27 @@ class _Features:
 
 @dataclass(frozen=True, kw_only=True)
 class _Standard:
-    """Vectors that are standardised, bent and balanced."""
+    """Vectors that are standardised, bent and balanced.
 
+    Parameters
+    ----------
+    size : numbers of an encoder vector.
+    scaling, balance : of its columns, or of those that ``reduction`` keeps.
+    bent : (n, ·) what landmarks are taken of: the columns, or their coordinates where there is a ``reduction``.
+    """
+
+    size: int
     scaling: Scaling
     balance: NDArray[np.float32]
     bent: Float
+    reduction: Reduction | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Side:
-    """What both sides need alike: scaling, landmarks, and the features of each rate."""
+    """What both sides need alike: how vectors are standardised, landmarks, and the features of each rate."""
 
-    scaling: Scaling
-    balance: Float
+    standard: _Standard
     landmarks: Float
     rates: list[float]
     features: list[_Features]
@@ -146,10 +122,11 @@ class _Side:
 
 def fit_kernel_cca(
     text: Float,
-    audio: Float,
+    audio: Float | Columns,
     track_of_caption: Index | CaptionWeights,
     *,
     sources: Sequence[int] = (),
+    layers: Sequence[int] = (),
     text_sources: Sequence[int] = (),
     seed: int = 0,
 ) -> KernelForm:
@@ -158,11 +135,12 @@ def fit_kernel_cca(
     Parameters
     ----------
     text : (m, d_text), one row a caption.
-    audio : (n, d_audio), one row a track.
+    audio : (n, d_audio), one row a track; where it is wide, it is read a block of columns at a time.
     track_of_caption : (m,) row of each caption's track; every track counts the same and shares among its captions. Or
         weights, where a text describes several tracks, or texts do not weigh alike.
-    sources, text_sources : numbers of each encoder whose vectors stand side by side in ``audio`` and in ``text``;
-        empty for one encoder.
+    sources : numbers of each encoder whose vectors stand side by side in ``audio``; empty for one encoder.
+    layers : of each of these encoders, or of the one; empty where they are not known.
+    text_sources : as ``sources``, of ``text``.
     seed : of the choice of landmarks, where there are more than ``LANDMARKS`` rows.
 
     Raises
@@ -172,14 +150,15 @@ def fit_kernel_cca(
     pairs = track_of_caption
     if not isinstance(pairs, CaptionWeights):
         pairs = CaptionWeights.evenly(pairs, len(audio))
+    columns = InMemory(audio) if isinstance(audio, np.ndarray) else audio
     weights = np.bincount(pairs.row, pairs.weight, len(text)).astype(np.float64)
-    even = np.full(len(audio), 1.0 / len(audio))
-    texts, tracks = _standard(text, weights, text_sources), _standard(audio, even, sources)
-    _weigh_by_relevance(texts, tracks, pairs, seed)
+    texts = _standard(text, weights, text_sources)
+    tracks = _tracks(columns, texts, pairs, sources, layers, seed)
+    even = np.full(len(columns), 1.0 / len(columns))
     words = _side(texts, weights, (TEXT_RATE,), seed)
     sound = _side(tracks, even, AUDIO_RATES, seed)
     left = words.features[0]
-    average = np.zeros((len(audio), len(left.variance)), left.coordinates.dtype)
+    average = np.zeros((len(columns), len(left.variance)), left.coordinates.dtype)
     np.add.at(average, pairs.track, left.coordinates[pairs.row] * pairs.weight[:, None].astype(average.dtype))
     dims = min([DIMS, *(len(one.variance) for one in (left, *sound.features))])
     near: list[_Map] = []
@@ -202,22 +181,51 @@ def _standard(vectors: Float, weights: Float, sources: Sequence[int]) -> _Standa
     bent = scaling.squashed(vectors, np.float32)
     balance[bent.min(0) == bent.max(0)] = 0  # what never moved cannot tell tracks apart, whatever it does later
     bent *= balance
-    return _Standard(scaling=scaling, balance=balance, bent=bent)
+    return _Standard(size=size, scaling=scaling, balance=balance, bent=bent)
 
 
-def _weigh_by_relevance(texts: _Standard, tracks: _Standard, pairs: CaptionWeights, seed: int) -> None:
-    """Weight each side's columns by how well the other side predicts them, in place."""
-    n = len(tracks.bent)
-    chosen = np.sort(np.random.default_rng(seed).permutation(n)[:TRACKS])
-    place = np.full(n, -1)
+def _tracks(
+    audio: Columns,
+    texts: _Standard,
+    pairs: CaptionWeights,
+    sources: Sequence[int],
+    layers: Sequence[int],
+    seed: int,
+) -> _Standard:
+    """Audio vectors ready for a kernel; both sides' columns are weighed by relevance, those of ``texts`` in place."""
+    chosen = np.sort(np.random.default_rng(seed).permutation(len(audio))[:TRACKS])
+    words = _mean_texts(texts, pairs, chosen, len(audio))
+    if audio.size > WIDE or max(layers, default=1) > 1:
+        found = reduce(audio, words, chosen, sources=sources, layers=layers, seed=seed)
+        _weigh(texts, factors(predicted(found.coordinates[chosen], words)))
+        return _Standard(
+            size=audio.size,
+            scaling=found.scaling,
+            balance=found.balance,
+            bent=found.coordinates,
+            reduction=found.reduction,
+        )
+    matrix = audio.block(slice(None), slice(None))
+    tracks = _standard(matrix, np.full(len(matrix), 1.0 / len(matrix)), sources)
+    for side, own in zip((texts, tracks), relevance(words, tracks.bent[chosen]), strict=True):
+        _weigh(side, own)
+    return tracks
+
+
+def _mean_texts(texts: _Standard, pairs: CaptionWeights, chosen: Index, n_tracks: int) -> NDArray[np.float32]:
+    """(len(chosen), d_text) of some tracks."""
+    place = np.full(n_tracks, -1)
     place[chosen] = np.arange(len(chosen))
     of_chosen = np.flatnonzero(place[pairs.track] >= 0)
     mean = np.zeros((len(chosen), texts.bent.shape[1]), np.float32)
-    weight = (pairs.weight[of_chosen] * n).astype(np.float32)
+    weight = (pairs.weight[of_chosen] * n_tracks).astype(np.float32)
     np.add.at(mean, place[pairs.track[of_chosen]], texts.bent[pairs.row[of_chosen]] * weight[:, None])
-    for side, factors in zip((texts, tracks), relevance(mean, tracks.bent[chosen]), strict=True):
-        side.balance[:] *= factors
-        side.bent[:] *= factors
+    return mean
+
+
+def _weigh(side: _Standard, own: NDArray[np.float32]) -> None:
+    side.balance[:] *= own
+    side.bent[:] *= own
 
 
 def _side(standard: _Standard, weights: Float, rates: Sequence[float], seed: int) -> _Side:
@@ -225,21 +233,12 @@ def _side(standard: _Standard, weights: Float, rates: Sequence[float], seed: int
     rng = np.random.default_rng(seed)
     chosen = np.sort(rng.permutation(len(bent))[:LANDMARKS])
     landmarks = bent[chosen]
-    between = _distances(landmarks.astype(np.float64), landmarks.astype(np.float64))
+    between = distances(landmarks.astype(np.float64), landmarks.astype(np.float64))
     median = float(np.median(between[~np.eye(len(between), dtype=bool)])) or 1.0
     absolute = [rate / median for rate in rates]
-    distance = np.concatenate([_distances(bent[i : i + ROWS], landmarks) for i in range(0, len(bent), ROWS)])
+    distance = np.concatenate([distances(bent[i : i + ROWS], landmarks) for i in range(0, len(bent), ROWS)])
     features = [_features(np.exp(-rate * distance), np.exp(-rate * between), weights) for rate in absolute]
-    return _Side(
-        scaling=standard.scaling, balance=standard.balance, landmarks=landmarks, rates=absolute, features=features
-    )
-
-
-def _distances(x: Float, y: Float) -> Float:
-    """(n, m) squared Euclidean distances."""
-    found = np.square(x).sum(1)[:, None] + np.square(y).sum(1) - 2 * (x @ y.T)
-    distances: Float = np.maximum(found, 0, out=found)
-    return distances
+    return _Side(standard=standard, landmarks=landmarks, rates=absolute, features=features)
 
 
 def _features(similar: Float, between: Float, weights: Float) -> _Features:
@@ -279,10 +278,13 @@ def _canonical(left: _Features, right: _Features, together: Float, ridge: float,
 
 
 def _assembled(side: _Side, maps: list[list[_Map]]) -> KernelSide:
+    standard = side.standard
     return KernelSide(
-        mean=side.scaling.mean,
-        scale=side.scaling.scale,
-        balance=side.balance.astype(np.float32),
+        size=standard.size,
+        mean=standard.scaling.mean,
+        scale=standard.scaling.scale,
+        balance=standard.balance.astype(np.float32),
+        reduction=standard.reduction,
         landmarks=side.landmarks.astype(np.float32),
         rates=np.array(side.rates, np.float32),
         weight=np.stack([np.concatenate([m for m, _ in own], axis=1) for own in maps]).astype(np.float32),

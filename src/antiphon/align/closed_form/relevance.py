@@ -9,6 +9,8 @@ counts more: automatic relevance (MacKay 1994; Neal 1996) without a gradient. Wh
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -38,38 +40,67 @@ def relevance(words: Float, sound: Float) -> tuple[NDArray[np.float32], NDArray[
     -------
     (d_text,), (d_audio,) : all 1 where nothing can be predicted, as with fewer than four tracks.
     """
-    return _factors(predicted(sound, words)), _factors(predicted(words, sound))
+    return factors(predicted(sound, words)), factors(predicted(words, sound))
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Predictor:
+    """Kernel ridge regression from what is known of n tracks; what it predicts comes a slice of columns at a time.
+
+    Parameters
+    ----------
+    values, vectors : (n,) and (n, n) eigenvalues and -vectors of the centred kernel; empty for fewer than four tracks,
+        which predict nothing.
+    """
+
+    values: NDArray[np.float64]
+    vectors: NDArray[np.float32]
+
+    @classmethod
+    def from_rows(cls, known: Float) -> Predictor:
+        """From (n, ·) vectors, standardised."""
+        n = len(known)
+        if n < 4:
+            return cls(values=np.zeros(0), vectors=np.zeros((0, 0), np.float32))
+        square = np.square(known).sum(1)
+        distance = np.maximum(square[:, None] + square - 2 * (known @ known.T), 0)
+        median = float(np.median(distance[~np.eye(n, dtype=bool)])) or 1.0
+        kernel = np.exp(-RATE / median * distance).astype(np.float64)
+        kernel += kernel.mean() - kernel.mean(0) - kernel.mean(1)[:, None]
+        values, vectors = np.linalg.eigh(kernel)
+        return cls(values=np.maximum(values, 0), vectors=vectors.astype(np.float32))
+
+    def shuffled(self, rng: np.random.Generator) -> Predictor:
+        """The same, with what is known dealt to the tracks anew."""
+        return replace(self, vectors=self.vectors[rng.permutation(len(self.vectors))])
+
+    def shares(self, sought: Float) -> Float:
+        """(d,) leave-one-out R² of each column of (n, d), −∞ … 1, mean over the ridges; 0 where it never changes."""
+        shares = np.zeros(sought.shape[1])
+        if not len(self.values):
+            return shares
+        n, vectors = len(self.vectors), self.vectors
+        away = np.asarray(sought - sought.mean(0), np.float32)
+        total = np.square(away).sum(0, dtype=np.float64) * (n / (n - 1)) ** 2
+        inside = vectors.T @ away
+        for ridge in RIDGES:
+            kept = self.values / (self.values + ridge * max(self.values.mean(), NOTHING))
+            own = np.square(vectors, dtype=np.float64) @ kept + 1 / n
+            missed = away - vectors @ (kept.astype(np.float32)[:, None] * inside)
+            squares = np.square(missed / (1 - own).astype(np.float32)[:, None]).sum(0, dtype=np.float64)
+            shares += np.where(total > 1e-9, 1 - squares / np.maximum(total, 1e-9), 0) / len(RIDGES)
+        return shares
 
 
 def predicted(known: Float, sought: Float) -> Float:
-    """Leave-one-out R² of each column of ``sought`` (n, d) from ``known`` (n, ·), −∞ … 1, mean over the ridges.
-
-    A column that never changes gets 0.
-    """
-    n = len(known)
-    if n < 4:
-        return np.zeros(sought.shape[1])
-    square = np.square(known).sum(1)
-    distance = np.maximum(square[:, None] + square - 2 * (known @ known.T), 0)
-    kernel = np.exp(-RATE / (float(np.median(distance[~np.eye(n, dtype=bool)])) or 1.0) * distance).astype(np.float64)
-    kernel += kernel.mean() - kernel.mean(0) - kernel.mean(1)[:, None]
-    values, vectors = np.linalg.eigh(kernel)
-    values = np.maximum(values, 0)
-    away = sought - sought.mean(0)
-    total = np.square(away).sum(0, dtype=np.float64) * (n / (n - 1)) ** 2
-    inside = vectors.T @ away
-    shares = np.zeros(sought.shape[1])
-    for ridge in RIDGES:
-        kept = values / (values + ridge * max(values.mean(), NOTHING))
-        own = np.square(vectors) @ kept + 1 / n
-        missed = (away - vectors @ (kept[:, None] * inside)) / (1 - own)[:, None]
-        shares += np.where(total > 1e-9, 1 - np.square(missed).sum(0) / np.maximum(total, 1e-9), 0) / len(RIDGES)
-    return shares
+    """:meth:`Predictor.shares` of (n, d) ``sought`` from (n, ·) ``known``."""
+    return Predictor.from_rows(known).shares(sought)
 
 
-def _factors(shares: Float) -> NDArray[np.float32]:
+def factors(shares: Float) -> NDArray[np.float32]:
+    """Weights of columns from the shares of them that are predicted: the root of √R² and a floor; all 1 without any."""
     root = np.sqrt(np.where(shares > NOTHING, shares, 0))
     if not root.any():
         return np.ones(len(root), np.float32)
-    factors: NDArray[np.float32] = np.sqrt(root + FLOOR * root.mean()).astype(np.float32)
-    return factors
+    found: NDArray[np.float32] = np.sqrt(root + FLOOR * root.mean()).astype(np.float32)
+    return found

@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 
 Float = NDArray[np.floating]
 SLICE_COLUMNS = 4096
+SLICE_NUMBERS = 2**23
+"""Of float64 at once where moments are taken: 64 MiB."""
 SQUASH = 2.0
 """Spreads beyond which nothing reaches; what other values are worth: ``docs/experiments/kernels.md``."""
 
@@ -35,7 +37,8 @@ class Scaling:
     def from_rows(cls, vectors: Float, weights: Float) -> Scaling:
         """Weighted moments of (n, d) vectors; ``weights`` (n,) sum to 1."""
         mean, scale = np.empty(vectors.shape[1], np.float32), np.empty(vectors.shape[1], np.float32)
-        for columns in slices(vectors.shape[1]):
+        step = max(1, min(SLICE_COLUMNS, SLICE_NUMBERS // max(len(vectors), 1)))
+        for columns in slices(vectors.shape[1], step):
             part = np.asarray(vectors[:, columns], np.float64)
             mean[columns] = centre = weights @ part
             deviation = np.sqrt(weights @ np.square(part - centre))
@@ -59,7 +62,7 @@ def squash(standardised: Float) -> Float:
     return bent
 
 
-def slices(length: int) -> Iterator[slice]:
-    """Consecutive stretches of at most ``SLICE_COLUMNS``."""
-    for start in range(0, length, SLICE_COLUMNS):
-        yield slice(start, min(start + SLICE_COLUMNS, length))
+def slices(length: int, step: int = SLICE_COLUMNS) -> Iterator[slice]:
+    """Consecutive stretches of at most ``step``."""
+    for start in range(0, length, step):
+        yield slice(start, min(start + step, length))

@@ -60,6 +60,10 @@ class Rows:
         """The chosen rows as they are stored, copied into memory."""
         return torch.from_numpy(np.ascontiguousarray(self.matrix[self.rows[index]]))
 
+    def block(self, rows: NDArray[np.integer] | slice, columns: slice) -> NDArray[Any]:
+        """Some columns of the chosen rows as they are stored, (·, ·)."""
+        return np.asarray(self.matrix[self.rows[rows], columns])
+
     def chunks(self, *, most: int = 2**30, size: int = CHUNK_BYTES) -> Iterator[slice]:
         """Consecutive stretches of about ``size`` bytes of float32 (64 MiB), and of at most ``most`` rows."""
         step = min(most, max(1, size // (4 * self.size)))

@@ -30,6 +30,7 @@ def fit_closed_forms(
     train: PairSet,
     *,
     sources: Sequence[int] = (),
+    layers: Sequence[int] = (),
     text_sources: Sequence[int] = (),
     phrases: CaptionPhrases | None = None,
     phrase_weight: float = 0.0,
@@ -40,6 +41,7 @@ def fit_closed_forms(
     ----------
     sources, text_sources : numbers of each audio and of each text encoder whose vectors stand side by side, empty for
         one encoder.
+    layers : of each audio encoder, or of the one; empty where they are not known.
     phrases : of the captions of ``train``; None for whole captions alone, as beyond ``ROWS_WITH_PHRASES``.
     phrase_weight : 0 … 1, of a caption's weight that goes to its phrases, where it has any.
 
@@ -50,7 +52,7 @@ def fit_closed_forms(
     words, weights = _matrix(train.text), CaptionWeights.evenly(train.track_of_caption, len(train.audio), train.shares)
     if phrases is not None and len(words) + len(phrases.vectors) <= ROWS_WITH_PHRASES:
         words, weights = np.concatenate([words, phrases.vectors]), weights.with_phrases(phrases, phrase_weight)
-    text, audio = fit_kernel_cca(words, _matrix(train.audio), weights, sources=sources, text_sources=text_sources)
+    text, audio = fit_kernel_cca(words, train.audio, weights, sources=sources, layers=layers, text_sources=text_sources)
     space = SharedSpace(kernel_spec(audio), kernel_spec(text))
     fill_kernel_head(cast(KernelHead, space.text), text)
     fill_kernel_head(cast(KernelHead, space.audio), audio)

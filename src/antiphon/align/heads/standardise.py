@@ -6,6 +6,8 @@ a checkpoint asks for.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -20,24 +22,34 @@ class Standardise(nn.Module):
 
     Parameters
     ----------
-    size : channels. Until :meth:`fit` mean and spread are taken to be 0 and 1.
+    size : channels of a raw vector. Until :meth:`fit` mean and spread are taken to be 0 and 1.
     squash : bends what is standardised to within ±``squash`` spreads
         (:mod:`antiphon.align.closed_form.scaling`); 0 only holds it within ``OUTLIER``.
     relevance : whether channels then have weights, 1 until they are set (:mod:`antiphon.align.closed_form.relevance`).
+    columns : the channels that are kept, all others are never looked at; empty for all.
     """
 
     mean: Tensor
     scale: Tensor
     relevance: Tensor
 
-    def __init__(self, size: int, squash: float = 0.0, *, relevance: bool = False) -> None:
+    def __init__(
+        self, size: int, squash: float = 0.0, *, relevance: bool = False, columns: Sequence[slice] = ()
+    ) -> None:
         super().__init__()
         self.squash = squash
+        self.columns = tuple(columns)
+        size = sum(kept.stop - kept.start for kept in self.columns) or size
         self.weighs = relevance
         self.register_buffer("mean", torch.zeros(size))
         self.register_buffer("scale", torch.ones(size))
         if relevance:
             self.register_buffer("relevance", torch.ones(size))
+
+    @property
+    def size(self) -> int:
+        """Channels that are kept."""
+        return len(self.mean)
 
     def fit(self, mean: NDArray[np.float64], std: NDArray[np.float64]) -> None:
         """Take over (d,) means and standard deviations; a channel that never moved is switched off (scale 0)."""
@@ -51,7 +63,9 @@ class Standardise(nn.Module):
         self.relevance.copy_(torch.from_numpy(factors / np.sqrt(np.mean(np.square(factors, dtype=np.float64)))))
 
     def forward(self, raw: Tensor) -> Tensor:
-        """(b, d) → (b, d) float32, within ±``squash`` or ±``OUTLIER`` times the channel's weight."""
+        """(b, d) → (b, size) float32, within ±``squash`` or ±``OUTLIER`` times the channel's weight."""
+        if self.columns:
+            raw = torch.cat([raw[:, kept] for kept in self.columns], dim=1)
         centred = raw - self.mean if raw.dtype == torch.float32 else raw.float().sub_(self.mean)
         held: Tensor = centred.mul_(self.scale)
         if self.squash:
