@@ -20,7 +20,7 @@ from tests.helpers.checkpoints.muq import CORPUS, large, write_muq
 from tests.helpers.checkpoints.muq_shapes import random_state
 from tests.helpers.muq.sounds import GOLDEN, golden_tracks, means_over_windows
 
-AUDIO, TEXT = muq.CARDS
+AUDIO, TEXT, _LAYERS = muq.CARDS
 
 
 def load(card: Any, folder: Path, **options: Any) -> Any:

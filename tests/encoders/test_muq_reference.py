@@ -26,7 +26,7 @@ from tests.helpers.muq.package import install
 from tests.helpers.muq.sounds import GOLDEN, golden_tracks, means_over_windows, tracks_of
 
 pytestmark = pytest.mark.slow
-AUDIO, TEXT = muq.CARDS
+AUDIO, TEXT, _LAYERS = muq.CARDS
 SCRIPT = Path(__file__).parents[1] / "helpers" / "muq" / "reference.py"
 TOLERANCE = 1e-4
 

@@ -1,5 +1,7 @@
 """MuQ-MuLan: music and captions, English and Chinese, in one space; the widest knowledge in the smallest vector.
 
+``muq-layers`` is the music model inside it, layer by layer (:mod:`antiphon.encoders._muq.layers`).
+
 Conventions
 - Sound at 24 kHz in windows of 10 s, one after the other. As in the ``muq`` package the last window is filled up from
   the start of the track (``tail="wrap"``), and a track shorter than 10 s is followed by its own start, once at most.
@@ -32,12 +34,16 @@ from antiphon.registry import EncoderCard, Float32, LoadOptions
 if TYPE_CHECKING:
     import torch
 
+    from antiphon.encoders._muq.layers import MuqLayers
+
 _SHARED: dict[str, Any] = {
     "licence": "CC-BY-NC-4.0",
     "non_commercial": True,
     "paper": "https://arxiv.org/abs/2501.01108",
     "hub_id": "OpenMuQ/MuQ-MuLan-large",
 }
+ALONE_ID = "OpenMuQ/MuQ-large-msd-iter"
+LAYERS = "muq-layers"
 CARDS = (
     EncoderCard(
         name="muq",
@@ -60,14 +66,27 @@ CARDS = (
         parameters=328_000_000,
         **_SHARED,
     ),
+    EncoderCard(
+        name="muq-layers",
+        kind="audio",
+        summary="MuQ-large: all 13 hidden states, for trainings that mix layers; half as wide as MERT",
+        layout=Layout(13, 1024, 3),
+        rate=24_000,
+        window_s=10.0,
+        hop_s=10.0,
+        tail="align",
+        pooling="mean-rsigma-diff",
+        parameters=333_000_000,
+        **{**_SHARED, "hub_id": ALONE_ID},
+    ),
 )
 _FILES = ("config.json", "model.safetensors", "pytorch_model.bin")
 _WINDOWS_ON_ACCELERATOR = 16
 _TEXTS_AT_ONCE = 32
 
 
-def load(card: EncoderCard, options: LoadOptions) -> MuqAudio | MulanText:
-    """Load one side of a MuQ-MuLan from a local folder or the hub's cache.
+def load(card: EncoderCard, options: LoadOptions) -> MuqAudio | MulanText | MuqLayers:
+    """Load one side of a MuQ-MuLan, or the layers of its music model, from a local folder or the hub's cache.
 
     Raises
     ------
@@ -76,6 +95,10 @@ def load(card: EncoderCard, options: LoadOptions) -> MuqAudio | MulanText:
     from antiphon.encoders._shared.torch_model import find_state_file, place
 
     found = locate(card, options, patterns=_FILES)
+    if card.name == LAYERS:
+        from antiphon.encoders._muq.layers import load_layers
+
+        return load_layers(card, found, options)
     settings, weights = read_mulan(found.folder), find_state_file(found.folder)
     named = named_model(found.folder, *_named(card, settings), fetch=options.fetch)
     side: MuqAudio | MulanText
@@ -90,8 +113,10 @@ def load(card: EncoderCard, options: LoadOptions) -> MuqAudio | MulanText:
 def weights_here(card: EncoderCard) -> bool:
     """Whether the weights, and the small files of the model that they name, are in the hub's local cache."""
     folder = None if card.hub_id is None else cached(card.hub_id, card.revision, _FILES)
+    if folder is None or card.name == LAYERS:
+        return folder is not None
     try:
-        return folder is not None and named_model_here(folder, *_named(card, read_mulan(folder)))
+        return named_model_here(folder, *_named(card, read_mulan(folder)))
     except EncoderError:  # damaged files: loading says which
         return False
 
@@ -104,7 +129,8 @@ def get(card: EncoderCard) -> Path:
     EncoderError : they cannot be fetched.
     """
     folder = locate(card, LoadOptions(), patterns=_FILES).folder
-    named_model(folder, *_named(card, read_mulan(folder)), fetch=True)
+    if card.name != LAYERS:
+        named_model(folder, *_named(card, read_mulan(folder)), fetch=True)
     return folder
 
 

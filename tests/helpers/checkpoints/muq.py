@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from copy import deepcopy
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from tests.helpers.checkpoints.muq_shapes import official_shapes, random_state
@@ -162,4 +163,32 @@ def write_muq(
     return folder
 
 
-CHECKPOINTS = {"muq": write_muq, "muq-mulan": write_muq}
+def write_music_model(folder: Path, mulan: Path | None = None, *, safetensors: bool = True, **changes: Any) -> Path:
+    """Write the music model of a MuQ-MuLan as its makers publish it by itself; return the folder.
+
+    Parameters
+    ----------
+    mulan : a whole MuQ-MuLan to take it from; None makes one of ``changes``, as :func:`write_muq` takes them.
+    """
+    import torch
+
+    from antiphon.encoders._shared.torch_model import read_state
+
+    folder.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory() as made:
+        whole = mulan or write_muq(Path(made), **changes)
+        source = next(path for path in whole.iterdir() if path.suffix in (".bin", ".safetensors"))
+        start = "mulan.audio.model."
+        state = {k.removeprefix(start): v.clone() for k, v in read_state(source).items() if k.startswith(start)}
+        config = (whole / MULAN["audio_model"]["name"] / "config.json").read_text(encoding="utf-8")
+    (folder / "config.json").write_text(config, encoding="utf-8")
+    if safetensors:
+        from safetensors.torch import save_file
+
+        save_file(state, folder / "model.safetensors")
+    else:
+        torch.save(state, folder / "pytorch_model.bin")
+    return folder
+
+
+CHECKPOINTS = {"muq": write_muq, "muq-mulan": write_muq, "muq-layers": write_music_model}

@@ -198,6 +198,20 @@ class Tail(nn.Module):
             return functional.normalize(self.head(mean), dim=-1)
 
 
+class MusicModel(nn.Module):
+    """Standardised spectrograms → states of the last conformer layer."""
+
+    def __init__(self, muq: Muq) -> None:
+        super().__init__()
+        self.stem = Stem(muq)
+        self.conformer = conformer(muq)
+
+    def forward(self, mel: torch.Tensor) -> torch.Tensor:
+        """(b, 128, frames) → (b, steps, dim), after the final norm."""
+        states: torch.Tensor = self.conformer(self.stem(mel).float()).last_hidden_state
+        return states
+
+
 class AudioSide(nn.Module):
     """Standardised spectrograms → joint space."""
 
