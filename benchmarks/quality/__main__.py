@@ -5,7 +5,8 @@ OMP_NUM_THREADS=1 python -m benchmarks.quality [DATA --sets moods:musicnn+yamnet
 
 DATA is a folder of libraries with vectors (``DATA/moods``, …); without one the demo's library is rendered for it, and
 results go to ``results/quality_demo.*``. Peers whose package is not in $ANTIPHON_PEERS are left out. A set is
-``LIBRARY:ENCODER+ENCODER``; the vectors of several encoders stand side by side. Five folds over groups: one is the
+``LIBRARY:ENCODER+ENCODER``, or ``LIBRARY:ENCODER@TEXT+TEXT`` for captions read by others than MiniLM; the vectors of
+several encoders stand side by side, and captions are those that people wrote. Five folds over groups: one is the
 test, a tenth of all tracks (whole groups of the rest) is val, the others train; every method sees the same vectors, the
 same train and the same val tracks, and is judged once on the test fold. What is compared is the mean of both
 directions' MRR, averaged over seeds, pooled over folds; intervals are paired and drawn over groups. Methods are in
@@ -29,7 +30,6 @@ from typing import Any
 
 import numpy as np
 
-from antiphon.layout import Layout
 from antiphon.library.pairs import open_embedding, text_ids
 from antiphon.library.tracks import Library
 from antiphon.metrics import significance
@@ -46,23 +46,24 @@ RESULTS = Path(__file__).parents[1] / "results"
 
 def load(data: Path, name: str) -> Captioned:
     """A whole library as one; name as on the command line."""
-    folder, encoders = name.split(":")
+    folder, _, encoders = name.partition(":")
+    encoder, _, text = encoders.partition("@")
     library = Library(data / folder)
-    sounds = [open_embedding(library, "audio", encoder) for encoder in encoders.split("+")]
-    layouts = [sound.provenance.layout for sound in sounds]
-    words = open_embedding(library, "text", "minilm")
-    ids = [t for t in library.column("track_id") if all(t in sound.row_of for sound in sounds)]
+    sound, words = open_embedding(library, "audio", encoder), open_embedding(library, "text", text or "minilm")
+    ids = [t for t in library.column("track_id") if t in sound.row_of]
     row = {track_id: i for i, track_id in enumerate(ids)}
-    captions = zip(*(library.caption_column(c) for c in ("track_id", "caption_id", "text")), strict=True)
+    by_people = library.caption_table.filter([kind == "human" for kind in library.caption_column("kind")])
+    captions = zip(*(by_people[c].to_pylist() for c in ("track_id", "caption_id", "text")), strict=True)
     kept = sorted(((row[t], c, x) for t, c, x in captions if t in row and c in words.row_of), key=lambda k: k[0])
     group = dict(zip(library.column("track_id"), library.column("group"), strict=True))
     return Captioned(
-        audio=np.concatenate([sound.take(ids) for sound in sounds], axis=1),
+        audio=sound.take(ids),
         text=words.take([caption for _, caption, _ in kept]),
         track_of_caption=np.array([owner for owner, _, _ in kept]),
         text_id=text_ids(np.array([text for _, _, text in kept], dtype=object)),
         groups=np.array([str(group[t] or t) for t in ids]),
-        layout=layouts[0] if len(layouts) == 1 else Layout.joined(layouts),
+        layout=sound.provenance.layout,
+        text_layout=words.provenance.layout,
     )
 
 

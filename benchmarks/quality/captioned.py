@@ -14,7 +14,7 @@ from antiphon.metrics.retrieval import mean_of_directions, retrieval
 class Captioned:
     """Tracks with captions; fields as in :class:`antiphon.library.pairs.Pairs`, and the group of each track.
 
-    ``layout`` is that of ``audio``.
+    ``layout`` is that of ``audio``, ``text_layout`` that of ``text``.
     """
 
     audio: np.ndarray
@@ -23,6 +23,7 @@ class Captioned:
     text_id: np.ndarray
     groups: np.ndarray
     layout: Layout
+    text_layout: Layout
 
     def only(self, mask: np.ndarray) -> Captioned:
         """Some tracks with their captions."""
@@ -35,6 +36,7 @@ class Captioned:
             text_id=self.text_id[kept],
             groups=self.groups[mask],
             layout=self.layout,
+            text_layout=self.text_layout,
         )
 
 

@@ -28,7 +28,6 @@ from antiphon.align.inference import embed_pairs
 from antiphon.align.model import SharedSpace
 from antiphon.align.training.setup import resolve_settings
 from antiphon.arrays import Embeddings, unit_length
-from antiphon.layout import Layout
 from antiphon.library.vectors.provenance import Provenance
 from benchmarks.quality.captioned import Captioned, mean_mrr
 from benchmarks.quality.peers import plain_loop, usual
@@ -78,7 +77,11 @@ def corrected_forms(train: Captioned, _: Captioned, test: Captioned, seed: int) 
 
 
 def _forms(train: Captioned) -> SharedSpace:
-    return fit_closed_forms(_pairs(train), sources=[source.size for source in train.layout.sources])
+    return fit_closed_forms(
+        _pairs(train),
+        sources=[source.size for source in train.layout.sources],
+        text_sources=[source.size for source in train.text_layout.sources],
+    )
 
 
 def random_vectors(_: Captioned, __: Captioned, test: Captioned, seed: int) -> Embeddings:
@@ -108,7 +111,7 @@ def _pairs(tracks: Captioned) -> PairSet:
 def _material(root: Path, train: Captioned, val: Captioned) -> Material:
     sound, words = (
         Provenance(encoder=kind, kind=kind, layout=layout, weights_id="none")
-        for kind, layout in (("audio", train.layout), ("text", Layout.flat(train.text.shape[1])))
+        for kind, layout in (("audio", train.layout), ("text", train.text_layout))
     )
     return Material(
         root=root,

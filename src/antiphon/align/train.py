@@ -11,7 +11,7 @@ from pathlib import Path
 
 from antiphon.align.assembly import prepare, prepare_finetuning
 from antiphon.align.checkpoint.bundle import Bundle
-from antiphon.align.checkpoint.naming import training_name
+from antiphon.align.checkpoint.naming import text_unasked, training_name
 from antiphon.align.checkpoint.paths import checkpoint_paths, only_trainer, require_name, run_folder
 from antiphon.align.config import TrainConfig
 from antiphon.align.data.material import Material, read_material, with_phrases
@@ -36,7 +36,7 @@ def train(
     root: Path,
     encoder: str,
     *,
-    text: str = "minilm",
+    text: str | None = None,
     name: str | None = None,
     config: TrainConfig | None = None,
     resume: bool = False,
@@ -50,7 +50,8 @@ def train(
     Parameters
     ----------
     root : library folder.
-    encoder, text : names of audio and text vectors that the library has, several of them joined by +.
+    encoder, text : names of audio and text vectors that the library has, several of them joined by +; None for the text
+        vectors that :func:`antiphon.align.checkpoint.naming.text_unasked` names.
     name : under which its files stand; None for :func:`antiphon.align.checkpoint.naming.training_name`.
     config : None for the defaults (or, when resuming, for the settings of the run that is resumed).
     resume : go on with a training of this name although how long it trains has changed.
@@ -80,9 +81,12 @@ def train(
             f"'{encoder.replace(',', '+')}'.",
             fix=command(f"fuse {encoder.replace(',', ' ')}", root),
         )
-    _require_joined(text)
     if name is not None:
         require_name(name)
+    if text is None:
+        tuned = config is not None and config.finetune_text != "none"
+        text = text_unasked(Path(root), name or encoder, resume=resume, tuned=tuned)
+    _require_joined(text)
     name = name or training_name(Path(root), encoder, text)
     keep_freed_memory()
     kinds = _kinds_asked(Path(root), name, config, resume=resume)

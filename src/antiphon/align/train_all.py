@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from antiphon.align.checkpoint.naming import training_name
+from antiphon.align.checkpoint.naming import text_unasked, training_name
 from antiphon.align.config import TrainConfig
 from antiphon.align.train import train
 from antiphon.align.train_result import TrainResult
@@ -23,7 +23,7 @@ def train_all(
     root: Path,
     encoders: str | Sequence[str] = "all",
     *,
-    text: str = "minilm",
+    text: str | Sequence[str] | None = None,
     name: str | None = None,
     config: TrainConfig | None = None,
     resume: bool = False,
@@ -33,6 +33,9 @@ def train_all(
 ) -> dict[str, TrainResult]:
     """Train several encoders one after another, by default every one the library has vectors of; parameters as `train`.
 
+    Of several text encoders every one is trained with every audio encoder; None takes what
+    :func:`antiphon.align.checkpoint.naming.text_unasked` says.
+
     Raises
     ------
     LibraryError : there are no audio vectors at all.
@@ -40,14 +43,14 @@ def train_all(
     """
     results = {}
     with started_processes():  # one group for all encoders
-        for encoder in named(root, encoders, name):
-            label = name or training_name(Path(root), encoder, text)
+        for encoder, words in trainings(root, encoders, text, name, config, resume=resume):
+            label = name or training_name(Path(root), encoder, words)
             tell = None if on_epoch is None else partial(on_epoch, label)
             before = None if on_epoch is None else partial(on_epoch, f"{label}, text frozen")
             results[label] = train(
                 root,
                 encoder,
-                text=text,
+                text=words,
                 name=name,
                 config=config,
                 resume=resume,
@@ -57,6 +60,28 @@ def train_all(
                 on_frozen=before,
             )
     return results
+
+
+def trainings(
+    root: Path,
+    encoders: str | Sequence[str],
+    text: str | Sequence[str] | None,
+    name: str | None,
+    config: TrainConfig | None = None,
+    *,
+    resume: bool = False,
+) -> list[tuple[str, str]]:
+    """Audio and text encoder of each training; errors as :func:`train_all`."""
+    chosen, tuned = named(root, encoders, name), config is not None and config.finetune_text != "none"
+    if text is None:
+        return [(each, text_unasked(Path(root), name or each, resume=resume, tuned=tuned)) for each in chosen]
+    texts = [text] if isinstance(text, str) else list(dict.fromkeys(text))
+    if name is not None and len(texts) > 1:
+        raise ConfigError(
+            f"--name {name} would be one name for {len(texts)} trainings ({', '.join(texts)}).",
+            fix=f"Train them one by one, or leave it out: they are called {chosen[0]}@{texts[-1]} and the like.",
+        )
+    return [(each, words) for words in texts for each in chosen]
 
 
 def named(root: Path, encoders: str | Sequence[str], name: str | None) -> list[str]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -12,23 +13,23 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from antiphon.captions.making import renew_captions
 from antiphon.captions.report import Made
 from antiphon.embed import EmbedReport, Progress, embed_audio, embed_text, load_text_encoder
-from antiphon.encoders._shared.weights import weights_here
-from antiphon.errors import ConfigError
+from antiphon.embed.text import require_text_encoders
+from antiphon.errors import ConfigError, EncoderError
 from antiphon.frames import frame_of_rows
 from antiphon.layout import Layout
 from antiphon.library.leakage.duplicates import find_copies_in
 from antiphon.library.leakage.groups import read_audit
 from antiphon.library.leakage.regrouping import Regrouping, joins_of_audit, regroup
-from antiphon.library.next_step import SIGNAL_ENCODERS, SMALL_MODELS, TEXT_ENCODER
 from antiphon.library.tracks import Kind, Library
 from antiphon.library.vectors.import_report import ImportReport
 from antiphon.library.vectors.imports import import_embeddings
-from antiphon.library.vectors.provenance import read_provenance
 from antiphon.printed import Printed
-from antiphon.registry import LoadOptions, TextEncoder, find, scan
+from antiphon.registry import LoadOptions, TextEncoder, scan
 
 if TYPE_CHECKING:
     import pandas as pd
+
+LOG = logging.getLogger(__name__)
 
 STAYS = 500_000_000
 """Parameters up to which a text encoder stays loaded between captions of people and those that are made."""
@@ -43,6 +44,7 @@ class Embedded(Printed):
     Parameters
     ----------
     reports : one an encoder, text before audio: how many have vectors now, and what failed for which reason.
+    not_loaded : text encoder → why it could not be loaded, where others were named beside it.
     regrouped : groups that were merged because audio showed their tracks to be duplicates.
     made : captions that Antiphon made of what it heard and of metadata; None where they are the same as before.
 
@@ -59,6 +61,18 @@ class Embedded(Printed):
     reports: tuple[EmbedReport, ...]
     regrouped: Regrouping
     made: Made | None = None
+    not_loaded: Mapping[str, EncoderError] = field(default_factory=dict)
+
+    def require_all(self) -> None:
+        """Refuse to call it done where an encoder that was asked for has read nothing.
+
+        Raises
+        ------
+        EncoderError : one could not be loaded; the message names all of them.
+        """
+        for error in self.not_loaded.values():
+            others = "; ".join(f"{name}: {why.problem}" for name, why in self.not_loaded.items())
+            raise EncoderError(f"Not read by all that were named. {others}", fix=error.fix)
 
     @property
     def failed(self) -> dict[str, dict[str, str]]:
@@ -71,6 +85,7 @@ class Embedded(Printed):
             "reports": [report.to_dict() for report in self.reports],
             "regrouped": self.regrouped.to_dict(),
             "made": {} if self.made is None else self.made.counts(),
+            "not_loaded": {name: str(error) for name, error in self.not_loaded.items()},
         }
 
     def to_frame(self) -> pd.DataFrame:
@@ -97,52 +112,6 @@ class Embedded(Printed):
         ]
 
 
-def chosen_encoders(
-    root: Path, encoders: Sequence[str] | None, text: Sequence[str] | None
-) -> tuple[list[str], list[str]]:
-    """Audio and text encoders to embed with; None for the defaults.
-
-    Without a name those are :func:`default_encoders`, where there is audio and ``text`` is not given alone.
-    """
-    if encoders is None:
-        library = Library(root)
-        encoders = default_encoders(library) if any(library.column("path")) and text is None else ()
-    return list(encoders), [TEXT_ENCODER] if text is None else list(text)
-
-
-def default_encoders(library: Library) -> tuple[str, ...]:
-    """The audio encoders that a library is embedded with where none is named: those without weights, and small models
-    whose weights are on this machine; none under whose name vectors were imported, which would be refused."""
-    here = (*SIGNAL_ENCODERS, *(name for name in SMALL_MODELS if weights_here(find(name, "audio"))))
-    return tuple(name for name in here if not _imported(library, name))
-
-
-def not_fetched(library: Library) -> list[str]:
-    """Small models that would be part of :func:`default_encoders` if their weights were on this machine."""
-    absent = (name for name in SMALL_MODELS if not weights_here(find(name, "audio")))
-    return [name for name in absent if name not in library.embedded("audio")]
-
-
-def _imported(library: Library, name: str) -> bool:
-    path = library.embedding_folder("audio", name) / "provenance.json"
-    return path.exists() and read_provenance(path).origin == "imported"
-
-
-def trained_together(root: Path) -> list[str]:
-    """What a library is trained on where no encoder is named: the default encoders joined, then others each alone.
-
-    Joined they retrieve better than any of them does (``docs/experiments/musicnn.md``).
-
-    Raises
-    ------
-    LibraryError : there is no library.
-    """
-    there = Library(root).embedded("audio")
-    joined = [name for name in (*SIGNAL_ENCODERS, *SMALL_MODELS) if name in there]
-    others = [name for name in there if name not in joined]
-    return [*(["+".join(joined)] if joined else []), *others] or ["all"]
-
-
 def embed_library(
     root: Path,
     encoders: Sequence[str],
@@ -163,7 +132,7 @@ def embed_library(
 
     Parameters
     ----------
-    encoders, text : by name.
+    encoders, text : by name. Of several text encoders one that cannot be loaded is passed over, and said.
     phrases : embed the captions' phrases too.
     storage : kinds of addresses that may be opened from now on ("s3"); the library remembers them.
     duplicates : look for the same recording under two ids when done.
@@ -180,7 +149,9 @@ def embed_library(
         Library(root).allow_storage(storage)
     load = held(load_text_encoder)
 
-    def read(*, anew: bool) -> list[EmbedReport]:
+    not_loaded: dict[str, EncoderError] = {}
+
+    def read_with(name: str, *, anew: bool) -> list[EmbedReport]:
         return [
             embed_text(
                 root,
@@ -191,10 +162,23 @@ def embed_library(
                 load=load,
                 on_progress=told(f"{'phrases' if kind else 'captions'} with {name}"),
             )
-            for name in text
             for kind in ((False, True) if phrases else (False,))
         ]
 
+    def read(*, anew: bool) -> list[EmbedReport]:
+        reports = []
+        for name in text:
+            try:
+                reports += [] if name in not_loaded else read_with(name, anew=anew)
+            except EncoderError as error:
+                if len(text) == 1:
+                    raise
+                not_loaded[name] = error
+                LOG.warning("Captions are not read by %s: %s", name, error.problem)
+        return reports
+
+    if len(text) > 1:
+        require_text_encoders(Library(root), text)
     reports, heard = read(anew=retry_failed), []
     if encoders:
         progress = told(f"audio with {', '.join(encoders)}")
@@ -204,7 +188,7 @@ def embed_library(
         reports = [first.followed_by(then) for first, then in zip(reports, read(anew=False), strict=True)]
     look = encoders and duplicates
     regrouped = join_duplicates(root, told("looking for duplicates")) if look else Regrouping(moved={})
-    return Embedded(reports=(*reports, *heard), regrouped=regrouped, made=made)
+    return Embedded(reports=(*reports, *heard), regrouped=regrouped, made=made, not_loaded=not_loaded)
 
 
 def held(load: Callable[[str, LoadOptions], TextEncoder]) -> Callable[[str, LoadOptions], TextEncoder]:

@@ -44,8 +44,8 @@ class EmbeddingVerbs(LibraryFolder):
         ----------
         encoders : audio encoders by name. None for timbre, harmony, rhythm and, once it was fetched, musicnn; none
             where ``text`` is given alone.
-        text : text encoders by name, or ids or folders of sentence-transformers models; None for ``"minilm"``, ``[]``
-            for none.
+        text : text encoders by name, or ids or folders of sentence-transformers models; None for ``"minilm"`` and those
+            that have read captions here before, ``[]`` for none.
         phrases : also embed the tags, clauses and sentences in captions, which training then draws too.
         weights : encoder → folder or hub id (``ID@REVISION`` pins it), in place of its default weights.
         device : where models run: auto, cpu, cuda (all GPUs), ``"cuda:0,cuda:1"`` (these), or mps.
@@ -58,7 +58,8 @@ class EmbeddingVerbs(LibraryFolder):
 
         Raises
         ------
-        EncoderError : an encoder is unknown, or its package or weights are not there.
+        EncoderError : an encoder is unknown, or its package or weights are not there. What other encoders have read
+            is stored.
         EmbeddingError : the vectors that are here were made another way.
 
         Warns
@@ -71,7 +72,8 @@ class EmbeddingVerbs(LibraryFolder):
         >>> [(report.encoder, report.already + report.embedded == report.total) for report in done.reports]
         [('minilm', True), ('timbre', True)]
         """
-        from antiphon.api.embedded import chosen_encoders, embed_library
+        from antiphon.api.chosen import chosen_encoders
+        from antiphon.api.embedded import embed_library
         from antiphon.registry import LoadOptions
 
         audio_names, text_names = chosen_encoders(
@@ -95,6 +97,7 @@ class EmbeddingVerbs(LibraryFolder):
             if report.failed:
                 _warn("\n".join(report.lines()))
         self._warn_of_moves(done.regrouped)
+        done.require_all()
         return done
 
     def caption(self, kinds: str | Sequence[str] = ("tags", "machine")) -> Made:

@@ -28,7 +28,7 @@ class LearningVerbs(LibraryFolder):
         self,
         encoder: str,
         *,
-        text: str = "minilm",
+        text: str | None = None,
         name: str | None = None,
         config: ConfigLike | None = None,
         resume: bool = False,
@@ -41,7 +41,8 @@ class LearningVerbs(LibraryFolder):
         Parameters
         ----------
         encoder : an audio encoder that the library has vectors of; ``"muq+mert"`` for one space from several.
-        text : the text encoder whose vectors to train on.
+        text : the text encoder whose vectors to train on, ``"minilm+mpnet"`` for several side by side; None for those
+            of minilm, mpnet and use-multilingual that have read the captions, joined.
         name : what to call the training, so that several of one encoder stand side by side; None for the encoder's.
         config : a recipe's name (``"fast"``), a TOML file, or :class:`antiphon.TrainConfig`; None for the defaults.
         resume : go on with a training, also a finished one, with more epochs.
@@ -70,7 +71,7 @@ class LearningVerbs(LibraryFolder):
         return train(
             self.root,
             as_text(encoder, "The encoder's name"),
-            text=as_text(text, "The text encoder's name"),
+            text=None if text is None else as_text(text, "The text encoder's name"),
             name=None if name is None else as_text(name, "The training's name"),
             config=None if config is None and not settings and resume else _settings(config, settings),
             resume=resume,

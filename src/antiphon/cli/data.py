@@ -9,7 +9,8 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from antiphon.api.embedded import chosen_encoders, embed_library, not_fetched
+from antiphon.api.chosen import chosen_encoders, not_fetched
+from antiphon.api.embedded import embed_library
 from antiphon.cli.accounts import account_for
 from antiphon.cli.output.console import JsonOption, LibraryOption, ProgressBars, note, say, say_json
 from antiphon.cli.weights import weights_by_encoder
@@ -170,7 +171,8 @@ def embed(
         Audio encoders by name; see `antiphon encoders`. Default: the three that need no download and,
         once it was fetched, musicnn; none where --text is given alone.
     text
-        Text encoders: names, or ids or paths of sentence-transformers models. Default: minilm.
+        Text encoders: names, or ids or paths of sentence-transformers models; several stand beside one another.
+        Default: minilm, and those that have read captions here before.
     phrases
         Embed the captions' phrases too (tags, clauses, sentences): training then uses them (setting caption_phrases).
     weights
@@ -255,6 +257,7 @@ def embed(
     if not json:
         note(_better_with(Library(library)) if audio_names else [])
         note(_next(library))
+    done.require_all()
 
 
 def _next(root: Path) -> list[str]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from antiphon import registry
@@ -17,7 +17,9 @@ from antiphon.encoders._sentence.recipe import POOLINGS, Prompts
 from antiphon.errors import EmbeddingError, EncoderError
 from antiphon.library.phrases import caption_phrases, phrases_folder
 from antiphon.library.tracks import Library
-from antiphon.library.vectors.provenance import Provenance
+from antiphon.library.vectors.provenance import Provenance, read_provenance
+from antiphon.library.vectors.rows import Row, read_rows
+from antiphon.library.vectors.store import open_vectors
 from antiphon.library.vectors.texts import text_signature
 from antiphon.registry import EncoderCard, LoadOptions, TextEncoder
 
@@ -89,6 +91,27 @@ def _by_name(name: str, options: LoadOptions) -> TextEncoder:
     return encoder
 
 
+def require_text_encoders(library: Library, names: Sequence[str]) -> None:
+    """Refuse names that mean no text encoder, before any of them is at work.
+
+    Raises
+    ------
+    EncoderError : one is neither registered, nor an id or a path, nor known from vectors that the library has.
+    """
+    for name in names:
+        if _as_loaded(library, name) == name and "/" not in name and not Path(name).expanduser().exists():
+            registry.find(name, "text")
+
+
+def _as_loaded(library: Library, name: str) -> str:
+    """What loads the encoder of a name: for one that vectors of the library are called by, the model that made them."""
+    path = library.embedding_folder("text", name) / "provenance.json"
+    if name in registry.names("text") or not path.exists():
+        return name
+    made = read_provenance(path)
+    return made.source if made.origin == "computed" and made.source else name
+
+
 def embed_text(
     root: Path,
     name: str = "minilm",
@@ -104,7 +127,8 @@ def embed_text(
     Parameters
     ----------
     root : folder of the library.
-    name : a registered text encoder, or the id or folder of a sentence-transformers model.
+    name : a registered text encoder, the id or folder of a sentence-transformers model, or what the library calls the
+        vectors of such a model.
     phrases : embed the captions' phrases (:func:`antiphon.library.phrases.caption_phrases`) in place of the captions.
     options, retry_failed, on_progress : as for :func:`antiphon.embed.embed_audio`; of several devices the first.
     load : gives the encoder, which may have been loaded before.
@@ -121,12 +145,15 @@ def embed_text(
     texts = [str(text) for text in library.caption_column("text")]
     if phrases:  # a phrase is its own id: identical ones are one, and a changed caption leaves none that is out of date
         ids = texts = list(dict.fromkeys(phrase for text in texts for phrase in caption_phrases(text)))
-    encoder = load(name, options)
+    signatures = [text_signature(text) for text in texts]
+    before = None if options.weights or options.revision else _read_before(library, name, phrases=phrases)
+    if before is not None and before.are(ids, signatures, retry_failed=retry_failed):
+        return before.report(ids, seconds=time.monotonic() - started)
+    encoder = load(_as_loaded(library, name), options)
     provenance = provenance_of(encoder.card, encoder, options)
     folder = (
         phrases_folder(library, encoder.card.name) if phrases else library.embedding_folder("text", encoder.card.name)
     )
-    signatures = [text_signature(text) for text in texts]
     column = "phrase" if phrases else "caption_id"
     with (
         interruptible() as interrupt,
@@ -154,6 +181,53 @@ def _reading(card: EncoderCard) -> str:
     before = {"captions": card.prompt, "queries that are compared with them": query}
     ways = (f"{what} after {text!r}" if text else f"{what} as they are" for what, text in before.items())
     return f"It reads {', '.join(ways)}."
+
+
+@dataclass(frozen=True, kw_only=True)
+class _ReadBefore:
+    """What an encoder's folder says of texts: where that is all that is asked for, the encoder is not loaded."""
+
+    encoder: str
+    kind: str
+    rows: Mapping[str, Row]
+
+    def are(self, ids: Sequence[str], signatures: Sequence[str], *, retry_failed: bool) -> bool:
+        """Whether there is nothing to do for these texts."""
+        done = {
+            item for item, row in self.rows.items() if row.status in (("ok",) if retry_failed else ("ok", "failed"))
+        }
+        return all(item in done and self.rows[item].signature == now for item, now in zip(ids, signatures, strict=True))
+
+    def report(self, ids: Sequence[str], *, seconds: float) -> EmbedReport:
+        """That of a run which had nothing to do."""
+        failed = {item: self.rows[item].error for item in ids if self.rows[item].status == "failed"}
+        notes = {item: self.rows[item].error for item in ids if self.rows[item].error and item not in failed}
+        return EmbedReport(
+            encoder=self.encoder,
+            kind=self.kind,
+            total=len(ids),
+            already=len(ids) - len(failed),
+            embedded=0,
+            failed=failed,
+            notes=notes,
+            seconds=seconds,
+        )
+
+
+def _read_before(library: Library, name: str, *, phrases: bool) -> _ReadBefore | None:
+    """None where another model than this name means now made the vectors, or they have to be repaired."""
+    folder = phrases_folder(library, name) if phrases else library.embedding_folder("text", name)
+    try:
+        made = open_vectors(folder).provenance
+    except EmbeddingError:
+        return None
+    known = name in registry.names("text")
+    model = (registry.find(name, "text").card.hub_id or "") if known else made.source
+    if made.origin != "computed" or made.source != model or not (known or model):
+        return None
+    return _ReadBefore(
+        encoder=name, kind="phrases" if phrases else "text", rows={row.id: row for row in read_rows(folder)}
+    )
 
 
 def _progress(target: Target, total: int, seconds: float) -> Progress:

@@ -67,6 +67,17 @@ def text_for_training(library: Library) -> str:
     return "+".join(joined) or (there[0] if len(there) == 1 else TEXT_ENCODER)
 
 
+def text_line(library: Library) -> list[str]:
+    """What is to be said of that choice, where there was one: a line."""
+    first, *others = text_for_training(library).split("+")
+    if not others:
+        return []
+    return [
+        f"Text: {' and '.join((first, *others))} side by side. They find more than {first} alone, and a query costs "
+        f"what they cost together. For one alone: --text {first}"
+    ]
+
+
 def what_next(library: Library) -> str:
     """A sentence for a person: the command to type, or, while ``embed`` is at work elsewhere, to ask again."""
     for name in library.embedded("audio"):

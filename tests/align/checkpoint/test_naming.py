@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from antiphon.align.checkpoint.naming import train_options, training_name
+from antiphon.align.checkpoint.bundle import Bundle
+from antiphon.align.checkpoint.naming import text_unasked, train_options, training_name
 from antiphon.align.config import TrainConfig
 from antiphon.align.train import train
-from antiphon.library.next_step import text_for_training
+from antiphon.align.train_all import trainings
+from antiphon.errors import ConfigError
+from antiphon.library.next_step import text_for_training, text_line
 from antiphon.library.tracks import Library
 from tests.helpers.libraries.made_vectors import make_library, write_vectors
 
@@ -40,6 +44,37 @@ def test_a_training_keeps_its_name_when_the_library_takes_other_text_vectors_una
     assert text_for_training(library) == "minilm"
     assert [training_name(tmp_path, "made", text) for text in ("words", "minilm")] == ["made", "made@minilm"]
     assert [training_name(tmp_path, "other", text) for text in ("words", "minilm")] == ["other@words", "other"]
+
+
+def test_a_library_that_several_have_read_is_trained_on_all_of_them_joined(tmp_path: Path) -> None:
+    library = make_library(tmp_path, train=12, val=4, text="minilm")
+    read_with(library, "mpnet")
+    read_with(library, "own")
+    assert text_for_training(library) == "minilm+mpnet"
+    assert ["minilm and mpnet side by side" in line for line in text_line(library)] == [True]
+    result = train(tmp_path, "made", config=ALONE)
+    assert (result.name, Bundle.load(result.checkpoints["last"]).text_encoder) == ("made", "minilm+mpnet")
+    assert text_unasked(tmp_path, "made", tuned=True) == "minilm"
+
+
+def test_a_training_that_goes_on_keeps_its_text_vectors(tmp_path: Path) -> None:
+    library = make_library(tmp_path, train=12, val=4, text="minilm")
+    few = TrainConfig(epochs=1, dim=4, hidden=4, epoch_steps=1, closed_form="none")
+    assert train(tmp_path, "made", config=few).name == "made"
+    read_with(library, "mpnet")
+    assert train(tmp_path, "made", config=few).name == "made@minilm+mpnet"
+    resumed = train(tmp_path, "made", config=replace(few, epochs=2), resume=True)
+    assert (resumed.name, len(resumed.history)) == ("made", 2)
+
+
+def test_every_text_encoder_is_trained_with_every_audio_encoder(tmp_path: Path) -> None:
+    library = make_library(tmp_path, train=12, val=4, names=("a", "b"), text="minilm")
+    read_with(library, "own")
+    wanted = [("a", "minilm"), ("b", "minilm"), ("a", "own"), ("b", "own")]
+    assert trainings(tmp_path, "all", ["minilm", "own", "own"], None) == wanted
+    assert trainings(tmp_path, ["b"], None, None) == [("b", "minilm")]
+    with pytest.raises(ConfigError, match=r"one name for 2 trainings \(minilm, own\)"):
+        trainings(tmp_path, ["a"], ["minilm", "own"], "x")
 
 
 def test_a_damaged_checkpoint_keeps_its_name(tmp_path: Path) -> None:

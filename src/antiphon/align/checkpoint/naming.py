@@ -8,6 +8,7 @@ are read with another encoder; a training keeps the name that it was given then.
 from __future__ import annotations
 
 import shlex
+from contextlib import suppress
 from pathlib import Path
 
 from antiphon.align.checkpoint.bundle import Bundle
@@ -15,6 +16,7 @@ from antiphon.align.checkpoint.paths import checkpoint_paths
 from antiphon.errors import CheckpointError
 from antiphon.library.next_step import text_for_training
 from antiphon.library.tracks import Library
+from antiphon.library.vectors.joined import source_names
 
 
 def training_name(root: Path, encoder: str, text: str) -> str:
@@ -32,6 +34,26 @@ def training_name(root: Path, encoder: str, text: str) -> str:
         except CheckpointError:  # whoever opens it to train is told
             return encoder
     return encoder if text == default else f"{encoder}@{text}"
+
+
+def text_unasked(root: Path, name: str, *, resume: bool = False, tuned: bool = False) -> str:
+    """The text vectors that a training takes where it is told none.
+
+    Parameters
+    ----------
+    name : of the training.
+    resume : whether it goes on, on the vectors that it was begun with.
+    tuned : whether a text encoder is to be fine-tuned: then one alone, the first of several.
+
+    Raises
+    ------
+    LibraryError : there is no library.
+    """
+    default, last = text_for_training(Library(root)), checkpoint_paths(root, name)["last"]
+    if resume and last.exists():
+        with suppress(CheckpointError):  # whoever opens it to train is told
+            return Bundle.load(last).text_encoder
+    return source_names(default)[0] if tuned else default
 
 
 def train_options(name: str, encoder: str, text: str, *, default_text: str) -> str:

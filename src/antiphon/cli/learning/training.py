@@ -14,7 +14,7 @@ from antiphon.align.recipes import settings_from
 from antiphon.align.train_all import train_all
 from antiphon.align.train_result import TrainResult
 from antiphon.align.training.distributed import is_first
-from antiphon.api.embedded import trained_together
+from antiphon.api.chosen import trained_together
 from antiphon.cli.learning.epoch_log import EpochLog
 from antiphon.cli.learning.tuning import require_sensible, run_sweeps
 from antiphon.cli.output.console import JsonOption, LibraryOption, note, say, say_json
@@ -25,6 +25,8 @@ from antiphon.evaluate.console import (
     training_summary,
 )
 from antiphon.library.captions import KINDS, CaptionKind
+from antiphon.library.next_step import text_line
+from antiphon.library.tracks import Library
 
 Names = Annotated[list[str], Parameter(consume_multiple=True, negative="")]
 
@@ -32,7 +34,7 @@ Names = Annotated[list[str], Parameter(consume_multiple=True, negative="")]
 def train(
     *,
     encoder: Annotated[list[str] | None, Parameter(consume_multiple=True, negative="")] = None,
-    text: str = "minilm",
+    text: Annotated[list[str] | None, Parameter(consume_multiple=True, negative="")] = None,
     name: str | None = None,
     config: str | None = None,
     epochs: int | None = None,
@@ -59,7 +61,8 @@ def train(
         Names of audio encoders; names joined by + (muq+mert) train one shared space from several. "all" for
         each one alone. Default: those that `embed` runs unasked joined into one, then each other one.
     text
-        The text encoder whose vectors to train on.
+        Text encoders whose vectors to train on, each by itself; names joined by + (minilm+mpnet) are read side by side.
+        Default: those of minilm, mpnet and use-multilingual that have read the captions, joined.
     name
         What to call the training, so that several of one encoder stand side by side. Default: the encoder's name.
     config
@@ -95,6 +98,8 @@ def train(
         The library's folder.
     """
     encoder = encoder or trained_together(library)
+    if text is None and is_first():
+        note(text_line(Library(library)))
     named = None if not kinds else "+".join(kind for kind in KINDS if kind in kinds)
     settings = _settings(
         config,

@@ -14,7 +14,7 @@ from antiphon.align.config import TrainConfig
 from antiphon.align.ensemble.late_fusion import fuse as fuse_encoders
 from antiphon.align.sweep.search import Trial
 from antiphon.align.sweep.search import sweep as sweep_encoder
-from antiphon.align.train_all import named
+from antiphon.align.train_all import trainings
 from antiphon.cli.output.console import JsonOption, LibraryOption, ProgressBar, say, say_json
 from antiphon.errors import ConfigError
 
@@ -41,7 +41,7 @@ def run_sweeps(
     library: Path,
     encoders: Sequence[str],
     *,
-    text: str,
+    text: Sequence[str] | None,
     name: str | None,
     config: TrainConfig | None,
     trials: int,
@@ -51,8 +51,8 @@ def run_sweeps(
 ) -> None:
     """``antiphon train --sweep N``: one sweep an encoder, each stopped by its number of trials or by time."""
     results = []
-    for encoder in named(library, encoders, name):
-        with ProgressBar(f"settings for {name or training_name(library, encoder, text)}") as bar:
+    for encoder, words in trainings(library, encoders, text, name):
+        with ProgressBar(f"settings for {name or training_name(library, encoder, words)}") as bar:
 
             def on_trial(trial: Trial, bar: ProgressBar = bar) -> None:
                 bar.update(trial.number + 1, trials, f"MRR {trial.mrr or 0:.4f}")
@@ -61,7 +61,7 @@ def run_sweeps(
                 sweep_encoder(
                     library,
                     encoder,
-                    text=text,
+                    text=words,
                     name=name,
                     trials=trials,
                     minutes=minutes,
