@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from antiphon.api import embedded
 from antiphon.cli import data as command_line
 from antiphon.embed import embed_text, load_text_encoder
 from antiphon.embed import text as engine
@@ -41,7 +42,8 @@ class Reader:
 @pytest.fixture
 def reader(monkeypatch):
     encoder = Reader()
-    monkeypatch.setattr(engine, "load_text_encoder", lambda name, options: encoder)
+    for module in (engine, embedded):
+        monkeypatch.setattr(module, "load_text_encoder", lambda name, options: encoder)
     return encoder
 
 
@@ -201,9 +203,9 @@ class TestTheEncoderOfStoredVectors:
 def test_captions_that_the_encoder_does_not_read_to_the_end_are_counted_and_stay_so(tmp_path, reader):
     reader.most_tokens, reader.cut = 2, lambda texts: [len(text.split()) > 2 for text in texts]
     root = library(tmp_path, "slow piano", "a long sad text", "one two three", "drum")
-    for embedded in (4, 0):
+    for new in (4, 0):
         report = embed_text(root, "reader")
-        assert report.embedded == embedded
+        assert report.embedded == new
         assert report.notes == dict.fromkeys(("t#2", "t#1"), "longer than 2 tokens; the rest was not read")
         lines = "\n".join(report.lines())
         assert "2 of 4 captions: longer than 2 tokens; the rest was not read (t#2, t#1)" in lines
@@ -259,7 +261,7 @@ class TestSeveral:
                 raise EncoderError("The text model is not on this machine.", fix="antiphon encoders --get mpnet")
             return Reader()
 
-        monkeypatch.setattr(engine, "load_text_encoder", load)
+        monkeypatch.setattr(embedded, "load_text_encoder", load)
 
     def test_one_that_cannot_be_loaded_does_not_stop_the_others(self, tmp_path, some_load, capsys, caplog):
         root = library(tmp_path, "slow piano")

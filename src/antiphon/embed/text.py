@@ -119,7 +119,7 @@ def embed_text(
     phrases: bool = False,
     options: LoadOptions | None = None,
     retry_failed: bool = False,
-    load: Callable[[str, LoadOptions], TextEncoder] = load_text_encoder,
+    load: Callable[[str, LoadOptions], TextEncoder] | None = None,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> EmbedReport:
     """Embed the captions of a library that have no current vector yet, or their phrases.
@@ -131,7 +131,7 @@ def embed_text(
         vectors of such a model.
     phrases : embed the captions' phrases (:func:`antiphon.library.phrases.caption_phrases`) in place of the captions.
     options, retry_failed, on_progress : as for :func:`antiphon.embed.embed_audio`; of several devices the first.
-    load : gives the encoder, which may have been loaded before.
+    load : gives the encoder, which may have been loaded before; None for :func:`load_text_encoder`.
 
     Raises
     ------
@@ -149,7 +149,7 @@ def embed_text(
     before = None if options.weights or options.revision else _read_before(library, name, phrases=phrases)
     if before is not None and before.are(ids, signatures, retry_failed=retry_failed):
         return before.report(ids, seconds=time.monotonic() - started)
-    encoder = load(_as_loaded(library, name), options)
+    encoder = (load or load_text_encoder)(_as_loaded(library, name), options)
     provenance = provenance_of(encoder.card, encoder, options)
     folder = (
         phrases_folder(library, encoder.card.name) if phrases else library.embedding_folder("text", encoder.card.name)
