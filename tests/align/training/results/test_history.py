@@ -1,4 +1,5 @@
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -123,12 +124,7 @@ def test_a_training_goes_on_without_curves_that_cannot_be_written(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     board = TensorBoard(tmp_path / "logs", first_epoch=1)
-
-    def gone(*_: object) -> None:
-        raise FileNotFoundError("logs/events.out")
-
-    board._writer.add_scalar = gone
-    board._writer.close = gone
+    shutil.rmtree(tmp_path / "logs")
     board.add(record(1))
     board.add(record(2))
     board.close()

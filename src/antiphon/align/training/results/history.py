@@ -169,24 +169,18 @@ class TensorBoard:
     """
 
     def __init__(self, folder: Path, *, first_epoch: int) -> None:
-        from torch.utils.tensorboard import SummaryWriter  # 0.2 s that reading a history need not wait for
+        from antiphon.align.training.results.event_file import EventFile  # its messages take a while to load
 
-        self._writer = SummaryWriter(str(folder), purge_step=first_epoch)
+        self._file = EventFile(folder, first_step=first_epoch)
         self._lost = False
 
     def add(self, record: EpochRecord) -> None:
         """One point on every curve, on disk when this returns."""
-
-        def write() -> None:
-            for tag, value in scalars(record).items():
-                self._writer.add_scalar(tag, value, record.epoch)
-            self._writer.flush()
-
-        self._do_without_if_need_be(write)
+        self._do_without_if_need_be(lambda: self._file.add(record.epoch, scalars(record)))
 
     def close(self) -> None:
         """Flush and close the file."""
-        self._do_without_if_need_be(self._writer.close)
+        self._do_without_if_need_be(self._file.close)
 
     def _do_without_if_need_be(self, write: Callable[[], None]) -> None:
         """A training never ends for its curves' sake: they can be drawn from the history."""
