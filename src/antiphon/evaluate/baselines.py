@@ -18,6 +18,7 @@ from antiphon import registry
 from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.closed_form.kinds import KINDS, ClosedForm, quick_to_fit
 from antiphon.align.closed_form.linear_form import Axes
+from antiphon.align.training.cpu import one_blas_thread_if_few
 from antiphon.arrays import Embeddings, unit_length
 from antiphon.encoders._shared.native import TEXT_SIDE, require_known, require_one_space, track_means
 from antiphon.errors import AntiphonError, LibraryError
@@ -192,8 +193,9 @@ def fit_closed_forms(splits: Splits, encoder: str, text: str, *, chosen_on: int 
         return {name: kind.fit(train.text, train.audio, train.track_of_caption) for name, kind in KINDS.items()}
     val = every.sample(chosen_on or len(every.track_ids))
     val = replace(val, audio=splits.open("audio", encoder).take(list(val.track_ids)))
-    axes = Axes.from_pairs(train.text, train.audio, train.track_of_caption)
-    return {name: kind.choose(train, val, axes=axes) for name, kind in KINDS.items()}
+    with one_blas_thread_if_few(len(train.caption_ids)):
+        axes = Axes.from_pairs(train.text, train.audio, train.track_of_caption)
+        return {name: kind.choose(train, val, axes=axes) for name, kind in KINDS.items()}
 
 
 def _ranked(name: str, form: ClosedForm, encoder: str, audio: Any, vectors: SplitVectors, effort: Effort) -> Baseline:
