@@ -17,6 +17,7 @@ Settings and what they are worth: ``docs/experiments/kernels.md``.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -48,6 +49,8 @@ AXES = 384
 FLOOR = 1e-4
 """Eigenvalues of the kernel below this (its diagonal is 1) say the same as others do."""
 ROWS = 4096
+BESIDE = 16_384
+"""Texts up to which both sides are worked on at the same time; beyond that their memory counts for more."""
 
 _Map = tuple[Float, Float]
 """From similarities to a form's vector, and what is taken off after it."""
@@ -155,8 +158,10 @@ def fit_kernel_cca(
     texts = _standard(text, weights, text_sources)
     tracks = _tracks(columns, texts, pairs, sources, layers, seed)
     even = np.full(len(columns), 1.0 / len(columns))
-    words = _side(texts, weights, (TEXT_RATE,), seed)
-    sound = _side(tracks, even, AUDIO_RATES, seed)
+    with ThreadPoolExecutor(1 if len(text) > BESIDE else 2) as pool:  # numpy lets go of the interpreter lock
+        left_side = pool.submit(_side, texts, weights, (TEXT_RATE,), seed)
+        right_side = pool.submit(_side, tracks, even, AUDIO_RATES, seed)
+        words, sound = left_side.result(), right_side.result()
     left = words.features[0]
     average = np.zeros((len(columns), len(left.variance)), left.coordinates.dtype)
     np.add.at(average, pairs.track, left.coordinates[pairs.row] * pairs.weight[:, None].astype(average.dtype))
