@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -13,6 +14,7 @@ from antiphon.align.config import TrainConfig
 from antiphon.align.train import train
 from antiphon.library.tracks import Library, Track, save_library
 from antiphon.search.answering import answering
+from antiphon.search.hits import Hits
 from antiphon.search.made_searcher import MadeSearcher
 from antiphon.search.searcher import Searcher
 from antiphon.search.zero_shot.ways.made_training import MadeTraining
@@ -32,6 +34,9 @@ class Told:
 
     def scores(self, text: str) -> np.ndarray:
         return np.array([0.9, 5.0, 0.1], np.float32) if text == "piano" else np.array([0.1, 5.0, 0.9], np.float32)
+
+    def marked(self, hits: Hits, _text: str) -> Hits:
+        return Hits(replace(hit, best_at=10.0 * hit.rank) for hit in hits)
 
     def remarks(self, _text: str = "") -> list[str]:
         return ["Searched 3 tracks."]
@@ -53,6 +58,7 @@ def test_the_training_counts_beside_what_needs_none(told: Searcher) -> None:
     searcher = MadeSearcher(told)
     hits = searcher.search("piano", k=3)
     assert [(hit.track_id, hit.by) for hit in hits] == [("c", "metadata"), ("a", "metadata"), ("b", "made_best_r1")]
+    assert [hit.best_at for hit in hits] == [10.0, 20.0, 30.0]
     (beside,) = searcher.remarks("piano")[1:]
     assert "No person's caption taught made_best_r1" in beside
     assert "antiphon caption --out captions.csv" in beside

@@ -36,6 +36,7 @@ class EmbeddingVerbs(LibraryFolder):
         batch_seconds: float = 120.0,
         retry_failed: bool = False,
         check_content: bool = False,
+        windows: bool = False,
         on_progress: OnProgress | None = None,
     ) -> Embedded:
         """Run frozen encoders over the library's audio and captions; only what has no current vector is embedded.
@@ -54,6 +55,8 @@ class EmbeddingVerbs(LibraryFolder):
         batch_seconds : how much audio a model hears at once, seconds.
         retry_failed : also try again what failed before.
         check_content : tell a changed file by a hash of its content in place of its size and time.
+        windows : also keep the mean of every 10 s of each track: answers of :meth:`antiphon.Library.search` then say
+            in ``best_at`` where a track fits best.
         on_progress : called as it goes on.
 
         Raises
@@ -92,6 +95,7 @@ class EmbeddingVerbs(LibraryFolder):
             jobs=None if jobs is None else as_count(jobs, "jobs"),
             batch_seconds=batch_seconds,
             check_content=check_content,
+            windows=windows,
         )
         for report in done.reports:
             if report.failed:

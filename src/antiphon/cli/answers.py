@@ -13,7 +13,7 @@ from antiphon.cli.output.console import JsonOption, LibraryOption, note, say, sa
 from antiphon.errors import ConfigError
 from antiphon.library.tracks import Library
 from antiphon.search.answering import answering
-from antiphon.search.hits import Hits
+from antiphon.search.hits import Hits, clock
 from antiphon.search.indexes.build import build_index
 from antiphon.search.playlist import m3u, placed, write_playlist
 from antiphon.search.query import require_some
@@ -68,7 +68,8 @@ def search(
     m3u_root
         The folder under which your player sees the music folder (/music); "." writes paths relative to the playlist.
     json
-        Print a JSON list of {rank, track_id, score, title, artist, path, by}.
+        Print a JSON list of {rank, track_id, score, title, artist, path, by, best_at}; best_at is where in the track
+        the words fit best, seconds, or null (see antiphon embed --windows).
     library
         The library's folder.
     """
@@ -97,8 +98,13 @@ def search(
 
 def _tabulate(hits: Hits, *, trained: bool) -> None:
     """The answers as a table; before training with what found each."""
-    rows = [(h.rank, f"{h.score:.3f}", h.title or h.track_id, h.artist, h.by, h.path) for h in hits]
-    headings = ["rank", "score", "title", "artist", "by", "path"]
-    shown = [at for at, name in enumerate(headings) if not (trained and name == "by")]
+    moments = ["" if h.best_at is None else clock(h.best_at) for h in hits]
+    rows = [
+        (h.rank, f"{h.score:.3f}", h.title or h.track_id, h.artist, moment, h.by, h.path)
+        for h, moment in zip(hits, moments, strict=True)
+    ]
+    headings = ["rank", "score", "title", "artist", "fits best at", "by", "path"]
+    left_out = {*(["by"] if trained else []), *([] if any(moments) else ["fits best at"])}
+    shown = [at for at, name in enumerate(headings) if name not in left_out]
     cells = [[row[at] for at in shown] for row in rows]
-    table([headings[at] for at in shown], cells, right=("rank", "score"), spare=("path",))
+    table([headings[at] for at in shown], cells, right=("rank", "score", "fits best at"), spare=("path",))

@@ -154,6 +154,7 @@ def embed(
     retry_failed: Annotated[bool, Parameter(negative="")] = False,
     check_content: Annotated[bool, Parameter(negative="")] = False,
     allow_missing: Annotated[bool, Parameter(negative="")] = False,
+    windows: Annotated[bool, Parameter(negative="")] = False,
     storage: Annotated[list[str] | None, NAMES] = None,
     duplicates: bool = True,
     captions: bool = True,
@@ -208,6 +209,9 @@ def embed(
         Compare a hash of each file's content with the last run's, instead of its size and time of modification.
     allow_missing
         Go on where most sound files are missing. Vectors of missing files stay in any case.
+    windows
+        Also keep the mean of every 10 s of each track, so that search says where a track fits best. Tracks that have
+        a vector already are heard again for it; tracks that come later get theirs unasked.
     storage
         Open addresses of these kinds, such as s3 or gs; the library remembers it. Without it only files are opened.
     duplicates
@@ -244,6 +248,7 @@ def embed(
             batch_seconds=batch_seconds,
             check_content=check_content,
             allow_missing=allow_missing,
+            windows=windows,
             storage=storage or (),
             duplicates=duplicates,
             captions=captions,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 
 from antiphon.embed.interrupt import Interruptible, interruptible
@@ -16,6 +16,7 @@ from antiphon.errors import LibraryError
 from antiphon.library.addresses import is_address, schemes_of, split_part
 from antiphon.library.commands import place
 from antiphon.library.tracks import Library
+from antiphon.library.vectors.windows import has_windows
 
 NO_PATH = "the manifest names no audio file for this track"
 OnProgress = Callable[[Progress], None]
@@ -45,6 +46,11 @@ def refusals(sounds: Sequence[str], signed: Sequence[str]) -> dict[int, str]:
     return found
 
 
+def windows_of(library: Library, names: Sequence[str], *, asked: bool) -> frozenset[str]:
+    """Those of some encoders whose window vectors are to be made: all if asked, else those that have some here."""
+    return frozenset(name for name in names if asked or has_windows(library.embedding_folder("audio", name)))
+
+
 @contextmanager
 def open_ledger(
     library: Library,
@@ -53,9 +59,12 @@ def open_ledger(
     retry_failed: bool,
     check_content: bool,
     allow_missing: bool = False,
+    windows: Collection[str] = (),
     on_progress: OnProgress | None,
 ) -> Iterator[Ledger]:
     """Lock and open the folders of some encoders; on leaving, whatever happened, what is there is written.
+
+    ``windows`` names those of them that tracks without window vectors are heard again for.
 
     Raises
     ------
@@ -74,7 +83,7 @@ def open_ledger(
         for maker in makers:
             name = maker.provenance.encoder
             folder = library.embedding_folder("audio", name)
-            opened = open_target(folder, maker, ids, signed, retry_failed=retry_failed)
+            opened = open_target(folder, maker, ids, signed, retry_failed=retry_failed, windows=name in windows)
             targets[name] = stack.enter_context(opened)
         open_to = [sound if mark != NOT_ALLOWED else "" for sound, mark in zip(sounds, signed, strict=True)]
         ledger = Ledger(targets, open_to, on_progress, interrupt, refused=refusals(sounds, signed))
@@ -151,7 +160,9 @@ class Ledger:
             positions = self._positions[outcome.number].pop(outcome.name, None)
             if positions is not None:
                 gone = isinstance(outcome.value, str) and self._gone(outcome.number)
-                self._targets[outcome.name].accept(positions, outcome.value, note=outcome.note, gone=gone)
+                self._targets[outcome.name].accept(
+                    positions, outcome.value, note=outcome.note, gone=gone, windows=outcome.windows
+                )
                 self.files_done += not self._positions[outcome.number]
         self.audio_seconds += step.seconds
         self._decoding += step.decoding

@@ -20,7 +20,7 @@ from typing import Any
 
 from antiphon import registry
 from antiphon.embed.devices.actor import Actor, Orders, Refused, identities
-from antiphon.embed.ledger import OnProgress, open_ledger, require_audio
+from antiphon.embed.ledger import OnProgress, open_ledger, require_audio, windows_of
 from antiphon.embed.loading import require_sensible
 from antiphon.embed.report import EmbedReport
 from antiphon.embed.target import Maker
@@ -52,6 +52,7 @@ def embed_audio_ray(
     retry_failed: bool = False,
     check_content: bool = False,
     allow_missing: bool = False,
+    windows: bool = False,
     on_progress: OnProgress | None = None,
 ) -> list[EmbedReport]:
     """Embed the tracks of a library that have no current vector yet, on a Ray cluster.
@@ -59,7 +60,7 @@ def embed_audio_ray(
     Parameters
     ----------
     root : folder of the library, on this machine.
-    names, options, batch_seconds, retry_failed, check_content, allow_missing, on_progress : as for
+    names, options, batch_seconds, retry_failed, check_content, allow_missing, windows, on_progress : as for
         :func:`antiphon.embed.embed_audio`.
     address : of the cluster ("auto", "ray://head:10001"); None for the one that is connected, or a new local one.
     actors : processes that hold the encoders; None for as many as the cluster has room for.
@@ -90,13 +91,21 @@ def embed_audio_ray(
         models = any(card.parameters for card in cards)
         each = share_of(ray.cluster_resources(), models=models, device=options.device, gpus=gpus, jobs=jobs)
         made_by = _identities(ray, wanted, options, each)
-        orders = Orders(names=wanted, options=options, jobs=int(each["num_cpus"]), batch_seconds=batch_seconds)
+        with_windows = windows_of(library, wanted, asked=windows)
+        orders = Orders(
+            names=wanted,
+            options=options,
+            jobs=int(each["num_cpus"]),
+            batch_seconds=batch_seconds,
+            windows=with_windows,
+        )
         with open_ledger(
             library,
             made_by,
             retry_failed=retry_failed,
             check_content=check_content,
             allow_missing=allow_missing,
+            windows=with_windows,
             on_progress=on_progress,
         ) as ledger:
             expected = {made.encoder: made.fingerprint for made in (maker.provenance for maker in made_by)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,7 +17,8 @@ from antiphon.errors import EmbeddingError
 from antiphon.library.lock import only_writer
 from antiphon.library.tag_strengths import TagMap
 from antiphon.library.vectors.provenance import Provenance
-from antiphon.library.vectors.store import FLOAT16_MAX, Row, VectorWriter
+from antiphon.library.vectors.store import FLOAT16_MAX, Row, VectorWriter, open_vectors
+from antiphon.library.vectors.windows import Windows, WindowWriter, key_of, mean_channels
 from antiphon.registry import AudioEncoder, EncoderCard, LoadOptions, TextEncoder
 
 Float32 = NDArray[np.float32]
@@ -70,6 +71,7 @@ class Target:
     writer : of its folder.
     ids, signatures : of all items of the library; signatures as :mod:`antiphon.embed.sources` compares them.
     retry_failed : whether failures of earlier runs are to be tried again.
+    windows : takes window vectors; tracks that lack theirs are then embedded again. None where nobody asked for them.
     """
 
     def __init__(
@@ -80,9 +82,11 @@ class Target:
         signatures: Sequence[str],
         *,
         retry_failed: bool,
+        windows: WindowWriter | None = None,
     ) -> None:
         self.provenance = provenance
         self.ids = ids
+        here = [position for position, now in enumerate(signatures) if now not in AWAY]
         signatures = _kept(writer, ids, signatures)
         stored = {row.id: row.signature for row in writer.rows}
         unchanged = renewed(stored, ids, signatures)
@@ -92,13 +96,16 @@ class Target:
             for item, now in zip(ids, signatures, strict=True)
         ]
         self.pending = writer.pending(ids, self.signatures, retry_failed=retry_failed)
+        if windows is not None:
+            self.pending = sorted({*self.pending, *_without_windows(writer, windows, ids, here)})
         waiting = {ids[position] for position in self.pending}
         known = set(ids)
         self.failed = {row.id: row.error for row in writer.rows if row.status == "failed" and row.id in known - waiting}
         self._already = len(ids) - len(waiting) - len(self.failed)
         self.embedded = 0
         self._good = {row.id for row in writer.rows if row.status == "ok"}
-        self._writer = writer
+        self._writer, self._window_writer = writer, windows
+        self._windows: list[tuple[Float32, Windows]] = []
         self._rows: list[Row] = []
         self._vectors: list[Float32] = []
         self._since = 0.0
@@ -106,7 +113,15 @@ class Target:
         self.done = 0
         self.new_failures = 0
 
-    def accept(self, positions: Sequence[int], outcome: Float32 | str, *, note: str = "", gone: bool = False) -> None:
+    def accept(
+        self,
+        positions: Sequence[int],
+        outcome: Float32 | str,
+        *,
+        note: str = "",
+        gone: bool = False,
+        windows: Windows | None = None,
+    ) -> None:
         """Note the vector of some items of equal content, or the reason why there is none.
 
         Parameters
@@ -115,9 +130,12 @@ class Target:
         outcome : the vector, or the reason.
         note : what is wanting in the vector.
         gone : whether the file vanished meanwhile: it is tried again when it is back, and what there was stays.
+        windows : of the items, where they were asked for.
         """
         if not isinstance(outcome, str):
             outcome = self._storable(outcome)
+        if windows is not None and not isinstance(outcome, str):
+            self._windows.append((outcome, windows))
         if not self._rows:
             self._since = time.monotonic()
         for position in positions:
@@ -148,6 +166,9 @@ class Target:
         """Write what is there when it is enough or old enough, or when asked."""
         due = len(self._rows) >= BATCH_ROWS or (self._rows and time.monotonic() - self._since > BATCH_AGE_S)
         if self._rows and (due or force):
+            if self._window_writer is not None:  # before the vectors: a row whose vector is there has its windows, too
+                self._window_writer.add(self._windows)
+            self._windows = []
             self._writer.write(self._rows, np.stack(self._vectors))
             self._rows, self._vectors = [], []
 
@@ -196,6 +217,17 @@ def _kept(writer: VectorWriter, ids: Sequence[str], signatures: Sequence[str]) -
     return kept
 
 
+def _without_windows(
+    writer: VectorWriter, windows: WindowWriter, ids: Sequence[str], here: Sequence[int]
+) -> Iterator[int]:
+    """Positions of the items with a good vector and no windows, of those whose sound is here."""
+    stored = open_vectors(writer.folder)
+    for position in here:
+        row = stored.row_of.get(ids[position])
+        if row is not None and key_of(stored.matrix[row]) not in windows.keys:
+            yield position
+
+
 @contextmanager
 def open_target(
     folder: Path,
@@ -205,20 +237,24 @@ def open_target(
     *,
     retry_failed: bool,
     column: str | None = None,
+    windows: bool = False,
 ) -> Iterator[Target]:
-    """Lock and open a folder of vectors; on leaving, whatever happened, what is there is written.
+    """Lock and open a folder of vectors, of windows if asked; on leaving, whatever happened, what is there is written.
 
     Raises
     ------
     EmbeddingError : another process writes into it, or it holds vectors made another way.
     """
-    with (
-        only_writer(folder, "writing vectors into", error=EmbeddingError),
-        VectorWriter(folder, maker.provenance, column=column) as writer,
-    ):
+    with ExitStack() as stack:
+        stack.enter_context(only_writer(folder, "writing vectors into", error=EmbeddingError))
+        writer = stack.enter_context(VectorWriter(folder, maker.provenance, column=column))
+        collected = None
+        if windows:
+            channels = mean_channels(maker.provenance)
+            collected = stack.enter_context(WindowWriter(folder, channels))
         if maker.tags is not None:
             maker.tags.write(folder)
-        target = Target(writer, maker.provenance, ids, signatures, retry_failed=retry_failed)
+        target = Target(writer, maker.provenance, ids, signatures, retry_failed=retry_failed, windows=collected)
         try:
             yield target
         finally:

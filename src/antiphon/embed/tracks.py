@@ -12,7 +12,7 @@ from pathlib import Path
 
 from antiphon import registry
 from antiphon.embed.devices.devices import Devices, devices_of
-from antiphon.embed.ledger import OnProgress, open_ledger, require_audio
+from antiphon.embed.ledger import OnProgress, open_ledger, require_audio, windows_of
 from antiphon.embed.loading import cores, load_models, made_by, require_sensible
 from antiphon.embed.report import EmbedReport
 from antiphon.embed.workers.engine import Engine
@@ -30,6 +30,7 @@ def embed_audio(
     retry_failed: bool = False,
     check_content: bool = False,
     allow_missing: bool = False,
+    windows: bool = False,
     on_progress: OnProgress | None = None,
 ) -> list[EmbedReport]:
     """Embed the tracks of a library that have no current vector yet.
@@ -45,6 +46,8 @@ def embed_audio(
     check_content : tell a changed file by a hash of its content (which reads every file) instead of size and time.
         A hash is there to compare with from the first such run on.
     allow_missing : go on where most files are missing. Vectors of missing files stay in any case.
+    windows : also keep the mean of every 10 s (:mod:`antiphon.library.vectors.windows`), of tracks that have a vector
+        already, too. An encoder that has windows here gets those of new tracks unasked.
     on_progress : called after every file.
 
     Returns
@@ -65,18 +68,20 @@ def embed_audio(
     wanted = list(dict.fromkeys(names))
     require_sensible(jobs=jobs, batch_seconds=batch_seconds)
     jobs = jobs or cores()
+    with_windows = windows_of(library, wanted, asked=windows)
     opened = partial(
         open_ledger,
         library,
         retry_failed=retry_failed,
         check_content=check_content,
         allow_missing=allow_missing,
+        windows=with_windows,
         on_progress=on_progress,
     )
     devices = devices_of(options) if any(registry.find(name, "audio").card.parameters for name in wanted) else []
     if len(devices) > 1:
         with (
-            Devices(wanted, options, devices, jobs=jobs, batch_seconds=batch_seconds) as several,
+            Devices(wanted, options, devices, jobs=jobs, batch_seconds=batch_seconds, windows=with_windows) as several,
             opened(several.made_by()) as ledger,
         ):
             for step in several.run(ledger.tasks):
@@ -91,6 +96,7 @@ def embed_audio(
                 options=options,
                 jobs=jobs,
                 batch_seconds=batch_seconds,
+                windows=with_windows,
                 around=ledger.interrupt.at_once,
             ) as engine:
                 for step in engine.run(ledger.tasks):

@@ -23,7 +23,8 @@ class Hit:
     ``rank`` counts from 1. ``score`` is the cosine in the shared space, −1 … 1; where the checkpoint corrects for
     hubness, the cosine less that correction (:mod:`antiphon.align.hubness.correction`): what is ranked by, on the same
     scale. Before training it says by how many spreads of the library the track stands out. ``by`` says what found it:
-    the checkpoint's name, or one of the ways of :mod:`antiphon.search.zero_shot`.
+    the checkpoint's name, or one of the ways of :mod:`antiphon.search.zero_shot`. ``best_at`` says where in the track
+    the words fit best, seconds from its start; None where no window vectors are kept (``antiphon embed --windows``).
     """
 
     rank: int
@@ -33,6 +34,7 @@ class Hit:
     artist: str
     path: str
     by: str
+    best_at: float | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object of ``antiphon search --json``."""
@@ -40,7 +42,19 @@ class Hit:
 
     def __str__(self) -> str:
         name = " – ".join(part for part in (self.artist, self.title) if part) or self.track_id
-        return f"{self.rank:3}  {self.score:6.3f}  {name}"
+        moment = "" if self.best_at is None else f"  (fits best at {clock(self.best_at)})"
+        return f"{self.rank:3}  {self.score:6.3f}  {name}{moment}"
+
+
+def clock(seconds: float) -> str:
+    """A time in a track as players show it.
+
+    >>> clock(102), clock(3725)
+    ('1:42', '1:02:05')
+    """
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
 class Hits(tuple[Hit, ...]):

@@ -39,7 +39,8 @@ class MadeSearcher:
         require_some(k)
         ways = [*self._untrained.ways.open, MadeTraining(self._searcher)]
         found = mix(ways, require_words(text))
-        return self._untrained.hits(found.scores, k, [ways[way].name for way in found.leading])
+        hits = self._untrained.hits(found.scores, k, [ways[way].name for way in found.leading])
+        return self._searcher.marked(hits, text)
 
     def similar(self, track_id: str, *, k: int = 10) -> Hits:
         """The k tracks nearest to a track in the shared space, itself left out; errors as :meth:`Searcher.similar`."""

@@ -23,6 +23,7 @@ from antiphon.search.coverage import coverage
 from antiphon.search.hits import Hit, Hits, best_hits
 from antiphon.search.indexes.build import current_index
 from antiphon.search.indexes.exact import Index, indexed_checkpoint
+from antiphon.search.moments import Moments
 from antiphon.search.query import readable, require_some, require_words
 from antiphon.search.transfer import transfer_remarks
 
@@ -84,6 +85,7 @@ class Searcher:
         self.checkpoint = self.model.path
         self.library = Library(root)
         self.index: Index = current_index(root, self.checkpoint, self.model.encoder)
+        self._moments: Moments | None = None
 
     def search(self, text: str, *, k: int = 10) -> Hits:
         """The k tracks whose audio answers ``text`` best.
@@ -94,7 +96,14 @@ class Searcher:
         ConfigError : ``k`` is below 1.
         """
         require_some(k)
-        return self._hits(self.scores(require_words(text)), k)
+        words = require_words(text)
+        return self.marked(self._hits(self.scores(words), k), words)
+
+    def marked(self, hits: Hits, text: str) -> Hits:
+        """Answers of this library, each with where it fits the words best, where window vectors are kept."""
+        if self._moments is None:
+            self._moments = Moments(self.library, self.model)
+        return self._moments.mark(hits, readable(text))
 
     def scores(self, text: str) -> NDArray[np.float32]:
         """(n,) how well each track of the index answers a text that is not empty."""

@@ -29,12 +29,14 @@ class Orders:
     options : how to load them.
     jobs : decoding processes of one actor.
     batch_seconds : sound that a model hears at once, seconds.
+    windows : those of the encoders whose window vectors are asked for.
     """
 
     names: tuple[str, ...]
     options: LoadOptions
     jobs: int
     batch_seconds: float
+    windows: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,7 @@ class Actor:
             options=orders.options,
             jobs=orders.jobs,
             batch_seconds=orders.batch_seconds,
+            windows=orders.windows,
         ).__enter__()
         atexit.register(self._engine.__exit__, None, None, None)
 

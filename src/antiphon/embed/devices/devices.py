@@ -9,7 +9,7 @@ recorded as failed.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from multiprocessing import connection
@@ -84,16 +84,27 @@ class Devices:
     devices : one name a process; the same name several times is several processes there.
     jobs : decoding processes of all together.
     batch_seconds : sound that a model hears at once, seconds.
+    windows : those of the encoders whose window vectors are asked for.
     """
 
     def __init__(
-        self, names: Sequence[str], options: LoadOptions, devices: Sequence[str], *, jobs: int, batch_seconds: float
+        self,
+        names: Sequence[str],
+        options: LoadOptions,
+        devices: Sequence[str],
+        *,
+        jobs: int,
+        batch_seconds: float,
+        windows: Collection[str] = (),
     ) -> None:
-        each = max(1, jobs // len(devices))
-        self._orders = [
-            Orders(names=tuple(names), options=replace(options, device=name), jobs=each, batch_seconds=batch_seconds)
-            for name in devices
-        ]
+        orders = Orders(
+            names=tuple(names),
+            options=options,
+            jobs=max(1, jobs // len(devices)),
+            batch_seconds=batch_seconds,
+            windows=frozenset(windows),
+        )
+        self._orders = [replace(orders, options=replace(options, device=name)) for name in devices]
         self._threads = max(1, cores() // len(devices))
         self._running: list[_Device] = []
         self._idle: list[_Device] = []

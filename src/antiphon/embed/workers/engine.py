@@ -6,7 +6,7 @@ of each device and every actor drives one of its own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from types import TracebackType
 
@@ -26,6 +26,7 @@ class Engine:
     options : how the workers load theirs.
     jobs : worker processes.
     batch_seconds : sound that a model hears at once, seconds.
+    windows : those of the encoders whose window vectors are asked for.
     around : context to call a model in.
     """
 
@@ -37,11 +38,15 @@ class Engine:
         options: LoadOptions,
         jobs: int,
         batch_seconds: float,
+        windows: Collection[str] = (),
         around: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
         cuts = {name: Cut.of(model.card) for name, model in models.items()}
-        self._batchers = {n: Batcher(m, batch_seconds=batch_seconds, around=around) for n, m in models.items()}
-        setup = Setup(signal=tuple(signal), models=cuts, options=options)
+        self._batchers = {
+            name: Batcher(model, batch_seconds=batch_seconds, windows=name in windows, around=around)
+            for name, model in models.items()
+        }
+        setup = Setup(signal=tuple(signal), models=cuts, options=options, windows=frozenset(windows))
         self._workers = Workers(setup, jobs=jobs, room=32 + int(batch_seconds / 15))
         self._notes: dict[int, str] = {}
 
@@ -96,18 +101,20 @@ class Engine:
             batcher = self._batchers.get(name)
             if batcher is None:
                 failure = result.error or result.failures.get(name)
-                outcomes.append(Outcome(result.number, name, failure or result.vectors[name], result.note))
+                value, windows = failure or result.vectors[name], result.windows.get(name)
+                outcomes.append(Outcome(result.number, name, value, result.note, windows))
             elif result.error:
                 batcher.drop(result.number)
                 outcomes.append(Outcome(result.number, name, result.error))
             else:
-                batcher.complete(result.number)
+                batcher.complete(result.number, result.seconds)
         return Step(tuple(outcomes), result.seconds, result.spent, result.decoding)
 
     def _run_models(self, *, flush: bool = False) -> Iterator[Step]:
         for name, batcher in self._batchers.items():
             for number, outcome in batcher.run(flush=flush):
-                noted = Outcome(number, name, outcome, self._notes.get(number, ""))
+                note, windows = self._notes.get(number, ""), batcher.take_windows(number)
+                noted = Outcome(number, name, outcome, note, windows)
                 yield Step((noted,), spent={name: batcher.take_seconds()})
             spent = batcher.take_seconds()
             if spent:

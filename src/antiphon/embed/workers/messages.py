@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from antiphon.library.vectors.windows import Windows
 from antiphon.registry import EncoderCard, LoadOptions
 
 Float32 = NDArray[np.float32]
@@ -44,11 +45,13 @@ class Setup:
     signal : encoders that the worker itself runs.
     models : encoders that run in the main process, and the windows they want.
     options : how to load the former.
+    windows : encoders whose window vectors are asked for, too.
     """
 
     signal: tuple[str, ...]
     models: dict[str, Cut]
     options: LoadOptions
+    windows: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -86,6 +89,7 @@ class Result:
     number : of the task.
     error : why the file as a whole failed, or empty.
     vectors : of the signal encoders, by name.
+    windows : of those of them whose windows were asked for, by name.
     failures : of single signal encoders, by name.
     seconds : of sound.
     spent : processor seconds in each signal encoder.
@@ -96,6 +100,7 @@ class Result:
     number: int
     error: str = ""
     vectors: dict[str, Float32] = field(default_factory=dict)
+    windows: dict[str, Windows] = field(default_factory=dict)
     failures: dict[str, str] = field(default_factory=dict)
     seconds: float = 0.0
     spent: dict[str, float] = field(default_factory=dict)
@@ -112,12 +117,14 @@ class Alive:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of one file with one encoder: a vector, or why there is none; and what is wanting in the vector."""
+    """What came of one file with one encoder: a vector, or why there is none; what is wanting in the vector, and the
+    windows where they were asked for."""
 
     number: int
     name: str
     value: Float32 | str
     note: str = ""
+    windows: Windows | None = None
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from antiphon.audio.pooling import FramePool
+from antiphon.audio.track_pool import TrackPool, WindowMeans
 from antiphon.errors import AntiphonError, EncoderError
+from antiphon.library.vectors.windows import Windows
 from antiphon.registry import AudioEncoder
 
 Float32 = NDArray[np.float32]
@@ -27,11 +28,12 @@ HOPELESS = 8
 
 @dataclass
 class _Track:
-    pool: FramePool
+    pool: TrackPool
     given: int = 0
     pooled: int = 0
-    early: dict[int, Float32] = field(default_factory=dict)
-    complete: bool = False
+    early: dict[int, tuple[Float32, float]] = field(default_factory=dict)
+    seconds: float | None = None
+    """Length of the track, once there are no more windows of it."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,7 @@ class Batcher:
     ----------
     encoder : the model.
     batch_seconds : sound in one batch, at least one window.
+    windows : whether the tracks' window vectors are asked for, too.
     around : context to call the model in.
     """
 
@@ -57,11 +60,14 @@ class Batcher:
         encoder: AudioEncoder,
         *,
         batch_seconds: float,
+        windows: bool = False,
         around: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
         self.encoder = encoder
         self._around = around
         self._samples = max(1, int(batch_seconds * (encoder.card.rate or 1)))
+        self._with_windows = windows
+        self._windows: dict[int, Windows] = {}
         self._tracks: dict[int, _Track] = {}
         self._waiting: dict[int, deque[_Waiting]] = {}
         self._held = 0
@@ -75,24 +81,32 @@ class Batcher:
         """Take the next windows of track ``number``."""
         if number in self._failed:
             return
-        card = self.encoder.card
-        track = self._tracks.setdefault(number, _Track(FramePool(card.layout, card.pooling)))
+        track = self._tracks.setdefault(number, self._new_track())
         for window in windows:
             self._waiting.setdefault(len(window), deque()).append(_Waiting(self._arrivals, number, track.given, window))
             self._arrivals += 1
             self._held += len(window)
             track.given += 1
 
-    def complete(self, number: int) -> None:
-        """There are no more windows of this track."""
+    def _new_track(self) -> _Track:
+        card = self.encoder.card
+        collected = WindowMeans(card.window_s or 0.0, card.hop_s or 0.0) if self._with_windows else None
+        return _Track(TrackPool(card.layout, card.pooling, collected))
+
+    def complete(self, number: int, seconds: float = 0.0) -> None:
+        """There are no more windows of this track, which is ``seconds`` long."""
         self._failed.discard(number)
         if number in self._tracks:
-            self._tracks[number].complete = True
+            self._tracks[number].seconds = seconds
 
     def drop(self, number: int) -> None:
         """Forget a track whose file failed part-way."""
         self._failed.discard(number)
         self._tracks.pop(number, None)
+
+    def take_windows(self, number: int) -> Windows | None:
+        """The window vectors of a track that is done, if they were asked for; they are forgotten here."""
+        return self._windows.pop(number, None)
 
     def take_seconds(self) -> float:
         """Seconds in the model since this was last asked."""
@@ -139,16 +153,22 @@ class Batcher:
             if track is None:
                 continue
             if isinstance(frames, str):
-                if not self._tracks.pop(item.number).complete:
+                if self._tracks.pop(item.number).seconds is None:
                     self._failed.add(item.number)
                 yield item.number, frames
                 continue
-            _pool_in_order(track, item.index, frames)
+            _pool_in_order(track, item.index, frames, length / (self.encoder.card.rate or 1))
         yield from self._finished()
 
     def _finished(self) -> Iterator[tuple[int, Float32 | str]]:
-        for number in [n for n, t in self._tracks.items() if t.complete and t.pooled == t.given]:
-            yield number, self._tracks.pop(number).pool.vector()
+        for number, track in [(n, t) for n, t in self._tracks.items() if t.pooled == t.given]:
+            if track.seconds is None:
+                continue
+            del self._tracks[number]
+            vector, windows = track.pool.described(track.seconds)
+            if windows is not None:
+                self._windows[number] = windows
+            yield number, vector
 
     def _frames(self, windows: list[Float32]) -> list[Float32 | str]:
         """Frames of every window; a batch that fails is halved, down to the window that is to blame."""
@@ -181,9 +201,9 @@ class Batcher:
         return reason
 
 
-def _pool_in_order(track: _Track, index: int, frames: Float32) -> None:
+def _pool_in_order(track: _Track, index: int, frames: Float32, seconds: float) -> None:
     """Pooling sees a track's windows in the order of time, whichever batch came first."""
-    track.early[index] = frames
+    track.early[index] = frames, seconds
     while track.pooled in track.early:
-        track.pool.add(track.early.pop(track.pooled))
+        track.pool.add(*track.early.pop(track.pooled))
         track.pooled += 1

@@ -7,7 +7,7 @@ main process is inherited or run again, and its numeric libraries can be held to
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from multiprocessing.connection import Connection
 
 import numpy as np
@@ -16,11 +16,12 @@ from numpy.typing import NDArray
 from antiphon import registry
 from antiphon.audio.container import Damage
 from antiphon.audio.decode import stream_rates
-from antiphon.audio.pooling import FramePool
+from antiphon.audio.track_pool import TrackPool, WindowMeans
 from antiphon.audio.windows import WindowCutter
 from antiphon.embed.workers.child import MEMORY, limit_memory, serve
 from antiphon.embed.workers.messages import Alive, Chunk, Cut, Ready, Result, Setup, Task
 from antiphon.errors import AntiphonError, AudioError
+from antiphon.library.vectors.windows import Windows
 from antiphon.registry import AudioEncoder
 
 Float32 = NDArray[np.float32]
@@ -53,11 +54,16 @@ def _serve(pipe: Connection) -> None:
     pipe.send(Ready())
     while True:
         task: Task = pipe.recv()
-        pipe.send(describe(task, encoders, setup.models, pipe.send))
+        pipe.send(describe(task, encoders, setup.models, pipe.send, windows=setup.windows))
 
 
 def describe(
-    task: Task, encoders: Mapping[str, AudioEncoder], models: Mapping[str, Cut], send: Callable[[Chunk | Alive], None]
+    task: Task,
+    encoders: Mapping[str, AudioEncoder],
+    models: Mapping[str, Cut],
+    send: Callable[[Chunk | Alive], None],
+    *,
+    windows: Collection[str] = (),
 ) -> Result:
     """Decode one file, describe it with the signal encoders, and send windows to the models.
 
@@ -67,9 +73,10 @@ def describe(
     encoders : the signal encoders by name.
     models : cuts of the encoders elsewhere, by name.
     send : takes a chunk of windows for the models, and now and then a sign of life.
+    windows : the signal encoders whose window vectors are asked for.
     """
     started = time.thread_time()
-    here = {name: _Signal(encoders[name]) for name in task.names if name in encoders}
+    here = {name: _Signal(encoders[name], windows=name in windows) for name in task.names if name in encoders}
     sinks: dict[Cut, list[_Signal]] = {}
     remote: dict[Cut, tuple[str, ...]] = {}
     for signal_encoder in here.values():
@@ -101,11 +108,12 @@ def describe(
     except Exception as error:  # whatever a file does to a decoder, the other files go on
         return Result(task.number, f"decoding failed: {_reason(error)}")
     vectors = {name: s.vector for name, s in here.items() if s.vector is not None}
+    found = {name: s.windows for name, s in here.items() if s.windows is not None}
     failures = {name: s.failure for name, s in here.items() if s.failure}
     seconds = max((feed.samples / feed.cut.rate for feed in feeds), default=0.0)
     spent = {name: s.spent for name, s in here.items()}
     decoding = time.thread_time() - started - sum(spent.values())
-    return Result(task.number, "", vectors, failures, seconds, spent, decoding, damage.note())
+    return Result(task.number, "", vectors, found, failures, seconds, spent, decoding, damage.note())
 
 
 class _Feed:
@@ -129,7 +137,7 @@ class _Feed:
         self._take(self._cutter.finish())
         self._pass_on()
         for sink in self._sinks:
-            sink.finish()
+            sink.finish(self.samples / self.cut.rate)
 
     def _take(self, windows: list[Float32]) -> None:
         for window in windows:
@@ -152,13 +160,15 @@ class _Feed:
 class _Signal:
     """One signal encoder on one track."""
 
-    def __init__(self, encoder: AudioEncoder) -> None:
+    def __init__(self, encoder: AudioEncoder, *, windows: bool) -> None:
         self.cut = Cut.of(encoder.card)
         self.vector: Float32 | None = None
+        self.windows: Windows | None = None
         self.failure = ""
         self.spent = 0.0
         self._encoder = encoder
-        self._pool = FramePool(encoder.card.layout, encoder.card.pooling)
+        collected = WindowMeans(self.cut.window_s, self.cut.hop_s) if windows else None
+        self._pool = TrackPool(encoder.card.layout, encoder.card.pooling, collected)
 
     def add(self, windows: Float32) -> None:
         if self.failure:
@@ -166,14 +176,14 @@ class _Signal:
         started = time.thread_time()
         try:
             for frames in self._encoder.frames(windows):
-                self._pool.add(frames)
+                self._pool.add(frames, windows.shape[1] / self.cut.rate)
         except Exception as error:  # one encoder's trouble with one file stops neither the others nor the run
             self.failure = f"{self._encoder.card.name} failed: {_reason(error)}"
         self.spent += time.thread_time() - started
 
-    def finish(self) -> None:
+    def finish(self, seconds: float) -> None:
         if not self.failure:
-            self.vector = self._pool.vector()
+            self.vector, self.windows = self._pool.described(seconds)
 
 
 def _reason(error: Exception) -> str:
