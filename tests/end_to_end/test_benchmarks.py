@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from antiphon.library.ingest import IngestOptions, ingest
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -61,3 +63,22 @@ def test_the_owners_way_is_timed_from_the_folder_to_the_trained_search(tmp_path:
     assert (tmp_path / "first_answer.md").read_text() in shown
     for step in ("`ingest`", "`search`, by names and tags", "`embed`, all of it", "`train`", "`search` after training"):
         assert f"| {step} |" in shown
+
+
+@pytest.mark.slow
+def test_moments_are_planted_in_a_librarys_own_sound(tmp_path: Path) -> None:
+    from antiphon.embed import embed_audio, embed_text
+    from tests.helpers.libraries.sounds import sweep, write
+
+    rows = ["id,audio,caption"]
+    for number in range(30):
+        write(tmp_path / f"{number}.wav", sweep(2.0, 8_000 + 400 * number, channels=1, level=0.1 + number / 60), 16_000)
+        rows.append(f"t{number},{number}.wav,tone {number} that rises")
+    (tmp_path / "manifest.csv").write_text("\n".join(rows))
+    ingest(tmp_path / "manifest.csv", tmp_path / "lib", options=IngestOptions(paraphrase_joins=False))
+    embed_audio(tmp_path / "lib", ["timbre"], jobs=1)
+    embed_text(tmp_path / "lib", "minilm")
+    run("moments", str(tmp_path / "lib"), "--pairs", "3", "--encoders", "timbre", "--out", str(tmp_path / "out.json"))
+    found = json.loads((tmp_path / "out.json").read_text())["lib"]
+    assert set(found) == {"chance", "all"}
+    assert 0 <= found["all"][1] <= found["all"][0] <= found["all"][2] <= 100

@@ -110,6 +110,15 @@ def test_without_windows_nothing_is_said(root: Path) -> None:
     assert {hit.best_at for hit in found.search(caption(root, "t011"), k=5)} == {None}
 
 
+def test_damaged_windows_keep_nobody_from_an_answer(root: Path, planted: Any, caplog: pytest.LogCaptureFixture) -> None:
+    for name in LAYOUTS:
+        planted(name, STRANGE, "t011", "t022")
+    (Library(root).embedding_folder("audio", "one") / "windows.npy").write_bytes(b"half of it")
+    hits = searcher(root).search(caption(root, "t022"), k=72)
+    assert {hit.track_id: hit.best_at for hit in hits}[STRANGE] == 10.0
+    assert "windows.npy holds no windows of 24 numbers" in caplog.text
+
+
 def test_answers_say_it_in_words_and_in_seconds(root: Path, planted: Any) -> None:
     planted("one", STRANGE, *["t011"] * 10, "t022", "t033")
     (hit,) = (h for h in searcher(root).search(caption(root, "t022"), k=72) if h.track_id == STRANGE)

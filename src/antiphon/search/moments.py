@@ -7,12 +7,15 @@ the best window as a score finds no more (``docs/experiments/moments.md``).
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from antiphon.align.checkpoint.model import Model
+from antiphon.errors import EmbeddingError
 from antiphon.library.tracks import Library
 from antiphon.library.vectors.joined import source_names
 from antiphon.library.vectors.store import Vectors, open_vectors
@@ -20,6 +23,8 @@ from antiphon.library.vectors.windows import StoredWindows, Windows, mean_channe
 from antiphon.search.hits import Hit, Hits
 
 Float32 = NDArray[np.float32]
+
+LOG = logging.getLogger(__name__)
 
 
 class Moments:
@@ -36,10 +41,7 @@ class Moments:
         names = [model.encoder] if folder.is_dir() else source_names(model.encoder)
         folders = [library.embedding_folder("audio", name) for name in names]
         self._vectors: list[Vectors] = [open_vectors(each) for each in folders]
-        self._windows: list[StoredWindows | None] = [
-            open_windows(each, mean_channels(source.provenance))
-            for each, source in zip(folders, self._vectors, strict=True)
-        ]
+        self._windows = [_opened(each, source) for each, source in zip(folders, self._vectors, strict=True)]
 
     def __bool__(self) -> bool:
         """Whether any encoder of the checkpoint has windows here."""
@@ -75,6 +77,15 @@ class Moments:
             return None
         sources = [_at(starts, each, vector) for each, vector in zip(windows, own, strict=True)]
         return starts, np.concatenate(sources, axis=1)
+
+
+def _opened(folder: Path, vectors: Vectors) -> StoredWindows | None:
+    """The windows of one encoder; damaged ones keep nobody from an answer, and are named."""
+    try:
+        return open_windows(folder, mean_channels(vectors.provenance))
+    except EmbeddingError as error:
+        LOG.warning("%s Answers do not say where a track fits best by them. %s", error.problem, error.fix)
+        return None
 
 
 def _at(starts: NDArray[np.float64], windows: Windows | None, vector: NDArray[np.float16]) -> Float32:
