@@ -91,7 +91,7 @@ def _solved(material: Material, config: TrainConfig, processes: Processes) -> So
 
 def _product(material: Material, config: TrainConfig, trained: SharedSpace, bundle: Bundle | None) -> Product:
     """The heads that are trained, beside the closed forms that the settings ask for."""
-    if not has_closed_forms(config, len(material.train_ids), material.train.audio.size):
+    if not has_closed_forms(config):
         return AsTrained(trained)
     if bundle is not None:  # not fitted again: what goes on is the same to the bit
         return BesideClosedForms(Ensemble(bundle.space).member(0), trained, bundle.val["closed_form_val_MRR"])

@@ -15,6 +15,7 @@ from antiphon.align.checkpoint.naming import text_unasked, training_name
 from antiphon.align.checkpoint.paths import checkpoint_paths, only_trainer, require_name, run_folder
 from antiphon.align.config import TrainConfig
 from antiphon.align.data.material import Material, read_material, with_phrases
+from antiphon.align.ensemble.closed_forms import fitted_on
 from antiphon.align.finetune.beside_frozen import FrozenRecipe
 from antiphon.align.finetune.lora import peft_library
 from antiphon.align.train_result import TrainResult as TrainResult
@@ -168,6 +169,7 @@ def _finished_before(material: Material, last: Bundle) -> TrainResult:
         kinds=material.kinds,
         seconds=0.0,
         closed_form_mrr=last.val.get("closed_form_val_MRR"),
+        closed_forms=fitted_on(last.space, last.audio_provenance.layout, len(last.train_ids)),
         frozen_mrr=last.val.get("frozen_val_MRR"),
     )
 
@@ -230,6 +232,9 @@ def _result(material: Material, run: Run | Solved, *, begun_after: int, seconds:
         kinds=material.kinds,
         seconds=seconds,
         closed_form_mrr=run.figures.get("closed_form_val_MRR"),
+        closed_forms=None
+        if run.after_epoch is None
+        else fitted_on(run.after_epoch.product.space, material.audio_provenance.layout, len(material.train_ids)),
         frozen_mrr=run.figures.get("frozen_val_MRR"),
     )
 

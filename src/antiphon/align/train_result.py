@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from antiphon.align.config import TrainConfig
 from antiphon.align.data.kinds_that_help import KindsChosen
+from antiphon.align.ensemble.closed_forms import FittedOn
 from antiphon.align.training.results.history import EpochRecord
 from antiphon.frames import frame_of_rows
 from antiphon.printed import Printed
@@ -34,6 +35,7 @@ class TrainResult(Printed):
     seconds : wall time of this call.
     closed_form_mrr : mean-of-directions val MRR of the closed forms that stand beside the trained heads, alone; None
         without them or without a val split.
+    closed_forms : what they were fitted on; None without them, and in all processes but the first.
     kinds : of the captions that it learned from, and why these.
     frozen_mrr : where the text encoder was fine-tuned: the same of the whole recipe on frozen text vectors; else None.
     """
@@ -49,6 +51,7 @@ class TrainResult(Printed):
     left_out: dict[str, str]
     seconds: float
     closed_form_mrr: float | None = None
+    closed_forms: FittedOn | None = None
     kinds: KindsChosen | None = None
     frozen_mrr: float | None = None
 
@@ -84,6 +87,8 @@ class TrainResult(Printed):
             "caption_kinds": self.config.caption_kinds,
             "caption_kinds_gains": {} if self.kinds is None else self.kinds.gains,
             "closed_form_val_MRR": self.closed_form_mrr,
+            "closed_form_tracks": None if self.closed_forms is None else self.closed_forms.tracks,
+            "closed_form_numbers": None if self.closed_forms is None else self.closed_forms.numbers,
             "frozen_val_MRR": self.frozen_mrr,
             "best": self.best.to_dict(),
         }

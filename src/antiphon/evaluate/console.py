@@ -99,6 +99,7 @@ def training_lines(result: TrainResult, judged: dict[str, Any] | None) -> list[s
         epochs = "an epoch" if result.config.patience == 1 else f"{result.config.patience} epochs"
         said.append(f"Stopped early: val MRR had not risen for {epochs} (--patience).")
     said += learned_from(result)
+    said += [] if result.closed_forms is None else result.closed_forms.lines()
     if result.left_out:
         said.append(f"{len(result.left_out)} tracks were left out: {next(iter(result.left_out.values()))}, …")
     if judged is None:

@@ -13,12 +13,12 @@ from antiphon.align.closed_form.caption_weights import CaptionWeights
 from antiphon.align.closed_form.kernel_cca import fit_kernel_cca
 from antiphon.align.config import TrainConfig
 from antiphon.align.data.material import Material, read_material
-from antiphon.align.ensemble.closed_forms import fit_closed_forms
+from antiphon.align.ensemble import closed_forms
+from antiphon.align.ensemble.closed_forms import fit_closed_forms, tracks_fitted
 from antiphon.align.ensemble.late_fusion import fuse
 from antiphon.align.inference import embed_pairs
 from antiphon.align.train import train
 from antiphon.align.train_all import train_all
-from antiphon.align.training.defaults import closed_forms_are_quick
 from antiphon.align.training.results.history import EpochRecord, console_block, read_history
 from antiphon.align.training.setup import resolve_settings
 from antiphon.errors import CheckpointError, ConfigError
@@ -26,6 +26,7 @@ from antiphon.evaluate.benchmark import evaluate
 from antiphon.evaluate.compare.paired import compare
 from antiphon.evaluate.console import judge_training, training_lines
 from antiphon.evaluate.doctor.diagnose import diagnose
+from antiphon.layout import Layout
 from antiphon.metrics.retrieval import mean_mrr
 from antiphon.search.indexes.build import current_index
 from tests.helpers.libraries.made_vectors import make_library
@@ -66,12 +67,50 @@ def test_none_leaves_the_trained_heads_alone(tmp_path: Path) -> None:
     assert "closed_form_weight" not in bundle.val
 
 
-def test_closed_forms_are_fitted_unasked_only_where_that_is_quick() -> None:
-    assert closed_forms_are_quick(400, 2530)
-    assert closed_forms_are_quick(5000, 576)
-    assert closed_forms_are_quick(5000, 1536)
-    assert not closed_forms_are_quick(5000, 76_800)
-    assert not closed_forms_are_quick(1_000_000, 512)
+def test_tracks_that_are_fitted_are_bounded_by_their_number_and_by_their_width() -> None:
+    assert tracks_fitted(400, 2530) == 400
+    assert tracks_fitted(20_000, 1536) == 20_000
+    assert tracks_fitted(1_000_000, 512) == 20_000
+    assert tracks_fitted(50_000, 76_800) == 5208
+    assert tracks_fitted(50_000, 10**9) == 1000
+
+
+def test_of_more_tracks_some_are_learned_from_and_training_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_library(tmp_path)
+    material = read_material(tmp_path, "made", "words")
+    whole = fit_closed_forms(material.train)
+    monkeypatch.setattr(closed_forms, "MOST_TRACKS", 30)
+    some = fit_closed_forms(material.train)
+    assert (whole.audio.state_dict()["landmarks"].shape[0], some.audio.state_dict()["landmarks"].shape[0]) == (40, 30)
+    result = train(tmp_path, "made", text="words", config=SMALL)
+    said = "Closed forms learned from 30 of 40 tracks, to keep their time short."
+    assert said in training_lines(result, None)
+    assert result.to_dict()["closed_form_tracks"] == 30
+    assert said in training_lines(train(tmp_path, "made", text="words", config=SMALL), None)
+
+
+def test_layers_that_captions_tell_nothing_about_are_left_and_training_says_which(tmp_path: Path) -> None:
+    make_library(tmp_path, train=120, layout=Layout(6, 16, 1))
+    spoil_layers(tmp_path, "made", keep=(1, 4))
+    result = train(tmp_path, "made", text="words", config=SMALL)
+    assert result.closed_forms is not None
+    assert {1, 4} <= set(result.closed_forms.layers)
+    assert len(result.closed_forms.layers) < 6
+    (line,) = result.closed_forms.lines()
+    assert line.startswith(f"Closed forms look at {len(result.closed_forms.layers)} of 6 layers (")
+    assert any(line == told for told in training_lines(result, None))
+
+
+def spoil_layers(root: Path, encoder: str, *, keep: tuple[int, ...]) -> None:
+    """Put noise into all other layers."""
+    path = root / "embeddings" / "audio" / encoder / "vectors.npy"
+    vectors = np.load(path)
+    layers = vectors.reshape(len(vectors), 6, -1)
+    for layer in set(range(6)) - set(keep):
+        layers[:, layer] = np.random.default_rng(layer).normal(size=layers[:, layer].shape)
+    np.save(path, vectors)
 
 
 @pytest.fixture(scope="module")
@@ -147,7 +186,7 @@ def test_alone_they_are_no_start_for_a_training(tmp_path: Path) -> None:
 def test_asked_for_they_are_fitted_however_wide_the_vectors_are(tmp_path: Path) -> None:
     make_library(tmp_path, val=0)
     material = read_material(tmp_path, "made", "words")
-    run = prepare(material, resolve_settings(ALONE, **{**material.about, "size": 10**9}))
+    run = prepare(material, resolve_settings(ALONE, **material.about))
     run.go(None)
     assert run.history[0].val is None
     assert Bundle.load(tmp_path / "checkpoints" / "made_best_r1.pt").space.audio.spec.kind == "kernel_cca"

@@ -73,11 +73,9 @@ class Material:
     def about(self) -> dict[str, Any]:
         """What settings are chosen from: the arguments of
         :func:`~antiphon.align.training.setup.resolve_settings` beside the settings."""
-        size = self.train.audio.size
         return {
             "n_tracks": len(self.train_ids),
             "phrases": self.has_phrases,
-            "size": size,
             "kinds": self.kinds.name,
         }
 

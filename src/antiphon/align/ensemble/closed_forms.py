@@ -7,6 +7,7 @@ ensemble with trained heads.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, cast
 
 import numpy as np
@@ -20,8 +21,15 @@ from antiphon.align.ensemble.ensemble import Ensemble
 from antiphon.align.ensemble.weights import CLOSED_FORM_WEIGHT
 from antiphon.align.heads.kernel_head import KernelHead, fill_kernel_head, kernel_spec
 from antiphon.align.model import SharedSpace
+from antiphon.layout import Layout
 from antiphon.library.phrases import CaptionPhrases
 
+MOST_TRACKS = 20_000
+"""That closed forms are fitted on, at most."""
+MOST_NUMBERS = 4e8
+"""Of the vectors of these tracks, at most (5,208 of MERT's 76,800 numbers), but for ``FEWEST`` tracks."""
+FEWEST = 1000
+SEED = 0
 ROWS_WITH_PHRASES = 65_536
 """Captions and their different phrases up to which closed forms see phrases: a row takes 9 kB of memory in fitting."""
 
@@ -35,7 +43,7 @@ def fit_closed_forms(
     phrases: CaptionPhrases | None = None,
     phrase_weight: float = 0.0,
 ) -> SharedSpace:
-    """Closed forms of the train split; val decides nothing here.
+    """Closed forms of the train split, or of :func:`tracks_fitted` of its tracks; val decides nothing here.
 
     Parameters
     ----------
@@ -49,6 +57,8 @@ def fit_closed_forms(
     ------
     ValueError : fewer than two tracks.
     """
+    if (some := tracks_fitted(len(train.audio), train.audio.size)) < len(train.audio):
+        train, phrases = train.sample(some, np.random.default_rng([SEED, 0, 7])), None
     words, weights = _matrix(train.text), CaptionWeights.evenly(train.track_of_caption, len(train.audio), train.shares)
     if phrases is not None and len(words) + len(phrases.vectors) <= ROWS_WITH_PHRASES:
         words, weights = np.concatenate([words, phrases.vectors]), weights.with_phrases(phrases, phrase_weight)
@@ -57,6 +67,60 @@ def fit_closed_forms(
     fill_kernel_head(cast(KernelHead, space.text), text)
     fill_kernel_head(cast(KernelHead, space.audio), audio)
     return space.eval().requires_grad_(False)
+
+
+def tracks_fitted(n_tracks: int, size: int) -> int:
+    """How many of so many tracks, of so many numbers each, closed forms are fitted on: as many as time is given for."""
+    return min(n_tracks, MOST_TRACKS, max(FEWEST, int(MOST_NUMBERS / size)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class FittedOn:
+    """What closed forms have seen of a training split.
+
+    Parameters
+    ----------
+    tracks, of_tracks : that they were fitted on, and all.
+    numbers, of_numbers : of a track's vector that they look at, and all.
+    layers : that these are of, from 0, where one encoder has several; else empty.
+    n_layers : of that encoder.
+    """
+
+    tracks: int
+    of_tracks: int
+    numbers: int
+    of_numbers: int
+    layers: tuple[int, ...] = ()
+    n_layers: int = 0
+
+    def lines(self) -> list[str]:
+        """A sentence, where it is not everything."""
+        of_what = f"{self.numbers:,} of {self.of_numbers:,} numbers"
+        if self.layers:
+            of_what = f"{len(self.layers)} of {self.n_layers} layers ({', '.join(map(str, self.layers))})"
+        said = []
+        if self.tracks < self.of_tracks:
+            said.append(f"learned from {self.tracks:,} of {self.of_tracks:,} tracks, to keep their time short")
+        if self.numbers < self.of_numbers:
+            said.append(f"look at {of_what}, those that captions tell something about")
+        return [f"Closed forms {' and '.join(said)}."] if said else []
+
+
+def fitted_on(space: SharedSpace, layout: Layout, n_tracks: int) -> FittedOn | None:
+    """What the closed forms in ``space`` have seen of so many tracks of this layout; None where it has none."""
+    head = next((part for part in space.audio.modules() if isinstance(part, KernelHead)), None)
+    if head is None:
+        return None
+    width = layout.dims * layout.statistics
+    several = layout.layers > 1 and head.spec.blocks
+    return FittedOn(
+        tracks=tracks_fitted(n_tracks, layout.size),
+        of_tracks=n_tracks,
+        numbers=head.standardise.size,
+        of_numbers=layout.size,
+        layers=tuple(sorted({start // width for start, _, _ in head.spec.blocks})) if several else (),
+        n_layers=layout.layers,
+    )
 
 
 class BesideClosedForms:

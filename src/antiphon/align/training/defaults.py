@@ -6,7 +6,6 @@ import dataclasses
 import math
 from typing import Any
 
-from antiphon.align.closed_form.kernel_cca import LANDMARKS
 from antiphon.align.config import TrainConfig
 from antiphon.align.losses.find import find_loss
 from antiphon.errors import ConfigError
@@ -14,24 +13,16 @@ from antiphon.errors import ConfigError
 FEW = 2000
 """Training tracks up to which a set counts as small: what small sets are given was measured on some hundred."""
 MANY = 20_000
-WORK = 1e10
-"""Multiplications for the distances to landmarks up to which closed forms are fitted without being asked for."""
 
 
-def closed_forms_are_quick(n_tracks: int, size: int) -> bool:
-    """Whether closed forms of so many tracks and numbers a track are fitted unasked: they are quick, and they help."""
-    return float(n_tracks) * size * min(n_tracks, LANDMARKS) <= WORK
-
-
-def has_closed_forms(config: TrainConfig, n_tracks: int, size: int) -> bool:
-    """Whether closed forms stand beside the trained heads; by default where they are quick and heads free to learn."""
-    free = config.audio_head != "identity"
+def has_closed_forms(config: TrainConfig) -> bool:
+    """Whether closed forms stand beside the trained heads; by default where heads are free to learn."""
     asked = config.closed_form == "cca" or config.epochs == 0
-    return asked or (config.closed_form == "auto" and free and closed_forms_are_quick(n_tracks, size))
+    return asked or (config.closed_form == "auto" and config.audio_head != "identity")
 
 
 def resolve_from_data(
-    config: TrainConfig, n_tracks: int, *, phrases: bool = False, size: int = 0, kinds: str = "human"
+    config: TrainConfig, n_tracks: int, *, phrases: bool = False, kinds: str = "human"
 ) -> TrainConfig:
     """Fill the settings left to the data: small sets are regularised heavily, large ones lightly.
 
@@ -39,7 +30,6 @@ def resolve_from_data(
     ----------
     n_tracks : training tracks; between ``FEW`` and ``MANY`` the values change evenly on a logarithmic scale.
     phrases : whether captions' phrases have vectors.
-    size : numbers in a track's vector.
     kinds : of the captions that take part, joined by +.
     """
     large = min(1.0, max(0.0, math.log(max(n_tracks, 1) / FEW) / math.log(MANY / FEW)))
@@ -47,7 +37,7 @@ def resolve_from_data(
     if config.soft_weight and not softens:
         raise ConfigError(f"The loss {config.loss} has no soft targets.", fix="Leave soft_weight out, or put 0.")
     few, free = n_tracks <= FEW, config.audio_head != "identity"
-    beside = few and has_closed_forms(config, n_tracks, size)
+    beside = few and has_closed_forms(config)
     chosen: dict[str, Any] = {
         "batch_size": min(max(n_tracks, 2), 1024),
         "dropout": round(0.5 - 0.3 * large, 3),

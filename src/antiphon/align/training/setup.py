@@ -24,11 +24,9 @@ from antiphon.align.training.distributed import ALONE, Processes, owned
 from antiphon.align.training.loop import TrainingData
 
 
-def resolve_settings(
-    config: TrainConfig, n_tracks: int, *, phrases: bool = False, size: int = 0, kinds: str = "human"
-) -> TrainConfig:
+def resolve_settings(config: TrainConfig, n_tracks: int, *, phrases: bool = False, kinds: str = "human") -> TrainConfig:
     """Fill every setting that is left to the data (as :func:`resolve_from_data`) or to the machine."""
-    chosen = resolve_from_data(config, n_tracks, phrases=phrases, size=size, kinds=kinds)
+    chosen = resolve_from_data(config, n_tracks, phrases=phrases, kinds=kinds)
     device = choose_device(chosen.device)
     precision = chosen.precision
     if precision == "auto":
