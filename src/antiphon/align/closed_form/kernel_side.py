@@ -12,6 +12,7 @@ from antiphon.align.closed_form.wide.reduction import Reduction
 from antiphon.arrays import unit_length
 
 Float = NDArray[np.floating]
+ROWS = 256
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +46,10 @@ class KernelSide:
 
     def embed(self, vectors: Float) -> NDArray[np.float32]:
         """(n, d) encoder vectors → (n, dim), of unit length where every form's vector has it."""
+        batches = [self._embed(vectors[i : i + ROWS]) for i in range(0, len(vectors), ROWS)]
+        return np.concatenate(batches) if batches else np.zeros((0, len(self.offset)), np.float32)
+
+    def _embed(self, vectors: Float) -> NDArray[np.float32]:
         kept = vectors if self.reduction is None else self.reduction.kept(vectors)
         bent = squash((np.asarray(kept, np.float64) - self.mean) / self.scale) * self.balance
         seen = bent if self.reduction is None else self.reduction.coordinates(bent).astype(np.float64)

@@ -14,6 +14,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from antiphon.align.closed_form.scaling import slices
+
 Float = NDArray[np.floating]
 
 RATE = 0.3
@@ -76,9 +78,12 @@ class Predictor:
 
     def shares(self, sought: Float) -> Float:
         """(d,) leave-one-out R² of each column of (n, d), −∞ … 1, mean over the ridges; 0 where it never changes."""
-        shares = np.zeros(sought.shape[1])
         if not len(self.values):
-            return shares
+            return np.zeros(sought.shape[1])
+        return np.concatenate([self._shares(sought[:, columns]) for columns in slices(sought.shape[1])])
+
+    def _shares(self, sought: Float) -> Float:
+        shares = np.zeros(sought.shape[1])
         n, vectors = len(self.vectors), self.vectors
         away = np.asarray(sought - sought.mean(0), np.float32)
         total = np.square(away).sum(0, dtype=np.float64) * (n / (n - 1)) ** 2

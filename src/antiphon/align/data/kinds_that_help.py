@@ -28,6 +28,8 @@ FEW = 40
 """Tracks with captions by people below which nothing is measured, and all kinds take part: ten a fold tell nothing."""
 MOST = 2_000
 """Tracks that a look is taken at, and as many others that have made captions alone; a fit takes about two seconds."""
+MOST_NUMBERS = 4e7
+"""Of the vectors of these tracks, at most: 520 tracks of MERT's 76,800 numbers."""
 FOLDS = 4
 
 
@@ -58,6 +60,7 @@ def choose_kinds(
     groups: Index,
     *,
     sources: tuple[int, ...] = (),
+    layers: tuple[int, ...] = (),
     text_sources: tuple[int, ...] = (),
     seed: int = 0,
 ) -> KindsChosen:
@@ -70,6 +73,7 @@ def choose_kinds(
     groups : (n,) number of each track's group; a group is held out as a whole.
     sources, text_sources : numbers of each audio and of each text encoder whose vectors stand side by side, empty for
         one encoder.
+    layers : of each audio encoder, or of the one; empty where they are not known.
     seed : of folds, and of what is looked at in a large set.
     """
     there = tuple(kind for kind in KINDS if kind in kinds)
@@ -78,7 +82,7 @@ def choose_kinds(
         return KindsChosen(kinds=there, tracks=len(written), gains={})
     made = there[1:]
     tried = [("human", *some) for some in ([made] if len(made) == 1 else [made, *((kind,) for kind in made)])]
-    fit = partial(fit_kernel_cca, sources=sources, text_sources=text_sources)
+    fit = partial(fit_kernel_cca, sources=sources, layers=layers, text_sources=text_sources)
     look = _Look(pairs, kinds, groups, fit, seed)
     alone = look.reciprocal_ranks(("human",))
     gains = {"+".join(some): float((look.reciprocal_ranks(some) - alone).mean()) for some in tried}
@@ -97,11 +101,11 @@ class _Look:
         self._pairs, self._kinds, self._fit = pairs, kinds, fit
         described = np.zeros(len(pairs.audio), bool)
         described[pairs.track_of_caption[kinds == "human"]] = True
-        some = [np.sort(rng.permutation(np.flatnonzero(of))[:MOST]) for of in (described, ~described)]
+        most = min(MOST, max(FEW, int(MOST_NUMBERS / pairs.audio.size)))
+        some = [np.sort(rng.permutation(np.flatnonzero(of))[:most]) for of in (described, ~described)]
         self._described, self._looked_at = some[0], np.sort(np.concatenate(some))
         fold_of_group = rng.permutation(int(groups.max()) + 1) % FOLDS
         self._fold = fold_of_group[groups]
-        self._audio = pairs.audio.raw(slice(None)).numpy()
         self._text = pairs.text.raw(slice(None)).numpy()
 
     def reciprocal_ranks(self, kinds: tuple[str, ...]) -> NDArray[np.float64]:
@@ -122,9 +126,9 @@ class _Look:
         rows, owner, tracks = learned
         shares = caption_shares(owner, self._kinds[rows])
         weights = CaptionWeights.evenly(owner, len(tracks), shares)
-        form = self._fit(self._text[rows], self._audio[tracks], weights)
+        form = self._fit(self._text[rows], self._pairs.audio.subset(tracks), weights)
         rows, owner, tracks = asked
-        text, audio = form.embed_text(self._text[rows]), form.embed_audio(self._audio[tracks])
+        text, audio = form.embed_text(self._text[rows]), form.embed_audio(self._pairs.audio.raw(tracks).numpy())
         ranked = rank_both(text, audio, owner, self._pairs.text_id[rows])
         return np.asarray((1 / ranked["t2a"] + (1 / ranked["a2t"])[owner]) / 2, np.float64)
 

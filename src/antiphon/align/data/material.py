@@ -24,9 +24,6 @@ from antiphon.library.tracks import Library
 from antiphon.library.vectors.provenance import Provenance
 from antiphon.library.vectors.store import Vectors
 
-WIDEST = 16_384
-"""Numbers in a track's vector up to which a look is taken at which kinds of captions help."""
-
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Material:
@@ -156,18 +153,18 @@ def _require_kinds(library: Library, kinds: str | None) -> None:
 
 
 def _chosen(library: Library, sound: Vectors, train: Pairs) -> KindsChosen:
-    """Kinds that help; where closed forms of all tracks would take long, whatever there is."""
-    pairs = _pair_set(sound, train)
-    if set(train.kinds) == {"human"} or pairs.audio.size > WIDEST:
+    """Kinds that help."""
+    if set(train.kinds) == {"human"}:
         return _as_named("+".join(kind for kind in KINDS if kind in train.kinds), train)
     groups = library.group_numbers(train.track_ids)
-    near, far = (made.layout.sources for made in (train.text_provenance, train.audio_provenance))
+    near, far = (made.layout for made in (train.text_provenance, train.audio_provenance))
     return choose_kinds(
-        pairs,
+        _pair_set(sound, train),
         train.kinds,
         groups,
-        sources=tuple(source.size for source in far),
-        text_sources=tuple(source.size for source in near),
+        sources=tuple(source.size for source in far.sources),
+        layers=tuple(source.layers for source in far.sources or (far,)),
+        text_sources=tuple(source.size for source in near.sources),
     )
 
 
