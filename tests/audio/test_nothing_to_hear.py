@@ -62,3 +62,14 @@ def test_rates_that_nobody_hears_at_are_refused_before_they_are_resampled(tmp_pa
         path.write_bytes(data)
         with pytest.raises(AudioError, match=f"sample rate of {rate} Hz; below 1000 Hz"):
             decode.load(path, 22_050)
+
+
+@pytest.mark.parametrize("loudest", [1e38, 1e14])
+def test_numbers_that_are_no_sound_are_named_where_they_are_read(tmp_path: Path, loudest: float) -> None:
+    path = write(tmp_path / "a.wav", loudest * TONE[None], RATE, "f32.wav")
+    with pytest.raises(AudioError, match=r"holds a sample of \d\.\de\+\d\d, about 0\.0 s in, where full scale is 1"):
+        decode.load(path, 16_000)
+
+
+def test_whole_numbers_that_were_called_fractions_are_sound(tmp_path: Path) -> None:
+    assert len(decode.load(write(tmp_path / "b.wav", 2.0**31 * TONE[None], RATE, "f32.wav"), RATE)) == RATE

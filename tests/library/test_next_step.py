@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from antiphon.library.lock import only_writer
-from antiphon.library.next_step import goes_on, what_next
+from antiphon.library.next_step import TOO_FEW, goes_on, next_step, towards_training, what_next
 from antiphon.library.tracks import Library, Track, save_library
+from tests.helpers.libraries.made_vectors import make_library
 
 
 @pytest.mark.parametrize(
@@ -32,3 +33,10 @@ def test_whoever_asks_while_embed_is_at_work_is_told_so(tmp_path: Path) -> None:
         (folder / "provenance.json").write_text("{}")
         said = what_next(Library(tmp_path))
     assert said.startswith("antiphon embed is at work (process ")
+
+
+def test_a_library_that_cannot_be_trained_on_is_sent_to_search(tmp_path: Path) -> None:
+    tiny, two = (make_library(tmp_path / str(train), train=train, val=1) for train in (1, 2))
+    assert next_step(tiny) == f"antiphon search slow sad piano --library {tiny.root}"
+    assert towards_training(tiny) == what_next(tiny) == TOO_FEW
+    assert next_step(two) == towards_training(two) == f"antiphon train --library {two.root}"

@@ -242,7 +242,8 @@ def _chunk(path: Path | str, frame: Any) -> Chunk:
     if kind in _OFFSETS:
         samples -= np.float32(_OFFSETS[kind])
     flat = samples.ravel()
-    energy = float(np.dot(flat, flat)) * _SCALES[kind] ** 2 / channels
+    with np.errstate(over="ignore"):  # numbers that are no sound; they are named where all samples are looked at
+        energy = float(np.dot(flat, flat)) * _SCALES[kind] ** 2 / channels
     if not frame.format.is_planar:
         samples = samples.reshape(-1, channels).T
     mono = samples[0].copy() if channels == 1 else samples[0] + samples[1]

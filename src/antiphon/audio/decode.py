@@ -35,6 +35,8 @@ STILL = 1e-4
 CANCELLED = 1e-4
 """Least energy that the channels' mean has, as a share of the channels' own (−40 dB); rounding leaves less."""
 SHORTEST_S = 0.01
+LOUDEST = 1e12
+"""A sample beyond which numbers are no sound: whole numbers that were called fractions reach 2e9."""
 LOWEST_RATE = 1000
 """Hz: below, there is nothing to hear, and a few samples would become very many."""
 
@@ -158,6 +160,11 @@ class _Check:
                 raise AudioError(
                     f"{self.path} holds samples that are not finite numbers, about {self._seconds:.1f} s in.",
                     fix="Export the file again from its source.",
+                )
+            if peak > LOUDEST:
+                raise AudioError(
+                    f"{self.path} holds a sample of {peak:.1e}, about {self._seconds:.1f} s in, where full scale is 1.",
+                    fix="Its numbers are of another kind than its header says: export it again from its source.",
                 )
             self._peak = max(self._peak, peak)
             precise = chunk.mono.astype(np.float64)

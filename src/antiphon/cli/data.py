@@ -21,7 +21,7 @@ from antiphon.library.ingest import IngestOptions
 from antiphon.library.ingest import ingest as ingest_manifest
 from antiphon.library.manifest.columns.options import Choice, ManifestOptions
 from antiphon.library.manifest.paths.mapping import path_map as path_map_of
-from antiphon.library.next_step import command, next_step
+from antiphon.library.next_step import TOO_FEW, TRY_IT, command, next_step
 from antiphon.library.tracks import Library
 from antiphon.registry import LoadOptions, TextPooling, find
 
@@ -268,9 +268,11 @@ def embed(
 def _next(root: Path) -> list[str]:
     """What to do once this is done: what is missing, or where nothing is and nothing was trained yet, to train."""
     step = next_step(Library(root))
+    if step == command(TRY_IT, root):
+        return [TOO_FEW, f"Next: {step}"]
     if step == command("train", root):
         trained = any((root / "checkpoints").glob("*.pt"))
-        return [] if trained else [f"Next: {step}   (it answers already: {command('search slow sad piano', root)})"]
+        return [] if trained else [f"Next: {step}   (it answers already: {command(TRY_IT, root)})"]
     return [f"Next: {step}"]
 
 

@@ -21,6 +21,7 @@ from antiphon.metrics.figures import DIRECTIONS
 from antiphon.metrics.pairing import FEW, caution, decided, interval_text
 from antiphon.metrics.ranks import correct_tracks
 from antiphon.metrics.retrieval import PROTOCOL, Asked, Ranked, chance, mean_of_directions
+from antiphon.printed import counted, reasons_counted
 
 ONLY_MADE = (
     "No person wrote any of these captions: the figures say how well the model repeats its own words, not how well "
@@ -191,8 +192,8 @@ def warnings(library: Library, bundle: Bundle, vectors: SplitVectors, split: str
             f"and R@10 is {_chance(pairs)['R@10']:.0f}% by chance."
         )
     if pairs.left_out:
-        reason = next(iter(pairs.left_out.values()))
-        found.append(f"{len(pairs.left_out)} tracks of the split were left out ({reason}).")
+        why = reasons_counted(pairs.left_out.values())
+        found.append(f"Left out of the split: {counted(len(pairs.left_out), 'track')}: {why}.")
     return found
 
 

@@ -11,6 +11,7 @@ from antiphon.align.train_result import TrainResult
 from antiphon.evaluate.benchmark import ONLY_MADE, evaluate
 from antiphon.metrics.figures import METRICS, label, written
 from antiphon.metrics.retrieval import mean_of_directions
+from antiphon.printed import counted, reasons_counted
 
 SIDE_KEYS = ("R@1", "R@5", "R@10", "MRR")
 TRAINED = "trained"
@@ -101,7 +102,7 @@ def training_lines(result: TrainResult, judged: dict[str, Any] | None) -> list[s
     said += learned_from(result)
     said += [] if result.closed_forms is None else result.closed_forms.lines()
     if result.left_out:
-        said.append(f"{len(result.left_out)} tracks were left out: {next(iter(result.left_out.values()))}, …")
+        said.append(f"Left out: {counted(len(result.left_out), 'track')}: {reasons_counted(result.left_out.values())}.")
     if judged is None:
         return [*said, "There is no val split to judge by: antiphon evaluate shows the test split."]
     n_tracks = judged["t2a"]["n_items"]

@@ -19,9 +19,11 @@ __all__ = [
     "SMALL_MODELS",
     "TEXT_ENCODER",
     "command",
+    "described",
     "goes_on",
     "next_step",
     "text_for_training",
+    "towards_training",
     "tried",
     "what_next",
 ]
@@ -35,12 +37,15 @@ TEXT_ENCODER = "minilm"
 JOINED_TEXTS = ("minilm", "mpnet", "use-multilingual")
 """Text encoders that a training takes together where it is told none: joined they are better than any of them alone."""
 
+TRY_IT = "search slow sad piano"
+TOO_FEW = "A training needs two tracks with captions in the train split, better hundreds: search answers without."
+
 
 def next_step(library: Library) -> str:
     """What to run next.
 
     The sound has to be described, all of it; then there have to be captions; then they have to be read; then trainings
-    learn from both.
+    learn from both. A library of too few tracks to contrast is searched as it is.
     """
     root = library.root
     encoders = library.embedded("audio")
@@ -54,7 +59,17 @@ def next_step(library: Library) -> str:
         return command("caption", root)
     if not set(captions) <= tried(library, "text"):
         return command(f"embed --text {TEXT_ENCODER}", root)
-    return command("train", root)
+    return command("train" if can_train(library) else TRY_IT, root)
+
+
+def can_train(library: Library) -> bool:
+    """Whether there is anything to contrast: two described tracks in the train split."""
+    return described(library, "train") > 1
+
+
+def described(library: Library, split: str) -> int:
+    """How many tracks of a split have a caption."""
+    return len(set(library.column("track_id")[library.tracks_in(split)]) & set(library.caption_column("track_id")))
 
 
 def text_for_training(library: Library) -> str:
@@ -78,13 +93,20 @@ def text_line(library: Library) -> list[str]:
     ]
 
 
+def towards_training(library: Library) -> str:
+    """The fix of whoever needs a training: the command that leads there, or why none does yet."""
+    step = next_step(library)
+    return TOO_FEW if step == command(TRY_IT, library.root) else step
+
+
 def what_next(library: Library) -> str:
     """A sentence for a person: the command to type, or, while ``embed`` is at work elsewhere, to ask again."""
     for name in library.embedded("audio"):
         writer = writer_of(library.embedding_folder("audio", name))
         if writer is not None:
             return f"antiphon embed is at work (process {writer}): ask again and more is found."
-    return f"Next: {next_step(library)}"
+    step = towards_training(library)
+    return step if step == TOO_FEW else f"Next: {step}"
 
 
 def goes_on(encoders: Sequence[str], root: Path) -> str:

@@ -79,7 +79,7 @@ class TestEvidenceThatGoes:
         done = regroup(Library(tmp_path), [join("c", "d")])
         assert Library(tmp_path).column("split").tolist() == ["test", "train", "val", "val"]
         text = "\n".join(done.lines())
-        assert "1 joins were withdrawn" in text
+        assert "1 join withdrawn: " in text
         assert "a: train → test" in text
         assert "train again" in text
         regroup(Library(tmp_path), [])

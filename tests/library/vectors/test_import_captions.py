@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pyarrow as pa
@@ -12,6 +13,7 @@ from antiphon.errors import EmbeddingError
 from antiphon.library.tracks import Caption, Track, save_library
 from antiphon.library.vectors.imports import import_embeddings
 from tests.helpers.libraries.imported import npz, random, stored
+from tests.helpers.libraries.made_captions import write_made_captions
 from tests.helpers.libraries.plain import plain_library
 
 
@@ -78,3 +80,32 @@ def test_a_text_more_or_less_than_rows_is_refused(root: Path, tmp_path: Path) ->
     file = npz(tmp_path / "v.npz", ids=["a", "b"], texts=["x"], vectors=random(2))
     with pytest.raises(EmbeddingError, match="2 ids, but 1 texts"):
         import_embeddings(root, "words", file, kind="text")
+
+
+@pytest.mark.parametrize(
+    ("ids", "why"),
+    [
+        (["a#1", "b#1"], "no caption #0 in the file, which may count from 1"),
+        (["a#1", "a#2", "b#1", "b#2"], "'a#2' is none of a's captions here (a#0 to #1)"),
+        (["a#x", "b#x"], "'a#x' is none of a's captions here (a#0 to #1)"),
+    ],
+)
+def test_ids_that_count_otherwise_are_refused_with_what_is_wrong(
+    root: Path, tmp_path: Path, ids: list[str], why: str
+) -> None:
+    with pytest.raises(EmbeddingError, match=f"surely of a caption here: .*{re.escape(why)}") as caught:
+        import_embeddings(root, "words", npz(tmp_path / "v.npz", ids=ids, vectors=random(len(ids))), kind="text")
+    assert "text beside its id" in str(caught.value)
+
+
+def test_made_captions_beside_them_do_not_make_wrong_numbers_right(root: Path, tmp_path: Path) -> None:
+    write_made_captions(root, [("a#tags0", "a", "jazz", "tags")])
+    file = npz(tmp_path / "v.npz", ids=["a#0", "a#1", "a#2", "b#0", "a#tags0"], vectors=random(5))
+    report = import_embeddings(root, "words", file, kind="text")
+    assert report.doubtful == {"a": "a has 3 caption vectors in the file, 2 captions here"}
+    assert set(stored(root, "words", "text")) == {"b#0"}
+
+
+def test_a_folder_in_a_files_place_is_called_one(root: Path, tmp_path: Path) -> None:
+    with pytest.raises(EmbeddingError, match="is a folder, not a file"):
+        import_embeddings(root, "words", tmp_path)

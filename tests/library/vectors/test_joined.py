@@ -47,6 +47,15 @@ def test_joined_rows_are_the_rows_of_the_sources_side_by_side(tmp_path: Path) ->
     assert joined.matrix.dtype == np.float16
 
 
+def test_a_reason_that_several_sources_share_is_told_once(tmp_path: Path) -> None:
+    make_library(tmp_path, names=("one",), train=6, val=2)
+    for name, had in (("two", ["t000", "t001"]), ("three", ["t000", "t001"])):
+        write(tmp_path, name, had, 5, failed=("t001",))
+    lacks = open_embedding(Library(tmp_path), "audio", "one+two+three").failed
+    assert lacks["t001"] == "two, three: too short"
+    assert lacks["t002"] == "two, three: no vector yet"
+
+
 def test_a_track_that_lacks_a_part_is_left_out_and_the_part_is_named(tmp_path: Path) -> None:
     make_library(tmp_path, names=("one",), train=6, val=2)
     write(tmp_path, "two", ["t000", "t001", "t003"], 5, failed=("t001",))
@@ -54,7 +63,7 @@ def test_a_track_that_lacks_a_part_is_left_out_and_the_part_is_named(tmp_path: P
     assert list(pairs.track_ids) == ["t000", "t003"]
     assert pairs.audio.shape == (2, 29)
     assert pairs.left_out["t001"] == "two: too short"
-    assert pairs.left_out["t002"] == "no two vector yet"
+    assert pairs.left_out["t002"] == "two: no vector yet"
     assert pairs.audio_provenance.encoder == "one+two"
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from antiphon.errors import CheckpointError, ConfigError
 from antiphon.library.commands import place
 from antiphon.library.lock import only_writer
-from antiphon.library.next_step import next_step
+from antiphon.library.next_step import towards_training
 from antiphon.library.tracks import Library
 
 KINDS = ("best_r1", "best_loss", "last")
@@ -90,7 +90,7 @@ def best_checkpoints(root: Path) -> list[Path]:
 
 def no_checkpoint(root: Path) -> CheckpointError:
     """What a library without a training is told, to be raised."""
-    return CheckpointError(f"{place(root)} has no trained checkpoint.", fix=next_step(Library(root)))
+    return CheckpointError(f"{place(root)} has no trained checkpoint.", fix=towards_training(Library(root)))
 
 
 def find_checkpoint(root: Path, name: Path | str) -> Path:
@@ -108,5 +108,5 @@ def find_checkpoint(root: Path, name: Path | str) -> Path:
     have = sorted(path.name for path in folder.glob("*.pt"))
     raise CheckpointError(
         f"No checkpoint '{name}'. {folder} has: {', '.join(have) or 'none'}.",
-        fix="Name one of these." if have else next_step(Library(root)),
+        fix="Name one of these." if have else towards_training(Library(root)),
     )

@@ -18,7 +18,7 @@ from antiphon.evaluate.console import (
 from antiphon.evaluate.doctor.diagnose import diagnose as diagnose_training
 from antiphon.evaluate.doctor.gather import diagnosable
 from antiphon.library.commands import place
-from antiphon.library.next_step import next_step
+from antiphon.library.next_step import towards_training
 from antiphon.library.tracks import Library
 from antiphon.search.searcher import best_checkpoint
 
@@ -107,7 +107,7 @@ def diagnose(
     """
     names = [name] if name else diagnosable(Library(library).root)
     if not names:
-        raise LibraryError(f"Nothing was trained in {place(library)} yet.", fix=next_step(Library(library)))
+        raise LibraryError(f"Nothing was trained in {place(library)} yet.", fix=towards_training(Library(library)))
     diagnoses = [diagnose_training(library, each) for each in names]
     if json:
         say_json([diagnosis.to_dict() for diagnosis in diagnoses])

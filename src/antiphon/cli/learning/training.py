@@ -25,7 +25,7 @@ from antiphon.evaluate.console import (
     training_summary,
 )
 from antiphon.library.captions import KINDS, CaptionKind
-from antiphon.library.next_step import text_line
+from antiphon.library.next_step import command, described, text_line
 from antiphon.library.tracks import Library
 
 Names = Annotated[list[str], Parameter(consume_multiple=True, negative="")]
@@ -144,7 +144,8 @@ def train(
     for result in results.values():
         say(["", *_end_of_training(library, result)])
     logs = shlex.quote(str(Path(library) / "logs" / "tensorboard"))
-    note(["", f"Curves: tensorboard --logdir {logs}", "Next: antiphon compare, then antiphon diagnose"])
+    compared = f"{command('compare', library)}, then " if described(Library(library), "test") else ""
+    note(["", f"Curves: tensorboard --logdir {logs}", f"Next: {compared}{command('diagnose', library)}"])
 
 
 def _end_of_training(library: Path, result: TrainResult) -> list[str]:

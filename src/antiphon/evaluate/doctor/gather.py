@@ -22,7 +22,7 @@ from antiphon.evaluate.doctor.examinations.space import SpaceFigures, effective_
 from antiphon.evaluate.split_vectors import Splits, SplitVectors
 from antiphon.library.commands import command, place
 from antiphon.library.files import read_json
-from antiphon.library.next_step import next_step, text_for_training
+from antiphon.library.next_step import text_for_training, towards_training
 from antiphon.library.pairs import Pairs
 from antiphon.library.tracks import Library
 from antiphon.metrics.retrieval import answers, chance
@@ -49,7 +49,7 @@ def gather(root: Path, name: str) -> Case:
     if not (folder / "history.jsonl").exists():
         raise LibraryError(
             f"'{name}' was not trained in {place(root)} (trained: {' '.join(diagnosable(root)) or 'none'}).",
-            fix=next_step(Library(root)),
+            fix=towards_training(Library(root)),
         )
     history = tuple(read_history(folder / "history.jsonl"))
     if not history:

@@ -21,7 +21,7 @@ from antiphon.library.leakage.groups import Join, merge, read_audit
 from antiphon.library.lock import only_writer
 from antiphon.library.splits import earliest, leaked_shares, row_wise_leak, split_counts
 from antiphon.library.tracks import SPLITS, SPLITS_FILE, Library
-from antiphon.printed import Printed
+from antiphon.printed import Printed, counted
 
 SHOWN = 20
 
@@ -135,14 +135,16 @@ class Regrouping(Printed):
         """Text for the console; nothing where nothing changed."""
         lines = []
         if self.joins:
-            lines.append(f"{len(self.joins)} joins merged groups; {len(self.changes)} groups are larger now.")
+            lines.append(f"{counted(len(self.joins), 'join')} merged groups; {_larger(len(self.changes))} now.")
             lines += _cut([f"  {join.a} and {join.b}: {join.reason} ({join.evidence})" for join in self.joins])
         if self.withdrawn:
-            lines.append(f"{len(self.withdrawn)} joins were withdrawn: the vectors here show them no more.")
+            lines.append(
+                f"{counted(len(self.withdrawn), 'join')} withdrawn: no vectors here show such a thing any more."
+            )
             lines += _cut([f"  {join.a} and {join.b}: {join.reason} ({join.evidence})" for join in self.withdrawn])
         if self.moved:
             why = " or get their own back" if self.withdrawn else ""
-            lines.append(f"{len(self.moved)} tracks changed their split, so that no group is on two sides{why}:")
+            lines.append(f"{counted(len(self.moved), 'track')} changed split, so that no group is on two sides{why}:")
             lines += _cut([f"  {track_id}: {was} → {now}" for track_id, (was, now) in self.moved.items()])
             lines.append(
                 "A checkpoint trained before this has seen other splits: train again before you report numbers."
@@ -152,6 +154,10 @@ class Regrouping(Printed):
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
         return asdict(self)
+
+
+def _larger(groups: int) -> str:
+    return f"{counted(groups, 'group')} {'is' if groups == 1 else 'are'} larger"
 
 
 def _cut(lines: list[str]) -> list[str]:

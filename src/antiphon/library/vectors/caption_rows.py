@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from antiphon.library.tracks import Library, normalised_text
 from antiphon.library.vectors.files.vector_file import VectorFile
+from antiphon.printed import counted
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,13 +83,39 @@ def _by_number(ids: Sequence[str], owner_of: Mapping[str, str]) -> CaptionRows:
     for item in ids:
         there.setdefault(_track_of(item, owner_of, tracks), set()).add(item)
     there.pop("", None)
+    written = {track: {caption for caption in mine if _number(caption) is not None} for track, mine in here.items()}
     doubtful = {
-        track: f"{track} has {len(rows)} caption vectors in the file, {len(here[track])} captions here"
+        track: _doubt(track, rows - (here[track] - written[track]), written[track])
         for track, rows in there.items()
-        if rows - here[track] and _without_holes(track, here[track])
+        if rows - here[track] and written[track] and _without_holes(track, written[track])
     }
+    if not doubtful and _from_one(there, written):
+        doubtful = {track: f"{track}: no caption #0 in the file, which may count from 1" for track in there}
     kept = [f"{item} (in doubt)" if _track_of(item, owner_of, tracks) in doubtful else item for item in ids]
     return CaptionRows(ids=kept if doubtful else list(ids), doubtful=doubtful)
+
+
+def _doubt(track: str, rows: set[str], written: set[str]) -> str:
+    """Why a track's rows are not believed."""
+    if len(rows) > len(written):
+        here = counted(len(written), "caption")
+        return f"{track} has {counted(len(rows), 'caption vector')} in the file, {here} here"
+    last = len(written) - 1
+    ids = f"{track}#0" + (f" to #{last}" if last else "")
+    return f"'{min(rows - written)}' is none of {track}'s captions here ({ids})"
+
+
+def _from_one(there: Mapping[str, set[str]], written: Mapping[str, set[str]]) -> bool:
+    """Whether a file counts captions from 1, as far as one can see: it has numbers, and of no track the first one."""
+    numbers = [_number(item) for rows in there.values() for item in rows]
+    known = [number for number in numbers if number is not None]
+    return bool(known) and 0 not in known and any(f"{track}#0" in written[track] for track in there)
+
+
+def _number(caption: str) -> int | None:
+    """Which of its track's captions one is, None for one that was made or is called otherwise."""
+    name = caption.rpartition("#")[2]
+    return int(name) if name.isascii() and name.isdigit() else None
 
 
 def _without_holes(track: str, captions: set[str]) -> bool:

@@ -65,7 +65,7 @@ class ImportReport(Printed):
             (self.zero, f"rows of {self.file} are all zero, which describes nothing; these {item}s count as failed"),
             (self.repeated, "ids stood several times with the same vector; stored once"),
             (self.other_text, f"captions have a vector of another text in {self.file}; left out"),
-            (list(self.doubtful.values()), f"tracks count their captions in another way in {self.file}; left out"),
+            (list(self.doubtful.values()), f"tracks have other captions in {self.file}; left out"),
             (self.lacking, f"{item}s of this library still have no '{self.name}' vector"),
         ):
             if ids:

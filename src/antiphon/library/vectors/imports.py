@@ -137,11 +137,15 @@ def _wanted(
             fix="Write the captions as they stand in captions.parquet, beside their track's id; or leave them out and "
             "give caption ids, {track_id}#{n}.",
         )
+    if not wanted and found.doubtful:
+        raise EmbeddingError(
+            f"No row of {file} is surely of a caption here: {listed(list(found.doubtful.values()))}.",
+            fix=f"Give each row's text beside its id, or the ids that the library has ({_few(known)}).",
+        )
     if not wanted:
         what = "track ids" if kind == "audio" else "caption ids"
-        doubt = f" {listed(list(found.doubtful.values()))}." if found.doubtful else ""
         raise EmbeddingError(
-            f"None of the {len(source.ids)} ids of {file} is in this library.{doubt} In the file: {_few(source.ids)}. "
+            f"None of the {len(source.ids)} ids of {file} is in this library. In the file: {_few(source.ids)}. "
             f"{what.capitalize()} of the library: {_few(known)}.",
             fix=f"Rename the ids to the library's {what}"
             + (", or say --kind text if these are captions." if kind == "audio" else " ({track_id}#{n})."),

@@ -132,10 +132,11 @@ def _shared(signatures: set[str]) -> str:
 
 
 def _lacks(item: str, sources: Sequence[Vectors], names: Sequence[str]) -> str:
-    reasons = []
+    """What an item lacks, each reason once: a file that is damaged is so for every encoder."""
+    by_reason: dict[str, list[str]] = {}
     for source, name in zip(sources, names, strict=True):
         if item in source.failed:
-            reasons.append(f"{name}: {source.failed[item]}")
+            by_reason.setdefault(source.failed[item], []).append(name)
         elif item not in source.row_of:
-            reasons.append(f"no {name} vector yet")
-    return "; ".join(dict.fromkeys(reasons))
+            by_reason.setdefault("no vector yet", []).append(name)
+    return "; ".join(f"{', '.join(dict.fromkeys(lacking))}: {why}" for why, lacking in by_reason.items())

@@ -86,3 +86,8 @@ def test_many_quotes_that_never_close_cost_no_row(tmp_path: Path) -> None:
 )
 def test_a_line_alone(line: str, cells: list[str]) -> None:
     assert split_line(line, ",") == cells
+
+
+def test_a_column_without_a_name_gets_one_unless_it_says_nothing(tmp_path: Path) -> None:
+    found = read(tmp_path, ",id,, ,genre,\n0,a,x,,jazz,\n1,b,,,rock,\n")
+    assert found.columns == {"id": ["a", "b"], "column 3": ["x", ""], "genre": ["jazz", "rock"]}

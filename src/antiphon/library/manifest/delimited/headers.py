@@ -36,7 +36,7 @@ def header_lines(rows: Sequence[Sequence[str]]) -> tuple[list[str], int]:
 def _two_levels(first: Sequence[str], second: Sequence[str]) -> bool:
     if len(first) != len(second) or first[0] or len(first) < 3:
         return False
-    repeated = sum(count - 1 for count in Counter(first[1:]).values())
+    repeated = sum(count - 1 for count in Counter(filter(None, first[1:])).values())
     return repeated > 0 and repeated >= (len(first) - 1) / 3 and len(set(second[1:])) > len(set(first[1:]))
 
 
@@ -47,3 +47,16 @@ def _joined(upper: str, lower: str) -> str:
 def is_open_ended(header: Sequence[str], mark: str) -> bool:
     """Whether further cells of a row belong to the last column."""
     return mark == "\t" and bool(header) and plain_name(header[-1]) in OPEN_ENDED
+
+
+def nameless(number: int, cells: Sequence[object]) -> str:
+    """What a column that the header gives no name is called; "" for one that says nothing: blank, or rows' numbers.
+
+    Parameters
+    ----------
+    number : of the column, from 1.
+    """
+    texts = [str(cell).strip() for cell in cells]
+    first = texts[0] if texts else ""
+    counts = first in ("0", "1") and all(text == str(row) for row, text in enumerate(texts, int(first)))
+    return "" if counts or not any(texts) else f"column {number}"

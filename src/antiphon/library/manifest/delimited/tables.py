@@ -12,7 +12,7 @@ from typing import Any
 from antiphon.errors import ManifestError
 from antiphon.library.manifest.cells import is_nothing
 from antiphon.library.manifest.columns import match_columns
-from antiphon.library.manifest.delimited.headers import header_lines, is_open_ended
+from antiphon.library.manifest.delimited.headers import header_lines, is_open_ended, nameless
 from antiphon.library.manifest.delimited.records import Record, Records
 from antiphon.library.manifest.delimited.separator import Separator, find_separator
 from antiphon.library.manifest.table import Problem, Table, place
@@ -83,11 +83,11 @@ class _Body:
 
     def table(self, problems: list[Problem]) -> Table:
         columns: dict[str, Any] = {}
-        for name, cells in zip(self._header, self._columns, strict=True):
+        for number, (written, cells) in enumerate(zip(self._header, self._columns, strict=True), 1):
+            name = written if written.strip() else nameless(number, cells)
             if name in columns:
-                if name.strip():
-                    self._problems.append(self._twice(name))
-            else:
+                self._problems.append(self._twice(name))
+            elif name:
                 columns[name] = cells
         found = [*problems, *self._problems]
         notes = _whole_ids(columns, match_columns(list(columns)).roles.get("id", ""))

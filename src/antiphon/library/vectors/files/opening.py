@@ -31,7 +31,8 @@ def open_vector_file(path: Path, name: str, ids: Path | None) -> Iterator[Vector
     EmbeddingError : it is missing, damaged, of no known form, of another than its name says, or lacks ids or vectors.
     """
     if not path.is_file():
-        raise EmbeddingError(f"There is no file {path}.", fix=f"Give a file of vectors: {FORMS}.")
+        what = f"'{path}' is a folder, not a file." if path.is_dir() else f"There is no file '{path}'."
+        raise EmbeddingError(what, fix=f"Give a file of vectors: {FORMS}.")
     form = _SUFFIXES.get(path.suffix.lower())
     if form is None:
         raise EmbeddingError(f"{path} has no known form ('{path.suffix}').", fix=f"Use {FORMS}.")
