@@ -28,15 +28,25 @@ def test_embed_says_so_before_torch_is_loaded() -> None:
     assert done.stdout.strip() == "False"
 
 
-@pytest.mark.parametrize("said", [{}, {"OMP_WAIT_POLICY": "ACTIVE"}, {"GOMP_SPINCOUNT": "7"}])
+@pytest.mark.parametrize(
+    ("said", "load", "wanted"),
+    [
+        ({}, 0.1, "10000"),
+        ({}, 64.0, "0"),
+        ({"OMP_WAIT_POLICY": "ACTIVE"}, 64.0, None),
+        ({"GOMP_SPINCOUNT": "7"}, 64.0, "7"),
+    ],
+)
 def test_every_command_lets_threads_sleep_soon_unless_the_user_said_how_they_wait(
-    monkeypatch: pytest.MonkeyPatch, said: dict[str, str]
+    monkeypatch: pytest.MonkeyPatch, said: dict[str, str], load: float, wanted: str | None
 ) -> None:
     for name in ("OMP_WAIT_POLICY", "GOMP_SPINCOUNT"):
-        monkeypatch.delenv(name, raising=False)
+        monkeypatch.setenv(name, "")  # so that it is put back, whatever is set here
+        monkeypatch.delenv(name)
     for name, value in said.items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setattr("os.getloadavg", lambda: (load, 0.0, 0.0))
+    monkeypatch.setattr("os.cpu_count", lambda: 8)
     with pytest.raises(SystemExit):
         main(["--version"])
-    wanted = said.get("GOMP_SPINCOUNT", None if said else "10000")
     assert os.environ.get("GOMP_SPINCOUNT") == wanted

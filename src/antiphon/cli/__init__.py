@@ -55,11 +55,13 @@ HEADINGS = {
 }
 """The first command below each heading of the help."""
 
-WAITING = "GOMP_SPINCOUNT", "10000"
-"""Rounds that a thread of torch waits awake for its next piece of work, about a tenth of a millisecond; then it sleeps.
+ROUNDS = "10000"
+"""Of waiting awake (0.1 ms) before a thread of torch sleeps; left alone, it takes 30 times as many."""
+BUSY = 0.5
+"""Programs that want a core, as a share of the cores, from which it sleeps at once.
 
-Left alone it waits thirty times as long. On a machine that does other work besides, the core it holds is often the one
-that the thread with the work wants: beside other programs a training took nine times the processor time.
+Then the core that it holds is the one that the thread with the work wants: beside other programs a training took nine
+times the processor time. How threads wait changes no number.
 """
 
 app = App(name="antiphon", help=HELP, version=__version__, suppress_keyboard_interrupt=False)
@@ -90,7 +92,8 @@ def main(arguments: list[str] | None = None) -> None:
 def _sleep_soon() -> None:
     """Set how long torch's threads wait awake, unless the user did; it is read when torch is loaded, so not yet."""
     if "OMP_WAIT_POLICY" not in os.environ:
-        os.environ.setdefault(*WAITING)
+        busy = os.getloadavg()[0] > BUSY * (os.cpu_count() or 1)
+        os.environ.setdefault("GOMP_SPINCOUNT", "0" if busy else ROUNDS)
 
 
 class _Told(logging.Handler):

@@ -25,7 +25,7 @@ DIMS = (16, 32, 64, 128, 256)
 POWERS = (0.0, 1.0, 2.0)
 RACED_ON = 512
 """Tracks of val that all settings are asked first, where there are more."""
-FINALISTS = 10
+FINALISTS = 20
 """Settings that are then asked all of val."""
 
 
