@@ -196,9 +196,9 @@ def _whole(folder: Path, channels: int) -> NDArray[np.void]:
     ------
     EmbeddingError : the files are of another kind or size.
     """
-    for name, start in ((MEANS, _header(np.dtype("<f2"), (0, channels))), (INDEX, _header(RECORD, (0,)))):
-        wanted = start[: start.index(b"'shape'")]
-        if (folder / name).open("rb").read(len(wanted)) != wanted or not _is_of(folder / name, channels):
+    kinds = {MEANS: (np.dtype("<f2"), f", {channels}), }}"), INDEX: (RECORD, "")}
+    for name, (dtype, size) in kinds.items():
+        if not _describes(folder / name, dtype, size):
             raise EmbeddingError(
                 f"{folder / name} holds no windows of {channels:,} numbers.",
                 fix=f"Delete {folder / MEANS} and {folder / INDEX}, then: antiphon embed --windows",
@@ -212,11 +212,13 @@ def _whole(folder: Path, channels: int) -> NDArray[np.void]:
     return records[: len(whole) if whole.all() else int(whole.argmin())]
 
 
-def _is_of(path: Path, channels: int) -> bool:
-    """Whether the header of the means says this many numbers a row; of the index nothing of the kind is asked."""
-    if path.name == INDEX:
-        return True
-    return f", {channels}), }}".encode() in path.open("rb").read(HEADER_BYTES)
+def _describes(path: Path, dtype: np.dtype[Any], size: str) -> bool:
+    """Whether a file begins as ours of this kind do, and its header has ``size`` in it; how many rows is not asked."""
+    ours = _header(dtype, ())
+    start = ours[: ours.index(b"'shape'")]
+    with path.open("rb") as stream:
+        found = stream.read(HEADER_BYTES)
+    return found.startswith(start) and size.encode() in found
 
 
 @dataclass(frozen=True)
