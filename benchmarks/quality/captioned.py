@@ -39,6 +39,13 @@ class Captioned:
             text_layout=self.text_layout,
         )
 
+    def sample(self, n_tracks: int, seed: int = 0) -> Captioned:
+        """Some tracks with all of their captions; everything if there are no more than ``n_tracks``."""
+        n = len(self.audio)
+        if n <= n_tracks:
+            return self
+        return self.only(np.isin(np.arange(n), np.random.default_rng(seed).permutation(n)[:n_tracks]))
+
 
 def mean_mrr(text: np.ndarray, audio: np.ndarray, tracks: Captioned) -> float:
     """Mean of both directions."""

@@ -79,6 +79,7 @@ def corrected_forms(train: Captioned, _: Captioned, test: Captioned, seed: int) 
 def _forms(train: Captioned) -> SharedSpace:
     return fit_closed_forms(
         _pairs(train),
+        groups=np.unique(train.groups, return_inverse=True)[1],
         sources=[source.size for source in train.layout.sources],
         text_sources=[source.size for source in train.text_layout.sources],
     )
@@ -125,6 +126,7 @@ def _material(root: Path, train: Captioned, val: Captioned) -> Material:
         train_ids=np.arange(len(train.audio)).astype(object),
         split_fingerprint="",
         left_out={},
+        train_groups=np.unique(train.groups, return_inverse=True)[1],
     )
 
 

@@ -83,6 +83,7 @@ def make(kind: str, tracks: int, *, seed: int, size: int | None = None) -> Capti
         text_id=text_id,
         groups=group,
         layout=Layout(what.layers, size // what.layers, 1) if what.layers > 1 else Layout.flat(size),
+        text_layout=Layout.flat(TEXT),
     )
 
 

@@ -106,6 +106,7 @@ def _closed_forms(material: Material, config: TrainConfig) -> SharedSpace:
     with one_blas_thread_if_few(texts):
         return fit_closed_forms(
             material.train,
+            groups=material.train_groups,
             sources=[source.size for source in audio.sources],
             layers=[source.layers for source in audio.sources or (audio,)],
             text_sources=[source.size for source in text.sources],

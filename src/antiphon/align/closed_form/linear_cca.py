@@ -6,10 +6,10 @@ weighted by its correlation to the power ``power``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby, product
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,14 @@ RACED_ON = 512
 """Tracks of val that all settings are asked first, where there are more."""
 FINALISTS = 20
 """Settings that are then asked all of val."""
+
+
+class Settings(NamedTuple):
+    """What a CCA is fitted with; parameters as for :func:`fit_cca`."""
+
+    ridge: float
+    dims: int
+    power: float
 
 
 def _canonical(axes: Axes, ridge: float) -> tuple[Float, Float, Float]:
@@ -132,3 +140,22 @@ def _mean_mrrs(
             both = Embeddings(unit_length(text[:, :dims] * factor), unit_length(audio[:, :dims] * factor))
             found.append(mean_mrr(both, pairs))
     return np.array(found)
+
+
+def each_cca(
+    axes: Axes, text: Float, audio: Float, *, dims: Sequence[int], powers: Sequence[float]
+) -> Iterator[tuple[Settings, Embeddings]]:
+    """Captions (m, d_text) and tracks (n, d_audio) as each CCA of ``RIDGES`` × ``dims`` × ``powers`` embeds them."""
+    words, sound = axes.text.coordinates(text), axes.audio.coordinates(audio)
+    for ridge in RIDGES:
+        correlation, near, far = _canonical(axes, ridge)
+        text_side, audio_side = words @ near[:, : max(dims)], sound @ far[:, : max(dims)]
+        for size, power in product(dims, powers):
+            factor = correlation[:size] ** power
+            embedded = (unit_length(side[:, :size] * factor) for side in (text_side, audio_side))
+            yield Settings(ridge, size, power), Embeddings(*embedded)
+
+
+def cca_with(axes: Axes, settings: Settings) -> LinearForm:
+    """The CCA of these settings."""
+    return _cca(axes, _canonical(axes, settings.ridge), settings.dims, settings._asdict())

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from antiphon.align.closed_form.caption_weights import CaptionWeights
 from antiphon.align.closed_form.principal import BATCH_ROWS, Principal
 from antiphon.arrays import unit_length
 
@@ -96,10 +97,21 @@ class Axes:
         if len(described) < 2:
             raise ValueError("a closed form needs at least two tracks with captions")
         share = 1.0 / (counts[owner] * len(described))
-        words = Principal.from_rows(text, share)
-        sound = Principal.from_rows(audio, (counts > 0) / len(described))
+        pairs = CaptionWeights(row=np.arange(len(owner)), track=owner, weight=share)
+        return cls._weighted(text, audio, pairs, (counts > 0) / len(described))
+
+    @classmethod
+    def from_weights(cls, text: Float, audio: Float, pairs: CaptionWeights) -> Axes:
+        """From texts (m, d_text), tracks (n, d_audio) and which text describes which track, and how much it weighs."""
+        return cls._weighted(text, audio, pairs, np.full(len(audio), 1 / len(audio)))
+
+    @classmethod
+    def _weighted(cls, text: Float, audio: Float, pairs: CaptionWeights, of_track: Float) -> Axes:
+        words = Principal.from_rows(text, np.bincount(pairs.row, pairs.weight, len(text)).astype(np.float64))
+        sound = Principal.from_rows(audio, of_track)
         average = np.zeros((len(audio), len(words.variance)), words.basis.dtype)
-        np.add.at(average, owner, words.coordinates(text) * share[:, None])
+        weight = pairs.weight[:, None].astype(words.basis.dtype)
+        np.add.at(average, pairs.track, words.coordinates(text)[pairs.row] * weight)
         return cls(text=words, audio=sound, together=average.T @ sound.coordinates(audio))
 
 

@@ -37,6 +37,7 @@ class Material:
     train, val : pairs; val is None where no track belongs to that split.
     audio_provenance, text_provenance : of the vectors.
     train_ids : (n,) track ids of ``train``.
+    train_groups : (n,) number of each one's group; None where each is a group of its own.
     split_fingerprint : of the library.
     left_out : tracks of both splits that cannot take part → reason.
     train_texts, val_texts : the captions' words, in the order of ``train`` and ``val``.
@@ -65,6 +66,7 @@ class Material:
     content: str = ""
     kinds: KindsChosen = field(default_factory=lambda: KindsChosen(kinds=("human",), tracks=0, gains={}))
     val_only_made: bool = False
+    train_groups: NDArray[np.int64] | None = None
 
     @property
     def about(self) -> dict[str, Any]:
@@ -136,6 +138,7 @@ def read_material(
         has_phrases=has_phrases(library, text),
         kinds=chosen,
         val_only_made=val is not None and val.only_made,
+        train_groups=library.group_numbers(train.track_ids),
     )
 
 

@@ -35,11 +35,12 @@ class PairSet:
     def sample(self, n_tracks: int, rng: np.random.Generator) -> PairSet:
         """Some tracks with all of their captions; everything if there are no more than ``n_tracks``."""
         n = len(self.audio)
-        if n <= n_tracks:
-            return self
-        tracks = np.sort(rng.choice(n, n_tracks, replace=False))
-        position = np.full(n, -1)
-        position[tracks] = np.arange(n_tracks)
+        return self if n <= n_tracks else self.only(np.sort(rng.choice(n, n_tracks, replace=False)))
+
+    def only(self, tracks: Index) -> PairSet:
+        """These tracks, in rising order, with all of their captions."""
+        position = np.full(len(self.audio), -1)
+        position[tracks] = np.arange(len(tracks))
         kept = np.flatnonzero(position[self.track_of_caption] >= 0)
         return PairSet(
             self.audio.subset(tracks),

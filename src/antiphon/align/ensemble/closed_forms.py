@@ -1,23 +1,30 @@
-"""Closed forms as a shared space: kernel CCAs, whose cosines are averaged. They are fitted, never trained.
+"""Closed forms as a shared space: kernel CCAs, beside a linear CCA or in its place. They are fitted, never trained.
 
-Small sets favour them (:mod:`antiphon.align.closed_form.kernel_cca`), alone (``epochs = 0``) or as a member of an
-ensemble with trained heads.
+Which of the two a set asks for, and with which shares, a look inside train says
+(:mod:`antiphon.align.ensemble.linear.look`). Small sets favour closed forms
+(:mod:`antiphon.align.closed_form.kernel_cca`), alone (``epochs = 0``) or as a member of an ensemble with trained heads.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from antiphon.align.closed_form.caption_weights import CaptionWeights
-from antiphon.align.closed_form.kernel_cca import fit_kernel_cca
+from antiphon.align.closed_form.kernel_cca import KernelForm, fit_kernel_cca
+from antiphon.align.closed_form.kinds import quick_to_fit
+from antiphon.align.closed_form.linear_cca import cca_with
+from antiphon.align.closed_form.linear_form import Axes
 from antiphon.align.data.features import Rows
 from antiphon.align.data.pair_set import PairSet
 from antiphon.align.ensemble.ensemble import Ensemble
+from antiphon.align.ensemble.linear.linear_space import linear_space
+from antiphon.align.ensemble.linear.look import look
 from antiphon.align.ensemble.weights import CLOSED_FORM_WEIGHT
 from antiphon.align.heads.kernel_head import KernelHead, fill_kernel_head, kernel_spec
 from antiphon.align.model import SharedSpace
@@ -37,16 +44,18 @@ ROWS_WITH_PHRASES = 65_536
 def fit_closed_forms(
     train: PairSet,
     *,
+    groups: NDArray[np.int64] | None = None,
     sources: Sequence[int] = (),
     layers: Sequence[int] = (),
     text_sources: Sequence[int] = (),
     phrases: CaptionPhrases | None = None,
     phrase_weight: float = 0.0,
 ) -> SharedSpace:
-    """Closed forms of the train split, or of :func:`tracks_fitted` of its tracks; val decides nothing here.
+    """Closed forms of the train split, kernel CCAs of :func:`tracks_fitted` of its tracks; val decides nothing here.
 
     Parameters
     ----------
+    groups : (n,) of each track of ``train``; None where each is a group of its own.
     sources, text_sources : numbers of each audio and of each text encoder whose vectors stand side by side, empty for
         one encoder.
     layers : of each audio encoder, or of the one; empty where they are not known.
@@ -57,15 +66,47 @@ def fit_closed_forms(
     ------
     ValueError : fewer than two tracks.
     """
+    fit = partial(fit_kernel_cca, sources=sources, layers=layers, text_sources=text_sources)
+    found, n = None, len(train.audio)
+    if quick_to_fit(n, train.audio.size):
+        found = look(train, np.arange(n) if groups is None else groups, partial(_kernel_form, fit=fit))
+    if found is None or found.share == 0:
+        return _kernel_space(_kernel_form(train, phrases, phrase_weight, fit=fit))
+    words, weights = _weighted(train, phrases, phrase_weight)
+    linear = linear_space(cca_with(Axes.from_weights(words, _matrix(train.audio), weights), found.settings))
+    if found.share == 1:
+        return linear
+    kernel = _kernel_space(_kernel_form(train, phrases, phrase_weight, fit=fit))
+    return Ensemble.from_members([kernel, linear], [1 - found.share, found.share]).space
+
+
+def _kernel_form(
+    train: PairSet,
+    phrases: CaptionPhrases | None = None,
+    phrase_weight: float = 0.0,
+    *,
+    fit: Callable[..., KernelForm],
+) -> KernelForm:
     if (some := tracks_fitted(len(train.audio), train.audio.size)) < len(train.audio):
         train, phrases = train.sample(some, np.random.default_rng([SEED, 0, 7])), None
+    words, weights = _weighted(train, phrases, phrase_weight)
+    return fit(words, train.audio, weights)
+
+
+def _weighted(
+    train: PairSet, phrases: CaptionPhrases | None, phrase_weight: float
+) -> tuple[NDArray[Any], CaptionWeights]:
+    """Texts, and what each weighs for which track."""
     words, weights = _matrix(train.text), CaptionWeights.evenly(train.track_of_caption, len(train.audio), train.shares)
     if phrases is not None and len(words) + len(phrases.vectors) <= ROWS_WITH_PHRASES:
         words, weights = np.concatenate([words, phrases.vectors]), weights.with_phrases(phrases, phrase_weight)
-    text, audio = fit_kernel_cca(words, train.audio, weights, sources=sources, layers=layers, text_sources=text_sources)
-    space = SharedSpace(kernel_spec(audio), kernel_spec(text))
-    fill_kernel_head(cast(KernelHead, space.text), text)
-    fill_kernel_head(cast(KernelHead, space.audio), audio)
+    return words, weights
+
+
+def _kernel_space(form: KernelForm) -> SharedSpace:
+    space = SharedSpace(kernel_spec(form.audio), kernel_spec(form.text))
+    fill_kernel_head(cast(KernelHead, space.text), form.text)
+    fill_kernel_head(cast(KernelHead, space.audio), form.audio)
     return space.eval().requires_grad_(False)
 
 

@@ -1,0 +1,138 @@
+"""Whether a linear CCA belongs beside kernel CCAs, and with which settings: a look inside train, never at val or test.
+
+Kernel CCAs carry what is curved and what a few numbers of many tell; where text and sound are related by plain
+directions, a linear CCA with the right ridge and power is better, at times by far. Which of the two a set is, its own
+tracks say: groups are held out in folds, both forms are fitted on the rest, and captions of held-out tracks are the
+queries. The linear CCA gets the share that is best there, less a standard error of the gain: a mixture varies less
+than a change of sides, so a gain that is not sure gives a mixture (``docs/experiments/sizes.md``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from antiphon.align.closed_form.caption_weights import CaptionWeights
+from antiphon.align.closed_form.kinds import ClosedForm
+from antiphon.align.closed_form.linear_cca import Settings, each_cca
+from antiphon.align.closed_form.linear_form import Axes
+from antiphon.align.data.pair_set import PairSet
+from antiphon.align.ensemble.ensemble import joined
+from antiphon.arrays import Embeddings
+from antiphon.metrics.retrieval import rank_both
+
+Index = NDArray[np.int64]
+Float = NDArray[np.floating]
+
+FEWEST = 40
+"""Tracks below which nothing is measured, and kernel CCAs stand alone: ten a fold tell nothing."""
+FOLDS = 4
+ASKED = 200
+"""Held-out tracks after which no further fold is fitted."""
+MOST = 2_000
+"""Tracks that a look is taken at."""
+SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
+DIMS, POWERS = (32, 64, 128), (0.0, 0.5, 1.0, 2.0)
+STANDARD_ERRORS = 1.0
+"""That are taken off each share's gain before the shares are compared."""
+
+
+class Look(NamedTuple):
+    """What the linear CCA is worth.
+
+    Parameters
+    ----------
+    share : of the linear CCA in the closed forms' cosine, 0 … 1.
+    settings : of the linear CCA.
+    """
+
+    share: float
+    settings: Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Fold:
+    """A held-out part: what is asked there, and how each form embeds it."""
+
+    held: PairSet
+    groups: Index
+    kernel: Embeddings
+    linear: dict[Settings, Embeddings]
+
+
+def look(train: PairSet, groups: Index, fit: Callable[[PairSet], ClosedForm], *, seed: int = 0) -> Look | None:
+    """The share and the settings of a linear CCA beside what ``fit`` fits; None where there are too few tracks.
+
+    Parameters
+    ----------
+    groups : (n,) of each track; a group is held out as a whole.
+    fit : kernel CCAs of some of the tracks.
+    seed : of folds, and of what is looked at in a large set.
+    """
+    rng = np.random.default_rng([seed, 0, 6])
+    tracks = np.sort(rng.permutation(len(train.audio))[:MOST])
+    fold = (rng.permutation(int(groups.max()) + 1) % FOLDS)[groups]
+    if len(tracks) < FEWEST or min(len(np.unique(groups[fold == k])) for k in range(FOLDS)) < 2:
+        return None
+    found = list(_folds(train, groups, tracks, fold, fit))
+    settings = max(found[0].linear, key=lambda each: _asked(found, each, 1.0).mean())
+    by_share = np.stack([_asked(found, settings, share) for share in SHARES])
+    clusters = np.concatenate([each.groups[each.held.track_of_caption] for each in found])
+    return Look(best_share(by_share, clusters), settings)
+
+
+def best_share(by_share: Float, clusters: Index) -> float:
+    """The share of the highest gain over none, less ``STANDARD_ERRORS`` standard errors over clusters.
+
+    Parameters
+    ----------
+    by_share : (shares, q) what each query comes to with each of ``SHARES``.
+    clusters : (q,) queries of one cluster vary together.
+    """
+    gain = by_share - by_share[0]
+    mean = gain.mean(axis=1)
+    _, cluster = np.unique(clusters, return_inverse=True)
+    sums = np.stack([np.bincount(cluster, own - own.mean()) for own in gain])
+    return SHARES[int((mean - STANDARD_ERRORS * np.sqrt(np.square(sums).sum(axis=1)) / gain.shape[1]).argmax())]
+
+
+def _folds(
+    train: PairSet, groups: Index, tracks: Index, fold: Index, fit: Callable[[PairSet], ClosedForm]
+) -> Iterator[_Fold]:
+    asked = 0
+    for k in range(FOLDS):
+        if asked >= ASKED:
+            return
+        out = fold[tracks] == k
+        learned, held = train.only(tracks[~out]), train.only(tracks[out])
+        asked += len(held.audio)
+        text, audio = (side.raw(slice(None)).numpy() for side in (held.text, held.audio))
+        form = fit(learned)
+        yield _Fold(
+            held=held,
+            groups=groups[tracks[out]],
+            kernel=Embeddings(form.embed_text(text), form.embed_audio(audio)),
+            linear=dict(each_cca(axes_of(learned), text, audio, dims=DIMS, powers=POWERS)),
+        )
+
+
+def axes_of(pairs: PairSet) -> Axes:
+    """What linear closed forms of whole captions are solved from."""
+    weights = CaptionWeights.evenly(pairs.track_of_caption, len(pairs.audio), pairs.shares)
+    text, audio = (side.raw(slice(None)).numpy() for side in (pairs.text, pairs.audio))
+    return Axes.from_weights(text, audio, weights)
+
+
+def _asked(folds: list[_Fold], settings: Settings, share: float) -> NDArray[np.float64]:
+    """Mean of both directions' 1/rank of every held-out caption, where the linear CCA of these settings has a share."""
+    found = []
+    for fold in folds:
+        owner, members = fold.held.track_of_caption, [fold.kernel, fold.linear[settings]]
+        text, audio = members[1] if share == 1 else joined(members, [1 - share, share])
+        ranked = rank_both(text, audio, owner, fold.held.text_id)
+        found.append((1 / ranked["t2a"] + (1 / ranked["a2t"])[owner]) / 2)
+    return np.concatenate(found)

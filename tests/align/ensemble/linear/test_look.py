@@ -1,0 +1,93 @@
+"""The look inside train finds which closed forms a set asks for, and never at a high price."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from benchmarks.quality.captioned import Captioned
+from benchmarks.sizes.made import make
+
+from antiphon.align.closed_form.kernel_cca import fit_kernel_cca
+from antiphon.align.closed_form.linear_cca import Settings, cca_with, each_cca
+from antiphon.align.data.features import Rows
+from antiphon.align.data.pair_set import PairSet
+from antiphon.align.ensemble.closed_forms import fit_closed_forms
+from antiphon.align.ensemble.ensemble import Ensemble
+from antiphon.align.ensemble.linear.linear_space import linear_space
+from antiphon.align.ensemble.linear.look import SHARES, Look, axes_of, best_share, look
+from antiphon.align.inference import embed_pairs
+from antiphon.metrics.retrieval import mean_mrr
+
+
+def _pairs(made: Captioned) -> PairSet:
+    return PairSet(Rows.all_of(made.audio), Rows.all_of(made.text), made.track_of_caption, made.text_id)
+
+
+def _looked(made: Captioned, groups: np.ndarray | None = None) -> Look | None:
+    def kernel(some: PairSet):  # type: ignore[no-untyped-def]
+        return fit_kernel_cca(
+            some.text.raw(slice(None)).numpy(), some.audio.raw(slice(None)).numpy(), some.track_of_caption
+        )
+
+    return look(_pairs(made), made.groups if groups is None else groups, kernel)
+
+
+@pytest.fixture(scope="module")
+def plain() -> Captioned:
+    """Linear, with much noise: kernel CCAs are far below a linear one."""
+    return make("noisy", 400, seed=1, size=128)
+
+
+def test_directions_that_are_plain_call_for_a_linear_cca(plain: Captioned) -> None:
+    found = _looked(plain)
+    assert found is not None
+    assert found.share >= 0.75
+
+
+def test_a_few_informative_numbers_of_many_do_not() -> None:
+    found = _looked(make("layers", 200, seed=1))
+    assert found is not None
+    assert found.share == 0
+
+
+@pytest.mark.parametrize("tracks", [39, 60])
+def test_few_tracks_or_few_groups_are_not_looked_at(tracks: int) -> None:
+    made = make("clear", tracks, seed=0, size=32)
+    assert _looked(made, np.arange(tracks) if tracks < 40 else np.arange(tracks) % 5) is None
+
+
+def test_the_closed_forms_are_what_the_look_finds(plain: Captioned) -> None:
+    train, test = (plain.only(np.isin(plain.groups, part)) for part in np.array_split(np.unique(plain.groups), 2))
+    pairs, held = _pairs(train), _pairs(test)
+    found = _looked(train)
+    assert found is not None
+    both = fit_closed_forms(pairs, groups=train.groups)
+    if found.share < 1:
+        assert Ensemble(both).weights == pytest.approx((1 - found.share, found.share))
+    kernel = fit_closed_forms(pairs, groups=np.zeros(len(train.audio), int))  # one group: nothing to hold out
+    assert mean_mrr(embed_pairs(both, held), held) > 1.1 * mean_mrr(embed_pairs(kernel, held), held)
+
+
+def test_the_best_share_is_that_of_a_slow_twin() -> None:
+    rng = np.random.default_rng(0)
+    for trial in range(20):
+        clusters = rng.integers(0, 30, 100)
+        together = rng.normal(size=30)[clusters]
+        by_share = np.stack([share * (0.02 * trial - 0.2 + 0.3 * together + rng.normal(size=100)) for share in SHARES])
+        scores = []
+        for values in by_share:
+            gain = values - by_share[0]
+            spread = sum(sum(gain[clusters == c] - gain.mean()) ** 2 for c in range(30)) ** 0.5 / 100
+            scores.append(gain.mean() - spread)
+        assert best_share(by_share, clusters) == SHARES[int(np.argmax(scores))]
+
+
+def test_each_cca_is_the_one_that_is_fitted_with_its_settings_and_so_is_its_space(plain: Captioned) -> None:
+    pairs = _pairs(plain)
+    axes, settings = axes_of(pairs), Settings(1.0, 32, 0.5)
+    form = cca_with(axes, settings)
+    found = dict(each_cca(axes, plain.text, plain.audio, dims=(16, 32), powers=(0.0, 0.5)))[settings]
+    in_space = embed_pairs(linear_space(form), pairs)
+    for side, own, twin in zip(("text", "audio"), found, in_space, strict=True):
+        np.testing.assert_allclose(own, getattr(form, f"embed_{side}")(getattr(plain, side)), atol=1e-4)
+        np.testing.assert_allclose(own, twin, atol=1e-3)
