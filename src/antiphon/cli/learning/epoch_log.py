@@ -8,6 +8,7 @@ from typing import Any, Literal
 from antiphon.align.training.results.history import EpochRecord, console_block, console_line
 from antiphon.align.training.run import Steps
 from antiphon.cli.output.console import ProgressBars
+from antiphon.evaluate.doctor.watch import knows_nothing, most_urgent
 
 
 class EpochLog:
@@ -22,7 +23,8 @@ class EpochLog:
     def __init__(self, form: Literal["block", "line"] | None, show: Callable[[list[str]], None]) -> None:
         self._form, self._show = form, show
         self._bars = ProgressBars()
-        self._named: set[str] = set()
+        self._history: dict[str, list[EpochRecord]] = {}
+        self._warned: set[tuple[str, str]] = set()
         self._epochs = 0
 
     def __enter__(self) -> EpochLog:
@@ -37,9 +39,18 @@ class EpochLog:
         self._bars.update(label, steps.done, steps.total, f"epoch {steps.epoch} of {steps.epochs}")
 
     def epoch(self, label: str, record: EpochRecord) -> None:
-        """One epoch has ended."""
+        """One epoch has ended; what is wrong so far is said once."""
+        history = self._history.setdefault(label, [])
+        history.append(record)
         if self._form is None:
             return
-        name = [] if label in self._named else [f"{label}:"]
-        self._named.add(label)
-        self._show([*name, (console_line if self._form == "line" else console_block)(record, self._epochs)])
+        first = [f"{label}:", knows_nothing(record)] if len(history) == 1 else []
+        shown = (console_line if self._form == "line" else console_block)(record, self._epochs)
+        self._show([*first, shown, *self._warning(label, history)])
+
+    def _warning(self, label: str, history: list[EpochRecord]) -> list[str]:
+        found = most_urgent(label, history)
+        if found is None or (label, found.id) in self._warned:
+            return []
+        self._warned.add((label, found.id))
+        return [f"! {found.title} ({found.evidence})."]

@@ -91,6 +91,7 @@ def compare(*, split: str = "test", json: JsonOption = False, library: LibraryOp
 def diagnose(
     name: Annotated[str | None, Parameter(name=["--name", "--encoder"])] = None,
     *,
+    full: Annotated[bool, Parameter(negative="")] = False,
     json: JsonOption = False,
     library: LibraryOption = Path(),
 ) -> None:
@@ -100,6 +101,8 @@ def diagnose(
     ----------
     name
         Of a training (its encoder's, unless it was given another) or of a fusion (muq,mert). Default: all of them.
+    full
+        Give the evidence of what is well, too.
     json
         Print the findings as JSON.
     library
@@ -113,4 +116,4 @@ def diagnose(
         say_json([diagnosis.to_dict() for diagnosis in diagnoses])
         return
     for i, diagnosis in enumerate(diagnoses):
-        say([*([""] if i else []), *diagnosis.lines()])
+        say([*([""] if i else []), *diagnosis.lines(full=full)])

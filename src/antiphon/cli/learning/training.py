@@ -124,6 +124,9 @@ def train(
             json=json,
         )
         return
+    if is_first():
+        logs = shlex.quote(str(Path(library) / "logs" / "tensorboard"))
+        note([f"Curves, also while it trains: tensorboard --logdir {logs}"])
     with EpochLog(None if quiet else log, note if json else say) as told:
         results = train_all(
             library,
@@ -143,9 +146,8 @@ def train(
         return
     for result in results.values():
         say(["", *_end_of_training(library, result)])
-    logs = shlex.quote(str(Path(library) / "logs" / "tensorboard"))
     compared = f"{command('compare', library)}, then " if described(Library(library), "test") else ""
-    note(["", f"Curves: tensorboard --logdir {logs}", f"Next: {compared}{command('diagnose', library)}"])
+    note(["", f"Next: {compared}{command('diagnose', library)}"])
 
 
 def _end_of_training(library: Path, result: TrainResult) -> list[str]:

@@ -66,7 +66,7 @@ def gather(root: Path, name: str) -> Case:
         default_text=text_for_training(Library(root)),
         next_name=_free_name(root, name),
         history=history,
-        chance=_guessed_chance(history[-1]),
+        chance=guessed_chance(history[-1]),
         n_val=max(1, round(math.exp(history[-1].loss_chance))),
         n_train=len(bundle.train_ids),
         config=bundle.config,
@@ -85,7 +85,7 @@ def _free_name(root: Path, name: str) -> str:
     return next(free for i in count(2) if not run_folder(root, free := f"{stem}-{i}").exists())
 
 
-def _guessed_chance(record: EpochRecord) -> dict[str, dict[str, float]]:
+def guessed_chance(record: EpochRecord) -> dict[str, dict[str, float]]:
     """Of as many items as a loss of this chance level chooses among."""
     guessed = chance(max(1, round(math.exp(record.loss_chance))), 1)
     return {"t2a": guessed, "a2t": guessed}
