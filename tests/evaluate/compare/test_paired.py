@@ -17,8 +17,9 @@ from antiphon.align.train import train
 from antiphon.errors import CheckpointError, LibraryError
 from antiphon.evaluate.benchmark import evaluate
 from antiphon.evaluate.compare import paired
+from antiphon.evaluate.compare.award import award
 from antiphon.evaluate.compare.paired import compare, in_common
-from antiphon.evaluate.compare.table import HEADINGS, Comparison, Row, award
+from antiphon.evaluate.compare.table import HEADINGS, Comparison, Row
 from antiphon.evaluate.split_vectors import Splits
 from antiphon.layout import Layout
 from tests.helpers.libraries.made_vectors import COMPARED, make_library, write_vectors

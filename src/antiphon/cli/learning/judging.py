@@ -82,8 +82,9 @@ def compare(*, split: str = "test", json: JsonOption = False, library: LibraryOp
         say_json(comparison.to_dict())
         return
     headings, rows = comparison.table()
-    spare = ("search ms", "train s", "a2t MRR (95 %)", "t2a MRR (95 %)", "embed/min", "kB a track")
-    table(headings[:-1], [row[:-1] for row in rows], right=headings[1:-1], spare=spare)
+    spare = ("search ms", "train s", "a2t MRR (95 %)", "t2a MRR (95 %)", "embed/min", "kB a track", "cold s", "text MB")
+    right = [heading for heading in headings[1:-1] if heading != "text"]
+    table(headings[:-1], [row[:-1] for row in rows], right=right, spare=spare)
     titles = [f"  {row.name}: {'; '.join(row.best_for)}" for row in comparison.rows if row.best_for]
     say(["", "Best for:", *titles, "", *comparison.lines()])
 

@@ -20,7 +20,9 @@ from antiphon.embed.report import read_timing
 from antiphon.errors import AntiphonError, LibraryError
 from antiphon.evaluate.baselines import CHOSEN_ON, NATIVE, Baseline, Effort, closed_forms, native_towers, sources
 from antiphon.evaluate.benchmark import warnings
-from antiphon.evaluate.compare.table import Comparison, Row, award
+from antiphon.evaluate.compare.award import award
+from antiphon.evaluate.compare.query_cost import QueryCost, query_cost
+from antiphon.evaluate.compare.table import Comparison, Row
 from antiphon.evaluate.split_vectors import Splits, SplitVectors, Sure
 from antiphon.library.tracks import Library
 from antiphon.library.vectors.joined import source_names
@@ -58,13 +60,14 @@ def compare(
     ranked = {b.run: s.ranked for b, s in zip(bundles, spaces, strict=True)}
     rows: list[Row] = []
     cautions: dict[str, list[str]] = {}
+    costs, notes = _query_costs(bundles)
     for bundle, space in zip(bundles, spaces, strict=True):
-        rows.append(_row(root, bundle, space, ranked[bundle.run], sure))
+        rows.append(_row(root, bundle, space, ranked[bundle.run], sure, costs.get(bundle.text_provenance.fingerprint)))
         for warning in warnings(splits.library, bundle, space, split):
             cautions.setdefault(warning, []).append(bundle.run)
-    beside, notes = _beside(splits, bundles, spaces) if baselines else ({}, [])
-    shown = {each.name: each for found in beside.values() for each in found}
-    rows += [_baseline_row(each, spaces[0], sure) for each in shown.values()]
+    beside, missing = _beside(splits, bundles, spaces) if baselines else ({}, [])
+    shown = {each.name: (each, bundle.text_encoder) for bundle in bundles for each in beside.get(bundle.run, ())}
+    rows += [_baseline_row(each, text, spaces[0], sure) for each, text in shown.values()]
     tests = _tests({b.run: s for b, s in zip(bundles, spaces, strict=True)}, ranked, sure)
     pairs = spaces[0].pairs
     return award(
@@ -79,7 +82,7 @@ def compare(
                 for bundle, space in zip(bundles, spaces, strict=True)
                 for each in beside.get(bundle.run, ())
             ),
-            notes=tuple(dict.fromkeys(notes)),
+            notes=tuple(dict.fromkeys([*notes, *missing])),
             warnings=tuple(
                 said if len(names) == len(bundles) else f"{' and '.join(names)}: {said}"
                 for said, names in cautions.items()
@@ -139,7 +142,20 @@ def _restricted(space: SplitVectors, track_ids: list[str], caption_ids: list[str
     )
 
 
-def _row(root: Path, bundle: Bundle, space: SplitVectors, ranked: Ranked, sure: Sure) -> Row:
+def _query_costs(bundles: list[Bundle]) -> tuple[dict[str, QueryCost], list[str]]:
+    """Fingerprint of text vectors → what reading a query for them costs, and why others have no cost.
+
+    Only where trainings differ in their text encoders: it takes some seconds for each.
+    """
+    made = {bundle.text_provenance.fingerprint: bundle for bundle in bundles}
+    if len(made) < 2:
+        return {}, []
+    found = {key: query_cost(bundle.text_provenance) for key, bundle in made.items()}
+    notes = [f"No query cost of {made[key].text_encoder}: {why}." for key, why in found.items() if isinstance(why, str)]
+    return {key: cost for key, cost in found.items() if isinstance(cost, QueryCost)}, notes
+
+
+def _row(root: Path, bundle: Bundle, space: SplitVectors, ranked: Ranked, sure: Sure, cost: QueryCost | None) -> Row:
     layout = bundle.audio_provenance.layout
     return Row(
         name=bundle.run,
@@ -153,6 +169,11 @@ def _row(root: Path, bundle: Bundle, space: SplitVectors, ranked: Ranked, sure: 
         embedded_per_minute=_embedding_speed(root, bundle.encoder),
         training_seconds=_training_seconds(root, bundle.run),
         search_ms_100k=_search_ms(bundle.score_dim),
+        text=bundle.text_encoder,
+        text_dim=bundle.text_provenance.layout.size,
+        query_ms=None if cost is None else cost.ms,
+        query_cold_s=None if cost is None else cost.cold_s,
+        text_mb=None if cost is None else cost.mb,
     )
 
 
@@ -175,13 +196,14 @@ def _beside(
             made[key] = closed_forms(splits, encoder, bundle.text_encoder, space, effort, best_alone=True)
             notes += effort.chosen(splits, made[key])
         towers, missing = native_towers(splits, encoder, space)
-        named = [replace(form, name=f"{form.encoder} {form.name}") for form in made[key]]
+        side = f"@{bundle.text_encoder}" if len({each.text_encoder for each in bundles}) > 1 else ""
+        named = [replace(form, name=f"{form.encoder}{side} {form.name}") for form in made[key]]
         found[bundle.run] = [*named, *(replace(tower, name=f"{tower.encoder} {NATIVE}") for tower in towers)]
         notes += missing
     return found, notes
 
 
-def _baseline_row(baseline: Baseline, space: SplitVectors, sure: Sure) -> Row:
+def _baseline_row(baseline: Baseline, text: str, space: SplitVectors, sure: Sure) -> Row:
     return Row(
         name=baseline.name,
         encoder=baseline.encoder,
@@ -190,6 +212,7 @@ def _baseline_row(baseline: Baseline, space: SplitVectors, sure: Sure) -> Row:
         figures=space.figures(baseline.ranked, **sure),
         bytes_per_track=2 * baseline.audio_dim,
         shared_bytes_per_track=4 * baseline.dim,
+        text=baseline.settings.get("text_encoder", text),
     )
 
 

@@ -1,15 +1,15 @@
-"""The encoder table: what a comparison found, what each encoder is best for, and the files it is written to."""
+"""The encoder table: what a comparison found, and the files it is written to."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from antiphon.evaluate.compare.text_side import text_lines
 from antiphon.frames import frame_of_rows
 from antiphon.library.files import write_text
 from antiphon.metrics.figures import METRICS
@@ -35,6 +35,8 @@ HEADINGS = (
     "search ms",
     "best for",
 )
+TEXT_HEADINGS = ("text", "query ms", "cold s", "text MB")
+"""Further columns where trainings differ in their text encoders; the first stands behind the name."""
 
 SIZES = (
     "bytes_per_track",
@@ -43,6 +45,10 @@ SIZES = (
     "embedded_per_minute",
     "training_seconds",
     "search_ms_100k",
+    "text_dim",
+    "query_ms",
+    "query_cold_s",
+    "text_mb",
 )
 """Fields of a row that say what a system costs."""
 
@@ -64,7 +70,11 @@ class Row:
     embedded_per_minute : tracks a minute that the encoder was measured to describe here; None where it was not.
     training_seconds : wall time of all epochs; None where it is not known.
     search_ms_100k : one exact query over 100,000 tracks on the machine that compared, milliseconds.
-    best_for : derived from the figures by :func:`award`.
+    best_for : derived from the figures by :func:`antiphon.evaluate.compare.award.award`.
+    text : the text encoders that read its queries, joined by +.
+    text_dim : numbers in a caption's vector of theirs; None for a baseline.
+    query_ms, query_cold_s, text_mb : what they cost (:class:`antiphon.evaluate.compare.query_cost.QueryCost`); None
+        where it was not measured, as where all trainings have the same text encoder.
     """
 
     name: str
@@ -79,6 +89,11 @@ class Row:
     training_seconds: float | None = None
     search_ms_100k: float | None = None
     best_for: tuple[str, ...] = ()
+    text: str = ""
+    text_dim: int | None = None
+    query_ms: float | None = None
+    query_cold_s: float | None = None
+    text_mb: float | None = None
 
     def mean(self, key: str) -> float:
         """A figure's mean over both directions."""
@@ -89,12 +104,17 @@ class Row:
         return {
             "name": self.name,
             "kind": self.kind,
+            "text": self.text,
             "audio_dim": self.audio_dim,
             **{key: self.mean(key) for key in METRICS},
             **{f"{way}_{key}": self.figures[way][key] for way in ("t2a", "a2t") for key in METRICS},
             **{key: getattr(self, key) for key in SIZES},
             "best_for": "; ".join(self.best_for),
         }
+
+    def text_cells(self) -> tuple[str, ...]:
+        """One text for each of ``TEXT_HEADINGS``."""
+        return (self.text or "–", *map(_or_dash, (self.query_ms, self.query_cold_s, self.text_mb)))
 
     def cells(self) -> tuple[str, ...]:
         """The row as it is printed, one text for each of ``HEADINGS``."""
@@ -154,11 +174,23 @@ class Comparison:
         """Rows of trained encoders, best first."""
         return [row for row in self.rows if row.kind == "trained"]
 
+    @property
+    def texts(self) -> list[str]:
+        """The different text sides of trained encoders, the best one's first."""
+        return list(dict.fromkeys(row.text for row in self.trained))
+
     def table(self) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
         """Headings and rows of texts; the last row is chance."""
+        rows = [row.cells() for row in self.rows] + [self._chance_cells()]
+        if len(self.texts) < 2:
+            return HEADINGS, rows
+        further = [row.text_cells() for row in self.rows] + [("–",) * len(TEXT_HEADINGS)]
+        return _beside(HEADINGS, TEXT_HEADINGS), [_beside(*both) for both in zip(rows, further, strict=True)]
+
+    def _chance_cells(self) -> tuple[str, ...]:
         chance = {way: self.rows[0].figures[way]["chance"] for way in ("t2a", "a2t")}
         mean = {key: (chance["t2a"][key] + chance["a2t"][key]) / 2 for key in METRICS}
-        last = (
+        return (
             "chance",
             "–",
             *(f"{mean[key]:.1f}%" for key in ("R@1", "R@5", "R@10")),
@@ -167,7 +199,6 @@ class Comparison:
             " / ".join(f"{chance[way]['median_rank']:g}" for way in ("t2a", "a2t")),
             *("–",) * 5,
         )
-        return HEADINGS, [*(row.cells() for row in self.rows), last]
 
     def test(self, a: str, b: str) -> dict[str, Any]:
         """The paired test between two encoders, whichever is better."""
@@ -188,6 +219,7 @@ class Comparison:
                 f"{test['better']} is {sure} better than {test['worse']}: MRR {gain['difference']:+.3f} "
                 f"({interval_text(gain)}, p = {p:.2g} after Holm's correction)."
             )
+        said += text_lines(self.trained, self.test)
         said += [_not_beaten(test) for test in self.baseline_tests if decided(test["MRR"]) != "better"]
         cautions = [caution(test["MRR"], p=test.get("p_holm")) for test in (*self.tests, *self.baseline_tests)]
         said += list(dict.fromkeys(filter(None, cautions)))
@@ -234,6 +266,11 @@ class Comparison:
         write_text(Path(root) / "comparison.json", self.to_json() + "\n")
 
 
+def _beside(cells: tuple[str, ...], text: tuple[str, ...]) -> tuple[str, ...]:
+    """A row with what it says of the text side: which behind its name, what that costs before what it is best for."""
+    return (cells[0], text[0], *cells[1:-1], *text[1:], cells[-1])
+
+
 def _not_beaten(test: dict[str, Any]) -> str:
     gain = test["MRR"]
     said = "training is worse than" if decided(gain) == "worse" else "training does not measurably beat"
@@ -242,50 +279,3 @@ def _not_beaten(test: dict[str, Any]) -> str:
 
 def _markdown_row(cells: tuple[str, ...] | list[str]) -> str:
     return f"| {' | '.join(cell.replace('|', '∣') for cell in cells)} |"
-
-
-def award(comparison: Comparison) -> Comparison:
-    """Fill ``best_for`` of every trained encoder from the figures and the tests."""
-    trained = comparison.trained
-    given: dict[str, list[str]] = {row.name: [] for row in trained}
-    best = trained[0]
-    within = [row for row in trained if row is best or not _really(comparison, best, row)]
-    if len(trained) == 1:
-        given[best.name].append("the only one trained here")
-    else:
-        rivals = " and ".join(row.name for row in within if row is not best)
-        given[best.name].append("retrieval in general" + (f", not significantly ahead of {rivals}" if rivals else ""))
-        smallest = min(within, key=lambda row: row.bytes_per_track)
-        if smallest is not best:
-            given[smallest.name].append("small vectors, not measurably worse than the best")
-        _sizes(given, trained)
-        _crown(given, trained, "long answer lists (R@10)", lambda row: row.mean("R@10"))
-        _crown(given, trained, "first answers (R@1)", lambda row: row.mean("R@1"))
-        _crown(given, trained, "searching in words (t2a)", lambda row: row.figures["t2a"]["MRR"])
-        _crown(given, trained, "describing tracks (a2t)", lambda row: row.figures["a2t"]["MRR"])
-    rows = tuple(replace(row, best_for=tuple(given[row.name])) if row.name in given else row for row in comparison.rows)
-    return replace(comparison, rows=rows)
-
-
-def _sizes(given: dict[str, list[str]], trained: list[Row]) -> None:
-    """Titles for what is worth its size: no encoder with vectors as small retrieves as well."""
-    worth = [
-        row
-        for row in trained
-        if not any(other.bytes_per_track <= row.bytes_per_track for other in trained[: trained.index(row)])
-    ]
-    for row in worth[1:]:
-        if not given[row.name]:
-            given[row.name].append("the smallest vectors" if row is worth[-1] else "a balance of quality and size")
-
-
-def _really(comparison: Comparison, best: Row, other: Row) -> bool:
-    test = comparison.test(best.name, other.name)
-    return decided(test["MRR"], p=test["p_holm"]) != "open"
-
-
-def _crown(given: dict[str, list[str]], rows: list[Row], title: str, key: Callable[[Row], float]) -> None:
-    """A title for whoever leads in one figure, unless that is the one who leads altogether."""
-    leader = max(rows, key=key)
-    if leader is not rows[0] and key(leader) > key(rows[0]):
-        given[leader.name].append(title)
