@@ -41,8 +41,8 @@ class LearningVerbs(LibraryFolder):
         Parameters
         ----------
         encoder : an audio encoder that the library has vectors of; ``"muq+mert"`` for one space from several.
-        text : the text encoder whose vectors to train on, ``"minilm+mpnet"`` for several side by side; None for those
-            of minilm, mpnet and use-multilingual that have read the captions, joined.
+        text : the text encoder whose vectors to train on, ``"minilm+mpnet"`` for several side by side; None for
+            minilm, joined to mpnet where that has read the captions.
         name : what to call the training, so that several of one encoder stand side by side; None for the encoder's.
         config : a recipe's name (``"fast"``), a TOML file, or :class:`antiphon.TrainConfig`; None for the defaults.
         resume : go on with a training, also a finished one, with more epochs.

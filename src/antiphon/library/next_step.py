@@ -34,8 +34,9 @@ SMALL_MODELS = ("musicnn",)
 """Models that are quick on an ordinary processor; they are part of the default once they are fetched."""
 TEXT_ENCODER = "minilm"
 """What captions are read with where nobody says otherwise."""
-JOINED_TEXTS = ("minilm", "mpnet", "use-multilingual")
-"""Text encoders that a training takes together where it is told none: joined they are better than any of them alone."""
+JOINED_TEXTS = ("minilm", "mpnet")
+"""Text encoders that a training takes together where it is told none: joined they surely find more than the first
+(``docs/experiments/text-encoders.md``)."""
 
 TRY_IT = "search slow sad piano"
 TOO_FEW = "A training needs two tracks with captions in the train split, better hundreds: search answers without."
@@ -84,13 +85,18 @@ def text_for_training(library: Library) -> str:
 
 def text_line(library: Library) -> list[str]:
     """What is to be said of that choice, where there was one: a line."""
-    first, *others = text_for_training(library).split("+")
-    if not others:
+    chosen, there = text_for_training(library), library.embedded("text")
+    first, *joined = chosen.split("+")
+    others = [name for name in there if name not in (first, *joined)]
+    if joined:
+        return [
+            f"Text: {' and '.join((first, *joined))} side by side. They find more than {first} alone, "
+            f"and a query costs what they cost together. For one alone: --text {first}"
+        ]
+    if first not in there or not others:
         return []
-    return [
-        f"Text: {' and '.join((first, *others))} side by side. They find more than {first} alone, and a query costs "
-        f"what they cost together. For one alone: --text {first}"
-    ]
+    also = f"--text {others[0]}, or side by side: --text {chosen}+{others[0]}"
+    return [f"Text: {chosen}. Captions were read by {', '.join(others)}, too: {also}"]
 
 
 def towards_training(library: Library) -> str:

@@ -48,8 +48,12 @@ def test_a_training_keeps_its_name_when_the_library_takes_other_text_vectors_una
 
 def test_a_library_that_several_have_read_is_trained_on_all_of_them_joined(tmp_path: Path) -> None:
     library = make_library(tmp_path, train=12, val=4, text="minilm")
-    read_with(library, "mpnet")
+    assert text_line(library) == []
     read_with(library, "own")
+    assert text_line(library) == [
+        "Text: minilm. Captions were read by own, too: --text own, or side by side: --text minilm+own"
+    ]
+    read_with(library, "mpnet")
     assert text_for_training(library) == "minilm+mpnet"
     assert ["minilm and mpnet side by side" in line for line in text_line(library)] == [True]
     result = train(tmp_path, "made", config=ALONE)

@@ -113,7 +113,7 @@ def test_only_tracks_that_all_encoders_know_are_compared(tmp_path):
     found = compare(tmp_path, baselines=False, resamples=50)
     assert (found.n_tracks, found.n_captions) == (50, 75)
     assert {r.figures["t2a"]["n_items"] for r in found.rows} == {50}
-    assert any("two: 10 tracks of the split were left out" in w for w in found.warnings)
+    assert any("two: Left out of the split: 10 tracks" in w for w in found.warnings)
 
 
 def test_a_warning_about_all_of_them_is_said_once(tmp_path):

@@ -62,7 +62,7 @@ def train(
         each one alone. Default: those that `embed` runs unasked joined into one, then each other one.
     text
         Text encoders whose vectors to train on, each by itself; names joined by + (minilm+mpnet) are read side by side.
-        Default: those of minilm, mpnet and use-multilingual that have read the captions, joined.
+        Default: minilm, joined to mpnet where that has read the captions.
     name
         What to call the training, so that several of one encoder stand side by side. Default: the encoder's name.
     config
