@@ -9,6 +9,7 @@ from antiphon.align.closed_form import kernel_cca as kernel
 from antiphon.align.closed_form.kernel_cca import fit_kernel_cca
 from antiphon.align.closed_form.kernel_side import KernelSide
 from antiphon.align.closed_form.scaling import SQUASH, squash
+from antiphon.align.closed_form.wide import reduction
 from antiphon.align.heads.kernel_head import KernelHead, fill_kernel_head, kernel_spec
 from antiphon.align.heads.kinds import make_head, spec_from_dict
 
@@ -138,6 +139,7 @@ def test_wide_vectors_are_compared_as_narrow_ones_are(monkeypatch: pytest.Monkey
     text, audio = made(d_audio=80)
     narrow = fit_kernel_cca(text, audio, OWNER)
     monkeypatch.setattr(kernel, "WIDE", 50)
+    monkeypatch.setattr(reduction, "EVENED", 0.0)
     wide = fit_kernel_cca(text, audio, OWNER)
     assert wide.audio.reduction is not None
     whole, along_axes = (form.embed_text(text) @ form.embed_audio(audio).T for form in (narrow, wide))

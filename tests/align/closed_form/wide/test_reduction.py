@@ -7,12 +7,14 @@ from typing import Any
 import numpy as np
 import pytest
 
+from antiphon.align.closed_form.kernel_cca import fit_kernel_cca
 from antiphon.align.closed_form.relevance import Predictor, factors, predicted
 from antiphon.align.closed_form.scaling import squash
 from antiphon.align.closed_form.wide import reduction as module
 from antiphon.align.closed_form.wide.blocks import InMemory, blocks
 from antiphon.align.closed_form.wide.informative import informative
 from antiphon.align.closed_form.wide.reduction import Reduced, reduce
+from antiphon.metrics.retrieval import retrieval
 
 LAYERS, WIDTH = 6, 40
 
@@ -41,7 +43,10 @@ def squared_distances(x: np.ndarray) -> np.ndarray:
 
 
 @pytest.mark.parametrize("sources", [(), (3 * WIDTH, 3 * WIDTH), (WIDTH, 5 * WIDTH)])
-def test_distances_are_those_of_all_balanced_columns_side_by_side(sources: tuple[int, ...]) -> None:
+def test_distances_are_those_of_all_balanced_columns_side_by_side(
+    sources: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "EVENED", 0.0)
     text, audio = layered(30, tuple(range(LAYERS)))
     layers = [width // WIDTH for width in sources or (audio.shape[1],)]
     found = reduced(text, audio, sources=sources, layers=layers)
@@ -103,6 +108,35 @@ def test_axes_are_held_to_their_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     assert sum(axes.size for axes in found.reduction.axes) <= audio.shape[1] * 9
     whole = squash((audio - found.scaling.mean) / found.scaling.scale) * found.balance
     np.testing.assert_allclose(found.reduction.coordinates(whole), found.coordinates, rtol=1e-3, atol=1e-3)
+
+
+def test_axes_that_are_evened_count_alike_and_keep_their_total() -> None:
+    variance = np.array([100.0, 4.0, 1.0, 1.0])
+    even = variance * module.evened(variance) ** 2
+    np.testing.assert_allclose(even.sum(), variance.sum())
+    assert even[0] / even[2] < 0.25 * variance[0] / variance[2]
+
+
+def test_loud_directions_do_not_drown_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Captions tell of directions beside which each layer has louder ones that nobody speaks of."""
+    rng = np.random.default_rng(0)
+    cause = rng.normal(size=(160, 6))
+    layers = [
+        cause @ rng.normal(size=(6, WIDTH)) + 12 * rng.normal(size=(160, 3)) @ rng.normal(size=(3, WIDTH))
+        for _ in range(LAYERS)
+    ]
+    audio = np.concatenate(layers, 1).astype(np.float32)
+    owner = np.arange(100)
+
+    def mrr() -> float:
+        form = fit_kernel_cca(cause[:100].astype(np.float32), audio[:100], owner, layers=[LAYERS])
+        same = np.arange(60)
+        found = retrieval(form.embed_text(cause[100:]), form.embed_audio(audio[100:]), same, same)
+        return float(found["t2a"]["MRR"])
+
+    evened = mrr()
+    monkeypatch.setattr(module, "EVENED", 0.0)
+    assert evened > 1.5 * mrr()
 
 
 def test_a_column_that_never_moved_has_no_say() -> None:

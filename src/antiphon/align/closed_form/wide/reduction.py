@@ -2,8 +2,9 @@
 
 A Gaussian kernel sees vectors through their distances alone, and squared distances of blocks add up. So each block is
 standardised, bent and weighed by relevance as narrow vectors are, and then turned into coordinates along its own
-principal axes. Up to ``RANK`` tracks that loses nothing: differences of n tracks lie in n − 1 directions, so that
-all distances between them stay what they were. Beyond that, directions of least variance are dropped.
+principal axes. Up to ``RANK`` tracks that loses nothing: differences of n tracks lie in n − 1 directions. Beyond that,
+directions of least variance are dropped. A few directions of great variance that no caption speaks of would drown all
+others in a distance; so half of it counts a block's axes alike (whitening, held back by ``NOISE``).
 
 Landmarks then hold some thousand numbers instead of 76,800, and a checkpoint holds the axes, in float16: at most
 ``AXES_NUMBERS`` (25 MB), whatever the vectors' width.
@@ -29,6 +30,10 @@ RANK = 512
 """Axes of a block, at most."""
 AXES_NUMBERS = 512 * 24_576
 """Numbers of all axes, at most: with many blocks each has fewer than ``RANK``."""
+EVENED = 0.5
+"""Share of a block's distance in which its axes count alike; in the rest each counts as much as it varies."""
+NOISE = 0.1
+"""Added to an axis's variance before axes are made alike, as a share of a typical axis's."""
 SAMPLED = 2
 """Tracks that a block's axes are found on, for each axis."""
 ROWS = 1024
@@ -41,7 +46,7 @@ class Reduction:
     Parameters
     ----------
     columns : that are kept, falling into blocks, in order.
-    axes : (width, r) of each block, orthonormal but for rounding.
+    axes : (width, r) of each block, orthogonal but for rounding.
     """
 
     columns: tuple[slice, ...]
@@ -169,12 +174,21 @@ def _never_moved(part: Float) -> NDArray[np.bool_]:
 
 
 def principal_axes(rows: Float, rank: int) -> NDArray[np.float16]:
-    """(d, r) axes of the greatest variance of (n, d) rows, r ≤ ``rank``; one that means nothing where none varies."""
+    """(d, r) axes of the greatest variance of (n, d) rows, evened, r ≤ ``rank``; where nothing varies one of zeros."""
     centred = rows - rows.mean(0)
     values, vectors = np.linalg.eigh((centred @ centred.T).astype(np.float64))
     leading = np.flatnonzero(values > 1e-7 * max(values[-1], 1e-30))[::-1][:rank]
     if not len(leading):
         return np.zeros((rows.shape[1], 1), np.float16)
-    back = (vectors[:, leading] / np.sqrt(values[leading])).astype(np.float32)
+    back = (vectors[:, leading] / np.sqrt(values[leading]) * evened(values[leading])).astype(np.float32)
     axes: NDArray[np.float16] = (centred.T @ back).astype(np.float16)
     return axes
+
+
+def evened(variance: Float) -> Float:
+    """(r,) factors of axes of these variances, after which their total variance is what it was."""
+    typical = float(np.square(variance).sum() / variance.sum())
+    alike = 1 / (variance + NOISE * typical)
+    alike *= variance.sum() / (variance * alike).sum()
+    factors_of_axes: Float = np.sqrt(EVENED * alike + 1 - EVENED)
+    return factors_of_axes
