@@ -46,6 +46,18 @@ class Captioned:
             return self
         return self.only(np.isin(np.arange(n), np.random.default_rng(seed).permutation(n)[:n_tracks]))
 
+    def joined(self, other: Captioned) -> Captioned:
+        """These tracks and others of the same set, whose ``text_id`` and ``groups`` mean the same."""
+        return Captioned(
+            audio=np.concatenate([self.audio, other.audio]),
+            text=np.concatenate([self.text, other.text]),
+            track_of_caption=np.concatenate([self.track_of_caption, len(self.audio) + other.track_of_caption]),
+            text_id=np.concatenate([self.text_id, other.text_id]),
+            groups=np.concatenate([self.groups, other.groups]),
+            layout=self.layout,
+            text_layout=self.text_layout,
+        )
+
 
 def mean_mrr(text: np.ndarray, audio: np.ndarray, tracks: Captioned) -> float:
     """Mean of both directions."""

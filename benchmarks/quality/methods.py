@@ -96,7 +96,7 @@ def antiphon(kept: str = "best_r1", **settings: Any) -> Callable[..., Embeddings
 
     def make(train: Captioned, val: Captioned, test: Captioned, seed: int) -> Embeddings:
         with tempfile.TemporaryDirectory() as folder:
-            material = _material(Path(folder), train, val)
+            material = material_of(Path(folder), train, val)
             torch.set_num_threads(1)
             prepare(material, resolve_settings(TrainConfig(**settings, seed=seed), **material.about)).go(None)
             bundle = Bundle.load(checkpoint_paths(material.root, material.name)[kept])
@@ -109,7 +109,8 @@ def _pairs(tracks: Captioned) -> PairSet:
     return PairSet(Rows.all_of(tracks.audio), Rows.all_of(tracks.text), tracks.track_of_caption, tracks.text_id)
 
 
-def _material(root: Path, train: Captioned, val: Captioned) -> Material:
+def material_of(root: Path, train: Captioned, val: Captioned) -> Material:
+    """What ``antiphon train`` would read of a library with these tracks."""
     sound, words = (
         Provenance(encoder=kind, kind=kind, layout=layout, weights_id="none")
         for kind, layout in (("audio", train.layout), ("text", train.text_layout))

@@ -66,4 +66,4 @@ def test_every_command_that_is_named_next_leads_on_to_a_trained_search(
         assert f"Next: antiphon {step}" in err
     assert [words.split()[0] for words in done] == ["ingest", "embed", "train"]
     out, _ = run('search "slow and quiet" --library lib --json', capsys)
-    assert json.loads(out)[0]["by"].endswith("_best_r1")
+    assert json.loads(out)[0]["by"].endswith("_serving")

@@ -14,7 +14,7 @@ from functools import partial
 from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.config import TrainConfig
 from antiphon.align.data.material import Material
-from antiphon.align.ensemble.closed_forms import BesideClosedForms, fit_closed_forms
+from antiphon.align.ensemble.closed_forms import BesideClosedForms, closed_forms_of
 from antiphon.align.ensemble.ensemble import Ensemble
 from antiphon.align.ensemble.final_check import check_weight
 from antiphon.align.ensemble.temperature import fit_temperature
@@ -24,7 +24,6 @@ from antiphon.align.finetune.beside_frozen import BesideFrozen, FrozenRecipe, st
 from antiphon.align.finetune.tuned_text import TunedText
 from antiphon.align.inference import embed_pairs
 from antiphon.align.model import SharedSpace
-from antiphon.align.training.cpu import one_blas_thread_if_few
 from antiphon.align.training.defaults import has_closed_forms
 from antiphon.align.training.distributed import ALONE, Processes
 from antiphon.align.training.loop import Loop
@@ -80,7 +79,7 @@ def _trained(material: Material, config: TrainConfig, bundle: Bundle | None, pro
 def _solved(material: Material, config: TrainConfig, processes: Processes) -> Solved:
     started, after = time.perf_counter(), None
     if processes.first:
-        space = _closed_forms(material, config)
+        space = closed_forms_of(material, config)
         space.log_scale.fill_(-math.log(config.temperature or 1.0))
         if material.val is not None:
             fit_temperature(space, embed_pairs(space, material.val), material.val, kind=config.loss)
@@ -95,24 +94,9 @@ def _product(material: Material, config: TrainConfig, trained: SharedSpace, bund
         return AsTrained(trained)
     if bundle is not None:  # not fitted again: what goes on is the same to the bit
         return BesideClosedForms(Ensemble(bundle.space).member(0), trained, bundle.val["closed_form_val_MRR"])
-    closed_forms, val = _closed_forms(material, config), material.val
+    closed_forms, val = closed_forms_of(material, config), material.val
     alone = None if val is None else mean_mrr(embed_pairs(closed_forms, val), val)
     return BesideClosedForms(closed_forms, trained, alone)
-
-
-def _closed_forms(material: Material, config: TrainConfig) -> SharedSpace:
-    texts = len(material.train.text) + (0 if material.phrases is None else len(material.phrases.vectors))
-    audio, text = material.audio_provenance.layout, material.text_provenance.layout
-    with one_blas_thread_if_few(texts):
-        return fit_closed_forms(
-            material.train,
-            groups=material.train_groups,
-            sources=[source.size for source in audio.sources],
-            layers=[source.layers for source in audio.sources or (audio,)],
-            text_sources=[source.size for source in text.sources],
-            phrases=material.phrases,
-            phrase_weight=config.caption_phrases or 0.0,
-        )
 
 
 def prepare_finetuning(

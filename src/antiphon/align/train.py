@@ -12,10 +12,11 @@ from pathlib import Path
 from antiphon.align.assembly import prepare, prepare_finetuning
 from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.checkpoint.naming import text_unasked, training_name
-from antiphon.align.checkpoint.paths import checkpoint_paths, only_trainer, require_name, run_folder
+from antiphon.align.checkpoint.paths import checkpoint_paths, only_trainer, require_name, run_folder, serving_path
 from antiphon.align.config import TrainConfig
 from antiphon.align.data.material import Material, read_material, with_phrases
 from antiphon.align.ensemble.closed_forms import fitted_on
+from antiphon.align.ensemble.serving import write_for_search
 from antiphon.align.finetune.beside_frozen import FrozenRecipe
 from antiphon.align.finetune.lora import peft_library
 from antiphon.align.train_result import TrainResult as TrainResult
@@ -99,6 +100,8 @@ def train(
         material = replace(material, content=processes.same(lambda: content_id(material.train, material.val)))
         start = _start(material, config, processes=processes, resume=resume, overwrite=overwrite)
         if start.bundle is not None and start.finished:
+            if processes.first and not serving_path(material.root, material.name).exists():  # stopped before it
+                write_for_search(material, start.config)
             return _finished_before(material, start.bundle)
         settings, bundle = start.config, start.bundle
         material = with_phrases(material, settings)
@@ -112,6 +115,8 @@ def train(
             with one_thread_if_small(material, settings, processes=processes.size):
                 run = prepare(material, settings, bundle, processes=processes)
                 _go(run, on_epoch, on_step)
+                if processes.first:
+                    write_for_search(material, settings)
     return _result(material, run, begun_after=start.progress.epoch, seconds=time.perf_counter() - started)
 
 
@@ -161,6 +166,7 @@ def _finished_before(material: Material, last: Bundle) -> TrainResult:
         encoder=material.encoder,
         config=last.config,
         checkpoints=checkpoint_paths(material.root, material.name),
+        serving=_serving(material),
         history=history,
         begun_after=len(history),
         best_epoch=progress.best_r1_epoch,
@@ -224,6 +230,7 @@ def _result(material: Material, run: Run | Solved, *, begun_after: int, seconds:
         encoder=material.encoder,
         config=run.config,
         checkpoints=checkpoint_paths(material.root, material.name),
+        serving=_serving(material),
         history=run.history,
         begun_after=begun_after,
         best_epoch=run.progress.best_r1_epoch,
@@ -237,6 +244,11 @@ def _result(material: Material, run: Run | Solved, *, begun_after: int, seconds:
         else fitted_on(run.after_epoch.product.space, material.audio_provenance.layout, len(material.train_ids)),
         frozen_mrr=run.figures.get("frozen_val_MRR"),
     )
+
+
+def _serving(material: Material) -> Path | None:
+    path = serving_path(material.root, material.name)
+    return path if path.exists() else None
 
 
 def _interrupted(run: Run | Solved) -> str:

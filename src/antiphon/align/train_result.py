@@ -27,6 +27,8 @@ class TrainResult(Printed):
     encoder : its audio encoder.
     config : resolved settings.
     checkpoints : ``{"best_r1": path, "best_loss": path, "last": path}``.
+    serving : ``best_r1`` fitted again on train and val, for search; None where that is not done
+        (:mod:`antiphon.align.ensemble.serving`).
     history : all epochs, those before an interruption included.
     begun_after : epochs that were there before this call; all of them where the training was finished already.
     best_epoch : the one in ``best_r1``.
@@ -50,6 +52,7 @@ class TrainResult(Printed):
     stopped_early: bool
     left_out: dict[str, str]
     seconds: float
+    serving: Path | None = None
     closed_form_mrr: float | None = None
     closed_forms: FittedOn | None = None
     kinds: KindsChosen | None = None
@@ -83,6 +86,7 @@ class TrainResult(Printed):
             "finished_before": self.finished_before,
             "seconds": self.seconds,
             "checkpoints": {kind: str(path) for kind, path in self.checkpoints.items()},
+            "serving": None if self.serving is None else str(self.serving),
             "left_out": self.left_out,
             "caption_kinds": self.config.caption_kinds,
             "caption_kinds_gains": {} if self.kinds is None else self.kinds.gains,

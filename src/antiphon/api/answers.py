@@ -143,7 +143,7 @@ class AnswerVerbs(LibraryFolder):
         from antiphon.align.checkpoint.model import Model
         from antiphon.search.searcher import Searcher
 
-        path = self._checkpoint(checkpoint)
+        path = self._checkpoint(checkpoint, search=True)
         signature = self._signature(path)
         known = self._searchers.get(path)
         if (

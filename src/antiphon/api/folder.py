@@ -134,20 +134,20 @@ class LibraryFolder:
 
         return checkpoint if isinstance(checkpoint, Model) else Model.load(self._checkpoint(checkpoint))
 
-    def _checkpoint(self, checkpoint: CheckpointLike | None) -> Path:
-        """The file that a caller means."""
+    def _checkpoint(self, checkpoint: CheckpointLike | None, *, search: bool = False) -> Path:
+        """The file that a caller means; for a search the one that was fitted again, unless a file was named."""
         from antiphon.align.checkpoint.model import Model
         from antiphon.align.checkpoint.paths import find_checkpoint
         from antiphon.align.ensemble.fusion_result import FuseResult
         from antiphon.align.train_result import TrainResult
-        from antiphon.search.searcher import best_checkpoint
+        from antiphon.search.searcher import best_checkpoint, checkpoint_for_search
 
         if isinstance(checkpoint, Model):
             return checkpoint.path
         if isinstance(checkpoint, TrainResult):
-            return checkpoint.checkpoints["best_r1"]
+            return (checkpoint.serving if search else None) or checkpoint.checkpoints["best_r1"]
         if isinstance(checkpoint, FuseResult):
             return checkpoint.checkpoint
         if checkpoint is None:
-            return best_checkpoint(self.root)
-        return find_checkpoint(self.root, as_path(checkpoint, "The checkpoint"))
+            return checkpoint_for_search(self.root) if search else best_checkpoint(self.root)
+        return find_checkpoint(self.root, as_path(checkpoint, "The checkpoint"), search=search)

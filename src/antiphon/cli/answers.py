@@ -17,7 +17,7 @@ from antiphon.search.hits import Hits, clock
 from antiphon.search.indexes.build import build_index
 from antiphon.search.playlist import m3u, placed, write_playlist
 from antiphon.search.query import require_some
-from antiphon.search.searcher import Searcher, best_checkpoint
+from antiphon.search.searcher import Searcher, checkpoint_for_search
 
 
 def index(checkpoint: Path | None = None, *, library: LibraryOption = Path()) -> None:
@@ -28,11 +28,12 @@ def index(checkpoint: Path | None = None, *, library: LibraryOption = Path()) ->
     Parameters
     ----------
     checkpoint
-        A checkpoint file, or the name of a training. Default: the best on the validation split.
+        A checkpoint file, or the name of a training. Default: the best on the validation split, as it was fitted again
+        for search (NAME_serving.pt) where that was done.
     library
         The library's folder.
     """
-    chosen = find_checkpoint(library, checkpoint) if checkpoint else best_checkpoint(library)
+    chosen = find_checkpoint(library, checkpoint, search=True) if checkpoint else checkpoint_for_search(library)
     built = build_index(library, chosen)
     say(f"Indexed {len(built.track_ids)} tracks in {built.vectors.shape[1]} dimensions with {chosen.name}.")
 
@@ -81,7 +82,8 @@ def search(
         raise ConfigError("Ask with words or with --like, not with both.", fix=f"antiphon search --like {like}")
     if untrained and checkpoint is not None:
         raise ConfigError("--untrained answers without a checkpoint.", fix="Leave --checkpoint out, or --untrained.")
-    searcher = answering(library, find_checkpoint(library, checkpoint) if checkpoint else None, untrained=untrained)
+    chosen = find_checkpoint(library, checkpoint, search=True) if checkpoint else None
+    searcher = answering(library, chosen, untrained=untrained)
     hits = searcher.search(text, k=k) if like is None else searcher.similar(like, k=k)
     if m3u_file is not None:
         where = placed(m3u_root, music=Library(library).sound_at("."), playlist=m3u_file)

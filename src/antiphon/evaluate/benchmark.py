@@ -27,6 +27,7 @@ ONLY_MADE = (
     "No person wrote any of these captions: the figures say how well the model repeats its own words, not how well "
     "people find music with it."
 )
+FITTED_ON = "No verdict: the checkpoint was fitted on these tracks. Judge it by the test split."
 SMALL_SPLIT = 50
 """Tracks below which a split gives only a rough idea."""
 
@@ -47,7 +48,8 @@ def evaluate(
     ----------
     root : library folder.
     checkpoint : a ``.pt`` file.
-    split : ``"train"``, ``"val"`` or ``"test"``. For test the result is kept in ``runs/NAME/test_metrics.json``.
+    split : ``"train"``, ``"val"`` or ``"test"``. For test the result is kept in ``runs/NAME/test_metrics.json``,
+        unless it is of a checkpoint that was fitted again (``…_serving.pt``).
     baselines : whether to add ridge regression and CCA, fitted on train (settings chosen on val), and the native text
         tower where the encoder has one; ``"quick"`` leaves out those that take more than some seconds to fit.
     every_query : whether baselines are asked every query, and settings chosen on all of val, however large the split;
@@ -152,8 +154,8 @@ def measure(
             ["antiphon", "evaluate", str(checkpoint), "--split", split, "--every-query", "--library", str(root)]
         )
         result["notes"] = [*notes, *effort.remarks(splits, found, again)]
-    result["verdict"] = verdict(result)
-    if split == "test" and resamples:  # what reads the file asks for intervals
+    result["verdict"] = FITTED_ON if was_fitted_on(bundle, split) else verdict(result)
+    if split == "test" and resamples and not bundle.refitted_on_val:  # what reads the file asks for intervals
         _keep(run_folder(root, bundle.run) / "test_metrics.json", result)
     return Measurement(result, vectors, judged.ranked)
 
@@ -172,7 +174,8 @@ def warnings(library: Library, bundle: Bundle, vectors: SplitVectors, split: str
     pairs = vectors.pairs
     found = [ONLY_MADE] if pairs.only_made else []
     n = len(pairs.track_ids)
-    if split != "train":
+    found += _fitted_again(bundle, split)
+    if split != "train" and not (split == "val" and bundle.refitted_on_val):
         seen = len(set(pairs.track_ids) & set(bundle.train_ids))
         if seen:
             default = text_for_training(library)
@@ -184,7 +187,7 @@ def warnings(library: Library, bundle: Bundle, vectors: SplitVectors, split: str
         elif bundle.split_fingerprint != library.split_fingerprint():
             found.append("The library's splits changed since training, but no track of this split was trained on.")
     if split != "test":
-        used = "trained on" if split == "train" else "used to choose the epoch"
+        used = "trained on" if was_fitted_on(bundle, split) else "used to choose the epoch"
         found.append(f"The {split} split was {used}: report the test split.")
     if n < SMALL_SPLIT:
         found.append(
@@ -195,6 +198,27 @@ def warnings(library: Library, bundle: Bundle, vectors: SplitVectors, split: str
         why = reasons_counted(pairs.left_out.values())
         found.append(f"Left out of the split: {counted(len(pairs.left_out), 'track')}: {why}.")
     return found
+
+
+def was_fitted_on(bundle: Bundle, split: str) -> bool:
+    """Whether a split's tracks taught the checkpoint, so that its figures there say nothing about other tracks."""
+    return split == "train" or (split == "val" and bundle.refitted_on_val > 0)
+
+
+def _fitted_again(bundle: Bundle, split: str) -> list[str]:
+    """What a checkpoint for search has seen of val (:mod:`antiphon.align.ensemble.serving`), where it matters."""
+    if not bundle.refitted_on_val:
+        return []
+    best = f"{bundle.run}_best_r1"
+    return {
+        "val": [
+            f"{bundle.name} was fitted on the val split too: its figures there are training figures, {best} has val's."
+        ],
+        "test": [
+            f"Its closed forms were fitted on {bundle.refitted_on_val} val tracks too, the baselines were not: compare "
+            f"{best} with them."
+        ],
+    }.get(split, [])
 
 
 def _by_kind(pairs: Pairs) -> dict[str, int]:

@@ -110,7 +110,17 @@ def training_lines(result: TrainResult, judged: dict[str, Any] | None) -> list[s
     choices = ", ".join([*chosen, "the settings of ridge and CCA"])
     said.append(f"On val ({n_tracks} tracks{against(judged)}), which chose {choices}:")
     said += side_by_side(judged)
-    return [*said, judged["verdict"], *layers(judged), *remarks(judged)]
+    return [*said, judged["verdict"], *layers(judged), *remarks(judged), *searched_with(result)]
+
+
+def searched_with(result: TrainResult) -> list[str]:
+    """What search takes in place of ``best_r1``, if anything: a line."""
+    if result.serving is None:
+        return []
+    return [
+        f"Search takes {result.serving.name}: the same with its closed forms fitted again on train and val. The "
+        f"figures above are from before, those of {result.checkpoints['best_r1'].name}."
+    ]
 
 
 def learned_from(result: TrainResult) -> list[str]:

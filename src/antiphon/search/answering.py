@@ -10,7 +10,7 @@ from antiphon.align.checkpoint.model import Model
 from antiphon.errors import CheckpointError
 from antiphon.search.hits import Hits
 from antiphon.search.made_searcher import beside_what_taught
-from antiphon.search.searcher import Searcher, best_checkpoint
+from antiphon.search.searcher import Searcher, checkpoint_for_search
 from antiphon.search.zero_shot.searcher import UntrainedSearcher
 
 
@@ -45,6 +45,6 @@ def answering(root: Path, checkpoint: Path | Model | None = None, *, untrained: 
         return UntrainedSearcher(root)
     if checkpoint is None:
         with suppress(CheckpointError):
-            return beside_what_taught(Searcher(root, best_checkpoint(root)))
+            return beside_what_taught(Searcher(root, checkpoint_for_search(root)))
         return UntrainedSearcher(root)
     return Searcher(root, checkpoint)

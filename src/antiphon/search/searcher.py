@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.checkpoint.model import Model
-from antiphon.align.checkpoint.paths import best_checkpoints, no_checkpoint
+from antiphon.align.checkpoint.paths import best_checkpoints, for_search, no_checkpoint
 from antiphon.embed.text import cut_notes
 from antiphon.errors import CheckpointError, LibraryError
 from antiphon.library.tracks import Library
@@ -53,6 +53,13 @@ def best_checkpoint(root: Path) -> Path:
     return max(candidates, key=lambda path: _validation_mrr(candidates[path]))
 
 
+def checkpoint_for_search(root: Path) -> Path:
+    """:func:`best_checkpoint`, or where that was fitted again on train and val what came of it; errors as there."""
+    best = best_checkpoint(root)
+    served = for_search(best)
+    return served if served == best or _readable([served]) else best
+
+
 def _readable(paths: Sequence[Path]) -> dict[Path, Bundle]:
     """Those that open. One damaged checkpoint must not keep the others from answering; it is named."""
     found: dict[Path, Bundle] = {}
@@ -77,11 +84,13 @@ class Searcher:
     Parameters
     ----------
     root : the library.
-    checkpoint : a file, or one that is loaded; None for :func:`best_checkpoint`.
+    checkpoint : a file, or one that is loaded; None for :func:`checkpoint_for_search`.
     """
 
     def __init__(self, root: Path, checkpoint: Path | Model | None = None) -> None:
-        self.model = checkpoint if isinstance(checkpoint, Model) else Model.load(checkpoint or best_checkpoint(root))
+        self.model = (
+            checkpoint if isinstance(checkpoint, Model) else Model.load(checkpoint or checkpoint_for_search(root))
+        )
         self.checkpoint = self.model.path
         self.library = Library(root)
         self.index: Index = current_index(root, self.checkpoint, self.model.encoder)

@@ -5,7 +5,8 @@ reads it without Antiphon. Keys: ``format``, ``name``, ``run``, ``encoder``, ``t
 ``text_provenance``, ``audio_head``, ``text_head``, ``weights`` (standardisation included), ``config``, ``epoch``,
 ``val``, ``seed``, ``split_fingerprint``, ``train_ids`` (as JSON), ``antiphon``, ``torch``; ``training`` (what it takes
 to go on) in ``…_last.pt`` only; ``adapter`` (what fine-tuning changed in the text encoder) only where it was
-fine-tuned; ``hubness`` (:mod:`antiphon.align.hubness.correction`) only where scores are corrected; ``checksum``.
+fine-tuned; ``hubness`` (:mod:`antiphon.align.hubness.correction`) only where scores are corrected; ``refitted_on_val``
+in ``…_serving.pt`` only; ``checksum``.
 """
 
 from __future__ import annotations
@@ -56,12 +57,14 @@ class Bundle:
     epoch : 1-based epoch the weights come from.
     val : that epoch's line of the history.
     split_fingerprint : of the library at the time (:meth:`antiphon.library.tracks.Library.split_fingerprint`).
-    train_ids : ids of the tracks it was trained on.
+    train_ids : ids of the tracks it was trained on; those of val among them where it was fitted again.
     antiphon, torch : versions that wrote it.
     training : optimizer state and progress; empty except in ``…_last.pt``.
     adapter : what fine-tuning changed in the text encoder; then a text's raw vector is *frozen | adapted*
         (:mod:`antiphon.align.checkpoint.text_encoder` makes it). None where the text encoder is frozen.
     hubness : correction of the scores; None where a score is the cosine.
+    refitted_on_val : val tracks that its closed forms were fitted on beside the train split, once val had chosen
+        everything; 0 where they were not. Its ``val`` figures are those from before.
     """
 
     name: str
@@ -81,6 +84,7 @@ class Bundle:
     training: dict[str, Any] = field(default_factory=dict)
     adapter: Adapter | None = None
     hubness: Hubness | None = None
+    refitted_on_val: int = 0
 
     @property
     def seed(self) -> int:
@@ -216,6 +220,8 @@ class Bundle:
         }
         if self.training:
             state["training"] = self.training
+        if self.refitted_on_val:
+            state["refitted_on_val"] = self.refitted_on_val
         optional = {"adapter": self.adapter, "hubness": self.hubness}
         return state | {key: part.to_dict() for key, part in optional.items() if part is not None}
 
@@ -244,6 +250,7 @@ class Bundle:
                 config=config_from_dict(state["config"], source="the checkpoint"),
                 train_ids=json.loads(state["train_ids"]),
                 training=state.get("training", {}),
+                refitted_on_val=state.get("refitted_on_val", 0),
                 adapter=Adapter.from_dict(state["adapter"]) if "adapter" in state else None,
                 hubness=Hubness.from_dict(state["hubness"]) if "hubness" in state else None,
                 **{key: state[key] for key in same},

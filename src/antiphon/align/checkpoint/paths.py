@@ -1,8 +1,9 @@
 """Where a training leaves its files, and what a training may be called.
 
-``checkpoints/NAME_best_r1.pt``, ``…_best_loss.pt``, ``…_last.pt``, ``runs/NAME/``, ``logs/tensorboard/NAME/``. A
-training is called like its encoder (:mod:`antiphon.align.checkpoint.naming`) unless it is given a name of its own: so
-several of one encoder stand side by side. The name of a fusion is those of its members, joined by commas.
+``checkpoints/NAME_best_r1.pt``, ``…_best_loss.pt``, ``…_last.pt``, ``…_serving.pt`` (``best_r1`` fitted again for
+search, where that is done), ``runs/NAME/``, ``logs/tensorboard/NAME/``. A training is called like its encoder
+(:mod:`antiphon.align.checkpoint.naming`) unless it is given a name of its own: so several of one encoder stand side by
+side. The name of a fusion is those of its members, joined by commas.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from antiphon.library.next_step import towards_training
 from antiphon.library.tracks import Library
 
 KINDS = ("best_r1", "best_loss", "last")
+SERVING = "serving"
 MOST_CHARACTERS = 100
 RESERVED = ("all", "last")
 """Words that commands take in the place of a name."""
@@ -38,7 +40,7 @@ def require_name(name: str) -> None:
             fix=f"Use up to {MOST_CHARACTERS} letters, digits and ._+- and begin with a letter or a digit: "
             "--name muq-small",
         )
-    if name in RESERVED or name.endswith(tuple(f"_{kind}" for kind in KINDS)):
+    if name in RESERVED or name.endswith(tuple(f"_{kind}" for kind in (*KINDS, SERVING))):
         raise ConfigError(
             f"'{name}' has a meaning of its own here, so no training can be called that.", fix="--name muq-small"
         )
@@ -53,6 +55,11 @@ def checkpoint_paths(root: Path, name: str) -> dict[str, Path]:
     name : of a training (``muq``, ``muq+mert``), or of a fusion (``muq,mert``), which has ``best_r1`` only.
     """
     return {kind: Path(root) / "checkpoints" / f"{name}_{kind}.pt" for kind in KINDS}
+
+
+def serving_path(root: Path, name: str) -> Path:
+    """Where ``best_r1`` stands once it was fitted again for search (:mod:`antiphon.align.ensemble.serving`)."""
+    return Path(root) / "checkpoints" / f"{name}_{SERVING}.pt"
 
 
 def run_folder(root: Path, name: str) -> Path:
@@ -93,8 +100,18 @@ def no_checkpoint(root: Path) -> CheckpointError:
     return CheckpointError(f"{place(root)} has no trained checkpoint.", fix=towards_training(Library(root)))
 
 
-def find_checkpoint(root: Path, name: Path | str) -> Path:
+def for_search(path: Path) -> Path:
+    """The checkpoint that search takes in place of a ``NAME_best_r1.pt``: the one fitted again, where there is one."""
+    served = path.with_name(f"{path.stem.removesuffix('_best_r1')}_{SERVING}.pt")
+    return served if path.stem.endswith("_best_r1") and served.is_file() else path
+
+
+def find_checkpoint(root: Path, name: Path | str, *, search: bool = False) -> Path:
     """A checkpoint by path, by path inside the library, or by the name of a training (its ``_best_r1``).
+
+    Parameters
+    ----------
+    search : whether a training's name means its ``_serving``, where it has one.
 
     Raises
     ------
@@ -102,9 +119,12 @@ def find_checkpoint(root: Path, name: Path | str) -> Path:
     LibraryError : nor does the library.
     """
     root, folder = Path(root), Path(root) / "checkpoints"
-    for path in (Path(name), root / name, folder / name, folder / f"{name}.pt", folder / f"{name}_best_r1.pt"):
+    for path in (Path(name), root / name, folder / name, folder / f"{name}.pt"):
         if path.is_file():
             return path
+    best = folder / f"{name}_best_r1.pt"
+    if best.is_file():
+        return for_search(best) if search else best
     have = sorted(path.name for path in folder.glob("*.pt"))
     raise CheckpointError(
         f"No checkpoint '{name}'. {folder} has: {', '.join(have) or 'none'}.",

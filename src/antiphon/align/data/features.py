@@ -51,6 +51,12 @@ class Rows:
         """Some of these rows, in the order of ``index``."""
         return Rows(self.matrix, self.rows[index])
 
+    def followed_by(self, other: Rows) -> Rows:
+        """These rows, then those of another; read into memory where they lie in different matrices."""
+        if self.matrix is other.matrix:
+            return Rows(self.matrix, np.concatenate([self.rows, other.rows]))
+        return Rows.all_of(np.concatenate([each.matrix[each.rows] for each in (self, other)]))
+
     @property
     def size(self) -> int:
         """Columns."""

@@ -18,7 +18,7 @@ from antiphon.align.data.pair_set import PairSet
 from antiphon.errors import EmbeddingError, LibraryError
 from antiphon.library.captions import KINDS
 from antiphon.library.commands import command, place
-from antiphon.library.pairs import Pairs, join_pairs, open_embedding
+from antiphon.library.pairs import Pairs, join_pairs, open_embedding, text_ids
 from antiphon.library.phrases import CaptionPhrases, has_phrases, load_phrases
 from antiphon.library.tracks import Library
 from antiphon.library.vectors.provenance import Provenance
@@ -37,7 +37,8 @@ class Material:
     train, val : pairs; val is None where no track belongs to that split.
     audio_provenance, text_provenance : of the vectors.
     train_ids : (n,) track ids of ``train``.
-    train_groups : (n,) number of each one's group; None where each is a group of its own.
+    train_groups, val_groups : (n,) number of each one's group; None where each is a group of its own.
+    val_ids : those of ``val``.
     split_fingerprint : of the library.
     left_out : tracks of both splits that cannot take part → reason.
     train_texts, val_texts : the captions' words, in the order of ``train`` and ``val``.
@@ -59,6 +60,7 @@ class Material:
     train_ids: NDArray[np.object_]
     split_fingerprint: str
     left_out: dict[str, str]
+    val_ids: NDArray[np.object_] = field(default_factory=lambda: np.empty(0, object))
     train_texts: NDArray[np.object_] = field(default_factory=lambda: np.empty(0, object))
     val_texts: NDArray[np.object_] = field(default_factory=lambda: np.empty(0, object))
     has_phrases: bool = False
@@ -67,6 +69,7 @@ class Material:
     kinds: KindsChosen = field(default_factory=lambda: KindsChosen(kinds=("human",), tracks=0, gains={}))
     val_only_made: bool = False
     train_groups: NDArray[np.int64] | None = None
+    val_groups: NDArray[np.int64] | None = None
 
     @property
     def about(self) -> dict[str, Any]:
@@ -77,6 +80,25 @@ class Material:
             "phrases": self.has_phrases,
             "kinds": self.kinds.name,
         }
+
+    def with_val(self) -> Material:
+        """Train and val as one training split, without a val split; phrases stay those of train."""
+        assert self.val is not None
+        pairs, texts = self.train.followed_by(self.val), np.concatenate([self.train_texts, self.val_texts])
+        if len(texts) == len(pairs.text):  # what is said in both splits is the same text
+            pairs = replace(pairs, text_id=text_ids(texts))
+        of_train, of_val = (
+            np.arange(n) if groups is None else groups
+            for n, groups in ((len(self.train.audio), self.train_groups), (len(self.val.audio), self.val_groups))
+        )
+        return replace(
+            self,
+            train=pairs,
+            val=None,
+            train_ids=np.concatenate([self.train_ids, self.val_ids]),
+            train_groups=np.concatenate([of_train, of_train.max() + 1 + of_val]),
+            train_texts=texts,
+        )
 
     def train_sample(self, seed: int) -> PairSet:
         """Training tracks to measure the train loss on: as many as val has (all without one, at most 1,000)."""
@@ -133,12 +155,14 @@ def read_material(
         train_ids=train.track_ids,
         split_fingerprint=library.split_fingerprint(),
         left_out={**train.left_out, **({} if val is None else val.left_out)},
+        val_ids=np.empty(0, object) if val is None else val.track_ids,
         train_texts=train.texts,
         val_texts=np.empty(0, object) if val is None else val.texts,
         has_phrases=has_phrases(library, text),
         kinds=chosen,
         val_only_made=val is not None and val.only_made,
         train_groups=library.group_numbers(train.track_ids),
+        val_groups=None if val is None else library.group_numbers(val.track_ids),
     )
 
 

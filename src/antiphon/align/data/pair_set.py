@@ -32,6 +32,24 @@ class PairSet:
     text_id: Index
     shares: NDArray[np.float64] | None = None
 
+    def followed_by(self, other: PairSet) -> PairSet:
+        """These tracks, then others; the texts of the two count as different, also where their words are the same."""
+        shares = None
+        if self.shares is not None or other.shares is not None:
+            shares = np.concatenate([self._shares(), other._shares()])
+        return PairSet(
+            self.audio.followed_by(other.audio),
+            self.text.followed_by(other.text),
+            np.concatenate([self.track_of_caption, len(self.audio) + other.track_of_caption]),
+            np.concatenate([self.text_id, self.text_id.max(initial=-1) + 1 + other.text_id]),
+            shares,
+        )
+
+    def _shares(self) -> NDArray[np.float64]:
+        """(m,) shares in full, where captions of a track count alike too."""
+        counts = np.bincount(self.track_of_caption, minlength=len(self.audio))
+        return 1.0 / counts[self.track_of_caption] if self.shares is None else self.shares
+
     def sample(self, n_tracks: int, rng: np.random.Generator) -> PairSet:
         """Some tracks with all of their captions; everything if there are no more than ``n_tracks``."""
         n = len(self.audio)

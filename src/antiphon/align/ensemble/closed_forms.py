@@ -20,7 +20,9 @@ from antiphon.align.closed_form.kernel_cca import KernelForm, fit_kernel_cca
 from antiphon.align.closed_form.kinds import quick_to_fit
 from antiphon.align.closed_form.linear_cca import cca_with
 from antiphon.align.closed_form.linear_form import Axes
+from antiphon.align.config import TrainConfig
 from antiphon.align.data.features import Rows
+from antiphon.align.data.material import Material
 from antiphon.align.data.pair_set import PairSet
 from antiphon.align.ensemble.ensemble import Ensemble
 from antiphon.align.ensemble.linear.linear_space import linear_space
@@ -28,6 +30,7 @@ from antiphon.align.ensemble.linear.look import look
 from antiphon.align.ensemble.weights import CLOSED_FORM_WEIGHT
 from antiphon.align.heads.kernel_head import KernelHead, fill_kernel_head, kernel_spec
 from antiphon.align.model import SharedSpace
+from antiphon.align.training.cpu import one_blas_thread_if_few
 from antiphon.layout import Layout
 from antiphon.library.phrases import CaptionPhrases
 
@@ -162,6 +165,22 @@ def fitted_on(space: SharedSpace, layout: Layout, n_tracks: int) -> FittedOn | N
         layers=tuple(sorted({start // width for start, _, _ in head.spec.blocks})) if several else (),
         n_layers=layout.layers,
     )
+
+
+def closed_forms_of(material: Material, config: TrainConfig) -> SharedSpace:
+    """The closed forms of the material's training pairs."""
+    texts = len(material.train.text) + (0 if material.phrases is None else len(material.phrases.vectors))
+    audio, text = material.audio_provenance.layout, material.text_provenance.layout
+    with one_blas_thread_if_few(texts):
+        return fit_closed_forms(
+            material.train,
+            groups=material.train_groups,
+            sources=[source.size for source in audio.sources],
+            layers=[source.layers for source in audio.sources or (audio,)],
+            text_sources=[source.size for source in text.sources],
+            phrases=material.phrases,
+            phrase_weight=config.caption_phrases or 0.0,
+        )
 
 
 class BesideClosedForms:

@@ -38,6 +38,7 @@ class Case:
     library : folder, for commands.
     val_only_made : whether no person wrote any caption of val.
     n_human : training tracks with captions by people.
+    has_serving : whether the best checkpoint was fitted again for search.
     space : how val lies in the shared space; None where its vectors are gone.
     pairs : what the vectors and captions themselves are like; None where they are gone.
     """
@@ -59,6 +60,7 @@ class Case:
     next_name: str = ""
     val_only_made: bool = False
     n_human: int = 0
+    has_serving: bool = False
     space: SpaceFigures | None = None
     pairs: PairFigures | None = None
 

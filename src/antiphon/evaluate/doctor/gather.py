@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from antiphon.align.checkpoint.bundle import Bundle
-from antiphon.align.checkpoint.paths import checkpoint_paths, run_folder
+from antiphon.align.checkpoint.paths import checkpoint_paths, run_folder, serving_path
 from antiphon.align.training.results.history import EpochRecord, read_history
 from antiphon.errors import AntiphonError, LibraryError
 from antiphon.evaluate.doctor.case import Case
@@ -75,6 +75,7 @@ def gather(root: Path, name: str) -> Case:
         test=on_test.figures,
         earlier_test=on_test.earlier,
         library=str(root),
+        has_serving=serving_path(root, name).exists(),
     )
     return _with_pairs(_with_val(case, root, bundle), root, bundle)
 

@@ -15,7 +15,7 @@ from typing import Any
 from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.checkpoint.checksum import checksum
 from antiphon.align.checkpoint.file import write_state
-from antiphon.align.checkpoint.paths import checkpoint_paths, curves_folder, run_folder
+from antiphon.align.checkpoint.paths import checkpoint_paths, curves_folder, run_folder, serving_path
 from antiphon.align.config import TrainConfig, to_toml
 from antiphon.align.data.material import Material
 from antiphon.align.training.loop import StepMeans
@@ -112,8 +112,9 @@ class AfterEpoch:
             write_text(self.folder / "config.toml", to_toml(self.config))
         for kind in best:
             write_state({**state, "name": self._name(kind)}, self.paths[kind], seal=seal)
-        if "best_r1" in best:  # of the checkpoint that was replaced
+        if "best_r1" in best:  # both are of the checkpoint that was replaced
             (self.folder / "test_metrics.json").unlink(missing_ok=True)
+            serving_path(self.material.root, self.material.name).unlink(missing_ok=True)
         write_state({**state, "name": self._name("last"), "training": training}, self.paths["last"], seal=seal)
         if first:
             self.write_history(history)

@@ -56,16 +56,19 @@ def checkpoints(case: Case) -> list[Finding]:
     if not case.judged or case.best is None:
         return []
     lowest = min(case.judged, key=val_loss)
-    name = case.name
+    name, for_search, again = case.name, f"{case.name}_best_r1.pt", ""
+    if case.has_serving:
+        for_search = f"{name}_serving.pt"
+        again = f"{for_search}: the former, its closed forms fitted again on train and val; "
     return [
         Finding(
             id="checkpoints",
             severity="note",
-            title=f"For search use {name}_best_r1.pt",
+            title=f"For search use {for_search}",
             evidence=f"{name}_best_r1.pt: epoch {case.best.epoch}, best retrieval (highest val R@1, "
-            f"{figure(case.best, 'R@1'):.2f}%); "
+            f"{figure(case.best, 'R@1'):.2f}%); {again}"
             f"{name}_best_loss.pt: epoch {lowest.epoch}, lowest val loss ({val_loss(lowest):.3f}), most general; "
             f"{name}_last.pt: epoch {case.history[-1].epoch}, to go on with --resume",
-            command=case.command("index", f"checkpoints/{name}_best_r1.pt"),
+            command=case.command("index", f"checkpoints/{for_search}"),
         )
     ]
