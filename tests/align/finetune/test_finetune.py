@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from antiphon.align.checkpoint.bundle import Bundle
+from antiphon.align.checkpoint.paths import checkpoint_paths
 from antiphon.align.checkpoint.text_encoder import text_encoder_of
 from antiphon.align.config import TrainConfig
 from antiphon.align.ensemble import final_check
@@ -33,6 +34,8 @@ CONFIG = TrainConfig(
     epochs=3, dim=8, hidden=8, epoch_steps=4, batch_size=16, patience=0, finetune_text="lora", finetune_epochs=4,
     finetune_layers=2, finetune_lr=0.01,
 )  # fmt: skip
+NAME = "made@tiny-words"
+"""Of the training: the library's other text vectors are those that trainings take unasked."""
 QUERY = "slow sad piano with drums"
 
 
@@ -43,6 +46,11 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
     name = make_described_library(root / "library", save_sentence_model(root / "model"))
     assert name == "tiny-words"
     return root / "library"
+
+
+def frozen_checkpoint(root: Path) -> Path:
+    """What was trained on frozen text vectors before fine-tuning."""
+    return checkpoint_paths(root / "runs" / NAME / "frozen", NAME)["best_r1"]
 
 
 @pytest.fixture
@@ -60,11 +68,11 @@ def tuned(library: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path
 def test_the_checkpoint_holds_the_frozen_recipe_as_it_was(tuned: tuple[Path, TrainResult]) -> None:
     root, result = tuned
     whole = Bundle.load(result.checkpoints["best_r1"])
-    frozen = Bundle.load(root / "runs" / "made" / "frozen" / "checkpoints" / "made_best_r1.pt")
+    frozen = Bundle.load(frozen_checkpoint(root))
     assert frozen.adapter is None
     pairs = load_pairs(Library(root), "made", "tiny-words", "test")
     parts = evaluate(root, result.checkpoints["best_r1"], "test", resamples=20)["parts"]
-    alone = evaluate(root, root / "runs" / "made" / "frozen" / "checkpoints" / "made_best_r1.pt", "test", resamples=20)
+    alone = evaluate(root, frozen_checkpoint(root), "test", resamples=20)
     assert parts["frozen_recipe"]["t2a"]["MRR"] == pytest.approx(alone["t2a"]["MRR"], abs=1e-6)
     assert parts["frozen_recipe"]["share"] + parts["fine_tuned_heads"]["share"] == pytest.approx(1)
     width = frozen.dim
@@ -75,7 +83,7 @@ def test_the_checkpoint_holds_the_frozen_recipe_as_it_was(tuned: tuple[Path, Tra
 
 def test_training_says_what_frozen_text_was_worth(tuned: tuple[Path, TrainResult]) -> None:
     root, result = tuned
-    path = root / "runs" / "made" / "frozen" / "checkpoints" / "made_best_r1.pt"
+    path = frozen_checkpoint(root)
     frozen, judged = Bundle.load(path), evaluate(root, path, "val", baselines=False, resamples=20)
     assert result.frozen_mrr == pytest.approx(mean_of_directions(judged["uncorrected"]), abs=1e-6)
     assert len(result.history) == 4
@@ -128,8 +136,8 @@ def test_search_uses_the_adapted_encoder(tuned: tuple[Path, TrainResult]) -> Non
 
 def test_compare_and_diagnose_take_it(tuned: tuple[Path, TrainResult]) -> None:
     root, _ = tuned
-    assert [row.name for row in compare(root, resamples=20).trained] == ["made"]
-    assert diagnose(root, "made").epochs == 4
+    assert [row.name for row in compare(root, resamples=20).trained] == [NAME]
+    assert diagnose(root, NAME).epochs == 4
 
 
 def learned(record: EpochRecord) -> dict[str, object]:
@@ -219,10 +227,10 @@ def test_sweeps_and_fusions_refuse_it(tuned: tuple[Path, TrainResult]) -> None:
     root, _ = tuned
     with pytest.raises(ConfigError, match="frozen text vectors"):
         sweep(root, "made", text="tiny-words", trials=1, config=CONFIG)
-    best = root / "checkpoints" / "made_best_r1.pt"
+    best = checkpoint_paths(root, NAME)["best_r1"]
     shutil.copy(best, best.with_name("again_best_r1.pt"))
     with pytest.raises(CheckpointError, match="cannot be fused"):
-        fuse(root, ["made", "again"])
+        fuse(root, [NAME, "again"])
     best.with_name("again_best_r1.pt").unlink()
 
 
