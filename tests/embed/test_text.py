@@ -86,6 +86,17 @@ def test_every_caption_gets_the_vector_of_its_text(tmp_path, reader):
     ]
 
 
+def test_captions_in_a_language_that_the_encoder_does_not_read_are_named_once_there_are_many(tmp_path, monkeypatch):
+    encoder = Reader()
+    encoder.card = replace(Reader.card, prompt="", languages=("en",))
+    monkeypatch.setattr(engine, "load_text_encoder", lambda name, options: encoder)
+    german = "ein ruhiges Klavier für den Abend"
+    few = embed_text(library(tmp_path / "few", german, *(f"sad piano {n}" for n in range(19))), "reader")
+    assert few.reading == ""
+    many = embed_text(library(tmp_path / "many", german, "piano", "drums", "a violin"), "reader")
+    assert many.lines()[1] == "  25% of the texts look German, a language that reader was not trained to read."
+
+
 def test_identical_texts_are_encoded_once_and_in_order_of_length(tmp_path, reader):
     report = embed_text(library(tmp_path, "piano", "a long text", "piano", "drum", "piano"), "reader")
     assert reader.read == ["drum", "piano", "a long text"]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from antiphon.layout import Layout
-from antiphon.registry import EncoderCard, Float32, TextEncoder
+from antiphon.registry import EncoderCard, Float32, TextEncoder, encode_queries
 
 
 class JoinedTextEncoder:
@@ -39,6 +39,10 @@ class JoinedTextEncoder:
     def encode(self, texts: Sequence[str]) -> Float32:
         """(n, sum of the sources' sizes) float32; each source's numbers as it gives them."""
         return np.concatenate([source.encode(texts) for source in self.sources], axis=1)
+
+    def encode_queries(self, texts: Sequence[str]) -> Float32:
+        """The same of queries, each source's as :func:`antiphon.registry.encode_queries` gives them."""
+        return np.concatenate([encode_queries(source, texts) for source in self.sources], axis=1)
 
     @property
     def most_tokens(self) -> int | None:

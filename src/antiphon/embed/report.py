@@ -61,7 +61,8 @@ class EmbedReport(Printed):
     failed : id → reason, failures of earlier runs that were not tried again included.
     notes : id → what is wanting in a vector that is there (a caption was cut, sound was missing, the file is away).
     seconds, audio_seconds : time taken, and sound described in it.
-    reading : how a text encoder reads, in words, where it wants more than the text; else empty.
+    reading : how a text encoder reads, in words: what it puts before a text, and that texts are in a language which it
+        was not trained to read; else empty.
     """
 
     encoder: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,6 +15,7 @@ from antiphon.embed.report import EmbedReport, Progress
 from antiphon.embed.target import Maker, Target, open_target, provenance_of
 from antiphon.encoders import sentence
 from antiphon.encoders._sentence.recipe import POOLINGS, Prompts
+from antiphon.encoders._shared.language import language_unread
 from antiphon.errors import EmbeddingError, EncoderError
 from antiphon.library.phrases import caption_phrases, phrases_folder
 from antiphon.library.tracks import Library
@@ -146,7 +148,7 @@ def embed_text(
     if phrases:  # a phrase is its own id: identical ones are one, and a changed caption leaves none that is out of date
         ids = texts = list(dict.fromkeys(phrase for text in texts for phrase in caption_phrases(text)))
     signatures = [text_signature(text) for text in texts]
-    before = None if options.weights or options.revision else _read_before(library, name, phrases=phrases)
+    before = None if options.weights or options.revision or options.pooling else _read_before(library, name, phrases=phrases)
     if before is not None and before.are(ids, signatures, retry_failed=retry_failed):
         return before.report(ids, seconds=time.monotonic() - started)
     encoder = (load or load_text_encoder)(_as_loaded(library, name), options)
@@ -170,11 +172,34 @@ def embed_text(
                 f"Stopped: {target.done} of {total} {what} are done and stored. The same command carries on."
             ) from None
     report = target.report(seconds=time.monotonic() - started, audio_seconds=0.0)
-    return replace(report, kind="phrases" if phrases else report.kind, reading=_reading(encoder.card))
+    return replace(report, kind="phrases" if phrases else report.kind, reading=_reading(encoder.card, texts))
 
 
-def _reading(card: EncoderCard) -> str:
-    """What stands before a text, in words; empty where nothing does."""
+UNREAD = 0.1
+"""Share of captions in a language that the text encoder does not read from which on that is said."""
+
+
+LOOKED_AT = 1000
+
+
+def _reading(card: EncoderCard, texts: Sequence[str]) -> str:
+    """What a person should know of how these captions are read; empty for nothing."""
+    return " ".join(filter(None, (_prompts_in_words(card), _unread(card, texts))))
+
+
+def _unread(card: EncoderCard, texts: Sequence[str]) -> str:
+    """That many captions are in a language which the encoder was not trained to read."""
+    sample = texts[:: 1 + len(texts) // LOOKED_AT]
+    looks = (language_unread(text, card.languages) for text in sample)
+    found = Counter(language.name for language in looks if language is not None)
+    if not found or found.total() < UNREAD * len(sample):
+        return ""
+    name, count = found.most_common(1)[0]
+    return f"{count / len(sample):.0%} of the texts look {name}, a language that {card.name} was not trained to read."
+
+
+def _prompts_in_words(card: EncoderCard) -> str:
+    """What stands before a text; empty where nothing does."""
     query = card.prompt if card.query_prompt is None else card.query_prompt
     if card.prompt == query:
         return f"It reads captions and queries after {query!r}." if query else ""

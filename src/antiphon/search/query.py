@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from antiphon import registry
+from antiphon.encoders._shared.language import language_unread, languages_of
 from antiphon.errors import ConfigError, LibraryError
+from antiphon.registry import EncoderCard
 
 
 def require_some(k: int) -> None:
@@ -35,3 +40,21 @@ def readable(text: str) -> str:
     except UnicodeEncodeError:
         return text.encode("utf-8", "surrogateescape").decode("cp1252", "replace")
     return text
+
+
+def language_remarks(text: str, readers: Sequence[EncoderCard]) -> list[str]:
+    """That a query is in a language which its readers were not trained to read, where that is sure; else nothing.
+
+    Parameters
+    ----------
+    text : the query.
+    readers : the text encoders that read it.
+    """
+    found = language_unread(text, languages_of(readers))
+    if found is None:
+        return []
+    names = " and ".join(dict.fromkeys(card.name for card in readers))
+    others = [registry.find(name).card for name in registry.names("text")]
+    able = next((card.name for card in others if set(card.languages) & set(found.codes)), None)
+    step = f" {able} reads it: antiphon encoders --get {able}, then embed and train with --text {able}." if able else ""
+    return [f"Note: the query looks {found.name}, a language that {names} was not trained to read.{step}"]

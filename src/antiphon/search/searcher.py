@@ -24,7 +24,7 @@ from antiphon.search.hits import Hit, Hits, best_hits
 from antiphon.search.indexes.build import current_index
 from antiphon.search.indexes.exact import Index, indexed_checkpoint
 from antiphon.search.moments import Moments
-from antiphon.search.query import readable, require_some, require_words
+from antiphon.search.query import language_remarks, readable, require_some, require_words
 from antiphon.search.transfer import transfer_remarks
 
 LOG = logging.getLogger(__name__)
@@ -120,14 +120,16 @@ class Searcher:
         return found
 
     def remarks(self, text: str = "") -> list[str]:
-        """What is to be said beside answers: what was searched, what is missing yet, that a query was not all read."""
+        """What is to be said beside answers: what was searched, what is missing yet, what of a query was not read."""
         lines = [f"Searched {len(self.index.track_ids):,} tracks with {self.checkpoint.name}."]
         lines += coverage(self.library, self.model.encoder)
         lines += transfer_remarks(self.model.bundle, self.library, self.index.vectors)
         if not text:
             return lines
-        notes = cut_notes(self.model.load_text_encoder(), [readable(text)])
-        return [*lines, *(f"Note: the query is {note}." for note in notes if note)]
+        encoder = self.model.load_text_encoder()
+        notes = cut_notes(encoder, [readable(text)])
+        lines += [f"Note: the query is {note}." for note in notes if note]
+        return lines + language_remarks(readable(text), [encoder.card])
 
     def similar(self, track_id: str, *, k: int = 10) -> Hits:
         """The k tracks nearest to a track in the shared space (by cosine), itself left out.

@@ -17,7 +17,7 @@ from antiphon.library.tracks import Library
 from antiphon.registry import find
 from antiphon.search.coverage import coverage
 from antiphon.search.hits import Hit, Hits, best_hits
-from antiphon.search.query import require_some, require_words
+from antiphon.search.query import language_remarks, readable, require_some, require_words
 from antiphon.search.zero_shot.mixture import mix
 from antiphon.search.zero_shot.similar import alike
 from antiphon.search.zero_shot.ways.find import Ways, find_ways
@@ -101,6 +101,7 @@ class UntrainedSearcher:
             *([self._tagger()] if encoders and text and not heard else []),
             *waiting[:1],
             *(self.ways.closed if text else ()),
+            *language_remarks(readable(text), self.ways.readers),
             *([] if trained else [what_next(library)]),
         ]
 

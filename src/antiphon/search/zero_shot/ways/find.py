@@ -14,6 +14,7 @@ from antiphon.library.pairs import open_embedding
 from antiphon.library.tag_strengths import has_tags, read_tags
 from antiphon.library.tracks import Library
 from antiphon.library.vectors.store import Vectors
+from antiphon.registry import EncoderCard
 from antiphon.search.zero_shot.ways.caption_texts import CaptionVectors, CaptionWords
 from antiphon.search.zero_shot.ways.metadata_words import MetadataWords
 from antiphon.search.zero_shot.ways.native_tower import NativeTower
@@ -32,10 +33,12 @@ class Ways:
     ----------
     open : those that lead somewhere, best first.
     closed : why others do not, each a sentence with what opens it.
+    readers : the text encoders that read queries for the open ones.
     """
 
     open: tuple[Way, ...]
     closed: tuple[str, ...]
+    readers: tuple[EncoderCard, ...] = ()
 
 
 def find_ways(library: Library) -> Ways:
@@ -51,7 +54,8 @@ def find_ways(library: Library) -> Ways:
         else:
             if way.known.any():
                 found.append(way)
-    return Ways(open=tuple(found), closed=tuple(dict.fromkeys(closed)))
+    towers = (way.card for way in found if isinstance(way, NativeTower))
+    return Ways(open=tuple(found), closed=tuple(dict.fromkeys(closed)), readers=(*reader.cards, *towers))
 
 
 def _candidates(library: Library, reader: QueryReader) -> Iterator[Callable[[], Way]]:

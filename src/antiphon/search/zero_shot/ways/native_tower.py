@@ -16,7 +16,7 @@ from antiphon.embed.target import provenance_of
 from antiphon.encoders._shared.native import TEXT_SIDE, require_known, require_one_space, track_means
 from antiphon.library.pairs import open_embedding
 from antiphon.library.tracks import Library
-from antiphon.registry import LoadOptions, TextEncoder
+from antiphon.registry import EncoderCard, LoadOptions, TextEncoder
 from antiphon.search.zero_shot.track_rows import rows_of, spread_out
 from antiphon.search.zero_shot.ways.way import Float32, in_spreads
 
@@ -53,6 +53,11 @@ class NativeTower:
         ]
         self._audio: Float32 = np.concatenate(blocks) if blocks else np.empty((0, layout.dims), np.float32)
         self._n = library.track_table.num_rows
+
+    @property
+    def card(self) -> EncoderCard:
+        """Of the text side."""
+        return self._text.card
 
     @property
     def known(self) -> NDArray[np.bool_]:

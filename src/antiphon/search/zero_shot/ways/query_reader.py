@@ -7,7 +7,7 @@ from functools import lru_cache
 from antiphon.arrays import unit_length
 from antiphon.embed import load_text_encoder
 from antiphon.library.vectors.provenance import Provenance
-from antiphon.registry import TextEncoder, encode_queries
+from antiphon.registry import EncoderCard, TextEncoder, encode_queries
 from antiphon.search.zero_shot.ways.way import Float32
 
 DEFAULT = "minilm"
@@ -33,6 +33,11 @@ class QueryReader:
         if key not in self._encoders:
             self._encoders[key] = load_text_encoder(wanted)
         return self._encoders[key]
+
+    @property
+    def cards(self) -> tuple[EncoderCard, ...]:
+        """Of the encoders that were loaded."""
+        return tuple(encoder.card for encoder in self._encoders.values())
 
     def vector(self, wanted: Provenance | str, text: str) -> Float32:
         """(d,) float32, unit length: one text. Errors as for :meth:`load`."""

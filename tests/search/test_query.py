@@ -1,0 +1,27 @@
+"""What is said of a query whose language its readers do not know."""
+
+from __future__ import annotations
+
+from antiphon import registry
+from antiphon.search.query import language_remarks
+
+MINILM, USE, UNKNOWN = (registry.find(name, "text").card for name in ("minilm", "use-multilingual", "clap-text"))
+GERMAN = "ein ruhiges Klavier für den Abend"
+
+
+def test_a_query_in_another_language_is_named_with_an_encoder_that_reads_it() -> None:
+    (said,) = language_remarks(GERMAN, [MINILM])
+    assert said.startswith("Note: the query looks German, a language that minilm was not trained to read.")
+    assert "antiphon encoders --get use-multilingual" in said
+
+
+def test_where_no_encoder_reads_it_none_is_offered() -> None:
+    assert language_remarks("ήρεμο πιάνο", [MINILM]) == [
+        "Note: the query looks Greek, a language that minilm was not trained to read."
+    ]
+
+
+def test_one_reader_that_knows_the_language_or_may_know_it_is_enough_for_silence() -> None:
+    for readers in ([USE], [MINILM, USE], [MINILM, UNKNOWN], []):
+        assert language_remarks(GERMAN, readers) == []
+    assert language_remarks("jazz", [MINILM]) == []
