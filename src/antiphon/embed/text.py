@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,7 +14,7 @@ from antiphon.embed.report import EmbedReport, Progress
 from antiphon.embed.target import Maker, Target, open_target, provenance_of
 from antiphon.encoders import sentence
 from antiphon.encoders._sentence.recipe import POOLINGS, Prompts
-from antiphon.encoders._shared.language import language_unread
+from antiphon.encoders._shared.language import share_unread
 from antiphon.errors import EmbeddingError, EncoderError
 from antiphon.library.phrases import caption_phrases, phrases_folder
 from antiphon.library.tracks import Library
@@ -148,7 +147,8 @@ def embed_text(
     if phrases:  # a phrase is its own id: identical ones are one, and a changed caption leaves none that is out of date
         ids = texts = list(dict.fromkeys(phrase for text in texts for phrase in caption_phrases(text)))
     signatures = [text_signature(text) for text in texts]
-    before = None if options.weights or options.revision or options.pooling else _read_before(library, name, phrases=phrases)
+    as_always = not (options.weights or options.revision or options.pooling)
+    before = _read_before(library, name, phrases=phrases) if as_always else None
     if before is not None and before.are(ids, signatures, retry_failed=retry_failed):
         return before.report(ids, seconds=time.monotonic() - started)
     encoder = (load or load_text_encoder)(_as_loaded(library, name), options)
@@ -189,13 +189,11 @@ def _reading(card: EncoderCard, texts: Sequence[str]) -> str:
 
 def _unread(card: EncoderCard, texts: Sequence[str]) -> str:
     """That many captions are in a language which the encoder was not trained to read."""
-    sample = texts[:: 1 + len(texts) // LOOKED_AT]
-    looks = (language_unread(text, card.languages) for text in sample)
-    found = Counter(language.name for language in looks if language is not None)
-    if not found or found.total() < UNREAD * len(sample):
+    found = share_unread(texts, card.languages)
+    if found is None:
         return ""
-    name, count = found.most_common(1)[0]
-    return f"{count / len(sample):.0%} of the texts look {name}, a language that {card.name} was not trained to read."
+    name, share = found
+    return f"{share:.0%} of the texts look {name}, a language that {card.name} was not trained to read."
 
 
 def _prompts_in_words(card: EncoderCard) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from antiphon import registry
-from antiphon.encoders._shared.language import language_unread, languages_of
+from antiphon.encoders._shared.language import LOOKED_AT, language_unread, languages_of, share_unread
 
 ENGLISH = ("en",)
 SIXTEEN = registry.find("use-multilingual", "text").card.languages
@@ -77,3 +77,12 @@ def test_where_an_encoders_languages_are_not_known_nothing_is_said() -> None:
     assert languages_of([minilm, unknown]) == ()
     assert languages_of([]) == ()
     assert set(languages_of([minilm, registry.find("use-multilingual").card])) == set(SIXTEEN)
+
+
+def test_of_many_texts_a_tenth_in_another_language_is_said_and_fewer_are_not() -> None:
+    german, english = "ein ruhiges Klavier für den Abend", "a calm piano for the evening"
+    assert share_unread([german, english, english, "静かなピアノ", german], ENGLISH) == ("German", 3 / 5)
+    assert share_unread([german] + [english] * 19, ENGLISH) is None
+    assert share_unread([german] * 10 * LOOKED_AT, ENGLISH) == ("German", 1.0)
+    assert share_unread([german], SIXTEEN) is None
+    assert share_unread([], ENGLISH) is None

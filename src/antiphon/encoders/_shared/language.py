@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from antiphon.registry import EncoderCard
@@ -71,6 +71,9 @@ IN_NAMES = _words(
 )
 """Those of :data:`FUNCTION_WORDS` that English texts, titles and names contain: they do not count alone."""
 LEAST_WORDS, LEAST_FOUND = 3, 2
+LOOKED_AT = 1000
+MANY = 0.1
+"""Share of texts from which on it is said of them all."""
 MOST = 0.5
 """Share of a text's letters beyond which it is in a script."""
 
@@ -100,6 +103,26 @@ def language_unread(text: str, reads: Collection[str]) -> Language | None:
         return None
     found = (None if text.isascii() else _by_script(text)) or _by_function_words(text)
     return None if found is None or set(found.codes) & set(reads) else found
+
+
+def share_unread(texts: Sequence[str], reads: Collection[str]) -> tuple[str, float] | None:
+    """Of many texts, the language most often met that an encoder does not read, and the share of texts in such ones.
+
+    Parameters
+    ----------
+    texts : captions; of more than a thousand every so many-th is looked at.
+    reads : as for :func:`language_unread`.
+
+    Returns
+    -------
+    Name and share, 0 … 1; None below a tenth, which may be titles and names.
+    """
+    sample = texts[:: 1 + len(texts) // LOOKED_AT]
+    looks = (language_unread(text, reads) for text in sample)
+    found = Counter(language.name for language in looks if language is not None)
+    if not found or found.total() < MANY * len(sample):
+        return None
+    return found.most_common(1)[0][0], found.total() / len(sample)
 
 
 def _by_script(text: str) -> Language | None:

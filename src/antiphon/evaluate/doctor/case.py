@@ -41,6 +41,7 @@ class Case:
     has_serving : whether the best checkpoint was fitted again for search.
     space : how val lies in the shared space; None where its vectors are gone.
     pairs : what the vectors and captions themselves are like; None where they are gone.
+    unread : a language that many training captions are in and the text encoder does not read, and their share, 0 … 1.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Case:
     has_serving: bool = False
     space: SpaceFigures | None = None
     pairs: PairFigures | None = None
+    unread: tuple[str, float] | None = None
 
     @property
     def judged(self) -> tuple[EpochRecord, ...]:

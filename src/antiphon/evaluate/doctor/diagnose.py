@@ -37,12 +37,21 @@ RULES_OF_ALL: tuple[Callable[[Case], list[Finding]], ...] = (
     vectors.space,
     vectors.pairs,
     captions.only_made,
+    captions.in_another_language,
     setup.small_val,
     on_test.on_test,
     level.bands,
     setup.checkpoints,
 )
-RULES_OF_SOLVED = (vectors.space, vectors.pairs, captions.only_made, setup.small_val, on_test.on_test, level.bands)
+RULES_OF_SOLVED = (
+    vectors.space,
+    vectors.pairs,
+    captions.only_made,
+    captions.in_another_language,
+    setup.small_val,
+    on_test.on_test,
+    level.bands,
+)
 """Of closed forms alone."""
 
 

@@ -12,9 +12,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from antiphon import registry
 from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.checkpoint.paths import checkpoint_paths, run_folder, serving_path
 from antiphon.align.training.results.history import EpochRecord, read_history
+from antiphon.encoders._shared.language import languages_of, share_unread
 from antiphon.errors import AntiphonError, LibraryError
 from antiphon.evaluate.doctor.case import Case
 from antiphon.evaluate.doctor.examinations.pairs import PairFigures, near_twins, negatives, shift, still_numbers
@@ -138,6 +140,7 @@ def _with_pairs(case: Case, root: Path, bundle: Bundle) -> Case:
     batch = case.config.batch_size or len(train.track_ids)
     return replace(
         case,
+        unread=share_unread(train.texts.tolist(), _languages(bundle)),
         pairs=PairFigures(
             still=still_numbers(mine),
             size=mine.shape[1],
@@ -149,6 +152,15 @@ def _with_pairs(case: Case, root: Path, bundle: Bundle) -> Case:
             fewest=negatives(batch, len(train.track_ids), train.text_id, train.track_of_caption),
         ),
     )
+
+
+def _languages(bundle: Bundle) -> tuple[str, ...]:
+    """Those that the text encoder was trained to read, of several joined all of them; none where that is not known."""
+    made_by = bundle.text_provenance
+    names = [source.encoder for source in made_by.sources or (made_by,)]
+    known = registry.names("text")
+    cards = [registry.find(name, "text").card for name in names if name in known]
+    return languages_of(cards) if len(cards) == len(names) else ()
 
 
 def _some(rows: NDArray[Any]) -> NDArray[np.float32]:

@@ -53,3 +53,13 @@ def test_where_people_wrote_val_they_are_asked_whatever_was_learned_from(tmp_pat
     assert tested["captions"] == {"human": 24}
     assert "against" not in evaluation_lines(tested)[0]
     assert result.to_dict()["caption_kinds_gains"] == result.kinds.gains
+
+
+def test_captions_that_the_text_encoder_cannot_read_are_a_warning() -> None:
+    finding = one(healthy(unread=("German", 0.62), text_encoder="minilm"), "look German")
+    assert finding.severity == "warning"
+    assert "look German" in finding.title
+    assert "minilm" in finding.title
+    assert "62%" in finding.evidence
+    assert "embed --text use-multilingual" in finding.command
+    assert not found(healthy(), "was not trained to read")

@@ -1,4 +1,4 @@
-"""Whose captions the figures stand on: without a person's word nobody knows how well people find music."""
+"""Whose captions the figures stand on, and whether the text encoder can read them."""
 
 from __future__ import annotations
 
@@ -29,5 +29,24 @@ def only_made(case: Case) -> list[Finding]:
             f"and for {HELPING} training tracks would likely make it better. Write them into the file that this "
             "command makes, ingest it, embed and train again.",
             command=case.command(*LISTED),
+        )
+    ]
+
+
+def in_another_language(case: Case) -> list[Finding]:
+    """Are many captions in a language that the text encoder was not trained to read?"""
+    if case.unread is None:
+        return []
+    language, share = case.unread
+    return [
+        Finding(
+            id="captions-not-read",
+            severity="warning",
+            title=f"Captions look {language}, a language that {case.text_encoder} was not trained to read",
+            evidence=f"{share:.0%} of the training captions, by their script or their function words",
+            why="the text encoder sees letters where it should see words",
+            advice="Take a text encoder that reads the language, for captions and queries alike: use-multilingual "
+            "reads 16, others are on the model hub (docs/guides/text-encoders.md). Embed, and train again.",
+            command=case.command("embed", "--text", "use-multilingual"),
         )
     ]
