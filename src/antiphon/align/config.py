@@ -90,7 +90,7 @@ class TrainConfig:
     hidden: int = _setting(512, "width inside a residual MLP head", low=2, high=65_536)
     closed_form: str = _setting(
         "auto",
-        "kernel CCA beside the heads, weight .85 unless val clearly prefers another; auto: not under an identity head",
+        "CCA (kernel, linear) beside the heads, weight .85 unless val prefers another; auto: not with identity heads",
         choices=("auto", "cca", "none"),
     )
     hubness: str | None = _setting(

@@ -14,7 +14,7 @@ from antiphon.align.data.pair_set import PairSet
 from antiphon.align.ensemble.closed_forms import fit_closed_forms
 from antiphon.align.ensemble.ensemble import Ensemble
 from antiphon.align.ensemble.linear.linear_space import linear_space
-from antiphon.align.ensemble.linear.look import SHARES, Look, axes_of, best_share, look
+from antiphon.align.ensemble.linear.look import SHARES, STANDARD_ERRORS, Look, axes_of, best_share, look
 from antiphon.align.inference import embed_pairs
 from antiphon.metrics.retrieval import mean_mrr
 
@@ -78,7 +78,7 @@ def test_the_best_share_is_that_of_a_slow_twin() -> None:
         for values in by_share:
             gain = values - by_share[0]
             spread = sum(sum(gain[clusters == c] - gain.mean()) ** 2 for c in range(30)) ** 0.5 / 100
-            scores.append(gain.mean() - spread)
+            scores.append(gain.mean() - STANDARD_ERRORS * spread)
         assert best_share(by_share, clusters) == SHARES[int(np.argmax(scores))]
 
 
