@@ -23,7 +23,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     embed_text(folder / "library", str(save_sentence_model(folder / "model")), options=LoadOptions(device="cpu"))
     library = antiphon.open(folder / "library")
     for name in library.encoders:
-        library.train(name, text=TEXT, **SETTINGS)
+        library.train(name, text=TEXT, name=name, **SETTINGS)
     return folder / "library"
 
 

@@ -1,6 +1,7 @@
 """The weight of closed forms: a default, which val may move once, when the last epoch is saved."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from antiphon.align.ensemble import final_check
 from antiphon.align.ensemble.ensemble import Ensemble, joined
 from antiphon.align.ensemble.weights import ALTERNATIVES, CLOSED_FORM_WEIGHT, choose_weight
 from antiphon.align.train import train
+from antiphon.align.training.results import after_epoch
 from antiphon.align.training.results.history import EpochRecord
 from antiphon.arrays import Embeddings
 from antiphon.evaluate.benchmark import evaluate
@@ -64,14 +66,17 @@ def test_one_track_can_decide_nothing() -> None:
     assert choose_weight(one, one, pairs_of(1), default=DEFAULT) == DEFAULT
 
 
-def test_every_epoch_has_the_default_weight(tmp_path: Path) -> None:
+def test_every_epoch_has_the_default_weight(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     make_library(tmp_path)
-    seen = []
+    seen, write = [], after_epoch.write_state
 
-    def tell(_: EpochRecord) -> None:
-        seen.append(Bundle.load(tmp_path / "checkpoints" / "made_last.pt").val["closed_form_weight"])
+    def watched(state: dict[str, Any], path: Path, **options: Any) -> None:
+        if path.name == "made_last.pt":
+            seen.append(state["val"]["closed_form_weight"])
+        write(state, path, **options)
 
-    train(tmp_path, "made", text="words", config=SMALL, on_epoch=tell)
+    monkeypatch.setattr(after_epoch, "write_state", watched)
+    train(tmp_path, "made", text="words", config=SMALL)
     assert seen == [DEFAULT, DEFAULT]
 
 

@@ -125,8 +125,11 @@ def test_each_next_step_leads_on(tmp_path: Path) -> None:
     write_vectors(tmp_path, "audio", "timbre", ["a"], np.ones((1, 2)))
     assert "caption" in step(heard, [])
     assert "embed --text" in step(heard, said)
-    write_vectors(tmp_path, "text", "minilm", ["a#0"], np.ones((1, 2)))
-    assert "train" in step(heard, said)
+    write_vectors(tmp_path, "text", "minilm", ["a#0", "b#0"], np.ones((2, 2)))
+    write_vectors(tmp_path, "audio", "timbre", ["a", "b"], np.ones((2, 2)))
+    assert "search" in step(heard, said)  # one track has nothing to be told from
+    two = [Track(track_id=name, path=f"{name}.flac", split="train") for name in "ab"]
+    assert "train" in step(two, [*said, Caption(caption_id="b#0", track_id="b", text="fast")])
 
 
 def test_a_command_is_written_as_it_is_typed() -> None:
