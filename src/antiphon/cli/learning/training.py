@@ -97,6 +97,7 @@ def train(
     library
         The library's folder.
     """
+    require_sensible(sweep, minutes, goes_on=resume or overwrite)
     encoder = encoder or trained_together(library)
     if text is None and is_first():
         note(text_line(Library(library)))
@@ -110,7 +111,6 @@ def train(
         finetune_text=finetune_text,
         resume=resume,
     )
-    require_sensible(sweep, minutes, goes_on=resume or overwrite)
     if sweep is not None:
         run_sweeps(
             library,
