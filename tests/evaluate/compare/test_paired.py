@@ -192,6 +192,22 @@ def test_the_smallest_encoder_within_noise_is_named():
     assert row(far, "small").best_for == ("the smallest vectors",)
 
 
+def test_nobody_is_crowned_over_a_baseline_that_is_surely_better():
+    rows = (made_row("big", 0.6), made_row("small", 0.4, size=9))
+    tests = (
+        {"better": "big", "worse": "small", "MRR": {"difference": 0.2, "ci95": [0.1, 0.3], "p": 0.01}, "p_holm": 0.01},
+    )
+    lost = {"difference": -0.1, "ci95": [-0.2, -0.05], "p": 0.01}
+    level = {"difference": -0.1, "ci95": [-0.2, 0.05], "p": 0.2}
+    for gain, title in (
+        (lost, "retrieval of what was trained; big cca retrieves better"),
+        (level, "retrieval in general"),
+    ):
+        against = ({"trained": "big", "baseline": "big cca", "MRR": gain},)
+        found = Comparison(split="test", n_tracks=9, n_captions=9, rows=rows, tests=tests, baseline_tests=against)
+        assert row(award(found), "big").best_for[0] == title
+
+
 def test_what_is_worth_its_size_is_named():
     rows = [
         made_row("best", 0.6, size=76_800),
@@ -226,7 +242,8 @@ def test_a_closed_form_that_was_not_beaten_is_named(gain, interval, p, said):
     tests = ({"trained": "muq", "baseline": "muq cca", "MRR": gain},)
     rows = (made_row("muq", 0.51), closed)
     found = award(Comparison(split="test", n_tracks=9, n_captions=9, rows=rows, baseline_tests=tests))
-    assert row(found, "muq").best_for == ("the only one trained here",)
+    lost = "; muq cca retrieves better" if said and "worse" in said else ""
+    assert row(found, "muq").best_for == (f"the only one trained here{lost}",)
     assert [line for line in found.lines() if "training" in line] == ([f"muq: {said}"] if said else [])
 
 

@@ -16,10 +16,12 @@ def award(comparison: Comparison) -> Comparison:
     best = trained[0]
     within = [row for row in trained if row is best or not _really(comparison, best, row)]
     if len(trained) == 1:
-        given[best.name].append("the only one trained here")
+        given[best.name].append("the only one trained here" + _but_worse(comparison, best))
     else:
         rivals = " and ".join(row.name for row in within if row is not best)
-        given[best.name].append("retrieval in general" + (f", not significantly ahead of {rivals}" if rivals else ""))
+        ahead = f", not significantly ahead of {rivals}" if rivals else ""
+        lost = _but_worse(comparison, best)
+        given[best.name].append(f"retrieval {'of what was trained' if lost else 'in general'}{ahead}{lost}")
         smallest = min(within, key=lambda row: row.bytes_per_track)
         if smallest is not best:
             given[smallest.name].append("small vectors, not measurably worse than the best")
@@ -30,6 +32,13 @@ def award(comparison: Comparison) -> Comparison:
         _crown(given, trained, "describing tracks (a2t)", lambda row: row.figures["a2t"]["MRR"])
     rows = tuple(replace(row, best_for=tuple(given[row.name])) if row.name in given else row for row in comparison.rows)
     return replace(comparison, rows=rows)
+
+
+def _but_worse(comparison: Comparison, row: Row) -> str:
+    """What stands behind the title of a training that a baseline surely beats: nobody is crowned over that."""
+    mine = [test for test in comparison.baseline_tests if test["trained"] == row.name]
+    lost = [test["baseline"] for test in mine if decided(test["MRR"]) == "worse"]
+    return f"; {' and '.join(lost)} retrieves better" if lost else ""
 
 
 def _sizes(given: dict[str, list[str]], trained: list[Row]) -> None:
