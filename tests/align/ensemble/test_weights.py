@@ -61,6 +61,20 @@ def test_a_gain_that_a_few_tracks_made_moves_nothing() -> None:
         assert (choose_weight(*spaces, val, default=DEFAULT) != DEFAULT) is moved
 
 
+def test_a_member_that_is_far_weaker_has_no_weight_where_val_does_not_speak_for_it() -> None:
+    rng, n = np.random.default_rng(2), 60
+    val, sound = pairs_of(n), rng.normal(size=(n, 12))
+
+    def heard(noise: float) -> Embeddings:
+        return Embeddings(unit(sound + noise * rng.normal(size=sound.shape)), unit(sound))
+
+    good, half, blind = heard(0.6), heard(0.9), Embeddings(unit(rng.normal(size=(n, 12))), unit(sound))
+    alone, without, with_it = mrr_by_share(blind, good, val, (0.0, 1.0, DEFAULT))
+    assert alone < 0.25 < 0.5 < with_it < without
+    assert choose_weight(blind, good, val, default=DEFAULT) == 1.0
+    assert choose_weight(half, good, val, default=DEFAULT) == DEFAULT
+
+
 def test_one_track_can_decide_nothing() -> None:
     one = Embeddings(np.ones((1, 1), np.float32), np.ones((1, 1), np.float32))
     assert choose_weight(one, one, pairs_of(1), default=DEFAULT) == DEFAULT

@@ -9,6 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from antiphon.align.data.pair_set import PairSet
 from antiphon.arrays import Embeddings
 from antiphon.metrics.shares import tracks_by_share
@@ -31,8 +34,15 @@ STANDARD_ERRORS = 3.0
 """By which the gain of another weight has to pass 0: five alternatives have five chances of luck."""
 
 
+WEAK = 0.5
+"""Share of what ``given`` comes to alone, below which a trained member is far weaker."""
+
+
 def choose_weight(trained: Embeddings, given: Embeddings, val: PairSet, *, default: float) -> float:
     """Weight of ``given``, 0 … 1: the default, unless another is better on val by more than chance.
+
+    A trained member that is surely less than half as good as ``given`` has no weight where val does not speak for it:
+    a share of the cosine that says next to nothing is noise in all scores.
 
     Parameters
     ----------
@@ -41,9 +51,20 @@ def choose_weight(trained: Embeddings, given: Embeddings, val: PairSet, *, defau
     """
     by_track = tracks_by_share(trained, given, val, ALTERNATIVES)
     gain = by_track - by_track[ALTERNATIVES.index(default)]
-    n = gain.shape[1]
-    if n < 2:
+    if gain.shape[1] < 2:
         return default
-    surely = gain.mean(axis=1) - STANDARD_ERRORS * gain.std(axis=1, ddof=1) / n**0.5
+    surely = _surely(gain)
     best = int(surely.argmax())
-    return ALTERNATIVES[best] if surely[best] > 0 else default
+    if surely[best] > 0:
+        return ALTERNATIVES[best]
+    alone, without = by_track[ALTERNATIVES.index(0.0)], ALTERNATIVES.index(1.0)
+    weak = _surely(WEAK * by_track[without] - alone) > 0 and gain[without].mean() > 0
+    return 1.0 if weak else default
+
+
+def _surely(gain: NDArray[np.floating]) -> NDArray[np.floating]:
+    """The mean of (…, n) gains less ``STANDARD_ERRORS`` standard errors."""
+    found: NDArray[np.floating] = (
+        gain.mean(axis=-1) - STANDARD_ERRORS * gain.std(axis=-1, ddof=1) / gain.shape[-1] ** 0.5
+    )
+    return found
