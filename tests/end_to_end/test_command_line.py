@@ -48,6 +48,17 @@ def test_a_missing_library_is_exit_code_1_and_names_the_fix(tmp_path: Path) -> N
     assert "Traceback" not in done.stderr
 
 
+def test_ctrl_c_while_python_loads_the_command_line_is_a_sentence() -> None:
+    code = (
+        "import sys\nfrom antiphon.__main__ import main\n"
+        "class Stop:\n    def find_spec(self, name, *rest):\n"
+        "        if name == 'cyclopts': raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Stop())\nmain()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (130, "Stopped before anything was begun.\n")
+
+
 def test_an_unknown_option_is_exit_code_2() -> None:
     done = run("train", "--no-such-option")
     assert done.returncode == 2
