@@ -175,13 +175,6 @@ def embed_text(
     return replace(report, kind="phrases" if phrases else report.kind, reading=_reading(encoder.card, texts))
 
 
-UNREAD = 0.1
-"""Share of captions in a language that the text encoder does not read from which on that is said."""
-
-
-LOOKED_AT = 1000
-
-
 def _reading(card: EncoderCard, texts: Sequence[str]) -> str:
     """What a person should know of how these captions are read; empty for nothing."""
     return " ".join(filter(None, (_prompts_in_words(card), _unread(card, texts))))

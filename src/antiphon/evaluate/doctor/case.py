@@ -10,6 +10,7 @@ from typing import Any
 from antiphon.align.checkpoint.naming import train_options
 from antiphon.align.config import TrainConfig
 from antiphon.align.training.results.history import EpochRecord
+from antiphon.evaluate.doctor.bands import above_chance
 from antiphon.evaluate.doctor.examinations.pairs import PairFigures
 from antiphon.evaluate.doctor.examinations.space import SpaceFigures
 from antiphon.evaluate.doctor.findings import SETTINGS
@@ -88,6 +89,10 @@ class Case:
         if not judged:
             return None
         return max(judged, key=lambda r: (figure(r, "R@1"), r.mean_mrr or 0.0, -r.epoch))
+
+    def skill(self, record: EpochRecord) -> float:
+        """An epoch's val t2a R@1 above chance, in percent of the way to perfect; negative below chance."""
+        return above_chance(figure(record, "R@1"), self.chance["t2a"]["R@1"], 100.0)
 
     @property
     def mostly_closed_forms(self) -> bool:

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 MARKS = {"problem": "✗", "warning": "!", "note": "·", "good": "✓"}
 Rule = Callable[[Course], list[Finding]]
-
-
 RULES: tuple[Rule, ...] = (
     how_it_went.went,
     signs.gap,
@@ -32,18 +30,7 @@ RULES: tuple[Rule, ...] = (
     milestones.quick_checks,
 )
 """About the curves: they read one verdict, so that no two of them contradict."""
-RULES_OF_ALL: tuple[Callable[[Case], list[Finding]], ...] = (
-    setup.temperature,
-    vectors.space,
-    vectors.pairs,
-    captions.only_made,
-    captions.in_another_language,
-    setup.small_val,
-    on_test.on_test,
-    level.bands,
-    setup.checkpoints,
-)
-RULES_OF_SOLVED = (
+RULES_OF_SOLVED: tuple[Callable[[Case], list[Finding]], ...] = (
     vectors.space,
     vectors.pairs,
     captions.only_made,
@@ -53,6 +40,7 @@ RULES_OF_SOLVED = (
     level.bands,
 )
 """Of closed forms alone."""
+RULES_OF_TRAINED = (setup.temperature, *RULES_OF_SOLVED, setup.checkpoints)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,7 +108,7 @@ def examine(case: Case) -> Diagnosis:
     else:
         course = Course(case)
         found = [finding for rule in RULES for finding in rule(course)]
-        found += [finding for of_all in RULES_OF_ALL for finding in of_all(case)]
+        found += [finding for of_trained in RULES_OF_TRAINED for finding in of_trained(case)]
         found = without_echoes(found)
     return summed_up(case.name, case.history[-1].epoch, found)
 

@@ -20,7 +20,12 @@ from antiphon.encoders._shared.language import languages_of, share_unread
 from antiphon.errors import AntiphonError, LibraryError
 from antiphon.evaluate.doctor.case import Case
 from antiphon.evaluate.doctor.examinations.pairs import PairFigures, near_twins, negatives, shift, still_numbers
-from antiphon.evaluate.doctor.examinations.space import SpaceFigures, effective_rank, measure_space
+from antiphon.evaluate.doctor.examinations.space import (
+    SpaceFigures,
+    effective_rank,
+    evenly_spaced,
+    measure_space,
+)
 from antiphon.evaluate.split_vectors import Splits, SplitVectors
 from antiphon.library.commands import command, place
 from antiphon.library.files import read_json
@@ -69,7 +74,7 @@ def gather(root: Path, name: str) -> Case:
         next_name=_free_name(root, name),
         history=history,
         chance=guessed_chance(history[-1]),
-        n_val=max(1, round(math.exp(history[-1].loss_chance))),
+        n_val=candidates(history[-1]),
         n_train=len(bundle.train_ids),
         config=bundle.config,
         closed_form_weight=float(bundle.val.get("closed_form_weight") or 0.0),
@@ -79,7 +84,11 @@ def gather(root: Path, name: str) -> Case:
         library=str(root),
         has_serving=serving_path(root, name).exists(),
     )
-    return _with_pairs(_with_val(case, root, bundle), root, bundle)
+    try:
+        splits = Splits(root)
+    except AntiphonError:
+        return case
+    return _with_pairs(_with_val(case, splits, bundle), splits, bundle)
 
 
 def _free_name(root: Path, name: str) -> str:
@@ -88,20 +97,25 @@ def _free_name(root: Path, name: str) -> str:
     return next(free for i in count(2) if not run_folder(root, free := f"{stem}-{i}").exists())
 
 
+def candidates(record: EpochRecord) -> int:
+    """How many items a loss of this chance level chooses among."""
+    return max(1, round(math.exp(record.loss_chance)))
+
+
 def guessed_chance(record: EpochRecord) -> dict[str, dict[str, float]]:
-    """Of as many items as a loss of this chance level chooses among."""
-    guessed = chance(max(1, round(math.exp(record.loss_chance))), 1)
+    """Of as many items as the loss chooses among."""
+    guessed = chance(candidates(record), 1)
     return {"t2a": guessed, "a2t": guessed}
 
 
-def _with_val(case: Case, root: Path, bundle: Bundle) -> Case:
+def _with_val(case: Case, splits: Splits, bundle: Bundle) -> Case:
     """Val's exact chance level and how it lies in the shared space; as it was where the library lacks val's vectors."""
     try:
-        library, best = Library(root), checkpoint_paths(root, case.name)["best_r1"]
-        found = Splits(root).vectors(Bundle.load(best) if best.exists() else bundle, "val")
+        best = checkpoint_paths(splits.library.root, case.name)["best_r1"]
+        found = splits.vectors(Bundle.load(best) if best.exists() else bundle, "val")
     except AntiphonError:
         return case
-    pairs = found.pairs
+    library, pairs = splits.library, found.pairs
     n_tracks, n_captions = len(pairs.track_ids), len(pairs.caption_ids)
     tracks, captions = answers(pairs.track_of_caption, pairs.text_id, n_tracks)
     exact = {"t2a": chance(n_tracks, tracks.counts), "a2t": chance(n_captions, captions.counts)}
@@ -123,10 +137,9 @@ def _space(found: SplitVectors, dim: int) -> SpaceFigures | None:
     return measure_space(cosines.text, cosines.audio, cosines.pairs.track_of_caption)
 
 
-def _with_pairs(case: Case, root: Path, bundle: Bundle) -> Case:
+def _with_pairs(case: Case, splits: Splits, bundle: Bundle) -> Case:
     """What the training was given, where the library still has it; as it was otherwise."""
     try:
-        splits = Splits(root)
         train = splits.pairs(bundle.encoder, bundle.text_encoder, "train")
         sound = splits.open("audio", bundle.encoder)
         val = splits.pairs(bundle.encoder, bundle.text_encoder, "val") if case.judged else None
@@ -165,13 +178,12 @@ def _languages(bundle: Bundle) -> tuple[str, ...]:
 
 def _some(rows: NDArray[Any]) -> NDArray[np.float32]:
     """At most 500 rows, evenly spaced: their span is what an effective rank is read from."""
-    return np.asarray(rows[np.unique(np.linspace(0, len(rows) - 1, min(len(rows), 500)).astype(int))], np.float32)
+    return np.asarray(rows[evenly_spaced(len(rows), 500)], np.float32)
 
 
 def _spaced(pairs: Pairs, rows: int) -> list[str]:
     """Ids of tracks, evenly spaced, at most so many."""
-    n = len(pairs.track_ids)
-    return [str(pairs.track_ids[i]) for i in np.unique(np.linspace(0, n - 1, min(n, rows)).astype(np.int64))]
+    return [str(pairs.track_ids[i]) for i in evenly_spaced(len(pairs.track_ids), rows)]
 
 
 class OnTest(NamedTuple):

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 from antiphon.align.training.results.history import EpochRecord
 from antiphon.evaluate.doctor.case import Case
-from antiphon.evaluate.doctor.findings import SEVERITIES, Finding
-from antiphon.evaluate.doctor.gather import guessed_chance
+from antiphon.evaluate.doctor.findings import Finding
+from antiphon.evaluate.doctor.gather import candidates, guessed_chance
 from antiphon.evaluate.doctor.rules.course import Course
 from antiphon.evaluate.doctor.rules.how_it_went import went
 
@@ -39,9 +38,8 @@ def most_urgent(name: str, history: Sequence[EpochRecord]) -> Finding | None:
         encoder=name,
         history=tuple(history),
         chance=guessed_chance(last),
-        n_val=max(1, round(math.exp(last.loss_chance))),
+        n_val=candidates(last),
         n_train=0,
         closed_form_weight=1.0,  # whether there are any is not known here: nothing is held against heads alone
     )
-    found = [finding for finding in went(Course(case)) if finding.severity in URGENT]
-    return min(found, key=lambda finding: SEVERITIES.index(finding.severity), default=None)
+    return next((finding for finding in went(Course(case)) if finding.severity in URGENT), None)

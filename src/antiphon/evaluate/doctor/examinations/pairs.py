@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from antiphon.arrays import unit_length
+from antiphon.evaluate.doctor.examinations.space import evenly_spaced
 
 Float = NDArray[np.floating]
 TWINS = 0.95
@@ -68,7 +69,7 @@ def near_twins(
     text_id: NDArray[np.int64],
 ) -> tuple[float, tuple[tuple[str, str], ...]]:
     """Share of captions with a near twin on another track, and some of the pairs, each text once."""
-    rows = np.unique(np.linspace(0, len(text) - 1, min(len(text), MOST)).astype(np.int64))
+    rows = evenly_spaced(len(text), MOST)
     unit = unit_length(np.asarray(text[rows], np.float32))
     near = unit @ unit.T
     near[track_of_caption[rows][:, None] == track_of_caption[rows]] = -1

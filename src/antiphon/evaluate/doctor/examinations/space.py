@@ -61,7 +61,7 @@ def measure_space(text: Float, audio: Float, track_of_caption: NDArray[np.int64]
     0.0
     """
     pairs = np.square(text - audio[track_of_caption]).sum(1)
-    tracks, captions = audio[_some(len(audio))], text[_some(len(text))]
+    tracks, captions = audio[evenly_spaced(len(audio), MOST)], text[evenly_spaced(len(text), MOST)]
     squared = np.maximum(2 - 2 * tracks @ tracks.T, 0)[np.triu_indices(len(tracks), 1)]
     counts = popularity(captions, tracks)
     return SpaceFigures(
@@ -92,5 +92,6 @@ def popularity(captions: Float, tracks: Float) -> NDArray[np.int64]:
     return np.bincount(nearest.ravel(), minlength=len(tracks))
 
 
-def _some(n: int) -> NDArray[np.int64]:
-    return np.unique(np.linspace(0, n - 1, min(n, MOST)).astype(np.int64))
+def evenly_spaced(n: int, most: int) -> NDArray[np.int64]:
+    """Indices of at most ``most`` of ``n`` rows, the first and the last among them."""
+    return np.unique(np.linspace(0, n - 1, min(n, most)).astype(np.int64))

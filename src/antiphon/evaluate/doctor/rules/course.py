@@ -7,7 +7,7 @@ back is not "still rising". What further rules say of the curves (:mod:`antiphon
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -15,7 +15,7 @@ from typing import Literal
 import numpy as np
 
 from antiphon.align.training.results.history import EpochRecord
-from antiphon.evaluate.doctor.bands import above_chance, as_in_guide
+from antiphon.evaluate.doctor.bands import as_in_guide
 from antiphon.evaluate.doctor.case import Case, figure, val_loss
 from antiphon.evaluate.doctor.trends import Trend, climbs, jaggedness
 from antiphon.metrics.figures import DIRECTIONS
@@ -52,18 +52,18 @@ class Course:
     @cached_property
     def verdict(self) -> Verdict:
         """The first that holds, the worst first."""
-        holds: tuple[tuple[Verdict, bool], ...] = (
-            ("collapsed", self._collapsed()),
-            ("stuck", self._stuck()),
-            ("jagged", bool(self.jagged_curves)),
-            ("overfitting", self.turned is not None and not self._ranks_better()),
-            ("overconfident", self.turned is not None),
-            ("fell back", any(trend.fell for trend in (self.r1, self.mrr))),
-            ("early plateau", self._early_plateau()),
-            ("still rising", self._still_rising()),
-            ("complete", self._complete()),
+        holds: tuple[tuple[Verdict, Callable[[], bool]], ...] = (
+            ("collapsed", self._collapsed),
+            ("stuck", self._stuck),
+            ("jagged", lambda: bool(self.jagged_curves)),
+            ("overfitting", lambda: self.turned is not None and not self._ranks_better()),
+            ("overconfident", lambda: self.turned is not None),
+            ("fell back", lambda: self.r1.fell or self.mrr.fell),
+            ("early plateau", self._early_plateau),
+            ("still rising", self._still_rising),
+            ("complete", self._complete),
         )
-        return next((verdict for verdict, true in holds if true), "open")
+        return next((verdict for verdict, is_so in holds if is_so()), "open")
 
     def trend(self, key: str, way: str) -> Trend:
         """Of val R@K or MRR; there has to be an epoch that was judged."""
@@ -134,9 +134,7 @@ class Course:
         worst = all(figure(last, "median_rank", way) > 1.6 * case.chance[way]["median_rank"] for way in DIRECTIONS)
         blind = last.train_loss > 0.97 * last.loss_chance and figure(last, "MRR") <= 1.5 * case.chance["t2a"]["MRR"]
         spread = case.space is not None and case.space.fewest_directions >= FEW_DIRECTIONS
-        return worst or (
-            blind and not spread
-        )  # where vectors are spread it has learned nothing, which is another thing
+        return worst or (blind and not spread)  # spread vectors have learned nothing, which is another thing
 
     def _stuck(self) -> bool:
         """Whether the train loss stands still after epoch 5, or from the start, although there is far to go."""
@@ -144,11 +142,10 @@ class Course:
         last = history[-1]
         if last.epoch < 5 or len(history) < 2:
             return False
-        top = max(r.lr for r in history)
-        driven = [r for r in history[4:] if r.lr >= DRIVEN * top]  # with a small rate any loss stands still
+        driven = [r for r in history[4:] if self._is_driven(r)]  # with a small rate any loss stands still
         later = driven if len(driven) >= 3 else history
         drop = later[0].train_loss - later[-1].train_loss
-        skill = 0.0 if case.best is None else above_chance(figure(case.best, "R@1"), case.chance["t2a"]["R@1"], 100.0)
+        skill = 0.0 if case.best is None else case.skill(case.best)
         far = as_in_guide(last.train_loss, last.loss_chance, last.temperature) > 2.0
         return drop < STILL * last.loss_chance and far and skill <= 30
 
@@ -164,8 +161,7 @@ class Course:
         case = self.case
         if case.best is None or case.judged[-1].epoch < 10 or case.closed_form_weight:
             return False
-        skill = above_chance(figure(case.best, "R@1"), case.chance["t2a"]["R@1"], 100.0)
-        return self.reached.epoch < min(10, self.driven[-1].epoch) and skill <= 50
+        return self.reached.epoch < min(10, self.driven[-1].epoch) and case.skill(case.best) <= 50
 
     @cached_property
     def reached(self) -> EpochRecord:
@@ -202,9 +198,15 @@ class Course:
     @cached_property
     def driven(self) -> tuple[EpochRecord, ...]:
         """Judged epochs up to the last whose learning rate was not yet small."""
-        top = max(r.lr for r in self.case.history)
-        last = max((r.epoch for r in self.case.judged if r.lr >= DRIVEN * top), default=0)
+        last = max((r.epoch for r in self.case.judged if self._is_driven(r)), default=0)
         return tuple(r for r in self.case.judged if r.epoch <= last)
+
+    def _is_driven(self, record: EpochRecord) -> bool:
+        return record.lr >= DRIVEN * self._highest_rate
+
+    @cached_property
+    def _highest_rate(self) -> float:
+        return max(record.lr for record in self.case.history)
 
     def _complete(self) -> bool:
         losses = [val_loss(r) for r in self.case.judged[-LEVEL_EPOCHS - 1 :]]

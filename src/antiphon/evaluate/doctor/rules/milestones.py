@@ -41,7 +41,7 @@ def quick_checks(course: Course) -> list[Finding]:
     found = []
     start = case.history[0]
     if len(case.history) > 1 and loss_band(start.train_loss, start.loss_chance, start.temperature) != "excellent":
-        first, second = case.history[0].train_loss, min(r.train_loss for r in case.history[1:])
+        first, second = start.train_loss, min(r.train_loss for r in case.history[1:])
         said = _answer("loss-after-1", second < first, "Is loss going down after epoch 1?", "YES")
         found.append(replace(said, evidence=f"{first:.3f} → {second:.3f}"))
     chance = case.chance["t2a"]["R@1"]
@@ -72,7 +72,7 @@ def stage(course: Course) -> list[Finding]:
     if not passed or course.verdict in ("collapsed", "stuck"):
         return []
     record, mile = passed[-1]
-    skill, (low, high) = _skill(case, record), mile.r1
+    skill, (low, high) = case.skill(record), mile.r1
     scale = (
         f"usual values in brackets; val loss on the scale of a batch of 32 (random {GUIDE_CHANCE_LOSS:.1f}), "
         "R@1 corrected for chance"
@@ -101,13 +101,9 @@ def _within(case: Case, mile: Milestone) -> list[EpochRecord]:
     return [record for record in case.judged if mile.first <= record.epoch <= mile.last]
 
 
-def _skill(case: Case, record: EpochRecord) -> float:
-    return above_chance(figure(record, "R@1"), case.chance["t2a"]["R@1"], 100.0)
-
-
 def _at(case: Case, record: EpochRecord, mile: Milestone) -> str:
     loss = as_in_guide(val_loss(record), record.loss_chance, record.temperature)
     return (
         f"epoch {record.epoch}: val loss {loss:.2f} ({mile.loss[0]:g}–{mile.loss[1]:g}), "
-        f"R@1 {_skill(case, record):.1f}% ({mile.r1[0]:g}–{mile.r1[1]:g}%)"
+        f"R@1 {case.skill(record):.1f}% ({mile.r1[0]:g}–{mile.r1[1]:g}%)"
     )
