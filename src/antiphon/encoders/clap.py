@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     import torch
     from transformers import ClapFeatureExtractor, ClapModel
 
+    from antiphon.encoders._shared.torch_model import Place
+
 _SHARED: dict[str, Any] = {
     "licence": "Apache-2.0",
     "paper": "https://arxiv.org/abs/2211.06687",
@@ -114,7 +116,14 @@ class ClapAudio:
     revision: str | None = None
 
     def __init__(
-        self, card: EncoderCard, model: ClapModel, folder: Path, weights_id: str, place: Any, *, compiled: bool = False
+        self,
+        card: EncoderCard,
+        model: ClapModel,
+        folder: Path,
+        weights_id: str,
+        place: Place,
+        *,
+        compiled: bool = False,
     ) -> None:
         self.weights_id = weights_id
         self.card = replace(card, layout=Layout(1, model.config.projection_dim, 3))
@@ -140,8 +149,7 @@ class ClapAudio:
         ------
         EncoderError : the windows are longer than the model can hear.
         """
-        parts = [self._joint(windows[rows]) for rows in self._place.batches(len(windows), _WINDOWS_ON_ACCELERATOR)]
-        return np.concatenate(parts)[:, None, :]
+        return self._place.in_parts(self._joint, windows, _WINDOWS_ON_ACCELERATOR)[:, None, :]
 
     def _joint(self, windows: Float32) -> Float32:
         import torch
@@ -225,7 +233,7 @@ class ClapText:
 
     revision: str | None = None
 
-    def __init__(self, card: EncoderCard, model: ClapModel, folder: Path, weights_id: str, place: Any) -> None:
+    def __init__(self, card: EncoderCard, model: ClapModel, folder: Path, weights_id: str, place: Place) -> None:
         from transformers import AutoTokenizer
 
         self.weights_id = weights_id

@@ -34,6 +34,8 @@ from antiphon.registry import EncoderCard, Float32, LoadOptions
 if TYPE_CHECKING:
     import torch
 
+    from antiphon.encoders._shared.torch_model import Place
+
 RATE = 44_100
 CHANNELS = 64
 VIEWS = ("latent", "magnitude", "difference")
@@ -136,7 +138,7 @@ class Latent:
     revision: str | None = None
 
     def __init__(
-        self, card: EncoderCard, encoder: torch.nn.Module, weights_id: str, *, place: Any, compiled: bool
+        self, card: EncoderCard, encoder: torch.nn.Module, weights_id: str, *, place: Place, compiled: bool
     ) -> None:
         self.card = card
         self.weights_id = weights_id
@@ -165,8 +167,7 @@ class Latent:
 
     def latents(self, windows: Float32) -> Float32:
         """The codec's own latents: (b, samples) → (b, n, 64) float32, n = max(1, (samples − 1536) // 4096)."""
-        parts = [self._encode(windows[rows]) for rows in self._place.batches(len(windows), _WINDOWS_ON_ACCELERATOR)]
-        return np.concatenate(parts)
+        return self._place.in_parts(self._encode, windows, _WINDOWS_ON_ACCELERATOR)
 
     def _encode(self, windows: Float32) -> Float32:
         import torch

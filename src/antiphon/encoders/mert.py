@@ -18,8 +18,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from antiphon.encoders._shared.weights import locate, weights_id
 from antiphon.errors import EncoderError
 from antiphon.layout import Layout
@@ -29,6 +27,8 @@ from antiphon.registry import EncoderCard, Float32, LoadOptions
 if TYPE_CHECKING:
     import torch
     from transformers import HubertConfig, HubertModel
+
+    from antiphon.encoders._shared.torch_model import Place
 
 _SHARED: dict[str, Any] = {
     "kind": "audio",
@@ -92,18 +92,16 @@ class Mert:
     revision: str | None = None
 
     def __init__(
-        self, card: EncoderCard, model: HubertModel, weights_id: str, *, normalise: bool, place: Any, compiled: bool
+        self, card: EncoderCard, model: HubertModel, weights_id: str, *, normalise: bool, place: Place, compiled: bool
     ) -> None:
-        from antiphon.encoders._shared.torch_model import Exact
+        from antiphon.encoders._shared.torch_model import Exact, LayerMeans
 
         self.weights_id = weights_id
         self.card = replace(card, layout=Layout(len(model.encoder.layers) + 1, model.config.hidden_size, 3))
         self._normalise = normalise
         self._place = place
         self._shortest = _shortest_input(model.config)
-        self._means: list[torch.Tensor] = []
-        for layer in model.encoder.layers:
-            layer.register_forward_pre_hook(self._keep_mean)
+        self._means = LayerMeans(model.encoder.layers)
         # Rounding the waveform's own filters costs more accuracy than the rest and saves little time.
         model.feature_extractor = Exact(model.feature_extractor)
         self._model = model.to(place.device)
@@ -121,8 +119,7 @@ class Mert:
         -------
         (b, 1, layers · dims) float32. Memory grows with one window's longest layer, never with the number of layers.
         """
-        parts = [self._states(windows[rows]) for rows in self._place.batches(len(windows), _WINDOWS_ON_ACCELERATOR)]
-        return np.concatenate(parts)[:, None, :]
+        return self._place.in_parts(self._states, windows, _WINDOWS_ON_ACCELERATOR)[:, None, :]
 
     def _states(self, windows: Float32) -> Float32:
         import torch
@@ -133,16 +130,13 @@ class Mert:
             sound = centred / torch.sqrt(centred.square().mean(dim=1, keepdim=True) + _EPSILON)
         missing = max(0, self._shortest - sound.shape[1])
         sound = torch.nn.functional.pad(sound, (0, missing))
-        self._means.clear()
-        with torch.inference_mode(), self._place.arithmetic():
-            last = self._model(sound).last_hidden_state
-        states = [*self._means, last.mean(dim=1, dtype=torch.float32)]
-        self._means.clear()
-        flat: Float32 = torch.stack(states, dim=1).flatten(1).cpu().numpy()
-        return flat
+        with torch.inference_mode():
+            return self._means.of(lambda: self._last_states(sound))
 
-    def _keep_mean(self, _layer: Any, inputs: tuple[Any, ...]) -> None:
-        self._means.append(inputs[0].float().mean(dim=1))
+    def _last_states(self, sound: torch.Tensor) -> torch.Tensor:
+        with self._place.arithmetic():
+            last: torch.Tensor = self._model(sound).last_hidden_state
+        return last
 
 
 def _read_json(path: Path) -> dict[str, Any]:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     import torch
 
     from antiphon.encoders._muq.layers import MuqLayers
+    from antiphon.encoders._shared.torch_model import Place
 
 _SHARED: dict[str, Any] = {
     "licence": "CC-BY-NC-4.0",
@@ -151,7 +152,7 @@ class MuqAudio:
         named: Path,
         weights: Path,
         *,
-        place: Any,
+        place: Place,
         compiled: bool = False,
     ) -> None:
         import torch
@@ -190,20 +191,15 @@ class MuqAudio:
         -------
         (b, 1, 512) float32, unit length (512 is the size of the model's joint space).
         """
-        parts = [self._joint(windows[rows]) for rows in self._place.batches(len(windows), _WINDOWS_ON_ACCELERATOR)]
-        return np.concatenate(parts)[:, None, :]
+        return self._place.in_parts(self._joint, windows, _WINDOWS_ON_ACCELERATOR)[:, None, :]
 
     def _joint(self, windows: Float32) -> Float32:
         import torch
 
-        from antiphon.encoders._muq.model import SHORTEST
+        from antiphon.encoders._muq.model import heard
 
-        sound = self._place.tensor(windows)
-        sound = torch.nn.functional.pad(sound, (0, max(0, SHORTEST - sound.shape[1])))
         with torch.inference_mode():
-            mel = self._mel(sound)  # in float32 always: the logarithm would show any rounding in quiet bands
-            with self._place.arithmetic():
-                joint: Float32 = self._side(mel).cpu().numpy()
+            joint: Float32 = heard(self._side, self._mel, windows, self._place).cpu().numpy()
         return joint
 
 
@@ -212,7 +208,7 @@ class MulanText:
 
     revision: str | None = None
 
-    def __init__(self, card: EncoderCard, settings: MulanSettings, named: Path, weights: Path, *, place: Any) -> None:
+    def __init__(self, card: EncoderCard, settings: MulanSettings, named: Path, weights: Path, *, place: Place) -> None:
         from antiphon.encoders._muq.tensors import AUDIO_PARTS, TEXT_PARTS, select
 
         side = _text_side(settings, named, select(weights, TEXT_PARTS, AUDIO_PARTS), weights)

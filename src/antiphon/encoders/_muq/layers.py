@@ -20,14 +20,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 
-from antiphon.encoders._muq.model import SHORTEST, LogMel, MusicModel
+from antiphon.encoders._muq.model import LogMel, MusicModel, heard
 from antiphon.encoders._muq.named_models import AUDIO_FILES, named_model
 from antiphon.encoders._muq.settings import Muq, read_json, read_mulan, read_muq
 from antiphon.encoders._muq.tensors import ALONE, AUDIO_PARTS, IN_MULAN, TEXT_PARTS, fill, music_parts, select
-from antiphon.encoders._shared.torch_model import find_state_file, place
+from antiphon.encoders._shared.torch_model import LayerMeans, Place, find_state_file, place
 from antiphon.encoders._shared.weights import Weights, weights_id
 from antiphon.layout import Layout
 from antiphon.registry import EncoderCard, Float32, LoadOptions
@@ -62,16 +61,14 @@ class MuqLayers:
     revision: str | None = None
 
     def __init__(
-        self, card: EncoderCard, muq: Muq, weights: Path, start: str, *, place: Any, compiled: bool = False
+        self, card: EncoderCard, muq: Muq, weights: Path, start: str, *, place: Place, compiled: bool = False
     ) -> None:
         self.weights_id = weights_id(weights)
         self.card = replace(card, layout=Layout(muq.depth + 1, muq.dim, 3))
         self._place = place
-        self._means: list[torch.Tensor] = []
         self._mel = LogMel(muq.mean, muq.std).to(place.device)
         model = _build(muq, weights, start)
-        for layer in model.conformer.layers:
-            layer.register_forward_pre_hook(self._keep_mean)
+        self._means = LayerMeans(model.conformer.layers)
         self._model = model.to(place.device)
         if compiled:
             self._model.compile(dynamic=False)
@@ -87,24 +84,11 @@ class MuqLayers:
         -------
         (b, 1, layers · dims) float32. Memory grows with one window's longest layer, never with the number of layers.
         """
-        parts = [self._states(windows[rows]) for rows in self._place.batches(len(windows), _WINDOWS_ON_ACCELERATOR)]
-        return np.concatenate(parts)[:, None, :]
+        return self._place.in_parts(self._states, windows, _WINDOWS_ON_ACCELERATOR)[:, None, :]
 
     def _states(self, windows: Float32) -> Float32:
-        sound = self._place.tensor(windows)
-        sound = torch.nn.functional.pad(sound, (0, max(0, SHORTEST - sound.shape[1])))
-        self._means.clear()
         with torch.inference_mode():
-            mel = self._mel(sound)  # in float32 always: the logarithm would show any rounding in quiet bands
-            with self._place.arithmetic():
-                last = self._model(mel)
-        states = [*self._means, last.float().mean(dim=1)]
-        self._means.clear()
-        flat: Float32 = torch.stack(states, dim=1).flatten(1).cpu().numpy()
-        return flat
-
-    def _keep_mean(self, _layer: Any, inputs: tuple[Any, ...]) -> None:
-        self._means.append(inputs[0].float().mean(dim=1))
+            return self._means.of(lambda: heard(self._model, self._mel, windows, self._place))
 
 
 def _build(muq: Muq, weights: Path, start: str) -> Any:

@@ -19,6 +19,8 @@ from torch import nn
 from torch.nn import functional
 
 from antiphon.encoders._muq.settings import Joint, Muq
+from antiphon.encoders._shared.torch_model import Place
+from antiphon.registry import Float32
 
 RATE, FFT, HOP, BANDS = 24_000, 2048, 240, 128
 SHORTEST = FFT // 2 + 1
@@ -58,6 +60,15 @@ def mel_filters() -> torch.Tensor:
     low, centre, high = edges[:-2], edges[1:-1], edges[2:]
     rising, falling = (bins - low) / (centre - low), (high - bins) / (high - centre)
     return torch.minimum(rising, falling).clamp(min=0.0).float()
+
+
+def heard(model: nn.Module, mel: LogMel, windows: Float32, place: Place) -> torch.Tensor:
+    """What a model makes of the spectrogram of (b, samples) windows; silence is appended to short ones."""
+    sound = place.tensor(windows)
+    spectrogram = mel(functional.pad(sound, (0, max(0, SHORTEST - sound.shape[1]))))
+    with place.arithmetic():  # the spectrogram is float32 always: its logarithm would show any rounding in quiet bands
+        made: torch.Tensor = model(spectrogram)
+    return made
 
 
 class _Block(nn.Module):

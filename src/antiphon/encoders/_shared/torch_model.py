@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pickle
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,10 +12,9 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from antiphon.errors import ConfigError, EncoderError
-from antiphon.registry import LoadOptions
+from antiphon.registry import Float32, LoadOptions
 
 _DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 
@@ -39,7 +38,7 @@ class Place:
             return nullcontext()
         return torch.autocast(self.device.type, dtype=self.dtype)
 
-    def tensor(self, windows: NDArray[np.float32]) -> torch.Tensor:
+    def tensor(self, windows: Float32) -> torch.Tensor:
         """A float32 copy there: numpy's read-only and reversed arrays are none that torch could share."""
         return torch.from_numpy(np.array(windows, dtype=np.float32, order="C", copy=True)).to(self.device)
 
@@ -47,6 +46,38 @@ class Place:
         """Cut a batch into parts that fit: one row at a time on a CPU, where more gain nothing but memory."""
         step = 1 if self.device.type == "cpu" else on_accelerator
         return (slice(start, min(start + step, rows)) for start in range(0, rows, step))
+
+    def in_parts(self, run: Callable[[Float32], Float32], windows: Float32, on_accelerator: int) -> Float32:
+        """``run`` on each of :meth:`batches`, and what it gives in one array."""
+        return np.concatenate([run(windows[rows]) for rows in self.batches(len(windows), on_accelerator)])
+
+
+class LayerMeans:
+    """The means over time of all hidden states of a model: of what enters each layer, and of what leaves the last.
+
+    They are taken as the model runs, so that no more than one layer's states are in memory.
+
+    Parameters
+    ----------
+    layers : of the model, each called once in a run, with (b, frames, dims) first.
+    """
+
+    def __init__(self, layers: Iterable[torch.nn.Module]) -> None:
+        self._entered: list[torch.Tensor] = []
+        for layer in layers:
+            layer.register_forward_pre_hook(self._keep)
+
+    def of(self, run: Callable[[], torch.Tensor]) -> Float32:
+        """(b, layers · dims) float32 of a run, which gives the last states."""
+        self._entered.clear()
+        last = run()
+        states = [*self._entered, last.float().mean(dim=1)]
+        self._entered.clear()
+        flat: Float32 = torch.stack(states, dim=1).flatten(1).cpu().numpy()
+        return flat
+
+    def _keep(self, _layer: Any, inputs: tuple[Any, ...]) -> None:
+        self._entered.append(inputs[0].float().mean(dim=1))
 
 
 class Exact(torch.nn.Module):
