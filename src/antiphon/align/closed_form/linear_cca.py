@@ -6,9 +6,9 @@ weighted by its correlation to the power ``power``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby, product
-from operator import itemgetter
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -29,6 +29,10 @@ FINALISTS = 20
 """Settings that are then asked all of val."""
 
 
+_Canonical = tuple[Float, Float, Float]
+"""Correlations, and the maps from the axes of text and of audio to the directions that have them."""
+
+
 class Settings(NamedTuple):
     """What a CCA is fitted with; parameters as for :func:`fit_cca`."""
 
@@ -37,7 +41,7 @@ class Settings(NamedTuple):
     power: float
 
 
-def _canonical(axes: Axes, ridge: float) -> tuple[Float, Float, Float]:
+def _canonical(axes: Axes, ridge: float) -> _Canonical:
     """Canonical correlations (r,), falling, and directions along the axes of text (·, r) and audio (·, r)."""
     near = 1 / np.sqrt(axes.text.variance + ridge)
     far = 1 / np.sqrt(axes.audio.variance + ridge)
@@ -87,7 +91,7 @@ def cca_family(
     )
 
 
-def _cca(axes: Axes, canonical: tuple[Float, Float, Float], dims: int, settings: dict[str, Any]) -> LinearForm:
+def _cca(axes: Axes, canonical: _Canonical, dims: int, settings: dict[str, Any]) -> LinearForm:
     correlation, near, far = (part[..., :dims] for part in canonical)
     factor = correlation ** settings["power"]
     described = {**settings, "dims": len(correlation), "correlations": [float(c) for c in correlation]}
@@ -103,57 +107,54 @@ def choose_cca(train: Pairs, val: Pairs, *, axes: Axes | None = None) -> LinearF
     of ``train``, where they are at hand.
     """
     axes = axes or Axes.from_pairs(train.text, train.audio, train.track_of_caption)
-    canonical = {ridge: _leading(_canonical(axes, ridge)) for ridge in RIDGES}
+    canonical = {ridge: _leading(_canonical(axes, ridge), DIMS[-1]) for ridge in RIDGES}
     lengths = dict.fromkeys(min(dims, len(canonical[RIDGES[0]][0])) for dims in DIMS)
-    tried = list(product(RIDGES, lengths, POWERS))
+    tried = [Settings(*each) for each in product(RIDGES, lengths, POWERS)]
     few, finalists, told = val.sample(RACED_ON), tried, {}
     if len(few.audio) < len(val.audio):
         by_few = _mean_mrrs(axes, canonical, tried, few)
         finalists = [tried[place] for place in sorted(np.argsort(by_few, kind="stable")[-FINALISTS:])]
         told = {"raced_on": len(few.audio)}
     found = _mean_mrrs(axes, canonical, finalists, val)
-    (ridge, dims, power), mrr = finalists[int(found.argmax())], float(found.max())
-    chosen = {"ridge": ridge, "dims": dims, "power": power, "val_mrr": mrr}
-    return _cca(axes, canonical[ridge], dims, {**chosen, "val_tracks": len(val.audio), "tried": len(tried), **told})
+    best, mrr = finalists[int(found.argmax())], float(found.max())
+    chosen = {**best._asdict(), "val_mrr": mrr, "val_tracks": len(val.audio), "tried": len(tried), **told}
+    return _cca(axes, canonical[best.ridge], best.dims, chosen)
 
 
-def _leading(canonical: tuple[Float, Float, Float]) -> tuple[Float, Float, Float]:
+def _leading(canonical: _Canonical, most: int) -> _Canonical:
     """As many directions as any setting asks for."""
-    correlation, near, far = (part[..., : DIMS[-1]].copy() for part in canonical)
+    correlation, near, far = (part[..., :most].copy() for part in canonical)
     return correlation, near, far
 
 
 def _mean_mrrs(
-    axes: Axes,
-    canonical: dict[float, tuple[Float, Float, Float]],
-    settings: Sequence[tuple[float, int, float]],
-    pairs: Pairs,
+    axes: Axes, canonical: Mapping[float, _Canonical], settings: Sequence[Settings], pairs: Pairs
 ) -> NDArray[np.float64]:
-    """Mean-of-directions MRR on ``pairs`` with each (ridge, dims, power)."""
-    words, sound = axes.text.coordinates(pairs.text), axes.audio.coordinates(pairs.audio)
-    found = []
-    for ridge, those in groupby(settings, key=itemgetter(0)):
-        correlation, near, far = canonical[ridge]
-        text, audio = words @ near, sound @ far
-        for _, dims, power in those:
-            factor = correlation[:dims] ** power
-            both = Embeddings(unit_length(text[:, :dims] * factor), unit_length(audio[:, :dims] * factor))
-            found.append(mean_mrr(both, pairs))
-    return np.array(found)
+    """Mean-of-directions MRR on ``pairs`` with each of the settings."""
+    embedded = _embedded(axes, canonical.__getitem__, settings, pairs.text, pairs.audio)
+    return np.array([mean_mrr(both, pairs) for both in embedded])
 
 
 def each_cca(
     axes: Axes, text: Float, audio: Float, *, dims: Sequence[int], powers: Sequence[float]
 ) -> Iterator[tuple[Settings, Embeddings]]:
     """Captions (m, d_text) and tracks (n, d_audio) as each CCA of ``RIDGES`` × ``dims`` × ``powers`` embeds them."""
+    settings = [Settings(*each) for each in product(RIDGES, dims, powers)]
+    embedded = _embedded(axes, lambda ridge: _leading(_canonical(axes, ridge), max(dims)), settings, text, audio)
+    return zip(settings, embedded, strict=True)
+
+
+def _embedded(
+    axes: Axes, canonical: Callable[[float], _Canonical], settings: Sequence[Settings], text: Float, audio: Float
+) -> Iterator[Embeddings]:
+    """Captions and tracks as the CCA of each of the settings embeds them; settings of one ridge stand together."""
     words, sound = axes.text.coordinates(text), axes.audio.coordinates(audio)
-    for ridge in RIDGES:
-        correlation, near, far = _canonical(axes, ridge)
-        text_side, audio_side = words @ near[:, : max(dims)], sound @ far[:, : max(dims)]
-        for size, power in product(dims, powers):
-            factor = correlation[:size] ** power
-            embedded = (unit_length(side[:, :size] * factor) for side in (text_side, audio_side))
-            yield Settings(ridge, size, power), Embeddings(*embedded)
+    for ridge, those in groupby(settings, key=attrgetter("ridge")):
+        correlation, near, far = canonical(ridge)
+        text_side, audio_side = words @ near, sound @ far
+        for _, dims, power in those:
+            factor = correlation[:dims] ** power
+            yield Embeddings(unit_length(text_side[:, :dims] * factor), unit_length(audio_side[:, :dims] * factor))
 
 
 def cca_with(axes: Axes, settings: Settings) -> LinearForm:

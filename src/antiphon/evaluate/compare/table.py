@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from antiphon.evaluate.compare.text_side import text_lines
+from antiphon.evaluate.compare.text_side import better_than, text_lines
 from antiphon.frames import frame_of_rows
 from antiphon.library.files import write_text
 from antiphon.metrics.figures import METRICS
@@ -212,13 +212,8 @@ class Comparison:
             "embed/min: tracks a minute that the encoder described here; search ms: one exact query over 100,000 "
             "tracks here."
         ]
-        for test in self.tests:
-            gain, p = test["MRR"], test["p_holm"]
-            sure = "significantly" if decided(gain, p=p) == "better" else "not significantly"
-            said.append(
-                f"{test['better']} is {sure} better than {test['worse']}: MRR {gain['difference']:+.3f} "
-                f"({interval_text(gain)}, p = {p:.2g} after Holm's correction)."
-            )
+        holm = " after Holm's correction"
+        said += [f"{better_than(t['better'], t['worse'], t, corrected=holm)}." for t in self.tests]
         said += text_lines(self.trained, self.test)
         said += [_not_beaten(test) for test in self.baseline_tests if decided(test["MRR"]) != "better"]
         cautions = [caution(test["MRR"], p=test.get("p_holm")) for test in (*self.tests, *self.baseline_tests)]

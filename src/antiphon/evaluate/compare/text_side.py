@@ -56,12 +56,15 @@ def text_lines(trained: Sequence[Costed], test: Callable[[str, str], dict[str, A
 
 
 def _line(best: Costed, other: Costed, test: dict[str, Any]) -> str:
+    return f"Text side of {best.encoder}: {better_than(best.text, other.text, test)}{_costs(best, other)}."
+
+
+def better_than(better: str, worse: str, test: dict[str, Any], *, corrected: str = "") -> str:
+    """Whether one is better by more than chance, and by how much; ``corrected`` stands behind the p value."""
     gain, p = test["MRR"], test["p_holm"]
     sure = "significantly" if decided(gain, p=p) == "better" else "not significantly"
-    return (
-        f"Text side of {best.encoder}: {best.text} is {sure} better than {other.text}: MRR {gain['difference']:+.3f} "
-        f"({interval_text(gain)}, p = {p:.2g}){_costs(best, other)}."
-    )
+    by = f"MRR {gain['difference']:+.3f} ({interval_text(gain)}, p = {p:.2g}{corrected})"
+    return f"{better} is {sure} better than {worse}: {by}"
 
 
 def _costs(best: Costed, other: Costed) -> str:
