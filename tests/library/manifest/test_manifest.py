@@ -282,3 +282,19 @@ def test_a_table_of_which_no_row_can_be_read_says_why_and_not_that_columns_lack(
     (tmp_path / "a.jsonl").write_text('{"id": "a"\n{"id": "b"\n', encoding="utf-8")
     with pytest.raises(ManifestError, match=r"No row of a.jsonl can be read: a.jsonl:1: not JSON"):
         read_manifest(tmp_path / "a.jsonl", tmp_path)
+
+
+@pytest.mark.parametrize("name", ["rows.jsonl", "rows.json", "rows.parquet"])
+def test_a_column_without_a_name_is_kept_whatever_the_file(tmp_path: Path, name: str) -> None:
+    sounds(tmp_path, "a.wav", "b.wav")
+    rows = [
+        {"audio": "a.wav", "caption": "calm piano", "": "slow"},
+        {"audio": "b.wav", "caption": "loud drums", "": "fast"},
+    ]
+    path = tmp_path / name
+    if name.endswith("parquet"):
+        pq.write_table(pa.Table.from_pylist(rows), path)
+    else:
+        path.write_text(json.dumps(rows) if name.endswith(".json") else "\n".join(map(json.dumps, rows)))
+    fields = list(read(path).entries[0].table.columns["column 3"])
+    assert fields == ["slow", "fast"]

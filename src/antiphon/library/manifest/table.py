@@ -75,6 +75,13 @@ class Table:
     meant: frozenset[str] | None = None
     guessed: frozenset[str] = frozenset()
 
+    def __post_init__(self) -> None:
+        named = [
+            (name if name.strip() else nameless(n, cells), cells)
+            for n, (name, cells) in enumerate(self.columns.items(), 1)
+        ]
+        object.__setattr__(self, "columns", {name: cells for name, cells in named if name})
+
     def where(self, row: int) -> str:
         """Where a row stands, for a message."""
         return place(self.file, self.lines[row], by_line=self.by_line)
@@ -83,3 +90,16 @@ class Table:
 def place(file: str, line: int, *, by_line: bool = True) -> str:
     """``file:line`` for text, ``file row n`` for anything else."""
     return f"{file}:{line}" if by_line else f"{file} row {line}"
+
+
+def nameless(number: int, cells: Sequence[object]) -> str:
+    """What a column without a name is called; "" for one that says nothing: blank, or rows' numbers.
+
+    Parameters
+    ----------
+    number : of the column, from 1.
+    """
+    texts = ["" if cell is None else str(cell).strip() for cell in cells]
+    first = texts[0] if texts else ""
+    counts = first in ("0", "1") and all(text == str(row) for row, text in enumerate(texts, int(first)))
+    return "" if counts or not any(texts) else f"column {number}"

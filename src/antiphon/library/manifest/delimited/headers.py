@@ -47,16 +47,3 @@ def _joined(upper: str, lower: str) -> str:
 def is_open_ended(header: Sequence[str], mark: str) -> bool:
     """Whether further cells of a row belong to the last column."""
     return mark == "\t" and bool(header) and plain_name(header[-1]) in OPEN_ENDED
-
-
-def nameless(number: int, cells: Sequence[object]) -> str:
-    """What a column that the header gives no name is called; "" for one that says nothing: blank, or rows' numbers.
-
-    Parameters
-    ----------
-    number : of the column, from 1.
-    """
-    texts = [str(cell).strip() for cell in cells]
-    first = texts[0] if texts else ""
-    counts = first in ("0", "1") and all(text == str(row) for row, text in enumerate(texts, int(first)))
-    return "" if counts or not any(texts) else f"column {number}"

@@ -12,10 +12,10 @@ from typing import Any
 from antiphon.errors import ManifestError
 from antiphon.library.manifest.cells import is_nothing
 from antiphon.library.manifest.columns import match_columns
-from antiphon.library.manifest.delimited.headers import header_lines, is_open_ended, nameless
+from antiphon.library.manifest.delimited.headers import header_lines, is_open_ended
 from antiphon.library.manifest.delimited.records import Record, Records
 from antiphon.library.manifest.delimited.separator import Separator, find_separator
-from antiphon.library.manifest.table import Problem, Table, place
+from antiphon.library.manifest.table import Problem, Table, nameless, place
 from antiphon.library.manifest.text_tables import read_lines
 
 _WHOLE = re.compile(r"[0-9]+\.0")
