@@ -18,7 +18,7 @@ def test_a_system_is_no_better_than_itself():
     ranks = np.random.default_rng(6).integers(1, 30, 40)
     result = paired(ranks, ranks, own(40), resamples=50, permutations=100)
     for figures in result.values():
-        assert figures == {"difference": 0.0, "ci95": [0.0, 0.0], "p": 1.0, "clusters": 40}
+        assert figures == {"difference": 0.0, "ci95": [0.0, 0.0], "p": 1.0, "clusters": 40, "standard_error": 0.0}
 
 
 def test_a_clear_winner_is_found_and_the_sign_says_who():

@@ -14,7 +14,7 @@ Everything is a function of its arguments, the seed included.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -31,6 +31,7 @@ from antiphon.metrics.resampling import (
     limit_of_mean,
     numbered_ways,
     portions,
+    standard_error,
     wider,
 )
 
@@ -55,9 +56,9 @@ def paired(
 
     Returns
     -------
-    ``{"MRR": {"difference": a − b, "ci95": [low, high], "p": …, "clusters": …}, "R@1": …, "R@5": …, "R@10": …}``; R@K
-    in percentage points. The key is ``ci95`` whatever the confidence; ``clusters`` is how many independent ones there
-    are.
+    ``{"MRR": {"difference": a − b, "ci95": [low, high], "p": …, "clusters": …, "standard_error": …}, "R@1": …, …}``;
+    R@K in percentage points. The key is ``ci95`` whatever the confidence; ``clusters`` is how many independent ones
+    there are, ``standard_error`` that of the difference between such clusters (None for one).
 
     Raises
     ------
@@ -120,6 +121,7 @@ def paired_gains(
     n = len(next(iter(values.values())))
     ends: dict[str, Ends | None] = dict.fromkeys(values)
     p, fewest = dict.fromkeys(values, 0.0), n
+    errors: dict[str, float | None] = dict.fromkeys(values, 0.0)
     for labels in numbered_ways(clusters, n):
         sizes = np.bincount(labels)
         sums = {key: np.bincount(labels, weights=value) for key, value in values.items()}
@@ -131,10 +133,31 @@ def paired_gains(
             )
             ends[key] = wider(ends[key], mine)
             p[key] = max(p[key], _sign_flip(sums[key], permutations, np.random.default_rng([seed, 1])))
+            known = errors[key]
+            errors[key] = None if len(sizes) == 1 or known is None else max(known, standard_error(value, labels))
     return {
-        key: {"difference": float(value.mean()), "ci95": ends[key], "p": p[key], "clusters": fewest}
+        key: {
+            "difference": float(value.mean()),
+            "ci95": ends[key],
+            "p": p[key],
+            "clusters": fewest,
+            "standard_error": errors[key],
+        }
         for key, value in values.items()
     }
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """p values corrected for how many tests were made, in the order they came in.
+
+    The chance that anything at all is found where nothing is there stays at the level of one test, however the tests
+    depend on one another (S. Holm, Scandinavian Journal of Statistics 6, 1979).
+    """
+    corrected, running = [0.0] * len(p_values), 0.0
+    for place, i in enumerate(sorted(range(len(p_values)), key=lambda i: p_values[i])):
+        running = max(running, min(1.0, p_values[i] * (len(p_values) - place)))
+        corrected[i] = running
+    return corrected
 
 
 def _interval_of_draws(

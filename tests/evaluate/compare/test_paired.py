@@ -18,7 +18,8 @@ from antiphon.errors import CheckpointError, LibraryError
 from antiphon.evaluate.benchmark import evaluate
 from antiphon.evaluate.compare import paired
 from antiphon.evaluate.compare.award import award
-from antiphon.evaluate.compare.paired import compare, in_common
+from antiphon.evaluate.compare.in_common import in_common
+from antiphon.evaluate.compare.paired import compare
 from antiphon.evaluate.compare.table import HEADINGS, Comparison, Row
 from antiphon.evaluate.split_vectors import Splits
 from antiphon.layout import Layout

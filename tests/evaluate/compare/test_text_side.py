@@ -12,7 +12,7 @@ import pytest
 
 from antiphon.align.config import TrainConfig
 from antiphon.align.train_all import train_all
-from antiphon.evaluate.compare import paired
+from antiphon.evaluate.compare import costs
 from antiphon.evaluate.compare import query_cost as query_cost_module
 from antiphon.evaluate.compare.paired import compare
 from antiphon.evaluate.compare.query_cost import QueryCost, query_cost
@@ -35,7 +35,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Comparison:
     train_all(root, "made", text=["minilm", "noise", "minilm+noise"], config=TrainConfig(epochs=0))
     with pytest.MonkeyPatch.context() as patch:
         joined = QueryCost(ms=49.2, cold_s=4.4, mb=489.0)
-        patch.setattr(paired, "query_cost", lambda made: COSTS.get(made.encoder, joined))
+        patch.setattr(costs, "query_cost", lambda made: COSTS.get(made.encoder, joined))
         comparison = compare(root, resamples=200)
     comparison.write(root)
     return comparison
@@ -72,7 +72,7 @@ def test_it_says_which_text_side_is_better_by_more_than_chance_and_what_it_costs
     assert len(said) == 2
     best = found.trained[0].text
     assert any(f"{best} is significantly better than noise" in line for line in said)
-    between = next(line for line in said if "not significantly" in line)
+    between = next(line for line in said if "cannot be told apart" in line)
     assert "7.0" in between
     assert "49" in between
     assert "489" in between
@@ -83,7 +83,7 @@ def test_with_one_text_side_nothing_is_measured_and_the_table_stays(
 ) -> None:
     make_library(tmp_path, **COMPARED, names=("one", "two"))
     train_all(tmp_path, ["one", "two"], text="minilm", config=TrainConfig(epochs=0))
-    monkeypatch.setattr(paired, "query_cost", lambda made: pytest.fail("it was measured"))
+    monkeypatch.setattr(costs, "query_cost", lambda made: pytest.fail("it was measured"))
     alone = compare(tmp_path, baselines=False, resamples=100)
     assert alone.table()[0] == HEADINGS
     assert not any(line.startswith("Text side") for line in alone.lines())

@@ -6,7 +6,6 @@ have vectors. Nothing about an encoder is known beforehand: "best for" follows f
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
@@ -14,23 +13,20 @@ from typing import Any, Literal
 import numpy as np
 
 from antiphon.align.checkpoint.bundle import Bundle
-from antiphon.align.checkpoint.paths import best_checkpoints, run_folder
-from antiphon.align.training.results.history import read_history
-from antiphon.embed.report import read_timing
-from antiphon.errors import AntiphonError, LibraryError
+from antiphon.align.checkpoint.paths import best_checkpoints
 from antiphon.evaluate.baselines import CHOSEN_ON, NATIVE, Baseline, Effort, closed_forms, native_towers, sources
 from antiphon.evaluate.benchmark import warnings
 from antiphon.evaluate.compare.award import award
-from antiphon.evaluate.compare.query_cost import QueryCost, query_cost
+from antiphon.evaluate.compare.costs import embedding_speed, query_costs, search_ms, training_seconds
+from antiphon.evaluate.compare.in_common import in_common
+from antiphon.evaluate.compare.query_cost import QueryCost
 from antiphon.evaluate.compare.table import Comparison, Row
 from antiphon.evaluate.split_vectors import Splits, SplitVectors, Sure
-from antiphon.library.tracks import Library
 from antiphon.library.vectors.joined import source_names
 from antiphon.metrics.retrieval import Ranked
+from antiphon.metrics.significance import holm
 
 WAYS: tuple[Literal["t2a"], Literal["a2t"]] = ("t2a", "a2t")
-SEARCHED = 20_000
-"""Vectors that the search speed is measured on."""
 
 
 def compare(
@@ -60,7 +56,7 @@ def compare(
     ranked = {b.run: s.ranked for b, s in zip(bundles, spaces, strict=True)}
     rows: list[Row] = []
     cautions: dict[str, list[str]] = {}
-    costs, notes = _query_costs(bundles)
+    costs, notes = query_costs(bundles)
     for bundle, space in zip(bundles, spaces, strict=True):
         rows.append(_row(root, bundle, space, ranked[bundle.run], sure, costs.get(bundle.text_provenance.fingerprint)))
         for warning in warnings(splits.library, bundle, space, split):
@@ -91,70 +87,6 @@ def compare(
     )
 
 
-def in_common(spaces: list[SplitVectors]) -> list[SplitVectors]:
-    """Restrict spaces to the captions and tracks that all of them have, in one order.
-
-    Raises
-    ------
-    LibraryError : there are none.
-    """
-    tracks = set.intersection(*(set(space.pairs.track_ids) for space in spaces))
-    captions = set.intersection(*(set(space.pairs.caption_ids) for space in spaces))
-    first = spaces[0].pairs
-    owner = first.track_ids[first.track_of_caption]
-    kept = [c for c, t in zip(first.caption_ids, owner, strict=True) if c in captions and t in tracks]
-    described = dict.fromkeys(t for c, t in zip(first.caption_ids, owner, strict=True) if c in captions and t in tracks)
-    if not kept:
-        raise LibraryError(
-            "The trained encoders have no described track in common on this split.",
-            fix="Embed the library with all of them: antiphon embed --encoder NAME …",
-        )
-    return [_restricted(space, list(described), kept) for space in spaces]
-
-
-def _restricted(space: SplitVectors, track_ids: list[str], caption_ids: list[str]) -> SplitVectors:
-    pairs, raw = space.pairs, space.raw
-    row_of_track = {t: i for i, t in enumerate(pairs.track_ids)}
-    row_of_caption = {c: i for i, c in enumerate(pairs.caption_ids)}
-    tracks = np.array([row_of_track[t] for t in track_ids], dtype=np.int64)
-    captions = np.array([row_of_caption[c] for c in caption_ids], dtype=np.int64)
-    place = np.full(len(pairs.track_ids), -1)
-    place[tracks] = np.arange(len(tracks))
-    owner, text_id = place[pairs.track_of_caption[captions]], pairs.text_id[captions]
-    return replace(
-        space,
-        text=space.text[captions],
-        audio=space.audio[tracks],
-        pairs=replace(
-            pairs,
-            track_ids=pairs.track_ids[tracks],
-            audio=pairs.audio[tracks],
-            caption_ids=pairs.caption_ids[captions],
-            texts=pairs.texts[captions],
-            text=pairs.text[captions],
-            track_of_caption=owner,
-            text_id=text_id,
-        ),
-        clusters=space.clusters[tracks],
-        raw=replace(
-            raw, audio=raw.audio.subset(tracks), text=raw.text.subset(captions), track_of_caption=owner, text_id=text_id
-        ),
-    )
-
-
-def _query_costs(bundles: list[Bundle]) -> tuple[dict[str, QueryCost], list[str]]:
-    """Fingerprint of text vectors → what reading a query for them costs, and why others have no cost.
-
-    Only where trainings differ in their text encoders: it takes some seconds for each.
-    """
-    made = {bundle.text_provenance.fingerprint: bundle for bundle in bundles}
-    if len(made) < 2:
-        return {}, []
-    found = {key: query_cost(bundle.text_provenance) for key, bundle in made.items()}
-    notes = [f"No query cost of {made[key].text_encoder}: {why}." for key, why in found.items() if isinstance(why, str)]
-    return {key: cost for key, cost in found.items() if isinstance(cost, QueryCost)}, notes
-
-
 def _row(root: Path, bundle: Bundle, space: SplitVectors, ranked: Ranked, sure: Sure, cost: QueryCost | None) -> Row:
     layout = bundle.audio_provenance.layout
     return Row(
@@ -166,9 +98,9 @@ def _row(root: Path, bundle: Bundle, space: SplitVectors, ranked: Ranked, sure: 
         bytes_per_track=2 * layout.size,
         shared_bytes_per_track=4 * bundle.score_dim,
         parameters=bundle.parameters,
-        embedded_per_minute=_embedding_speed(root, bundle.encoder),
-        training_seconds=_training_seconds(root, bundle.run),
-        search_ms_100k=_search_ms(bundle.score_dim),
+        embedded_per_minute=embedding_speed(root, bundle.encoder),
+        training_seconds=training_seconds(root, bundle.run),
+        search_ms_100k=search_ms(bundle.score_dim),
         text=bundle.text_encoder,
         text_dim=bundle.text_provenance.layout.size,
         query_ms=None if cost is None else cost.ms,
@@ -231,35 +163,6 @@ def _tests(spaces: dict[str, SplitVectors], ranked: dict[str, Ranked], sure: Sur
             found = spaces[better].gain(ranked[better], ranked[worse], **sure)
             mean = found["mean"]
             tests.append({"better": better, "worse": worse, **{key: mean[key] for key in ("MRR", "R@1", "R@10")}})
-    running = 0.0
-    for place, test in enumerate(sorted(tests, key=lambda t: t["MRR"]["p"])):
-        running = max(running, min(1.0, test["MRR"]["p"] * (len(tests) - place)))
-        test["p_holm"] = running
+    for test, corrected in zip(tests, holm([test["MRR"]["p"] for test in tests]), strict=True):
+        test["p_holm"] = corrected
     return tuple(tests)
-
-
-def _embedding_speed(root: Path, encoder: str) -> float | None:
-    """Of the slowest source where several encoders were joined."""
-    sources = source_names(encoder)
-    timings = [read_timing(Library(root).embedding_folder("audio", source)) for source in sources]
-    speeds = [timing.tracks_per_minute for timing in timings if timing is not None and timing.tracks]
-    return min(speeds) if len(speeds) == len(sources) else None
-
-
-def _training_seconds(root: Path, name: str) -> float | None:
-    try:
-        return sum(record.seconds for record in read_history(run_folder(root, name) / "history.jsonl"))
-    except AntiphonError:
-        return None
-
-
-def _search_ms(dim: int) -> float:
-    """Milliseconds to score one query against 100,000 tracks exactly, on this machine (median of 7)."""
-    items = np.ones((SEARCHED, dim), np.float32)
-    query = np.ones(dim, np.float32)
-    times = []
-    for _ in range(7):
-        started = time.perf_counter()
-        items @ query
-        times.append(time.perf_counter() - started)
-    return float(np.median(times)) * 1e3 * 100_000 / SEARCHED

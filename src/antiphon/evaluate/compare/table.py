@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from antiphon.evaluate.compare.power import what_would_decide
 from antiphon.evaluate.compare.text_side import better_than, text_lines
 from antiphon.frames import frame_of_rows
 from antiphon.library.files import write_text
@@ -213,14 +214,24 @@ class Comparison:
             "tracks here."
         ]
         holm = " after Holm's correction"
-        said += [f"{better_than(t['better'], t['worse'], t, corrected=holm)}." for t in self.tests]
+        said += [f"{better_than(t['better'], t['worse'], t, corrected=holm)}.{self._more(t)}" for t in self.tests]
         said += text_lines(self.trained, self.test)
-        said += [_not_beaten(test) for test in self.baseline_tests if decided(test["MRR"]) != "better"]
+        said += [
+            f"{_not_beaten(test)}{_spaced(what_would_decide(test['MRR'], self.n_tracks, where=self.split))}"
+            for test in self.baseline_tests
+            if decided(test["MRR"]) != "better"
+        ]
         cautions = [caution(test["MRR"], p=test.get("p_holm")) for test in (*self.tests, *self.baseline_tests)]
         said += list(dict.fromkeys(filter(None, cautions)))
         if len(self.trained) > 1:
             said.append("The best of several looks a little better than it is; its figure is an optimistic one.")
         return [*said, *self.notes, *(f"Warning: {warning}" for warning in self.warnings)]
+
+    def _more(self, test: dict[str, Any]) -> str:
+        """How many more tracks would decide between two trainings, where that is open."""
+        still_open = sum(decided(each["MRR"], p=each["p_holm"]) == "open" for each in self.tests)
+        found = what_would_decide(test["MRR"], self.n_tracks, p=test["p_holm"], tests=still_open, where=self.split)
+        return _spaced(found)
 
     def to_markdown(self) -> str:
         """The table with its notes, as a page."""
@@ -264,6 +275,10 @@ class Comparison:
 def _beside(cells: tuple[str, ...], text: tuple[str, ...]) -> tuple[str, ...]:
     """A row with what it says of the text side: which behind its name, what that costs before what it is best for."""
     return (cells[0], text[0], *cells[1:-1], *text[1:], cells[-1])
+
+
+def _spaced(sentence: str) -> str:
+    return f" {sentence}" if sentence else ""
 
 
 def _not_beaten(test: dict[str, Any]) -> str:

@@ -62,9 +62,10 @@ def _line(best: Costed, other: Costed, test: dict[str, Any]) -> str:
 def better_than(better: str, worse: str, test: dict[str, Any], *, corrected: str = "") -> str:
     """Whether one is better by more than chance, and by how much; ``corrected`` stands behind the p value."""
     gain, p = test["MRR"], test["p_holm"]
-    sure = "significantly" if decided(gain, p=p) == "better" else "not significantly"
     by = f"MRR {gain['difference']:+.3f} ({interval_text(gain)}, p = {p:.2g}{corrected})"
-    return f"{better} is {sure} better than {worse}: {by}"
+    if decided(gain, p=p) == "better":
+        return f"{better} is significantly better than {worse}: {by}"
+    return f"{better} and {worse} cannot be told apart here: {by}"
 
 
 def _costs(best: Costed, other: Costed) -> str:
