@@ -1,0 +1,60 @@
+"""Judgements from a CSV or JSONL file."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from antiphon.errors import ManifestError
+from antiphon.library.judgements.exchange import judgements_from_file
+from antiphon.library.tracks import Library
+from tests.helpers.libraries.plain import plain_library
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Library:
+    return plain_library(tmp_path / "library", {"a": "train", "b": "train"}, captions={"a": ["calm, piano"]})
+
+
+def test_a_csv_with_a_captions_id_alone_and_one_with_words_of_its_own(library: Library, tmp_path: Path) -> None:
+    path = tmp_path / "judged.csv"
+    path.write_text(
+        'query_id,query,track_id,verdict,grade,by\r\na#0,,b,same,,\r\n,"rain, ""soft""",a,,0,ben\r\n', encoding="utf-8"
+    )
+    first, second = judgements_from_file(library, path, by="ada")
+    assert (first.query, first.query_id, first.verdict, first.by) == ("calm, piano", "a#0", "same", "ada")
+    assert (second.query, second.verdict, second.grade, second.by) == ('rain, "soft"', "different", 0, "ben")
+    assert first.time == second.time != ""
+
+
+def test_lines_as_the_library_writes_them(library: Library, tmp_path: Path) -> None:
+    path = tmp_path / "judged.jsonl"
+    path.write_text(json.dumps({"query": "x", "track_id": "a", "verdict": "unsure", "time": "then"}) + "\n\n")
+    (only,) = judgements_from_file(library, path)
+    assert (only.verdict, only.time, only.by) == ("unsure", "then", "")
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ({"query": "x", "track_id": "zz", "verdict": "same"}, "row 2 speaks of the track 'zz'"),
+        ({"query_id": "a#9", "track_id": "a", "verdict": "same"}, "row 2 has no query, and the library no caption"),
+        ({"query": "x", "track_id": "a", "verdict": "yes"}, "row 2 has the verdict 'yes'"),
+        (["x"], "row 2 is no object"),
+    ],
+)
+def test_one_wrong_row_is_named_and_nothing_is_taken(library: Library, tmp_path: Path, line: object, said: str) -> None:
+    path = tmp_path / "judged.jsonl"
+    path.write_text(json.dumps({"query": "x", "track_id": "a", "verdict": "same"}) + "\n" + json.dumps(line) + "\n")
+    with pytest.raises(ManifestError, match=said):
+        judgements_from_file(library, path)
+
+
+def test_an_empty_file_and_one_that_is_not_there_are_said(library: Library, tmp_path: Path) -> None:
+    (tmp_path / "empty.csv").write_text("track_id,verdict\n")
+    with pytest.raises(ManifestError, match="no judgement in it"):
+        judgements_from_file(library, tmp_path / "empty.csv")
+    with pytest.raises(ManifestError, match="cannot be read"):
+        judgements_from_file(library, tmp_path / "none.csv")
