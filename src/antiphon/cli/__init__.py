@@ -41,8 +41,8 @@ COMMANDS = {
         "antiphon.cli.learning.tuning:fuse",
         "Combine trainings into one checkpoint that searches with all of them.",
     ),
-    "index": ("antiphon.cli.answers:index", "Put every track into the shared space, ready to be searched."),
-    "search": ("antiphon.cli.answers:search", "Find tracks that answer a description."),
+    "index": ("antiphon.cli.searching.index:index", "Put every track into the shared space, ready to be searched."),
+    "search": ("antiphon.cli.searching.search:search", "Find tracks that answer a description."),
     "encoders": ("antiphon.cli.encoders:encoders", "List the encoders, and what each of them needs."),
 }
 """Command → where its function is, and what it does; in the order of work."""

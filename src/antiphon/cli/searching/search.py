@@ -1,4 +1,4 @@
-"""Commands that answer: index, search."""
+"""The command search: words or a track to tracks."""
 
 from __future__ import annotations
 
@@ -14,28 +14,9 @@ from antiphon.errors import ConfigError
 from antiphon.library.tracks import Library
 from antiphon.search.answering import answering
 from antiphon.search.hits import Hits, clock
-from antiphon.search.indexes.build import build_index
 from antiphon.search.playlist import m3u, placed, write_playlist
 from antiphon.search.query import require_some
-from antiphon.search.searcher import Searcher, checkpoint_for_search
-
-
-def index(checkpoint: Path | None = None, *, library: LibraryOption = Path()) -> None:
-    """Put every track into the shared space, ready to be searched.
-
-    Search does this by itself when the index is missing or out of date; run it to pay the time now.
-
-    Parameters
-    ----------
-    checkpoint
-        A checkpoint file, or the name of a training. Default: the best on the validation split, as it was fitted again
-        for search (NAME_serving.pt) where that was done.
-    library
-        The library's folder.
-    """
-    chosen = find_checkpoint(library, checkpoint, search=True) if checkpoint else checkpoint_for_search(library)
-    built = build_index(library, chosen)
-    say(f"Indexed {len(built.track_ids)} tracks in {built.vectors.shape[1]} dimensions with {chosen.name}.")
+from antiphon.search.searcher import Searcher
 
 
 def search(
