@@ -17,6 +17,8 @@ from antiphon.evaluate.console import (
 )
 from antiphon.evaluate.doctor.diagnose import diagnose as diagnose_training
 from antiphon.evaluate.doctor.gather import diagnosable
+from antiphon.evaluate.per_query.files import write_table, writer
+from antiphon.evaluate.per_query.results import query_results
 from antiphon.library.commands import place
 from antiphon.library.next_step import towards_training
 from antiphon.library.tracks import Library
@@ -29,6 +31,7 @@ def evaluate(
     split: str = "test",
     baselines: bool = True,
     every_query: Annotated[bool, Parameter(negative="")] = False,
+    per_query: Path | None = None,
     json: JsonOption = False,
     library: LibraryOption = Path(),
 ) -> None:
@@ -46,17 +49,26 @@ def evaluate(
     every_query
         Ask the baselines every query, and choose their settings on all of val, where by default a sample of a large
         split is enough. The checkpoint itself is always asked everything.
+    per_query
+        Write one row a query, both directions, to this file (.parquet, .csv or .jsonl): its rank, its best correct
+        answer and the best wrong one, with their scores.
     json
         Print the result as JSON.
     library
         The library's folder.
     """
+    if per_query is not None:
+        writer(per_query)
     path = best_checkpoint(library) if checkpoint is None else find_checkpoint(library, checkpoint)
-    result = benchmark.evaluate(library, path, split=split, baselines=baselines, every_query=every_query)
+    found = benchmark.measure(library, path, split=split, baselines=baselines, every_query=every_query)
+    if per_query is not None:
+        both = query_results(Library(library), found.vectors, found.ranked)
+        write_table(per_query, both.columns())
+        note(f"{len(both.t2a) + len(both.a2t):,} queries are in {per_query}.")
     if json:
-        say_json(result)
+        say_json(found.figures)
     else:
-        say(evaluation_lines(result))
+        say(evaluation_lines(found.figures))
 
 
 def compare(*, split: str = "test", json: JsonOption = False, library: LibraryOption = Path()) -> None:

@@ -1,0 +1,148 @@
+"""The best correct and the best wrong items of every query, exactly, without all scores at once.
+
+Conventions
+-----------
+score
+    dot product in float64 of the vectors as float32, rounded to float32. Of equal scores the item that stands first.
+not a number
+    an item with a NaN or an infinity is never among the best; a query with one has none.
+
+Candidates are found in float32, some more than are asked for. Their exact scores then prove that no other item can
+belong among the best (Higham's bound on rounding, as in :mod:`antiphon.metrics.ranks`); the few queries where they do
+not are looked at again in float64. So neither the block size nor the machine changes an answer.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from antiphon.metrics.correct import Correct, Index
+from antiphon.metrics.nearest.wrong_items import WrongItems
+from antiphon.metrics.ranks import BLOCK
+from antiphon.metrics.tiling.ahead import products_in_order
+from antiphon.metrics.tiling.tile import Float32, Side, Tile, pair_scores, slices
+
+SPARE = 16
+"""Candidates beyond those that are asked for, so that the exact scores of the last prove the first."""
+
+
+class Best(NamedTuple):
+    """Items of each query, the best first.
+
+    Parameters
+    ----------
+    items : (q, k) int64 item numbers; −1 where there are no more.
+    scores : (q, k) float32, falling; minus infinity there.
+    """
+
+    items: Index
+    scores: Float32
+
+
+def best_correct(queries: NDArray[Any], items: NDArray[Any], correct: Correct) -> Best:
+    """Each query's best correct item: ``items`` and ``scores`` are (q, 1).
+
+    Parameters
+    ----------
+    queries : (q, d) numbers, used as float32.
+    items : (n, d) numbers, used as float32.
+    correct : correct items of each query, at least one.
+    """
+    scores = correct_scores(queries, items, correct)
+    order = np.lexsort((correct.indices, -scores, correct.queries))[correct.indptr[:-1]]
+    best = scores[order]
+    return Best(np.where(np.isneginf(best), -1, correct.indices[order])[:, None], best[:, None])
+
+
+def correct_scores(queries: NDArray[Any], items: NDArray[Any], correct: Correct) -> Float32:
+    """(len(correct.indices),) score of each query with each of its correct items."""
+    q, x = _side(queries), _side(items)
+    i, j = correct.queries, correct.indices
+    scores = np.full(len(i), -np.inf, np.float32)
+    usable = q.good[i] & x.good[j]
+    scores[usable] = pair_scores(q, x, i[usable], j[usable])
+    return scores
+
+
+def best_wrong(
+    queries: NDArray[Any],
+    items: NDArray[Any],
+    correct: Correct,
+    correct_back: Correct,
+    *,
+    k: int = 1,
+    block: int = BLOCK,
+) -> tuple[Best, Best]:
+    """The k best wrong items of each query, and the k best wrong queries of each item.
+
+    Parameters
+    ----------
+    queries, items, correct, correct_back, block : as :func:`antiphon.metrics.ranks.ranks_both_ways`.
+    k : items that are asked for, ≥ 1.
+
+    Returns
+    -------
+    Of the queries and of the items, (q, k) and (n, k). Memory beyond that is some tiles, and 8 · (k + 16) bytes for
+    each query and item.
+    """
+    q, x = _side(queries), _side(items)
+    there, back = WrongItems(correct, min(k + SPARE, len(x))), WrongItems(correct_back, min(k + SPARE, len(q)))
+    for rows, columns, products in products_in_order(q.parts[0], x.parts[0], [(range(q.size),)], block):
+        rough = Tile(q.rows(rows), x.rows(columns), products.scores((range(q.size),))).rough
+        there.take(rough, rows, columns)
+        back.take(rough.T, columns, rows)
+    return _exact(q, x, there, correct, k, block), _exact(x, q, back, correct_back, k, block)
+
+
+def _side(vectors: NDArray[Any]) -> Side:
+    array = np.asarray(vectors, np.float32)
+    return Side.of_columns(array, (range(array.shape[1]),))
+
+
+def _exact(queries: Side, items: Side, found: WrongItems, correct: Correct, k: int, block: int) -> Best:
+    """The first k of the candidates by their exact scores, and of the queries where these prove too little, anew."""
+    least = found.scores[:, -1].astype(np.float64)
+    row, place = np.nonzero(found.items >= 0)
+    scores = np.full(found.items.shape, -np.inf, np.float32)
+    scores[row, place] = pair_scores(queries, items, row, found.items[row, place].astype(np.int64))
+    best = _ordered(found.items.astype(np.int64), scores, k)
+    full = found.items[:, -1] >= 0
+    proven = ~full | (best.scores[:, -1] > least + _rounding(queries, items))
+    if found.items.shape[1] < len(items):
+        _anew(queries, items, correct, best, np.flatnonzero(~proven), block)
+    return best
+
+
+def _rounding(queries: Side, items: Side) -> NDArray[np.float64]:
+    """(q,) by how much float32 scores of each query may be off, at most."""
+    rounding = queries.size * 2.0**-24
+    scale = queries.lengths() * items.lengths().max(initial=0.0)
+    return np.asarray((1.01 * rounding / (1 - rounding) + 2.0**-22) * scale)
+
+
+def _ordered(items: Index, scores: Float32, k: int) -> Best:
+    """The first k of each row by score, then by item; rows that are shorter are filled up."""
+    order = np.lexsort((items, -scores), axis=1)[:, :k]
+    missing = ((0, 0), (0, k - order.shape[1]))
+    return Best(
+        np.pad(np.take_along_axis(items, order, 1), missing, constant_values=-1),
+        np.pad(np.take_along_axis(scores, order, 1), missing, constant_values=-np.inf),
+    )
+
+
+def _anew(queries: Side, items: Side, correct: Correct, best: Best, doubtful: Index, block: int) -> None:
+    """Put right what float32 left open, by all scores of these queries in float64."""
+    for some in slices(len(doubtful), block):
+        rows = doubtful[some]
+        asked = np.zeros(len(queries), np.bool_)
+        asked[rows] = True
+        own = Side(tuple(part[rows] for part in queries.parts), queries.good[rows])
+        found = WrongItems(correct.of_queries(asked), best.items.shape[1])
+        for columns in slices(len(items), block):
+            theirs = items.rows(columns)
+            tile = Tile(own, theirs, np.zeros((len(own), len(theirs)), np.float32))
+            found.take(tile.exact().astype(np.float32), slice(0, len(rows)), columns)
+        best.items[rows], best.scores[rows] = found.items, found.scores
