@@ -37,6 +37,10 @@ COMMANDS = {
         "antiphon.cli.learning.judging:diagnose",
         "The training doctor: what is wrong, the evidence, what to do.",
     ),
+    "review": (
+        "antiphon.cli.learning.reviewing:review",
+        "Judge the wrong answers that look right, the most doubtful first.",
+    ),
     "fuse": (
         "antiphon.cli.learning.tuning:fuse",
         "Combine trainings into one checkpoint that searches with all of them.",

@@ -1,4 +1,5 @@
 """The review: people judge what the search found, and their judgements are read as evidence.
 
-Nothing is in this room yet.
+``candidates`` finds the wrong answers that look right, ``queue`` goes through them one by one, ``page`` shows them in a
+browser, and ``counted`` measures a checkpoint with what was judged.
 """

@@ -1,0 +1,82 @@
+"""The command review: the wrong answers that look right, judged by a person."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from antiphon.align.checkpoint.paths import find_checkpoint
+from antiphon.cli.learning.player import Player
+from antiphon.cli.learning.review_terminal import key_reader, review_in_terminal
+from antiphon.cli.output.console import JsonOption, LibraryOption, note, say, say_json
+from antiphon.evaluate.review.candidates import LIMIT
+from antiphon.evaluate.review.queue import ReviewQueue, open_review
+from antiphon.library.judgements.exchange import judgements_from_file
+from antiphon.library.judgements.file import append_judgements
+from antiphon.library.tracks import Library
+from antiphon.printed import counted
+from antiphon.search.query import require_some
+from antiphon.search.searcher import best_checkpoint
+
+
+def review(
+    checkpoint: Path | None = None,
+    *,
+    split: str = "test",
+    graded: Annotated[bool, Parameter(negative="")] = False,
+    by: str | None = None,
+    limit: Annotated[int, Parameter(name=["--limit", "-k"])] = LIMIT,
+    import_file: Annotated[Path | None, Parameter(name="--import")] = None,
+    json: JsonOption = False,
+    library: LibraryOption = Path(),
+) -> None:
+    """Judge the wrong answers that look right, the most doubtful first.
+
+    Shows pairs of a caption and a track that no caption puts together, although they stand above the right answer or
+    right behind it. What you say is kept in judgements.jsonl: evaluate counts it, and train learns from it.
+
+    Parameters
+    ----------
+    checkpoint
+        A checkpoint file, or the name of a training. Default: the best of all, on val.
+    split
+        Whose captions and tracks. Judgements about test make the figures right; those about train teach the next
+        training, those about val and test never do.
+    graded
+        Ask for a grade from 0 to 3 in place of same and different.
+    by
+        Who judges, to be stored beside each verdict. Default: the name of the user at this machine.
+    limit
+        How many pairs at most.
+    import_file
+        Take verdicts from a CSV or JSONL file with the columns query_id or query, track_id, verdict or grade.
+    json
+        List the pairs as JSON, and ask nothing.
+    library
+        The library's folder.
+    """
+    require_some(limit)
+    if import_file is not None:
+        _import(library, import_file, by or "")
+        return
+    queue = _queue(library, checkpoint, split, by, limit)
+    if json:
+        say_json([queue.shelf.described(candidate) for candidate in queue.candidates])
+        note(queue.remarks)
+    elif not queue.candidates:
+        say([*queue.remarks, f"Nothing to judge: no wrong answer of the {split} split is left."])
+    else:
+        review_in_terminal(queue, key_reader(), Player(), graded=graded)
+
+
+def _queue(library: Path, checkpoint: Path | None, split: str, by: str | None, limit: int) -> ReviewQueue:
+    path = best_checkpoint(library) if checkpoint is None else find_checkpoint(library, checkpoint)
+    return open_review(library, path, split, by=by, limit=limit)
+
+
+def _import(root: Path, path: Path, by: str) -> None:
+    found = judgements_from_file(Library(root), path, by=by)
+    append_judgements(root, found)
+    say(f"{counted(len(found), 'judgement')} taken from {path}.")
