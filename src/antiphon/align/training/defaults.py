@@ -49,3 +49,23 @@ def resolve_from_data(
         "soft_weight": round(0.3 - 0.2 * large, 3) if softens else 0.0,
     }
     return dataclasses.replace(config, **{k: v for k, v in chosen.items() if getattr(config, k) is None})
+
+
+def left_to_data(config: TrainConfig, n_tracks: int, *, phrases: bool = False) -> TrainConfig:
+    """Settings as they were asked for, as far as a resolved config tells: the inverse of :func:`resolve_from_data`.
+
+    Settings that have the value which the data would choose are left to the data again, so that a recipe can be
+    refitted on other tracks. The kinds of captions stay as they are: nothing says whether they were asked for.
+
+    Parameters
+    ----------
+    n_tracks, phrases : of the training that the config was resolved for.
+    """
+    left = [
+        field.name for field in dataclasses.fields(config) if field.default is None and field.name != "caption_kinds"
+    ]
+    unset: dict[str, Any] = dict.fromkeys(left)
+    blank = dataclasses.replace(config, **unset)
+    chosen = resolve_from_data(blank, n_tracks, phrases=phrases, kinds=config.caption_kinds or "human")
+    same: dict[str, Any] = {name: None for name in left if getattr(chosen, name) == getattr(config, name)}
+    return dataclasses.replace(config, **same)

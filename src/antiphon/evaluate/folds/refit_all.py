@@ -1,0 +1,93 @@
+"""Several refits one after another: what is done is kept, and how long the rest takes is said."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from antiphon.evaluate.folds.described import Described
+from antiphon.evaluate.folds.recipe import Recipe
+from antiphon.evaluate.folds.refit import TRAINED, Cell, Job, Refit, kept_refit, refit, refits_folder
+from antiphon.library.lock import only_writer
+from antiphon.metrics.retrieval import summarise
+from antiphon.printed import counted
+
+import numpy as np
+
+Tell = Callable[[str], None]
+
+
+def refit_all(described: Described, recipe: Recipe, cells: Sequence[Cell], tell: Tell) -> list[Refit]:
+    """Every cell's refit, in their order.
+
+    Parameters
+    ----------
+    tell : is told how long it will take before it starts, and each refit that is done.
+
+    Raises
+    ------
+    LibraryError : another process is refitting this training.
+    AntiphonError : what a training raises.
+    KeyboardInterrupt : Ctrl-C; what is done is kept, and the same call goes on from there.
+    """
+    folder = refits_folder(described.library.root, recipe.name)
+    with only_writer(folder, "refitting in"):
+        jobs = [Job.of_cell(described, recipe, cell) for cell in cells]
+        kept = [kept_refit(folder, job) for job in jobs]
+        left = [job for job, found in zip(jobs, kept, strict=True) if found is None]
+        pace = _pace(recipe, [found for found in kept if found is not None])
+        tell(_announced(recipe, left, len(cells) - len(left), _expected(described, left, pace)))
+        done: list[Refit] = []
+        for number, job in enumerate(left, 1):
+            done.append(_one(described, recipe, job, len(cells) - len(left) + number - 1))
+            rest = _expected(described, left[number:], _pace(recipe, done))
+            tell(_told(done[-1], f"; {duration(rest)} left" if rest else ""))
+    fresh = iter(done)
+    return [found if found is not None else next(fresh) for found in kept]
+
+
+def _one(described: Described, recipe: Recipe, job: Job, before: int) -> Refit:
+    try:
+        return refit(described, recipe, job)
+    except KeyboardInterrupt:
+        said = f"Stopped; {counted(before, 'refit')} kept. The same command goes on from there."
+        raise KeyboardInterrupt(said) from None
+
+
+def _pace(recipe: Recipe, done: Sequence[Refit]) -> float | None:
+    """Seconds for a training track: of refits that are done, else of the training itself; None where nobody knows."""
+    if done:
+        return sum(each.seconds for each in done) / max(1, sum(each.n_train for each in done))
+    return None if recipe.seconds is None else recipe.seconds / max(1, recipe.n_train)
+
+
+def _expected(described: Described, left: Sequence[Job], pace: float | None) -> float | None:
+    return None if pace is None else pace * sum(job.tracks(described, "train") for job in left)
+
+
+def _announced(recipe: Recipe, left: Sequence[Job], kept: int, seconds: float | None) -> str:
+    if not left:
+        return f"{recipe.name}: all {counted(kept, 'refit')} are kept from before."
+    beside = f" ({kept} more are kept from before)" if kept else ""
+    time = "how long it takes is known after the first" if seconds is None else f"{duration(seconds)} at its own pace"
+    return f"{recipe.name} is refitted {counted(len(left), 'time')}{beside}: {time}. The library stays as it is."
+
+
+def _told(done: Refit, rest: str) -> str:
+    both = done.ranks[TRAINED]
+    mrr = sum(summarise(np.array(both[way]))["MRR"] for way in ("t2a", "a2t")) / 2
+    return f"{done.cell}: {done.n_train} tracks trained, MRR {mrr:.3f}, {done.seconds:.1f} s{rest}"
+
+
+def duration(seconds: float) -> str:
+    """About how long, as people say it.
+
+    >>> duration(4), duration(95), duration(5400)
+    ('some seconds', 'about 2 minutes', 'about 1.5 hours')
+    """
+    if seconds < 10:
+        return "some seconds"
+    if seconds < 60:
+        return f"about {round(seconds / 10) * 10} seconds"
+    if seconds < 3600:
+        return f"about {counted(max(1, round(seconds / 60)), 'minute')}"
+    return f"about {seconds / 3600:.1f} hours"
