@@ -30,6 +30,7 @@ from typing import Any
 
 import numpy as np
 
+from antiphon.evaluate.folds.dealing import chosen_for_val, deal
 from antiphon.library.pairs import open_embedding, text_ids
 from antiphon.library.tracks import Library
 from antiphon.metrics import significance
@@ -39,7 +40,6 @@ from benchmarks.quality.methods import METHODS, named
 from benchmarks.quality.peers import peer
 
 FOLDS = 5
-VAL = 0.1
 REFERENCE = "cca"
 RESULTS = Path(__file__).parents[1] / "results"
 
@@ -69,18 +69,10 @@ def load(data: Path, name: str) -> Captioned:
 
 def folds(whole: Captioned, *, seed: int = 0) -> Iterator[tuple[Captioned, Captioned, Captioned]]:
     """Train, val and test of each fold; groups are dealt to folds of nearly equal size, large ones first."""
-    rng = np.random.default_rng(seed)
     names, sizes = np.unique(whole.groups, return_counts=True)
-    order = rng.permutation(len(names))
-    order = order[np.argsort(-sizes[order], kind="stable")]
-    fold, filled = np.zeros(len(names), int), np.zeros(FOLDS, int)
-    for group in order:
-        fold[group] = np.argmin(filled)
-        filled[fold[group]] += sizes[group]
+    fold = deal(sizes, FOLDS, seed=seed)
     for k in range(FOLDS):
-        rest = np.random.default_rng([seed, k]).permutation(np.flatnonzero(fold != k))
-        before = np.cumsum(sizes[rest]) - sizes[rest]
-        val = np.isin(whole.groups, names[rest[before < VAL * len(whole.groups)]])
+        val = np.isin(whole.groups, names[chosen_for_val(sizes, fold, k, seed=seed)])
         test = np.isin(whole.groups, names[fold == k])
         yield whole.only(~val & ~test), whole.only(val), whole.only(test)
 

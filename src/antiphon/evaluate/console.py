@@ -9,13 +9,14 @@ from typing import Any
 from antiphon.align.data.kinds_that_help import FEW
 from antiphon.align.train_result import TrainResult
 from antiphon.evaluate.benchmark import ONLY_MADE, evaluate
-from antiphon.metrics.figures import METRICS, label, written
+from antiphon.metrics.figures import DIRECTIONS, METRICS, label, written
 from antiphon.metrics.retrieval import mean_of_directions
 from antiphon.printed import counted, reasons_counted
 
 SIDE_KEYS = ("R@1", "R@5", "R@10", "MRR")
 TRAINED = "trained"
 MOST_LAYERS = 5
+NAMES = {"t2a": "text to audio", "a2t": "audio to text"}
 MADE = {"tags": "captions made from metadata", "machine": "machine captions"}
 LEARNED = {"human": "captions by people", **MADE}
 COMPONENT_NAMES = {
@@ -34,12 +35,17 @@ def evaluation_lines(result: Mapping[str, Any]) -> list[str]:
         f"{result['checkpoint']} ({made}) on {result['split']}{against(result)}: loss {result['loss']:.4f}, "
         f"chance {result['loss_chance']:.4f}"
     ]
-    for way, name in (("t2a", "text to audio"), ("a2t", "audio to text")):
-        figures = result[way]
-        said.append(f"{way} ({name}): {figures['n_queries']} queries, {figures['n_items']} items")
-        said.append(f"  {'':<12}{'value':>9}{'95 % interval':>21}{'chance':>10}")
-        said += [_row(key, figures) for key in METRICS]
+    said += [line for way in DIRECTIONS for line in direction_lines(way, result[way])]
     return [*said, *side_by_side(result), result["verdict"], *layers(result), *remarks(result)]
+
+
+def direction_lines(way: str, figures: Mapping[str, Any]) -> list[str]:
+    """One direction's figures, each with its interval and chance."""
+    return [
+        f"{way} ({NAMES[way]}): {figures['n_queries']} queries, {figures['n_items']} items",
+        f"  {'':<12}{'value':>9}{'95 % interval':>21}{'chance':>10}",
+        *(_row(key, figures) for key in METRICS),
+    ]
 
 
 def against(result: Mapping[str, Any]) -> str:

@@ -8,6 +8,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from antiphon.align.checkpoint.paths import find_checkpoint
+from antiphon.cli.learning.refitting import refit_and_say, require_alone
 from antiphon.cli.output.console import JsonOption, LibraryOption, note, say, say_json, table
 from antiphon.errors import LibraryError
 from antiphon.evaluate import benchmark
@@ -32,6 +33,7 @@ def evaluate(
     baselines: bool = True,
     every_query: Annotated[bool, Parameter(negative="")] = False,
     per_query: Path | None = None,
+    folds: int | None = None,
     json: JsonOption = False,
     library: LibraryOption = Path(),
 ) -> None:
@@ -52,6 +54,10 @@ def evaluate(
     per_query
         Write one row a query, both directions, to this file (.parquet, .csv or .jsonl): its rank, its best correct
         answer and the best wrong one, with their scores.
+    folds
+        Train its recipe again in so many grouped folds (5), so that every captioned track is a test track once: one
+        figure a direction, far surer than that of a small test split. The library stays as it is; what is done is
+        kept, so that a stopped run goes on.
     json
         Print the result as JSON.
     library
@@ -60,6 +66,11 @@ def evaluate(
     if per_query is not None:
         writer(per_query)
     path = best_checkpoint(library) if checkpoint is None else find_checkpoint(library, checkpoint)
+    if folds is not None:
+        others = {"--split": split != "test", "--no-baselines": not baselines, "--every-query": every_query}
+        require_alone("--folds", {**others, "--per-query": per_query is not None})
+        refit_and_say(library, path, folds=folds, json=json)
+        return
     found = benchmark.measure(library, path, split=split, baselines=baselines, every_query=every_query)
     if per_query is not None:
         both = query_results(Library(library), found.vectors, found.ranked)

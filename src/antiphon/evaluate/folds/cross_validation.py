@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from antiphon.errors import ConfigError
-from antiphon.evaluate.benchmark import verdict
+from antiphon.evaluate.benchmark import ONLY_MADE, verdict
 from antiphon.evaluate.compare.power import what_would_decide
-from antiphon.evaluate.console import side_by_side
+from antiphon.evaluate.console import direction_lines, remarks, side_by_side
 from antiphon.evaluate.folds.described import Described
 from antiphon.evaluate.folds.pooled import Pooled
 from antiphon.evaluate.folds.recipe import Recipe, recipe_of
@@ -20,8 +22,6 @@ from antiphon.library.tracks import Library
 from antiphon.metrics.figures import DIRECTIONS
 from antiphon.metrics.retrieval import PROTOCOL, mean_of_directions, summarise
 from antiphon.printed import Printed
-
-import numpy as np
 
 LEAST_FOLDS = 2
 
@@ -51,7 +51,8 @@ def cross_validate(
     require_folds(described, folds)
     cells = [Cell(fold=k, folds=folds, seed=seed) for k in range(folds)]
     pooled = Pooled.from_refits(library, refit_all(described, recipe, cells, tell))
-    return CrossValidation(_figures(pooled, recipe, folds, resamples=resamples, seed=seed))
+    found = _figures(pooled, recipe, folds, resamples=resamples, seed=seed)
+    return CrossValidation({**found, "warnings": [] if "human" in described.kinds else [ONLY_MADE]})
 
 
 def require_folds(described: Described, folds: int) -> None:
@@ -107,7 +108,12 @@ def _more(found: dict[str, Any]) -> list[str]:
 def _of_fold(each: Refit) -> dict[str, Any]:
     mrr = {way: summarise(np.array(each.ranks[TRAINED][way]))["MRR"] for way in DIRECTIONS}
     counts = {"n_train": each.n_train, "n_val": each.n_val, "n_test": len(each.track_ids)}
-    return {"fold": each.cell.fold + 1, **counts, **{f"{way}_MRR": mrr[way] for way in DIRECTIONS}, "seconds": each.seconds}
+    return {
+        "fold": each.cell.fold + 1,
+        **counts,
+        **{f"{way}_MRR": mrr[way] for way in DIRECTIONS},
+        "seconds": each.seconds,
+    }
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,8 +123,8 @@ class CrossValidation(Printed):
     Parameters
     ----------
     figures : ``protocol``, ``folds``, ``seed``, ``name``, ``encoder``, ``text_encoder``, ``n_tracks``, ``n_captions``;
-        ``t2a`` and ``a2t`` of all queries together; ``baselines`` with ``training_minus_baseline``; ``of_folds``: tracks,
-        MRR and seconds of each; ``notes``, ``verdict``.
+        ``t2a`` and ``a2t`` of all queries together; ``baselines`` with ``training_minus_baseline``; ``of_folds``:
+        tracks, MRR and seconds of each; ``notes``, ``verdict``, ``warnings``.
     """
 
     figures: dict[str, Any]
@@ -139,7 +145,7 @@ class CrossValidation(Printed):
             found["verdict"],
             _spread(found["of_folds"]),
             "The library's own train, val and test are not used here: each fold divides all captioned tracks anew.",
-            *found["notes"],
+            *remarks(found),
         ]
 
 

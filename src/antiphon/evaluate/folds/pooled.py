@@ -79,9 +79,10 @@ class Pooled:
         asked = np.array([len(each.ranks[system][way]) for each in self.refits])
         items = [len(each.track_ids if way == "t2a" else each.caption_ids) for each in self.refits]
         chance = {
-            key: float(np.average([each.chance[way][key] for each in self.refits], weights=asked))
+            key: round(float(np.average([each.chance[way][key] for each in self.refits], weights=asked)), 6)
             for key in self.refits[0].chance[way]
         }
+        chance["median_rank"] = round(chance["median_rank"], 1)  # a mean of medians claims no more
         return {
             "n_queries": len(ranks),
             "n_items": round(float(np.average(items, weights=asked))),

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+import numpy as np
+
 from antiphon.evaluate.folds.described import Described
 from antiphon.evaluate.folds.recipe import Recipe
 from antiphon.evaluate.folds.refit import TRAINED, Cell, Job, Refit, kept_refit, refit, refits_folder
 from antiphon.library.lock import only_writer
 from antiphon.metrics.retrieval import summarise
 from antiphon.printed import counted
-
-import numpy as np
 
 Tell = Callable[[str], None]
 
