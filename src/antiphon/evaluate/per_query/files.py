@@ -49,7 +49,7 @@ def writer(path: Path) -> Callable[[Columns], Callable[[BinaryIO], None]]:
 
 def _parquet(columns: Columns) -> Callable[[BinaryIO], None]:
     def typed(name: str, values: Sequence[Any]) -> pa.Array:
-        score = pa.float32() if name.endswith("_score") else pa.string()
+        score = pa.float64() if name.endswith("_score") else pa.string()
         return pa.array(values, TYPES.get(name, score))
 
     return parquet(pa.table({name: typed(name, values) for name, values in columns.items()}))

@@ -27,7 +27,7 @@ from antiphon.metrics.retrieval import Ranked, answers
 
 Strings = NDArray[np.object_]
 Index = NDArray[np.int64]
-Float32 = NDArray[np.float32]
+Float64 = NDArray[np.float64]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -45,7 +45,7 @@ class QueryResults:
     item_ids, item_texts : (n,) of the items, as ``query_ids`` and ``query_texts``.
     correct_items, wrong_items : (q,) row of the best correct and of the best wrong item, 0 … n−1; −1 where there is
         none (every item is correct, or a vector is not finite).
-    correct_scores, wrong_scores : (q,) float32 scores of these two; minus infinity where there is none.
+    correct_scores, wrong_scores : (q,) float64 scores of these two; minus infinity where there is none.
     """
 
     direction: Literal["t2a", "a2t"]
@@ -57,15 +57,15 @@ class QueryResults:
     item_ids: Strings
     item_texts: Strings
     correct_items: Index
-    correct_scores: Float32
+    correct_scores: Float64
     wrong_items: Index
-    wrong_scores: Float32
+    wrong_scores: Float64
 
     def __len__(self) -> int:
         return len(self.ranks)
 
     @property
-    def margins(self) -> Float32:
+    def margins(self) -> Float64:
         """(q,) score of the best correct item minus that of the best wrong one; below 0 where the wrong one wins."""
         with np.errstate(invalid="ignore"):  # neither has a score: there is no margin, either
             return self.correct_scores - self.wrong_scores
@@ -193,5 +193,5 @@ def _named(names: Strings, rows: Index) -> Strings:
     return found
 
 
-def _finite(scores: Float32) -> list[float | None]:
+def _finite(scores: Float64) -> list[float | None]:
     return [float(score) if np.isfinite(score) else None for score in scores]

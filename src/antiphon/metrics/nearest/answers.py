@@ -3,7 +3,8 @@
 Conventions
 -----------
 score
-    dot product in float64 of the vectors as float32, rounded to float32. Of equal scores the item that stands first.
+    dot product in float64 of the vectors as float32. Items are ordered by it as far as float32 goes; of those that
+    score the same to that, the item that stands first.
 not a number
     an item with a NaN or an infinity is never among the best; a query with one has none.
 
@@ -23,7 +24,7 @@ from antiphon.metrics.correct import Correct, Index
 from antiphon.metrics.nearest.wrong_items import WrongItems
 from antiphon.metrics.ranks import BLOCK
 from antiphon.metrics.tiling.ahead import products_in_order
-from antiphon.metrics.tiling.tile import Float32, Side, Tile, pair_scores, slices
+from antiphon.metrics.tiling.tile import Float64, Side, Tile, pair_scores, slices
 
 SPARE = 16
 """Candidates beyond those that are asked for, so that the exact scores of the last prove the first."""
@@ -35,11 +36,11 @@ class Best(NamedTuple):
     Parameters
     ----------
     items : (q, k) int64 item numbers; −1 where there are no more.
-    scores : (q, k) float32, falling; minus infinity there.
+    scores : (q, k) float64, falling; minus infinity there.
     """
 
     items: Index
-    scores: Float32
+    scores: Float64
 
 
 def best_correct(queries: NDArray[Any], items: NDArray[Any], correct: Correct) -> Best:
@@ -52,16 +53,16 @@ def best_correct(queries: NDArray[Any], items: NDArray[Any], correct: Correct) -
     correct : correct items of each query, at least one.
     """
     scores = correct_scores(queries, items, correct)
-    order = np.lexsort((correct.indices, -scores, correct.queries))[correct.indptr[:-1]]
+    order = np.lexsort((correct.indices, -scores.astype(np.float32), correct.queries))[correct.indptr[:-1]]
     best = scores[order]
     return Best(np.where(np.isneginf(best), -1, correct.indices[order])[:, None], best[:, None])
 
 
-def correct_scores(queries: NDArray[Any], items: NDArray[Any], correct: Correct) -> Float32:
-    """(len(correct.indices),) score of each query with each of its correct items."""
+def correct_scores(queries: NDArray[Any], items: NDArray[Any], correct: Correct) -> Float64:
+    """(len(correct.indices),) score of each query with each of its correct items; minus infinity where not finite."""
     q, x = _side(queries), _side(items)
     i, j = correct.queries, correct.indices
-    scores = np.full(len(i), -np.inf, np.float32)
+    scores = np.full(len(i), -np.inf)
     usable = q.good[i] & x.good[j]
     scores[usable] = pair_scores(q, x, i[usable], j[usable])
     return scores
@@ -105,15 +106,25 @@ def _side(vectors: NDArray[Any]) -> Side:
 def _exact(queries: Side, items: Side, found: WrongItems, correct: Correct, k: int, block: int) -> Best:
     """The first k of the candidates by their exact scores, and of the queries where these prove too little, anew."""
     least = found.scores[:, -1].astype(np.float64)
-    row, place = np.nonzero(found.items >= 0)
-    scores = np.full(found.items.shape, -np.inf, np.float32)
-    scores[row, place] = pair_scores(queries, items, row, found.items[row, place].astype(np.int64))
-    best = _ordered(found.items.astype(np.int64), scores, k)
-    full = found.items[:, -1] >= 0
-    proven = ~full | (best.scores[:, -1] > least + _rounding(queries, items))
+    best = _scored(queries, items, found.items.astype(np.int64), k)
     if found.items.shape[1] < len(items):
+        full = found.items[:, -1] >= 0
+        proven = ~full | (best.scores[:, -1] > least + _rounding(queries, items))
         _anew(queries, items, correct, best, np.flatnonzero(~proven), block)
     return best
+
+
+def _scored(queries: Side, items: Side, candidates: Index, k: int) -> Best:
+    """The first k of some items (−1 for none) of each query, by exact scores; short rows are filled up."""
+    row, place = np.nonzero(candidates >= 0)
+    scores = np.full(candidates.shape, -np.inf)
+    scores[row, place] = pair_scores(queries, items, row, candidates[row, place])
+    order = np.lexsort((candidates, -scores.astype(np.float32)), axis=1)[:, :k]
+    missing = ((0, 0), (0, k - order.shape[1]))
+    return Best(
+        np.pad(np.take_along_axis(candidates, order, 1), missing, constant_values=-1),
+        np.pad(np.take_along_axis(scores, order, 1), missing, constant_values=-np.inf),
+    )
 
 
 def _rounding(queries: Side, items: Side) -> NDArray[np.float64]:
@@ -121,16 +132,6 @@ def _rounding(queries: Side, items: Side) -> NDArray[np.float64]:
     rounding = queries.size * 2.0**-24
     scale = queries.lengths() * items.lengths().max(initial=0.0)
     return np.asarray((1.01 * rounding / (1 - rounding) + 2.0**-22) * scale)
-
-
-def _ordered(items: Index, scores: Float32, k: int) -> Best:
-    """The first k of each row by score, then by item; rows that are shorter are filled up."""
-    order = np.lexsort((items, -scores), axis=1)[:, :k]
-    missing = ((0, 0), (0, k - order.shape[1]))
-    return Best(
-        np.pad(np.take_along_axis(items, order, 1), missing, constant_values=-1),
-        np.pad(np.take_along_axis(scores, order, 1), missing, constant_values=-np.inf),
-    )
 
 
 def _anew(queries: Side, items: Side, correct: Correct, best: Best, doubtful: Index, block: int) -> None:
@@ -145,4 +146,4 @@ def _anew(queries: Side, items: Side, correct: Correct, best: Best, doubtful: In
             theirs = items.rows(columns)
             tile = Tile(own, theirs, np.zeros((len(own), len(theirs)), np.float32))
             found.take(tile.exact().astype(np.float32), slice(0, len(rows)), columns)
-        best.items[rows], best.scores[rows] = found.items, found.scores
+        best.items[rows], best.scores[rows] = _scored(own, items, found.items.astype(np.int64), best.items.shape[1])

@@ -1,0 +1,96 @@
+"""The highest value that any model can reach on these queries and items; a bound, and mostly one that can be met.
+
+Three things keep a perfect model from 100 %:
+
+recordings that are the same
+    items with one and the same vector tie whatever the model. Where one of them is correct and w others are not, these
+    stand before it: its place is w + 1 at best.
+texts that are the same
+    queries with one and the same text have one and the same list. Where each of them has one correct item, and these
+    differ (as in protocols that count a caption's own track only), the i-th best served has it at place i at best.
+K
+    recall@K with more than K correct items, precision@K with fewer.
+
+The bound: of a query's correct items the j-th stands at place j + w or later, with w the j-th smallest number of wrong
+items that tie with one of them; it stands before items of lower grade.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from antiphon.metrics.correct import Correct, Index
+from antiphon.metrics.graded.lists import ResultLists, ideal
+from antiphon.metrics.tiling.tile import Float64
+
+
+def best_lists(
+    correct: Correct,
+    grades: Float64,
+    n_items: int,
+    depth: int,
+    *,
+    same_item: NDArray[Any] | None = None,
+    same_query: NDArray[Any] | None = None,
+) -> ResultLists:
+    """Result lists that no model can better; their figures are the ceilings.
+
+    Parameters
+    ----------
+    correct, grades : as :func:`antiphon.metrics.graded.lists.result_lists`.
+    n_items : n ≥ 1.
+    depth : places of the lists.
+    same_item : (n,) equal for items of one and the same vector; None where each has its own.
+    same_query : (q,) equal for queries of one and the same vector; None where each has its own.
+    """
+    query = correct.queries
+    wrong = np.zeros(len(query), np.int64) if same_item is None else _tied(correct, np.asarray(same_item))
+    place = np.arange(len(query)) - correct.indptr[query] + 1 + wrong[np.lexsort((wrong, query))]
+    if same_query is not None:
+        place = np.maximum(place, _shared(correct, np.asarray(same_query)))
+    order = np.lexsort((-grades, query))
+    found = np.zeros((len(correct.counts), depth))
+    inside = place <= depth
+    found[query[inside], place[inside] - 1] = grades[order][inside]
+    return ResultLists(
+        found=found,
+        ideal=ideal(correct, grades, depth),
+        first=place[correct.indptr[:-1]],
+        n_correct=correct.counts,
+        n_items=n_items,
+    )
+
+
+def same_rows(vectors: NDArray[Any]) -> Index:
+    """(n,) a number for each row, equal for rows that are the same."""
+    rows = np.ascontiguousarray(vectors)
+    keys = rows.view(np.dtype((np.void, rows.dtype.itemsize * rows.shape[1])))[:, 0]
+    return np.unique(keys, return_inverse=True)[1].astype(np.int64).ravel()
+
+
+def _tied(correct: Correct, same_item: NDArray[Any]) -> Index:
+    """For each correct item, how many wrong ones have its vector."""
+    number = np.unique(same_item, return_inverse=True)[1].ravel()
+    sizes = np.bincount(number)
+    cell = correct.queries * len(sizes) + number[correct.indices]
+    _, which, own = np.unique(cell, return_inverse=True, return_counts=True)
+    tied: Index = sizes[number[correct.indices]] - own[which.ravel()]
+    return tied
+
+
+def _shared(correct: Correct, same_query: NDArray[Any]) -> Index:
+    """For each entry the least place that queries of one text, each with a single correct item, leave to it."""
+    least = np.ones(len(correct.indices), np.int64)
+    single = np.flatnonzero(correct.counts == 1)
+    entry = correct.indptr[single]
+    text, item = same_query[single], correct.indices[entry]
+    pairs, which, asked = np.unique(np.stack([text, item]), axis=1, return_inverse=True, return_counts=True)
+    order = np.lexsort((-asked, pairs[0]))
+    starts = np.searchsorted(pairs[0][order], pairs[0][order])
+    place = np.empty(len(order), np.int64)
+    place[order] = np.arange(len(order)) - starts + 1
+    least[entry] = place[which.ravel()]
+    return least
