@@ -26,7 +26,7 @@ from antiphon.align.training.results.history import EpochRecord, complete_histor
 from antiphon.align.training.run import OnEpoch, OnStep, Run
 from antiphon.align.training.schedule import Progress
 from antiphon.align.training.solved import Solved
-from antiphon.align.training.start import Start, content_id, find_start
+from antiphon.align.training.start import Start, content_of, find_start
 from antiphon.embed import load_text_encoder
 from antiphon.encoders._shared.tunable import tunable
 from antiphon.errors import CheckpointError, ConfigError
@@ -97,7 +97,7 @@ def train(
         started_processes() as processes,
         only_trainer(material.root, material.name) if processes.first else nullcontext(),
     ):
-        material = replace(material, content=processes.same(lambda: content_id(material.train, material.val)))
+        material = replace(material, content=processes.same(lambda: content_of(material)))
         start = _start(material, config, processes=processes, resume=resume, overwrite=overwrite)
         if start.bundle is not None and start.finished:
             if processes.first and not serving_path(material.root, material.name).exists():  # stopped before it
@@ -173,6 +173,7 @@ def _finished_before(material: Material, last: Bundle) -> TrainResult:
         stopped_early=progress.epoch < last.config.planned_epochs,
         left_out=material.left_out,
         kinds=material.kinds,
+        judged=material.judged,
         seconds=0.0,
         closed_form_mrr=last.val.get("closed_form_val_MRR"),
         closed_forms=fitted_on(last.space, last.audio_provenance.layout, len(last.train_ids)),
@@ -237,6 +238,7 @@ def _result(material: Material, run: Run | Solved, *, begun_after: int, seconds:
         stopped_early=run.progress.epoch < run.config.planned_epochs,
         left_out=material.left_out,
         kinds=material.kinds,
+        judged=material.judged,
         seconds=seconds,
         closed_form_mrr=run.figures.get("closed_form_val_MRR"),
         closed_forms=None

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from antiphon.align.config import TrainConfig
+from antiphon.align.data.judged import Judged
 from antiphon.align.data.kinds_that_help import KindsChosen
 from antiphon.align.ensemble.closed_forms import FittedOn
 from antiphon.align.training.results.history import EpochRecord
@@ -39,6 +40,7 @@ class TrainResult(Printed):
         without them or without a val split.
     closed_forms : what they were fitted on; None without them, and in all processes but the first.
     kinds : of the captions that it learned from, and why these.
+    judged : what it learned from people's judgements.
     frozen_mrr : where the text encoder was fine-tuned: the same of the whole recipe on frozen text vectors; else None.
     """
 
@@ -56,6 +58,7 @@ class TrainResult(Printed):
     closed_form_mrr: float | None = None
     closed_forms: FittedOn | None = None
     kinds: KindsChosen | None = None
+    judged: Judged | None = None
     frozen_mrr: float | None = None
 
     @property
@@ -93,6 +96,7 @@ class TrainResult(Printed):
             "closed_form_val_MRR": self.closed_form_mrr,
             "closed_form_tracks": None if self.closed_forms is None else self.closed_forms.tracks,
             "closed_form_numbers": None if self.closed_forms is None else self.closed_forms.numbers,
+            "judgements": {} if self.judged is None else self.judged.counts or {},
             "frozen_val_MRR": self.frozen_mrr,
             "best": self.best.to_dict(),
         }

@@ -106,6 +106,7 @@ def training_lines(result: TrainResult, judged: dict[str, Any] | None) -> list[s
         epochs = "an epoch" if result.config.patience == 1 else f"{result.config.patience} epochs"
         said.append(f"Stopped early: val MRR had not risen for {epochs} (--patience).")
     said += learned_from(result)
+    said += [] if result.judged is None else list(result.judged.lines)
     said += [] if result.closed_forms is None else result.closed_forms.lines()
     if result.left_out:
         said.append(f"Left out: {counted(len(result.left_out), 'track')}: {reasons_counted(result.left_out.values())}.")

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.checkpoint.text_encoder import text_rows
 from antiphon.align.data.features import Rows
+from antiphon.align.data.judged import learn_from_judgements
 from antiphon.align.data.pair_set import PairSet
 from antiphon.align.hubness.correction import scored
 from antiphon.align.inference import embed_pairs
@@ -131,8 +132,10 @@ class Splits:
         return self._pairs[key]
 
     def with_audio(self, audio: str, text: str, split: str) -> Pairs:
-        """The same with the audio vectors in memory; these are not kept."""
+        """The same with the audio vectors in memory, and for train with what judgements teach; these are not kept."""
         pairs = self.pairs(audio, text, split)
+        if split == "train":
+            pairs, _ = learn_from_judgements(self.library, pairs)
         return replace(pairs, audio=self.open("audio", audio).take(list(pairs.track_ids)))
 
     def vectors(self, bundle: Bundle, split: str) -> SplitVectors:

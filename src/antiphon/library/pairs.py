@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from antiphon.errors import LibraryError
 from antiphon.library.captions import KINDS
 from antiphon.library.commands import command, place
+from antiphon.library.judgements.apply import JudgedPairs, judged_pairs
+from antiphon.library.judgements.judgement import Judgement
 from antiphon.library.next_step import next_step
 from antiphon.library.tracks import Kind, Library, normalised_text
 from antiphon.library.vectors.joined import join_vectors, stored_names
@@ -70,6 +72,27 @@ class Pairs:
         own = {name: getattr(self, name)[captions] for name in ("caption_ids", "texts", "text", "text_id", "kinds")}
         owner = place[self.track_of_caption[captions]]
         return replace(self, track_ids=self.track_ids[tracks], audio=self.audio[tracks], track_of_caption=owner, **own)
+
+    def judged(self, judgements: Iterable[Judgement]) -> JudgedPairs:
+        """What was judged of these captions and tracks, as :func:`judged_pairs` finds it."""
+        return judged_pairs(judgements, self.texts, self.text_id, self.track_ids, self.track_of_caption)
+
+    def with_captions_judged_same(self, judged: JudgedPairs) -> Pairs:
+        """These, and each text that was judged to describe a track as a further caption of that track.
+
+        A further caption has the id, the kind and the vector of the first caption that reads so; captions stay in the
+        order of their tracks.
+        """
+        texts, tracks = judged.of("same")
+        if not len(texts):
+            return self
+        first = np.unique(self.text_id, return_index=True)[1][texts]
+        owner = np.concatenate([self.track_of_caption, tracks])
+        rows = np.concatenate([np.arange(len(self.texts)), first])
+        order = np.argsort(owner, kind="stable")
+        columns = ("caption_ids", "texts", "text", "text_id", "kinds")
+        further = {name: getattr(self, name)[rows[order]] for name in columns}
+        return replace(self, track_of_caption=owner[order], **further)
 
 
 def open_embedding(library: Library, kind: Kind, name: str) -> Vectors:

@@ -9,8 +9,9 @@ in ascending order, which makes a full batch a plain slice and reading from disk
 not matter to the loss.
 
 Text i's positives are all tracks of the batch that carry an identical text, under any of their captions or, where
-phrases take part, as any phrase of one: two tracks with the same words are never each other's negatives. Nothing here
-loops over rows in Python.
+phrases take part, as any phrase of one: two tracks with the same words are never each other's negatives. A text and a
+track of which nobody could say whether they fit are left out: neither right nor wrong. Nothing here loops over rows in
+Python.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from antiphon.align.losses.targets import Positives
+from antiphon.align.losses.targets import Exclusion, Positives
 from antiphon.arrays import spans
 from antiphon.library.phrases import CaptionPhrases
 
@@ -38,11 +39,13 @@ class Batch:
     tracks : (n,) rows of the training tracks, ascending.
     captions : (n,) rows of the training captions, one a track in their order; rows after the last caption are phrases.
     positives : the batch's columns in ``tracks`` that are right for each of ``captions``.
+    exclude : cells that are neither right nor wrong; None where there is none.
     """
 
     tracks: Index
     captions: Index
     positives: Positives
+    exclude: Exclusion | None = None
 
 
 class Captions:
@@ -54,6 +57,8 @@ class Captions:
     text_id : (m,) equal for identical texts; (m+q,) of captions and then of their phrases, where there are some.
     phrases : the captions' q different phrases; None leaves whole captions alone.
     shares : (m,) chance of each caption to be its track's, summing to 1 for each track; None: all of a track's alike.
+    unsure : (k,) captions and (k,) tracks of which it is open whether they fit: what reads like the caption and the
+        track are left out of each other's step, unless the track says the same.
     """
 
     def __init__(
@@ -62,6 +67,7 @@ class Captions:
         text_id: Index,
         phrases: CaptionPhrases | None = None,
         shares: NDArray[np.float64] | None = None,
+        unsure: tuple[Index, Index] | None = None,
     ) -> None:
         self.n_tracks = int(track_of_caption.max()) + 1
         self.text_id = text_id
@@ -81,6 +87,14 @@ class Captions:
         self._texts = distinct[:, 1]
         self._text_counts = np.bincount(distinct[:, 0], minlength=self.n_tracks)
         self._text_starts = np.cumsum(self._text_counts) - self._text_counts
+        self._unsure = self._open_pairs(*unsure, distinct) if unsure is not None and len(unsure[0]) else None
+
+    def _open_pairs(self, captions: Index, tracks: Index, said: Index) -> tuple[Index, Index]:
+        """Texts, ascending, and tracks of the pairs that are open; what a track says itself is not."""
+        keys = np.unique(self.text_id[captions] * self.n_tracks + tracks)
+        own = said[:, 1] * self.n_tracks + said[:, 0]
+        keys = np.setdiff1d(keys, own, assume_unique=True)
+        return keys // self.n_tracks, keys % self.n_tracks
 
     def draw(self, tracks: Index, rng: np.random.Generator) -> Index:
         """(n,) one caption of each track, every one of its captions as likely as its share says."""
@@ -114,6 +128,19 @@ class Captions:
         found = np.searchsorted(texts, wanted, side="right") - first
         indptr = np.concatenate([[0], np.cumsum(found)])
         return Positives(torch.from_numpy(indptr), torch.from_numpy(column[spans(first, found)]))
+
+    def unsure(self, captions: Index, tracks: Index) -> Exclusion | None:
+        """The cells of a batch that are neither right nor wrong; ``tracks`` stand in ascending order."""
+        if self._unsure is None:
+            return None
+        texts, others = self._unsure
+        wanted = self.text_id[captions]
+        first = np.searchsorted(texts, wanted, side="left")
+        counts = np.searchsorted(texts, wanted, side="right") - first
+        rows, found = np.repeat(np.arange(len(captions)), counts), others[spans(first, counts)]
+        column = np.minimum(np.searchsorted(tracks, found), len(tracks) - 1)
+        there = tracks[column] == found
+        return Exclusion(torch.from_numpy(rows[there]), torch.from_numpy(column[there])) if there.any() else None
 
 
 def _running(shares: NDArray[np.float64], starts: Index) -> NDArray[np.float64]:
@@ -155,4 +182,4 @@ def epoch_batches(
             chosen = captions.draw(tracks, rng)
             if phrase_chance:
                 chosen = captions.in_phrases(chosen, phrase_chance, rng)
-            yield Batch(tracks, chosen, captions.positives(chosen, tracks))
+            yield Batch(tracks, chosen, captions.positives(chosen, tracks), captions.unsure(chosen, tracks))

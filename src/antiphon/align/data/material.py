@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from antiphon.align.config import TrainConfig
 from antiphon.align.data.caption_kinds import caption_shares
 from antiphon.align.data.features import CACHED_BYTES, Rows
+from antiphon.align.data.judged import Judged, learn_from_judgements
 from antiphon.align.data.kinds_that_help import KindsChosen, choose_kinds
 from antiphon.align.data.pair_set import PairSet
 from antiphon.errors import EmbeddingError, LibraryError
@@ -47,6 +48,7 @@ class Material:
     content : hash of the vectors (:func:`antiphon.align.training.start.content_id`); "" where nobody asks.
     kinds : of the captions of ``train``, and why these.
     val_only_made : whether no person wrote any caption of val.
+    judged : what people's judgements add to ``train``.
     """
 
     root: Path
@@ -70,6 +72,7 @@ class Material:
     val_only_made: bool = False
     train_groups: NDArray[np.int64] | None = None
     val_groups: NDArray[np.int64] | None = None
+    judged: Judged = field(default_factory=Judged)
 
     @property
     def about(self) -> dict[str, Any]:
@@ -134,6 +137,7 @@ def read_material(
     chosen = _chosen(library, sound, train) if kinds is None else _as_named(kinds, train)
     if set(chosen.kinds) != set(train.kinds):
         train = of("train", chosen.kinds)
+    train, judged = learn_from_judgements(library, train)
     if len(train.track_ids) < 2:
         raise LibraryError(
             "Only one track of the train split has both a caption and vectors: there is nothing to contrast.",
@@ -163,6 +167,7 @@ def read_material(
         val_only_made=val is not None and val.only_made,
         train_groups=library.group_numbers(train.track_ids),
         val_groups=None if val is None else library.group_numbers(val.track_ids),
+        judged=judged,
     )
 
 

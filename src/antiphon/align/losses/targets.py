@@ -115,8 +115,8 @@ class SoftTargets:
 class Exclusion:
     """Cells that count neither as correct nor as wrong: both directions leave them out of the denominators.
 
-    They take no soft target either. They are meant for pairs that people have judged to fit although no caption says
-    so; a cell that is a positive cannot be left out.
+    They take no soft target either. They are meant for pairs of which people could not say whether they fit; a cell
+    that is a positive cannot be left out.
 
     Parameters
     ----------
@@ -144,6 +144,11 @@ class Exclusion:
     def to(self, device: torch.device | str) -> Exclusion:
         """The same cells on another device."""
         return Exclusion(self.rows.to(device), self.columns.to(device))
+
+    def of_rows(self, rows: slice) -> Exclusion | None:
+        """The cells of some rows, counted from the first of them; None where there is none."""
+        own = (self.rows >= rows.start) & (self.rows < rows.stop)
+        return Exclusion(self.rows[own] - rows.start, self.columns[own]) if bool(own.any()) else None
 
     @classmethod
     def from_mask(cls, mask: Tensor) -> Exclusion:

@@ -61,7 +61,8 @@ class Processes:
         own = self.own(n_tracks)
         low, high = np.searchsorted(batch.tracks, [own.start, own.stop])
         rows = slice(int(low), int(high))
-        return Batch(batch.tracks[rows], batch.captions[rows], _rows(batch.positives, rows))
+        exclude = None if batch.exclude is None else batch.exclude.of_rows(rows)
+        return Batch(batch.tracks[rows], batch.captions[rows], _rows(batch.positives, rows), exclude)
 
     def same(self, make: Callable[[], Thing]) -> Thing:
         """What the first process makes, for all; the others do not make it."""

@@ -195,6 +195,7 @@ class Loop:
             batch.positives.to(self.device),
             kind=self.config.loss,
             soft=self._soft(batch),
+            exclude=None if batch.exclude is None else batch.exclude.to(self.device),
             group=self.processes.group,
         )
 

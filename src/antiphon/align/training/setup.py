@@ -93,7 +93,7 @@ def training_data(
         audio=Features(train.audio, space.audio.standardise, own=own_audio, **held),
         text=Features(texts, space.text.standardise, own=own_text, **held),
         meaning=_unit(texts, dtype) if config.soft_weight else None,
-        captions=Captions(train.track_of_caption, text_id, phrases, train.shares),
+        captions=Captions(train.track_of_caption, text_id, phrases, train.shares, material.judged.unsure),
     )
 
 

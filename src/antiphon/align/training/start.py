@@ -101,6 +101,15 @@ def content_id(*pairs: PairSet | None) -> str:
     return digest.hexdigest()
 
 
+def content_of(material: Material) -> str:
+    """:func:`content_id` of both splits of a training's data, and of the pairs that judgements leave open."""
+    found = content_id(material.train, material.val)
+    unsure = material.judged.unsure
+    if unsure is None or not len(unsure[0]):
+        return found
+    return hashlib.sha256(b"".join([found.encode(), *(part.tobytes() for part in unsure)])).hexdigest()
+
+
 def _opened(last: Path) -> Bundle:
     try:
         return Bundle.load(last)
@@ -123,7 +132,7 @@ def _other_data(material: Material, bundle: Bundle) -> list[str]:
     except EmbeddingError as error:
         found.append(error.problem.replace("\n", "\n  "))
     if not found and bundle.training.get("content", material.content) != material.content:
-        found.append("vectors: other numbers there than now (embedded or imported again since)")
+        found.append("vectors: other numbers there than now (embedded or imported again, or pairs judged, since)")
     return found
 
 
@@ -159,7 +168,8 @@ def _resumed(material: Material, config: TrainConfig | None, bundle: Bundle) -> 
     bundle.require(audio=material.audio_provenance, text=material.text_provenance)
     if bundle.training.get("content", material.content) != material.content:
         raise CheckpointError(
-            f"{where} was trained on other vectors than the library has now: they were embedded or imported again.",
+            f"{where} was trained on other vectors than the library has now: they were embedded or imported again, or "
+            "pairs of the train split were judged since.",
             fix="Train anew: --overwrite, or beside it: --name NAME.",
         )
     if config is None:

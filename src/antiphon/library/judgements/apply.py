@@ -47,9 +47,9 @@ class JudgedPairs:
 
 def judged_pairs(
     judgements: Iterable[Judgement],
-    texts: Sequence[str],
+    texts: Iterable[str],
     text_id: Index,
-    track_ids: Sequence[str],
+    track_ids: Iterable[str],
     track_of_caption: Index,
 ) -> JudgedPairs:
     """The judgements, one a pair, that are about these captions and tracks.
