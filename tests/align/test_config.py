@@ -11,7 +11,7 @@ from antiphon.errors import ConfigError
 
 
 def test_toml_written_and_read_back_is_the_same_config(tmp_path: Path) -> None:
-    config = TrainConfig(epochs=7, lr=3e-4, text_head="linear", dropout=None, batch_size=64)
+    config = TrainConfig(epochs=7, lr=3e-4, text_head="linear", dropout=None, batch_size=64, log_to=("wandb",))
     path = tmp_path / "config.toml"
     path.write_text(to_toml(config))
     assert load_config(path) == config
@@ -45,6 +45,8 @@ def test_unknown_key_names_the_nearest_valid_one(tmp_path: Path) -> None:
         ({"epochs": 0, "closed_form": "none"}, "epochs = 0 means closed forms alone"),
         ({"epochs": 0, "audio_head": "identity"}, "epochs = 0 means closed forms alone"),
         ({"epochs": 0, "finetune_text": "lora"}, "starts from trained heads"),
+        ({"log_to": "trackio"}, r"log_to has to be a list of names, not 'trackio'.*\n.*log_to = \[\"trackio\"\]"),
+        ({"log_to": ["wandb", "mlflow"]}, r"log_to has 'mlflow'.*\n.*trackio, wandb"),
     ],
 )
 def test_a_bad_value_is_refused_with_what_is_allowed(values: dict[str, object], message: str) -> None:

@@ -24,6 +24,8 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib  # type: ignore[import-not-found, unused-ignore]
 
+TRACKERS = ("trackio", "wandb")
+"""Trackers that curves can be sent to, beside TensorBoard, which is always there."""
 TEMPERATURE_MIN, TEMPERATURE_MAX = 0.01, 0.5
 """The temperature is held between: CLIP's lower bound (Radford et al. 2021), and one above which nothing is learned."""
 
@@ -126,6 +128,9 @@ class TrainConfig:
     memory_gb: float = _setting(
         4.0, "training vectors up to this size (GB) are held in memory, larger ones read as needed", low=0.0, high=1e6
     )
+    log_to: tuple[str, ...] = _setting(
+        (), "where curves are drawn beside TensorBoard; wandb stays offline unless WANDB_MODE=online", choices=TRACKERS
+    )
     finetune_text: str = _setting(
         "none",
         "after training on frozen text vectors, fine-tune the text encoder by low-rank additions (LoRA)",
@@ -181,6 +186,8 @@ def allowed(item: dataclasses.Field[Any]) -> str:
 
 def _checked(item: dataclasses.Field[Any], hint: Any, value: Any) -> Any:
     optional = "None" in str(hint)
+    if str(hint).startswith("tuple"):
+        return _checked_names(item, value)
     wanted = str(hint).replace(" | None", "").replace("<class '", "").replace("'>", "")
     if value is None and optional:
         return None
@@ -194,6 +201,19 @@ def _checked(item: dataclasses.Field[Any], hint: Any, value: Any) -> Any:
     if (choices and value not in choices) or (low is not None and not low <= value <= high):
         raise ConfigError(f"{item.name} is {value!r}, out of range.", fix=f"Allowed: {allowed(item)}.")
     return value
+
+
+def _checked_names(item: dataclasses.Field[Any], value: Any) -> tuple[str, ...]:
+    """A list of choices, each once, in the order in which they are documented."""
+    choices = item.metadata["choices"]
+    if not isinstance(value, list | tuple) or not all(isinstance(each, str) for each in value):
+        raise ConfigError(
+            f"{item.name} has to be a list of names, not {value!r}.", fix=f'Write {item.name} = ["{choices[0]}"].'
+        )
+    unknown = [each for each in value if each not in choices]
+    if unknown:
+        raise ConfigError(f"{item.name} has '{unknown[0]}', which is not known.", fix=f"Known: {', '.join(choices)}.")
+    return tuple(each for each in choices if each in value)
 
 
 def config_from_dict(values: dict[str, Any], *, source: str = "the settings") -> TrainConfig:
@@ -255,6 +275,8 @@ def to_toml(config: TrainConfig) -> str:
 
 
 def _literal(value: Any) -> str:
+    if isinstance(value, tuple):
+        return f"[{', '.join(_literal(each) for each in value)}]"
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):

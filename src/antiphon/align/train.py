@@ -22,7 +22,9 @@ from antiphon.align.finetune.lora import peft_library
 from antiphon.align.train_result import TrainResult as TrainResult
 from antiphon.align.training.cpu import keep_freed_memory, one_thread_if_small
 from antiphon.align.training.distributed import Processes, is_first, started_processes
+from antiphon.align.training.results.after_epoch import complete_curves
 from antiphon.align.training.results.history import EpochRecord, complete_history
+from antiphon.align.training.results.trackers.opened import require_trackers
 from antiphon.align.training.run import OnEpoch, OnStep, Run
 from antiphon.align.training.schedule import Progress
 from antiphon.align.training.solved import Solved
@@ -104,6 +106,8 @@ def train(
                 write_for_search(material, start.config)
             return _finished_before(material, start.bundle)
         settings, bundle = start.config, start.bundle
+        if processes.first:
+            require_trackers(settings.log_to)
         material = with_phrases(material, settings)
         if settings.finetune_text != "none":
             frozen = partial(find_start, resume=resume, overwrite=overwrite)
@@ -161,6 +165,7 @@ def _finished_before(material: Material, last: Bundle) -> TrainResult:
     history = [EpochRecord.from_dict(line) for line in last.training["history"]]
     if is_first():
         complete_history(run_folder(material.root, material.name) / "history.jsonl", history)
+        complete_curves(material, last.config, history)
     return TrainResult(
         name=material.name,
         encoder=material.encoder,

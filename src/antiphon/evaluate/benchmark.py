@@ -9,6 +9,7 @@ from typing import Any, Literal, NamedTuple
 from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.checkpoint.naming import train_options
 from antiphon.align.checkpoint.paths import run_folder
+from antiphon.align.training.results.trackers.tensorboard import add_test
 from antiphon.evaluate.baselines import Effort, all_baselines, title
 from antiphon.evaluate.one_pass import judge
 from antiphon.evaluate.split_vectors import Splits, SplitVectors, Sure
@@ -156,14 +157,16 @@ def measure(
         result["notes"] = [*notes, *effort.remarks(splits, found, again)]
     result["verdict"] = FITTED_ON if was_fitted_on(bundle, split) else verdict(result)
     if split == "test" and resamples and not bundle.refitted_on_val:  # what reads the file asks for intervals
-        _keep(run_folder(root, bundle.run) / "test_metrics.json", result)
+        _keep(root, bundle.run, result)
     return Measurement(result, vectors, judged.ranked)
 
 
-def _keep(path: Path, result: dict[str, Any]) -> None:
-    """Write the result for the commands that read it; figures that took minutes are not lost where nobody may write."""
+def _keep(root: Path, name: str, result: dict[str, Any]) -> None:
+    """Write the result for those that read it; figures that took minutes are not lost where nobody may write."""
+    path = run_folder(root, name) / "test_metrics.json"
     try:
         write_json(path, result)
+        add_test(root, name, result)
     except OSError as error:
         said = f"{path} could not be written ({error.strerror}): antiphon diagnose will not know of this result."
         result["warnings"].append(said)

@@ -15,6 +15,7 @@ from antiphon.align.train import TrainResult, train
 from antiphon.align.training.results.history import EpochRecord, read_history
 from antiphon.errors import CheckpointError, ConfigError
 from antiphon.layout import Layout
+from tests.helpers.epochs import curves
 from tests.helpers.libraries.made_vectors import make_library
 
 CONFIG = TrainConfig(epochs=5, dim=8, hidden=8, epoch_steps=4, batch_size=16, patience=0)
@@ -106,6 +107,12 @@ def test_killed_in_an_epoch_or_while_one_is_written_and_resumed_equals_never_sto
     assert [r.epoch for r in read_history(b / "runs" / "made" / "history.jsonl")] == kept
     resumed = train(b, "made", text="words", resume=True)
     assert_same(train(a, "made", text="words", config=CONFIG), resumed)
+    drawn = curves(b / "logs" / "tensorboard" / "made")
+    assert drawn["train/loss"] == [(r.epoch, pytest.approx(r.train_loss)) for r in resumed.history]
+    once = {tag for tag in drawn if tag.startswith("final/")}
+    assert once
+    assert all([step for step, _ in points] == [1, 2, 3, 4, 5] for tag, points in drawn.items() if tag not in once)
+    assert all(len(drawn[tag]) == 1 for tag in once)
 
 
 def test_ctrl_c_in_mid_epoch_says_how_to_go_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -228,7 +228,7 @@ def _trained(bench: _Bench, config: TrainConfig, on_epoch: Callable[[EpochRecord
     val = bench.val
     with _scratch() as folder, one_thread_if_small(bench.material, config):
         material = replace(with_phrases(bench.material, config), root=folder)
-        prepare(material, config).go(on_epoch)
+        prepare(material, replace(config, log_to=())).go(on_epoch)
         bundle = Bundle.load(checkpoint_paths(folder, material.name)["best_r1"])
     text, audio = bundle.score_text(val.text), bundle.score_audio(val.audio)
     return scores(text, audio, val.track_of_caption, val.text_id, bench.groups)

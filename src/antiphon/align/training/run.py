@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 
 from antiphon.align.checkpoint.bundle import Bundle
@@ -15,7 +16,8 @@ from antiphon.align.config import TrainConfig
 from antiphon.align.training.distributed import ALONE, Processes
 from antiphon.align.training.loop import Loop, StepMeans
 from antiphon.align.training.results.after_epoch import AfterEpoch
-from antiphon.align.training.results.history import EpochRecord, TensorBoard
+from antiphon.align.training.results.history import EpochRecord
+from antiphon.align.training.results.trackers.opened import Trackers
 from antiphon.align.training.schedule import Progress
 from antiphon.errors import ConfigError
 
@@ -79,28 +81,25 @@ class Run:
 
     def go(self, on_epoch: OnEpoch | None, on_step: OnStep | None = None) -> bool:
         """Run to the end; returns whether it stopped early. However it ends, what was measured is saved then."""
-        board: TensorBoard | None = None
-        try:
-            while not self.finished:
-                record = self._epoch(on_step if self.processes.first else None)
-                if self.after_epoch is None:
-                    continue
-                board = board or self._board(record)
-                board.add(record)
-                if on_epoch is not None:
-                    on_epoch(record)
-        finally:
-            if self.after_epoch is not None:
-                self.after_epoch.finish()
-            if board is not None:
-                board.close()
-        if self.conclude is not None:
-            self.conclude()
+        with self._trackers() as trackers:
+            try:
+                while not self.finished:
+                    record = self._epoch(on_step if self.processes.first else None)
+                    if trackers is not None:
+                        trackers.add(record)
+                    if self.after_epoch is not None and on_epoch is not None:
+                        on_epoch(record)
+            finally:
+                if self.after_epoch is not None:
+                    self.after_epoch.finish()
+            if self.conclude is not None:
+                self.conclude()
+            if self.after_epoch is not None and trackers is not None:
+                trackers.conclude(self.after_epoch.final_figures)
         return self.progress.epoch < self.config.planned_epochs
 
-    def _board(self, record: EpochRecord) -> TensorBoard:
-        assert self.after_epoch is not None
-        return TensorBoard(self.after_epoch.curves, first_epoch=record.epoch)
+    def _trackers(self) -> AbstractContextManager[Trackers | None]:
+        return nullcontext() if self.after_epoch is None else self.after_epoch.trackers(self.history)
 
     def _epoch(self, on_step: OnStep | None) -> EpochRecord:
         started, epoch, epochs = time.perf_counter(), self.progress.epoch + 1, self.config.planned_epochs

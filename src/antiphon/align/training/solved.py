@@ -48,6 +48,8 @@ class Solved:
         if self.after_epoch is not None:
             self.after_epoch.save(self.progress, self.history, {})
             self.after_epoch.finish()
+            with self.after_epoch.trackers(self.history) as trackers:
+                trackers.conclude(self.after_epoch.final_figures)
             if on_epoch is not None:
                 on_epoch(record)
         return False

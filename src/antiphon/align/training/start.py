@@ -20,10 +20,10 @@ from antiphon.align.training.schedule import Progress
 from antiphon.align.training.setup import resolve_settings
 from antiphon.errors import CheckpointError, ConfigError, EmbeddingError
 
-MAY_CHANGE = frozenset({"epochs", "finetune_epochs", "patience", "device", "memory_gb"})
+MAY_CHANGE = frozenset({"epochs", "finetune_epochs", "patience", "device", "memory_gb", "log_to"})
 """Settings that a resumed run may change: they say how long and where, not what is learned."""
-OF_THE_MACHINE = frozenset({"device", "memory_gb"})
-"""Settings that say where it runs, and make no other training of it."""
+OF_THE_MACHINE = frozenset({"device", "memory_gb", "log_to"})
+"""Settings that say where it runs and what it draws, and make no other training of it."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -47,6 +47,7 @@ def train(
     sweep: int | None = None,
     minutes: float | None = None,
     log: Literal["block", "line"] = "block",
+    log_to: Annotated[list[Literal["trackio", "wandb"]] | None, Parameter(consume_multiple=True, negative="")] = None,
     quiet: Annotated[bool, Parameter(negative="")] = False,
     json: JsonOption = False,
     library: LibraryOption = Path(),
@@ -90,6 +91,9 @@ def train(
         Begin no further setting of a sweep after so many minutes.
     log
         What to print of each epoch: a block with every figure on a line of its own, or one line.
+    log_to
+        Draw the curves in trackio or wandb too, not in TensorBoard alone; nothing leaves this machine unless their own
+        environment variables say so.
     quiet
         Print the best epoch of each training only.
     json
@@ -109,6 +113,7 @@ def train(
         seed=seed,
         caption_kinds=named,
         finetune_text=finetune_text,
+        log_to=None if not log_to else tuple(log_to),
         resume=resume,
     )
     if sweep is not None:

@@ -1,13 +1,9 @@
 import json
-import shutil
 from pathlib import Path
 
 import pytest
-from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from antiphon.align.training.results.history import (
-    EpochRecord,
-    TensorBoard,
     append_history,
     console_block,
     console_line,
@@ -15,27 +11,7 @@ from antiphon.align.training.results.history import (
     write_history,
 )
 from antiphon.errors import AntiphonError
-from antiphon.metrics.figures import METRICS
-
-
-def record(epoch: int = 10, *, val: bool = True) -> EpochRecord:
-    rest = dict.fromkeys(METRICS, 0.5)
-    t2a = rest | {"R@1": 12.45, "R@5": 31.22, "R@10": 42.18, "MRR": 0.2156, "median_rank": 14.5}
-    a2t = rest | {"R@1": 10.0, "R@5": 30.0, "R@10": 40.0, "MRR": 0.2, "median_rank": 16.0}
-    return EpochRecord(
-        epoch=epoch,
-        train_loss=1.8234,
-        val_loss=1.9012 if val else None,
-        loss_chance=6.2,
-        step_loss=3.1,
-        val={"t2a": t2a, "a2t": a2t} if val else None,
-        lr=1e-3,
-        temperature=0.07,
-        grad_norm=0.5,
-        steps=5,
-        seconds=1.5,
-        pairs_per_second=1e4,
-    )
+from tests.helpers.epochs import epoch_record as record
 
 
 def test_a_line_holds_losses_what_matters_of_retrieval_and_seconds() -> None:
@@ -95,40 +71,6 @@ def test_a_torn_last_line_is_left_out_and_an_earlier_one_is_an_error(tmp_path: P
         read_history(path)
     with pytest.raises(AntiphonError, match="antiphon train"):
         read_history(tmp_path / "nothing")
-
-
-def test_tensorboard_has_the_agreed_tags_and_a_new_run_hides_the_old(tmp_path: Path) -> None:
-    for epochs in (range(1, 5), range(1, 3)):
-        board = TensorBoard(tmp_path, first_epoch=epochs[0])
-        for epoch in epochs:
-            board.add(record(epoch))
-        board.close()
-    events = EventAccumulator(str(tmp_path))
-    events.Reload()
-    tags = set(events.Tags()["scalars"])
-    wanted = {"train/loss", "val/loss", "val/t2a_R@1", "val/a2t_median_rank", "train/lr", "train/temperature"}
-    assert wanted <= tags
-    assert [event.step for event in events.Scalars("val/t2a_MRR")] == [1, 2]
-
-
-def test_curves_are_on_disk_after_each_epoch(tmp_path: Path) -> None:
-    board = TensorBoard(tmp_path, first_epoch=1)
-    board.add(record(1))
-    events = EventAccumulator(str(tmp_path))
-    events.Reload()
-    assert [event.step for event in events.Scalars("train/loss")] == [1]
-    board.close()
-
-
-def test_a_training_goes_on_without_curves_that_cannot_be_written(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    board = TensorBoard(tmp_path / "logs", first_epoch=1)
-    shutil.rmtree(tmp_path / "logs")
-    board.add(record(1))
-    board.add(record(2))
-    board.close()
-    assert caplog.text.count("No more TensorBoard curves") == 1
 
 
 def test_a_history_with_a_byte_that_is_no_text_is_named(tmp_path: Path) -> None:

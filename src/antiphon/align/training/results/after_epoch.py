@@ -9,13 +9,13 @@ copies: who is killed there makes that epoch again, and the one before if its fi
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
 from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.checkpoint.checksum import checksum
 from antiphon.align.checkpoint.file import write_state
-from antiphon.align.checkpoint.paths import checkpoint_paths, curves_folder, run_folder, serving_path
+from antiphon.align.checkpoint.paths import checkpoint_paths, run_folder, serving_path
 from antiphon.align.config import TrainConfig, to_toml
 from antiphon.align.data.material import Material
 from antiphon.align.training.loop import StepMeans
@@ -23,8 +23,30 @@ from antiphon.align.training.results.background import Background, copied
 from antiphon.align.training.results.history import EpochRecord, append_history, write_history
 from antiphon.align.training.results.measures import Measures, Measuring
 from antiphon.align.training.results.product import Product
+from antiphon.align.training.results.trackers.final import read_final
+from antiphon.align.training.results.trackers.opened import Trackers, tracked
+from antiphon.align.training.results.trackers.tensorboard import is_complete
+from antiphon.align.training.results.trackers.tracker import Setting
 from antiphon.align.training.schedule import Progress
 from antiphon.library.files import write_text
+
+
+def tracked_about(material: Material) -> dict[str, Setting]:
+    """What trackers show of a training beside its settings."""
+    return {
+        "encoder": material.encoder,
+        "text_encoder": material.text_encoder,
+        "training_tracks": len(material.train_ids),
+    }
+
+
+def complete_curves(material: Material, config: TrainConfig, history: Sequence[EpochRecord]) -> None:
+    """Draw TensorBoard's curves of a training that is finished, where a kill left them without their end."""
+    root, name = material.root, material.name
+    if is_complete(root, name):
+        return
+    with tracked(root, name, replace(config, log_to=()), history, **tracked_about(material)) as trackers:
+        trackers.conclude(read_final(root, name))
 
 
 class AfterEpoch:
@@ -124,10 +146,20 @@ class AfterEpoch:
     def _name(self, kind: str) -> str:
         return f"{self.material.name}_{kind}"
 
+    def trackers(self, history: Sequence[EpochRecord]) -> Trackers:
+        """Where the training's curves are drawn, opened with its epochs up to now.
+
+        Raises
+        ------
+        ConfigError : a tracker that was asked for cannot begin.
+        """
+        material = self.material
+        return tracked(material.root, material.name, self.config, history, **tracked_about(material))
+
     @property
-    def curves(self) -> Path:
-        """Where TensorBoard finds the training's curves."""
-        return curves_folder(self.material.root, self.material.name)
+    def final_figures(self) -> dict[str, float]:
+        """Those that trackers show of a training that has come to its end, the test split's where they are known."""
+        return read_final(self.material.root, self.material.name)
 
     def write_history(self, history: Sequence[EpochRecord]) -> None:
         """Replace the file of the history by these epochs."""

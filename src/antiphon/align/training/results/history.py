@@ -1,4 +1,4 @@
-"""What happened in each epoch: JSON lines, TensorBoard, and a block for the console.
+"""What happened in each epoch: JSON lines, and a block for the console.
 
 Conventions
 -----------
@@ -11,8 +11,7 @@ targets; it compares only with itself. R@K are percent, MRR is 0–1, ranks are 
 from __future__ import annotations
 
 import json
-import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,8 +20,6 @@ from antiphon.errors import AntiphonError
 from antiphon.library.files import of_file, open_in_library, write_text
 from antiphon.metrics.figures import DIRECTIONS, METRICS
 from antiphon.metrics.retrieval import mean_of_directions
-
-LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,54 +154,3 @@ def read_history(path: Path) -> list[EpochRecord]:
                 break
             raise AntiphonError(f"{path}, line {number}: not an epoch ({error}).", fix="Train again.") from error
     return records
-
-
-class TensorBoard:
-    """Writes epochs to a folder of TensorBoard event files.
-
-    Parameters
-    ----------
-    folder : made if absent. Older runs' files stay; TensorBoard hides what they say from ``first_epoch`` on.
-    first_epoch : the first epoch that will be added.
-    """
-
-    def __init__(self, folder: Path, *, first_epoch: int) -> None:
-        from antiphon.align.training.results.event_file import EventFile  # its messages take a while to load
-
-        self._file = EventFile(folder, first_step=first_epoch)
-        self._lost = False
-
-    def add(self, record: EpochRecord) -> None:
-        """One point on every curve, on disk when this returns."""
-        self._do_without_if_need_be(lambda: self._file.add(record.epoch, scalars(record)))
-
-    def close(self) -> None:
-        """Flush and close the file."""
-        self._do_without_if_need_be(self._file.close)
-
-    def _do_without_if_need_be(self, write: Callable[[], None]) -> None:
-        """A training never ends for its curves' sake: they can be drawn from the history."""
-        if self._lost:
-            return
-        try:
-            write()
-        except (OSError, RuntimeError) as error:
-            self._lost = True
-            LOG.warning("No more TensorBoard curves: %s. Training goes on; history.jsonl has every figure.", error)
-
-
-def scalars(record: EpochRecord) -> dict[str, float]:
-    """TensorBoard tag → value; what was not measured is left out."""
-    tags: dict[str, float | None] = {
-        "train/loss": record.train_loss,
-        "train/step_loss": record.step_loss,
-        "train/lr": record.lr,
-        "train/temperature": record.temperature,
-        "train/grad_norm": record.grad_norm,
-        "train/pairs_per_second": record.pairs_per_second,
-        "val/loss": record.val_loss,
-        "val/loss_chance": record.loss_chance,
-    }
-    if record.val is not None:
-        tags |= {f"val/{way}_{name}": record.val[way].get(name) for way in DIRECTIONS for name in METRICS}
-    return {tag: value for tag, value in tags.items() if value is not None}

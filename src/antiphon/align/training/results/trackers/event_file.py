@@ -33,32 +33,41 @@ class EventFile:
     Parameters
     ----------
     folder : made if absent.
-    first_step : whatever older files of the folder say of this step and later ones, TensorBoard hides from now on.
+    first_step : whatever older files of the folder say of this step and later ones, TensorBoard hides from now on;
+        None hides nothing.
+    ending : of the file's name.
 
     Raises
     ------
     OSError : it cannot be written.
     """
 
-    def __init__(self, folder: Path, *, first_step: int) -> None:
+    def __init__(self, folder: Path, *, first_step: int | None = None, ending: str = "") -> None:
         folder.mkdir(parents=True, exist_ok=True)
         made = time.time()
-        name = f"events.out.tfevents.{int(made):010d}.{socket.gethostname()}.{os.getpid()}.{next(_NUMBERS):06d}"
+        name = f"events.out.tfevents.{int(made):010d}.{socket.gethostname()}.{os.getpid()}.{next(_NUMBERS):06d}{ending}"
         self._path = folder / name
         self._stream = open_in_library(self._path, "ab")
         self._write(Event(wall_time=made, file_version=VERSION))
-        self._write(Event(wall_time=made, step=first_step, session_log=SessionLog(status=SessionLog.START)))
+        if first_step is not None:
+            self._write(Event(wall_time=made, step=first_step, session_log=SessionLog(status=SessionLog.START)))
         self._stream.flush()
 
-    def add(self, step: int, scalars: Mapping[str, float]) -> None:
-        """One point on each curve, tag → value; on disk when this returns.
+    def add(self, step: int, what: Mapping[str, float] | Summary.Value, *, at: float | None = None) -> None:
+        """One point on each curve (tag → value), or any one value; on disk when this returns.
+
+        Parameters
+        ----------
+        at : seconds since 1970; None for now.
 
         Raises
         ------
         OSError : it cannot be written, or the file is gone.
         """
-        values = [Summary.Value(tag=tag, simple_value=value) for tag, value in scalars.items()]
-        self._write(Event(wall_time=time.time(), step=step, summary=Summary(value=values)))
+        values = [what]
+        if isinstance(what, Mapping):
+            values = [Summary.Value(tag=tag, simple_value=value) for tag, value in what.items()]
+        self._write(Event(wall_time=time.time() if at is None else at, step=step, summary=Summary(value=values)))
         self._stream.flush()
         self._path.stat()
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-from antiphon.align.training.results import event_file
-from antiphon.align.training.results.event_file import EventFile, crc32c
+from antiphon.align.training.results.trackers import event_file
+from antiphon.align.training.results.trackers.event_file import EventFile, crc32c
 from antiphon.errors import LibraryError
 
 
@@ -86,7 +86,8 @@ def test_nothing_is_written_through_a_link(tmp_path: Path, monkeypatch: pytest.M
 
 def test_tensorboards_own_writer_is_not_loaded(tmp_path: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; from antiphon.align.training.results.event_file import EventFile\n"
+        "import sys; from pathlib import Path\n"
+        "from antiphon.align.training.results.trackers.event_file import EventFile\n"
         "EventFile(Path(sys.argv[1]), first_step=1).add(1, {'x': 1.0})\n"
         "raise SystemExit('tensorboard.summary' in sys.modules or 'torch.utils.tensorboard' in sys.modules)"
     )
