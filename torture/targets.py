@@ -29,7 +29,7 @@ from antiphon.library.tags.reader import read_file
 from antiphon.library.tracks import Library
 from antiphon.library.vectors.imports import import_embeddings
 from antiphon.library.vectors.store import open_vectors
-from antiphon.search.indexes.build import current_index
+from antiphon.search.indexes.current import current_index
 from torture.scenarios import _antiphon, _library
 
 

@@ -15,14 +15,15 @@ from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.checkpoint.model import Model
 from antiphon.align.checkpoint.paths import best_checkpoints, for_search, no_checkpoint
 from antiphon.embed.text import cut_notes
-from antiphon.errors import CheckpointError, LibraryError
+from antiphon.errors import CheckpointError
 from antiphon.library.tracks import Library
 from antiphon.metrics.figures import DIRECTIONS
 from antiphon.metrics.retrieval import mean_of_directions
 from antiphon.search.coverage import coverage
-from antiphon.search.hits import Hit, Hits, best_hits
-from antiphon.search.indexes.build import current_index
+from antiphon.search.hits import Hit, Hits
+from antiphon.search.indexes.current import current_index
 from antiphon.search.indexes.exact import Index, indexed_checkpoint
+from antiphon.search.indexes.nearest import Found, best_allowed
 from antiphon.search.moments import Moments
 from antiphon.search.query import language_remarks, readable, require_some, require_words
 from antiphon.search.transfer import transfer_remarks
@@ -106,7 +107,7 @@ class Searcher:
         """
         require_some(k)
         words = require_words(text)
-        return self.marked(self._hits(self.scores(words), k), words)
+        return self.marked(self._hits(self.index.nearest(self.model.score_text([words])[0], k)), words)
 
     def marked(self, hits: Hits, text: str) -> Hits:
         """Answers of this library, each with where it fits the words best, where window vectors are kept."""
@@ -121,7 +122,7 @@ class Searcher:
 
     def remarks(self, text: str = "") -> list[str]:
         """What is to be said beside answers: what was searched, what is missing yet, what of a query was not read."""
-        lines = [f"Searched {len(self.index.track_ids):,} tracks with {self.checkpoint.name}."]
+        lines = [f"Searched {len(self.index):,} tracks with {self.checkpoint.name}."]
         lines += coverage(self.library, self.model.encoder)
         lines += transfer_remarks(self.model.bundle, self.library, self.index.vectors)
         if not text:
@@ -140,13 +141,10 @@ class Searcher:
         ConfigError : ``k`` is below 1.
         """
         require_some(k)
-        rows = np.flatnonzero(self.index.track_ids == track_id)
-        if not len(rows):
-            raise LibraryError(f"The index has no track '{track_id}'.", fix="Ids stand in tracks.parquet.")
+        place = self.index.place_of(track_id)
         embedded = self.index.vectors[:, : self.model.dim]
-        scores = embedded @ embedded[rows[0]]
-        scores[rows[0]] = -np.inf
-        return self._hits(scores, min(k, len(scores) - 1))
+        others = np.arange(len(embedded)) != place
+        return self._hits(best_allowed(embedded, embedded[place], k, others))
 
     def nearest(self, vector: NDArray[Any], *, k: int = 10) -> Hits:
         """The k tracks that answer a vector best: one that the model's ``embed_text`` gave, or was made of such.
@@ -159,20 +157,20 @@ class Searcher:
         ------
         ArgumentError, CheckpointError : it is no vector of the shared space.
         """
-        return self._hits(self.index.vectors @ self.model.score_vectors(np.asarray(vector)[None])[0], k)
+        return self._hits(self.index.nearest(self.model.score_vectors(np.asarray(vector)[None])[0], k))
 
-    def _hits(self, scores: NDArray[np.float32], k: int) -> Hits:
-        index = self.index
-
-        def hit(rank: int, row: int, score: float) -> Hit:
-            return Hit(
+    def _hits(self, found: Found) -> Hits:
+        described = self.index.described(found.places.tolist())
+        scores = (round(float(score), 6) for score in found.scores)
+        return Hits(
+            Hit(
                 rank=rank,
-                track_id=index.track_ids[row],
+                track_id=track["track_id"],
                 score=score,
-                title=index.titles[row],
-                artist=index.artists[row],
-                path=index.paths[row],
+                title=track["title"],
+                artist=track["artist"],
+                path=track["path"],
                 by=self.model.name,
             )
-
-        return best_hits(scores, k, hit)
+            for rank, (score, track) in enumerate(zip(scores, described, strict=True), start=1)
+        )

@@ -28,7 +28,7 @@ from antiphon.evaluate.console import judge_training, training_lines
 from antiphon.evaluate.doctor.diagnose import diagnose
 from antiphon.layout import Layout
 from antiphon.metrics.retrieval import mean_mrr
-from antiphon.search.indexes.build import current_index
+from antiphon.search.indexes.current import current_index
 from tests.helpers.libraries.made_vectors import make_library
 
 SMALL = TrainConfig(epochs=2, dim=8, hidden=8, epoch_steps=2)

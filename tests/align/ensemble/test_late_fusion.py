@@ -19,7 +19,7 @@ from antiphon.evaluate.benchmark import evaluate
 from antiphon.evaluate.compare.paired import compare
 from antiphon.library.pairs import load_pairs
 from antiphon.library.tracks import Library
-from antiphon.search.indexes.build import current_index
+from antiphon.search.indexes.current import current_index
 from antiphon.search.searcher import best_checkpoint
 from tests.helpers.libraries.made_vectors import make_library
 

@@ -19,7 +19,8 @@ from antiphon.evaluate.compare.paired import compare
 from antiphon.layout import Layout
 from antiphon.library.pairs import load_pairs
 from antiphon.library.tracks import Library
-from antiphon.search.indexes.build import current_index, source_of
+from antiphon.search.indexes.current import current_index
+from antiphon.search.indexes.sources import source_of
 from tests.helpers.libraries.made_vectors import make_library
 
 SMALL = TrainConfig(epochs=2, dim=8, hidden=8, epoch_steps=4)

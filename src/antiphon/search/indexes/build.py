@@ -1,100 +1,40 @@
-"""From vectors and a checkpoint to an index: projected in blocks, written beside the old one, swapped in."""
+"""From vectors and a checkpoint to an index: written beside the old one, swapped in whole.
+
+An index of the same checkpoint that is there already is brought up to date: tracks that are new or have another vector
+are projected, all others are copied.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import logging
-from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from antiphon.align.checkpoint.bundle import Bundle
-from antiphon.errors import EmbeddingError, LibraryError
-from antiphon.library.commands import command, place
-from antiphon.library.files import file_hash, write_atomically, write_json, write_parquet
+from antiphon.errors import EmbeddingError
+from antiphon.library.files import write_atomically, write_json
 from antiphon.library.lock import only_writer
-from antiphon.library.pairs import DAMAGED, open_embedding
 from antiphon.library.tracks import Library
-from antiphon.library.vectors.joined import stored_names
-from antiphon.search.indexes.exact import COLUMNS, FORMAT, Index, open_index
+from antiphon.search.indexes.exact import FORMAT, Index, files_of, open_index
+from antiphon.search.indexes.projection import Earlier, Hashes, Projection, project
+from antiphon.search.indexes.sources import source_of, stamps_of
 
-LOG = logging.getLogger(__name__)
-BLOCK = 8192
 TOKEN_LENGTH = 12
+PATTERNS = ("vectors-*.npy", "hashes-*.npy", "tracks-*.arrow", "tracks-*.parquet", "lists-*.faiss")
+"""Files of indexes, those of earlier versions among them."""
 
 
-def source_of(library: Library, checkpoint: Path, encoder: str) -> dict[str, Any]:
-    """What an index depends on: the content of the checkpoint and of the tables, and where sound lies now."""
-    folder = library.embedding_folder("audio", encoder).parent
-    tables = [folder / n / rows for n in stored_names(folder, encoder) for rows in ("rows.parquet", "rows.jsonl")]
-    return {
-        "checkpoint": checkpoint.name,
-        "checkpoint_path": str(checkpoint.absolute()),
-        "checkpoint_sha256": file_hash(checkpoint),
-        "encoder": encoder,
-        "vectors_sha256": "+".join(file_hash(rows) for rows in tables if rows.exists()),
-        "tracks_sha256": file_hash(library.root / "tracks.parquet"),
-        "sound_from": [library.sound_at("."), str(library.root.resolve())],
-    }
+def build_index(root: Path, checkpoint: Path, *, anew: bool = False) -> Index:
+    """Put every embedded track of a library into the shared space of a checkpoint, and write the index.
 
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class _Projection:
-    """The tracks of a library on their way into the shared space of a checkpoint."""
-
-    tracks: pa.Table
-    blocks: Iterator[NDArray[np.float32]]
-    shape: tuple[int, int]
-    made_from: dict[str, Any]
-
-    @property
-    def token(self) -> str:
-        """The same for the same sources: it makes the files' names."""
-        return hashlib.sha256(json.dumps(self.made_from, sort_keys=True).encode()).hexdigest()[:TOKEN_LENGTH]
-
-    def write(self, stream: BinaryIO) -> None:
-        """As a .npy file, a block at a time: memory does not grow with the library."""
-        header = {"descr": "<f4", "fortran_order": False, "shape": self.shape}
-        np.lib.format.write_array_header_1_0(stream, header)
-        for block in self.blocks:
-            stream.write(np.ascontiguousarray(block, "<f4").data)
-
-
-def _project(library: Library, checkpoint: Path) -> _Projection:
-    bundle = Bundle.load(checkpoint)
-    stored = open_embedding(library, "audio", bundle.encoder)
-    bundle.require(audio=stored.provenance)
-    known = [track_id for track_id in library.column("track_id") if track_id in stored.row_of]
-    if damaged := stored.damaged(known):
-        LOG.warning("%d tracks are left out, such as %s: %s.", len(damaged), min(damaged), DAMAGED)
-        known = [track_id for track_id in known if track_id not in damaged]
-    if not known:
-        raise LibraryError(
-            f"No track of {place(library.root)} has a {bundle.encoder} vector.",
-            fix=command(f"embed --encoder {bundle.encoder}", library.root),
-        )
-    rows = library.track_table.take([library.row_of_track[track_id] for track_id in known])
-    return _Projection(
-        tracks=_with_full_paths(library, rows),
-        blocks=(bundle.score_audio(stored.take(known[i : i + BLOCK])) for i in range(0, len(known), BLOCK)),
-        shape=(len(known), bundle.score_dim),
-        made_from=source_of(library, checkpoint, bundle.encoder),
-    )
-
-
-def _with_full_paths(library: Library, rows: pa.Table) -> pa.Table:
-    paths = [library.sound_at(path) for path in rows.column("path").to_pylist()]
-    return rows.select(list(COLUMNS[:-1])).append_column("path", pa.array(paths, pa.string()))
-
-
-def build_index(root: Path, checkpoint: Path) -> Index:
-    """Project every embedded track of a library and write the index.
+    Parameters
+    ----------
+    anew : project every track, also where an index of this checkpoint has most of them.
 
     Raises
     ------
@@ -103,45 +43,61 @@ def build_index(root: Path, checkpoint: Path) -> Index:
     """
     folder = root / "index"
     with only_writer(folder, "writing the search index in"):
-        projection = _project(Library(root), checkpoint)
-        about: dict[str, Any] = {
-            "format": FORMAT,
-            "vectors": f"vectors-{projection.token}.npy",
-            "tracks": f"tracks-{projection.token}.parquet",
-            "shape": list(projection.shape),
-            "made_from": projection.made_from,
-        }
-        write_atomically(folder / about["vectors"], projection.write)
-        write_parquet(folder / about["tracks"], projection.tracks)
-        write_json(folder / "index.json", about)
-        _remove_all_but(folder, about)
+        library, bundle = Library(root), Bundle.load(checkpoint)
+        stamps = stamps_of(library, checkpoint, bundle.encoder)
+        made_from = source_of(library, checkpoint, bundle.encoder)
+        earlier = None if anew else _earlier(root, made_from["checkpoint_sha256"])
+        projection = project(library, bundle, earlier)
+        about = _written(folder, projection, made_from)
+        write_json(folder / "index.json", {**about, "stamps": stamps})
+        _remove_all_but(folder, files_of(about))
         return open_index(root)
 
 
-def _remove_all_but(folder: Path, about: dict[str, Any]) -> None:
+def index_in_memory(library: Library, checkpoint: Path) -> Index:
+    """The same index, where none can be written."""
+    bundle = Bundle.load(checkpoint)
+    made_from = source_of(library, checkpoint, bundle.encoder)
+    projection = project(library, bundle)
+    return Index.from_table(np.concatenate(list(projection.blocks())), projection.tracks, made_from, {})
+
+
+def _earlier(root: Path, checkpoint_sha256: str) -> Earlier | None:
+    """The index that is there, if it is of this checkpoint and whole."""
+    with suppress(EmbeddingError, OSError, ValueError, EOFError):
+        index = open_index(root)
+        hashes: Hashes = np.load(root / "index" / index.about["hashes"], allow_pickle=False)
+        whole = hashes.dtype == np.uint64 and hashes.shape == (len(index),)
+        if whole and index.made_from["checkpoint_sha256"] == checkpoint_sha256:
+            return Earlier(index=index, hashes=hashes)
+    return None
+
+
+def _written(folder: Path, projection: Projection, made_from: dict[str, Any]) -> dict[str, Any]:
+    """Write the files of an index; what is to stand in its ``index.json``."""
+    token = hashlib.sha256(json.dumps(made_from, sort_keys=True).encode()).hexdigest()[:TOKEN_LENGTH]
+    about: dict[str, Any] = {
+        "format": FORMAT,
+        "vectors": f"vectors-{token}.npy",
+        "tracks": f"tracks-{token}.arrow",
+        "hashes": f"hashes-{token}.npy",
+        "shape": list(projection.shape),
+        "changes": projection.changes(),
+        "made_from": made_from,
+    }
+    write_atomically(folder / about["vectors"], projection.write)
+    write_atomically(folder / about["tracks"], lambda stream: _arrow_file(stream, projection.tracks))
+    write_atomically(folder / about["hashes"], lambda stream: np.save(stream, projection.hashes))
+    return about
+
+
+def _arrow_file(stream: BinaryIO, table: pa.Table) -> None:
+    with pa.ipc.new_file(stream, table.schema) as writer:
+        writer.write_table(table)
+
+
+def _remove_all_but(folder: Path, kept: list[str]) -> None:
     """Older indexes go once the new one counts; who has their files open keeps them."""
-    kept = {about["vectors"], about["tracks"]}
-    for path in [*folder.glob("vectors*.npy"), *folder.glob("tracks*.parquet")]:
+    for path in (path for pattern in PATTERNS for path in folder.glob(pattern)):
         if path.name not in kept:
             path.unlink(missing_ok=True)
-
-
-def current_index(root: Path, checkpoint: Path, encoder: str) -> Index:
-    """The index for a checkpoint, built anew when it is missing, damaged, or older than what it was made from.
-
-    Where it cannot be written (a read-only disk, another process at it) the answer comes from memory.
-    """
-    library = Library(root)
-    try:
-        index = open_index(root)
-        if index.made_from == source_of(library, checkpoint, encoder):
-            return index
-    except EmbeddingError:
-        pass  # missing or damaged: built anew
-    try:
-        return build_index(root, checkpoint)
-    except (OSError, LibraryError) as error:
-        unwritten = error
-    projection = _project(library, checkpoint)  # where the library itself is at fault, this says so
-    LOG.warning("The search index is not written (%s): this answer comes from memory.", unwritten)
-    return Index.from_table(np.concatenate(list(projection.blocks)), projection.tracks, projection.made_from)

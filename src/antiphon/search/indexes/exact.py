@@ -1,30 +1,41 @@
-"""The exact index: every track of a library as a vector in the shared space of one checkpoint.
+"""The index on disk: every track of a library as a vector in the shared space of one checkpoint.
 
-``index/index.json``              what the index was made from, and the names of its two other files
+``index/index.json``              what the index was made from, and the names of its other files
 ``index/vectors-TOKEN.npy``       (n, k) float32, of unit length; two more numbers with hubness correction
-``index/tracks-TOKEN.parquet``    track_id, title, artist, path; row i belongs to vector i
+``index/tracks-TOKEN.arrow``      track_id, title, artist, path, row of ``tracks.parquet``; row i belongs to vector i
+``index/hashes-TOKEN.npy``        (n,) uint64, of the raw vectors: what an update need not project again
+``index/lists-TOKEN.faiss``       for large libraries alone: :mod:`antiphon.search.indexes.approximate`
 
-Search is one matrix-vector product with what :meth:`antiphon.align.checkpoint.bundle.Bundle.score_text` gives. The
-replacement of ``index.json`` is the one moment at which a new index counts: whoever reads meanwhile has the old files
-open, whoever is killed before it has changed nothing.
+A score is the dot product with what :meth:`antiphon.align.checkpoint.bundle.Bundle.score_text` gives. Vectors and
+tracks are memory-mapped: opening costs the same for a hundred tracks and for a million. The replacement of
+``index.json`` is the one moment at which a new index counts: whoever reads meanwhile has the old files open, whoever
+is killed before it has changed nothing.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from antiphon.errors import EmbeddingError
+from antiphon.errors import EmbeddingError, LibraryError
 from antiphon.library.commands import command
-from antiphon.library.files import read_json, read_parquet, texts_in
+from antiphon.library.files import read_json, texts_in
+from antiphon.search.hits import top
+from antiphon.search.indexes.nearest import Allowed, Found, best_allowed
 
-FORMAT = 2
+FORMAT = 3
 COLUMNS = ("track_id", "title", "artist", "path")
+ROW = "row"
+FIELDS = {"vectors": str, "tracks": str, "hashes": str, "shape": list, "changes": dict, "made_from": dict}
+SOURCES = {"checkpoint_path", "checkpoint_sha256", "encoder", "sound_from"}
 ATTEMPTS = 3
 """Readers look again where the index was replaced while they opened it."""
 
@@ -36,19 +47,21 @@ class Index:
     Parameters
     ----------
     vectors : (n, score_dim) float32, memory-mapped: the tracks as the checkpoint's ``score_audio`` gives them.
-    track_ids, titles, artists, paths : (n,) strings; paths as they stand on this machine, "" where there is none.
-    made_from : what it depends on; see :func:`antiphon.search.indexes.build.source_of`.
+    tracks : n rows of track_id, title, artist and path as they stand on this machine ("" where there is none), and
+        the track's row in ``tracks.parquet``.
+    made_from : what it depends on; see :func:`antiphon.search.indexes.sources.source_of`.
+    about : all that ``index.json`` says; empty for an index that was never written.
     """
 
     vectors: NDArray[np.float32]
-    track_ids: NDArray[np.object_]
-    titles: NDArray[np.object_]
-    artists: NDArray[np.object_]
-    paths: NDArray[np.object_]
+    tracks: pa.Table
     made_from: dict[str, Any]
+    about: dict[str, Any]
 
     @classmethod
-    def from_table(cls, vectors: NDArray[np.float32], tracks: pa.Table, made_from: dict[str, Any]) -> Index:
+    def from_table(
+        cls, vectors: NDArray[np.float32], tracks: pa.Table, made_from: dict[str, Any], about: dict[str, Any]
+    ) -> Index:
         """Of vectors and the table beside them.
 
         Raises
@@ -57,15 +70,46 @@ class Index:
         """
         if vectors.ndim != 2 or vectors.dtype != np.float32 or len(vectors) != tracks.num_rows:
             raise ValueError(f"vectors {vectors.dtype} {vectors.shape} for {tracks.num_rows} tracks")
-        track_ids, titles, artists, paths = (texts_in(tracks.column(name)) for name in COLUMNS)
-        return cls(
-            vectors=vectors,
-            track_ids=track_ids,
-            titles=titles,
-            artists=artists,
-            paths=paths,
-            made_from=made_from,
-        )
+        return cls(vectors=vectors, tracks=tracks.select([*COLUMNS, ROW]), made_from=made_from, about=about)
+
+    def __len__(self) -> int:
+        return len(self.vectors)
+
+    @cached_property
+    def track_ids(self) -> NDArray[np.object_]:
+        """(n,) strings."""
+        return texts_in(self.tracks.column("track_id"))
+
+    @cached_property
+    def rows(self) -> NDArray[np.int64]:
+        """(n,) each track's row in ``tracks.parquet``."""
+        found: NDArray[np.int64] = np.asarray(self.tracks.column(ROW), np.int64)
+        return found
+
+    def place_of(self, track_id: str) -> int:
+        """Which of the n a track is.
+
+        Raises
+        ------
+        LibraryError : it is none of them.
+        """
+        place = int(pc.index(self.tracks.column("track_id"), track_id).as_py())
+        if place < 0:
+            raise LibraryError(f"The index has no track '{track_id}'.", fix="Ids stand in tracks.parquet.")
+        return place
+
+    def described(self, places: Sequence[int]) -> list[dict[str, str]]:
+        """track_id, title, artist and path of some of the n."""
+        found: list[dict[str, str]] = self.tracks.select(list(COLUMNS)).take(list(places)).to_pylist()
+        return found
+
+    def nearest(self, query: NDArray[np.float32], k: int, *, allowed: Allowed | None = None) -> Found:
+        """The k tracks with the largest dot product, exactly; see :class:`antiphon.search.indexes.nearest.Nearest`."""
+        if allowed is not None:
+            return best_allowed(self.vectors, query, k, allowed)
+        scores = self.vectors @ query
+        places = top(scores, k)
+        return Found(places, scores[places])
 
 
 def open_index(root: Path) -> Index:
@@ -92,13 +136,20 @@ def open_index(root: Path) -> Index:
 
 def _open(folder: Path) -> Index:
     about = read_about(folder)
-    names = [about["vectors"], about["tracks"]]
-    if any(Path(name).name != name for name in names):
+    if any(Path(name).name != name for name in files_of(about)):
         raise ValueError(f"index.json names files outside {folder}")
-    vectors = np.load(folder / names[0], mmap_mode="r", allow_pickle=False)
+    vectors = np.load(folder / about["vectors"], mmap_mode="r", allow_pickle=False)
     if list(vectors.shape) != about["shape"]:
         raise ValueError(f"vectors of shape {vectors.shape}, where {about['shape']} were written")
-    return Index.from_table(vectors, read_parquet(folder / names[1]), about["made_from"])
+    tracks = pa.ipc.open_file(pa.memory_map(str(folder / about["tracks"]))).read_all()
+    tracks.validate(full=True)
+    return Index.from_table(vectors, tracks, about["made_from"], about)
+
+
+def files_of(about: dict[str, Any]) -> list[str]:
+    """Names of the files, beside ``index.json``, that an index consists of."""
+    lists = about.get("approximate")
+    return [about["vectors"], about["tracks"], about["hashes"], *([] if lists is None else [lists["file"]])]
 
 
 def read_about(folder: Path) -> dict[str, Any]:
@@ -111,6 +162,11 @@ def read_about(folder: Path) -> dict[str, Any]:
     about = read_json(folder / "index.json")
     if not isinstance(about, dict) or about.get("format") != FORMAT:
         raise ValueError("index.json is of another format")
+    for name, kind in FIELDS.items():
+        if not isinstance(about.get(name), kind):
+            raise ValueError(f"index.json says no {name}")
+    if lacking := SOURCES - about["made_from"].keys():
+        raise ValueError(f"index.json does not say of which {min(lacking)} it was made")
     return about
 
 

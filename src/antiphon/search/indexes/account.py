@@ -1,0 +1,21 @@
+"""What an index says of itself to a person."""
+
+from __future__ import annotations
+
+from antiphon.search.indexes.exact import Index
+
+
+def index_lines(index: Index, checkpoint: str) -> list[str]:
+    """How large an index is, and what its last writing changed; a sentence each.
+
+    Parameters
+    ----------
+    checkpoint : the name of the checkpoint's file.
+    """
+    n, size = index.vectors.shape
+    changes = index.about["changes"]
+    lines = [f"Indexed {n:,} tracks in {size} dimensions with {checkpoint}."]
+    if changes["kept"]:
+        said = [f"{changes[what]:,} {what}" for what in ("new", "changed", "gone") if changes[what]]
+        lines.append(f"{changes['kept']:,} stayed as they were; {', '.join(said) or 'nothing else changed'}.")
+    return lines

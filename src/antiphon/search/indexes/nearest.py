@@ -1,0 +1,66 @@
+"""What every index answers: the tracks nearest to a query, of all or of those that are allowed.
+
+Conventions: a place counts the vectors of an index from 0; scores are dot products, the largest first; of equal scores
+the lower place is first.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from antiphon.search.hits import top
+
+Float32 = NDArray[np.float32]
+Allowed = NDArray[np.bool_]
+"""(n,) which tracks may be an answer."""
+GATHERED = 0.25
+"""Share of the vectors up to which those that are allowed are looked up one by one; above it one pass over all is
+faster (``docs/experiments/search-index.md``)."""
+BLOCK = 1 << 14
+
+
+class Found(NamedTuple):
+    """Answers, best first.
+
+    Parameters
+    ----------
+    places : (k or fewer,) int64.
+    scores : (k or fewer,) float32.
+    """
+
+    places: NDArray[np.int64]
+    scores: Float32
+
+
+class Nearest(Protocol):
+    """An index: exact (:class:`antiphon.search.indexes.exact.Index`) or approximate."""
+
+    def nearest(self, query: Float32, k: int, *, allowed: Allowed | None = None) -> Found:
+        """The k tracks with the largest dot product.
+
+        Parameters
+        ----------
+        query : (score_dim,).
+        k : at least 1; fewer come back where fewer are there, or allowed.
+        allowed : (n,) which tracks may be an answer; None for all.
+        """
+
+
+def best_allowed(vectors: Float32, query: Float32, k: int, allowed: Allowed) -> Found:
+    """The exact answer among the allowed: only their vectors are read, unless they are many.
+
+    Parameters
+    ----------
+    vectors : (n, d), may be memory-mapped.
+    """
+    places = np.flatnonzero(allowed)
+    if len(places) > GATHERED * len(vectors):
+        scores = (vectors @ query)[places]
+    else:
+        blocks = (vectors[places[i : i + BLOCK]] @ query for i in range(0, len(places), BLOCK))
+        scores = np.concatenate([np.empty(0, np.float32), *blocks])
+    best = top(scores, k)
+    return Found(places[best], scores[best])
