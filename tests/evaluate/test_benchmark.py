@@ -14,8 +14,9 @@ from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.config import TrainConfig
 from antiphon.align.train import train
 from antiphon.errors import EmbeddingError, LibraryError
-from antiphon.evaluate.benchmark import beats_chance, evaluate, verdict
+from antiphon.evaluate.benchmark import evaluate
 from antiphon.evaluate.console import evaluation_lines
+from antiphon.evaluate.verdict import beats_chance, verdict
 from antiphon.library.tracks import Track, save_library
 from antiphon.metrics.figures import METRICS
 from antiphon.metrics.retrieval import PROTOCOL

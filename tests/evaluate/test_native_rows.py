@@ -16,10 +16,11 @@ from antiphon.align.config import TrainConfig
 from antiphon.align.train import train
 from antiphon.cli import app
 from antiphon.encoders._shared.native import TEXT_SIDE
-from antiphon.evaluate.benchmark import evaluate, verdict
+from antiphon.evaluate.benchmark import evaluate
 from antiphon.evaluate.compare.paired import compare
 from antiphon.evaluate.console import evaluation_lines, judge_training, training_lines
 from antiphon.evaluate.doctor.diagnose import diagnose
+from antiphon.evaluate.verdict import verdict
 from antiphon.library.tracks import Caption, Library, Track, save_library
 from antiphon.library.vectors.store import open_vectors
 from antiphon.metrics.figures import METRICS

@@ -6,8 +6,10 @@ import logging
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from antiphon.captions.phrases import Phrase
 from antiphon.captions.report import Made, Missing
@@ -122,13 +124,28 @@ def _tags(library: Library, missing: list[Missing]) -> pa.Table:
     if not describer.fields:
         missing.append(_no_fields(metadata.names))
         return _NONE
-    return _table(library, "tags", _described(library, describer))
+    return _table(library, "tags", described(library, describer))
 
 
-def _described(library: Library, describer: Describer) -> Iterator[Sequence[Phrase]]:
+def described(
+    library: Library, describer: Describer, rows: NDArray[np.int64] | None = None
+) -> Iterator[Sequence[Phrase]]:
+    """What the metadata say of each track, in the order of the track table.
+
+    Parameters
+    ----------
+    describer : of the library's metadata.
+    rows : of the track table, in the order that is wanted; None for all.
+
+    Raises
+    ------
+    LibraryError : the metadata are damaged.
+    """
     names = list(dict.fromkeys(name for found in describer.fields.values() for name in found))
     columns = [library.metadata.arrow(name).combine_chunks() for name in names]
     titles, albums = library.column("title"), library.column("album")
+    if rows is not None:
+        columns, titles, albums = [column.take(rows) for column in columns], titles[rows], albums[rows]
     for start in range(0, len(titles), BATCH):
         cells = [column.slice(start, BATCH).to_pylist() for column in columns]
         for row, values in enumerate(zip(*cells, strict=True), start):

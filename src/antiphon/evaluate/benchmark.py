@@ -10,18 +10,18 @@ from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.checkpoint.naming import train_options
 from antiphon.align.checkpoint.paths import run_folder
 from antiphon.align.training.results.trackers.tensorboard import add_test
-from antiphon.evaluate.baselines import Effort, all_baselines, title
+from antiphon.evaluate.baselines import Effort, all_baselines
 from antiphon.evaluate.one_pass import judge
 from antiphon.evaluate.split_vectors import Splits, SplitVectors, Sure
+from antiphon.evaluate.typed.measure import typed_queries
+from antiphon.evaluate.verdict import verdict
 from antiphon.library.captions import KINDS
 from antiphon.library.files import write_json
 from antiphon.library.next_step import text_for_training
 from antiphon.library.pairs import Pairs
 from antiphon.library.tracks import Library
-from antiphon.metrics.figures import DIRECTIONS
-from antiphon.metrics.pairing import FEW, caution, decided, interval_text
 from antiphon.metrics.ranks import correct_tracks
-from antiphon.metrics.retrieval import PROTOCOL, Asked, Ranked, chance, mean_of_directions
+from antiphon.metrics.retrieval import PROTOCOL, Asked, Ranked, chance
 from antiphon.printed import counted, reasons_counted
 
 ONLY_MADE = (
@@ -40,6 +40,7 @@ def evaluate(
     *,
     baselines: bool | Literal["quick"] = True,
     every_query: bool = False,
+    typed: bool = False,
     resamples: int = 1000,
     seed: int = 0,
 ) -> dict[str, Any]:
@@ -55,6 +56,7 @@ def evaluate(
         tower where the encoder has one; ``"quick"`` leaves out those that take more than some seconds to fit.
     every_query : whether baselines are asked every query, and settings chosen on all of val, however large the split;
         else a sample is enough beyond :data:`antiphon.evaluate.baselines.EVERY_QUERY_UP_TO`, and ``notes`` say so.
+    typed : whether tags, two words, questions and exclusions are asked too, which the text encoder has to read.
     resamples : bootstrap resamples, also of the paired tests; 0 leaves out the intervals, and keeps nothing.
     seed : of the resampling.
 
@@ -73,6 +75,7 @@ def evaluate(
     - ``baselines``: name → figures of both directions, ``settings``, ``training_minus_baseline``, like the former as
       :func:`antiphon.metrics.pairing.paired_retrieval` gives it, and ``asked_tracks`` where these were some of them;
       ``notes``: why others are not among them, and what they were not asked;
+    - ``typed``: what people type, as :func:`antiphon.evaluate.typed.measure.typed_queries` gives it, where asked for;
     - ``verdict``: one or two sentences.
 
     Raises
@@ -82,8 +85,9 @@ def evaluate(
     EmbeddingError : the vectors were made another way than those the checkpoint was trained on.
     """
     return measure(
-        root, checkpoint, split, baselines=baselines, every_query=every_query, resamples=resamples, seed=seed
-    ).figures
+        root, checkpoint, split,
+        baselines=baselines, every_query=every_query, typed=typed, resamples=resamples, seed=seed,
+    ).figures  # fmt: skip
 
 
 class Measurement(NamedTuple):
@@ -101,6 +105,7 @@ def measure(
     *,
     baselines: bool | Literal["quick"] = True,
     every_query: bool = False,
+    typed: bool = False,
     resamples: int = 1000,
     seed: int = 0,
 ) -> Measurement:
@@ -155,6 +160,8 @@ def measure(
             ["antiphon", "evaluate", str(checkpoint), "--split", split, "--every-query", "--library", str(root)]
         )
         result["notes"] = [*notes, *effort.remarks(splits, found, again)]
+    if typed:
+        result["typed"] = typed_queries(splits.library, bundle, vectors, **sure)
     result["verdict"] = FITTED_ON if was_fitted_on(bundle, split) else verdict(result)
     if split == "test" and resamples and not bundle.refitted_on_val:  # what reads the file asks for intervals
         _keep(root, bundle.run, result)
@@ -232,68 +239,3 @@ def _by_kind(pairs: Pairs) -> dict[str, int]:
 def _chance(pairs: Pairs) -> dict[str, float]:
     correct = correct_tracks(pairs.track_of_caption, pairs.text_id, len(pairs.track_ids))
     return chance(len(pairs.track_ids), correct.counts)
-
-
-def beats_chance(figures: dict[str, Any]) -> bool:
-    """Whether a direction's MRR lies above chance with its whole 95 % interval; never where there is no interval."""
-    low = figures["ci95"]["MRR"][0]
-    return low is not None and bool(low > figures["chance"]["MRR"])
-
-
-def n_groups(figures: dict[str, Any]) -> int:
-    """Independent groups among a direction's queries; results from before this was kept had enough, or nobody knows."""
-    return int(figures.get("n_groups", FEW))
-
-
-def verdict(result: dict[str, Any]) -> str:
-    """Does training beat chance, the strongest baseline, and the closed forms in the checkpoint itself?"""
-    few = min(n_groups(result[way]) for way in DIRECTIONS)
-    if "ci95" in result["t2a"] and few == 1:
-        return f"No interval: the {result['split']} split is one group, so nothing can be said to beat anything here."
-    if "ci95" in result["t2a"] and not (beats_chance(result["t2a"]) or beats_chance(result["a2t"])):
-        return "Not distinguishable from chance on this split."
-    hedge = f" These {few} groups are too few to be sure of anything." if few < FEW else ""
-    found: dict[str, dict[str, Any]] = result.get("baselines", {})
-    if not found:
-        return f"Better than chance; not compared with baselines.{_against_own(result)}{hedge}"
-    name = max(found, key=lambda key: mean_of_directions(found[key]))
-    gain = found[name]["training_minus_baseline"]["mean"]["MRR"]
-    theirs, some = mean_of_directions(found[name]), found[name].get("asked_tracks")
-    ours = theirs + gain["difference"] if some else mean_of_directions(result)  # on the same queries
-    said = (
-        f"MRR {ours:.3f} against {theirs:.3f} of {title(name)}, mean of both directions"
-        f"{f' for {some:,} tracks' if some else ''}; difference {gain['difference']:+.3f} ({interval_text(gain)}, "
-        f"p = {gain['p']:.2g})"
-    )
-    return f"{BEATEN[decided(gain)]}: {said}.{_sentence(caution(gain))}{_against_own(result)}{hedge}"
-
-
-BEATEN = {
-    "better": "Training beats the best baseline",
-    "worse": "Training is WORSE than the best baseline",
-    "open": "Training did not measurably beat the best baseline",
-}
-
-
-def _sentence(text: str) -> str:
-    return f" {text}" if text else ""
-
-
-def _against_own(result: dict[str, Any]) -> str:
-    """A further sentence where the closed forms, or the frozen recipe, in the checkpoint are as good alone."""
-    components = result.get("parts", {})
-    own = components.get("closed_forms", components.get("frozen_recipe"))
-    if own is None:
-        return ""
-    found = decided(own["training_minus_part"]["mean"]["MRR"])
-    if found == "better":
-        return ""
-    alone = f"MRR {mean_of_directions(own):.3f} alone"
-    if "frozen_recipe" in components:
-        than = "is worse than" if found == "worse" else "did NOT measurably beat"
-        return f" Fine-tuning the text encoder {than} the recipe on frozen text vectors ({alone})."
-    if own["share"] == 1:
-        return " The checkpoint is its closed forms: the trained heads have no share in it."
-    if found == "worse":
-        return f" It is worse than its own closed forms ({alone}): the trained heads take away from them."
-    return f" Beside its own closed forms ({alone}) the trained heads add nothing measurable."

@@ -9,6 +9,7 @@ from typing import Any
 from antiphon.align.data.kinds_that_help import FEW
 from antiphon.align.train_result import TrainResult
 from antiphon.evaluate.benchmark import ONLY_MADE, evaluate
+from antiphon.evaluate.typed.lines import typed_lines
 from antiphon.metrics.figures import DIRECTIONS, METRICS, label, written
 from antiphon.metrics.retrieval import mean_of_directions
 from antiphon.printed import counted, reasons_counted
@@ -36,7 +37,8 @@ def evaluation_lines(result: Mapping[str, Any]) -> list[str]:
         f"chance {result['loss_chance']:.4f}"
     ]
     said += [line for way in DIRECTIONS for line in direction_lines(way, result[way])]
-    return [*said, *side_by_side(result), result["verdict"], *layers(result), *remarks(result)]
+    said += [*side_by_side(result), *typed_lines(result.get("typed"))]
+    return [*said, result["verdict"], *layers(result), *remarks(result)]
 
 
 def direction_lines(way: str, figures: Mapping[str, Any]) -> list[str]:

@@ -173,3 +173,51 @@ def speaks_of_music(text: str) -> bool:
     words = re.findall(r"[\w&'’-]+", text.casefold())
     runs = (" ".join(words[i : i + n]) for n in range(1, _LONGEST + 1) for i in range(len(words) - n + 1))
     return any(run in _KNOWN or RESPELT.get(run, "").casefold() in _KNOWN for run in runs)
+
+
+_DENIED = frozenset({"no", "without", "not", "non", "lacks", "never", "minus"})
+"""Words after which a caption says what there is not."""
+_CLAUSES = re.compile(r"[^\w\s&'’/-]+")
+_STILL_DENIED = frozenset({"a", "an", "any", "much", "nor", "or", "the"})
+"""Words that do not end what was denied."""
+_RUNS = {" ".join(run.replace("_", " ").split()): spelt(run) for run in (*_KNOWN, *RESPELT)}
+_RUNS = {run: word for run, word in _RUNS.items() if word.casefold() in _KNOWN}
+"""Words of music as people write them → how they are spelt."""
+_RUN_LENGTHS = {run.split(" ", 1)[0]: run.count(" ") + 1 for run in sorted(_RUNS, key=lambda run: run.count(" "))}
+"""First word → words of the longest run that it begins."""
+
+
+def music_words(text: str) -> list[str]:
+    """The words of music in a text as they are :func:`spelt`, each once, the longest where several fit.
+
+    What is denied ("no drums") is left out, unless it is a word of its own ("no vocals" is instrumental).
+
+    >>> music_words("Slow jazz with an electric guitar and no drums or bass, vocals")
+    ['slow', 'jazz', 'electric guitar', 'vocals']
+    """
+    found: dict[str, None] = {}
+    for clause in _CLAUSES.split(text.casefold().replace("_", " ")):
+        found.update(dict.fromkeys(_in_clause(clause.split())))
+    return list(found)
+
+
+def _in_clause(words: list[str]) -> list[str]:
+    """The words of music in a run of words without punctuation between them."""
+    found: list[str] = []
+    start, denied = 0, False
+    while start < len(words):
+        word, length = _longest_from(words, start)
+        if word and not denied:
+            found.append(word)
+        elif not word:
+            denied = words[start] in _DENIED or (denied and words[start] in _STILL_DENIED)
+        start += length
+    return found
+
+
+def _longest_from(words: list[str], start: int) -> tuple[str, int]:
+    """The longest word of music that begins there and how many words it has; "" and 1 where none does."""
+    for length in range(min(_RUN_LENGTHS.get(words[start], 0), len(words) - start), 0, -1):
+        if word := _RUNS.get(" ".join(words[start : start + length])):
+            return word, length
+    return "", 1

@@ -34,6 +34,7 @@ def evaluate(
     every_query: Annotated[bool, Parameter(negative="")] = False,
     per_query: Path | None = None,
     folds: int | None = None,
+    typed: bool = True,
     json: JsonOption = False,
     library: LibraryOption = Path(),
 ) -> None:
@@ -58,6 +59,9 @@ def evaluate(
         Train its recipe again in so many grouped folds (5), so that every captioned track is a test track once: one
         figure a direction, far surer than that of a small test split. The library stays as it is; what is done is
         kept, so that a stopped run goes on.
+    typed
+        Ask what people type, too: tags, two words, a question, an exclusion, made of the split's captions and
+        metadata. It takes the time to load the text encoder, and a second or two.
     json
         Print the result as JSON.
     library
@@ -68,10 +72,11 @@ def evaluate(
     path = best_checkpoint(library) if checkpoint is None else find_checkpoint(library, checkpoint)
     if folds is not None:
         others = {"--split": split != "test", "--no-baselines": not baselines, "--every-query": every_query}
-        require_alone("--folds", {**others, "--per-query": per_query is not None})
+        others |= {"--per-query": per_query is not None, "--no-typed": not typed}
+        require_alone("--folds", others)
         refit_and_say(library, path, folds=folds, json=json)
         return
-    found = benchmark.measure(library, path, split=split, baselines=baselines, every_query=every_query)
+    found = benchmark.measure(library, path, split=split, baselines=baselines, every_query=every_query, typed=typed)
     if per_query is not None:
         both = query_results(Library(library), found.vectors, found.ranked)
         write_table(per_query, both.columns())

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from antiphon.errors import ConfigError
-from antiphon.evaluate.benchmark import ONLY_MADE, verdict
+from antiphon.evaluate.benchmark import ONLY_MADE
 from antiphon.evaluate.compare.power import what_would_decide
 from antiphon.evaluate.console import direction_lines, remarks, side_by_side
 from antiphon.evaluate.folds.described import Described
@@ -18,6 +18,7 @@ from antiphon.evaluate.folds.pooled import Pooled
 from antiphon.evaluate.folds.recipe import Recipe, recipe_of
 from antiphon.evaluate.folds.refit import TRAINED, Cell, Refit
 from antiphon.evaluate.folds.refit_all import Tell, refit_all
+from antiphon.evaluate.verdict import verdict
 from antiphon.library.tracks import Library
 from antiphon.metrics.figures import DIRECTIONS
 from antiphon.metrics.retrieval import PROTOCOL, mean_of_directions, summarise

@@ -6,9 +6,9 @@ from typing import Any
 
 from antiphon.align.closed_form.kinds import KINDS
 from antiphon.evaluate.baselines import title
-from antiphon.evaluate.benchmark import beats_chance
 from antiphon.evaluate.doctor.case import Case
 from antiphon.evaluate.doctor.findings import Finding
+from antiphon.evaluate.verdict import beats_chance
 from antiphon.metrics.figures import DIRECTIONS
 from antiphon.metrics.pairing import caution, decided, interval_text
 
