@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +12,9 @@ from antiphon.align.checkpoint.paths import find_checkpoint
 from antiphon.cli.learning.player import Player
 from antiphon.cli.learning.review_terminal import key_reader, review_in_terminal
 from antiphon.cli.output.console import JsonOption, LibraryOption, note, say, say_json
+from antiphon.errors import ConfigError
 from antiphon.evaluate.review.candidates import LIMIT
+from antiphon.evaluate.review.page.server import ReviewServer
 from antiphon.evaluate.review.queue import ReviewQueue, open_review
 from antiphon.library.judgements.exchange import judgements_from_file
 from antiphon.library.judgements.file import append_judgements
@@ -26,6 +29,8 @@ def review(
     *,
     split: str = "test",
     graded: Annotated[bool, Parameter(negative="")] = False,
+    page: Annotated[bool, Parameter(negative="")] = False,
+    port: int = 0,
     by: str | None = None,
     limit: Annotated[int, Parameter(name=["--limit", "-k"])] = LIMIT,
     import_file: Annotated[Path | None, Parameter(name="--import")] = None,
@@ -46,6 +51,10 @@ def review(
         training, those about val and test never do.
     graded
         Ask for a grade from 0 to 3 in place of same and different.
+    page
+        Serve a page with players to the browser on this machine, until Ctrl-C.
+    port
+        Where the page is served on 127.0.0.1. Default: any port that is free.
     by
         Who judges, to be stored beside each verdict. Default: the name of the user at this machine.
     limit
@@ -67,6 +76,8 @@ def review(
         note(queue.remarks)
     elif not queue.candidates:
         say([*queue.remarks, f"Nothing to judge: no wrong answer of the {split} split is left."])
+    elif page:
+        _serve(queue, port, graded=graded)
     else:
         review_in_terminal(queue, key_reader(), Player(), graded=graded)
 
@@ -74,6 +85,24 @@ def review(
 def _queue(library: Path, checkpoint: Path | None, split: str, by: str | None, limit: int) -> ReviewQueue:
     path = best_checkpoint(library) if checkpoint is None else find_checkpoint(library, checkpoint)
     return open_review(library, path, split, by=by, limit=limit)
+
+
+def _serve(queue: ReviewQueue, port: int, *, graded: bool) -> None:
+    """Serve the page until Ctrl-C."""
+    try:
+        server = ReviewServer(queue, graded=graded, port=port)
+    except (OSError, OverflowError) as error:
+        raise ConfigError(
+            f"The page cannot be served on port {port}: {error}.", fix="Name another --port, or none for any."
+        ) from error
+    say([*queue.remarks, f"{counted(len(queue.candidates), 'pair')} to judge, in a browser on this machine:"])
+    say([f"  {server.guard.address}", "Ctrl-C ends it; every verdict is stored as it is given."])
+    sys.stdout.flush()
+    with server:
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            say(f"{len(queue.verdicts)} judged, stored in judgements.jsonl.")
 
 
 def _import(root: Path, path: Path, by: str) -> None:

@@ -128,8 +128,8 @@ def _ordered(likeness: Likeness, texts: Index, tracks: Index, ways: Index, limit
 def _why(measured: NDArray[np.float64], right: float, above: NDArray[np.float64]) -> tuple[str, ...]:
     """What speaks for the pair, the most telling first."""
     score, words, sounds = measured.tolist()
-    place = "above" if score >= right else "close behind"
-    said = [(above[0], f"it scores {score:.3f}, {place} the track it was written for ({right:.3f})")]
+    place = "above the track they were written for" if score >= right else "next after a right answer"
+    said = [(above[0], f"it scores {score:.3f}, {place} ({right:.3f})")]
     if above[1] >= REMARKABLE:
         said.append((above[1], f"the track has a caption that says nearly the same (cosine {words:.2f})"))
     if above[2] >= REMARKABLE:
