@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -12,6 +13,7 @@ from antiphon.align.checkpoint.paths import run_folder
 from antiphon.align.training.results.trackers.tensorboard import add_test
 from antiphon.evaluate.baselines import Effort, all_baselines
 from antiphon.evaluate.one_pass import judge
+from antiphon.evaluate.per_query.whole_lists import figures_of_lists, required_ks
 from antiphon.evaluate.split_vectors import Splits, SplitVectors, Sure
 from antiphon.evaluate.typed.measure import typed_queries
 from antiphon.evaluate.verdict import verdict
@@ -41,6 +43,7 @@ def evaluate(
     baselines: bool | Literal["quick"] = True,
     every_query: bool = False,
     typed: bool = False,
+    ks: Sequence[int] | None = None,
     resamples: int = 1000,
     seed: int = 0,
 ) -> dict[str, Any]:
@@ -57,6 +60,8 @@ def evaluate(
     every_query : whether baselines are asked every query, and settings chosen on all of val, however large the split;
         else a sample is enough beyond :data:`antiphon.evaluate.baselines.EVERY_QUERY_UP_TO`, and ``notes`` say so.
     typed : whether tags, two words, questions and exclusions are asked too, which the text encoder has to read.
+    ks : K of the figures at K: R@K of these beside 1, 5 and 10, and in ``lists`` the figures of whole result lists
+        (:mod:`antiphon.evaluate.per_query.whole_lists`); None for R@1, R@5, R@10 alone.
     resamples : bootstrap resamples, also of the paired tests; 0 leaves out the intervals, and keeps nothing.
     seed : of the resampling.
 
@@ -86,7 +91,7 @@ def evaluate(
     """
     return measure(
         root, checkpoint, split,
-        baselines=baselines, every_query=every_query, typed=typed, resamples=resamples, seed=seed,
+        baselines=baselines, every_query=every_query, typed=typed, ks=ks, resamples=resamples, seed=seed,
     ).figures  # fmt: skip
 
 
@@ -106,10 +111,12 @@ def measure(
     baselines: bool | Literal["quick"] = True,
     every_query: bool = False,
     typed: bool = False,
+    ks: Sequence[int] | None = None,
     resamples: int = 1000,
     seed: int = 0,
 ) -> Measurement:
     """:func:`evaluate`, with what its figures came of; parameters and errors as there."""
+    asked_ks = () if ks is None else required_ks(ks)
     root, bundle = Path(root), Bundle.load(checkpoint)
     splits = Splits(root)
     vectors = splits.vectors(bundle, split)
@@ -123,7 +130,7 @@ def measure(
     result: dict[str, Any] = {
         "protocol": PROTOCOL,
         "split": split,
-        **vectors.figures(judged.ranked, **sure),
+        **vectors.figures(judged.ranked, ks=asked_ks, **sure),
         "loss": judged.loss,
         "loss_chance": judged.loss_chance,
         "checkpoint": bundle.name,
@@ -144,6 +151,9 @@ def measure(
     if bundle.hubness is not None and judged.uncorrected is not None:
         said = {"weight": bundle.hubness.weight, "neighbours": bundle.hubness.neighbours}
         result["uncorrected"] = {**said, **beside(judged.uncorrected, "training_minus_uncorrected")}
+    if asked_ks:
+        for way, lists in figures_of_lists(vectors, asked_ks, **sure).items():
+            result[way]["lists"] = lists
     if baselines:
         effort = Effort.sensible(vectors, every_query=every_query)
         found, notes = all_baselines(splits, bundle, vectors, quick=baselines == "quick", effort=effort)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ from antiphon.align.data.kinds_that_help import FEW
 from antiphon.align.train_result import TrainResult
 from antiphon.evaluate.benchmark import ONLY_MADE, evaluate
 from antiphon.evaluate.typed.lines import typed_lines
-from antiphon.metrics.figures import DIRECTIONS, METRICS, label, written
+from antiphon.metrics.figures import DIRECTIONS, label, metrics, written
 from antiphon.metrics.retrieval import mean_of_directions
 from antiphon.printed import counted, reasons_counted
 
@@ -46,8 +46,28 @@ def direction_lines(way: str, figures: Mapping[str, Any]) -> list[str]:
     return [
         f"{way} ({NAMES[way]}): {figures['n_queries']} queries, {figures['n_items']} items",
         f"  {'':<12}{'value':>9}{'95 % interval':>21}{'chance':>10}",
-        *(_row(key, figures) for key in METRICS),
+        *(_row(key, figures) for key in rank_keys(figures)),
+        *list_lines(figures.get("lists", {})),
     ]
+
+
+def rank_keys(figures: Mapping[str, Any]) -> tuple[str, ...]:
+    """The figures of ranks that one direction has, in their order."""
+    return metrics(int(key[2:]) for key in figures if key.startswith("R@"))
+
+
+def list_lines(lists: Mapping[str, Any]) -> list[str]:
+    """Figures of whole result lists (``evaluate --k``), each with its interval, chance and ceiling."""
+    if not lists:
+        return []
+    heading = f"  {'':<14}{'value':>9}{'95 % interval':>21}{'chance':>10}{'ceiling':>10}"
+    return [heading, *(_list_row(key, figure) for key, figure in lists.items())]
+
+
+def _list_row(key: str, figure: Mapping[str, Any]) -> str:
+    interval = _interval(key, figure["ci95"]) if "ci95" in figure else ""
+    value, chance, ceiling = (written(key, figure[name]) for name in ("value", "chance", "ceiling"))
+    return f"  {label(key):<14}{value:>9}{interval:>21}{chance:>10}{ceiling:>10}"
 
 
 def against(result: Mapping[str, Any]) -> str:
@@ -202,9 +222,11 @@ def _side(name: str, figures: Mapping[str, Any], gain: Mapping[str, Any] | None 
 
 
 def _row(key: str, figures: Mapping[str, Any]) -> str:
-    interval = ""
-    if "ci95" in figures:
-        ends = figures["ci95"][key]
-        interval = "one group: none" if ends[0] is None else " – ".join(written(key, end) for end in ends)
+    interval = _interval(key, figures["ci95"][key]) if "ci95" in figures else ""
     value, by_chance = written(key, figures[key]), written(key, figures["chance"][key])
     return f"  {label(key):<12}{value:>9}{interval:>21}{by_chance:>10}"
+
+
+def _interval(key: str, ends: Sequence[float | None]) -> str:
+    known = [end for end in ends if end is not None]
+    return " – ".join(written(key, end) for end in known) if known else "one group: none"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -72,11 +73,13 @@ class SplitVectors:
         return rank_asked(*embedded, pairs.track_of_caption, pairs.text_id, asked)
 
     def figures(
-        self, ranked: Ranked, *, asked: Asked | None = None, resamples: int, seed: int
+        self, ranked: Ranked, *, asked: Asked | None = None, ks: Iterable[int] = (), resamples: int, seed: int
     ) -> dict[str, dict[str, Any]]:
         """Figures of ranks of these captions and tracks, as :func:`antiphon.metrics.retrieval.describe` gives them."""
         pairs, sure = self.pairs, Sure(resamples=resamples, seed=seed)
-        return describe(ranked, pairs.track_of_caption, pairs.text_id, clusters=self.clusters, asked=asked, **sure)
+        return describe(
+            ranked, pairs.track_of_caption, pairs.text_id, clusters=self.clusters, asked=asked, ks=ks, **sure
+        )
 
     def gain(
         self, ranked: Ranked, over: Ranked, *, asked: Asked | None = None, resamples: int, seed: int

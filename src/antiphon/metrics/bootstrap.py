@@ -27,13 +27,14 @@ Everything is a function of its arguments, the seed included.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from statistics import NormalDist
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from antiphon.metrics.figures import HITS, MEANS
+from antiphon.metrics.figures import MEANS, hits
 from antiphon.metrics.resampling import (
     MANY,
     Ends,
@@ -50,7 +51,13 @@ from antiphon.metrics.resampling import (
 
 
 def intervals(
-    ranks: NDArray[Any], clusters: Ways, *, confidence: float = 0.95, resamples: int = 1000, seed: int = 0
+    ranks: NDArray[Any],
+    clusters: Ways,
+    *,
+    ks: Iterable[int] = (),
+    confidence: float = 0.95,
+    resamples: int = 1000,
+    seed: int = 0,
 ) -> dict[str, Ends]:
     """Interval of every figure that :func:`antiphon.metrics.retrieval.summarise` gives.
 
@@ -58,6 +65,7 @@ def intervals(
     ----------
     ranks : (q,) 1-based ranks.
     clusters : one or more ways to cluster the queries, each (q,) with equal values for dependent queries.
+    ks : further K of R@K.
     confidence : 0 … 1.
     resamples : bootstrap resamples, ≥ 1.
     seed : of the resampling.
@@ -72,9 +80,10 @@ def intervals(
     """
     found = np.asarray(ranks)
     result: dict[str, Ends] = {}
+    shares = hits(ks)
     for labels in numbered_ways(clusters, len(found)):
         mine: dict[str, Ends] = {
-            key: [100 * end for end in wilson(found <= k, labels, confidence)] for key, k in HITS.items()
+            key: [100 * end for end in wilson(found <= k, labels, confidence)] for key, k in shares.items()
         }
         mine |= _of_means_and_median(found, labels, confidence, resamples, seed)
         result = {key: wider(result.get(key), ends) for key, ends in mine.items()}

@@ -18,7 +18,7 @@ Ranks and their tie rule: :mod:`antiphon.metrics.ranks`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
@@ -67,12 +67,13 @@ class Asked(NamedTuple):
         return Ranked(t2a=ranked["t2a"][self.captions], a2t=ranked["a2t"][self.tracks])
 
 
-def summarise(ranks: NDArray[Any]) -> dict[str, float]:
+def summarise(ranks: NDArray[Any], ks: Iterable[int] = ()) -> dict[str, float]:
     """R@1, R@5, R@10 (percent), MRR (0–1) and median rank.
 
     Parameters
     ----------
     ranks : (q,) 1-based ranks.
+    ks : further K of R@K.
 
     Raises
     ------
@@ -81,11 +82,11 @@ def summarise(ranks: NDArray[Any]) -> dict[str, float]:
     array = np.asarray(ranks)
     if array.size == 0 or array.min() < 1:
         raise ValueError("metrics need at least one rank, and ranks start at 1")
-    means = {key: float(np.mean(values)) for key, values in per_query(array).items()}
+    means = {key: float(np.mean(values)) for key, values in per_query(array, ks).items()}
     return {**means, "median_rank": float(np.median(array))}
 
 
-def chance(n_items: int, n_correct: NDArray[Any] | int) -> dict[str, float]:
+def chance(n_items: int, n_correct: NDArray[Any] | int, ks: Iterable[int] = ()) -> dict[str, float]:
     """What :func:`summarise` is expected to give when the items are in random order.
 
     A query with c correct items among n has its best one behind rank k with probability C(n−c, k) / C(n, k).
@@ -94,6 +95,7 @@ def chance(n_items: int, n_correct: NDArray[Any] | int) -> dict[str, float]:
     ----------
     n_items : n ≥ 1.
     n_correct : (q,) correct items of each query, or one number for all; 1 … n.
+    ks : further K of R@K.
 
     Returns
     -------
@@ -113,7 +115,7 @@ def chance(n_items: int, n_correct: NDArray[Any] | int) -> dict[str, float]:
         found += weight * -np.diff(missed, prepend=1.0)
     found /= weights.sum()
     # rounding must not put chance above the figure of a query whose first item is right
-    means = {key: min(float(values[0]), float(found @ values)) for key, values in per_query(place + 1).items()}
+    means = {key: min(float(values[0]), float(found @ values)) for key, values in per_query(place + 1, ks).items()}
     return {**means, "median_rank": _median(np.cumsum(found))}
 
 
@@ -220,8 +222,13 @@ def describe(
     seed: int = 0,
     clusters: NDArray[Any] | None = None,
     asked: Asked | None = None,
+    ks: Iterable[int] = (),
 ) -> dict[str, dict[str, Any]]:
-    """The result of :func:`retrieval` from ranks that are known already; ``asked``: whose ranks, None for all."""
+    """The result of :func:`retrieval` from ranks that are known already.
+
+    ``asked``: whose ranks, None for all; ``ks``: further K of R@K.
+    """
+    ks = tuple(ks)
     n_captions, n_tracks = len(track_of_caption), len(ranked["a2t"] if asked is None else asked.tracks)
     tracks, captions = answers(track_of_caption, text_id, n_tracks)
     if asked is not None:
@@ -233,10 +240,10 @@ def describe(
         ("a2t", ranked["a2t"], n_captions, captions, ways["a2t"]),
     ):
         groups = min(len(np.unique(labels)) for labels in own_clusters)
-        result[name] = {"n_queries": len(found), "n_items": n_items, "n_groups": groups, **summarise(found)}
-        result[name]["chance"] = chance(n_items, correct.counts)
+        result[name] = {"n_queries": len(found), "n_items": n_items, "n_groups": groups, **summarise(found, ks)}
+        result[name]["chance"] = chance(n_items, correct.counts, ks)
         if resamples:
-            result[name]["ci95"] = bootstrap.intervals(found, own_clusters, resamples=resamples, seed=seed)
+            result[name]["ci95"] = bootstrap.intervals(found, own_clusters, ks=ks, resamples=resamples, seed=seed)
     return result
 
 

@@ -9,35 +9,12 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from antiphon.align.checkpoint.bundle import Bundle
-from antiphon.align.config import TrainConfig
-from antiphon.align.train import train
 from antiphon.cli import app
 from antiphon.errors import ConfigError
 from antiphon.evaluate.per_query.files import write_table
-from antiphon.evaluate.per_query.results import group_names, query_results, track_names
-from antiphon.evaluate.split_vectors import Splits
+from antiphon.evaluate.per_query.results import group_names, track_names
 from antiphon.library.tracks import Track, save_library
 from antiphon.metrics.retrieval import answers
-from tests.helpers.libraries.made_vectors import COMPARED, make_library
-
-SMALL = TrainConfig(epochs=1, dim=16, hidden=32, epoch_steps=4, precision="float32", device="cpu", hubness="none")
-"""Few steps: what is asked here is what is said of a query, not how good it is."""
-
-
-@pytest.fixture(scope="module")
-def root(tmp_path_factory):
-    root = tmp_path_factory.mktemp("per_query") / "library"
-    make_library(root, **COMPARED, names=("clear",))
-    train(root, "clear", config=SMALL)
-    return root
-
-
-@pytest.fixture(scope="module")
-def split(root):
-    splits = Splits(root)
-    vectors = splits.vectors(Bundle.load(root / "checkpoints" / "clear_best_r1.pt"), "test")
-    return vectors, query_results(splits.library, vectors)
 
 
 def test_both_directions_say_what_a_plain_look_at_all_scores_says(split):

@@ -34,8 +34,7 @@ GOLDEN = Path(__file__).parents[2] / "golden" / "graded_ranx.json"
 
 
 def lists_of(case, depth=10):
-    back = one_each(np.zeros(len(case.items), int))
-    wrong = best_wrong(case.queries, case.items, case.correct, back, k=depth)[0]
+    wrong = best_wrong(case.queries, case.items, case.correct, k=depth)
     found = ranks(case.queries, case.items, case.correct)
     return result_lists(case.queries, case.items, case.correct, wrong, found, case.grades)
 

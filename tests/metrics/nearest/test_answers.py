@@ -8,7 +8,7 @@ from hypothesis import given, settings
 
 from antiphon.metrics.correct import correct_captions, correct_tracks, one_each
 from antiphon.metrics.nearest import answers
-from antiphon.metrics.nearest.answers import best_correct, best_wrong
+from antiphon.metrics.nearest.answers import best_correct, best_wrong, best_wrong_both_ways
 from antiphon.metrics.ranks import ranks
 from tests.metrics.test_ranks import cases, unit
 
@@ -37,7 +37,9 @@ def test_both_directions_equal_a_sort_of_all_scores(case):
     words, audio, track, text, block = case
     there, back = correct_tracks(track, text, len(audio)), correct_captions(track, text, len(audio))
     for k in (1, 3):
-        wrong, wrong_back = best_wrong(words, audio, there, back, k=k, block=block)
+        wrong, wrong_back = best_wrong_both_ways(words, audio, there, back, k=k, block=block)
+        alone = best_wrong(words, audio, there, k=k, block=block)
+        assert np.array_equal(alone.items, wrong.items)
         same(wrong, slow_best(words, audio, there, k, wrong=True))
         same(wrong_back, slow_best(audio, words, back, k, wrong=True))
     same(best_correct(words, audio, there), slow_best(words, audio, there, 1, wrong=False))
@@ -55,7 +57,7 @@ def test_scores_too_close_for_float32_are_decided_in_float64(equal, monkeypatch)
     looked: list[int] = []
     anew = answers._anew
     monkeypatch.setattr(answers, "_anew", lambda *a: (looked.append(len(a[4])), anew(*a))[1])
-    found, found_back = best_wrong(q, x, correct, back, k=3, block=32)
+    found, found_back = best_wrong_both_ways(q, x, correct, back, k=3, block=32)
     same(found, slow_best(q, x, correct, 3, wrong=True))
     same(found_back, slow_best(x, q, back, 3, wrong=True))
     assert bool(sum(looked)) == (equal > 1)
@@ -66,7 +68,7 @@ def test_a_query_is_at_rank_1_exactly_where_its_best_wrong_item_scores_less():
     x = unit(rng, 300, 16)
     q = x + 0.2 * unit(rng, 300, 16)
     correct = one_each(np.arange(300))
-    wrong, _ = best_wrong(q, x, correct, correct)
+    wrong, _ = best_wrong_both_ways(q, x, correct, correct)
     right = best_correct(q, x, correct)
     assert np.array_equal(ranks(q, x, correct) == 1, (wrong.scores < right.scores)[:, 0])
 
@@ -75,8 +77,8 @@ def test_the_block_size_changes_nothing():
     rng = np.random.default_rng(1)
     x = np.repeat(unit(rng, 90, 16), 3, axis=0)
     correct = one_each(np.arange(270))
-    whole = best_wrong(x, x, correct, correct, k=7)
+    whole = best_wrong_both_ways(x, x, correct, correct, k=7)
     for block in (1, 17, 100):
-        for one, other in zip(whole, best_wrong(x, x, correct, correct, k=7, block=block), strict=True):
+        for one, other in zip(whole, best_wrong_both_ways(x, x, correct, correct, k=7, block=block), strict=True):
             assert np.array_equal(one.items, other.items)
             assert np.array_equal(one.scores, other.scores)

@@ -32,6 +32,7 @@ def evaluate(
     split: str = "test",
     baselines: bool = True,
     every_query: Annotated[bool, Parameter(negative="")] = False,
+    k: Annotated[tuple[int, ...] | None, Parameter(name="--k", consume_multiple=True, negative="")] = None,
     per_query: Path | None = None,
     folds: int | None = None,
     typed: bool = True,
@@ -52,6 +53,9 @@ def evaluate(
     every_query
         Ask the baselines every query, and choose their settings on all of val, where by default a sample of a large
         split is enough. The checkpoint itself is always asked everything.
+    k
+        K of figures at K (--k 1 5 10 50): R@K of these, too, and success, recall, precision, mAP and nDCG at each K,
+        with chance, ceiling and interval.
     per_query
         Write one row a query, both directions, to this file (.parquet, .csv or .jsonl): its rank, its best correct
         answer and the best wrong one, with their scores.
@@ -72,11 +76,13 @@ def evaluate(
     path = best_checkpoint(library) if checkpoint is None else find_checkpoint(library, checkpoint)
     if folds is not None:
         others = {"--split": split != "test", "--no-baselines": not baselines, "--every-query": every_query}
-        others |= {"--per-query": per_query is not None, "--no-typed": not typed}
+        others |= {"--per-query": per_query is not None, "--no-typed": not typed, "--k": k is not None}
         require_alone("--folds", others)
         refit_and_say(library, path, folds=folds, json=json)
         return
-    found = benchmark.measure(library, path, split=split, baselines=baselines, every_query=every_query, typed=typed)
+    found = benchmark.measure(
+        library, path, split=split, baselines=baselines, every_query=every_query, typed=typed, ks=k
+    )
     if per_query is not None:
         both = query_results(Library(library), found.vectors, found.ranked)
         write_table(per_query, both.columns())

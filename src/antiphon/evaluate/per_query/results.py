@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from antiphon.evaluate.split_vectors import SplitVectors
 from antiphon.library.tracks import Library
 from antiphon.metrics.correct import Correct
-from antiphon.metrics.nearest.answers import Best, best_correct, best_wrong
+from antiphon.metrics.nearest.answers import Best, best_correct, best_wrong_both_ways
 from antiphon.metrics.retrieval import Ranked, answers
 
 Strings = NDArray[np.object_]
@@ -126,7 +126,7 @@ def query_results(library: Library, vectors: SplitVectors, ranked: Ranked | None
     """
     pairs, ranked = vectors.pairs, vectors.ranked if ranked is None else ranked
     tracks, captions = answers(pairs.track_of_caption, pairs.text_id, len(pairs.track_ids))
-    wrong, wrong_back = best_wrong(vectors.text, vectors.audio, tracks, captions)
+    wrong, wrong_back = best_wrong_both_ways(vectors.text, vectors.audio, tracks, captions)
     groups, names = group_names(library, pairs.track_ids), track_names(library, pairs.track_ids)
     texts, sounds = (pairs.caption_ids, pairs.texts), (pairs.track_ids, names)
     right, right_back = (

@@ -37,7 +37,6 @@ Gain = Callable[[Float64], Float64]
 GAINS: dict[str, Gain] = {"nDCG": lambda grade: grade, "nDCG_exp": lambda grade: np.exp2(grade) - 1.0}
 """Figure → what a grade is worth in it."""
 AT_K = ("success", "recall", "precision", "mAP", *GAINS)
-PERCENT = ("success", "recall", "precision")
 
 
 def keys(ks: Sequence[int]) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ not are looked at again in float64. So neither the block size nor the machine ch
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -24,7 +25,7 @@ from antiphon.metrics.correct import Correct, Index
 from antiphon.metrics.nearest.wrong_items import WrongItems
 from antiphon.metrics.ranks import BLOCK
 from antiphon.metrics.tiling.ahead import products_in_order
-from antiphon.metrics.tiling.tile import Float64, Side, Tile, pair_scores, slices
+from antiphon.metrics.tiling.tile import Float32, Float64, Side, Tile, pair_scores, slices
 
 SPARE = 16
 """Candidates beyond those that are asked for, so that the exact scores of the last prove the first."""
@@ -68,7 +69,26 @@ def correct_scores(queries: NDArray[Any], items: NDArray[Any], correct: Correct)
     return scores
 
 
-def best_wrong(
+def best_wrong(queries: NDArray[Any], items: NDArray[Any], correct: Correct, *, k: int = 1, block: int = BLOCK) -> Best:
+    """The k best wrong items of each query.
+
+    Parameters
+    ----------
+    queries, items, correct, block : as :func:`antiphon.metrics.ranks.ranks`.
+    k : items that are asked for, ≥ 1.
+
+    Returns
+    -------
+    (q, k). Memory beyond that is some tiles, and 8 · (k + 16) bytes for each query.
+    """
+    q, x = _side(queries), _side(items)
+    found = WrongItems(correct, min(k + SPARE, len(x)))
+    for rows, columns, rough in _tiles(q, x, block):
+        found.take(rough, rows, columns)
+    return _exact(q, x, found, correct, k, block)
+
+
+def best_wrong_both_ways(
     queries: NDArray[Any],
     items: NDArray[Any],
     correct: Correct,
@@ -77,25 +97,23 @@ def best_wrong(
     k: int = 1,
     block: int = BLOCK,
 ) -> tuple[Best, Best]:
-    """The k best wrong items of each query, and the k best wrong queries of each item.
+    """:func:`best_wrong` of the queries among the items and of the items among the queries, for one matrix product.
 
-    Parameters
-    ----------
-    queries, items, correct, correct_back, block : as :func:`antiphon.metrics.ranks.ranks_both_ways`.
-    k : items that are asked for, ≥ 1.
-
-    Returns
-    -------
-    Of the queries and of the items, (q, k) and (n, k). Memory beyond that is some tiles, and 8 · (k + 16) bytes for
-    each query and item.
+    ``correct_back`` names the correct queries of each item. Returns (q, k) and (n, k).
     """
     q, x = _side(queries), _side(items)
     there, back = WrongItems(correct, min(k + SPARE, len(x))), WrongItems(correct_back, min(k + SPARE, len(q)))
-    for rows, columns, products in products_in_order(q.parts[0], x.parts[0], [(range(q.size),)], block):
-        rough = Tile(q.rows(rows), x.rows(columns), products.scores((range(q.size),))).rough
+    for rows, columns, rough in _tiles(q, x, block):
         there.take(rough, rows, columns)
         back.take(rough.T, columns, rows)
     return _exact(q, x, there, correct, k, block), _exact(x, q, back, correct_back, k, block)
+
+
+def _tiles(q: Side, x: Side, block: int) -> Iterator[tuple[slice, slice, Float32]]:
+    """Rows, columns and rough scores of every tile; what is not finite stands behind everything else."""
+    whole = (range(q.size),)
+    for rows, columns, products in products_in_order(q.parts[0], x.parts[0], [whole], block):
+        yield rows, columns, Tile(q.rows(rows), x.rows(columns), products.scores(whole)).rough
 
 
 def _side(vectors: NDArray[Any]) -> Side:

@@ -1,0 +1,89 @@
+"""Figures of whole result lists of a checkpoint on a split, and grades that people gave."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from antiphon.align.data.pair_set import PairSet
+from antiphon.cli import app
+from antiphon.errors import ConfigError
+from antiphon.evaluate.console import direction_lines
+from antiphon.evaluate.per_query.whole_lists import figures_of_lists, required_ks, same_recordings
+from antiphon.metrics.correct import Correct
+from antiphon.metrics.figures import METRICS
+from antiphon.metrics.graded.figures import keys
+from antiphon.metrics.graded.grades import graded
+
+KS = (1, 5, 7)
+
+
+def test_the_command_gives_every_figure_at_every_k(root, capsys):
+    checkpoint = str(root / "checkpoints" / "clear_best_r1.pt")
+    given = ["evaluate", checkpoint, "--no-baselines", "--k", "7", "1", "--json", "--library", str(root)]
+    app(given, result_action="return_value")
+    result = json.loads(capsys.readouterr().out)
+    for way in ("t2a", "a2t"):
+        found = result[way]
+        assert set(found["lists"]) == set(keys((1, 7)))
+        assert {*METRICS, "R@7"} <= set(found)
+        assert found["lists"]["success@7"]["value"] == pytest.approx(found["R@7"])
+        assert found["lists"]["success@7"]["chance"] == pytest.approx(found["chance"]["R@7"])
+        assert found["ci95"]["R@7"][0] <= found["R@7"] <= found["ci95"]["R@7"][1]
+        said = "\n".join(direction_lines(way, found))
+        assert "R@7" in said
+        assert f"nDCG exp@7{found['lists']['nDCG_exp@7']['value']:>13.4f}" in said
+
+
+def test_without_k_the_contract_is_as_it_was(root, capsys):
+    checkpoint = str(root / "checkpoints" / "clear_best_r1.pt")
+    app(["evaluate", checkpoint, "--no-baselines", "--json", "--library", str(root)], result_action="return_value")
+    result = json.loads(capsys.readouterr().out)
+    assert set(result["t2a"]) == {"n_queries", "n_items", "n_groups", *METRICS, "chance", "ci95"}
+
+
+def test_a_grade_of_0_takes_an_answer_away_and_another_adds_one(split):
+    vectors, both = split
+    pairs = vectors.pairs
+    plain = figures_of_lists(vectors, KS, resamples=0)["t2a"]
+    wrong = np.flatnonzero(both.t2a.ranks > 1)
+    grades = {(pairs.caption_ids[i], both.t2a.wrong_ids[i]): 3.0 for i in wrong}
+    better = figures_of_lists(vectors, KS, grades=grades, resamples=0)["t2a"]
+    assert plain["success@1"]["value"] < better["success@1"]["value"] == 100.0
+    assert better["nDCG_exp@5"]["value"] != better["nDCG@5"]["value"]
+    gone = {(pairs.caption_ids[i], both.t2a.correct_ids[i]): 0.0 for i in wrong}
+    fewer = figures_of_lists(vectors, KS, grades=gone, resamples=0)["t2a"]
+    assert fewer["success@1"]["value"] == 100.0  # the queries that lost their only answer are not asked
+    back = figures_of_lists(vectors, KS, grades=gone, resamples=0)["a2t"]
+    assert back["recall@7"]["value"] != figures_of_lists(vectors, KS, resamples=0)["a2t"]["recall@7"]["value"]
+
+
+def test_grades_replace_what_is_assumed():
+    correct = Correct(np.array([0, 2, 3, 4]), np.array([0, 1, 1, 2]))
+    given = {("p", "a"): 2.0, ("p", "c"): 3.0, ("q", "b"): 0.0, ("r", "x"): 1.0, ("y", "a"): 1.0}
+    found = graded(correct, ["p", "q", "r"], ["a", "b", "c"], given)
+    assert found.asked.tolist() == [True, False, True]
+    assert found.correct.indptr.tolist() == [0, 3, 4]
+    assert found.correct.indices.tolist() == [0, 1, 2, 2]
+    assert found.grades.tolist() == [2.0, 1.0, 3.0, 1.0]
+    with pytest.raises(ValueError, match="from 0 on"):
+        graded(correct, ["p", "q", "r"], ["a", "b", "c"], {("p", "a"): -1.0})
+
+
+def test_recordings_with_the_same_vector_are_known(split):
+    vectors, _ = split
+    assert len(np.unique(same_recordings(vectors))) == 60
+    matrix = vectors.raw.audio.matrix
+    repeated = np.repeat(vectors.raw.audio.rows[:30], 2)
+    twice = type(vectors.raw.audio)(matrix, repeated)
+    doubled = replace(vectors, raw=PairSet(twice, *list(vars(vectors.raw).values())[1:]))
+    assert same_recordings(doubled).tolist() == np.repeat(np.arange(30), 2).tolist()
+
+
+@pytest.mark.parametrize("ks", [(), (0, 5), (20_000,)])
+def test_k_without_use_is_refused(ks):
+    with pytest.raises(ConfigError, match="K must lie in"):
+        required_ks(ks)
