@@ -8,7 +8,7 @@ SECONDS ?= 600
 TORCH_INDEX ?=
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo torture test test-all install lint format docs bench clean help
+.PHONY: demo torture test test-all install browser lint format docs bench clean help
 .DEFAULT_GOAL := help
 
 help:  ## Show this list
@@ -21,6 +21,12 @@ test: $(VENV)/.development $(VENV)/.musicnn  ## Install, then run the tests
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2
 
 install: $(VENV)/.development  ## Install into .venv, with the tools for development
+
+browser:  ## Install Chromium, in which tests open pages (as root, on Debian and Ubuntu; elsewhere install it yourself)
+	@command -v chromium > /dev/null || command -v google-chrome > /dev/null || { \
+		echo "Installing Chromium for the tests of pages."; \
+		apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium > /dev/null; } \
+		|| echo "No Chromium could be installed: tests of pages will be skipped."
 
 lint: $(VENV)/.development  ## Style, types, and the one-way flow of imports
 	$(BIN)/ruff format --check src tests benchmarks torture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -22,3 +23,12 @@ def empty_cache() -> Iterator[None]:
     with tempfile.TemporaryDirectory(prefix="antiphon-cache-") as folder, pytest.MonkeyPatch.context() as patch:
         patch.setenv("ANTIPHON_CACHE", folder)
         yield
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Chromium, started once for all tests of pages that run in a process."""
+    from tests.helpers.browser import started
+
+    with started() as found:
+        yield found

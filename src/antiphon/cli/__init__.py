@@ -41,6 +41,11 @@ COMMANDS = {
         "antiphon.cli.learning.reviewing:review",
         "Judge the wrong answers that look right, the most doubtful first.",
     ),
+    "report": (
+        "antiphon.cli.learning.reporting:report",
+        "One page about a training, to look at and to listen to; opens offline.",
+    ),
+    "plot": ("antiphon.cli.learning.reporting:plot", "One of the report's pictures as SVG, PNG or PDF, for a paper."),
     "fuse": (
         "antiphon.cli.learning.tuning:fuse",
         "Combine trainings into one checkpoint that searches with all of them.",

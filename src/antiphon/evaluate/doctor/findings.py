@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Literal
+from typing import Any, Literal
 
 Severity = Literal["good", "note", "warning", "problem"]
 SEVERITIES: tuple[Severity, ...] = ("problem", "warning", "note", "good")
@@ -24,6 +24,7 @@ class Finding:
     why : why it matters, in one sentence; empty where the title says it.
     advice : what to do; empty where nothing is to be done.
     command : the command that does it; empty where there is none.
+    epochs : where on the curves it is to be seen; empty where it is about no epoch.
     """
 
     id: str
@@ -33,7 +34,8 @@ class Finding:
     why: str = ""
     advice: str = ""
     command: str = ""
+    epochs: tuple[int, ...] = ()
 
-    def to_dict(self) -> dict[str, str]:
+    def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
         return asdict(self)

@@ -1,4 +1,4 @@
-"""The report: one page of figures, curves and comparisons about the trainings of a library.
+"""The report: one page that stands by itself, about a library's trainings, and its pictures as files for a paper.
 
-Nothing is in this room yet.
+Material is read once; verdict, pictures, single queries and provenance are made of it; the page puts them together.
 """

@@ -56,6 +56,7 @@ def _collapsed(course: Course) -> Finding:
         advice=f"{_from_before(case)}Check that captions stand beside the right tracks. If they do, put "
         f"lr = {another_lr(case.config.lr, 1 / 3):.2g} into the settings and train again.",
         command=case.beside_command(),
+        epochs=(last.epoch,),
     )
 
 
@@ -118,6 +119,10 @@ def _since(course: Course) -> str:
     )
 
 
+def _from_turn_to_end(course: Course) -> tuple[int, ...]:
+    return () if course.turned is None else (course.turned.epoch, course.case.judged[-1].epoch)
+
+
 def _overfitting(course: Course) -> Finding:
     case = course.case
     return Finding(
@@ -129,6 +134,7 @@ def _overfitting(course: Course) -> Finding:
         advice=f"Use {case.name}_best_r1.pt or {case.name}_best_loss.pt, not {case.name}_last.pt. "
         "To do better: more dropout or weight_decay, or more training tracks.",
         command=case.beside_command(),
+        epochs=_from_turn_to_end(course),
     )
 
 
@@ -141,6 +147,7 @@ def _overconfident(course: Course) -> Finding:
         evidence=_since(course),
         why="The loss punishes certainty where it errs; search only asks for the order.",
         advice=f"Use {case.name}_best_r1.pt for search. Training longer will not help the loss.",
+        epochs=_from_turn_to_end(course),
     )
 
 
@@ -159,6 +166,7 @@ def _fell_back(course: Course) -> Finding:
         advice=f"Use {case.name}_best_r1.pt (epoch {best.epoch}), not {case.name}_last.pt; "
         f"lr = {another_lr(case.config.lr, 1 / 3):.2g} would likely hold the peak.",
         command=case.beside_command(),
+        epochs=(at.epoch,),
     )
 
 
@@ -174,6 +182,7 @@ def _early_plateau(course: Course) -> Finding:
         why="What these pairs can teach was learned early; more epochs repeat it.",
         advice="Add tracks, or captions to tracks: more pairs help more than more epochs here.",
         command=case.command("ingest", "MANIFEST"),
+        epochs=(reached.epoch,),
     )
 
 
@@ -191,6 +200,7 @@ def _still_rising(course: Course) -> Finding:
         why="It was stopped before it had learned what it can.",
         advice=f"Train {round(1.5 * n)}–{2 * n} epochs.",
         command=case.longer_command(2 * n),
+        epochs=(first.epoch, last.epoch),
     )
 
 
@@ -203,4 +213,5 @@ def _complete(course: Course) -> Finding:
         title="Loss has been level for five epochs: training is complete",
         evidence=f"val loss {val_loss(first):.3f} → {val_loss(last):.3f}",
         advice="More epochs will not help.",
+        epochs=(first.epoch, last.epoch),
     )

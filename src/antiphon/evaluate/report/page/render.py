@@ -1,0 +1,74 @@
+"""Puts the page together: everything is escaped, one file holds it all, and nothing in it may load or run else.
+
+The page's Content-Security-Policy allows its own style, its own script by its hash, and sound that it carries itself:
+if a title ever got through as markup, a browser would still run and fetch nothing.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from antiphon.errors import ConfigError
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+HERE = Path(__file__).parent
+TEMPLATE = "report.html.j2"
+
+
+def render(content: Mapping[str, Any]) -> str:
+    """The page as text, with its own size on it.
+
+    Parameters
+    ----------
+    content : what the template asks for; a name that it lacks is an error.
+
+    Raises
+    ------
+    ConfigError : jinja2 is not installed; the message has the command that installs it.
+    """
+    from markupsafe import Markup
+
+    script = (HERE / "report.js").read_text(encoding="utf-8")
+    values = {
+        **content,
+        "style": Markup((HERE / "report.css").read_text(encoding="utf-8")),
+        "script": Markup(script),
+        "policy": policy(script),
+    }
+    template = _environment().get_template(TEMPLATE)
+    bare = template.render({**values, "size": "0.00 MB"})
+    size = f"{len(bare.encode('utf-8', 'backslashreplace')) / 1e6:.2f} MB"
+    return template.render({**values, "size": size})
+
+
+def policy(script: str) -> str:
+    """What the page may do."""
+    digest = base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii")
+    return (
+        f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'; media-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def require_jinja() -> None:
+    """Refuse to begin what cannot be put together; errors as :func:`render`."""
+    try:
+        import jinja2  # noqa: F401
+    except ImportError as error:
+        raise ConfigError(
+            "antiphon report needs Jinja2, which is not installed.", fix="pip install 'antiphon[report]'"
+        ) from error
+
+
+def _environment() -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    return Environment(
+        loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )

@@ -1,0 +1,153 @@
+"""Systems side by side: MRR of both directions with its 95 % interval, trainings and baselines, best first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from antiphon.evaluate.report.pictures.canvas import Canvas
+from antiphon.evaluate.report.pictures.colours import INK, MUTED, SERIES
+from antiphon.evaluate.report.pictures.picture import Table
+from antiphon.metrics.figures import DIRECTIONS, METRICS, written
+
+WAYS = {"t2a": "text to audio", "a2t": "audio to text"}
+ROW_HEIGHT, REST = 2.6, 5.5
+"""Letters: of a row, and of title, legend and axis together."""
+
+
+class System(NamedTuple):
+    """One row: its name, whether it was trained, and the figures of both directions."""
+
+    name: str
+    trained: bool
+    figures: Mapping[str, Mapping[str, Any]]
+
+    def mrr(self, way: str) -> tuple[float, float | None, float | None]:
+        """MRR and its interval; without one where none was computed."""
+        low, high = self.figures[way].get("ci95", {}).get("MRR", (None, None))
+        return float(self.figures[way]["MRR"]), low, high
+
+
+@dataclass(frozen=True, kw_only=True)
+class Systems:
+    """What retrieves how well on one split.
+
+    Parameters
+    ----------
+    split : which.
+    systems : best first, one at least.
+    """
+
+    split: str
+    systems: tuple[System, ...]
+
+    name = "encoders"
+
+    @property
+    def title(self) -> str:
+        """What is drawn."""
+        return f"MRR on {self.split}, with 95 % intervals"
+
+    @property
+    def chance(self) -> Mapping[str, float]:
+        """MRR by chance, by direction; of the first system's queries."""
+        return {way: float(self.systems[0].figures[way]["chance"]["MRR"]) for way in DIRECTIONS}
+
+    def says(self) -> str:
+        """Which is best, and what shapes mean."""
+        best = self.systems[0]
+        figures = " and ".join(f"{_mrr(best, way)} {WAYS[way]}" for way in DIRECTIONS)
+        return (
+            f"Best mean of both directions: {best.name}, MRR {figures}. A shape is a figure, the line its 95 % "
+            "interval: where intervals overlap, the tests below decide. Hollow: baselines, solved and not trained."
+        )
+
+    def table(self) -> Table:
+        """One row a system and a direction, every metric."""
+        rows = [
+            (s.name, "trained" if s.trained else "baseline", WAYS[way], *_cells(s.figures[way]))
+            for s in self.systems
+            for way in DIRECTIONS
+        ]
+        rows += [
+            ("chance", "–", WAYS[way], *(written(key, self.systems[0].figures[way]["chance"][key]) for key in METRICS))
+            for way in DIRECTIONS
+        ]
+        return Table(headings=("system", "kind", "direction", *METRICS), rows=tuple(rows))
+
+    def height(self, columns: int, em: float) -> float:
+        """Points high."""
+        return (len(self.systems) * (ROW_HEIGHT + (columns < 2)) + REST) * em
+
+    def draw(self, canvas: Canvas) -> None:
+        """A dot and an interval for each direction; baselines hollow, chance a dotted line."""
+        (axes,) = canvas.panels(1, columns=1)
+        for row, system in enumerate(self.systems):
+            for i, way in enumerate(DIRECTIONS):
+                value, low, high = system.mrr(way)
+                y = row + (i - 0.5) * 0.32
+                if low is not None and high is not None:
+                    axes.plot(
+                        [low, high],
+                        [y, y],
+                        color=SERIES[i],
+                        linewidth=0.18 * canvas.size.em,
+                        solid_capstyle="round",
+                        alpha=0.55,
+                    )
+                face = SERIES[i] if system.trained else "none"
+                axes.plot(
+                    [value],
+                    [y],
+                    marker="os"[i],
+                    color=SERIES[i],
+                    markerfacecolor=face,
+                    markersize=0.55 * canvas.size.em,
+                    linestyle="",
+                )
+                canvas.say(axes, value, y, f"{system.name}, {WAYS[way]}: MRR {_mrr(system, way)}")
+        for i, way in enumerate(DIRECTIONS):
+            axes.axvline(self.chance[way], color=SERIES[i], linestyle=(0, (1, 2)), linewidth=1)
+        narrow = canvas.size.columns < 2
+        axes.set_yticks(range(len(self.systems)), ["" if narrow else s.name for s in self.systems])
+        for row, system in enumerate(self.systems):
+            if narrow:
+                axes.annotate(
+                    system.name, (0, row - 0.42), xycoords=("axes fraction", "data"), color=INK, va="center",
+                    fontsize=canvas.size.em * 0.9,
+                )  # fmt: skip
+        axes.tick_params(axis="y", length=0, labelcolor=INK)
+        axes.grid(axis="y", visible=False)
+        axes.set_ylim(len(self.systems) - 0.45, -0.75)
+        axes.set_xlim(left=0, right=min(1.0, axes.get_xlim()[1]))
+        axes.set_xlabel("MRR")
+        _legend(canvas)
+
+
+def _legend(canvas: Canvas) -> None:
+    from matplotlib.lines import Line2D
+
+    shapes = [Line2D([], [], marker="os"[i], color=SERIES[i], linestyle="") for i in range(2)]
+    hollow = Line2D([], [], marker="o", color=MUTED, markerfacecolor="none", linestyle="")
+    dotted = Line2D([], [], color=MUTED, linestyle=(0, (1, 2)), linewidth=1)
+    names = [*WAYS.values(), "baseline", "chance"]
+    across = 4 if canvas.size.columns > 1 else 2
+    canvas.figure.legend([*shapes, hollow, dotted], names, loc="outside upper left", ncols=across, handlelength=1.2)
+
+
+def _mrr(system: System, way: str) -> str:
+    value, low, high = system.mrr(way)
+    return f"{value:.3f}" if low is None else f"{value:.3f} ({low:.3f}–{high:.3f})"
+
+
+def _cells(figures: Mapping[str, Any]) -> list[str]:
+    intervals = figures.get("ci95", {})
+    return [_with_interval(key, figures[key], intervals.get(key, (None, None))) for key in METRICS]
+
+
+def _with_interval(key: str, value: float, interval: Sequence[float | None]) -> str:
+    low, high = interval
+    if low is None or high is None:
+        return written(key, value)
+    return f"{written(key, value)} ({written(key, low)}–{written(key, high)})"
