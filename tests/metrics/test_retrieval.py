@@ -110,6 +110,17 @@ def test_chance_equals_simulation_with_several_correct_items():
         assert figures[f"R@{k}"] == pytest.approx(expected[f"R@{k}"], abs=0.4)
 
 
+def test_chance_of_queries_with_items_of_their_own_is_the_mean_over_them():
+    items, correct = np.array([10, 7, 7, 3]), np.array([1, 2, 3, 3])
+    found = chance(items, correct)
+    for key in ("R@1", "R@5", "MRR"):
+        alone = [chance(int(n), int(c))[key] for n, c in zip(items, correct, strict=True)]
+        assert found[key] == pytest.approx(np.mean(alone))
+    assert chance(np.full(5, 9), 2) == chance(9, np.full(5, 2))
+    with pytest.raises(ValueError, match="need between"):
+        chance(np.array([9, 2]), np.array([3, 3]))
+
+
 def test_chance_of_a_small_gallery_is_high():
     assert chance(15, 1)["R@10"] == pytest.approx(100 * 10 / 15)
     certain = {"R@1": 100.0, "R@5": 100.0, "R@10": 100.0, "MRR": 1.0, "median_rank": 1.0}

@@ -14,11 +14,13 @@ from antiphon.align.training.results.trackers.tensorboard import add_test
 from antiphon.evaluate.baselines import Effort, all_baselines
 from antiphon.evaluate.one_pass import judge
 from antiphon.evaluate.per_query.whole_lists import figures_of_lists, required_ks
+from antiphon.evaluate.review.counted import with_judgements
 from antiphon.evaluate.split_vectors import Splits, SplitVectors, Sure
 from antiphon.evaluate.typed.measure import typed_queries
 from antiphon.evaluate.verdict import verdict
 from antiphon.library.captions import KINDS
 from antiphon.library.files import write_json
+from antiphon.library.judgements.file import read_judgements
 from antiphon.library.next_step import text_for_training
 from antiphon.library.pairs import Pairs
 from antiphon.library.tracks import Library
@@ -81,6 +83,8 @@ def evaluate(
       :func:`antiphon.metrics.pairing.paired_retrieval` gives it, and ``asked_tracks`` where these were some of them;
       ``notes``: why others are not among them, and what they were not asked;
     - ``typed``: what people type, as :func:`antiphon.evaluate.typed.measure.typed_queries` gives it, where asked for;
+    - ``judgements``, only where pairs of this split were judged: the figures with them, as
+      :func:`antiphon.evaluate.review.counted.with_judgements` gives them;
     - ``verdict``: one or two sentences.
 
     Raises
@@ -172,6 +176,9 @@ def measure(
         result["notes"] = [*notes, *effort.remarks(splits, found, again)]
     if typed:
         result["typed"] = typed_queries(splits.library, bundle, vectors, **sure)
+    judgements = with_judgements(vectors, read_judgements(root), **sure)
+    if judgements is not None:
+        result["judgements"] = judgements
     result["verdict"] = FITTED_ON if was_fitted_on(bundle, split) else verdict(result)
     if split == "test" and resamples and not bundle.refitted_on_val:  # what reads the file asks for intervals
         _keep(root, bundle.run, result)

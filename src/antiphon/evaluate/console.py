@@ -9,6 +9,7 @@ from typing import Any
 from antiphon.align.data.kinds_that_help import FEW
 from antiphon.align.train_result import TrainResult
 from antiphon.evaluate.benchmark import ONLY_MADE, evaluate
+from antiphon.evaluate.review.counted import judgement_lines
 from antiphon.evaluate.typed.lines import typed_lines
 from antiphon.metrics.figures import DIRECTIONS, label, metrics, written
 from antiphon.metrics.retrieval import mean_of_directions
@@ -37,7 +38,7 @@ def evaluation_lines(result: Mapping[str, Any]) -> list[str]:
         f"chance {result['loss_chance']:.4f}"
     ]
     said += [line for way in DIRECTIONS for line in direction_lines(way, result[way])]
-    said += [*side_by_side(result), *typed_lines(result.get("typed"))]
+    said += [*side_by_side(result), *judgement_lines(result), *typed_lines(result.get("typed"))]
     return [*said, result["verdict"], *layers(result), *remarks(result)]
 
 

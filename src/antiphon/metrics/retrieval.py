@@ -86,14 +86,14 @@ def summarise(ranks: NDArray[Any], ks: Iterable[int] = ()) -> dict[str, float]:
     return {**means, "median_rank": float(np.median(array))}
 
 
-def chance(n_items: int, n_correct: NDArray[Any] | int, ks: Iterable[int] = ()) -> dict[str, float]:
+def chance(n_items: NDArray[Any] | int, n_correct: NDArray[Any] | int, ks: Iterable[int] = ()) -> dict[str, float]:
     """What :func:`summarise` is expected to give when the items are in random order.
 
     A query with c correct items among n has its best one behind rank k with probability C(n−c, k) / C(n, k).
 
     Parameters
     ----------
-    n_items : n ≥ 1.
+    n_items : n ≥ 1, of all queries; or (q,), where queries have items of their own that do not count.
     n_correct : (q,) correct items of each query, or one number for all; 1 … n.
     ks : further K of R@K.
 
@@ -105,14 +105,15 @@ def chance(n_items: int, n_correct: NDArray[Any] | int, ks: Iterable[int] = ()) 
     ------
     ValueError : a number of correct items is out of range.
     """
-    values, weights = np.unique(np.atleast_1d(np.asarray(n_correct)), return_counts=True)
-    if not len(values) or values[0] < 1 or values[-1] > n_items:
-        raise ValueError(f"queries need between 1 and {n_items} correct items")
-    place = np.arange(n_items)
-    found = np.zeros(n_items)  # probability that the best correct item has rank place + 1, over all queries
-    for c, weight in zip(values, weights, strict=True):
-        missed = np.cumprod(np.maximum(n_items - c - place, 0) / (n_items - place))
-        found += weight * -np.diff(missed, prepend=1.0)
+    correct, items = np.broadcast_arrays(np.atleast_1d(np.asarray(n_correct)), np.asarray(n_items))
+    if not correct.size or correct.min() < 1 or (correct > items).any():
+        raise ValueError(f"queries need between 1 and {np.max(n_items, initial=0)} correct items")
+    values, weights = np.unique(np.stack([items, correct]), axis=1, return_counts=True)
+    place = np.arange(items.max())
+    found = np.zeros(items.max())  # probability that the best correct item has rank place + 1, over all queries
+    for (n, c), weight in zip(values.T, weights, strict=True):
+        missed = np.cumprod(np.maximum(n - c - place[:n], 0) / (n - place[:n]))
+        found[:n] += weight * -np.diff(missed, prepend=1.0)
     found /= weights.sum()
     # rounding must not put chance above the figure of a query whose first item is right
     means = {key: min(float(values[0]), float(found @ values)) for key, values in per_query(place + 1, ks).items()}
