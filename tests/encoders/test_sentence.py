@@ -68,7 +68,7 @@ def tiny(tmp_path_factory):
 def test_minilm_equals_sentence_transformers(minilm):
     from sentence_transformers import SentenceTransformer
 
-    reference = SentenceTransformer(str(minilm._folder), device="cpu", local_files_only=True)
+    reference = SentenceTransformer(str(minilm.folder), device="cpu", local_files_only=True)
     expected = reference.encode(TEXTS, convert_to_numpy=True, show_progress_bar=False)
     np.testing.assert_allclose(minilm.encode(TEXTS), expected, atol=1e-6)
 
@@ -77,8 +77,8 @@ def test_minilm_equals_mean_pooling_of_one_text_at_a_time(minilm):
     import torch
     from transformers import AutoModel, AutoTokenizer
 
-    tokenizer = AutoTokenizer.from_pretrained(minilm._folder)
-    model = AutoModel.from_pretrained(minilm._folder).eval()
+    tokenizer = AutoTokenizer.from_pretrained(minilm.folder)
+    model = AutoModel.from_pretrained(minilm.folder).eval()
     for text, vector in zip(TEXTS, minilm.encode(TEXTS), strict=True):
         tokens = tokenizer(text, return_tensors="pt", truncation=True, max_length=256, padding=False)
         with torch.no_grad():
@@ -145,12 +145,12 @@ def test_the_model_is_loaded_with_the_first_text_only(minilm):
         ("intfloat/multilingual-e5-small/", "multilingual-e5-small"),
     ],
 )
-def test_the_name_of_any_model_is_fit_for_a_folder(model, name):
+def test_the_name_of_any_model_is_fit_for_afolder(model, name):
     card = sentence.card_for(model)
     assert (card.name, card.kind, card.hub_id) == (name, "text", model)
 
 
-def test_any_sentence_transformers_model_loads_from_a_folder(tiny):
+def test_any_sentence_transformers_model_loads_from_afolder(tiny):
     from sentence_transformers import SentenceTransformer
 
     encoder = sentence.load(sentence.card_for(str(tiny)), CPU)
@@ -183,7 +183,7 @@ def test_the_hash_covers_the_weights_of_all_modules(tiny, tmp_path):
     assert sentence.load(sentence.card_for(str(copy)), CPU).weights_id != before
 
 
-def test_a_folder_that_holds_no_model_is_refused(tmp_path):
+def test_afolder_that_holds_no_model_is_refused(tmp_path):
     with pytest.raises(EncoderError, match=r"holds no model: it has neither modules\.json nor config\.json"):
         sentence.load(sentence.card_for(str(tmp_path)), CPU)
 
@@ -193,7 +193,7 @@ class TestWeights:
 
     card = replace(sentence.CARDS[0], name="some", hub_id="someone/some", revision="abc")
 
-    def test_a_folder_or_a_file_in_it_may_be_named(self, tmp_path):
+    def test_afolder_or_a_file_in_it_may_be_named(self, tmp_path):
         (tmp_path / "model.safetensors").write_bytes(b"x")
         for named in (tmp_path, tmp_path / "model.safetensors"):
             found = _weights.locate(self.card, LoadOptions(weights=str(named)))
@@ -247,6 +247,6 @@ class TestWeights:
             (tmp_path / name).write_bytes(b"x")
         assert [path.name for path in _weights.weight_files(tmp_path)] == ["model.safetensors"]
 
-    def test_a_folder_without_weights_is_an_error(self, tmp_path):
+    def test_afolder_without_weights_is_an_error(self, tmp_path):
         with pytest.raises(EncoderError, match="holds no weights"):
             _weights.weights_id(tmp_path)

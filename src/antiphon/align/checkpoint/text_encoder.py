@@ -28,7 +28,7 @@ class AdaptedEncoder:
 
     Parameters
     ----------
-    encoder : the frozen one.
+    encoder : the frozen one; kept as ``frozen``.
     bundle : a checkpoint with an adapter.
 
     Raises
@@ -41,7 +41,7 @@ class AdaptedEncoder:
             raise CheckpointError(f"{bundle.name} has no fine-tuned text encoder.")
         self.card: EncoderCard = encoder.card
         self.weights_id = f"{encoder.weights_id}+{bundle.adapter.id}"
-        self._encoder = encoder
+        self.frozen = encoder
         self._parts = tunable(encoder)
         self._lower = bundle.adapter.lower
         self._upper = bundle.adapter.merged(self._parts.cut(self._lower)[1])
@@ -56,7 +56,7 @@ class AdaptedEncoder:
         """(n, 2 d): frozen and adapted vectors, each of unit length."""
         if not len(texts):
             return np.empty((0, 2 * self.card.layout.size), np.float32)
-        return np.concatenate([self._encoder.encode(texts), self.adapted(texts)], axis=1)
+        return np.concatenate([self.frozen.encode(texts), self.adapted(texts)], axis=1)
 
 
 def text_encoder_of(bundle: Bundle) -> TextEncoder:

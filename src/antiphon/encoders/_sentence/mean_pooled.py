@@ -40,15 +40,15 @@ class MeanPooled:
     def __init__(self, card: EncoderCard, folder: Path, weights_id: str, options: LoadOptions) -> None:
         self.card = card
         self.weights_id = weights_id
-        self._folder = folder
+        self.folder = folder
         self._options = options
 
     @cached_property
     def _tokenizer(self) -> Any:
         from tokenizers import Tokenizer
 
-        tokenizer = Tokenizer.from_file(str(self._folder / "tokenizer.json"))
-        settings = json.loads((self._folder / "sentence_bert_config.json").read_text(encoding="utf-8"))
+        tokenizer = Tokenizer.from_file(str(self.folder / "tokenizer.json"))
+        settings = json.loads((self.folder / "sentence_bert_config.json").read_text(encoding="utf-8"))
         tokenizer.enable_truncation(settings["max_seq_length"])
         tokenizer.no_padding()
         return tokenizer
@@ -57,15 +57,15 @@ class MeanPooled:
     def _model(self) -> Any:
         from safetensors.torch import load_file
 
-        config_file = self._folder / "config.json"
+        config_file = self.folder / "config.json"
         kind = json.loads(config_file.read_text(encoding="utf-8"))["model_type"]
         classes = importlib.import_module(f"transformers.models.{kind}.modeling_{kind}")
         config = getattr(classes, f"{KINDS[kind]}Config").from_json_file(str(config_file))
         model = getattr(classes, f"{KINDS[kind]}Model")(config, add_pooling_layer=False)
-        state = load_file(self._folder / "model.safetensors")
+        state = load_file(self.folder / "model.safetensors")
         missing, _ = model.load_state_dict(state, strict=False)  # the file also has a pooler that is not used
         if missing:
-            raise EncoderError(f"{self._folder} lacks weights: {', '.join(missing)}.")
+            raise EncoderError(f"{self.folder} lacks weights: {', '.join(missing)}.")
         return model.eval().to(self._place.device)
 
     @cached_property
