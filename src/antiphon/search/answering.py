@@ -15,7 +15,12 @@ from antiphon.search.zero_shot.searcher import UntrainedSearcher
 
 
 class Answering(Protocol):
-    """What answers questions about one library."""
+    """What answers questions about one library.
+
+    ``one_way`` says whether one and the same thing found every answer, so that an answer's ``by`` says nothing new.
+    """
+
+    one_way: bool
 
     def search(self, text: str, *, k: int = 10) -> Hits:
         """The k tracks that answer words best."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from antiphon.library.commands import command
 from antiphon.search.hits import Hits
 from antiphon.search.query import require_some, require_words
-from antiphon.search.searcher import Searcher
+from antiphon.search.searcher import Searcher, taught_by_people
 from antiphon.search.zero_shot.mixture import mix
 from antiphon.search.zero_shot.searcher import UntrainedSearcher
 from antiphon.search.zero_shot.ways.made_training import MadeTraining
@@ -18,8 +18,7 @@ from antiphon.search.zero_shot.ways.made_training import MadeTraining
 
 def beside_what_taught(best: Searcher) -> Searcher | MadeSearcher:
     """Who answers with a library's best checkpoint: it alone, if any caption that a person wrote has taught it."""
-    taught = (best.model.bundle.config.caption_kinds or "human").split("+")
-    return best if "human" in taught else MadeSearcher(best)
+    return best if taught_by_people(best.model.bundle) else MadeSearcher(best)
 
 
 class MadeSearcher:
@@ -29,6 +28,8 @@ class MadeSearcher:
     ----------
     searcher : with the checkpoint.
     """
+
+    one_way = False
 
     def __init__(self, searcher: Searcher) -> None:
         self._searcher = searcher

@@ -79,6 +79,11 @@ def _validation_mrr(bundle: Bundle) -> float:
     return mean_of_directions(found) if known else -1.0
 
 
+def taught_by_people(bundle: Bundle) -> bool:
+    """Whether any caption that a person wrote has taught a checkpoint."""
+    return "human" in (bundle.config.caption_kinds or "human").split("+")
+
+
 class Searcher:
     """Answers questions about one library with one checkpoint.
 
@@ -87,6 +92,8 @@ class Searcher:
     root : the library.
     checkpoint : a file, or one that is loaded; None for :func:`checkpoint_for_search`.
     """
+
+    one_way = True
 
     def __init__(self, root: Path, checkpoint: Path | Model | None = None) -> None:
         self.model = (
@@ -111,9 +118,18 @@ class Searcher:
 
     def marked(self, hits: Hits, text: str) -> Hits:
         """Answers of this library, each with where it fits the words best, where window vectors are kept."""
+        return self._windows.mark(hits, readable(text))
+
+    @property
+    def keeps_windows(self) -> bool:
+        """Whether answers say where in a track the words fit best."""
+        return bool(self._windows)
+
+    @property
+    def _windows(self) -> Moments:
         if self._moments is None:
             self._moments = Moments(self.library, self.model)
-        return self._moments.mark(hits, readable(text))
+        return self._moments
 
     def scores(self, text: str) -> NDArray[np.float32]:
         """(n,) how well each track of the index answers a text that is not empty."""

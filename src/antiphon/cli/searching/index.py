@@ -8,10 +8,12 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from antiphon.align.checkpoint.paths import find_checkpoint
-from antiphon.cli.output.console import LibraryOption, say
+from antiphon.cli.output.console import LibraryOption, note, say
 from antiphon.search.indexes.account import index_lines
 from antiphon.search.indexes.build import build_index
-from antiphon.search.searcher import checkpoint_for_search
+from antiphon.search.light.opening import why_slow
+from antiphon.search.light.preparing import prepare
+from antiphon.search.searcher import Searcher, checkpoint_for_search
 
 
 def index(
@@ -38,3 +40,7 @@ def index(
     chosen = find_checkpoint(library, checkpoint, search=True) if checkpoint else checkpoint_for_search(library)
     built = build_index(library, chosen, anew=anew)
     say(index_lines(built, chosen.name))
+    record = prepare(Searcher(library, chosen))
+    if record is not None and record.folder:
+        say("Searches start without torch.")
+    note(why_slow(library, chosen))

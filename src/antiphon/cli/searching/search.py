@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from antiphon.align.checkpoint.paths import find_checkpoint
-from antiphon.audio.duration import stated_seconds
 from antiphon.cli.output.console import JsonOption, LibraryOption, note, say, say_json, table
 from antiphon.errors import ConfigError
-from antiphon.library.tracks import Library
-from antiphon.search.answering import answering
 from antiphon.search.hits import Hits, clock
-from antiphon.search.playlist import m3u, placed, write_playlist
+from antiphon.search.light.opening import light_searcher, why_slow
 from antiphon.search.query import require_some
-from antiphon.search.searcher import Searcher
+
+if TYPE_CHECKING:
+    from antiphon.search.answering import Answering
 
 
 def search(
@@ -63,31 +62,72 @@ def search(
         raise ConfigError("Ask with words or with --like, not with both.", fix=f"antiphon search --like {like}")
     if untrained and checkpoint is not None:
         raise ConfigError("--untrained answers without a checkpoint.", fix="Leave --checkpoint out, or --untrained.")
-    chosen = find_checkpoint(library, checkpoint, search=True) if checkpoint else None
-    searcher = answering(library, chosen, untrained=untrained)
+    searcher, later = _opened(library, checkpoint, untrained=untrained)
     hits = searcher.search(text, k=k) if like is None else searcher.similar(like, k=k)
     if m3u_file is not None:
-        where = placed(m3u_root, music=Library(library).sound_at("."), playlist=m3u_file)
-        write_playlist(m3u_file, m3u(hits, place=where, seconds=stated_seconds))
-        note(f"Playlist written to {m3u_file}.")
+        _write_playlist(m3u_file, m3u_root, hits, library)
     if json:
         say_json(hits.to_dict())
     elif hits:
-        _tabulate(hits, trained=isinstance(searcher, Searcher))
+        _tabulate(hits, by=not searcher.one_way)
     else:
         say("No track has any of these words." if like is None else "No other track has such vectors.")
     note(searcher.remarks(text))
+    later()
 
 
-def _tabulate(hits: Hits, *, trained: bool) -> None:
-    """The answers as a table; before training with what found each."""
+def _opened(library: Path, named: Path | None, *, untrained: bool) -> tuple[Answering, Callable[[], None]]:
+    """What answers, and what is left to do once it has: the way without torch where that is prepared, else the other.
+
+    What the other way needs is loaded only where it is gone.
+    """
+    checkpoint: Path | None = None
+    if named is not None:
+        from antiphon.align.checkpoint.paths import find_checkpoint
+
+        checkpoint = find_checkpoint(library, named, search=True)
+    light = None if untrained else light_searcher(library, checkpoint)
+    if light is not None:
+        return light, _nothing
+    from antiphon.search.answering import answering
+
+    searcher = answering(library, checkpoint, untrained=untrained)
+    return searcher, lambda: _prepare_next(searcher, library, checkpoint)
+
+
+def _nothing() -> None:
+    """There is nothing left to do."""
+
+
+def _prepare_next(searcher: Answering, library: Path, checkpoint: Path | None) -> None:
+    """Prepare the next search while this one has everything loaded; or say what keeps it slow."""
+    from antiphon.search.light.preparing import prepare
+    from antiphon.search.searcher import Searcher
+
+    if isinstance(searcher, Searcher):
+        prepare(searcher)
+        note(why_slow(library, checkpoint))
+
+
+def _write_playlist(file: Path, root: str | None, hits: Hits, library: Path) -> None:
+    from antiphon.audio.duration import stated_seconds
+    from antiphon.library.tracks import Library
+    from antiphon.search.playlist import m3u, placed, write_playlist
+
+    where = placed(root, music=Library(library).sound_at("."), playlist=file)
+    write_playlist(file, m3u(hits, place=where, seconds=stated_seconds))
+    note(f"Playlist written to {file}.")
+
+
+def _tabulate(hits: Hits, *, by: bool) -> None:
+    """The answers as a table, where asked for with what found each."""
     moments = ["" if h.best_at is None else clock(h.best_at) for h in hits]
     rows = [
         (h.rank, f"{h.score:.3f}", h.title or h.track_id, h.artist, moment, h.by, h.path)
         for h, moment in zip(hits, moments, strict=True)
     ]
     headings = ["rank", "score", "title", "artist", "fits best at", "by", "path"]
-    left_out = {*(["by"] if trained else []), *([] if any(moments) else ["fits best at"])}
+    left_out = {*([] if by else ["by"]), *([] if any(moments) else ["fits best at"])}
     shown = [at for at, name in enumerate(headings) if name not in left_out]
     cells = [[row[at] for at in shown] for row in rows]
     table([headings[at] for at in shown], cells, right=("rank", "score", "fits best at"), spare=("path",))

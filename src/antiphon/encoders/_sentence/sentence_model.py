@@ -56,6 +56,7 @@ class SentenceModel:
                 f"{weights.source} cannot be loaded as a sentence-transformers model: {error}",
                 fix="Name a hub id or the folder of such a model.",
             ) from error
+        self.folder = weights.folder
         self.weights_id = _weights.weights_id(_all_weight_files(weights.folder))
         self.revision = weights.revision
         self.card = replace(card, prompt=own.caption, query_prompt=own.query, pooling=added or "none")
@@ -78,6 +79,13 @@ class SentenceModel:
                 fix="Fine-tune minilm or another sentence model of the BERT, RoBERTa, MPNet or Qwen3 kind.",
             )
         return Tunable(self.card.name, getattr(first, "auto_model", None), self._ids, self._pool, pad, self._place)
+
+    @property
+    def mean_pooled(self) -> bool:
+        """Whether it is a transformer whose token vectors are averaged, and nothing more."""
+        kinds = [type(module).__name__ for module in self._model]
+        alone = kinds[:2] == ["Transformer", "Pooling"] and set(kinds[2:]) <= {"Normalize"}
+        return alone and self._model[1].pooling_mode == "mean"
 
     def _ids(self, texts: Sequence[str]) -> list[list[int]]:
         ids: list[list[int]] = []

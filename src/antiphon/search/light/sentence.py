@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -10,11 +10,13 @@ from typing import Any
 
 import numpy as np
 
+from antiphon.errors import CheckpointError
 from antiphon.registry import EncoderCard, Float32
-from antiphon.search.light.tensors import mapped, places
 
 BATCH = 64
 """Texts that the model reads at once."""
+ERRORS = 3
+"""onnxruntime's number for: say nothing below an error."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,14 +25,12 @@ class SentenceFiles:
 
     Parameters
     ----------
-    graph : the ``.onnx`` file.
-    weights : safetensors file → names of the tensors that the graph takes out of it.
+    graph : the ``.onnx`` file; its weights lie beside it, in the file that it names.
     tokenizer : ``tokenizer.json``.
     longest : tokens of a text that are read, its marks of beginning and end included.
     """
 
     graph: Path
-    weights: Mapping[Path, Sequence[str]]
     tokenizer: Path
     longest: int
 
@@ -66,7 +66,7 @@ class LightSentence:
 
     @cached_property
     def _session(self) -> Any:
-        return open_session(self._files.graph, self._files.weights)
+        return open_session(self._files.graph)
 
     def cut(self, texts: Sequence[str]) -> list[bool]:
         """Whether a text is longer than what is read of it."""
@@ -96,35 +96,26 @@ class LightSentence:
         return vectors
 
 
-def open_session(graph: Path, weights: Mapping[Path, Sequence[str]] | None = None) -> Any:
+def open_session(graph: Path) -> Any:
     """An onnxruntime session on the CPU, made for a process that asks once.
 
-    The graph is run as it stands and weights are used where they lie: optimising the one and packing the other takes
-    longer than a query, and as much memory again.
+    The graph is run as it stands and weights are mapped where they lie: optimising the one and packing the others takes
+    longer than a query, and twice the weights' size in memory.
 
     Raises
     ------
-    OSError, ValueError, RuntimeError : a file is missing, or not what the graph was written for.
+    CheckpointError : a file is missing, damaged, or not what the graph was written for.
     """
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
-    options.log_severity_level = 3
+    options.log_severity_level = ERRORS
     options.add_session_config_entry("session.disable_prepacking", "1")
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    values = {name: value for file, names in (weights or {}).items() for name, value in _values(file, names).items()}
-    if values:
-        options.add_external_initializers(list(values), list(values.values()))
-    return onnxruntime.InferenceSession(graph.read_bytes(), options, providers=["CPUExecutionProvider"])
-
-
-def _values(file: Path, names: Sequence[str]) -> dict[str, Any]:
-    import onnxruntime
-
-    there = places(file)
-    lacking = sorted(set(names) - set(there))
-    if lacking:
-        raise ValueError(f"{file} lacks {', '.join(lacking[:3])}")
-    arrays = mapped(file, {name: there[name] for name in names})
-    return {name: onnxruntime.OrtValue.ortvalue_from_numpy(array) for name, array in arrays.items()}
+    try:
+        return onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # onnxruntime raises a dozen types for missing and damaged files
+        raise CheckpointError(
+            f"{graph} cannot be read: {error}", fix="Make it again: antiphon index, or antiphon bundle."
+        ) from error

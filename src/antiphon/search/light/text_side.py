@@ -2,7 +2,8 @@
 
 ``text.json``    what reads the words, what the head's graph is called, and how it was checked
 ``head.onnx``    raw vectors of the text encoder → ``embedded`` and ``scores``
-``NAME.onnx``    the graph of each sentence model; its weights lie where ``text.json`` says, or beside it
+``NAME.onnx``    the graph of each sentence model, whose weights are in ``NAME.safetensors``, as the model came
+``NAME-tokenizer.json``  how it takes texts apart
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ class TextSide:
 
     Parameters
     ----------
-    folder : that :func:`antiphon.search.light.making.write_text_side` wrote.
+    folder : that :func:`antiphon.search.light.graphs.making.write_text_side` wrote.
 
     Raises
     ------
@@ -93,7 +94,6 @@ def _source(folder: Path, about: Mapping[str, Any]) -> TextEncoder:
     )
     files = SentenceFiles(
         graph=folder / about["graph"],
-        weights={folder / file: names for file, names in about["weights"].items()},
         tokenizer=folder / about["tokenizer"],
         longest=int(about["longest"]),
     )

@@ -41,6 +41,8 @@ class UntrainedSearcher:
     LibraryError : there is none.
     """
 
+    one_way = False
+
     def __init__(self, root: Path) -> None:
         self.library = Library(root)
         self._ways: Ways | None = None

@@ -21,8 +21,8 @@ from antiphon.align.heads.kernel_head import KernelHead
 from antiphon.align.heads.projection_head import IdentityHead, LinearHead, MLPHead, ProjectionHead, ResidualMLP
 from antiphon.align.heads.standardise import OUTLIER, Standardise, Untouched
 from antiphon.align.hubness.correction import Hubness
-from antiphon.search.light.graph import Graph
-from antiphon.search.light.unexportable import Unexportable
+from antiphon.search.light.graphs.graph import Graph
+from antiphon.search.light.graphs.unexportable import Unexportable
 
 
 def head_graph(head: Head, hubness: Hubness | None) -> bytes:
@@ -64,7 +64,7 @@ def _standardised(graph: Graph, part: Standardise, raw: str) -> str:
         raw = graph.op("Concat", *(graph.columns(raw, kept) for kept in part.columns), axis=1)
     centred = graph.op("Sub", raw, graph.constant(_array(part.mean)))
     held = graph.op("Mul", centred, graph.constant(_array(part.scale)))
-    factor: NDArray[Any] = _array(part.relevance) if part.weighs else np.float32([1.0])
+    factor: NDArray[Any] = _array(part.relevance) if part.weighs else np.ones(1, np.float32)
     if part.squash:
         held = graph.op("Tanh", graph.op("Div", held, graph.constant(float(part.squash))))
         return graph.op("Mul", held, graph.constant(factor * np.float32(part.squash)))
@@ -88,15 +88,15 @@ def _kernel(graph: Graph, head: KernelHead, standardised: str) -> str:
     apart = graph.op("Add", graph.op("Add", products, graph.constant(np.square(landmarks).sum(1))), lengths)
     distance = graph.op("Max", apart, graph.constant(0.0))
     each = [
-        graph.op("MatMul", graph.op("Exp", graph.op("Mul", distance, graph.constant(-float(rate)))), graph.constant(own))
+        graph.op(
+            "MatMul", graph.op("Exp", graph.op("Mul", distance, graph.constant(-float(rate)))), graph.constant(own)
+        )
         for rate, own in zip(_array(head.rates), _array(head.weight), strict=True)
     ]
     centred = graph.op("Sub", graph.op("Concat", *each, axis=1), graph.constant(_array(head.offset)))
     forms, dim = head.spec.forms, head.spec.dim
     unit = graph.unit(graph.op("Reshape", centred, graph.constant([-1, dim // forms])), SMALLEST_NORM)
-    return graph.op(
-        "Div", graph.op("Reshape", unit, graph.constant([-1, dim])), graph.constant(math.sqrt(forms))
-    )
+    return graph.op("Div", graph.op("Reshape", unit, graph.constant([-1, dim])), graph.constant(math.sqrt(forms)))
 
 
 def _coordinates(graph: Graph, head: KernelHead, balanced: str) -> str:
@@ -134,7 +134,9 @@ def _mixed(graph: Graph, x: str, logits: Tensor) -> str:
     """Weighted mean of layers: (n, layers · size) → (n, size)."""
     shares = _array(logits.softmax(0))
     layers = graph.op("Reshape", x, graph.constant([0, len(shares), -1]))
-    return graph.op("ReduceSum", graph.op("Mul", layers, graph.constant(shares[:, None])), graph.constant([1]), keepdims=0)
+    return graph.op(
+        "ReduceSum", graph.op("Mul", layers, graph.constant(shares[:, None])), graph.constant([1]), keepdims=0
+    )
 
 
 def _body(graph: Graph, body: nn.Module, x: str) -> str:

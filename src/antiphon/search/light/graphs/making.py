@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,17 +17,19 @@ from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.checkpoint.text_encoder import AdaptedEncoder
 from antiphon.embed.joined_text import JoinedTextEncoder
 from antiphon.encoders._sentence.mean_pooled import MeanPooled
+from antiphon.encoders._sentence.sentence_model import SentenceModel
 from antiphon.encoders.use_multilingual import UseMultilingual
 from antiphon.library.files import write_atomically, write_json
 from antiphon.registry import TextEncoder
-from antiphon.search.light.graph import Graph
-from antiphon.search.light.head_graph import head_graph
-from antiphon.search.light.tensors import Place, mapped, places
+from antiphon.search.light.graphs.graph import Graph
+from antiphon.search.light.graphs.head_graph import head_graph
+from antiphon.search.light.graphs.tensors import Place, mapped, places
 from antiphon.search.light.text_side import ABOUT, FORMAT, HEAD, TextSide
-from antiphon.search.light.transformer_graph import mean_pooled_graph
-from antiphon.search.light.unexportable import Unexportable
+from antiphon.search.light.graphs.transformer_graph import mean_pooled_graph
+from antiphon.search.light.graphs.unexportable import Unexportable
 
 WEIGHTS = "model.safetensors"
+Sentence = MeanPooled | SentenceModel
 TOLERANCE = 1e-4
 """Largest difference between a number that graphs give and the checkpoint's own."""
 CHECKED_ON = (
@@ -54,23 +57,24 @@ class Source:
 
     Parameters
     ----------
-    about : its entry in ``text.json``, without ``weights``.
+    about : its entry in ``text.json``.
     graph : content of its ``.onnx`` file.
-    weights : file → names of the tensors taken out of it.
+    files : what lies beside it, name → where that comes from.
     """
 
     about: dict[str, Any]
     graph: bytes = b""
-    weights: dict[Path, list[str]] = field(default_factory=dict)
+    files: dict[str, Path] = field(default_factory=dict)
 
 
-def write_text_side(bundle: Bundle, encoder: TextEncoder, folder: Path, *, portable: bool, texts: Sequence[str]) -> float:
+def write_text_side(bundle: Bundle, encoder: TextEncoder, folder: Path, *, texts: Sequence[str] = ()) -> float:
     """Write a checkpoint's text side into a folder; the largest difference that was found when it was checked.
+
+    The models' weights are linked into the folder where it is on their disk, so that they take no room; else copied.
 
     Parameters
     ----------
     encoder : what :func:`antiphon.align.checkpoint.text_encoder.text_encoder_of` gives for ``bundle``.
-    portable : copy the models' weights and tokenizers into the folder; else they are used where they lie.
     texts : that it is checked on beside ``CHECKED_ON``; blank ones are left out.
 
     Raises
@@ -79,9 +83,16 @@ def write_text_side(bundle: Bundle, encoder: TextEncoder, folder: Path, *, porta
     """
     folder.mkdir(parents=True, exist_ok=True)
     graph = head_graph(bundle.space.text, bundle.hubness)
-    sources = [_placed(source, folder, portable=portable) for source in _sources(encoder, bundle, folder)]
+    sources = list(_sources(encoder, bundle, folder))
+    for source in sources:
+        _place(source, folder)
     write_atomically(folder / HEAD, lambda stream: _write(stream, graph))
-    about = {"format": FORMAT, "dim": bundle.dim, "score_dim": bundle.score_dim, "sources": sources}
+    about = {
+        "format": FORMAT,
+        "dim": bundle.dim,
+        "score_dim": bundle.score_dim,
+        "sources": [source.about for source in sources],
+    }
     write_json(folder / ABOUT, about)
     asked = [*CHECKED_ON, *(text for text in texts if text.strip())]
     apart = difference(TextSide(folder), bundle, encoder, asked)
@@ -105,7 +116,7 @@ def _sources(encoder: TextEncoder, bundle: Bundle, folder: Path) -> Iterator[Sou
     elif isinstance(encoder, AdaptedEncoder):
         yield from _sources(encoder.frozen, bundle, folder)
         yield _adapted(encoder, bundle, folder)
-    elif isinstance(encoder, MeanPooled):
+    elif isinstance(encoder, MeanPooled) or (isinstance(encoder, SentenceModel) and encoder.mean_pooled):
         yield _sentence(encoder, encoder.card.name, [encoder.folder / WEIGHTS])
     elif isinstance(encoder, UseMultilingual):
         yield Source(about={"kind": "registered", "name": encoder.card.name, "weights_id": encoder.weights_id})
@@ -113,34 +124,37 @@ def _sources(encoder: TextEncoder, bundle: Bundle, folder: Path) -> Iterator[Sou
         raise Unexportable(f"the text encoder '{encoder.card.name}', which reads texts in a way of its own")
 
 
-def _sentence(encoder: MeanPooled, name: str, files: Sequence[Path]) -> Source:
+def _sentence(encoder: Sentence, name: str, files: Sequence[Path]) -> Source:
     """A mean-pooled model; a tensor is taken out of the last file that has it."""
+    lacking = [path.name for path in (*files, encoder.folder / "tokenizer.json") if not path.is_file()]
+    if lacking:
+        raise Unexportable(f"the text encoder '{name}', which has no {lacking[0]}")
     where = {tensor: (file, place) for file in files for tensor, place in places(file).items()}
-    taken: dict[Path, list[str]] = {}
+    beside = {_own_name(name, file): file for file in files}
     graph = Graph()
 
     def weight(tensor: str) -> str:
         if tensor not in where:
             raise Unexportable(f"the text encoder '{name}', whose weights lack {tensor} in float32")
         file, place = where[tensor]
-        if tensor not in taken.setdefault(file, []):
-            taken[file].append(tensor)
         return graph.weight(tensor, place, _own_name(name, file))
 
     config = json.loads((encoder.folder / "config.json").read_text(encoding="utf-8"))
     content = mean_pooled_graph(config, weight, _bias_table(where), graph)
+    tokenizer = f"{encoder.card.name}-tokenizer.json"
     about = {
         "kind": "sentence",
         "name": encoder.card.name,
         "size": encoder.card.layout.size,
         "prompt": encoder.card.prompt,
         "languages": list(encoder.card.languages),
+        "licence": encoder.card.licence,
         "longest": encoder.most_tokens,
         "weights_id": encoder.weights_id,
         "graph": f"{name}.onnx",
-        "tokenizer": str((encoder.folder / "tokenizer.json").absolute()),
+        "tokenizer": tokenizer,
     }
-    return Source(about=about, graph=content, weights=taken)
+    return Source(about=about, graph=content, files={**beside, tokenizer: encoder.folder / "tokenizer.json"})
 
 
 def _bias_table(where: dict[str, tuple[Path, Place]]) -> NDArray[np.float32] | None:
@@ -156,7 +170,7 @@ def _adapted(encoder: AdaptedEncoder, bundle: Bundle, folder: Path) -> Source:
     """The fine-tuned model: what LoRA added is in the weights that it was added to, in a file of their own."""
     from safetensors.numpy import save_file
 
-    if bundle.adapter is None or not isinstance(encoder.frozen, MeanPooled):
+    if bundle.adapter is None or not isinstance(encoder.frozen, Sentence):
         raise Unexportable(f"the fine-tuned text encoder '{encoder.card.name}'")
     original = encoder.frozen.folder / WEIGHTS
     there, changed = places(original), {}
@@ -186,29 +200,23 @@ def _own_name(name: str, file: Path) -> str:
     return file.name if file.name != WEIGHTS else f"{name.removesuffix('-adapted')}.safetensors"
 
 
-def _placed(source: Source, folder: Path, *, portable: bool) -> dict[str, Any]:
-    """Write a source's files; its entry in ``text.json``."""
-    about = dict(source.about)
-    if about["kind"] == "registered":
-        return about
-    write_atomically(folder / about["graph"], lambda stream: _write(stream, source.graph))
-    if not portable:
-        files = {(file.name if file.parent == folder else str(file.absolute())): file for file in source.weights}
-        return {**about, "weights": {shown: source.weights[file] for shown, file in files.items()}}
-    tokenizer = f"{about['name']}-tokenizer.json"
-    _copy(Path(about["tokenizer"]), folder / tokenizer)
-    weights = {}
-    for file, names in source.weights.items():
-        own = _own_name(about["graph"].removesuffix(".onnx"), file)
-        _copy(file, folder / own)
-        weights[own] = names
-    return {**about, "tokenizer": tokenizer, "weights": weights}
+def _place(source: Source, folder: Path) -> None:
+    """Write a source's files."""
+    if source.graph:
+        write_atomically(folder / source.about["graph"], lambda stream: _write(stream, source.graph))
+    for name, origin in source.files.items():
+        if origin.resolve() != (folder / name).resolve():
+            _link(origin.resolve(), folder / name)
 
 
-def _copy(source: Path, target: Path) -> None:
-    if source != target and not target.exists():
-        shutil.copyfile(source, target)
+def _link(origin: Path, target: Path) -> None:
+    """Have a file in a second place: one file under two names, or where that cannot be, a copy."""
+    target.unlink(missing_ok=True)
+    try:
+        os.link(origin, target)
+    except OSError:  # another disk, or one that knows no links
+        shutil.copyfile(origin, target)
 
 
-def _write(stream: Any, content: bytes) -> None:
+def _write(stream: BinaryIO, content: bytes) -> None:
     stream.write(content)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from antiphon._version import __version__
-from antiphon.search.light.tensors import Place
+from antiphon.search.light.graphs.tensors import Place
 
 OPSET = 20
 IR_VERSION = 9

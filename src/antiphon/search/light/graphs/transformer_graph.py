@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from antiphon.search.light.graph import Graph
-from antiphon.search.light.unexportable import Unexportable
+from antiphon.search.light.graphs.graph import Graph
+from antiphon.search.light.graphs.unexportable import Unexportable
 
 NEVER = float(np.finfo(np.float32).min)
 """Added to what attention must not look at."""
@@ -44,7 +44,9 @@ FAMILIES = {
         "attention.output.dense",
         "attention.output.LayerNorm",
     ),
-    "mpnet": Names("attention.attn.q", "attention.attn.k", "attention.attn.v", "attention.attn.o", "attention.LayerNorm"),
+    "mpnet": Names(
+        "attention.attn.q", "attention.attn.k", "attention.attn.v", "attention.attn.o", "attention.LayerNorm"
+    ),
 }
 
 

@@ -1,0 +1,58 @@
+"""Columns of text of which a few cells are read: one file of text, one of where each cell begins.
+
+``texts.bin``     UTF-8, column after column, cell after cell
+``offsets.npy``   (columns, n + 1) int64: a cell's place in it, and the next one's
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+TEXTS, OFFSETS = "texts.bin", "offsets.npy"
+
+
+def write_columns(folder: Path, columns: Sequence[Iterable[str | None]]) -> None:
+    """Write columns of equal length; a cell that is None becomes empty."""
+    encoded = [[(cell or "").encode("utf-8", "surrogatepass") for cell in column] for column in columns]
+    lengths = np.array([[len(cell) for cell in column] for column in encoded], np.int64).reshape(len(encoded), -1)
+    starts = (lengths.sum(axis=1).cumsum() - lengths.sum(axis=1))[:, None]
+    (folder / TEXTS).write_bytes(b"".join(cell for column in encoded for cell in column))
+    np.save(folder / OFFSETS, np.concatenate([starts, starts + lengths.cumsum(axis=1)], axis=1))
+
+
+class Columns:
+    """Columns of text in a folder; what is not asked for is not read.
+
+    Parameters
+    ----------
+    folder : that :func:`write_columns` wrote into.
+
+    Raises
+    ------
+    OSError, ValueError : they are not there, or damaged.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._offsets: NDArray[np.int64] = np.load(folder / OFFSETS, mmap_mode="r", allow_pickle=False)
+        self._texts = np.memmap(folder / TEXTS, np.uint8, "r") if (folder / TEXTS).stat().st_size else b""
+        if self._offsets.ndim != 2 or (self._offsets.size and self._offsets[-1, -1] != len(self._texts)):
+            raise ValueError(f"{folder}: {OFFSETS} is not that of {TEXTS}")
+
+    def __len__(self) -> int:
+        return int(self._offsets.shape[1]) - 1
+
+    def cell(self, column: int, row: int) -> str:
+        """One cell."""
+        start, end = self._offsets[column, row : row + 2]
+        return bytes(self._texts[start:end]).decode("utf-8", "surrogatepass")
+
+    def row_of(self, column: int, text: str) -> int | None:
+        """The first row whose cell in a column is a text; None where there is none."""
+        wanted = text.encode("utf-8", "surrogatepass")
+        starts = np.asarray(self._offsets[column])
+        alike = np.flatnonzero(np.diff(starts) == len(wanted))
+        return next((int(row) for row in alike if bytes(self._texts[starts[row] : starts[row + 1]]) == wanted), None)

@@ -1,0 +1,116 @@
+"""Prepare a library's light search beside its index, from the searcher that goes the other way."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import logging
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from antiphon.errors import AntiphonError
+from antiphon.library.files import file_hash, texts_in, write_json
+from antiphon.library.lock import only_writer
+from antiphon.library.vectors.joined import stored_names
+from antiphon.search.indexes.exact import COLUMNS, read_about
+from antiphon.search.light.columns import write_columns
+from antiphon.search.light.opening import NEEDED
+from antiphon.search.light.record import NAME, Record, holds, read_record, stamps
+from antiphon.search.light.graphs.unexportable import Unexportable
+from antiphon.search.searcher import Searcher, checkpoint_for_search, taught_by_people
+
+LOG = logging.getLogger(__name__)
+LOOKED_AT = 40
+"""Captions of the library that a text side is checked on, beside the texts that it always is."""
+
+
+def prepare(searcher: Searcher) -> Record | None:
+    """Write what later searches answer from without torch, unless it is there and current; what came of it.
+
+    None where packages are missing, or the index is not on disk, or another process is writing there.
+    """
+    root = searcher.library.root
+    if any(importlib.util.find_spec(name) is None for name in NEEDED):
+        return None
+    there = read_record(root)
+    if there is not None and there.checkpoint == str(searcher.checkpoint.absolute()) and holds(there, root):
+        return there
+    try:
+        with only_writer(root / "index", "preparing searches in"):
+            return _prepared(searcher)
+    except (OSError, AntiphonError) as error:
+        LOG.warning("The next search is not prepared, and will load torch again: %s", error)
+        return None
+
+
+def _prepared(searcher: Searcher) -> Record | None:
+    root, index = searcher.library.root, searcher.index
+    before = stamps(_depends_on(searcher))
+    about = read_about(root / "index")
+    if about["made_from"] != index.made_from:
+        return None
+    token = hashlib.sha256(f"{about['vectors']} {searcher.checkpoint.absolute()}".encode()).hexdigest()[:12]
+    folder, why_not = root / "index" / f"light-{token}", _why_not(searcher)
+    if not why_not:
+        try:
+            _write(searcher, folder)
+        except Unexportable as reason:
+            why_not = f"ONNX has no graph here for {reason}"
+    if why_not:
+        shutil.rmtree(folder, ignore_errors=True)
+    inside = () if why_not else sorted(folder.iterdir())
+    record = Record(
+        checkpoint=str(searcher.checkpoint.absolute()),
+        checkpoint_sha256=file_hash(searcher.checkpoint),
+        name=searcher.model.name,
+        unasked=_is_own_choice(searcher),
+        folder="" if why_not else folder.name,
+        vectors=about["vectors"],
+        dim=searcher.model.dim,
+        remarks=searcher.remarks(),
+        why_not=why_not,
+        root=str(root.resolve()),
+        stamps=before | stamps([root / "index" / about["vectors"], *inside]),
+    )
+    write_json(root / "index" / NAME, record.to_dict())
+    for old in (root / "index").glob("light-*"):
+        if old.name != record.folder:
+            shutil.rmtree(old, ignore_errors=True)
+    return record
+
+
+def _why_not(searcher: Searcher) -> str:
+    """What keeps a searcher from being prepared, before anything is tried; "" for nothing."""
+    if searcher.keeps_windows:
+        return "where a track fits best is found with the checkpoint's audio side"
+    return ""
+
+
+def _write(searcher: Searcher, folder: Path) -> None:
+    from antiphon.search.light.graphs.making import write_text_side
+
+    captions = [str(text) for text in searcher.library.caption_column("text")]
+    some = captions[:: max(1, len(captions) // LOOKED_AT)][:LOOKED_AT]
+    shutil.rmtree(folder, ignore_errors=True)
+    write_text_side(searcher.model.bundle, searcher.model.load_text_encoder(), folder, texts=some)
+    write_columns(folder, [texts_in(searcher.index.tracks.column(name)) for name in COLUMNS])
+
+
+def _is_own_choice(searcher: Searcher) -> bool:
+    """Whether a search that names no checkpoint is answered by this searcher alone."""
+    chosen = checkpoint_for_search(searcher.library.root)
+    return chosen.absolute() == searcher.checkpoint.absolute() and taught_by_people(searcher.model.bundle)
+
+
+def _depends_on(searcher: Searcher) -> Iterator[Path]:
+    """Files and folders whose change may change an answer or a remark."""
+    library, root = searcher.library, searcher.library.root
+    yield from (root / name for name in ("tracks.parquet", "captions.parquet", "made_captions.parquet", "library.json"))
+    yield from (root / "index" / "index.json", searcher.checkpoint, root / "checkpoints")
+    yield from sorted((root / "checkpoints").glob("*.pt"))
+    audio = library.embedding_folder("audio", searcher.model.encoder).parent
+    yield audio
+    for name in stored_names(audio, searcher.model.encoder):
+        yield audio / name
+        yield from (audio / name / rows for rows in ("rows.parquet", "rows.jsonl", "vectors.npy", "provenance.json"))

@@ -1,0 +1,70 @@
+"""Scores of all tracks from vectors that stay on disk: read a block at a time, and let go of again."""
+
+from __future__ import annotations
+
+import mmap
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+Float32 = NDArray[np.float32]
+BLOCK_BYTES = 16 << 20
+
+
+class Rows:
+    """(n, k) float32 in a ``.npy`` file, mapped into memory.
+
+    Parameters
+    ----------
+    path : the file.
+
+    Raises
+    ------
+    OSError, ValueError : it is missing, or holds something else.
+    """
+
+    def __init__(self, path: Path) -> None:
+        array = np.load(path, mmap_mode="r", allow_pickle=False)
+        if array.ndim != 2 or array.dtype != np.float32 or not array.flags.c_contiguous:
+            raise ValueError(f"{path} holds {array.dtype} of shape {array.shape}")
+        self.shape: tuple[int, int] = array.shape
+        self._path, self._start = path, int(array.offset)
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def products(self, vector: Float32) -> Float32:
+        """(n,) float32: each row's product with a vector of k numbers, or with its first numbers where it has fewer.
+
+        Pages that were read are let go of, so that memory does not grow with the library.
+        """
+        n, k = self.shape
+        out = np.empty(n, np.float32)
+        if not n:
+            return out
+        with self._path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as whole:
+            step, done = max(1, BLOCK_BYTES // (4 * k)), 0
+            for row in range(0, n, step):
+                count = min(step, n - row)
+                at = self._start + 4 * k * row
+                block = np.frombuffer(whole, np.float32, count * k, at).reshape(count, k)
+                out[row : row + count] = block[:, : len(vector)] @ vector
+                del block
+                done = _let_go(whole, done, at + 4 * k * count)
+        return out
+
+    def row(self, number: int) -> Float32:
+        """(k,) one row."""
+        found: Float32 = np.fromfile(
+            self._path, np.float32, self.shape[1], offset=self._start + 4 * self.shape[1] * number
+        )
+        return found
+
+
+def _let_go(whole: mmap.mmap, start: int, end: int) -> int:
+    """Give pages between two places back, where the system knows how; from where the next are to be given back."""
+    end -= end % mmap.PAGESIZE
+    if end > start and hasattr(mmap, "MADV_DONTNEED"):
+        whole.madvise(mmap.MADV_DONTNEED, start, end - start)
+    return end

@@ -1,0 +1,85 @@
+"""Questions to answers without torch: the other side of :class:`antiphon.search.searcher.Searcher`, hit for hit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from antiphon.errors import LibraryError
+from antiphon.search.hits import Hit, Hits, best_hits
+from antiphon.search.light.columns import Columns
+from antiphon.search.light.record import Record
+from antiphon.search.light.rows import Rows
+from antiphon.search.light.text_side import TextSide
+from antiphon.search.query import language_remarks, readable, require_some, require_words
+
+TRACK_ID, TITLE, ARTIST, PATH = range(4)
+
+
+class LightSearcher:
+    """Answers questions about one library with what was prepared for one checkpoint.
+
+    Parameters
+    ----------
+    root : the library.
+    record : that holds.
+
+    Raises
+    ------
+    CheckpointError, OSError, ValueError : what was prepared is damaged.
+    """
+
+    one_way = True
+
+    def __init__(self, root: Path, record: Record) -> None:
+        folder = root / "index" / record.folder
+        self.text_side = TextSide(folder)
+        self._record = record
+        self._tracks = Columns(folder)
+        self._vectors = Rows(root / "index" / record.vectors)
+        if len(self._tracks) != len(self._vectors):
+            raise ValueError(f"{folder} has texts of {len(self._tracks)} tracks, and vectors of {len(self._vectors)}")
+
+    def search(self, text: str, *, k: int = 10) -> Hits:
+        """The k tracks that answer ``text`` best; errors as :meth:`antiphon.search.searcher.Searcher.search`."""
+        require_some(k)
+        return self._hits(self._vectors.products(self.text_side.score([require_words(text)])[0]), k)
+
+    def similar(self, track_id: str, *, k: int = 10) -> Hits:
+        """The k tracks nearest to one; errors as :meth:`antiphon.search.searcher.Searcher.similar`."""
+        require_some(k)
+        row = self._tracks.row_of(TRACK_ID, track_id)
+        if row is None:
+            raise LibraryError(f"The index has no track '{track_id}'.", fix="Ids stand in tracks.parquet.")
+        scores = self._vectors.products(self._vectors.row(row)[: self._record.dim])
+        scores[row] = -np.inf
+        return self._hits(scores, min(k, len(scores) - 1))
+
+    def remarks(self, text: str = "") -> list[str]:
+        """What is to be said beside answers, a sentence each."""
+        lines = list(self._record.remarks)
+        if not text:
+            return lines
+        encoder = self.text_side.encoder
+        cut = getattr(encoder, "cut", lambda texts: [False] * len(texts))([readable(text)])
+        if cut[0]:
+            most = encoder.most_tokens  # type: ignore[attr-defined]
+            lines.append(f"Note: the query is longer than {most} tokens; the rest was not read.")
+        return lines + language_remarks(readable(text), [encoder.card])
+
+    def _hits(self, scores: NDArray[np.float32], k: int) -> Hits:
+        def hit(rank: int, row: int, score: float) -> Hit:
+            track_id, title, artist, path = (self._tracks.cell(c, row) for c in (TRACK_ID, TITLE, ARTIST, PATH))
+            return Hit(
+                rank=rank,
+                track_id=track_id,
+                score=score,
+                title=title,
+                artist=artist,
+                path=path,
+                by=self._record.name,
+            )
+
+        return best_hits(scores, k, hit)

@@ -1,0 +1,72 @@
+"""Text sides as graphs: sentence models of every family that has one, alone, side by side and fine-tuned."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from antiphon.embed.joined_text import JoinedTextEncoder
+from antiphon.encoders import sentence
+from antiphon.errors import CheckpointError
+from antiphon.registry import LoadOptions, TextEncoder
+from antiphon.search.light.graphs.making import CHECKED_ON, write_text_side
+from antiphon.search.light.graphs.unexportable import Unexportable
+from antiphon.search.light.text_side import TextSide
+from tests.helpers.checkpoints.sentence import Form, write_sentence_model
+from tests.helpers.light import bundle_for
+
+TEXTS = [*CHECKED_ON, "slow sad piano a fast happy violin " * 9]
+
+
+def tiny(folder: Path, form: Form, **changes: str) -> TextEncoder:
+    model = write_sentence_model(folder / form, form, **changes)  # type: ignore[arg-type]
+    return sentence.load(sentence.card_for(str(model)), LoadOptions(device="cpu"))
+
+
+@pytest.mark.parametrize("form", ["bert", "mpnet"])
+def test_a_sentence_model_reads_as_it_does_by_torch(form: Form, tmp_path: Path) -> None:
+    encoder = tiny(tmp_path, form)
+    bundle = bundle_for(encoder)
+    apart = write_text_side(bundle, encoder, tmp_path / "side", texts=["", "more"])
+    side = TextSide(tmp_path / "side")
+    np.testing.assert_allclose(side.encoder.encode(TEXTS), encoder.encode(TEXTS), atol=2e-6)
+    np.testing.assert_allclose(side.embed(TEXTS), bundle.embed_text(encoder.encode(TEXTS)), atol=1e-5)
+    assert side.encoder.cut(TEXTS) == encoder.cut(TEXTS)  # type: ignore[attr-defined]
+    assert side.about["checked"] == {"texts": len(CHECKED_ON) + 1, "largest_difference": apart}
+    assert side.encoder.encode([]).shape == (0, 16)
+
+
+def test_several_side_by_side_read_as_one(tmp_path: Path) -> None:
+    encoder = JoinedTextEncoder([tiny(tmp_path / "a", "bert"), tiny(tmp_path / "b", "mpnet")])
+    encoder.sources[1].card = encoder.sources[1].card.__class__(**{**vars(encoder.sources[1].card), "name": "second"})
+    write_text_side(bundle_for(encoder), encoder, tmp_path / "side")
+    np.testing.assert_allclose(TextSide(tmp_path / "side").encoder.encode(TEXTS), encoder.encode(TEXTS), atol=2e-6)
+
+
+@pytest.mark.parametrize(("form", "pooling"), [("xlm-roberta", "mean"), ("bert", "cls"), ("qwen3", "lasttoken")])
+def test_models_without_a_graph_are_refused(form: Form, pooling: str, tmp_path: Path) -> None:
+    encoder = tiny(tmp_path, form, pooling=pooling)
+    with pytest.raises(Unexportable, match="xlm-roberta|way of its own"):
+        write_text_side(bundle_for(encoder), encoder, tmp_path / "side")
+
+
+def test_graphs_that_give_other_numbers_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from antiphon.search.light.graphs import transformer_graph
+
+    encoder = tiny(tmp_path, "bert")
+    monkeypatch.setattr(transformer_graph, "SMALLEST_LENGTH", 10.0)
+    with pytest.raises(Unexportable, match="graphs differ from the checkpoint by"):
+        write_text_side(bundle_for(encoder), encoder, tmp_path / "side")
+
+
+def test_damaged_graphs_are_a_sentence(tmp_path: Path) -> None:
+    encoder = tiny(tmp_path, "bert")
+    write_text_side(bundle_for(encoder), encoder, tmp_path / "side")
+    (tmp_path / "side" / "head.onnx").write_bytes(b"no graph")
+    with pytest.raises(CheckpointError, match=r"head\.onnx cannot be read"):
+        TextSide(tmp_path / "side").score(["piano"])
+    (tmp_path / "side" / "text.json").unlink()
+    with pytest.raises(CheckpointError, match="text side in .* cannot be read"):
+        TextSide(tmp_path / "side")

@@ -1,0 +1,81 @@
+"""What a light search reads of its files: cells of columns, and products with rows of vectors."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from antiphon.search.light import rows as rows_module
+from antiphon.search.light.columns import OFFSETS, Columns, write_columns
+from antiphon.search.light.graphs.tensors import mapped, places
+from antiphon.search.light.rows import Rows
+
+TABLE = st.integers(0, 6).flatmap(
+    lambda n: st.lists(st.lists(st.text(max_size=8), min_size=n, max_size=n), min_size=2, max_size=4)
+)
+
+
+@given(table=TABLE)
+@settings(max_examples=30)
+def test_cells_are_read_as_they_were_written(table: list[list[str]]) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        write_columns(Path(name), table)
+        columns = Columns(Path(name))
+        assert len(columns) == len(table[0])
+        assert [[columns.cell(c, row) for row in range(len(columns))] for c in range(len(table))] == table
+        for text in {*table[0], "not there"}:
+            assert columns.row_of(0, text) == (table[0].index(text) if text in table[0] else None)
+
+
+def test_columns_whose_files_do_not_fit_one_another_are_refused(tmp_path: Path) -> None:
+    write_columns(tmp_path, [["a", "b"], [None, "c"]])
+    assert Columns(tmp_path).cell(1, 0) == ""
+    np.save(tmp_path / OFFSETS, np.zeros((2, 3), np.int64))
+    with pytest.raises(ValueError, match=r"offsets\.npy is not that of texts\.bin"):
+        Columns(tmp_path)
+
+
+@pytest.mark.parametrize("n", [0, 1, 1000])
+def test_products_in_blocks_are_those_of_the_whole(n: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rows_module, "BLOCK_BYTES", 5000)
+    vectors = np.random.default_rng(0).standard_normal((n, 17)).astype(np.float32)
+    np.save(tmp_path / "v.npy", vectors)
+    rows, asked = Rows(tmp_path / "v.npy"), np.arange(17, dtype=np.float32)
+    np.testing.assert_allclose(rows.products(asked), vectors @ asked, rtol=1e-5, atol=1e-4)
+    np.testing.assert_allclose(rows.products(asked[:5]), vectors[:, :5] @ asked[:5], rtol=1e-5, atol=1e-4)
+    if n:
+        np.testing.assert_array_equal(rows.row(n - 1), vectors[n - 1])
+
+
+@pytest.mark.parametrize("array", [np.zeros(4, np.float32), np.zeros((2, 2)), np.zeros((2, 3), np.float32).T])
+def test_rows_of_another_kind_are_refused(array: np.ndarray, tmp_path: Path) -> None:
+    np.save(tmp_path / "v.npy", array)
+    with pytest.raises(ValueError, match="holds float"):
+        Rows(tmp_path / "v.npy")
+
+
+def test_tensors_are_those_that_safetensors_wrote(tmp_path: Path) -> None:
+    from safetensors.numpy import save_file
+
+    own = {"a": np.arange(6, dtype=np.float32).reshape(2, 3), "b": np.float32([[7]]), "half": np.zeros(3, np.float16)}
+    save_file(own, tmp_path / "x.safetensors")
+    found = places(tmp_path / "x.safetensors")
+    assert set(found) == {"a", "b"}
+    for name, array in mapped(tmp_path / "x.safetensors", found).items():
+        np.testing.assert_array_equal(array, own[name])
+
+
+@pytest.mark.parametrize("kept", [0, 4, 30, -1])
+def test_a_file_of_tensors_that_is_cut_off_is_refused(kept: int, tmp_path: Path) -> None:
+    from safetensors.numpy import save_file
+
+    save_file({"a": np.zeros((2, 3), np.float32)}, tmp_path / "x.safetensors")
+    content = (tmp_path / "x.safetensors").read_bytes()
+    (tmp_path / "x.safetensors").write_bytes(content[:kept])
+    with pytest.raises(ValueError, match="cut off|no safetensors"):
+        places(tmp_path / "x.safetensors")
