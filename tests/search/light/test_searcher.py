@@ -91,7 +91,7 @@ def test_a_prepared_search_loads_neither_torch_nor_pyarrow(made: Path) -> None:
     asked = [sys.executable, "-c", code, "search", "slow", "piano", "--library", str(made), "-k", "2"]
     done = subprocess.run(asked, capture_output=True, text=True, check=True, env={**os.environ, "HF_HUB_OFFLINE": "1"})
     assert done.stdout.splitlines()[-1] == "[]"
-    assert [hit.track_id for hit in Searcher(made).search("slow piano", k=2)][0] in done.stdout
+    assert Searcher(made).search("slow piano", k=2)[0].track_id in done.stdout
 
 
 @pytest.mark.parametrize(
@@ -159,7 +159,9 @@ def test_missing_packages_and_text_sides_without_a_graph_are_named(
     (library / "index" / "light.json").write_text(json.dumps({**record, "folder": "", "why_not": "it is odd"}), "utf-8")
     assert why_slow(library) == ["Every search loads torch first: it is odd."]
     monkeypatch.setattr(opening.importlib.util, "find_spec", lambda name: None)
-    assert why_slow(library) == ["With onnxruntime and onnx a search starts in a second: pip install 'antiphon[search]'"]
+    assert why_slow(library) == [
+        "With onnxruntime and onnx a search starts in a second: pip install 'antiphon[search]'"
+    ]
     assert light_searcher(library) is None
 
 

@@ -15,9 +15,9 @@ from antiphon.library.lock import only_writer
 from antiphon.library.vectors.joined import stored_names
 from antiphon.search.indexes.exact import COLUMNS, read_about
 from antiphon.search.light.columns import write_columns
+from antiphon.search.light.graphs.unexportable import Unexportable
 from antiphon.search.light.opening import NEEDED
 from antiphon.search.light.record import NAME, Record, holds, read_record, stamps
-from antiphon.search.light.graphs.unexportable import Unexportable
 from antiphon.search.searcher import Searcher, checkpoint_for_search, taught_by_people
 
 LOG = logging.getLogger(__name__)

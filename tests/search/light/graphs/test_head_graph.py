@@ -40,7 +40,14 @@ SPECS: dict[str, HeadSpec] = {
     "several encoders": projection("mlp", JOINED),
     "kernel": KERNEL,
     "kernel of wide vectors": KernelSpec(
-        kind="kernel_cca", layout=FLAT, dim=8, squash=2.0, landmarks=5, kernels=2, forms=2, blocks=((1, 5, 2), (7, 12, 3))
+        kind="kernel_cca",
+        layout=FLAT,
+        dim=8,
+        squash=2.0,
+        landmarks=5,
+        kernels=2,
+        forms=2,
+        blocks=((1, 5, 2), (7, 12, 3)),
     ),
     "ensemble": ensemble_spec([KERNEL, projection("mlp")], own_columns=False),
     "ensemble of encoders": ensemble_spec([projection("mlp"), projection("linear", LAYERS)], own_columns=True),

@@ -48,7 +48,7 @@ def test_several_side_by_side_read_as_one(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("form", "pooling"), [("xlm-roberta", "mean"), ("bert", "cls"), ("qwen3", "lasttoken")])
 def test_models_without_a_graph_are_refused(form: Form, pooling: str, tmp_path: Path) -> None:
     encoder = tiny(tmp_path, form, pooling=pooling)
-    with pytest.raises(Unexportable, match="xlm-roberta|way of its own"):
+    with pytest.raises(Unexportable, match=r"xlm-roberta|way of its own"):
         write_text_side(bundle_for(encoder), encoder, tmp_path / "side")
 
 
@@ -68,5 +68,5 @@ def test_damaged_graphs_are_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match=r"head\.onnx cannot be read"):
         TextSide(tmp_path / "side").score(["piano"])
     (tmp_path / "side" / "text.json").unlink()
-    with pytest.raises(CheckpointError, match="text side in .* cannot be read"):
+    with pytest.raises(CheckpointError, match=r"text side in .* cannot be read"):
         TextSide(tmp_path / "side")

@@ -24,9 +24,9 @@ from antiphon.registry import TextEncoder
 from antiphon.search.light.graphs.graph import Graph
 from antiphon.search.light.graphs.head_graph import head_graph
 from antiphon.search.light.graphs.tensors import Place, mapped, places
-from antiphon.search.light.text_side import ABOUT, FORMAT, HEAD, TextSide
 from antiphon.search.light.graphs.transformer_graph import mean_pooled_graph
 from antiphon.search.light.graphs.unexportable import Unexportable
+from antiphon.search.light.text_side import ABOUT, FORMAT, HEAD, TextSide
 
 WEIGHTS = "model.safetensors"
 Sentence = MeanPooled | SentenceModel
