@@ -30,7 +30,7 @@ COMMANDS = {
     "train": ("antiphon.cli.learning.training:train", "Train projection heads for one encoder, or for all."),
     "evaluate": ("antiphon.cli.learning.judging:evaluate", "Measure a checkpoint on a split, beside its baselines."),
     "compare": (
-        "antiphon.cli.learning.judging:compare",
+        "antiphon.cli.learning.comparing:compare",
         "Compare all trainings on the same queries, with paired tests.",
     ),
     "diagnose": (

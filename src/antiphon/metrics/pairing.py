@@ -103,20 +103,21 @@ def paired_retrieval(
     }
     if asked is not None:
         owner, texts = owner[asked.captions], texts[asked.captions]
-    both = _across(ways, owner, texts)
+    both = clusters_of_both(ways, owner, texts)
     gains = {way: significance.gains(a[way], b[way]) for way in ("t2a", "a2t")}
-    mean = {key: _weighted(gains["t2a"][key], gains["a2t"][key]) for key in gains["t2a"]}
+    mean = {key: both_ways(gains["t2a"][key], gains["a2t"][key]) for key in gains["t2a"]}
     result["mean"] = significance.paired_gains(mean, both, **sure)
     return result
 
 
-def _weighted(t2a: NDArray[np.float64], a2t: NDArray[np.float64]) -> NDArray[np.float64]:
+def both_ways(t2a: NDArray[np.float64], a2t: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Values of captions followed by those of tracks, scaled so that their mean is the mean of both means."""
     half = (len(t2a) + len(a2t)) / 2
     return np.concatenate([t2a * half / len(t2a), a2t * half / len(a2t)])
 
 
-def _across(
-    ways: dict[str, tuple[NDArray[Any], ...]], track_of_caption: NDArray[Any], text_id: NDArray[Any]
+def clusters_of_both(
+    ways: Mapping[str, tuple[NDArray[Any], ...]], track_of_caption: NDArray[Any], text_id: NDArray[Any]
 ) -> tuple[NDArray[Any], ...]:
     """Clusters of captions followed by tracks; by text a track goes with its first caption."""
     group = ways["a2t"][0]

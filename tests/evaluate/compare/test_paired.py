@@ -20,7 +20,8 @@ from antiphon.evaluate.compare import paired
 from antiphon.evaluate.compare.award import award
 from antiphon.evaluate.compare.in_common import in_common
 from antiphon.evaluate.compare.paired import compare
-from antiphon.evaluate.compare.table import HEADINGS, Comparison, Row
+from antiphon.evaluate.compare.row import HEADINGS, Row
+from antiphon.evaluate.compare.table import Comparison
 from antiphon.evaluate.split_vectors import Splits
 from antiphon.layout import Layout
 from tests.helpers.libraries.made_vectors import COMPARED, make_library, write_vectors

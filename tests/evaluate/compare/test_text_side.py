@@ -16,7 +16,8 @@ from antiphon.evaluate.compare import costs
 from antiphon.evaluate.compare import query_cost as query_cost_module
 from antiphon.evaluate.compare.paired import compare
 from antiphon.evaluate.compare.query_cost import QueryCost, query_cost
-from antiphon.evaluate.compare.table import HEADINGS, TEXT_HEADINGS, Comparison
+from antiphon.evaluate.compare.row import HEADINGS, TEXT_HEADINGS
+from antiphon.evaluate.compare.table import Comparison
 from antiphon.layout import Layout
 from antiphon.library.vectors.provenance import Provenance
 from antiphon.registry import EncoderCard

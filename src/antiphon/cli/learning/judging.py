@@ -1,4 +1,4 @@
-"""Commands that judge what was trained: evaluate, compare, diagnose."""
+"""Commands that judge one training: evaluate, diagnose."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from cyclopts import Parameter
 
 from antiphon.align.checkpoint.paths import find_checkpoint
 from antiphon.cli.learning.refitting import refit_and_say, require_alone
-from antiphon.cli.output.console import JsonOption, LibraryOption, note, say, say_json, table
+from antiphon.cli.output.console import JsonOption, LibraryOption, note, say, say_json
+from antiphon.cli.output.table_files import FormatOption, OutOption, form_asked, give
 from antiphon.errors import LibraryError
 from antiphon.evaluate import benchmark
-from antiphon.evaluate.compare.paired import compare as compare_encoders
 from antiphon.evaluate.console import (
     evaluation_lines,
 )
@@ -20,6 +20,7 @@ from antiphon.evaluate.doctor.diagnose import diagnose as diagnose_training
 from antiphon.evaluate.doctor.gather import diagnosable
 from antiphon.evaluate.per_query.files import write_table, writer
 from antiphon.evaluate.per_query.results import query_results
+from antiphon.evaluate.tables.systems import SystemsTable
 from antiphon.library.commands import place
 from antiphon.library.next_step import towards_training
 from antiphon.library.tracks import Library
@@ -36,6 +37,9 @@ def evaluate(
     per_query: Path | None = None,
     folds: int | None = None,
     typed: bool = True,
+    learning_curve: Annotated[bool, Parameter(negative="")] = False,
+    form: FormatOption = None,
+    out: OutOption = None,
     json: JsonOption = False,
     library: LibraryOption = Path(),
 ) -> None:
@@ -63,9 +67,16 @@ def evaluate(
         Train its recipe again in so many grouped folds (5), so that every captioned track is a test track once: one
         figure a direction, far surer than that of a small test split. The library stays as it is; what is done is
         kept, so that a stopped run goes on.
+    learning_curve
+        Train its recipe again on 10, 20, 40, 80 and 100 % of the captions, and say what more of them would bring; with
+        --folds in each fold, which is surer.
     typed
         Ask what people type, too: tags, two words, a question, an exclusion, made of the split's captions and
         metadata. It takes the time to load the text encoder, and a second or two.
+    form
+        Print the table as markdown, csv, json or latex (booktabs).
+    out
+        Write it to this file (.md, .csv, .json, .tex).
     json
         Print the result as JSON.
     library
@@ -73,12 +84,13 @@ def evaluate(
     """
     if per_query is not None:
         writer(per_query)
+    asked = form_asked(form, out, json=json)
     path = best_checkpoint(library) if checkpoint is None else find_checkpoint(library, checkpoint)
-    if folds is not None:
+    if folds is not None or learning_curve:
         others = {"--split": split != "test", "--no-baselines": not baselines, "--every-query": every_query}
         others |= {"--per-query": per_query is not None, "--no-typed": not typed, "--k": k is not None}
-        require_alone("--folds", others)
-        refit_and_say(library, path, folds=folds, json=json)
+        require_alone("--learning-curve" if learning_curve else "--folds", others)
+        refit_and_say(library, path, folds=folds, curve=learning_curve, form=asked, out=out)
         return
     found = benchmark.measure(
         library, path, split=split, baselines=baselines, every_query=every_query, typed=typed, ks=k
@@ -87,40 +99,8 @@ def evaluate(
         both = query_results(Library(library), found.vectors, found.ranked)
         write_table(per_query, both.columns())
         note(f"{len(both.t2a) + len(both.a2t):,} queries are in {per_query}.")
-    if json:
-        say_json(found.figures)
-    else:
-        say(evaluation_lines(found.figures))
-
-
-def compare(*, split: str = "test", json: JsonOption = False, library: LibraryOption = Path()) -> None:
-    """The encoder table: which one retrieves best here, and whether the difference is significant.
-
-    Also writes comparison.md, comparison.csv and comparison.json into the library.
-
-    Parameters
-    ----------
-    split
-        Which split to compare on.
-    json
-        Print the comparison as JSON.
-    library
-        The library's folder.
-    """
-    comparison = compare_encoders(library, split=split)
-    try:
-        comparison.write(library)
-    except OSError as error:
-        note(f"Warning: the comparison is shown, but not written: {error.filename}: {error.strerror}.")
-    if json:
-        say_json(comparison.to_dict())
-        return
-    headings, rows = comparison.table()
-    spare = ("search ms", "train s", "a2t MRR (95 %)", "t2a MRR (95 %)", "embed/min", "kB a track", "cold s", "text MB")
-    right = [heading for heading in headings[1:-1] if heading != "text"]
-    table(headings[:-1], [row[:-1] for row in rows], right=right, spare=spare)
-    titles = [f"  {row.name}: {'; '.join(row.best_for)}" for row in comparison.rows if row.best_for]
-    say(["", "Best for:", *titles, "", *comparison.lines()])
+    result = SystemsTable(title=f"{found.figures['checkpoint']} on {split}", found=found.figures)
+    give(result, asked, out, lambda: say(evaluation_lines(found.figures)))
 
 
 def diagnose(

@@ -5,18 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from antiphon.cli.output.console import note, say, say_json
+from antiphon.cli.output.console import note, say
+from antiphon.cli.output.table_files import give
 from antiphon.errors import ConfigError
-from antiphon.evaluate.folds.cross_validation import cross_validate
+from antiphon.evaluate.folds.cross_validation import CrossValidation, cross_validate
+from antiphon.evaluate.folds.learning_curve import LearningCurve, learning_curve
+from antiphon.evaluate.tables.written import Format
 
 
-def refit_and_say(library: Path, checkpoint: Path, *, folds: int, json: bool) -> None:
-    """Grouped folds of a training: progress to stderr, the result to stdout."""
-    found = cross_validate(library, checkpoint, folds=folds, tell=note)
-    if json:
-        say_json(found.to_dict())
+def refit_and_say(
+    library: Path, checkpoint: Path, *, folds: int | None, curve: bool, form: Format | None, out: Path | None
+) -> None:
+    """Grouped folds of a training, or its learning curve: progress to stderr, the result to stdout or a file."""
+    found: CrossValidation | LearningCurve
+    if curve:
+        found = learning_curve(library, checkpoint, folds=folds or 0, tell=note)
     else:
-        say(found.lines())
+        found = cross_validate(library, checkpoint, folds=folds or 0, tell=note)
+    give(found, form, out, lambda: say(found.lines()))
 
 
 def require_alone(asked: str, others: Mapping[str, bool]) -> None:

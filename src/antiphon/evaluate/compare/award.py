@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from antiphon.evaluate.compare.table import Comparison, Row
+from antiphon.evaluate.compare.row import Row
+from antiphon.evaluate.compare.table import Comparison
 from antiphon.metrics.pairing import decided
 
 

@@ -20,7 +20,8 @@ from antiphon.evaluate.compare.award import award
 from antiphon.evaluate.compare.costs import embedding_speed, query_costs, search_ms, training_seconds
 from antiphon.evaluate.compare.in_common import in_common
 from antiphon.evaluate.compare.query_cost import QueryCost
-from antiphon.evaluate.compare.table import Comparison, Row
+from antiphon.evaluate.compare.row import Row
+from antiphon.evaluate.compare.table import Comparison
 from antiphon.evaluate.split_vectors import Splits, SplitVectors, Sure
 from antiphon.library.vectors.joined import source_names
 from antiphon.metrics.retrieval import Ranked

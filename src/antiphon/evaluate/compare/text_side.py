@@ -9,7 +9,7 @@ from antiphon.metrics.pairing import decided, interval_text
 
 
 class Costed(Protocol):
-    """What is asked of a training's row: a :class:`antiphon.evaluate.compare.table.Row`."""
+    """What is asked of a training's row: a :class:`antiphon.evaluate.compare.row.Row`."""
 
     @property
     def name(self) -> str:

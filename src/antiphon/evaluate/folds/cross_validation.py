@@ -18,6 +18,8 @@ from antiphon.evaluate.folds.pooled import Pooled
 from antiphon.evaluate.folds.recipe import Recipe, recipe_of
 from antiphon.evaluate.folds.refit import TRAINED, Cell, Refit
 from antiphon.evaluate.folds.refit_all import Tell, refit_all
+from antiphon.evaluate.tables.grid import Grid
+from antiphon.evaluate.tables.systems import systems_grid
 from antiphon.evaluate.verdict import verdict
 from antiphon.library.tracks import Library
 from antiphon.metrics.figures import DIRECTIONS
@@ -133,6 +135,10 @@ class CrossValidation(Printed):
     def to_dict(self) -> dict[str, Any]:
         """Plain values, for JSON."""
         return dict(self.figures)
+
+    def grid(self) -> Grid:
+        """The table: the recipe, the baselines, chance; bold is the best of each column."""
+        return systems_grid(f"{self.figures['name']} in {self.figures['folds']} grouped folds", self.figures)
 
     def lines(self) -> list[str]:
         """The table for people."""

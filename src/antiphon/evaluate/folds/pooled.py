@@ -18,7 +18,7 @@ from antiphon.library.pairs import text_ids
 from antiphon.library.tracks import Library
 from antiphon.metrics import bootstrap
 from antiphon.metrics.figures import DIRECTIONS
-from antiphon.metrics.pairing import paired_retrieval
+from antiphon.metrics.pairing import both_ways, clusters_of_both, paired_retrieval
 from antiphon.metrics.retrieval import Ranked, query_clusters, summarise
 
 Index = NDArray[np.int64]
@@ -91,6 +91,17 @@ class Pooled:
             "chance": chance,
             "ci95": bootstrap.intervals(ranks, clusters, resamples=resamples, seed=seed),
         }
+
+    def reciprocal_ranks(self, system: str) -> NDArray[np.float64]:
+        """(m + n,) what each caption and each track gives to the mean of both directions' MRR."""
+        ranked = self.ranked[system]
+        return both_ways(1.0 / ranked["t2a"], 1.0 / ranked["a2t"])
+
+    @property
+    def clusters_of_both(self) -> tuple[NDArray[Any], ...]:
+        """Ways in which these depend on one another."""
+        ways = query_clusters(self.track_of_caption, self.text_id, self.n_tracks, self.clusters)
+        return clusters_of_both(ways, self.track_of_caption, self.text_id)
 
     def gain(self, over: str, system: str, *, resamples: int, seed: int) -> dict[str, Any]:
         """How much better one system is than another, as :func:`antiphon.metrics.pairing.paired_retrieval` says it."""

@@ -35,11 +35,11 @@ def refit_all(described: Described, recipe: Recipe, cells: Sequence[Cell], tell:
         kept = [kept_refit(folder, job) for job in jobs]
         left = [job for job, found in zip(jobs, kept, strict=True) if found is None]
         pace = _pace(recipe, [found for found in kept if found is not None])
-        tell(_announced(recipe, left, len(cells) - len(left), _expected(described, left, pace)))
+        tell(_announced(recipe, left, len(cells) - len(left), _expected(described, recipe, left, pace)))
         done: list[Refit] = []
         for number, job in enumerate(left, 1):
             done.append(_one(described, recipe, job, len(cells) - len(left) + number - 1))
-            rest = _expected(described, left[number:], _pace(recipe, done))
+            rest = _expected(described, recipe, left[number:], _pace(recipe, done))
             tell(_told(done[-1], f"; {duration(rest)} left" if rest else ""))
     fresh = iter(done)
     return [found if found is not None else next(fresh) for found in kept]
@@ -54,14 +54,19 @@ def _one(described: Described, recipe: Recipe, job: Job, before: int) -> Refit:
 
 
 def _pace(recipe: Recipe, done: Sequence[Refit]) -> float | None:
-    """Seconds for a training track: of refits that are done, else of the training itself; None where nobody knows."""
+    """Seconds for a full-sized refit: by those that are done, else by the training; None where nobody knows."""
     if done:
-        return sum(each.seconds for each in done) / max(1, sum(each.n_train for each in done))
-    return None if recipe.seconds is None else recipe.seconds / max(1, recipe.n_train)
+        return sum(each.seconds for each in done) / sum(_work(recipe, each.n_train) for each in done)
+    return recipe.seconds
 
 
-def _expected(described: Described, left: Sequence[Job], pace: float | None) -> float | None:
-    return None if pace is None else pace * sum(job.tracks(described, "train") for job in left)
+def _work(recipe: Recipe, n_train: int) -> float:
+    """What a refit costs beside the training itself: half of it grows with the tracks, half is there for few, too."""
+    return 0.5 + 0.5 * n_train / max(1, recipe.n_train)
+
+
+def _expected(described: Described, recipe: Recipe, left: Sequence[Job], pace: float | None) -> float | None:
+    return None if pace is None else pace * sum(_work(recipe, job.tracks(described, "train")) for job in left)
 
 
 def _announced(recipe: Recipe, left: Sequence[Job], kept: int, seconds: float | None) -> str:

@@ -1,0 +1,54 @@
+"""The command ``compare``: trainings side by side."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from antiphon.cli.output.console import JsonOption, LibraryOption, note, say, table
+from antiphon.cli.output.table_files import FormatOption, OutOption, form_asked, give
+from antiphon.evaluate.compare.paired import compare as compare_encoders
+from antiphon.evaluate.compare.table import Comparison
+
+
+def compare(
+    *,
+    split: str = "test",
+    form: FormatOption = None,
+    out: OutOption = None,
+    json: JsonOption = False,
+    library: LibraryOption = Path(),
+) -> None:
+    """The encoder table: which one retrieves best here, and whether the difference is significant.
+
+    Also writes comparison.md, comparison.csv and comparison.json into the library.
+
+    Parameters
+    ----------
+    split
+        Which split to compare on.
+    form
+        Print the table as markdown, csv, json or latex (booktabs, best in bold).
+    out
+        Write it to this file (.md, .csv, .json, .tex), too.
+    json
+        Print the comparison as JSON.
+    library
+        The library's folder.
+    """
+    asked = form_asked(form, out, json=json)
+    comparison = compare_encoders(library, split=split)
+    try:
+        comparison.write(library)
+    except OSError as error:
+        note(f"Warning: the comparison is shown, but not written: {error.filename}: {error.strerror}.")
+    give(comparison, asked, out, lambda: _show(comparison))
+
+
+def _show(comparison: Comparison) -> None:
+    headings, rows = comparison.table()
+    costs = ("embed/min", "params", "kB a track", "cold s", "text MB")
+    spare = ("search ms", "train s", "a2t MRR (95 %)", "t2a MRR (95 %)", *costs)
+    right = [heading for heading in headings[1:-1] if heading != "text"]
+    table(headings[:-1], [row[:-1] for row in rows], right=right, spare=spare)
+    titles = [f"  {row.name}: {'; '.join(row.best_for)}" for row in comparison.rows if row.best_for]
+    say(["", "Best for:", *titles, "", *comparison.lines()])
