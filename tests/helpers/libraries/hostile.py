@@ -43,7 +43,7 @@ def hostile_library(root: Path) -> Path:
     ]
     captions = [Caption(**row) for row in made.caption_table.to_pylist()]
     said = [replace(c, text=_encodable(f"{c.text} {ATTACKS[i % len(ATTACKS)]}")) for i, c in enumerate(captions)]
-    library = save_library(root, named, said, {"manifest": "<b>tracks</b>.csv", "seed": 0})
+    library = save_library(root, named, said, {"manifest": "somewhere/<b>tracks.csv", "seed": 0})
     _metadata(library)
     for name in (FIRST, SECOND):
         train(root, name, config=SMALL)

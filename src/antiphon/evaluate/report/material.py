@@ -18,6 +18,7 @@ from antiphon.evaluate.doctor.case import Case
 from antiphon.evaluate.doctor.diagnose import Diagnosis, diagnose, examine
 from antiphon.evaluate.doctor.gather import gather
 from antiphon.evaluate.doctor.rules.fusions import is_fusion
+from antiphon.evaluate.per_query.results import QueryResults, query_results
 from antiphon.evaluate.split_vectors import Splits, SplitVectors
 from antiphon.library.files import read_json
 from antiphon.library.tracks import Library
@@ -71,6 +72,11 @@ class Material:
         return self._splits.vectors(self.bundle, self.split)
 
     @cached_property
+    def results(self) -> QueryResults:
+        """Every caption of the split as a query."""
+        return query_results(self.library, self.vectors).t2a
+
+    @cached_property
     def figures(self) -> dict[str, Any]:
         """As :func:`antiphon.evaluate.benchmark.evaluate` gives them; those that it kept, if they are of now."""
         kept = run_folder(self.root, self.name) / "test_metrics.json"
@@ -80,7 +86,7 @@ class Material:
             fresh = kept.stat().st_mtime_ns >= max(best.stat().st_mtime_ns, _tables_changed(self.root))
             if fresh and found is not None and "verdict" in found and found.get("baselines"):
                 return found
-        return evaluate(self.root, self.checkpoint, self.split)
+        return evaluate(self.root, self.checkpoint, self.split, typed=True)
 
     @cached_property
     def trainings(self) -> tuple[Training, ...]:

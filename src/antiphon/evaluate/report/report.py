@@ -19,7 +19,7 @@ from antiphon.evaluate.report.pictures.canvas import require_matplotlib
 from antiphon.evaluate.report.pictures.curves import Mark
 from antiphon.evaluate.report.queries.answers import Questions
 from antiphon.evaluate.report.queries.excerpts import BUDGET_MB, Excerpts
-from antiphon.evaluate.report.verdict import verdict_of
+from antiphon.evaluate.report.verdict import typed_table, verdict_of
 from antiphon.library.files import write_text
 from antiphon.printed import Printed
 
@@ -83,7 +83,7 @@ def report(
     path = Path(root) / "report.html" if out is None else Path(out)
     excerpts = Excerpts(material.library, audio_mb)
     content = _content(material, excerpts)
-    page = render(content)
+    page = render(content, Path(root))
     write_text(path, page)
     size = len(page.encode("utf-8", "backslashreplace"))
     return Written(path=path, bytes=size, headline=content["verdict"].headline, sound=excerpts.says())
@@ -91,7 +91,7 @@ def report(
 
 def _content(material: Material, excerpts: Excerpts) -> dict[str, Any]:
     """All that the template asks for."""
-    questions = Questions(material.library, material.vectors, material.seed)
+    questions = Questions(material.library, material.vectors, material.results, material.seed)
     curves = [curves_of(training) for training in material.trainings]
     others = numbered([systems_of(material), ranks_of(material), map_of(material), layers_of(material)])
     systems, ranks, shared_map, layers = others
@@ -104,6 +104,7 @@ def _content(material: Material, excerpts: Excerpts) -> dict[str, Any]:
         "made": datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M UTC"),
         "figures": material.figures,
         "verdict": verdict_of(material.figures, material.trainings[0].diagnosis),
+        "typed": typed_table(material.figures.get("typed")),
         "trainings": [
             {"training": training, "curves": picture, "marks": _by_number(found.marks if found else ())}
             for training, picture, found in zip(material.trainings, drawn, curves, strict=True)

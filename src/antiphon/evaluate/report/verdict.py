@@ -8,6 +8,8 @@ from typing import Any, Literal
 
 from antiphon.evaluate.baselines import title
 from antiphon.evaluate.doctor.diagnose import Diagnosis
+from antiphon.evaluate.report.pictures.picture import Table
+from antiphon.evaluate.typed.lines import NAMES
 from antiphon.evaluate.verdict import beats_chance
 from antiphon.metrics.figures import DIRECTIONS, HITS, label, written
 from antiphon.metrics.pairing import decided
@@ -95,7 +97,9 @@ def _headline(figures: Mapping[str, Any]) -> str:
 
 
 def _guessed(percent: float) -> str:
-    return f"{percent:.0f} %" if percent >= 1 else f"{percent:.2g} %"
+    if percent < 0.1:
+        return "less than 0.1\u00a0%"
+    return f"{percent:.0f}\u00a0%" if percent >= 1 else f"{percent:.1f}\u00a0%"
 
 
 def _tile(key: str, figures: Mapping[str, Any], beside: Mapping[str, Any] | None) -> Tile:
@@ -119,3 +123,36 @@ def _short(key: str, value: float) -> str:
     if key in HITS:
         return f"{value:.1f}\u00a0%"
     return f"{value:.3f}" if key == "MRR" else written(key, value)
+
+
+TYPED = (
+    "what people type",
+    "an example",
+    "queries",
+    "R@10",
+    "MRR (95 %)",
+    "chance",
+    "whole captions of the same tracks",
+)
+
+
+def typed_table(typed: Mapping[str, Any] | None) -> Table | None:
+    """What people type beside whole captions, as :mod:`antiphon.evaluate.typed` measured it; None where it was not."""
+    kinds = (typed or {}).get("kinds", {})
+    rows = [_typed_row(NAMES[kind], figures) for kind, figures in kinds.items() if figures["n_queries"]]
+    return Table(headings=TYPED, rows=tuple(rows)) if len(rows) > 1 else None
+
+
+def _typed_row(name: str, figures: Mapping[str, Any]) -> tuple[str, ...]:
+    low, high = figures.get("ci95", {}).get("MRR", (None, None))
+    interval = "" if low is None else f" ({low:.3f}–{high:.3f})"
+    beside = figures.get("as_caption")
+    return (
+        name,
+        str(next(iter(figures.get("examples", ())), "–")),
+        f"{figures['n_queries']:,}",
+        _short("R@10", figures["R@10"]),
+        f"{figures['MRR']:.3f}{interval}",
+        f"{figures['chance']['MRR']:.3f}",
+        "–" if beside is None else f"{beside['MRR']:.3f} ({100 * beside['share']:+.0f}\u00a0%)",
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 
@@ -106,4 +107,4 @@ def test_a_name_that_is_not_filled_is_an_error():
     import jinja2
 
     with pytest.raises(jinja2.UndefinedError):
-        render({})
+        render({}, Path())

@@ -24,7 +24,7 @@ REST_CLASS = 7
 _UNPRINTABLE = re.compile("[^\t\n -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ELEMENT = re.compile(r"<svg.*</svg>", re.DOTALL)
 _REFERENCE = re.compile(r"#([\w-]+)")
-_FONT = re.compile(r"font: ([^;]*?)'DejaVu Sans'[^;\"]*")
+_FONT = re.compile(r"'DejaVu Sans'(?:, ?[\w-]+)*")
 
 
 class Legend(NamedTuple):
@@ -114,7 +114,7 @@ def _drawn(picture: Picture, size: Size, salt: str) -> tuple[ET.Element, list[Pl
     assert element is not None, "matplotlib writes an svg element"
     ET.register_namespace("", SVG)
     ET.register_namespace("xlink", XLINK)
-    root = ET.fromstring(_FONT.sub(r"font: \1var(--sans)", element[0]))
+    root = ET.fromstring(_FONT.sub("var(--sans)", element[0]))
     for metadata in root.findall(f"{{{SVG}}}metadata"):
         root.remove(metadata)
     for name in ("width", "height"):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,12 +22,13 @@ HERE = Path(__file__).parent
 TEMPLATE = "report.html.j2"
 
 
-def render(content: Mapping[str, Any]) -> str:
-    """The page as text, with its own size on it.
+def render(content: Mapping[str, Any], root: Path) -> str:
+    """The page as text, with its own size on it, and without the place on this machine that it is made from.
 
     Parameters
     ----------
     content : what the template asks for; a name that it lacks is an error.
+    root : library folder as it was named; commands on the page are for whoever stands in it.
 
     Raises
     ------
@@ -42,9 +44,19 @@ def render(content: Mapping[str, Any]) -> str:
         "policy": policy(script),
     }
     template = _environment().get_template(TEMPLATE)
-    bare = template.render({**values, "size": "0.00 MB"})
+    bare = _without_place(template.render({**values, "size": "0.00 MB"}), root)
     size = f"{len(bare.encode('utf-8', 'backslashreplace')) / 1e6:.2f} MB"
-    return template.render({**values, "size": size})
+    return _without_place(template.render({**values, "size": size}), root)
+
+
+def _without_place(page: str, root: Path) -> str:
+    """A page goes to other people: where it was made is no business of theirs, and its commands hold anywhere."""
+    from markupsafe import escape
+
+    page = page.replace(str(escape(f" --library {shlex.quote(str(root))}")), "")
+    for absolute in {str(root.absolute()), str(root.resolve())}:
+        page = page.replace(str(escape(absolute)), str(escape(root.resolve().name)))
+    return page
 
 
 def policy(script: str) -> str:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from antiphon.evaluate.per_query.results import QueryResults
 from antiphon.evaluate.split_vectors import SplitVectors
 from antiphon.library.tracks import Library
-from antiphon.metrics.correct import Correct, correct_tracks
+from antiphon.metrics.correct import Index
 
-MOST_LOOKED_AT = 2000
-"""Queries that are looked at closely; of more some that are evenly spaced."""
 SHOWN = 4
 """Of each kind."""
 ANSWERS = 3
@@ -24,7 +22,6 @@ PAIRS = 20_000
 """Pairs of captions, drawn at random, that say how alike two captions are by chance."""
 ALIKE = 0.99
 """Share of those pairs that two captions have to be more alike than, to count as saying the same."""
-CHUNK = 256
 
 Float32 = NDArray[np.float32]
 
@@ -75,84 +72,69 @@ class Questions:
     ----------
     library : whose titles are shown.
     vectors : of the split.
+    results : of its captions as queries (:func:`antiphon.evaluate.per_query.results.query_results`).
     seed : of what is drawn.
     """
 
     library: Library
     vectors: SplitVectors
+    results: QueryResults
     seed: int = 0
-
-    @property
-    def _correct(self) -> Correct:
-        pairs = self.vectors.pairs
-        return correct_tracks(pairs.track_of_caption, pairs.text_id, len(pairs.track_ids))
-
-    @property
-    def _ranks(self) -> NDArray[np.int64]:
-        return self.vectors.ranked["t2a"]
 
     def best(self, count: int = SHOWN) -> tuple[Query, ...]:
         """Right at the first place, by the widest margin over the first wrong track."""
-        right = _evenly(np.flatnonzero(self._ranks == 1), MOST_LOOKED_AT)
-        margins = np.array([self._margin(i, scores) for i, scores in self._scores(right)])
-        return self._queries(right[np.argsort(-margins, kind="stable")], count)
+        right = np.flatnonzero((self.results.ranks == 1) & np.isfinite(self.results.margins))
+        return self._queries(right[np.argsort(-self.results.margins[right], kind="stable")], count)
 
     def worst(self, count: int = SHOWN) -> tuple[Query, ...]:
         """With the right track furthest behind; of those at the first place none."""
-        order = np.argsort(-self._ranks, kind="stable")
-        return self._queries(order[self._ranks[order] > 1], count)
+        order = np.argsort(-self.results.ranks, kind="stable")
+        known = (self.results.ranks > 1) & (self.results.correct_items >= 0)
+        return self._queries(order[known[order]], count)
 
-    def _margin(self, query: int, scores: Float32) -> float:
-        own = self._own(query)
-        wrong = np.delete(scores, own)
-        return float(scores[own].max() - wrong.max()) if len(wrong) else 0.0
-
-    def _own(self, query: int) -> NDArray[np.int64]:
-        correct = self._correct
-        return correct.indices[correct.indptr[query] : correct.indptr[query + 1]]
-
-    def _scores(self, queries: NDArray[np.int64]) -> Iterator[tuple[int, Float32]]:
-        """Each of these queries with its score for every track."""
-        for start in range(0, len(queries), CHUNK):
-            some = queries[start : start + CHUNK]
-            yield from zip(some.tolist(), self.vectors.text[some] @ self.vectors.audio.T, strict=True)
-
-    def _queries(self, ordered: NDArray[np.int64], count: int) -> tuple[Query, ...]:
+    def _queries(self, ordered: Index, count: int) -> tuple[Query, ...]:
         """The first ones in this order, no text and no track twice."""
         pairs, seen, chosen = self.vectors.pairs, set[tuple[str, int]](), list[int]()
         for query in ordered.tolist():
             keys = {("text", int(pairs.text_id[query])), ("track", int(pairs.track_of_caption[query]))}
-            if len(chosen) < count and not keys & seen:
+            if not keys & seen:
                 seen |= keys
                 chosen.append(query)
-        return tuple(self._query(i, scores) for i, scores in self._scores(np.array(chosen, dtype=np.int64)))
+            if len(chosen) == count:
+                break
+        return tuple(self._query(query) for query in chosen)
 
-    def _query(self, query: int, scores: Float32) -> Query:
-        own = set(self._own(query).tolist())
+    def _query(self, query: int) -> Query:
+        pairs = self.vectors.pairs
+        scores = self.vectors.audio @ self.vectors.text[query]
+        own = set(pairs.track_of_caption[pairs.text_id == pairs.text_id[query]].tolist())
         first = np.argsort(-scores, kind="stable")[:ANSWERS].tolist()
-        best = max(own, key=lambda track: float(scores[track]))
         return Query(
-            text=str(self.vectors.pairs.texts[query]),
-            rank=int(self._ranks[query]),
-            right=self._answer(best, scores, right=True),
-            answers=tuple(self._answer(track, scores, right=track in own) for track in first),
+            text=str(pairs.texts[query]),
+            rank=int(self.results.ranks[query]),
+            right=self._right(query),
+            answers=tuple(self._answer(track, float(scores[track]), right=track in own) for track in first),
         )
 
-    def _answer(self, track: int, scores: Float32, *, right: bool, caption: int | None = None) -> Answer:
+    def _right(self, query: int) -> Answer:
+        best, score = int(self.results.correct_items[query]), float(self.results.correct_scores[query])
+        return self._answer(best, score, right=True)
+
+    def _answer(self, track: int, score: float, *, right: bool, caption: int | None = None) -> Answer:
         pairs = self.vectors.pairs
         track_id = str(pairs.track_ids[track])
-        shown = int(np.flatnonzero(pairs.track_of_caption == track)[0]) if caption is None else caption
-        return Answer(track_id, name_of(self.library, track_id), str(pairs.texts[shown]), float(scores[track]), right)
+        shown = int(self._captions_of(track)[0]) if caption is None else caption
+        return Answer(track_id, name_of(self.library, track_id), str(pairs.texts[shown]), score, right)
 
     def confusions(self, count: int = MOST_CONFUSIONS) -> Confusions:
         """Misses whose first answer has a caption that is more alike to the query than most pairs of captions are."""
         words = _unit(self.vectors.pairs.text)
         bound = self._bound(words)
-        missed = np.flatnonzero(self._ranks > 1)
-        looked_at = _evenly(missed, MOST_LOOKED_AT)
-        found = [each for each in self._alike(looked_at, words) if each.alike >= bound]
-        found.sort(key=lambda each: -each.alike)
-        return Confusions(tuple(found[:count]), len(found), len(looked_at), bound)
+        missed = np.flatnonzero((self.results.ranks > 1) & (self.results.wrong_items >= 0))
+        alike = sorted(((*self._likeness(query, words), query) for query in missed.tolist()), key=lambda each: -each[0])
+        found = [each for each in alike if each[0] >= bound]
+        shown = tuple(self._confusion(query, caption, cosine) for cosine, caption, query in found[:count])
+        return Confusions(shown, len(found), len(missed), bound)
 
     def _bound(self, words: Float32) -> float:
         """The cosine that few pairs of different captions of different tracks reach."""
@@ -162,36 +144,32 @@ class Questions:
         cosines = np.einsum("ij,ij->i", words[a[apart]], words[b[apart]])
         return float(np.quantile(cosines, ALIKE)) if len(cosines) else 1.0
 
-    def _alike(self, missed: NDArray[np.int64], words: Float32) -> Iterable[Confusion]:
+    def _likeness(self, query: int, words: Float32) -> tuple[float, int]:
+        """Of the first wrong track's captions the one most like the query: the cosine, and which it is."""
+        theirs = self._captions_of(int(self.results.wrong_items[query]))
+        cosines = words[theirs] @ words[query]
+        return float(cosines.max()), int(theirs[int(np.argmax(cosines))])
+
+    def _captions_of(self, track: int) -> Index:
+        """Rows of a track's captions; these stand one after another."""
         owner = self.vectors.pairs.track_of_caption
-        for query, scores in self._scores(missed):
-            own = set(self._own(query).tolist())
-            wrong = int(np.argmax(scores))
-            if wrong in own:  # a tie counted against it
-                continue
-            theirs = np.flatnonzero(owner == wrong)
-            cosines = words[theirs] @ words[query]
-            nearest = int(theirs[int(np.argmax(cosines))])
-            best = max(own, key=lambda track: float(scores[track]))
-            yield Confusion(
-                text=str(self.vectors.pairs.texts[query]),
-                rank=int(self._ranks[query]),
-                right=self._answer(best, scores, right=True),
-                wrong=self._answer(wrong, scores, right=False, caption=nearest),
-                alike=float(cosines.max()),
-            )
+        return np.arange(*np.searchsorted(owner, [track, track + 1]))
+
+    def _confusion(self, query: int, caption: int, alike: float) -> Confusion:
+        wrong, score = int(self.results.wrong_items[query]), float(self.results.wrong_scores[query])
+        return Confusion(
+            text=str(self.vectors.pairs.texts[query]),
+            rank=int(self.results.ranks[query]),
+            right=self._right(query),
+            wrong=self._answer(wrong, score, right=False, caption=caption),
+            alike=alike,
+        )
 
 
 def name_of(library: Library, track_id: str) -> str:
     """A track's artist and title, else its id."""
     track = library.track(track_id)
     return " – ".join(filter(None, (track.artist, track.title))) or track_id
-
-
-def _evenly(items: NDArray[np.int64], most: int) -> NDArray[np.int64]:
-    if len(items) <= most:
-        return items
-    return items[np.linspace(0, len(items) - 1, most).astype(np.int64)]
 
 
 def _unit(vectors: NDArray[np.float16]) -> Float32:

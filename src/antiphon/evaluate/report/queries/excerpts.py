@@ -66,7 +66,9 @@ class Excerpts:
         made = [uri for uri in self._made.values() if uri]
         if not self.wanted:
             return "No sound is embedded, as was asked for."
-        said = f"{len(made)} excerpts of {SECONDS:g} s are embedded ({sum(map(len, made)) / 1e6:.1f} MB)"
+        many = "One excerpt" if len(made) == 1 else f"{len(made)} excerpts"
+        verb, size = "is" if len(made) == 1 else "are", sum(map(len, made)) / 1e6
+        said = f"{many} of {SECONDS:g} s {verb} embedded ({size:.1f} MB)"
         said += f"; {self.no_room} had no room (--audio-mb)" if self.no_room else ""
         said += f"; of {self.unreadable} tracks no file could be read here" if self.unreadable else ""
         return f"{said}." if made or self.no_room else "There is no sound here: no track's file could be read."
