@@ -46,6 +46,13 @@ def direction_lines(way: str, figures: Mapping[str, Any]) -> list[str]:
     """One direction's figures, each with its interval and chance."""
     return [
         f"{way} ({NAMES[way]}): {figures['n_queries']} queries, {figures['n_items']} items",
+        *figure_lines(figures),
+    ]
+
+
+def figure_lines(figures: Mapping[str, Any]) -> list[str]:
+    """A table of figures, each with its interval and chance."""
+    return [
         f"  {'':<12}{'value':>9}{'95 % interval':>21}{'chance':>10}",
         *(_row(key, figures) for key in rank_keys(figures)),
         *list_lines(figures.get("lists", {})),

@@ -8,7 +8,8 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from antiphon.align.checkpoint.paths import find_checkpoint
-from antiphon.cli.learning.refitting import refit_and_say, require_alone
+from antiphon.cli.learning.evaluating.exchange import judge_and_say, write_and_say
+from antiphon.cli.learning.evaluating.refitting import refit_and_say, require_alone
 from antiphon.cli.output.console import JsonOption, LibraryOption, note, say, say_json
 from antiphon.cli.output.table_files import FormatOption, OutOption, form_asked, give
 from antiphon.errors import LibraryError
@@ -35,6 +36,9 @@ def evaluate(
     every_query: Annotated[bool, Parameter(negative="")] = False,
     k: Annotated[tuple[int, ...] | None, Parameter(name="--k", consume_multiple=True, negative="")] = None,
     per_query: Path | None = None,
+    qrels: Path | None = None,
+    run: Path | None = None,
+    judge_run: Path | None = None,
     folds: int | None = None,
     typed: bool = True,
     learning_curve: Annotated[bool, Parameter(negative="")] = False,
@@ -63,6 +67,13 @@ def evaluate(
     per_query
         Write one row a query, both directions, to this file (.parquet, .csv or .jsonl): its rank, its best correct
         answer and the best wrong one, with their scores.
+    qrels
+        Write what is correct to this file, in TREC's form, text to audio (audio to text: NAME_a2t beside it). With
+        --judge-run it is read.
+    run
+        Write what the checkpoint finds, the first 1,000 of each query, likewise; tools of TREC judge it by --qrels.
+    judge_run
+        Give Antiphon's figures of this run of any system, by the right answers in --qrels. No library is needed.
     folds
         Train its recipe again in so many grouped folds (5), so that every captioned track is a test track once: one
         figure a direction, far surer than that of a small test split. The library stays as it is; what is done is
@@ -82,6 +93,9 @@ def evaluate(
     library
         The library's folder.
     """
+    if judge_run is not None:
+        judge_and_say(judge_run, qrels, k=k, json=json)
+        return
     if per_query is not None:
         writer(per_query)
     asked = form_asked(form, out, json=json)
@@ -89,12 +103,14 @@ def evaluate(
     if folds is not None or learning_curve:
         others = {"--split": split != "test", "--no-baselines": not baselines, "--every-query": every_query}
         others |= {"--per-query": per_query is not None, "--no-typed": not typed, "--k": k is not None}
+        others |= {"--qrels": qrels is not None, "--run": run is not None}
         require_alone("--learning-curve" if learning_curve else "--folds", others)
         refit_and_say(library, path, folds=folds, curve=learning_curve, form=asked, out=out)
         return
     found = benchmark.measure(
         library, path, split=split, baselines=baselines, every_query=every_query, typed=typed, ks=k
     )
+    write_and_say(found.vectors, found.figures["checkpoint"], qrels=qrels, run=run)
     if per_query is not None:
         both = query_results(Library(library), found.vectors, found.ranked)
         write_table(per_query, both.columns())

@@ -69,19 +69,23 @@ def result_lists(
     ranks : (q,) of the first correct item (:func:`antiphon.metrics.ranks.ranks`).
     grades : (len(correct.indices),) of each correct item, above 0; None for 1 each.
     """
-    lengths = np.sqrt(np.einsum("ij,ij->i", items, items, dtype=np.float64))
-    scale = np.sqrt(np.einsum("ij,ij->i", queries, queries, dtype=np.float64))
-    longest = lengths[np.isfinite(lengths)].max(initial=0.0)
     return lists_from_scores(
         correct,
         np.ones(len(correct.indices)) if grades is None else grades,
         correct_scores(queries, items, correct),
         wrong.scores,
-        tie=np.where(np.isfinite(scale), TIE * scale * longest, 0.0),
+        tie=ties(queries, items),
         unscored=len(items) - correct.counts,
         ranks=ranks,
         n_items=len(items),
     )
+
+
+def ties(queries: NDArray[Any], items: NDArray[Any]) -> Float64:
+    """(q,) scores of each query that differ by no more are tied, as :mod:`antiphon.metrics.ranks` has it."""
+    lengths, scale = (np.sqrt(np.einsum("ij,ij->i", side, side, dtype=np.float64)) for side in (items, queries))
+    longest = lengths[np.isfinite(lengths)].max(initial=0.0)
+    return np.where(np.isfinite(scale), TIE * scale * longest, 0.0)
 
 
 def lists_from_scores(
@@ -107,11 +111,8 @@ def lists_from_scores(
     n_items : items that are ranked.
     ranks : (q,) of the first correct item, where they are known already.
     """
-    depth = wrong.shape[1]
-    order, level = _order(correct, grades, scores)
-    query = correct.queries
-    ahead = np.where(np.isneginf(level), unscored[query], _ahead(wrong, level - tie[query], query))
-    place = 1 + ahead + np.arange(len(query)) - correct.indptr[query]
+    depth, query = wrong.shape[1], correct.queries
+    order, place = places(correct, grades, scores, wrong, tie=tie, unscored=unscored)
     found = np.zeros(wrong.shape)
     inside = place <= depth
     found[query[inside], place[inside] - 1] = grades[order][inside]
@@ -119,6 +120,22 @@ def lists_from_scores(
     return ResultLists(
         found=found, ideal=ideal(correct, grades, depth), first=first, n_correct=correct.counts, n_items=n_items
     )
+
+
+def places(
+    correct: Correct, grades: Float64, scores: Float64, wrong: Float64, *, tie: Float64, unscored: Index
+) -> tuple[Index, Index]:
+    """Where the correct items stand; parameters as :func:`lists_from_scores`.
+
+    Returns
+    -------
+    (len(correct.indices),) entries in the order of their places, query by query, and these places; those beyond the K
+    wrong items are too low.
+    """
+    query = correct.queries
+    order, level = _order(correct, grades, scores)
+    ahead = np.where(np.isneginf(level), unscored[query], _ahead(wrong, level - tie[query], query))
+    return order, 1 + ahead + np.arange(len(query)) - correct.indptr[query]
 
 
 def _order(correct: Correct, grades: Float64, scores: Float64) -> tuple[Index, Float64]:

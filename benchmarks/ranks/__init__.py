@@ -1,0 +1,1 @@
+"""Exact ranks in both directions: beside other evaluators, at scale, and beside the bare matrix product."""
