@@ -57,7 +57,7 @@ def test_without_a_player_the_path_is_printed(queue: ReviewQueue, capsys: pytest
     pressed(queue, "po")
     shown = capsys.readouterr().out
     assert shown.count("no player found") == 2
-    assert "a.mp3#t=1,2" in shown
+    assert "a.wav#t=1,2" in shown
 
 
 def test_ctrl_c_is_quit(queue: ReviewQueue, capsys: pytest.CaptureFixture[str]) -> None:

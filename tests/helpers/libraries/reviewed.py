@@ -2,24 +2,42 @@
 
 from __future__ import annotations
 
+import io
+import struct
+import threading
+import wave
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from antiphon.evaluate.review.candidates import Candidate
+from antiphon.evaluate.review.page.server import ReviewServer
+from antiphon.evaluate.review.queue import ReviewQueue
 from antiphon.library.tracks import Caption, Library, Track, save_library
 
 STRANGE = "<script>alert(1)</script> “calm & quiet”"
 """A caption that a page must not take for its own."""
-SOUND = bytes(range(256)) * 8
-"""What stands in the sound files: no sound, but bytes that can be told apart."""
+
+
+def _sound() -> bytes:
+    """A WAV file of 2,048 bytes, in which every stretch is another."""
+    stream = io.BytesIO()
+    with wave.open(stream, "wb") as file:
+        file.setparams((1, 2, 8000, 0, "NONE", ""))
+        file.writeframes(struct.pack("<1002h", *range(-501, 501)))
+    return stream.getvalue()
+
+
+SOUND = _sound()
 
 
 def some_candidates(root: Path) -> tuple[Library, list[Candidate]]:
     """A library in ``root``, and three pairs of it: track a has a file, b is a part of it, c's is missing."""
     music = root / "music"
     music.mkdir(parents=True)
-    (music / "a.mp3").write_bytes(SOUND)
-    (music / "other.mp3").write_bytes(b"nobody is to hear this")
-    paths = {"a": "a.mp3", "b": "a.mp3#t=1,2", "c": "missing.mp3"}
+    (music / "a.wav").write_bytes(SOUND)
+    (music / "other.wav").write_bytes(b"nobody is to hear this")
+    paths = {"a": "a.wav", "b": "a.wav#t=1,2", "c": "missing.wav"}
     texts = {"a": "calm piano", "b": "quiet piano", "c": STRANGE}
     tracks = [
         Track(track_id=t, path=paths[t], split="test", group=t, artist="Ada" * (t == "b"), title="Rain" * (t == "b"))
@@ -29,6 +47,19 @@ def some_candidates(root: Path) -> tuple[Library, list[Candidate]]:
     library = save_library(root / "library", tracks, captions, {"audio_root": str(music)})
     pairs = [("b", "a"), ("c", "b"), ("a", "c")]
     return library, [_candidate(texts[meant], meant, found, i) for i, (meant, found) in enumerate(pairs)]
+
+
+@contextmanager
+def serving(root: Path, *, graded: bool = False) -> Iterator[ReviewServer]:
+    """The page of :func:`some_candidates`, answering until the block ends."""
+    with ReviewServer(ReviewQueue(*some_candidates(root), by="ada"), graded=graded) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            yield server
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 def _candidate(query: str, meant: str, found: str, place: int) -> Candidate:

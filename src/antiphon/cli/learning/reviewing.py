@@ -15,9 +15,10 @@ from antiphon.cli.output.console import JsonOption, LibraryOption, note, say, sa
 from antiphon.errors import ConfigError
 from antiphon.evaluate.review.candidates import LIMIT
 from antiphon.evaluate.review.page.server import ReviewServer
+from antiphon.evaluate.review.qrels import write_qrels
 from antiphon.evaluate.review.queue import ReviewQueue, open_review
 from antiphon.library.judgements.exchange import judgements_from_file
-from antiphon.library.judgements.file import append_judgements
+from antiphon.library.judgements.file import append_judgements, read_judgements
 from antiphon.library.tracks import Library
 from antiphon.printed import counted
 from antiphon.search.query import require_some
@@ -34,6 +35,7 @@ def review(
     by: str | None = None,
     limit: Annotated[int, Parameter(name=["--limit", "-k"])] = LIMIT,
     import_file: Annotated[Path | None, Parameter(name="--import")] = None,
+    qrels: Path | None = None,
     json: JsonOption = False,
     library: LibraryOption = Path(),
 ) -> None:
@@ -61,6 +63,8 @@ def review(
         How many pairs at most.
     import_file
         Take verdicts from a CSV or JSONL file with the columns query_id or query, track_id, verdict or grade.
+    qrels
+        Write what is relevant to each caption of the split to this file, in TREC's form, and ask nothing.
     json
         List the pairs as JSON, and ask nothing.
     library
@@ -69,6 +73,9 @@ def review(
     require_some(limit)
     if import_file is not None:
         _import(library, import_file, by or "")
+        return
+    if qrels is not None:
+        _write_qrels(library, split, qrels)
         return
     queue = _queue(library, checkpoint, split, by, limit)
     if json:
@@ -103,6 +110,12 @@ def _serve(queue: ReviewQueue, port: int, *, graded: bool) -> None:
             server.serve_forever()
         except KeyboardInterrupt:
             say(f"{len(queue.verdicts)} judged, stored in judgements.jsonl.")
+
+
+def _write_qrels(root: Path, split: str, path: Path) -> None:
+    library = Library(root)
+    written = write_qrels(library, read_judgements(library.root), split, path)
+    say(f"{counted(written.lines, 'line')} in {path}, {written.judged} of them judged; the others are captions' own.")
 
 
 def _import(root: Path, path: Path, by: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
@@ -12,19 +11,14 @@ from typing import Any
 import pytest
 
 from antiphon.evaluate.review.page.server import ReviewServer
-from antiphon.evaluate.review.queue import ReviewQueue
 from antiphon.library.judgements.file import read_judgements
-from tests.helpers.libraries.reviewed import SOUND, STRANGE, some_candidates
+from tests.helpers.libraries.reviewed import SOUND, STRANGE, serving
 
 
-@pytest.fixture(params=[False])
+@pytest.fixture
 def server(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[ReviewServer]:
-    with ReviewServer(ReviewQueue(*some_candidates(tmp_path), by="ada"), graded=request.param) as serving:
-        thread = threading.Thread(target=serving.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        yield serving
-        serving.shutdown()
-        thread.join()
+    with serving(tmp_path, graded=getattr(request, "param", False)) as found:
+        yield found
 
 
 def ask(server: ReviewServer, path: str, *, method: str = "GET", body: bytes | None = None, **headers: str) -> Any:
@@ -97,7 +91,7 @@ def test_grades_are_asked_for_and_taken(server: ReviewServer) -> None:
 
 def test_sound_is_served_whole_and_in_stretches(server: ReviewServer) -> None:
     status, headers, content = ask(server, "sound/0/found")
-    assert (status, headers["Content-Type"], headers["Accept-Ranges"]) == (200, "audio/mpeg", "bytes")
+    assert (status, headers["Content-Type"], headers["Accept-Ranges"]) == (200, "audio/wav", "bytes")
     assert content == SOUND
     for asked, begin, end in (("bytes=10-19", 10, 20), ("bytes=2040-", 2040, 2048), ("bytes=-5", 2043, 2048)):
         status, headers, content = ask(server, "sound/0/found", Range=asked)
@@ -111,9 +105,9 @@ def test_sound_is_served_whole_and_in_stretches(server: ReviewServer) -> None:
 @pytest.mark.parametrize(
     "path",
     [
-        *("sound/2/found", "sound/3/found", "sound/-1/found", "sound/0/other.mp3", "sound/0/found/../../other.mp3"),
-        *("../music/other.mp3", "sound/..%2f..%2fother.mp3", "%2e%2e/music/other.mp3", "/etc/passwd", "/", "//", "/x/"),
-        *("judgements.jsonl", "page.js", "sound/0/found%00.mp3", "sound/99999999999999999999/found"),
+        *("sound/2/found", "sound/3/found", "sound/-1/found", "sound/0/other.wav", "sound/0/found/../../other.wav"),
+        *("../music/other.wav", "sound/..%2f..%2fother.wav", "%2e%2e/music/other.wav", "/etc/passwd", "/", "//", "/x/"),
+        *("judgements.jsonl", "page.js", "sound/0/found%00.wav", "sound/99999999999999999999/found"),
     ],
 )
 def test_no_other_file_is_served(server: ReviewServer, path: str) -> None:

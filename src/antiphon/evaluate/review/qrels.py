@@ -1,0 +1,76 @@
+"""Judgements as TREC qrels: what is relevant to each caption of a split, for other programs that score runs.
+
+A line is ``query_id 0 track_id relevance``. A track that a caption puts together with the query has 3, the others what
+was judged: their grade, or without one 3 for "same" and 0 for "different". A pair judged "unsure" has no line: programs
+that tell unjudged items apart leave it out, others take it as not relevant. Fields are parted by blanks, so a blank in
+an id becomes ``%20`` (and ``%`` becomes ``%25``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import quote
+
+from antiphon.library.files import write_text
+from antiphon.library.judgements.file import Judgements
+from antiphon.library.judgements.judgement import Judgement
+from antiphon.library.pairs import judging_kinds
+from antiphon.library.tracks import Library, normalised_text
+
+LABELLED = 3
+"""Relevance of what a caption puts together."""
+PLAIN = "".join(chr(code) for code in range(33, 127) if chr(code) != "%")
+
+
+class Written(NamedTuple):
+    """How many lines a file of qrels has, and how many of them judgements brought."""
+
+    lines: int
+    judged: int
+
+
+def write_qrels(library: Library, judgements: Judgements, split: str, path: Path) -> Written:
+    """Write the qrels of a split's captions, those that ask its questions.
+
+    Raises
+    ------
+    LibraryError : the split is unknown.
+    OSError : the file cannot be written.
+    """
+    found = list(_rows(library, judgements, split))
+    text = "".join(f"{_field(query)} 0 {_field(track)} {relevance}\n" for query, track, relevance, _ in found)
+    write_text(path, text)
+    return Written(len(found), sum(judged for *_, judged in found))
+
+
+def _rows(library: Library, judgements: Judgements, split: str) -> Iterator[tuple[str, str, int, bool]]:
+    """Caption id, track id, relevance and whether it was judged, caption by caption."""
+    tracks = set(library.column("track_id")[library.tracks_in(split)])
+    kinds = judging_kinds(library, split)
+    columns = (library.caption_column(name) for name in ("caption_id", "track_id", "text", "kind"))
+    captions = [row for row in zip(*columns, strict=True) if row[1] in tracks and row[3] in kinds]
+    own: dict[str, set[str]] = {}
+    for _, track_id, text, _ in captions:
+        own.setdefault(normalised_text(text), set()).add(track_id)
+    judged: dict[str, list[Judgement]] = {}
+    for (words, track_id), judgement in judgements.latest.items():
+        if track_id in tracks and track_id not in own.get(words, ()) and judgement.verdict != "unsure":
+            judged.setdefault(words, []).append(judgement)
+    for caption_id, _, text, _ in captions:
+        words = normalised_text(text)
+        for track_id in sorted(own[words]):
+            yield caption_id, track_id, LABELLED, False
+        for judgement in sorted(judged.get(words, ()), key=lambda each: each.track_id):
+            yield caption_id, judgement.track_id, _relevance(judgement), True
+
+
+def _relevance(judgement: Judgement) -> int:
+    if judgement.grade is not None:
+        return judgement.grade
+    return LABELLED if judgement.verdict == "same" else 0
+
+
+def _field(text: str) -> str:
+    return quote(text, safe=PLAIN)
