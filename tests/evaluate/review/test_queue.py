@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from antiphon.evaluate.review.candidates import Candidate
-from antiphon.evaluate.review.queue import ReviewQueue
-from antiphon.library.judgements.file import read_judgements
+from antiphon.evaluate.review.queue import ReviewQueue, remarks_on
+from antiphon.library.judgements.file import append_judgements, read_judgements
+from antiphon.library.judgements.judgement import Judgement
 from tests.helpers.libraries.reviewed import some_candidates
 
 
@@ -51,6 +52,17 @@ def test_there_is_nothing_before_the_first_and_behind_the_last(queue: ReviewQueu
     for place in (-1, 3):
         with pytest.raises(IndexError):
             queue.judge_at(place, "same")
+
+
+def test_what_is_said_of_earlier_judgements(queue: ReviewQueue) -> None:
+    assert remarks_on(queue.library, read_judgements(queue.library.root)) == ()
+    queue.judge("same")
+    gone = Judgement(query="calm piano", track_id="gone", verdict="same")
+    append_judgements(queue.library.root, [gone])
+    assert remarks_on(queue.library, read_judgements(queue.library.root)) == (
+        "2 pairs were judged before.",
+        "1 of them is about tracks that left the library: not counted.",
+    )
 
 
 def test_a_track_is_shown_with_its_names_captions_and_sound(queue: ReviewQueue) -> None:

@@ -10,7 +10,7 @@ from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.evaluate.review.candidates import LIMIT, Candidate, find_candidates
 from antiphon.evaluate.review.shown import Shelf
 from antiphon.evaluate.split_vectors import Splits
-from antiphon.library.judgements.file import append_judgements, read_judgements
+from antiphon.library.judgements.file import Judgements, append_judgements, read_judgements
 from antiphon.library.judgements.judgement import Judgement, Verdict, graded, now
 from antiphon.library.tracks import Library
 from antiphon.printed import counted
@@ -100,10 +100,20 @@ def open_review(
     splits = Splits(Path(root))
     judgements = read_judgements(splits.library.root)
     candidates = find_candidates(splits.vectors(Bundle.load(checkpoint), split), judgements.latest, limit=limit)
-    known = [] if not len(judgements) else [f"{counted(len(judgements), 'pair')} were judged before."]
     return ReviewQueue(
-        splits.library, candidates, by=user_name() if by is None else by, remarks=(*judgements.remarks, *known)
+        splits.library, candidates, by=user_name() if by is None else by, remarks=remarks_on(splits.library, judgements)
     )
+
+
+def remarks_on(library: Library, judgements: Judgements) -> tuple[str, ...]:
+    """What is to be said of the judgements that are there, a sentence each."""
+    said = [*judgements.remarks]
+    if len(judgements):
+        said.append(f"{counted(len(judgements), 'pair was', 'pairs were')} judged before.")
+    gone = sum(track_id not in library.row_of_track for _, track_id in judgements.latest)
+    if gone:
+        said.append(f"{counted(gone, 'of them is', 'of them are')} about tracks that left the library: not counted.")
+    return tuple(said)
 
 
 def user_name() -> str:
