@@ -13,6 +13,7 @@ from antiphon.evaluate.doctor.gather import gather, result_on_test
 from antiphon.evaluate.doctor.rules import captions, how_it_went, level, milestones, on_test, setup, signs, vectors
 from antiphon.evaluate.doctor.rules.course import Course
 from antiphon.evaluate.doctor.rules.fusions import fusion_findings, is_fusion
+from antiphon.evaluate.doctor.rules.in_use import typed
 from antiphon.frames import frame_of_rows
 from antiphon.printed import Printed
 
@@ -37,6 +38,7 @@ RULES_OF_SOLVED: tuple[Callable[[Case], list[Finding]], ...] = (
     captions.in_another_language,
     setup.small_val,
     on_test.on_test,
+    typed.asked,
     level.bands,
 )
 """Of closed forms alone."""
@@ -113,7 +115,7 @@ def examine(case: Case) -> Diagnosis:
     return summed_up(case.name, case.history[-1].epoch, found)
 
 
-LITTLE_RECALL = {"val-warning", "behind", "space"}
+LITTLE_RECALL = {"val-warning", "behind", "space", "asked-otherwise", "no-is-not-read"}
 ECHOES = {
     "collapsed": LITTLE_RECALL | {"val-problem", "few-directions", "temperature-upper", "hub"},
     "rate-too-high": LITTLE_RECALL | {"val-problem", "temperature-upper"},
