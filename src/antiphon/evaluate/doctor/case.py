@@ -10,6 +10,7 @@ from typing import Any
 from antiphon.align.checkpoint.naming import train_options
 from antiphon.align.config import TrainConfig
 from antiphon.align.training.results.history import EpochRecord
+from antiphon.embed.robustness.result import Robustness
 from antiphon.evaluate.doctor.bands import above_chance
 from antiphon.evaluate.doctor.examinations.pairs import PairFigures
 from antiphon.evaluate.doctor.examinations.space import SpaceFigures
@@ -42,6 +43,7 @@ class Case:
     has_serving : whether the best checkpoint was fitted again for search.
     space : how val lies in the shared space; None where its vectors are gone.
     pairs : what the vectors and captions themselves are like; None where they are gone.
+    robustness : of the audio encoders that somebody checked (``antiphon encoders --check NAME``).
     unread : a language that many training captions are in and the text encoder does not read, and their share, 0 … 1.
     """
 
@@ -66,6 +68,7 @@ class Case:
     space: SpaceFigures | None = None
     pairs: PairFigures | None = None
     unread: tuple[str, float] | None = None
+    robustness: tuple[Robustness, ...] = ()
 
     @property
     def judged(self) -> tuple[EpochRecord, ...]:

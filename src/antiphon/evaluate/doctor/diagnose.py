@@ -13,7 +13,7 @@ from antiphon.evaluate.doctor.gather import gather, result_on_test
 from antiphon.evaluate.doctor.rules import captions, how_it_went, level, milestones, on_test, setup, signs, vectors
 from antiphon.evaluate.doctor.rules.course import Course
 from antiphon.evaluate.doctor.rules.fusions import fusion_findings, is_fusion
-from antiphon.evaluate.doctor.rules.in_use import typed
+from antiphon.evaluate.doctor.rules.in_use import robustness, typed
 from antiphon.frames import frame_of_rows
 from antiphon.printed import Printed
 
@@ -34,6 +34,7 @@ RULES: tuple[Rule, ...] = (
 RULES_OF_SOLVED: tuple[Callable[[Case], list[Finding]], ...] = (
     vectors.space,
     vectors.pairs,
+    robustness.holds,
     captions.only_made,
     captions.in_another_language,
     setup.small_val,

@@ -16,6 +16,7 @@ from antiphon import registry
 from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.checkpoint.paths import checkpoint_paths, run_folder, serving_path
 from antiphon.align.training.results.history import EpochRecord, read_history
+from antiphon.embed.robustness.result import Robustness, read_robustness
 from antiphon.encoders._shared.language import languages_of, share_unread
 from antiphon.errors import AntiphonError, LibraryError
 from antiphon.evaluate.doctor.case import Case
@@ -32,6 +33,7 @@ from antiphon.library.files import read_json
 from antiphon.library.next_step import text_for_training, towards_training
 from antiphon.library.pairs import Pairs
 from antiphon.library.tracks import Library
+from antiphon.library.vectors.joined import source_names
 from antiphon.metrics.retrieval import answers, chance
 
 NUMBERS = 30_000_000
@@ -153,6 +155,7 @@ def _with_pairs(case: Case, splits: Splits, bundle: Bundle) -> Case:
     batch = case.config.batch_size or len(train.track_ids)
     return replace(
         case,
+        robustness=_robustness(splits.library, bundle.encoder),
         unread=share_unread(train.texts.tolist(), _languages(bundle)),
         pairs=PairFigures(
             still=still_numbers(mine),
@@ -165,6 +168,12 @@ def _with_pairs(case: Case, splits: Splits, bundle: Bundle) -> Case:
             fewest=negatives(batch, len(train.track_ids), train.text_id, train.track_of_caption),
         ),
     )
+
+
+def _robustness(library: Library, encoder: str) -> tuple[Robustness, ...]:
+    """What was found of the audio encoders of a training, where anybody looked."""
+    found = [read_robustness(library.embedding_folder("audio", name)) for name in source_names(encoder)]
+    return tuple(each for each in found if each is not None)
 
 
 def _languages(bundle: Bundle) -> tuple[str, ...]:

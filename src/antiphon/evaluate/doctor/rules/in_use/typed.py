@@ -64,7 +64,7 @@ def _lost(case: Case, kinds: Mapping[str, Any]) -> list[Finding]:
 
 def _trained_on(case: Case) -> str:
     words = float(((case.test or {}).get("typed") or {}).get("caption_words", 0))
-    return "Trained on sentences" if words >= SENTENCE else "Trained on short labels" if words else "Trained on captions"
+    return "Trained on sentences" if words >= SENTENCE else f"Trained on {'short labels' if words else 'captions'}"
 
 
 def _asked_in(kind: str) -> str:
@@ -82,8 +82,8 @@ def _advice(case: Case, worst: str) -> tuple[str, str]:
         tags = "Captions of genre, mood and instrument tags teach more of such words: make them, embed, train again."
         return f"{more} {tags}", case.command("caption", "--kinds", "tags")
     return (
-        "Let training see the captions' phrases, too: embed them, put caption_phrases = 0.3 into the settings and train "
-        "again. Captions made of tags (antiphon caption --kinds tags) teach it as well.",
+        "Let training see the captions' phrases, too: embed them, put caption_phrases = 0.3 into the settings and "
+        "train again. Captions made of tags (antiphon caption --kinds tags) teach it as well.",
         case.command("embed", "--text", *case.text_encoder.split("+"), "--phrases"),
     )
 

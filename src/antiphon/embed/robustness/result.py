@@ -1,0 +1,87 @@
+"""What was found of one encoder, and the file it is kept in: ``robustness.json`` beside the encoder's vectors."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from antiphon.library.files import read_json, write_json
+
+FILE = "robustness.json"
+LEAST_FOUND = 0.9
+"""Share of tracks that are still nearest to themselves, below which an encoder does not hold."""
+MOST_MOVED = 0.33
+"""Way that a track moves, as a share of that between two tracks, beyond which an encoder does not hold."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moved:
+    """What one change does to an encoder's vectors, each number standardised as a head reads it.
+
+    Parameters
+    ----------
+    change : its name.
+    cosine : mean cosine of a track to itself before the change, −1 … 1.
+    others : mean cosine of a track to other tracks.
+    itself : share of the tracks whose nearest one among all originals is still themselves, 0 … 1.
+    way : median distance that a track moves, over the median distance of two tracks.
+    """
+
+    change: str
+    cosine: float
+    others: float
+    itself: float
+    way: float
+
+    @property
+    def holds(self) -> bool:
+        """Whether the encoder takes the changed sound for the same."""
+        return self.itself >= LEAST_FOUND and self.way <= MOST_MOVED
+
+
+@dataclass(frozen=True, kw_only=True)
+class Robustness:
+    """All changes, for one encoder.
+
+    Parameters
+    ----------
+    encoder : its name.
+    weights_id, version : which one it was, as a provenance has them.
+    tracks : how many were changed.
+    seconds : of each.
+    moved : one a change.
+    """
+
+    encoder: str
+    weights_id: str
+    version: str
+    tracks: int
+    seconds: float
+    moved: tuple[Moved, ...]
+
+    @property
+    def broken(self) -> tuple[Moved, ...]:
+        """The changes that it does not hold under, the worst first."""
+        return tuple(sorted((each for each in self.moved if not each.holds), key=lambda each: (each.itself, -each.way)))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return {**asdict(self), "holds": not self.broken}
+
+    def write(self, folder: Path) -> None:
+        """Keep it beside the vectors in an encoder's folder, where there are some."""
+        if (folder / "provenance.json").exists():
+            write_json(folder / FILE, self.to_dict())
+
+
+def read_robustness(folder: Path) -> Robustness | None:
+    """What was found of the encoder whose vectors lie in a folder; None where nobody looked, or it was another one."""
+    try:
+        data, made = read_json(folder / FILE), read_json(folder / "provenance.json")
+        same = all(data[key] == made[key] for key in ("weights_id", "version"))
+        moved = tuple(Moved(**each) for each in data.pop("moved"))
+        data.pop("holds")
+        return Robustness(**data, moved=moved) if same else None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None

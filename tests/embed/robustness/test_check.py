@@ -1,0 +1,93 @@
+"""An encoder whose vectors depend on the level is found out, one that hears harmony is not."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from antiphon.cli import app
+from antiphon.embed.robustness.changes import CHANGES
+from antiphon.embed.robustness.check import check_encoders, moved
+from antiphon.embed.robustness.result import Moved, Robustness, read_robustness
+from antiphon.errors import EncoderError, LibraryError
+from antiphon.library.tracks import Library
+from tests.helpers.encoders.fake_plugin import fakes
+from tests.helpers.libraries.made_vectors import make_library, write_vectors
+from tests.helpers.libraries.sounds import write
+from tests.helpers.libraries.tone_library import library as tone_library
+
+__all__ = ["fakes"]
+RATE = 22_050
+NAMES = [change.name for change in CHANGES]
+CHORDS = ((220, 277, 330), (196, 247, 294), (262, 330, 392), (175, 220, 262), (233, 294, 349), (208, 262, 311))
+
+
+@pytest.fixture(scope="module")
+def chords(tmp_path_factory):
+    """Six chords of six levels, two seconds each, in as much hiss as a room has."""
+    root = tmp_path_factory.mktemp("chords")
+    t, rng = np.arange(2 * RATE) / RATE, np.random.default_rng(0)
+    for number, notes in enumerate(CHORDS):
+        tone = sum(np.sin(2 * np.pi * note * t) for note in notes) / len(notes)
+        tone = tone * np.exp(-(t % (0.3 + 0.1 * number))) + 0.1 * rng.standard_normal(len(t))
+        write(root / f"c{number}.wav", (0.1 * (number + 1) * tone)[None], RATE)
+    return tone_library(root, {f"c{number}": f"c{number}.wav" for number in range(len(CHORDS))})
+
+
+@pytest.fixture
+def found(chords, fakes):
+    checked = check_encoders(Library(chords), ["harmony", "fake-signal"])
+    return {each.encoder: each for each in checked}
+
+
+def test_an_encoder_of_loudness_does_not_hold_and_one_of_harmony_does(found):
+    harmony, loudness = found["harmony"].moved, found["fake-signal"].moved
+    assert {each.change: each.holds for each in harmony} | {"mp3 at 128 kbit/s": True} == dict.fromkeys(NAMES, True)
+    assert not dict(zip(NAMES, loudness, strict=True))["12 dB softer"].holds
+    assert harmony[1].cosine > 0.999
+    assert found["fake-signal"].tracks == len(CHORDS)
+
+
+def test_the_command_says_so_and_keeps_it_beside_the_vectors(chords, fakes, capsys):
+    library = Library(chords)
+    write_vectors(chords, "audio", "fake-signal", library.column("track_id").tolist(), np.random.rand(6, 6))
+    folder = library.embedding_folder("audio", "fake-signal")
+    with pytest.raises(SystemExit) as done:
+        app(["encoders", "--check", "fake-signal", "--library", str(chords), "--json"])
+    assert not done.value.code
+    said = json.loads(capsys.readouterr().out)
+    assert said[0]["holds"] is False
+    assert read_robustness(folder) is not None
+    with pytest.raises(SystemExit):
+        app(["encoders", "--check", "fake-signal", "--library", str(chords)])
+    assert "DOES NOT HOLD" in capsys.readouterr().out
+
+
+def test_what_was_found_of_other_weights_is_forgotten(tmp_path):
+    folder = make_library(tmp_path).embedding_folder("audio", "made")
+    one = Moved(change="12 dB softer", cosine=0.7, others=0.0, itself=0.5, way=0.6)
+    checked = Robustness(encoder="made", weights_id="none", version="1", tracks=3, seconds=30.0, moved=(one,))
+    assert read_robustness(folder) is None
+    checked.write(folder)
+    version = json.loads((folder / "provenance.json").read_text())["version"]
+    Robustness(**{**vars(checked), "version": version}).write(folder)
+    assert read_robustness(folder).moved == (one,)
+    Robustness(**{**vars(checked), "weights_id": "other"}).write(folder)
+    assert read_robustness(folder) is None
+
+
+def test_vectors_that_change_places_are_not_themselves():
+    rows = np.eye(4, dtype=np.float32)
+    assert moved("turned", rows, np.roll(rows, 1, axis=0)).itself == 0
+    same = moved("nothing", rows, rows)
+    assert (same.itself, same.way, same.holds) == (1.0, 0.0, True)
+    assert moved("half", rows, 0.5 * rows).way == pytest.approx(0.5 / 2**0.5)
+
+
+def test_without_sound_there_is_nothing_to_check(tmp_path):
+    with pytest.raises(LibraryError, match="can be heard"):
+        check_encoders(make_library(tmp_path), ["harmony"])
+    with pytest.raises(EncoderError):
+        check_encoders(make_library(tmp_path / "other"), ["nonsense"])
