@@ -224,10 +224,39 @@ def test_what_is_worth_its_size_is_named():
     assert row(given, "small").best_for == ("the smallest vectors",)
 
 
-def test_titles_go_to_those_who_lead_in_one_figure():
-    rows = [made_row("first", 0.6, t2a=0.6), made_row("second", 0.55, r10=70.0, t2a=0.65, size=9999)]
-    titles = row(made(rows, p=0.001), "second").best_for
-    assert titles == ("long answer lists (R@10)", "searching in words (t2a)")
+def ahead(by, p):
+    return {"difference": by, "ci95": sorted([0.5 * by, 1.5 * by]), "p": p}
+
+
+@pytest.mark.parametrize(
+    ("p", "titles"),
+    [(0.001, ("long answer lists (R@10)", "searching in words (t2a)")), (0.02, ())],
+)
+def test_titles_go_to_those_who_are_surely_ahead_in_one_figure(p, titles):
+    """0.02 is significant alone, and not among the four figures that are looked at."""
+    rows = (made_row("first", 0.6, t2a=0.6), made_row("second", 0.55, r10=70.0, t2a=0.65, size=9999))
+    figures = {"MRR": ahead(0.05, 0.001), "R@1": ahead(0.1, 0.9), "R@10": ahead(-10, p)}
+    each_way = {"t2a_MRR": ahead(-0.05, p), "a2t_MRR": ahead(0.1, p)}
+    test = {"better": "first", "worse": "second", **figures, **each_way, "p_holm": 0.001}
+    found = award(Comparison(split="test", n_tracks=9, n_captions=9, rows=rows, tests=(test,)))
+    assert row(found, "second").best_for == titles
+
+
+def test_who_is_surely_ahead_in_a_slice_is_best_for_it():
+    rows = (made_row("first", 0.6), made_row("second", 0.55, size=9999))
+    test = {"better": "first", "worse": "second", "MRR": ahead(0.05, 0.001), "p_holm": 0.001}
+    inside = {"slice": "jazz", "against_leader": {"second": {"difference": 0.1, "p": 0.001, "p_holm": 0.004}}}
+    chance = {"slice": "rock", "against_leader": {"second": {"difference": 0.1, "p": 0.02, "p_holm": 0.08}}}
+    for each in (inside, chance):
+        rest = {"difference": 0.0, "p": 1.0, "p_holm": 1.0}
+        each |= {"tracks": 30, "captions": 60, "MRR": {"first": 0.4, "second": 0.5}, "rest": 0.6, "against_rest": rest}
+    slices = {"by": "genre", "systems": ["first", "second"], "slices": [inside, chance], "too_small": 1}
+    found = award(Comparison(split="test", n_tracks=9, n_captions=9, rows=rows, tests=(test,), slices=slices))
+    assert row(found, "second").best_for == ("genre jazz",)
+    said = found.lines()
+    assert "On genre jazz second is better than first: MRR +0.100 (p = 0.004)." in said
+    assert "All else by genre may be chance (4 tests, Holm's correction)." in said
+    assert any(line.startswith("Not shown: 1 slice by genre") for line in said)
 
 
 @pytest.mark.parametrize(

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
 
 from antiphon.cli.output.console import JsonOption, LibraryOption, note, say, table
 from antiphon.cli.output.table_files import FormatOption, OutOption, form_asked, give
 from antiphon.evaluate.compare.paired import compare as compare_encoders
+from antiphon.evaluate.compare.slices.shown import slice_grid
 from antiphon.evaluate.compare.table import Comparison
 
 
 def compare(
     *,
     split: str = "test",
+    beside: Annotated[list[Path] | None, Parameter(name="--with", consume_multiple=True, negative="")] = None,
+    by: str | None = None,
     form: FormatOption = None,
     out: OutOption = None,
     json: JsonOption = False,
@@ -26,6 +32,11 @@ def compare(
     ----------
     split
         Which split to compare on.
+    beside
+        Other libraries, whose trainings stand in the same table: their split must ask the same queries.
+    by
+        Slice the queries by a column of metadata, artist, album, caption-length or caption-kind; what differs by more
+        than chance is said, corrected for how many slices there are.
     form
         Print the table as markdown, csv, json or latex (booktabs, best in bold).
     out
@@ -36,7 +47,7 @@ def compare(
         The library's folder.
     """
     asked = form_asked(form, out, json=json)
-    comparison = compare_encoders(library, split=split)
+    comparison = compare_encoders(library, beside=beside or (), split=split, by=by)
     try:
         comparison.write(library)
     except OSError as error:
@@ -50,5 +61,7 @@ def _show(comparison: Comparison) -> None:
     spare = ("search ms", "train s", "a2t MRR (95 %)", "t2a MRR (95 %)", *costs)
     right = [heading for heading in headings[1:-1] if heading != "text"]
     table(headings[:-1], [row[:-1] for row in rows], right=right, spare=spare)
+    if comparison.slices is not None and comparison.slices["slices"]:
+        say(["", *slice_grid(comparison.slices).lines()])
     titles = [f"  {row.name}: {'; '.join(row.best_for)}" for row in comparison.rows if row.best_for]
     say(["", "Best for:", *titles, "", *comparison.lines()])

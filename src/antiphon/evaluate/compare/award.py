@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 from antiphon.evaluate.compare.row import Row
+from antiphon.evaluate.compare.slices.findings import is_found
 from antiphon.evaluate.compare.table import Comparison
 from antiphon.metrics.pairing import decided
+from antiphon.metrics.significance import holm
 
 
 def award(comparison: Comparison) -> Comparison:
@@ -27,10 +28,8 @@ def award(comparison: Comparison) -> Comparison:
         if smallest is not best:
             given[smallest.name].append("small vectors, not measurably worse than the best")
         _sizes(given, trained)
-        _crown(given, trained, "long answer lists (R@10)", lambda row: row.mean("R@10"))
-        _crown(given, trained, "first answers (R@1)", lambda row: row.mean("R@1"))
-        _crown(given, trained, "searching in words (t2a)", lambda row: row.figures["t2a"]["MRR"])
-        _crown(given, trained, "describing tracks (a2t)", lambda row: row.figures["a2t"]["MRR"])
+        _ahead_in_a_figure(given, comparison)
+        _ahead_in_a_slice(given, comparison)
     rows = tuple(replace(row, best_for=tuple(given[row.name])) if row.name in given else row for row in comparison.rows)
     return replace(comparison, rows=rows)
 
@@ -59,8 +58,30 @@ def _really(comparison: Comparison, best: Row, other: Row) -> bool:
     return decided(test["MRR"], p=test["p_holm"]) != "open"
 
 
-def _crown(given: dict[str, list[str]], rows: list[Row], title: str, key: Callable[[Row], float]) -> None:
-    """A title for whoever leads in one figure, unless that is the one who leads altogether."""
-    leader = max(rows, key=key)
-    if leader is not rows[0] and key(leader) > key(rows[0]):
-        given[leader.name].append(title)
+FIGURES = {
+    "R@10": "long answer lists (R@10)",
+    "R@1": "first answers (R@1)",
+    "t2a_MRR": "searching in words (t2a)",
+    "a2t_MRR": "describing tracks (a2t)",
+}
+"""Figures beside MRR that a system may be the best for → what that is good for."""
+
+
+def _ahead_in_a_figure(given: dict[str, list[str]], comparison: Comparison) -> None:
+    """A title for who is ahead of the best of all in another figure, surely: corrected for all that is asked here."""
+    best, *others = comparison.trained
+    asked = [(row, key, comparison.test(best.name, row.name)) for row in others for key in FIGURES]
+    known = [(row, key, test) for row, key, test in asked if key in test]
+    corrected = holm([test[key]["p"] for _, key, test in known])
+    for (row, key, test), p in zip(known, corrected, strict=True):
+        lost = "worse" if test["better"] == best.name else "better"
+        if decided(test[key], p=p) == lost:
+            given[row.name].append(FIGURES[key])
+
+
+def _ahead_in_a_slice(given: dict[str, list[str]], comparison: Comparison) -> None:
+    """A title for who is ahead of the best of all on some of the queries, surely."""
+    for each in (comparison.slices or {}).get("slices", ()):
+        for name, test in each["against_leader"].items():
+            if is_found(test) and test["difference"] > 0:
+                given[name].append(f"{comparison.slices['by']} {each['slice']}")  # type: ignore[index]

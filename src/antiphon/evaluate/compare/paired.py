@@ -6,14 +6,13 @@ have vectors. Nothing about an encoder is known beforehand: "best for" follows f
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 
-from antiphon.align.checkpoint.bundle import Bundle
-from antiphon.align.checkpoint.paths import best_checkpoints
 from antiphon.evaluate.baselines import CHOSEN_ON, NATIVE, Baseline, Effort, closed_forms, native_towers, sources
 from antiphon.evaluate.benchmark import warnings
 from antiphon.evaluate.compare.award import award
@@ -21,8 +20,11 @@ from antiphon.evaluate.compare.costs import embedding_speed, query_costs, search
 from antiphon.evaluate.compare.in_common import in_common
 from antiphon.evaluate.compare.query_cost import QueryCost
 from antiphon.evaluate.compare.row import Row
+from antiphon.evaluate.compare.same_queries import Candidate, candidates
+from antiphon.evaluate.compare.slices.findings import Queries, slice_findings
+from antiphon.evaluate.compare.slices.masks import Slice, slices_by
 from antiphon.evaluate.compare.table import Comparison
-from antiphon.evaluate.split_vectors import Splits, SplitVectors, Sure
+from antiphon.evaluate.split_vectors import SplitVectors, Sure
 from antiphon.library.vectors.joined import source_names
 from antiphon.metrics.retrieval import Ranked
 from antiphon.metrics.significance import holm
@@ -31,14 +33,23 @@ WAYS: tuple[Literal["t2a"], Literal["a2t"]] = ("t2a", "a2t")
 
 
 def compare(
-    root: Path, *, split: str = "test", baselines: bool = True, resamples: int = 1000, seed: int = 0
+    root: Path,
+    *,
+    beside: Sequence[Path] = (),
+    split: str = "test",
+    by: str | None = None,
+    baselines: bool = True,
+    resamples: int = 1000,
+    seed: int = 0,
 ) -> Comparison:
     """Measure every trained encoder of a library on the same queries.
 
     Parameters
     ----------
     root : library folder.
+    beside : other libraries whose split asks the same queries; their trainings stand in the same table.
     split : ``"val"`` or ``"test"`` (``"train"`` shows how well training was learned by heart).
+    by : what to slice the queries by (:func:`antiphon.evaluate.compare.slices.masks.slices_by`); None for no slices.
     baselines : whether to add, for each encoder, the closed form that is best on val, and the native text tower of
         each that has one. Where several trainings share a baseline it stands once.
     resamples, seed : of intervals and tests.
@@ -46,56 +57,76 @@ def compare(
     Raises
     ------
     CheckpointError : nothing was trained here.
-    LibraryError : the encoders have no track in common, or vectors are missing.
+    ConfigError : there is no such column to slice by.
+    LibraryError : the encoders have no track in common, vectors are missing, or another library asks other queries.
     EmbeddingError : vectors were made another way than those a checkpoint was trained on.
     """
     root = Path(root)
-    bundles = [Bundle.load(path) for path in best_checkpoints(root)]
-    splits = Splits(root)
-    spaces = in_common([splits.vectors(bundle, split) for bundle in bundles])
+    systems = candidates(root, [Path(each) for each in beside], split)
+    common = in_common([each.splits.vectors(each.bundle, split) for each in systems])
+    spaces = {each.name: space for each, space in zip(systems, common, strict=True)}
+    first = next(iter(spaces.values()))
     sure = Sure(resamples=resamples, seed=seed)
-    ranked = {b.run: s.ranked for b, s in zip(bundles, spaces, strict=True)}
-    rows: list[Row] = []
-    cautions: dict[str, list[str]] = {}
-    costs, notes = query_costs(bundles)
-    for bundle, space in zip(bundles, spaces, strict=True):
-        rows.append(_row(root, bundle, space, ranked[bundle.run], sure, costs.get(bundle.text_provenance.fingerprint)))
-        for warning in warnings(splits.library, bundle, space, split):
-            cautions.setdefault(warning, []).append(bundle.run)
-    beside, missing = _beside(splits, bundles, spaces) if baselines else ({}, [])
-    shown = {each.name: (each, bundle.text_encoder) for bundle in bundles for each in beside.get(bundle.run, ())}
-    rows += [_baseline_row(each, text, spaces[0], sure) for each, text in shown.values()]
-    tests = _tests({b.run: s for b, s in zip(bundles, spaces, strict=True)}, ranked, sure)
-    pairs = spaces[0].pairs
+    sliced = [] if by is None else slices_by(systems[0].splits.library, first.pairs, by)
+    ranked = {name: space.ranked for name, space in spaces.items()}
+    costs, notes = query_costs([each.bundle for each in systems])
+    rows = [_row(each, spaces[each.name], sure, costs.get(each.bundle.text_provenance.fingerprint)) for each in systems]
+    forms, missing = _beside(systems, spaces) if baselines else ({}, [])
+    shown = {form.name: (form, each.bundle.text_encoder) for each in systems for form in forms.get(each.name, ())}
+    rows += [_baseline_row(each, text, first, sure) for each, text in shown.values()]
+    tests = _tests(spaces, ranked, sure)
+    against = [
+        _against(each.name, spaces[each.name], ranked[each.name], form, sure)
+        for each in systems
+        for form in forms.get(each.name, ())
+    ]
+    order = sorted(rows, key=lambda row: -row.mean("MRR"))
+    by_rank = {row.name: ranked[row.name] for row in order if row.name in ranked}
     return award(
         Comparison(
             split=split,
-            n_tracks=len(pairs.track_ids),
-            n_captions=len(pairs.caption_ids),
-            rows=tuple(sorted(rows, key=lambda row: -row.mean("MRR"))),
+            n_tracks=len(first.pairs.track_ids),
+            n_captions=len(first.pairs.caption_ids),
+            rows=tuple(order),
             tests=tests,
-            baseline_tests=tuple(
-                _against(bundle.run, space, ranked[bundle.run], each, sure)
-                for bundle, space in zip(bundles, spaces, strict=True)
-                for each in beside.get(bundle.run, ())
-            ),
+            baseline_tests=tuple(against),
+            slices=None if by is None else _slices(by, sliced, first, by_rank, sure),
             notes=tuple(dict.fromkeys([*notes, *missing])),
-            warnings=tuple(
-                said if len(names) == len(bundles) else f"{' and '.join(names)}: {said}"
-                for said, names in cautions.items()
-            ),
+            warnings=_cautions(systems, spaces, split),
         )
     )
 
 
-def _row(root: Path, bundle: Bundle, space: SplitVectors, ranked: Ranked, sure: Sure, cost: QueryCost | None) -> Row:
+def _slices(
+    by: str, sliced: Sequence[Slice], space: SplitVectors, ranked: dict[str, Ranked], sure: Sure
+) -> dict[str, Any]:
+    """What slices show, the best training of all first among ``ranked``."""
+    pairs = space.pairs
+    queries = Queries(track_of_caption=pairs.track_of_caption, text_id=pairs.text_id, clusters=space.clusters)
+    found = slice_findings(sliced, queries, ranked, **sure)
+    return {"by": by, "systems": list(ranked), "slices": found, "too_small": len(sliced) - len(found)}
+
+
+def _cautions(systems: Sequence[Candidate], spaces: dict[str, SplitVectors], split: str) -> tuple[str, ...]:
+    """Every warning once, with the names that it is about where these are not all."""
+    cautions: dict[str, list[str]] = {}
+    for each in systems:
+        for warning in warnings(each.splits.library, each.bundle, spaces[each.name], split):
+            cautions.setdefault(warning, []).append(each.name)
+    return tuple(
+        said if len(names) == len(systems) else f"{' and '.join(names)}: {said}" for said, names in cautions.items()
+    )
+
+
+def _row(candidate: Candidate, space: SplitVectors, sure: Sure, cost: QueryCost | None) -> Row:
+    bundle, root = candidate.bundle, candidate.splits.library.root
     layout = bundle.audio_provenance.layout
     return Row(
-        name=bundle.run,
+        name=candidate.name,
         encoder=bundle.encoder,
         kind="trained",
         audio_dim=layout.size,
-        figures=space.figures(ranked, **sure),
+        figures=space.figures(space.ranked, **sure),
         bytes_per_track=2 * layout.size,
         shared_bytes_per_track=4 * bundle.score_dim,
         parameters=bundle.parameters,
@@ -111,27 +142,31 @@ def _row(root: Path, bundle: Bundle, space: SplitVectors, ranked: Ranked, sure: 
 
 
 def _beside(
-    splits: Splits, bundles: list[Bundle], spaces: list[SplitVectors]
+    systems: Sequence[Candidate], spaces: dict[str, SplitVectors]
 ) -> tuple[dict[str, list[Baseline]], list[str]]:
     """Baselines of each training, named as they stand in the table, and why others are missing.
 
-    Of the closed forms the one that is best on val (the first where there is no val). Trainings on the same vectors,
-    whatever the order of their sources, share it.
+    Of the closed forms the one that is best on val (the first where there is no val). Trainings of a library on the
+    same vectors, whatever the order of their sources, share it.
     """
     found: dict[str, list[Baseline]] = {}
     notes: list[str] = []
-    made: dict[tuple[frozenset[str], str], list[Baseline]] = {}
-    for bundle, space in zip(bundles, spaces, strict=True):
+    made: dict[tuple[int, frozenset[str], str], list[Baseline]] = {}
+    several = len({each.bundle.text_encoder for each in systems}) > 1
+    for each in systems:
+        bundle, splits, space = each.bundle, each.splits, spaces[each.name]
         encoder = sources(bundle.encoder)
-        key = frozenset(source_names(encoder)), bundle.text_encoder
+        key = id(splits), frozenset(source_names(encoder)), bundle.text_encoder
         if key not in made:
             effort = Effort(chosen_on=CHOSEN_ON)
             made[key] = closed_forms(splits, encoder, bundle.text_encoder, space, effort, best_alone=True)
             notes += effort.chosen(splits, made[key])
         towers, missing = native_towers(splits, encoder, space)
-        side = f"@{bundle.text_encoder}" if len({each.text_encoder for each in bundles}) > 1 else ""
-        named = [replace(form, name=f"{form.encoder}{side} {form.name}") for form in made[key]]
-        found[bundle.run] = [*named, *(replace(tower, name=f"{tower.encoder} {NATIVE}") for tower in towers)]
+        side = f"@{bundle.text_encoder}" if several else ""
+        where = each.name.removeprefix(bundle.run)
+        named = [replace(form, name=f"{form.encoder}{side} {form.name}{where}") for form in made[key]]
+        named += [replace(tower, name=f"{tower.encoder} {NATIVE}{where}") for tower in towers]
+        found[each.name] = named
         notes += missing
     return found, notes
 
@@ -162,8 +197,9 @@ def _tests(spaces: dict[str, SplitVectors], ranked: dict[str, Ranked], sure: Sur
     for i, better in enumerate(order):
         for worse in order[i + 1 :]:
             found = spaces[better].gain(ranked[better], ranked[worse], **sure)
-            mean = found["mean"]
-            tests.append({"better": better, "worse": worse, **{key: mean[key] for key in ("MRR", "R@1", "R@10")}})
+            figures = {key: found["mean"][key] for key in ("MRR", "R@1", "R@10")}
+            each_way = {f"{way}_MRR": found[way]["MRR"] for way in WAYS}
+            tests.append({"better": better, "worse": worse, **figures, **each_way})
     for test, corrected in zip(tests, holm([test["MRR"]["p"] for test in tests]), strict=True):
         test["p_holm"] = corrected
     return tuple(tests)

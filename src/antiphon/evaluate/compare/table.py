@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from antiphon.evaluate.compare.power import what_would_decide
 from antiphon.evaluate.compare.row import COMPETING, HEADINGS, TEXT_HEADINGS, Row
+from antiphon.evaluate.compare.slices.shown import slice_grid, slice_lines
 from antiphon.evaluate.compare.text_side import better_than, text_lines
 from antiphon.evaluate.tables.grid import Grid, best_in_column
 from antiphon.evaluate.tables.markdown import to_markdown
@@ -33,9 +34,13 @@ class Comparison:
     n_tracks, n_captions : in common to all encoders.
     rows : best mean-of-directions MRR first, baselines among them.
     tests : every pair of trained encoders: ``better``, ``worse``, ``MRR``/``R@1``/``R@10`` each with ``difference``,
-        ``ci95``, ``p`` (mean of directions), and ``p_holm``, MRR's p value corrected for the number of pairs.
+        ``ci95``, ``p`` (mean of directions), ``t2a_MRR`` and ``a2t_MRR`` likewise, and ``p_holm``, MRR's p value
+        corrected for the number of pairs.
     baseline_tests : every training against each of its baselines: ``trained``, ``baseline``, and ``MRR``/``R@1``/
         ``R@10`` as in ``tests`` (how much better the trained one is).
+    slices : what slices of the queries show: ``by``, ``systems`` (the best of all first), ``slices`` as
+        :func:`antiphon.evaluate.compare.slices.findings.slice_findings` gives them, and ``too_small``, how many were
+        not tested; None where none were asked for.
     notes : why a native text tower is not among the rows.
     warnings : what makes the figures less than they seem.
     """
@@ -46,6 +51,7 @@ class Comparison:
     rows: tuple[Row, ...]
     tests: tuple[dict[str, Any], ...] = ()
     baseline_tests: tuple[dict[str, Any], ...] = ()
+    slices: dict[str, Any] | None = None
     notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
@@ -102,6 +108,8 @@ class Comparison:
         ]
         cautions = [caution(test["MRR"], p=test.get("p_holm")) for test in (*self.tests, *self.baseline_tests)]
         said += list(dict.fromkeys(filter(None, cautions)))
+        if self.slices is not None:
+            said += slice_lines(self.slices)
         if len(self.trained) > 1:
             said.append("The best of several looks a little better than it is; its figure is an optimistic one.")
         return [*said, *self.notes, *(f"Warning: {warning}" for warning in self.warnings)]
@@ -129,7 +137,8 @@ class Comparison:
 
     def to_markdown(self) -> str:
         """The table with its notes, as a page."""
-        return to_markdown(self.grid())
+        sliced = "" if self.slices is None or not self.slices["slices"] else f"\n{to_markdown(slice_grid(self.slices))}"
+        return to_markdown(self.grid()) + sliced
 
     def to_csv(self) -> str:
         """One row a system and plain numbers, for spreadsheets."""

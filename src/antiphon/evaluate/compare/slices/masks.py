@@ -1,0 +1,114 @@
+"""Which queries belong to which slice: by metadata, by a track's artist or album, by a caption's length or kind."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from antiphon.errors import ConfigError
+from antiphon.library.pairs import Pairs
+from antiphon.library.tracks import Library
+
+Mask = NDArray[np.bool_]
+LENGTH, KIND = "caption-length", "caption-kind"
+OF_TRACKS = ("artist", "album")
+LENGTHS = ((1, 2), (3, 5), (6, 10), (11, 20), (21, None))
+"""Words of a caption, from and to."""
+PARTS = 4
+"""Slices of a column of numbers: as many tracks in each, nearly."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Slice:
+    """Some of the queries.
+
+    Parameters
+    ----------
+    name : the value that they share.
+    captions : (m,) which queries of t2a.
+    tracks : (n,) which queries of a2t; None where a slice is of captions alone.
+    """
+
+    name: str
+    captions: Mask
+    tracks: Mask | None = None
+
+
+def slices_by(library: Library, pairs: Pairs, by: str) -> list[Slice]:
+    """Every slice, of whatever size.
+
+    Parameters
+    ----------
+    by : a column of metadata, ``"artist"``, ``"album"``, ``"caption-length"`` or ``"caption-kind"``. Each value is a
+        slice; of numbers, and of the years of dates, each quarter; a track with a list of values is in several.
+
+    Raises
+    ------
+    ConfigError : there is no such column; the message names those that are there.
+    """
+    if by == LENGTH:
+        words = np.array([len(text.split()) for text in pairs.texts])
+        found = [(_span(low, high), (words >= low) & (words <= (high or np.inf))) for low, high in LENGTHS]
+        return [Slice(name=name, captions=mask) for name, mask in found if mask.any()]
+    if by == KIND:
+        return [Slice(name=kind, captions=pairs.kinds == kind) for kind in dict.fromkeys(pairs.kinds)]
+    return [_of_tracks(name, mask, pairs) for name, mask in _by_value(_values(library, pairs, by))]
+
+
+def _span(low: int, high: int | None) -> str:
+    return f"{low} words and more" if high is None else f"{low} to {high} words"
+
+
+def _of_tracks(name: str, mask: Mask, pairs: Pairs) -> Slice:
+    return Slice(name=name, captions=mask[pairs.track_of_caption], tracks=mask)
+
+
+def _values(library: Library, pairs: Pairs, by: str) -> list[Any]:
+    """The value of each track, None where it has none."""
+    if by in OF_TRACKS and by not in library.metadata:
+        column = library.column(by)
+        return [column[library.row_of_track[track_id]] or None for track_id in pairs.track_ids]
+    if by in library.metadata:
+        of_id = dict(zip(library.metadata.track_ids, library.metadata.column(by), strict=True))
+        found = [of_id.get(track_id) for track_id in pairs.track_ids]
+        if library.metadata.type_of(by) == "date":
+            return [None if value is None else int(str(value)[:4]) for value in found]
+        return found
+    raise _no_such_column(library, by)
+
+
+def _no_such_column(library: Library, by: str) -> ConfigError:
+    known = [*library.metadata.names, *OF_TRACKS, LENGTH, KIND]
+    near = difflib.get_close_matches(by, known, n=1)
+    return ConfigError(
+        f"There is no column '{by}' to slice by; there are: {', '.join(known)}.",
+        fix=f"--by {near[0] if near else LENGTH}",
+    )
+
+
+def _by_value(values: Sequence[Any]) -> list[tuple[str, Mask]]:
+    known = [value for value in values if value is not None]
+    if known and all(isinstance(value, int | float) and not isinstance(value, bool) for value in known):
+        return _by_quarter(np.array([np.nan if value is None else float(value) for value in values]))
+    lists = [[] if value is None else value if isinstance(value, list) else [value] for value in values]
+    names = dict.fromkeys(str(value) for each in lists for value in each)
+    return [(name, np.array([name in map(str, each) for each in lists], np.bool_)) for name in names]
+
+
+def _by_quarter(numbers: NDArray[np.float64]) -> list[tuple[str, Mask]]:
+    known = numbers[~np.isnan(numbers)]
+    edges = np.unique(np.quantile(known, np.linspace(0, 1, PARTS + 1), method="nearest"))
+    if len(edges) < 3:  # one or two different numbers: each is its own slice
+        return [(f"{value:g}", numbers == value) for value in np.unique(known)]
+    last = len(edges) - 2
+    found = []
+    for i, (low, high) in enumerate(pairwise(edges)):
+        mask = (numbers >= low) & ((numbers <= high) if i == last else (numbers < high))
+        found.append((f"{low:g} to {'' if i == last else 'below '}{high:g}", mask))
+    return found
