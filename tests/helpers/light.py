@@ -1,6 +1,8 @@
-"""A checkpoint that reads with a given text encoder, without a training."""
+"""Checkpoints whose text encoder is tiny and real: without a training, and in a library."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -10,8 +12,10 @@ from antiphon.align.config import TrainConfig
 from antiphon.align.heads.projection_head import ProjectionSpec
 from antiphon.align.hubness.correction import Hubness
 from antiphon.align.model import SharedSpace
+from antiphon.align.train import train
 from antiphon.layout import Layout
 from antiphon.registry import TextEncoder
+from tests.helpers.encoders.tiny_sentence_model import make_described_library, save_sentence_model
 from tests.helpers.libraries.made_vectors import provenance
 from tests.helpers.spaces import unit
 
@@ -40,3 +44,12 @@ def bundle_for(encoder: TextEncoder, *, dim: int = 8) -> Bundle:
         train_ids=[],
         hubness=Hubness.from_reference(unit(rng, 9, dim), unit(rng, 9, dim), weight=0.5, neighbours=3),
     )
+
+
+def make_trained_library(folder: Path, **settings: object) -> Path:
+    """A library with a training "made", whose captions and queries a tiny sentence model reads."""
+    root = folder / "lib"
+    text = make_described_library(root, save_sentence_model(folder / "model"))
+    wanted = {"epochs": 1, "dim": 16, "hubness": "always", **settings}
+    train(root, "made", text=text, name="made", config=TrainConfig(**wanted))  # type: ignore[arg-type]
+    return root

@@ -131,8 +131,9 @@ class LibraryFolder:
         'timbre_best_r1'
         """
         from antiphon.align.checkpoint.model import Model
+        from antiphon.search.bundle.opening import open_model
 
-        return checkpoint if isinstance(checkpoint, Model) else Model.load(self._checkpoint(checkpoint))
+        return checkpoint if isinstance(checkpoint, Model) else open_model(self._checkpoint(checkpoint))
 
     def _checkpoint(self, checkpoint: CheckpointLike | None, *, search: bool = False) -> Path:
         """The file that a caller means; for a search the one that was fitted again, unless a file was named."""

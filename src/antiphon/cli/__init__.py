@@ -52,6 +52,11 @@ COMMANDS = {
     ),
     "index": ("antiphon.cli.searching.index:index", "Put every track into the shared space, ready to be searched."),
     "search": ("antiphon.cli.searching.search:search", "Find tracks that answer a description."),
+    "bundle": (
+        "antiphon.cli.searching.bundle:bundle",
+        "Seal a checkpoint in a folder that opens anywhere, and send it to a hub.",
+    ),
+    "embed-text": ("antiphon.cli.searching.embed_text:embed_text", "Put a file of texts into the shared space."),
     "encoders": ("antiphon.cli.encoders:encoders", "List the encoders, and what each of them needs."),
 }
 """Command → where its function is, and what it does; in the order of work."""

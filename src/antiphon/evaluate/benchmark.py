@@ -48,6 +48,7 @@ def evaluate(
     ks: Sequence[int] | None = None,
     resamples: int = 1000,
     seed: int = 0,
+    keep: bool = True,
 ) -> dict[str, Any]:
     """Measure a checkpoint on a split of a library.
 
@@ -66,6 +67,7 @@ def evaluate(
         (:mod:`antiphon.evaluate.per_query.whole_lists`); None for R@1, R@5, R@10 alone.
     resamples : bootstrap resamples, also of the paired tests; 0 leaves out the intervals, and keeps nothing.
     seed : of the resampling.
+    keep : whether a result on test is kept in the library; not for a checkpoint that is no file of it.
 
     Returns
     -------
@@ -96,6 +98,7 @@ def evaluate(
     return measure(
         root, checkpoint, split,
         baselines=baselines, every_query=every_query, typed=typed, ks=ks, resamples=resamples, seed=seed,
+        keep=keep,
     ).figures  # fmt: skip
 
 
@@ -118,6 +121,7 @@ def measure(
     ks: Sequence[int] | None = None,
     resamples: int = 1000,
     seed: int = 0,
+    keep: bool = True,
 ) -> Measurement:
     """:func:`evaluate`, with what its figures came of; parameters and errors as there."""
     asked_ks = () if ks is None else required_ks(ks)
@@ -180,7 +184,7 @@ def measure(
     if judgements is not None:
         result["judgements"] = judgements
     result["verdict"] = FITTED_ON if was_fitted_on(bundle, split) else verdict(result)
-    if split == "test" and resamples and not bundle.refitted_on_val:  # what reads the file asks for intervals
+    if keep and split == "test" and resamples and not bundle.refitted_on_val:  # what reads the file asks for intervals
         _keep(root, bundle.run, result)
     return Measurement(result, vectors, judged.ranked)
 

@@ -14,11 +14,13 @@ from numpy.typing import NDArray
 from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.checkpoint.model import Model
 from antiphon.align.checkpoint.paths import best_checkpoints, for_search, no_checkpoint
+from antiphon.align.checkpoint.sealed import shown_name
 from antiphon.embed.text import cut_notes
 from antiphon.errors import CheckpointError
 from antiphon.library.tracks import Library
 from antiphon.metrics.figures import DIRECTIONS
 from antiphon.metrics.retrieval import mean_of_directions
+from antiphon.search.bundle.opening import open_model, standing_remarks
 from antiphon.search.coverage import coverage
 from antiphon.search.hits import Hit, Hits
 from antiphon.search.indexes.current import current_index
@@ -97,7 +99,7 @@ class Searcher:
 
     def __init__(self, root: Path, checkpoint: Path | Model | None = None) -> None:
         self.model = (
-            checkpoint if isinstance(checkpoint, Model) else Model.load(checkpoint or checkpoint_for_search(root))
+            checkpoint if isinstance(checkpoint, Model) else open_model(checkpoint or checkpoint_for_search(root))
         )
         self.checkpoint = self.model.path
         self.library = Library(root)
@@ -138,7 +140,8 @@ class Searcher:
 
     def remarks(self, text: str = "") -> list[str]:
         """What is to be said beside answers: what was searched, what is missing yet, what of a query was not read."""
-        lines = [f"Searched {len(self.index):,} tracks with {self.checkpoint.name}."]
+        lines = [f"Searched {len(self.index):,} tracks with {shown_name(self.checkpoint)}."]
+        lines += standing_remarks(self.checkpoint)
         lines += coverage(self.library, self.model.encoder)
         lines += transfer_remarks(self.model.bundle, self.library, self.index.vectors)
         if not text:

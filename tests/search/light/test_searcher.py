@@ -21,6 +21,7 @@ from antiphon.search.light.preparing import prepare
 from antiphon.search.light.record import read_record
 from antiphon.search.searcher import Searcher
 from tests.helpers.encoders.tiny_sentence_model import make_described_library, save_sentence_model
+from tests.helpers.light import make_trained_library
 
 QUERIES = ("slow sad piano", "t001", "drums with words", "日本", "words about t003 " * 20)
 
@@ -28,10 +29,7 @@ QUERIES = ("slow sad piano", "t001", "drums with words", "日本", "words about 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A library with a training whose text encoder is a tiny sentence model, and what is prepared of it."""
-    folder = tmp_path_factory.mktemp("light")
-    root = folder / "lib"
-    text = make_described_library(root, save_sentence_model(folder / "model"))
-    train(root, "made", text=text, name="made", config=TrainConfig(epochs=1, dim=16, hubness="always"))
+    root = make_trained_library(tmp_path_factory.mktemp("light"))
     assert prepare(Searcher(root)) is not None
     return root
 

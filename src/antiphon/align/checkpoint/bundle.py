@@ -24,6 +24,7 @@ from antiphon._version import __version__
 from antiphon.align.checkpoint.adapter import Adapter
 from antiphon.align.checkpoint.checksum import require_unchanged
 from antiphon.align.checkpoint.file import read_state, write_state
+from antiphon.align.checkpoint.sealed import sealed_manifest
 from antiphon.align.checkpoint.upgrade import FORMAT, upgraded
 from antiphon.align.config import TrainConfig, config_from_dict
 from antiphon.align.data.batches import Index
@@ -227,7 +228,7 @@ class Bundle:
 
     @classmethod
     def load(cls, path: Path | str) -> Bundle:
-        """Open a checkpoint.
+        """Open a checkpoint, or a sealed bundle by its folder or manifest.
 
         Raises
         ------
@@ -242,7 +243,7 @@ class Bundle:
             space.load_state_dict(state["weights"])
             same = ("encoder", "text_encoder", "epoch", "val", "split_fingerprint", "antiphon", "torch")
             return cls(
-                name=Path(path).stem,
+                name=Path(path).stem if sealed_manifest(Path(path)) is None else state["name"],
                 run=state.get("run", state["encoder"]),  # before 26 November 2026 there were no names
                 audio_provenance=Provenance.from_dict(state["audio_provenance"]),
                 text_provenance=Provenance.from_dict(state["text_provenance"]),

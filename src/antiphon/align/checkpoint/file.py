@@ -10,6 +10,7 @@ from typing import Any, BinaryIO
 import torch
 
 from antiphon.align.checkpoint.checksum import KEY, checksum
+from antiphon.align.checkpoint.sealed import read_sealed, sealed_manifest
 from antiphon.align.checkpoint.upgrade import FORMAT
 from antiphon.errors import CheckpointError
 from antiphon.library.files import write_atomically
@@ -32,12 +33,15 @@ def _write(stream: BinaryIO, whole: io.BytesIO) -> None:
 
 
 def read_state(path: Path) -> dict[str, Any]:
-    """What a checkpoint's file holds, its checksum included.
+    """What a checkpoint's file, or a sealed bundle's folder, holds, its checksum included.
 
     Raises
     ------
     CheckpointError : the file is missing, damaged, no Antiphon checkpoint, or of another format version.
     """
+    sealed = sealed_manifest(path)
+    if sealed is not None:
+        return _of_known_format(read_sealed(sealed), sealed)
     if not path.is_file():
         there = ", ".join(sorted(p.name for p in path.parent.glob("*.pt"))) or "none"
         raise CheckpointError(
@@ -59,9 +63,14 @@ def read_state(path: Path) -> dict[str, Any]:
         ) from error
     if not isinstance(state, dict) or "format" not in state:
         raise CheckpointError(f"{path} is a torch file, but no Antiphon checkpoint.", fix="Name one in checkpoints/.")
-    if state["format"] not in range(1, FORMAT + 1):
+    return _of_known_format(state, path)
+
+
+def _of_known_format(state: dict[str, Any], path: Path) -> dict[str, Any]:
+    if state.get("format") not in range(1, FORMAT + 1):
         raise CheckpointError(
-            f"{path} has format {state['format']} (Antiphon {state.get('antiphon')}); this one reads 1 to {FORMAT}.",
+            f"{path} has format {state.get('format')} (Antiphon {state.get('antiphon')}); this one reads 1 to "
+            f"{FORMAT}.",
             fix="Use the version that wrote it, or a later one; or train again with this one.",
         )
     return state

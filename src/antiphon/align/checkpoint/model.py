@@ -29,6 +29,7 @@ class Model:
     ----------
     path : the file it came from.
     bundle : what is in it.
+    text_encoder : that reads for it; None for the one on this machine.
 
     Examples
     --------
@@ -37,10 +38,10 @@ class Model:
     ('timbre', 'minilm')
     """
 
-    def __init__(self, path: Path, bundle: Bundle) -> None:
+    def __init__(self, path: Path, bundle: Bundle, text_encoder: TextEncoder | None = None) -> None:
         self.path = path
         self.bundle = bundle
-        self._text_encoder: TextEncoder | None = None
+        self._text_encoder = text_encoder
 
     @classmethod
     def load(cls, path: Path) -> Model:

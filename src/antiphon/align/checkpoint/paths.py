@@ -12,6 +12,7 @@ import re
 from contextlib import AbstractContextManager
 from pathlib import Path
 
+from antiphon.align.checkpoint.sealed import sealed_manifest
 from antiphon.errors import CheckpointError, ConfigError
 from antiphon.library.commands import place
 from antiphon.library.lock import only_writer
@@ -109,6 +110,8 @@ def for_search(path: Path) -> Path:
 def find_checkpoint(root: Path, name: Path | str, *, search: bool = False) -> Path:
     """A checkpoint by path, by path inside the library, or by the name of a training (its ``_best_r1``).
 
+    A sealed bundle is found by its folder; what is given is its manifest.
+
     Parameters
     ----------
     search : whether a training's name means its ``_serving``, where it has one.
@@ -120,8 +123,9 @@ def find_checkpoint(root: Path, name: Path | str, *, search: bool = False) -> Pa
     """
     root, folder = Path(root), Path(root) / "checkpoints"
     for path in (Path(name), root / name, folder / name, folder / f"{name}.pt"):
-        if path.is_file():
-            return path
+        sealed = sealed_manifest(path)
+        if sealed is not None or path.is_file():
+            return sealed or path
     best = folder / f"{name}_best_r1.pt"
     if best.is_file():
         return for_search(best) if search else best

@@ -8,7 +8,10 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from antiphon.align.checkpoint.paths import find_checkpoint
+from antiphon.align.checkpoint.sealed import shown_name
 from antiphon.cli.output.console import LibraryOption, note, say
+from antiphon.errors import ConfigError
+from antiphon.search.bundle.hub import is_address, pull
 from antiphon.search.indexes.account import index_lines
 from antiphon.search.indexes.build import build_index
 from antiphon.search.light.opening import why_slow
@@ -19,6 +22,7 @@ from antiphon.search.searcher import Searcher, checkpoint_for_search
 def index(
     checkpoint: Path | None = None,
     *,
+    bundle: str | None = None,
     anew: Annotated[bool, Parameter(negative="")] = False,
     library: LibraryOption = Path(),
 ) -> None:
@@ -32,14 +36,19 @@ def index(
     checkpoint
         A checkpoint file, or the name of a training. Default: the best on the validation split, as it was fitted again
         for search (NAME_serving.pt) where that was done.
+    bundle
+        In place of a checkpoint a sealed bundle, from any library: its folder, or hf://ORG/NAME on a model hub.
     anew
         Project every track, also those that the index holds already.
     library
         The library's folder.
     """
-    chosen = find_checkpoint(library, checkpoint, search=True) if checkpoint else checkpoint_for_search(library)
+    if bundle is not None and checkpoint is not None:
+        raise ConfigError("A checkpoint and a bundle cannot both be what the index is made with.", fix="Name one.")
+    named = checkpoint if bundle is None else pull(bundle) if is_address(bundle) else Path(bundle)
+    chosen = find_checkpoint(library, named, search=True) if named else checkpoint_for_search(library)
     built = build_index(library, chosen, anew=anew)
-    say(index_lines(built, chosen.name))
+    say(index_lines(built, shown_name(chosen)))
     record = prepare(Searcher(library, chosen))
     if record is not None and record.folder:
         say("Searches start without torch.")

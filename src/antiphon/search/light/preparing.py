@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+from antiphon.align.checkpoint.sealed import TEXT, sealed_manifest
 from antiphon.errors import AntiphonError
 from antiphon.library.files import file_hash, texts_in, write_json
 from antiphon.library.lock import only_writer
@@ -88,12 +89,16 @@ def _why_not(searcher: Searcher) -> str:
 
 
 def _write(searcher: Searcher, folder: Path) -> None:
-    from antiphon.search.light.graphs.making import write_text_side
+    from antiphon.search.light.graphs.making import bring, write_text_side
 
     captions = [str(text) for text in searcher.library.caption_column("text")]
     some = captions[:: max(1, len(captions) // LOOKED_AT)][:LOOKED_AT]
     shutil.rmtree(folder, ignore_errors=True)
-    write_text_side(searcher.model.bundle, searcher.model.load_text_encoder(), folder, texts=some)
+    sealed = sealed_manifest(searcher.checkpoint)
+    if sealed is not None and (sealed.parent / TEXT).is_dir():
+        shutil.copytree(sealed.parent / TEXT, folder, copy_function=bring)  # it was checked when it was sealed
+    else:
+        write_text_side(searcher.model.bundle, searcher.model.load_text_encoder(), folder, texts=some)
     write_columns(folder, [texts_in(searcher.index.tracks.column(name)) for name in COLUMNS])
 
 

@@ -22,6 +22,8 @@ from antiphon.search.light.sentence import LightSentence, SentenceFiles, open_se
 
 FORMAT = 1
 ABOUT, HEAD = "text.json", "head.onnx"
+NUMBERS = {"checkpoint", "dim", "score_dim"}
+"""What ``text.json`` says beside its format and sources."""
 
 
 class TextSide:
@@ -39,6 +41,7 @@ class TextSide:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self.about = read_about(folder)
+        self.name = str(self.about["checkpoint"])
         self.dim, self.score_dim = int(self.about["dim"]), int(self.about["score_dim"])
 
     @cached_property
@@ -73,7 +76,7 @@ def read_about(folder: Path) -> dict[str, Any]:
     """
     try:
         about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
-        if about["format"] == FORMAT and about["sources"]:
+        if about["format"] == FORMAT and about["sources"] and about.keys() >= NUMBERS:
             return dict(about)
         problem = f"it has format {about['format']}, this Antiphon reads {FORMAT}"
     except (OSError, ValueError, LookupError, TypeError, RecursionError) as error:

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -67,15 +68,17 @@ class Source:
     files: dict[str, Path] = field(default_factory=dict)
 
 
-def write_text_side(bundle: Bundle, encoder: TextEncoder, folder: Path, *, texts: Sequence[str] = ()) -> float:
+def write_text_side(
+    bundle: Bundle, encoder: TextEncoder, folder: Path, *, texts: Sequence[str] = (), linked: bool = True
+) -> float:
     """Write a checkpoint's text side into a folder; the largest difference that was found when it was checked.
-
-    The models' weights are linked into the folder where it is on their disk, so that they take no room; else copied.
 
     Parameters
     ----------
     encoder : what :func:`antiphon.align.checkpoint.text_encoder.text_encoder_of` gives for ``bundle``.
     texts : that it is checked on beside ``CHECKED_ON``; blank ones are left out.
+    linked : have the models' weights in the folder as second names of their files, which take no room, where that can
+        be; else they are copied.
 
     Raises
     ------
@@ -85,10 +88,11 @@ def write_text_side(bundle: Bundle, encoder: TextEncoder, folder: Path, *, texts
     graph = head_graph(bundle.space.text, bundle.hubness)
     sources = list(_sources(encoder, bundle, folder))
     for source in sources:
-        _place(source, folder)
+        _place(source, folder, linked=linked)
     write_atomically(folder / HEAD, lambda stream: _write(stream, graph))
     about = {
         "format": FORMAT,
+        "checkpoint": bundle.name,
         "dim": bundle.dim,
         "score_dim": bundle.score_dim,
         "sources": [source.about for source in sources],
@@ -200,22 +204,24 @@ def _own_name(name: str, file: Path) -> str:
     return file.name if file.name != WEIGHTS else f"{name.removesuffix('-adapted')}.safetensors"
 
 
-def _place(source: Source, folder: Path) -> None:
+def _place(source: Source, folder: Path, *, linked: bool) -> None:
     """Write a source's files."""
     if source.graph:
         write_atomically(folder / source.about["graph"], lambda stream: _write(stream, source.graph))
     for name, origin in source.files.items():
         if origin.resolve() != (folder / name).resolve():
-            _link(origin.resolve(), folder / name)
+            bring(origin.resolve(), folder / name, linked=linked)
 
 
-def _link(origin: Path, target: Path) -> None:
-    """Have a file in a second place: one file under two names, or where that cannot be, a copy."""
+def bring(origin: str | Path, target: str | Path, *, linked: bool = True) -> None:
+    """Have a file in a second place: one file under two names where that can be and is wanted, else a copy."""
+    target = Path(target)
     target.unlink(missing_ok=True)
-    try:
-        os.link(origin, target)
-    except OSError:  # another disk, or one that knows no links
-        shutil.copyfile(origin, target)
+    if linked:
+        with suppress(OSError):  # another disk, or one that knows no links
+            os.link(origin, target)
+            return
+    shutil.copyfile(origin, target)
 
 
 def _write(stream: BinaryIO, content: bytes) -> None:

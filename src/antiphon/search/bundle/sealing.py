@@ -1,0 +1,135 @@
+"""From a checkpoint of a library to a sealed bundle: one folder, written beside its place and moved there whole."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from antiphon.align.checkpoint.bundle import Bundle
+from antiphon.align.checkpoint.checksum import KEY, checksum
+from antiphon.align.checkpoint.sealed import TEXT, seal, sealed_manifest, write_heads
+from antiphon.align.checkpoint.text_encoder import text_encoder_of
+from antiphon.errors import AntiphonError, CheckpointError
+from antiphon.library.files import write_text
+from antiphon.search.bundle.card import card
+from antiphon.search.bundle.examples import Held, held, without_examples
+from antiphon.search.bundle.figures import loss_without, measured
+from antiphon.search.bundle.standing import Standing, standing
+
+CARD = "README.md"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sealed:
+    """What came of sealing a checkpoint.
+
+    Parameters
+    ----------
+    folder : of the bundle.
+    name : of the checkpoint.
+    bytes : of all its files.
+    standing : whether it beat its baselines.
+    verdict : that in words, with figures; "" where nothing was measured.
+    text_side : how it reads texts, a sentence.
+    holds : what of the training's data is in it.
+    lost : MRR with and without training examples, where these were left out.
+    """
+
+    folder: Path
+    name: str
+    bytes: int
+    standing: Standing
+    verdict: str
+    text_side: str
+    holds: Held
+    lost: dict[str, float]
+
+
+def seal_checkpoint(root: Path, checkpoint: Path, folder: Path, *, examples: bool = True) -> Sealed:
+    """Write a checkpoint as a sealed bundle.
+
+    Parameters
+    ----------
+    root : library that it was trained on, which judges it.
+    checkpoint : its file.
+    folder : to be; a bundle that is there is replaced.
+    examples : keep what it holds of its training's data; else it loses what cannot do without.
+
+    Raises
+    ------
+    CheckpointError : it cannot be read, nothing is left without examples, or ``folder`` is something else.
+    LibraryError : there is no library.
+    """
+    if folder.exists() and sealed_manifest(folder) is None and (not folder.is_dir() or any(folder.iterdir())):
+        raise CheckpointError(f"{folder} is there and no bundle: it is left as it is.", fix="-o NEW-FOLDER")
+    whole = Bundle.load(checkpoint)
+    bundle = whole if examples else without_examples(whole)
+    figures = measured(root, bundle)
+    lost = {} if examples else loss_without(root, whole, bundle)
+    folder.absolute().parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.absolute().parent, prefix=f".{folder.name}.") as made:
+        sealed = _write(Path(made) / "bundle", bundle, whole, figures, lost, title=folder.name)
+        if folder.exists():
+            shutil.rmtree(folder)
+        (Path(made) / "bundle").rename(folder)
+    size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    return Sealed(folder=folder, bytes=size, **sealed)
+
+
+def _write(
+    made: Path, bundle: Bundle, whole: Bundle, figures: dict[str, Any], lost: dict[str, float], *, title: str
+) -> dict[str, Any]:
+    made.mkdir()
+    place, holds, text_side = standing(figures), held(bundle), _text_side(bundle, made / TEXT)
+    tracks = len(whole.train_ids)
+    write_text(
+        made / CARD,
+        card(bundle, title=title, figures=figures, standing=place, holds=holds, text_side=text_side, lost=lost,
+             tracks=tracks),
+    )  # fmt: skip
+    state = {key: value for key, value in bundle.state().items() if key != "training"}
+    state[KEY] = checksum(state)
+    manifest = {
+        "name": bundle.name,
+        "encoder": bundle.encoder,
+        "text_encoder": bundle.text_encoder,
+        "standing": place,
+        "verdict": figures.get("verdict", ""),
+        "figures": figures,
+        "trained_on": tracks,
+        "holds": {"track_ids": holds.track_ids, "landmarks": holds.landmarks, "references": list(holds.references)},
+        "without_examples": lost or None,
+        "state": write_heads(state, made),
+    }
+    seal(made, manifest)
+    return {
+        "name": bundle.name,
+        "standing": place,
+        "verdict": manifest["verdict"],
+        "text_side": text_side,
+        "holds": holds,
+        "lost": lost,
+    }
+
+
+def _text_side(bundle: Bundle, folder: Path) -> str:
+    """Write the text side if there are graphs for it; a sentence on how the bundle reads texts."""
+    name = bundle.text_encoder
+    needs = f"Texts are read by {name}, which has to be installed where the bundle is opened"
+    try:
+        from antiphon.search.light.graphs.making import write_text_side
+        from antiphon.search.light.graphs.unexportable import Unexportable
+    except ImportError:
+        return f"{needs}: the package onnx was missing when it was sealed."
+    try:
+        apart = write_text_side(bundle, text_encoder_of(bundle), folder, linked=False)
+    except (Unexportable, AntiphonError) as reason:
+        shutil.rmtree(folder, ignore_errors=True)
+        return f"{needs}: there is no ONNX graph for {reason}."
+    return (
+        f"Texts are read by {name}, which is in the folder `{TEXT}` with the heads, as ONNX graphs: numbers differ "
+        f"from the checkpoint's by {apart:.1g} at most. They run without torch and without Antiphon."
+    )
