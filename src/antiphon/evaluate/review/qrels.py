@@ -2,8 +2,8 @@
 
 A line is ``query_id 0 track_id relevance``. A track that a caption puts together with the query has 3, the others what
 was judged: their grade, or without one 3 for "same" and 0 for "different". A pair judged "unsure" has no line: programs
-that tell unjudged items apart leave it out, others take it as not relevant. Fields are parted by blanks, so a blank in
-an id becomes ``%20`` (and ``%`` becomes ``%25``).
+that tell unjudged items apart leave it out, others take it as not relevant. Ids are escaped as in all files of that
+form (:mod:`antiphon.evaluate.trec.lines`).
 """
 
 from __future__ import annotations
@@ -11,9 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import quote
 
-from antiphon.library.files import write_text
+from antiphon.evaluate.trec.lines import escaped, write_lines
 from antiphon.library.judgements.file import Judgements
 from antiphon.library.judgements.judgement import Judgement
 from antiphon.library.pairs import judging_kinds
@@ -21,7 +20,6 @@ from antiphon.library.tracks import Library, normalised_text
 
 LABELLED = 3
 """Relevance of what a caption puts together."""
-PLAIN = "".join(chr(code) for code in range(33, 127) if chr(code) != "%")
 
 
 class Written(NamedTuple):
@@ -40,8 +38,7 @@ def write_qrels(library: Library, judgements: Judgements, split: str, path: Path
     OSError : the file cannot be written.
     """
     found = list(_rows(library, judgements, split))
-    text = "".join(f"{_field(query)} 0 {_field(track)} {relevance}\n" for query, track, relevance, _ in found)
-    write_text(path, text)
+    write_lines(path, (f"{escaped(query)} 0 {escaped(track)} {relevance}" for query, track, relevance, _ in found))
     return Written(len(found), sum(judged for *_, judged in found))
 
 
@@ -70,7 +67,3 @@ def _relevance(judgement: Judgement) -> int:
     if judgement.grade is not None:
         return judgement.grade
     return LABELLED if judgement.verdict == "same" else 0
-
-
-def _field(text: str) -> str:
-    return quote(text, safe=PLAIN)

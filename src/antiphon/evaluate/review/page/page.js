@@ -62,6 +62,7 @@ function showVerdicts(pair) {
     button.setAttribute("aria-pressed", String(Boolean(chosen)));
     button.disabled = !pair;
   }
+  $("verdicts").hidden = !pair;
   $("back").disabled = place === 0;
   $("skip").disabled = !pair;
 }
