@@ -21,7 +21,6 @@ from antiphon.library.judgements.exchange import judgements_from_file
 from antiphon.library.judgements.file import append_judgements, read_judgements
 from antiphon.library.tracks import Library
 from antiphon.printed import counted
-from antiphon.search.query import require_some
 from antiphon.search.searcher import best_checkpoint
 
 
@@ -70,7 +69,8 @@ def review(
     library
         The library's folder.
     """
-    require_some(limit)
+    if limit < 1:
+        raise ConfigError(f"--limit {limit} leaves nothing to judge.", fix="--limit 20 asks about twenty pairs.")
     if import_file is not None:
         _import(library, import_file, by or "")
         return
@@ -100,7 +100,8 @@ def _serve(queue: ReviewQueue, port: int, *, graded: bool) -> None:
         server = ReviewServer(queue, graded=graded, port=port)
     except (OSError, OverflowError) as error:
         raise ConfigError(
-            f"The page cannot be served on port {port}: {error}.", fix="Name another --port, or none for any."
+            f"The page cannot be served on port {port}: {str(error).rstrip('.')}.",
+            fix="Name another --port, or none for any.",
         ) from error
     say([*queue.remarks, f"{counted(len(queue.candidates), 'pair')} to judge, in a browser on this machine:"])
     say([f"  {server.guard.address}", "Ctrl-C ends it; every verdict is stored as it is given."])
