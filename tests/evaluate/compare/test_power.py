@@ -65,7 +65,7 @@ def test_it_says_how_many_more_where_a_test_is_open() -> None:
 
 def test_it_says_nothing_where_the_test_is_decided_or_nothing_is_known() -> None:
     assert what_would_decide(made(0.1, 0.01, 0.001), 100) == ""
-    assert what_would_decide(made(0.1, 0.01, 0.2, clusters=3), 100) == ""
+    assert "3 groups of tracks are too few" in what_would_decide(made(0.1, 0.01, 0.2, clusters=3), 100)
     assert what_would_decide({**made(0.1, 0.01, 0.2), "standard_error": None}, 100) == ""
 
 

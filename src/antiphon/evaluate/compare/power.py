@@ -65,9 +65,11 @@ def what_would_decide(
     tests : how many are still open and made together; each gets that share of the level.
     where : what the tracks belong to, to stand before "tracks"; "" for none.
     """
-    error = test.get("standard_error")
-    if decided(test, p=p) != "open" or error is None or test.get("clusters", FEW) < FEW:
+    error, groups = test.get("standard_error"), test.get("clusters", FEW)
+    if decided(test, p=p) != "open" or error is None:
         return ""
+    if groups < FEW:
+        return f"{groups} groups of tracks are too few even to say how many more would decide it."
     needed = tracks_needed(test["difference"], error, n_tracks, alpha=ALPHA / tests)
     if needed > HOPELESS * n_tracks:
         return f"{HOPELESS} times as many tracks would not decide it either: take them as equally good."

@@ -108,6 +108,9 @@ class Comparison:
         ]
         cautions = [caution(test["MRR"], p=test.get("p_holm")) for test in (*self.tests, *self.baseline_tests)]
         said += list(dict.fromkeys(filter(None, cautions)))
+        if any(self._more(test) for test in self.tests):
+            best = self.trained[0].name
+            said.append(f"To ask every captioned track in place of this split: antiphon evaluate {best} --folds 5.")
         if self.slices is not None:
             said += slice_lines(self.slices)
         if len(self.trained) > 1:
