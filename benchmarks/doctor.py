@@ -11,21 +11,29 @@ benchmarks/results/doctor.md.
 from __future__ import annotations
 
 import argparse
+import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from tests.helpers.encoders.fake_plugin import install
+from tests.helpers.encoders.fake_text import install_text_encoders
+from tests.helpers.libraries.in_use import make_chords, make_sentences
 from tests.helpers.libraries.made_vectors import write_vectors
 
+from antiphon import registry
 from antiphon.align.checkpoint.paths import checkpoint_paths
 from antiphon.align.config import TrainConfig
 from antiphon.align.train import train
+from antiphon.embed import embed_audio, embed_text
+from antiphon.embed.robustness.check import check_encoders
 from antiphon.evaluate.benchmark import evaluate
 from antiphon.evaluate.doctor.diagnose import diagnose
-from antiphon.library.tracks import Caption, Track, save_library
+from antiphon.library.tracks import Caption, Library, Track, save_library
 
 RESULT = Path(__file__).parent / "results" / "doctor.md"
 Float = np.ndarray
@@ -135,6 +143,49 @@ class Illness:
     after: dict[str, bool] = field(default_factory=dict)
 
 
+@contextmanager
+def text_encoders() -> Iterator[None]:
+    """Fake ones are there, as a third party's package would be."""
+    with tempfile.TemporaryDirectory() as folder:
+        install_text_encoders(Path(folder))
+        install(Path(folder))
+        sys.path.insert(0, folder)
+        registry.scan.cache_clear()
+        try:
+            yield
+        finally:
+            sys.path.remove(folder)
+            registry.scan.cache_clear()
+
+
+def asked_in_tags(reader: str, seed: int) -> dict[str, str]:
+    """Findings of a training on sentences that is asked what people type."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        make_sentences(root, n=400, seed=seed)
+        embed_text(root, reader)
+        path = train(root, "made", text=reader, config=TrainConfig(device="cpu", epochs=10)).checkpoints["best_r1"]
+        evaluate(root, path, typed=True, resamples=200)
+        return {finding.id: finding.severity for finding in diagnose(root, "made").findings}
+
+
+def heard_changed(encoder: str, seed: int) -> dict[str, str]:
+    """Findings of a training whose audio encoder was checked on sounds that it has vectors of."""
+    with tempfile.TemporaryDirectory() as folder:
+        library = make_chords(Path(folder), n=16, seed=seed)
+        ids, card = library.column("track_id").tolist(), registry.find(encoder, "audio").card
+        splits = ["train"] * 10 + ["val"] * 3 + ["test"] * 3
+        tracks = [Track(track_id=t, path=f"{t}.wav", group=t, split=s) for t, s in zip(ids, splits, strict=True)]
+        captions = [Caption(caption_id=f"{t}#0", track_id=t, text=f"a piece called {t}") for t in ids]
+        save_library(library.root, tracks, captions, library.meta)
+        embed_audio(library.root, [encoder], jobs=1)
+        rng = np.random.default_rng(seed)
+        write_vectors(library.root, "text", "words", [c.caption_id for c in captions], rng.normal(size=(16, 24)))
+        train(library.root, card.name, text="words", config=TrainConfig(device="cpu", epochs=3))
+        check_encoders(Library(library.root), [encoder])
+        return {finding.id: finding.severity for finding in diagnose(library.root, card.name).findings}
+
+
 RATES = ("rate-too-high", "jagged", "collapsed")
 CHANCE = ("val-problem", "val-warning", "test-chance-t2a", "collapsed")
 ILLNESSES = (
@@ -162,6 +213,17 @@ ILLNESSES = (
     Illness("test tracks that were trained on", ("leak",), after={"evaluated": True, "resplit": True}),
     Illness("a test split of one artist", ("one-group-t2a",), plant=one_group, after={"evaluated": True}),
 )  # fmt: skip
+Use = Callable[[str, int], dict[str, str]]
+IN_USE: tuple[tuple[str, str, Use, str], ...] = (
+    ("trained on sentences, asked in tags that its text encoder reads otherwise", "asked-otherwise", asked_in_tags,
+     "sentence-bag"),
+    ("an audio encoder that hears how loud a file is", "changes-with-sound", heard_changed, "fake-signal"),
+)  # fmt: skip
+HEALTHY_IN_USE: tuple[tuple[str, str, Use, str], ...] = (
+    ("trained on sentences, asked in tags, words read alike", "asked-otherwise", asked_in_tags, "word-bag"),
+    ("an audio encoder that hears timbre", "changes-with-sound", heard_changed, "timbre"),
+)
+"""Name, the finding that would be right or wrong, what is done, and with which encoder."""
 HEALTHY = (150, 1000, 4000)
 KNOWN = {"small-val"}
 """Said of a healthy training too where it is true: a small val is no false alarm."""
@@ -187,6 +249,12 @@ def main() -> None:
             {i for each in found for i, s in each.items() if s in ("warning", "problem")} - set(illness.ids)
         )
         print(rows[-1], "also:", ", ".join(others), flush=True)
+    for name, wanted, use, encoder in IN_USE:
+        with text_encoders():
+            times = sum(wanted in use(encoder, seed) for seed in seeds)
+        named += times
+        rows.append(f"| {name} | {times} of {len(seeds)} | {wanted if times else '–'} |")
+        print(rows[-1], flush=True)
     table = ["| healthy training | false alarms | of |", "| --- | ---: | ---: |"]
     for n in HEALTHY:
         for name, settings in (("closed forms and heads", {}), ("heads alone", {"closed_form": "none"})):
@@ -196,7 +264,12 @@ def main() -> None:
                 f"| {3 * n // 5:,} tracks, {name} | {len(wrong)} {' '.join(sorted(set(wrong)))} | {len(said)} |"
             )
             print(table[-1], flush=True)
-    told = f"{named} of {len(ILLNESSES) * len(seeds)} planted illnesses were named."
+    for name, wanted, use, encoder in HEALTHY_IN_USE:
+        with text_encoders():
+            times = sum(wanted in use(encoder, seed) for seed in seeds)
+        table.append(f"| {name} | {times} {wanted if times else ''} | {len(seeds)} |")
+        print(table[-1], flush=True)
+    told = f"{named} of {(len(ILLNESSES) + len(IN_USE)) * len(seeds)} planted illnesses were named."
     command = "Command: `python -m benchmarks.doctor`; what is planted stands in it."
     page = ["# The doctor: illnesses planted, healthy trainings", "", f"{told} {command}", "", *rows, "", *table, ""]
     RESULT.write_text("\n".join(page), encoding="utf-8")

@@ -14,26 +14,16 @@ from antiphon.embed.robustness.result import Moved, Robustness, read_robustness
 from antiphon.errors import EncoderError, LibraryError
 from antiphon.library.tracks import Library
 from tests.helpers.encoders.fake_plugin import fakes
+from tests.helpers.libraries.in_use import make_chords
 from tests.helpers.libraries.made_vectors import make_library, write_vectors
-from tests.helpers.libraries.sounds import write
-from tests.helpers.libraries.tone_library import library as tone_library
 
 __all__ = ["fakes"]
-RATE = 22_050
 NAMES = [change.name for change in CHANGES]
-CHORDS = ((220, 277, 330), (196, 247, 294), (262, 330, 392), (175, 220, 262), (233, 294, 349), (208, 262, 311))
 
 
 @pytest.fixture(scope="module")
 def chords(tmp_path_factory):
-    """Six chords of six levels, two seconds each, in as much hiss as a room has."""
-    root = tmp_path_factory.mktemp("chords")
-    t, rng = np.arange(2 * RATE) / RATE, np.random.default_rng(0)
-    for number, notes in enumerate(CHORDS):
-        tone = sum(np.sin(2 * np.pi * note * t) for note in notes) / len(notes)
-        tone = tone * np.exp(-(t % (0.3 + 0.1 * number))) + 0.1 * rng.standard_normal(len(t))
-        write(root / f"c{number}.wav", (0.1 * (number + 1) * tone)[None], RATE)
-    return tone_library(root, {f"c{number}": f"c{number}.wav" for number in range(len(CHORDS))})
+    return make_chords(tmp_path_factory.mktemp("chords")).root
 
 
 @pytest.fixture
@@ -47,7 +37,7 @@ def test_an_encoder_of_loudness_does_not_hold_and_one_of_harmony_does(found):
     assert {each.change: each.holds for each in harmony} | {"mp3 at 128 kbit/s": True} == dict.fromkeys(NAMES, True)
     assert not dict(zip(NAMES, loudness, strict=True))["12 dB softer"].holds
     assert harmony[1].cosine > 0.999
-    assert found["fake-signal"].tracks == len(CHORDS)
+    assert found["fake-signal"].tracks == 6
 
 
 def test_the_command_says_so_and_keeps_it_beside_the_vectors(chords, fakes, capsys):

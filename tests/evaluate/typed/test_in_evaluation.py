@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 
-import numpy as np
 import pytest
 
 from antiphon import registry
@@ -13,13 +12,11 @@ from antiphon.align.train import train
 from antiphon.embed import embed_text
 from antiphon.evaluate.benchmark import evaluate
 from antiphon.evaluate.console import evaluation_lines
-from antiphon.library.tracks import Caption, Track, save_library
-from tests.evaluate.typed.test_measure import TAGS
 from tests.helpers.encoders.fake_text import MODULE, install_text_encoders
-from tests.helpers.libraries.made_vectors import make_library, write_vectors
+from tests.helpers.libraries.in_use import make_sentences
+from tests.helpers.libraries.made_vectors import make_library
 
 SOLVED = TrainConfig(epochs=0, device="cpu", precision="float32")
-N = 240
 
 
 @pytest.fixture
@@ -31,21 +28,6 @@ def text_encoders(tmp_path_factory, monkeypatch):
     yield
     registry.scan.cache_clear()
     sys.modules.pop(MODULE, None)
-
-
-def make_sentences(root):
-    """Tracks of two tags each, described in sentences; the audio is made of the tags."""
-    rng = np.random.default_rng(0)
-    held = [sorted(rng.choice(len(TAGS), 2, replace=False)) for _ in range(N)]
-    splits = ["train"] * (N // 2) + ["val"] * (N // 4) + ["test"] * (N // 4)
-    ids = [f"t{i:03d}" for i in range(N)]
-    tracks = [Track(track_id=t, group=t, split=s) for t, s in zip(ids, splits, strict=True)]
-    said = [f"In take {i} there is a {TAGS[a]} beside a {TAGS[b]}." for i, (a, b) in enumerate(held)]
-    save_library(
-        root, tracks, [Caption(caption_id=f"{t}#0", track_id=t, text=s) for t, s in zip(ids, said, strict=True)], {}
-    )
-    sound = np.array([[float(k in pair) for k in range(len(TAGS))] for pair in held]) @ rng.normal(size=(len(TAGS), 24))
-    write_vectors(root, "audio", "made", ids, sound + 0.2 * rng.normal(size=sound.shape))
 
 
 @pytest.mark.parametrize(("reader", "lost"), [("word-bag", False), ("sentence-bag", True)])
