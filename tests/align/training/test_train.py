@@ -152,12 +152,14 @@ def test_divergence_stops_with_advice_and_keeps_the_last_good_epoch(
     plain, calls = SharedSpace.loss, []
 
     def broken(self, *args, **kwargs):
-        calls.append(kwargs)
+        calls.extend([kwargs] if self.training else [])
         value = plain(self, *args, **kwargs)
         return value * float("nan") if len(calls) > SMALL.epoch_steps * 3 // 2 else value
 
     monkeypatch.setattr(SharedSpace, "loss", broken)
-    with pytest.raises(ConfigError, match=r"(?s)Training diverged in epoch 2.*Epoch 1 is saved.*Lower lr"):
+    step = SMALL.epoch_steps * 3 // 2 + 1 - SMALL.epoch_steps
+    said = rf"(?s)Training diverged in epoch 2, in step {step} of {SMALL.epoch_steps}.*Epoch 1 is saved.*Lower lr"
+    with pytest.raises(ConfigError, match=said):
         train(tmp_path, "made", text="words", config=SMALL)
     assert Bundle.load(tmp_path / "checkpoints" / "made_last.pt").epoch == 1
 

@@ -67,7 +67,8 @@ class TrainingData:
 
 @dataclass(frozen=True, kw_only=True)
 class StepMeans:
-    """Means over an epoch's steps, and how long they took."""
+    """Means over an epoch's steps, and how long they took; ``broke_at`` is the first step (1-based) whose loss or
+    gradient was not finite, 0 where all were."""
 
     loss: float
     grad_norm: float
@@ -75,6 +76,7 @@ class StepMeans:
     steps: int
     pairs: int
     seconds: float
+    broke_at: int = 0
 
 
 class Loop:
@@ -147,6 +149,7 @@ class Loop:
             steps=len(losses),
             pairs=self.processes.sum(pairs, self.device),
             seconds=time.perf_counter() - started,
+            broke_at=_first_broken(torch.stack(losses), torch.stack(norms)),
         )
 
     def _batches(self, epoch: int) -> Iterator[tuple[Batch, Tensor, Tensor]]:
@@ -241,3 +244,9 @@ def _devices(device: torch.device) -> list[int]:
     if device.type != "cuda":
         return []
     return [torch.cuda.current_device() if device.index is None else device.index]
+
+
+def _first_broken(losses: Tensor, norms: Tensor) -> int:
+    """The first step, from 1, whose loss or gradient norm is not finite; 0 where all are."""
+    broken = ~(torch.isfinite(losses.float()) & torch.isfinite(norms.float()))
+    return int(broken.int().argmax()) + 1 if bool(broken.any()) else 0

@@ -131,7 +131,8 @@ class Run:
             return
         epoch = self.progress.epoch
         raise ConfigError(
-            f"Training diverged in epoch {epoch + 1}: loss {means.loss}, gradient norm {means.grad_norm}. "
+            f"Training diverged in epoch {epoch + 1}, in step {means.broke_at} of {means.steps}: "
+            f"mean loss {means.loss}, gradient norm {means.grad_norm}. "
             f"{f'Epoch {epoch} is saved' if epoch else 'Nothing was saved'}.",
             fix=f"Lower lr (now {self.config.lr:g}), or raise temperature (now {self.config.temperature:g}).",
         )

@@ -25,8 +25,8 @@ from antiphon.metrics.retrieval import chance, summarise
 Float32 = NDArray[np.float32]
 ReadTexts = Callable[[Sequence[str]], Float32]
 """Texts → (q, k) vectors whose dot products with a split's audio are the scores."""
-MOST = 150
-"""Queries of a kind. Five kinds are some 700 short texts, a second or two of a small text encoder."""
+MOST = 100
+"""Queries of a kind. Five kinds are some 450 short texts, about a second of a small text encoder."""
 FEWEST = 25
 READING_S = 10.0
 """Seconds of reading beyond which a slow text encoder is asked fewer queries of a kind."""
