@@ -111,6 +111,7 @@ class LearningVerbs(LibraryFolder):
         split: str = "test",
         baselines: bool | Literal["quick"] = True,
         every_query: bool = False,
+        typed: bool = False,
         resamples: int = 1000,
         seed: int = 0,
     ) -> Evaluation:
@@ -123,6 +124,8 @@ class LearningVerbs(LibraryFolder):
             library, where ``diagnose`` reads them.
         baselines : whether to fit ridge regression and CCA on the same vectors; ``"quick"`` for what takes seconds.
         every_query : whether baselines are asked every query of a large split, where a sample is usually enough.
+        typed : whether tags, two words, questions and exclusions are asked too (``figures["typed"]``); that loads the
+            text encoder.
         resamples, seed : of the intervals and paired tests; 0 resamples for none, and nothing is kept.
 
         Returns
@@ -149,8 +152,9 @@ class LearningVerbs(LibraryFolder):
         _check_split(split)
         path = self._checkpoint(checkpoint)
         found = measure(
-            self.root, path, split, baselines=baselines, every_query=every_query, resamples=resamples, seed=seed
-        )
+            self.root, path, split,
+            baselines=baselines, every_query=every_query, typed=typed, resamples=resamples, seed=seed,
+        )  # fmt: skip
         return Evaluation.from_measurement(found)
 
     def compare(

@@ -49,7 +49,7 @@ def encoders(
         Fetch the weights of these encoders, such as musicnn, and keep them on this machine.
     check
         Look whether the vectors of these audio encoders hold when a file is compressed to mp3, softer, or has noise in
-        it: on 20 tracks of the library, embedded before and after. diagnose reads what was found.
+        it: on up to 20 tracks of the library, embedded before and after. diagnose reads what was found.
     json
         Print the cards as JSON; with --get, where the weights are; with --check, what was found.
     library
@@ -94,7 +94,7 @@ def _fetch(names: Sequence[str], *, as_json: bool) -> None:
 
 def _check(library: Library, names: Sequence[str], *, as_json: bool) -> None:
     """Look whether encoders' vectors hold under changes of the sound."""
-    note(f"Embedding {TRACKS} tracks before and after {len(CHANGES)} changes, with {' and '.join(names)} …")
+    note(f"Embedding up to {TRACKS} tracks before and after {len(CHANGES)} changes, with {' and '.join(names)} …")
     found = check_encoders(library, names)
     if as_json:
         return say_json([each.to_dict() for each in found])
@@ -112,7 +112,7 @@ def _check(library: Library, names: Sequence[str], *, as_json: bool) -> None:
         for moved in each.moved
     ]
     table(CHECKED, rows, right=CHECKED[2:6], spare=())
-    note(f"{found[0].tracks} tracks, {found[0].seconds:g} s of each; numbers standardised as a head reads them.")
+    note(f"{found[0].tracks} tracks, up to {found[0].seconds:g} s of each; numbers standardised as a head reads them.")
     note("moved: how far, as a share of the way between two tracks; nearest to itself: among all originals.")
     note(f"It holds where {LEAST_FOUND:.0%} are nearest to themselves and tracks move by {MOST_MOVED:.0%} at most.")
     return None

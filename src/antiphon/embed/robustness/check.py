@@ -27,7 +27,7 @@ Float32 = NDArray[np.float32]
 TRACKS = 20
 SECONDS = 30.0
 """Of each track: its second half minute, or the first of a shorter one."""
-FEWEST = 3
+FEWEST = 5
 """Tracks below which there is nothing to be taken for."""
 STORED = 50
 """Vectors of the library from which its own spread standardises; else that of the originals does."""
@@ -47,7 +47,7 @@ def check_encoders(
     Raises
     ------
     EncoderError : one is unknown, cannot be loaded, or fails on the sound.
-    LibraryError : fewer than three tracks can be heard.
+    LibraryError : fewer than five tracks can be heard.
     """
     encoders: dict[str, AudioEncoder] = {}
     for name in names:

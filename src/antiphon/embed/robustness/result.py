@@ -49,7 +49,7 @@ class Robustness:
     encoder : its name.
     weights_id, version : which one it was, as a provenance has them.
     tracks : how many were changed.
-    seconds : of each.
+    seconds : of each, at most.
     moved : one a change.
     """
 
