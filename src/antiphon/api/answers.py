@@ -31,7 +31,9 @@ class AnswerVerbs(LibraryFolder):
         self._untrained: tuple[Signature, UntrainedSearcher] | None = None
         self._best: tuple[Searcher, Answering] | None = None
 
-    def search(self, query: str, *, k: int = 10, checkpoint: CheckpointLike | None = None) -> Hits:
+    def search(
+        self, query: str, *, k: int = 10, where: str | None = None, checkpoint: CheckpointLike | None = None
+    ) -> Hits:
         """The k tracks that answer a description best; each says in ``by`` what found it.
 
         Where nothing was trained yet and no checkpoint is named, the library answers with what it has: an encoder's
@@ -41,10 +43,13 @@ class AnswerVerbs(LibraryFolder):
         ----------
         query : what the music is like, in words.
         k : how many, at least 1.
+        where : a filter on title, artist, album and metadata that answers must pass, such as
+            ``"year >= 1970 and genre = jazz"`` (``docs/guides/filters.md``).
         checkpoint : as for :meth:`antiphon.Library.evaluate`; None for the best on val.
 
         Raises
         ------
+        ConfigError : the filter is wrong; the message points at the place.
         CheckpointError : there is no such checkpoint.
         EmbeddingError : the text encoder on this machine is not the one of the training.
 
@@ -60,9 +65,11 @@ class AnswerVerbs(LibraryFolder):
         2 True
         """
         query = as_text(query, "The query")
-        return self._answering(checkpoint, query).search(query, k=as_count(k, "k"))
+        return self._answering(checkpoint, query).search(query, k=as_count(k, "k"), where=_as_filter(where))
 
-    def similar(self, track_id: str, *, k: int = 10, checkpoint: CheckpointLike | None = None) -> Hits:
+    def similar(
+        self, track_id: str, *, k: int = 10, where: str | None = None, checkpoint: CheckpointLike | None = None
+    ) -> Hits:
         """The k tracks that sound most like one of the library, itself left out.
 
         Before any training they are compared by their audio vectors alone.
@@ -70,7 +77,7 @@ class AnswerVerbs(LibraryFolder):
         Parameters
         ----------
         track_id : its id, as in :attr:`antiphon.Library.tracks`.
-        k, checkpoint : as for :meth:`search`.
+        k, where, checkpoint : as for :meth:`search`.
 
         Raises
         ------
@@ -81,9 +88,10 @@ class AnswerVerbs(LibraryFolder):
         >>> "d0001" in [hit.track_id for hit in library.similar("d0001")]
         False
         """
-        return self._answering(checkpoint).similar(as_text(track_id, "The track's id"), k=as_count(k, "k"))
+        track = as_text(track_id, "The track's id")
+        return self._answering(checkpoint).similar(track, k=as_count(k, "k"), where=_as_filter(where))
 
-    def nearest(self, vector: NDArray[Any], model: Model, *, k: int = 10) -> Hits:
+    def nearest(self, vector: NDArray[Any], model: Model, *, k: int = 10, where: str | None = None) -> Hits:
         """The k tracks nearest to a vector of a model's shared space: what it embedded, or what you made of that.
 
         Parameters
@@ -91,6 +99,7 @@ class AnswerVerbs(LibraryFolder):
         vector : (dim,) numbers, of any length but 0.
         model : whose space it is in.
         k : how many, at least 1.
+        where : as for :meth:`search`.
 
         Raises
         ------
@@ -110,7 +119,7 @@ class AnswerVerbs(LibraryFolder):
                 f"model has to be what antiphon.load or library.model gives, not {described(model)}.",
                 fix='library.nearest(vector, library.model("timbre"))',
             )
-        return self._searcher(model).nearest(vector, k=as_count(k, "k"))
+        return self._searcher(model).nearest(vector, k=as_count(k, "k"), where=_as_filter(where))
 
     def _answering(self, checkpoint: CheckpointLike | None, query: str = "") -> Answering:
         """A searcher with a checkpoint; before any training, one without."""
@@ -157,10 +166,14 @@ class AnswerVerbs(LibraryFolder):
 
     def _signature(self, checkpoint: Path) -> Signature:
         """Size and time of what answers depend on."""
-        return _stamp(checkpoint), *self._stamps("tracks.parquet", "embeddings/audio/*/rows.*")
+        return _stamp(checkpoint), *self._stamps("tracks.parquet", "metadata.parquet", "embeddings/audio/*/rows.*")
 
     def _stamps(self, *patterns: str) -> Signature:
         return tuple(_stamp(path) for pattern in patterns for path in sorted(self.root.glob(pattern)))
+
+
+def _as_filter(where: str | None) -> str | None:
+    return None if where is None else as_text(where, "The filter")
 
 
 def _stamp(path: Path) -> tuple[int, int] | None:

@@ -22,11 +22,11 @@ class Answering(Protocol):
 
     one_way: bool
 
-    def search(self, text: str, *, k: int = 10) -> Hits:
-        """The k tracks that answer words best."""
+    def search(self, text: str, *, k: int = 10, where: str | None = None) -> Hits:
+        """The k tracks that answer words best, of those that a filter (:mod:`antiphon.search.filters`) allows."""
 
-    def similar(self, track_id: str, *, k: int = 10) -> Hits:
-        """The k tracks most like one, itself left out."""
+    def similar(self, track_id: str, *, k: int = 10, where: str | None = None) -> Hits:
+        """The k tracks most like one, itself left out, of those that a filter allows."""
 
     def remarks(self, text: str = "") -> list[str]:
         """What is to be said beside the answers, a sentence each."""

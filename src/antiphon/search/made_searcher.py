@@ -7,6 +7,8 @@ made of, are there too. Together they find what people ask for better than the t
 
 from __future__ import annotations
 
+import numpy as np
+
 from antiphon.library.commands import command
 from antiphon.search.hits import Hits
 from antiphon.search.query import require_some, require_words
@@ -35,17 +37,20 @@ class MadeSearcher:
         self._searcher = searcher
         self._untrained = UntrainedSearcher(searcher.library.root)
 
-    def search(self, text: str, *, k: int = 10) -> Hits:
+    def search(self, text: str, *, k: int = 10, where: str | None = None) -> Hits:
         """The k tracks that answer ``text`` best; errors as :meth:`Searcher.search`."""
         require_some(k)
+        allowed = self._untrained.allowed(where)
         ways = [*self._untrained.ways.open, MadeTraining(self._searcher)]
         found = mix(ways, require_words(text))
-        hits = self._untrained.hits(found.scores, k, [ways[way].name for way in found.leading])
+        hits = self._untrained.hits(
+            np.where(allowed, found.scores, np.nan), k, [ways[way].name for way in found.leading]
+        )
         return self._searcher.marked(hits, text)
 
-    def similar(self, track_id: str, *, k: int = 10) -> Hits:
+    def similar(self, track_id: str, *, k: int = 10, where: str | None = None) -> Hits:
         """The k tracks nearest to a track in the shared space, itself left out; errors as :meth:`Searcher.similar`."""
-        return self._searcher.similar(track_id, k=k)
+        return self._searcher.similar(track_id, k=k, where=where)
 
     def remarks(self, text: str = "") -> list[str]:
         """What is to be said beside answers, a sentence each."""

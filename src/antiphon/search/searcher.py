@@ -22,6 +22,8 @@ from antiphon.metrics.figures import DIRECTIONS
 from antiphon.metrics.retrieval import mean_of_directions
 from antiphon.search.bundle.opening import open_model, standing_remarks
 from antiphon.search.coverage import coverage
+from antiphon.search.filters.evaluate import TrackFilter
+from antiphon.search.filters.fields import Mask
 from antiphon.search.hits import Hit, Hits
 from antiphon.search.indexes.current import current_index
 from antiphon.search.indexes.exact import Index, indexed_checkpoint
@@ -104,19 +106,29 @@ class Searcher:
         self.checkpoint = self.model.path
         self.library = Library(root)
         self.index: Index = current_index(root, self.checkpoint, self.model.encoder)
+        self._filter = TrackFilter(self.library)
         self._moments: Moments | None = None
 
-    def search(self, text: str, *, k: int = 10) -> Hits:
+    def search(self, text: str, *, k: int = 10, where: str | None = None) -> Hits:
         """The k tracks whose audio answers ``text`` best.
+
+        Parameters
+        ----------
+        where : a filter that answers must pass, such as ``"year >= 1970"`` (:mod:`antiphon.search.filters`).
 
         Raises
         ------
         LibraryError : the text is empty.
-        ConfigError : ``k`` is below 1.
+        ConfigError : ``k`` is below 1, or the filter is wrong.
         """
         require_some(k)
-        words = require_words(text)
-        return self.marked(self._hits(self.index.nearest(self.model.score_text([words])[0], k)), words)
+        words, allowed = require_words(text), self._allowed(where)
+        found = self.index.nearest(self.model.score_text([words])[0], k, allowed=allowed)
+        return self.marked(self._hits(found), words)
+
+    def _allowed(self, where: str | None) -> Mask | None:
+        """(n,) which tracks of the index a filter allows; None for all."""
+        return None if where is None else self._filter.allowed(where)[self.index.rows]
 
     def marked(self, hits: Hits, text: str) -> Hits:
         """Answers of this library, each with where it fits the words best, where window vectors are kept."""
@@ -151,32 +163,40 @@ class Searcher:
         lines += [f"Note: the query is {note}." for note in notes if note]
         return lines + language_remarks(readable(text), [encoder.card])
 
-    def similar(self, track_id: str, *, k: int = 10) -> Hits:
+    def similar(self, track_id: str, *, k: int = 10, where: str | None = None) -> Hits:
         """The k tracks nearest to a track in the shared space (by cosine), itself left out.
+
+        Parameters
+        ----------
+        where : a filter that answers must pass, as for :meth:`search`.
 
         Raises
         ------
         LibraryError : the index has no such track.
-        ConfigError : ``k`` is below 1.
+        ConfigError : ``k`` is below 1, or the filter is wrong.
         """
         require_some(k)
         place = self.index.place_of(track_id)
         embedded = self.index.vectors[:, : self.model.dim]
         others = np.arange(len(embedded)) != place
+        allowed = self._allowed(where)
+        others &= True if allowed is None else allowed
         return self._hits(best_allowed(embedded, embedded[place], k, others))
 
-    def nearest(self, vector: NDArray[Any], *, k: int = 10) -> Hits:
+    def nearest(self, vector: NDArray[Any], *, k: int = 10, where: str | None = None) -> Hits:
         """The k tracks that answer a vector best: one that the model's ``embed_text`` gave, or was made of such.
 
         Parameters
         ----------
         vector : (dim,) of any length but 0.
+        where : a filter that answers must pass, as for :meth:`search`.
 
         Raises
         ------
         ArgumentError, CheckpointError : it is no vector of the shared space.
         """
-        return self._hits(self.index.nearest(self.model.score_vectors(np.asarray(vector)[None])[0], k))
+        query = self.model.score_vectors(np.asarray(vector)[None])[0]
+        return self._hits(self.index.nearest(query, k, allowed=self._allowed(where)))
 
     def _hits(self, found: Found) -> Hits:
         described = self.index.described(found.places.tolist())

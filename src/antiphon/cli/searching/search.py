@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 def search(
     *query: str,
     k: Annotated[int, Parameter(name=["-k", "--top"])] = 10,
+    where: str | None = None,
     like: str | None = None,
     checkpoint: Path | None = None,
     untrained: Annotated[bool, Parameter(negative="")] = False,
@@ -37,6 +38,10 @@ def search(
         What the music is like, in words, with or without quotes: slow sad piano.
     k
         How many tracks.
+    where
+        Answer only with tracks of which this holds: "year >= 1970 and genre = jazz". Fields are title, artist, album
+        and all metadata; =, !=, <, <=, >, >=, in (a, b), contains, is missing, joined by and, or, not. Texts compare
+        whatever their case; a field with several values matches by any of them.
     like
         The id of a track, in place of words: find tracks that sound like it.
     checkpoint
@@ -63,13 +68,15 @@ def search(
     if untrained and checkpoint is not None:
         raise ConfigError("--untrained answers without a checkpoint.", fix="Leave --checkpoint out, or --untrained.")
     searcher, later = _opened(library, checkpoint, untrained=untrained)
-    hits = searcher.search(text, k=k) if like is None else searcher.similar(like, k=k)
+    hits = searcher.search(text, k=k, where=where) if like is None else searcher.similar(like, k=k, where=where)
     if m3u_file is not None:
         _write_playlist(m3u_file, m3u_root, hits, library)
     if json:
         say_json(hits.to_dict())
     elif hits:
         _tabulate(hits, by=not searcher.one_way)
+    elif where is not None:
+        say("No track that the filter allows is an answer.")
     else:
         say("No track has any of these words." if like is None else "No other track has such vectors.")
     note(searcher.remarks(text))

@@ -100,7 +100,7 @@ class Index:
 
     def described(self, places: Sequence[int]) -> list[dict[str, str]]:
         """track_id, title, artist and path of some of the n."""
-        found: list[dict[str, str]] = self.tracks.select(list(COLUMNS)).take(list(places)).to_pylist()
+        found: list[dict[str, str]] = self.tracks.select(list(COLUMNS)).take(pa.array(places, pa.int64())).to_pylist()
         return found
 
     def nearest(self, query: NDArray[np.float32], k: int, *, allowed: Allowed | None = None) -> Found:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,9 @@ from antiphon.search.light.record import Record
 from antiphon.search.light.rows import Rows
 from antiphon.search.light.text_side import TextSide
 from antiphon.search.query import language_remarks, readable, require_some, require_words
+
+if TYPE_CHECKING:
+    from antiphon.search.filters.evaluate import TrackFilter
 
 TRACK_ID, TITLE, ARTIST, PATH = range(4)
 
@@ -36,26 +40,45 @@ class LightSearcher:
     def __init__(self, root: Path, record: Record) -> None:
         folder = root / "index" / record.folder
         self.text_side = TextSide(folder)
-        self._record = record
+        self._record, self._root = record, root
+        self._filter: TrackFilter | None = None
         self._tracks = Columns(folder)
         self._vectors = Rows(root / "index" / record.vectors)
         if len(self._tracks) != len(self._vectors):
             raise ValueError(f"{folder} has texts of {len(self._tracks)} tracks, and vectors of {len(self._vectors)}")
 
-    def search(self, text: str, *, k: int = 10) -> Hits:
+    def search(self, text: str, *, k: int = 10, where: str | None = None) -> Hits:
         """The k tracks that answer ``text`` best; errors as :meth:`antiphon.search.searcher.Searcher.search`."""
         require_some(k)
-        return self._hits(self._vectors.products(self.text_side.score([require_words(text)])[0]), k)
+        words, allowed = require_words(text), self._allowed(where)
+        query = self.text_side.score([words])[0]
+        return self._hits(self._vectors.products(query), k, allowed)
 
-    def similar(self, track_id: str, *, k: int = 10) -> Hits:
+    def similar(self, track_id: str, *, k: int = 10, where: str | None = None) -> Hits:
         """The k tracks nearest to one; errors as :meth:`antiphon.search.searcher.Searcher.similar`."""
         require_some(k)
         row = self._tracks.row_of(TRACK_ID, track_id)
         if row is None:
             raise LibraryError(f"The index has no track '{track_id}'.", fix="Ids stand in tracks.parquet.")
         scores = self._vectors.products(self._vectors.row(row)[: self._record.dim])
-        scores[row] = -np.inf
-        return self._hits(scores, min(k, len(scores) - 1))
+        others = self._allowed(where)
+        others[row] = False
+        return self._hits(scores, k, others)
+
+    def _allowed(self, where: str | None) -> NDArray[np.bool_]:
+        """(n,) which tracks of the index a filter allows; only a filter loads pyarrow."""
+        if where is None:
+            return np.ones(len(self._vectors), bool)
+        from antiphon.library.tracks import Library
+        from antiphon.search.filters.evaluate import TrackFilter
+        from antiphon.search.indexes.exact import open_index
+
+        if self._filter is None:
+            self._filter = TrackFilter(Library(self._root))
+        index = open_index(self._root)
+        if index.about["vectors"] != self._record.vectors:
+            raise LibraryError("The index was replaced while it was asked.", fix="Ask again.")
+        return self._filter.allowed(where)[index.rows]
 
     def remarks(self, text: str = "") -> list[str]:
         """What is to be said beside answers, a sentence each."""
@@ -69,7 +92,9 @@ class LightSearcher:
             lines.append(f"Note: the query is longer than {most} tokens; the rest was not read.")
         return lines + language_remarks(readable(text), [encoder.card])
 
-    def _hits(self, scores: NDArray[np.float32], k: int) -> Hits:
+    def _hits(self, scores: NDArray[np.float32], k: int, allowed: NDArray[np.bool_]) -> Hits:
+        scores = np.where(allowed, scores, -np.inf)
+
         def hit(rank: int, row: int, score: float) -> Hit:
             track_id, title, artist, path = (self._tracks.cell(c, row) for c in (TRACK_ID, TITLE, ARTIST, PATH))
             return Hit(
@@ -82,4 +107,4 @@ class LightSearcher:
                 by=self._record.name,
             )
 
-        return best_hits(scores, k, hit)
+        return best_hits(scores, min(k, int(allowed.sum())), hit)

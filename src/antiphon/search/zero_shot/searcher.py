@@ -16,6 +16,8 @@ from antiphon.library.next_step import what_next
 from antiphon.library.tracks import Library
 from antiphon.registry import find
 from antiphon.search.coverage import coverage
+from antiphon.search.filters.evaluate import TrackFilter
+from antiphon.search.filters.fields import Mask
 from antiphon.search.hits import Hit, Hits, best_hits
 from antiphon.search.query import language_remarks, readable, require_some, require_words
 from antiphon.search.zero_shot.mixture import mix
@@ -46,6 +48,7 @@ class UntrainedSearcher:
     def __init__(self, root: Path) -> None:
         self.library = Library(root)
         self._ways: Ways | None = None
+        self._filter = TrackFilter(self.library)
 
     @property
     def ways(self) -> Ways:
@@ -54,25 +57,32 @@ class UntrainedSearcher:
             self._ways = find_ways(self.library)
         return self._ways
 
-    def search(self, text: str, *, k: int = 10) -> Hits:
+    def search(self, text: str, *, k: int = 10, where: str | None = None) -> Hits:
         """The k tracks that answer ``text`` best; fewer where the ways that there are know fewer.
+
+        Parameters
+        ----------
+        where : a filter that answers must pass (:mod:`antiphon.search.filters`).
 
         Raises
         ------
         LibraryError : the text is empty.
-        ConfigError : ``k`` is below 1.
+        ConfigError : ``k`` is below 1, or the filter is wrong.
         """
         require_some(k)
+        allowed = self.allowed(where)
         found = mix(self.ways.open, require_words(text))
-        return self.hits(found.scores, k, [self.ways.open[way].name for way in found.leading])
+        return self.hits(
+            np.where(allowed, found.scores, np.nan), k, [self.ways.open[way].name for way in found.leading]
+        )
 
-    def similar(self, track_id: str, *, k: int = 10) -> Hits:
+    def similar(self, track_id: str, *, k: int = 10, where: str | None = None) -> Hits:
         """The k tracks that sound most like one of the library, itself left out.
 
         Raises
         ------
         LibraryError : there is no such track, or it has no audio vector yet.
-        ConfigError : ``k`` is below 1.
+        ConfigError : ``k`` is below 1, or the filter is wrong.
         """
         require_some(k)
         row = self._row(track_id)
@@ -80,7 +90,17 @@ class UntrainedSearcher:
         if np.isnan(scores[row]):
             raise LibraryError(f"Track '{track_id}' has no audio vector yet.", fix=command("embed", self.library.root))
         scores[row] = np.nan
+        scores[~self.allowed(where)] = np.nan
         return self.hits(scores, k, [SOUND] * len(scores))
+
+    def allowed(self, where: str | None) -> Mask:
+        """(n,) which tracks of the library a filter allows; all of them without one.
+
+        Raises
+        ------
+        ConfigError : the filter is wrong; the message points at the place.
+        """
+        return np.ones(len(self.library.row_of_track), bool) if where is None else self._filter.allowed(where)
 
     def remarks(self, text: str = "") -> list[str]:
         """What is to be said beside answers: what they come from, what is missing yet, and what trains.
