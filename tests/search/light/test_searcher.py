@@ -71,6 +71,18 @@ def test_both_ways_find_the_same_tracks_like_one(made: Path) -> None:
         light.similar("elsewhere")
 
 
+@pytest.mark.parametrize("where", ["split = val", "not track_id contains 1", "title = nowhere"])
+def test_both_ways_answer_of_the_tracks_that_a_filter_allows(made: Path, where: str) -> None:
+    light, other = light_searcher(made), Searcher(made)
+    assert light is not None
+    track_id = other.search("slow sad piano", k=1)[0].track_id
+    for ours, theirs in (
+        (light.search("slow sad piano", where=where), other.search("slow sad piano", where=where)),
+        (light.similar(track_id, where=where), other.similar(track_id, where=where)),
+    ):
+        assert [hit.track_id for hit in ours] == [hit.track_id for hit in theirs]
+
+
 def test_questions_that_are_none_are_refused_alike(made: Path) -> None:
     light = light_searcher(made)
     assert light is not None
