@@ -18,4 +18,15 @@ def index_lines(index: Index, checkpoint: str) -> list[str]:
     if changes["kept"]:
         said = [f"{changes[what]:,} {what}" for what in ("new", "changed", "gone") if changes[what]]
         lines.append(f"{changes['kept']:,} stayed as they were; {', '.join(said) or 'nothing else changed'}.")
-    return lines
+    return lines + _how_it_answers(index)
+
+
+def _how_it_answers(index: Index) -> list[str]:
+    lists = index.about.get("approximate")
+    if lists is not None:
+        return [
+            f"Large: answers come from {lists['probes']} of {lists['lists']:,} inverted lists. Measured on "
+            f"{lists['queries']} {lists['asked']}, {100 * lists['recall@10']:.1f} % of the exact top ten are found."
+        ]
+    why = index.about.get("exact_because")
+    return [f"Large: every answer looks at all tracks, since {why}."] if why else []

@@ -20,7 +20,9 @@ from antiphon.errors import EmbeddingError
 from antiphon.library.files import write_atomically, write_json
 from antiphon.library.lock import only_writer
 from antiphon.library.tracks import Library
-from antiphon.search.indexes.exact import FORMAT, Index, files_of, open_index
+from antiphon.search.indexes.approximate import EXACT_BYTES
+from antiphon.search.indexes.exact import FORMAT, Index, files_of, open_index, read_about
+from antiphon.search.indexes.lists import with_lists
 from antiphon.search.indexes.projection import Earlier, Hashes, Projection, project
 from antiphon.search.indexes.sources import source_of, stamps_of
 
@@ -29,12 +31,14 @@ PATTERNS = ("vectors-*.npy", "hashes-*.npy", "tracks-*.arrow", "tracks-*.parquet
 """Files of indexes, those of earlier versions among them."""
 
 
-def build_index(root: Path, checkpoint: Path, *, anew: bool = False) -> Index:
+def build_index(root: Path, checkpoint: Path, *, anew: bool = False, exact_bytes: int | None = None) -> Index:
     """Put every embedded track of a library into the shared space of a checkpoint, and write the index.
 
     Parameters
     ----------
     anew : project every track, also where an index of this checkpoint has most of them.
+    exact_bytes : size of the vectors up to which the index is exact; None for what the index that is there was made
+        with, else for :data:`antiphon.search.indexes.approximate.EXACT_BYTES`.
 
     Raises
     ------
@@ -49,6 +53,8 @@ def build_index(root: Path, checkpoint: Path, *, anew: bool = False) -> Index:
         earlier = None if anew else _earlier(root, made_from["checkpoint_sha256"])
         projection = project(library, bundle, earlier)
         about = _written(folder, projection, made_from)
+        limit = _limit(folder) if exact_bytes is None else exact_bytes
+        about |= {"exact_bytes": limit} | with_lists(folder, about, library, projection, limit)
         write_json(folder / "index.json", {**about, "stamps": stamps})
         _remove_all_but(folder, files_of(about))
         return open_index(root)
@@ -71,6 +77,12 @@ def _earlier(root: Path, checkpoint_sha256: str) -> Earlier | None:
         if whole and index.made_from["checkpoint_sha256"] == checkpoint_sha256:
             return Earlier(index=index, hashes=hashes)
     return None
+
+
+def _limit(folder: Path) -> int:
+    with suppress(OSError, ValueError):
+        return int(read_about(folder).get("exact_bytes", EXACT_BYTES))
+    return EXACT_BYTES
 
 
 def _written(folder: Path, projection: Projection, made_from: dict[str, Any]) -> dict[str, Any]:

@@ -29,13 +29,16 @@ from antiphon.errors import EmbeddingError, LibraryError
 from antiphon.library.commands import command
 from antiphon.library.files import read_json, texts_in
 from antiphon.search.hits import top
-from antiphon.search.indexes.nearest import Allowed, Found, best_allowed
+from antiphon.search.indexes.approximate import CANDIDATES, Lists, has_faiss
+from antiphon.search.indexes.nearest import Allowed, Found, best_allowed, best_of
 
 FORMAT = 3
 COLUMNS = ("track_id", "title", "artist", "path")
 ROW = "row"
 FIELDS = {"vectors": str, "tracks": str, "hashes": str, "shape": list, "changes": dict, "made_from": dict}
 SOURCES = {"checkpoint_path", "checkpoint_sha256", "encoder", "sound_from"}
+FEW_BYTES = 32 << 20
+"""Bytes of allowed vectors that are looked through one by one, whatever lists there are."""
 ATTEMPTS = 3
 """Readers look again where the index was replaced while they opened it."""
 
@@ -51,16 +54,23 @@ class Index:
         the track's row in ``tracks.parquet``.
     made_from : what it depends on; see :func:`antiphon.search.indexes.sources.source_of`.
     about : all that ``index.json`` says; empty for an index that was never written.
+    lists : what makes a large index fast; None where every answer is exact.
     """
 
     vectors: NDArray[np.float32]
     tracks: pa.Table
     made_from: dict[str, Any]
     about: dict[str, Any]
+    lists: Lists | None = None
 
     @classmethod
     def from_table(
-        cls, vectors: NDArray[np.float32], tracks: pa.Table, made_from: dict[str, Any], about: dict[str, Any]
+        cls,
+        vectors: NDArray[np.float32],
+        tracks: pa.Table,
+        made_from: dict[str, Any],
+        about: dict[str, Any],
+        lists: Lists | None = None,
     ) -> Index:
         """Of vectors and the table beside them.
 
@@ -70,7 +80,9 @@ class Index:
         """
         if vectors.ndim != 2 or vectors.dtype != np.float32 or len(vectors) != tracks.num_rows:
             raise ValueError(f"vectors {vectors.dtype} {vectors.shape} for {tracks.num_rows} tracks")
-        return cls(vectors=vectors, tracks=tracks.select([*COLUMNS, ROW]), made_from=made_from, about=about)
+        return cls(
+            vectors=vectors, tracks=tracks.select([*COLUMNS, ROW]), made_from=made_from, about=about, lists=lists
+        )
 
     def __len__(self) -> int:
         return len(self.vectors)
@@ -104,12 +116,23 @@ class Index:
         return found
 
     def nearest(self, query: NDArray[np.float32], k: int, *, allowed: Allowed | None = None) -> Found:
-        """The k tracks with the largest dot product, exactly; see :class:`antiphon.search.indexes.nearest.Nearest`."""
+        """The k tracks with the largest dot product; see :class:`antiphon.search.indexes.nearest.Nearest`.
+
+        Exactly, but where there are lists, and more is allowed than can be looked through in no time.
+        """
+        if self.lists is not None and self._is_worth_it(k, allowed):
+            places = np.sort(self.lists.candidates(query, k, allowed))
+            if len(places) >= k:
+                return best_of(self.vectors, query, k, places)
         if allowed is not None:
             return best_allowed(self.vectors, query, k, allowed)
         scores = self.vectors @ query
         places = top(scores, k)
         return Found(places, scores[places])
+
+    def _is_worth_it(self, k: int, allowed: Allowed | None) -> bool:
+        n = len(self) if allowed is None else int(allowed.sum())
+        return n * self.vectors.shape[1] * 4 > FEW_BYTES and k * CANDIDATES < n // 4
 
 
 def open_index(root: Path) -> Index:
@@ -143,7 +166,18 @@ def _open(folder: Path) -> Index:
         raise ValueError(f"vectors of shape {vectors.shape}, where {about['shape']} were written")
     tracks = pa.ipc.open_file(pa.memory_map(str(folder / about["tracks"]))).read_all()
     tracks.validate(full=True)
-    return Index.from_table(vectors, tracks, about["made_from"], about)
+    return Index.from_table(vectors, tracks, about["made_from"], about, _lists(folder, about))
+
+
+def _lists(folder: Path, about: dict[str, Any]) -> Lists | None:
+    """The lists of an index; without faiss it answers exactly, and no worse."""
+    said = about.get("approximate")
+    if said is None or not has_faiss():
+        return None
+    path = folder / said["file"]
+    if path.stat().st_size != said["bytes"]:
+        raise ValueError(f"{path.name} has {path.stat().st_size} bytes, where {said['bytes']} were written")
+    return Lists(path, int(said["probes"]))
 
 
 def files_of(about: dict[str, Any]) -> list[str]:

@@ -57,10 +57,16 @@ def best_allowed(vectors: Float32, query: Float32, k: int, allowed: Allowed) -> 
     vectors : (n, d), may be memory-mapped.
     """
     places = np.flatnonzero(allowed)
-    if len(places) > GATHERED * len(vectors):
-        scores = (vectors @ query)[places]
-    else:
-        blocks = (vectors[places[i : i + BLOCK]] @ query for i in range(0, len(places), BLOCK))
-        scores = np.concatenate([np.empty(0, np.float32), *blocks])
+    if len(places) <= GATHERED * len(vectors):
+        return best_of(vectors, query, k, places)
+    scores = (vectors @ query)[places]
+    best = top(scores, k)
+    return Found(places[best], scores[best])
+
+
+def best_of(vectors: Float32, query: Float32, k: int, places: NDArray[np.int64]) -> Found:
+    """The exact answer among some places, in ascending order; no other vectors are read."""
+    blocks = (vectors[places[i : i + BLOCK]] @ query for i in range(0, len(places), BLOCK))
+    scores = np.concatenate([np.empty(0, np.float32), *blocks])
     best = top(scores, k)
     return Found(places[best], scores[best])
