@@ -193,9 +193,18 @@ def test_damaged_lists_are_noticed(library: Path) -> None:
     index = build_index(library, checkpoint(library), exact_bytes=0)
     path = library / "index" / index.about["approximate"]["file"]
     path.write_bytes(path.read_bytes()[:-9])
-    with pytest.raises(EmbeddingError, match="bytes were written"):
+    with pytest.raises(EmbeddingError, match="bytes, where"):
         open_index(library)
     assert current_index(library, checkpoint(library), "one").lists is not None
+
+
+def test_lists_that_cannot_be_read_cost_time_and_no_answer(
+    large: Index, vectors: Float32, queries: Float32, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    size = (tmp_path / "lists.faiss").stat().st_size
+    (tmp_path / "lists.faiss").write_bytes(b"x" * size)
+    assert recall(found_of(large, queries), exact_answers(vectors, queries)) == 1
+    assert caplog.text.count("antiphon index --anew") == 1
 
 
 def test_an_index_read_beside_an_exact_one_gives_the_same_scores(library: Path) -> None:

@@ -9,12 +9,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from antiphon.align.config import TrainConfig
 from antiphon.align.train import train
 from antiphon.errors import ConfigError, LibraryError
 from antiphon.library.tracks import Library
+from antiphon.search.indexes import exact
+from antiphon.search.indexes.build import build_index
 from antiphon.search.light import opening
 from antiphon.search.light.opening import light_searcher, why_slow
 from antiphon.search.light.preparing import prepare
@@ -81,6 +84,21 @@ def test_both_ways_answer_of_the_tracks_that_a_filter_allows(made: Path, where: 
         (light.similar(track_id, where=where), other.similar(track_id, where=where)),
     ):
         assert [hit.track_id for hit in ours] == [hit.track_id for hit in theirs]
+
+
+def test_a_large_index_answers_from_its_lists_in_both_ways(library: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exact, "FEW_BYTES", 0)
+    checkpoint = Searcher(library).checkpoint
+    build_index(library, checkpoint, exact_bytes=0)
+    prepare(Searcher(library))
+    light, other = light_searcher(library), Searcher(library)
+    assert light is not None
+    assert other.index.lists is not None
+    for where in (None, "not track_id contains 1"):
+        ours, theirs = (way.search("slow sad piano", k=1, where=where) for way in (light, other))
+        assert [hit.track_id for hit in ours] == [hit.track_id for hit in theirs]
+    light._vectors = None  # type: ignore[assignment]
+    assert len(light._of_a_large_index(np.array(other.index.vectors[0]), 1, np.ones(len(other.index), bool))) == 1
 
 
 def test_questions_that_are_none_are_refused_alike(made: Path) -> None:

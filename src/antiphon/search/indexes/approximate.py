@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import logging
 import math
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 
 from antiphon.search.indexes.nearest import Allowed, Float32
 
+LOG = logging.getLogger(__name__)
 EXACT_BYTES = 256 << 20
 """Bytes of vectors up to which an index is exact: one pass over as many takes about 30 ms on one core."""
 LEAST_CANDIDATES, CANDIDATES = 100, 10
@@ -123,14 +125,23 @@ class Lists:
         self._probes = probes
 
     @cached_property
-    def _opened(self) -> Any:
+    def _opened(self) -> Any | None:
         faiss = _faiss()
-        return faiss.read_index(str(self._path), faiss.IO_FLAG_MMAP)
+        try:
+            return faiss.read_index(str(self._path), faiss.IO_FLAG_MMAP)
+        except RuntimeError as error:
+            first = str(error).splitlines()[0]
+            LOG.warning("%s is damaged, answers take longer (%s): antiphon index --anew", self._path, first)
+            return None
 
     def candidates(self, query: Float32, k: int, allowed: Allowed | None = None) -> Places:
-        """Places of vectors that may be the k nearest, in no order; of a filter's more lists are looked into."""
-        faiss = _faiss()
-        lists = self._opened
+        """Places of vectors that may be the k nearest, in no order: none where the file is damaged.
+
+        Under a filter more lists are looked into, as many as it takes to meet as many vectors.
+        """
+        faiss, lists = _faiss(), self._opened
+        if lists is None:
+            return np.empty(0, np.int64)
         share = 1.0 if allowed is None else max(float(allowed.mean()), 1 / lists.ntotal)
         probes = min(lists.nlist, math.ceil(self._probes / share))
         parameters = faiss.IVFSearchParameters(nprobe=probes)

@@ -121,9 +121,9 @@ class Index:
         Exactly, but where there are lists, and more is allowed than can be looked through in no time.
         """
         if self.lists is not None and self._is_worth_it(k, allowed):
-            places = np.sort(self.lists.candidates(query, k, allowed))
+            places = self.lists.candidates(query, k, allowed)
             if len(places) >= k:
-                return best_of(self.vectors, query, k, places)
+                return best_of(self.vectors, query, k, np.sort(places))
         if allowed is not None:
             return best_allowed(self.vectors, query, k, allowed)
         scores = self.vectors @ query

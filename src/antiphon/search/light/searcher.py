@@ -18,6 +18,7 @@ from antiphon.search.query import language_remarks, readable, require_some, requ
 
 if TYPE_CHECKING:
     from antiphon.search.filters.evaluate import TrackFilter
+    from antiphon.search.indexes.exact import Index
 
 TRACK_ID, TITLE, ARTIST, PATH = range(4)
 
@@ -52,7 +53,28 @@ class LightSearcher:
         require_some(k)
         words, allowed = require_words(text), self._allowed(where)
         query = self.text_side.score([words])[0]
+        if self._has_lists:
+            return self._of_a_large_index(query, k, allowed)
         return self._hits(self._vectors.products(query), k, allowed)
+
+    @property
+    def _has_lists(self) -> bool:
+        name = self._record.vectors.replace("vectors-", "lists-").replace(".npy", ".faiss")
+        return (self._root / "index" / name).exists()
+
+    def _of_a_large_index(self, query: NDArray[np.float32], k: int, allowed: NDArray[np.bool_]) -> Hits:
+        """Answers of inverted lists, which are worth pyarrow's and faiss's loading."""
+        found = self._index().nearest(query, k, allowed=None if allowed.all() else allowed)
+        hits = zip(range(1, len(found.places) + 1), found.places.tolist(), found.scores.tolist(), strict=True)
+        return Hits(self._hit(rank, place, round(score, 6)) for rank, place, score in hits)
+
+    def _index(self) -> Index:
+        from antiphon.search.indexes.exact import open_index
+
+        index = open_index(self._root)
+        if index.about["vectors"] != self._record.vectors:
+            raise LibraryError("The index was replaced while it was asked.", fix="Ask again.")
+        return index
 
     def similar(self, track_id: str, *, k: int = 10, where: str | None = None) -> Hits:
         """The k tracks nearest to one; errors as :meth:`antiphon.search.searcher.Searcher.similar`."""
@@ -71,14 +93,10 @@ class LightSearcher:
             return np.ones(len(self._vectors), bool)
         from antiphon.library.tracks import Library
         from antiphon.search.filters.evaluate import TrackFilter
-        from antiphon.search.indexes.exact import open_index
 
         if self._filter is None:
             self._filter = TrackFilter(Library(self._root))
-        index = open_index(self._root)
-        if index.about["vectors"] != self._record.vectors:
-            raise LibraryError("The index was replaced while it was asked.", fix="Ask again.")
-        return self._filter.allowed(where)[index.rows]
+        return self._filter.allowed(where)[self._index().rows]
 
     def remarks(self, text: str = "") -> list[str]:
         """What is to be said beside answers, a sentence each."""
@@ -94,17 +112,16 @@ class LightSearcher:
 
     def _hits(self, scores: NDArray[np.float32], k: int, allowed: NDArray[np.bool_]) -> Hits:
         scores = np.where(allowed, scores, -np.inf)
+        return best_hits(scores, min(k, int(allowed.sum())), self._hit)
 
-        def hit(rank: int, row: int, score: float) -> Hit:
-            track_id, title, artist, path = (self._tracks.cell(c, row) for c in (TRACK_ID, TITLE, ARTIST, PATH))
-            return Hit(
-                rank=rank,
-                track_id=track_id,
-                score=score,
-                title=title,
-                artist=artist,
-                path=path,
-                by=self._record.name,
-            )
-
-        return best_hits(scores, min(k, int(allowed.sum())), hit)
+    def _hit(self, rank: int, row: int, score: float) -> Hit:
+        track_id, title, artist, path = (self._tracks.cell(c, row) for c in (TRACK_ID, TITLE, ARTIST, PATH))
+        return Hit(
+            rank=rank,
+            track_id=track_id,
+            score=score,
+            title=title,
+            artist=artist,
+            path=path,
+            by=self._record.name,
+        )
