@@ -19,11 +19,15 @@ import sys
 import time
 import warnings
 from pathlib import Path
+from typing import Any
 
 from benchmarks.ranks.made import query_and_item
 from benchmarks.ranks.peers import CONTESTANTS, find_ranx
 
 RESULTS = Path(__file__).parents[1] / "results" / "ranks.md"
+KEPT = RESULTS.with_suffix(".json")
+LISTS = 50_000
+"""Items up to which result lists are measured at scale."""
 ROUNDS = 3
 
 
@@ -47,16 +51,24 @@ def beside_peers(n: int, d: int) -> list[str]:
     ]
 
 
-def at_scale(n: int, d: int) -> str:
-    """A row of the table, measured in a process of its own."""
-    command = [sys.executable, "-m", "benchmarks.ranks.at_scale", str(n), str(d), "--lists"]
+def at_scale(n: int, d: int) -> dict[str, Any]:
+    """Measured in a process of its own; result lists only where they do not take an hour."""
+    command = [sys.executable, "-m", "benchmarks.ranks.at_scale", str(n), str(d), *(["--lists"] if n <= LISTS else [])]
     found = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    return {**found, "date": str(datetime.date.today()), "load": os.getloadavg()[0]}
+
+
+def row(found: dict[str, Any]) -> str:
+    """A row of the table at scale."""
+    n, d = found["items"], found["dims"]
+    lists = found.get("wrong_items")
+    told = f"{lists['cpu_s']:.1f} | {lists['peak_mib']:.0f}" if lists else "– | –"
     ranks, alone = found["ranks"], found["bootstrap"]
     grouped = next(value for key, value in found.items() if key.endswith("_groups"))
     return (
         f"| {n:,} × {n:,} × {d} | {ranks['seconds']:.1f} | {ranks['cpu_s']:.1f} | "
         f"{100 * found['product_cpu_s'] / ranks['cpu_s']:.0f} % | {ranks['peak_mib']:.0f} | {alone['cpu_s']:.2f} | "
-        f"{grouped['cpu_s']:.2f} | {found['wrong_items']['cpu_s']:.1f} | {found['wrong_items']['peak_mib']:.0f} |"
+        f"{grouped['cpu_s']:.2f} | {told} |"
     )
 
 
@@ -71,7 +83,7 @@ def main() -> None:
         "# Exact ranks, both directions",
         "",
         f"{datetime.date.today()}, {os.cpu_count()} cores of {_processor()}, other programs beside it (load average "
-        f"{load:.1f}): compare CPU seconds. Vectors of unit length, float32, about half of the queries find their item "
+        f"{load:.1f}): compare CPU seconds. Vectors of unit length, float32, most queries find their item "
         f"first. Made by `python -m benchmarks.ranks`.",
         "",
         f"From vectors of {asked.dims} numbers to R@K and MRR of both directions, least of {ROUNDS} rounds that took "
@@ -90,7 +102,10 @@ def main() -> None:
         "best wrong items of each, CPU s | MiB |",
         "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
     ]
-    lines += [at_scale(n, asked.dims) for n in asked.items]
+    kept = json.loads(KEPT.read_text(encoding="utf-8")) if KEPT.exists() else {}
+    kept |= {str(n): at_scale(n, asked.dims) for n in asked.items}
+    KEPT.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
+    lines += [row(kept[key]) for key in sorted(kept, key=int)]
     RESULTS.write_text("\n".join(lines) + "\n", encoding="utf-8")
     print("\n".join(lines))
 

@@ -61,6 +61,7 @@ def sentence_transformers(q: np.ndarray, x: np.ndarray) -> tuple[float, float]:
             relevant_docs={f"{one}{i}": {f"{other}{i}"} for i in range(len(q))},
             write_csv=False,
             map_at_k=[K],
+            score_functions={"cosine": _Vectors.similarity},  # type: ignore[dict-item]
         )
         scores = evaluator.compute_all_metrics(_Vectors(q, x))  # type: ignore[arg-type]
         found.append(float(next(iter(scores.values()))["mrr@k"][K]))

@@ -14,6 +14,8 @@ from antiphon.align.training.results.trackers.tensorboard import add_test
 from antiphon.evaluate.baselines import Effort, all_baselines
 from antiphon.evaluate.one_pass import judge
 from antiphon.evaluate.per_query.whole_lists import figures_of_lists, required_ks
+from antiphon.evaluate.protocols.chosen import as_asked, counts_said
+from antiphon.evaluate.protocols.protocol import DEFAULT, find_protocol
 from antiphon.evaluate.review.counted import with_judgements
 from antiphon.evaluate.split_vectors import Splits, SplitVectors, Sure
 from antiphon.evaluate.typed.measure import typed_queries
@@ -46,6 +48,7 @@ def evaluate(
     every_query: bool = False,
     typed: bool = False,
     ks: Sequence[int] | None = None,
+    protocol: str = DEFAULT,
     resamples: int = 1000,
     seed: int = 0,
     keep: bool = True,
@@ -65,6 +68,8 @@ def evaluate(
     typed : whether tags, two words, questions and exclusions are asked too, which the text encoder has to read.
     ks : K of the figures at K: R@K of these beside 1, 5 and 10, and in ``lists`` the figures of whole result lists
         (:mod:`antiphon.evaluate.per_query.whole_lists`); None for R@1, R@5, R@10 alone.
+    protocol : name of one of :data:`antiphon.evaluate.protocols.protocol.PROTOCOLS`: who asks, and what is right. Only
+        results of the default are kept.
     resamples : bootstrap resamples, also of the paired tests; 0 leaves out the intervals, and keeps nothing.
     seed : of the resampling.
     keep : whether a result on test is kept in the library; not for a checkpoint that is no file of it.
@@ -92,13 +97,14 @@ def evaluate(
     Raises
     ------
     CheckpointError : the checkpoint cannot be read.
-    LibraryError : vectors are missing, or the split is empty.
+    LibraryError : vectors are missing, the split is empty, or it is not the set that the protocol names.
+    ConfigError : there is no such protocol, or K has no use.
     EmbeddingError : the vectors were made another way than those the checkpoint was trained on.
     """
     return measure(
         root, checkpoint, split,
-        baselines=baselines, every_query=every_query, typed=typed, ks=ks, resamples=resamples, seed=seed,
-        keep=keep,
+        baselines=baselines, every_query=every_query, typed=typed, ks=ks, protocol=protocol,
+        resamples=resamples, seed=seed, keep=keep,
     ).figures  # fmt: skip
 
 
@@ -119,6 +125,7 @@ def measure(
     every_query: bool = False,
     typed: bool = False,
     ks: Sequence[int] | None = None,
+    protocol: str = DEFAULT,
     resamples: int = 1000,
     seed: int = 0,
     keep: bool = True,
@@ -127,7 +134,10 @@ def measure(
     asked_ks = () if ks is None else required_ks(ks)
     root, bundle = Path(root), Bundle.load(checkpoint)
     splits = Splits(root)
-    vectors = splits.vectors(bundle, split)
+    vectors, asked_by = splits.vectors(bundle, split), find_protocol(protocol)
+    named = protocol != DEFAULT
+    if named:
+        vectors = as_asked(protocol, asked_by, splits.library, vectors)
     judged = judge(bundle, vectors)
     sure = Sure(resamples=resamples, seed=seed)
 
@@ -136,7 +146,7 @@ def measure(
         return {**vectors.figures(ranked, asked=asked, **sure), gain: gained}
 
     result: dict[str, Any] = {
-        "protocol": PROTOCOL,
+        "protocol": f"{protocol} ({counts_said(asked_by, vectors)}): {asked_by.said}" if named else PROTOCOL,
         "split": split,
         **vectors.figures(judged.ranked, ks=asked_ks, **sure),
         "loss": judged.loss,
@@ -159,7 +169,7 @@ def measure(
     if bundle.hubness is not None and judged.uncorrected is not None:
         said = {"weight": bundle.hubness.weight, "neighbours": bundle.hubness.neighbours}
         result["uncorrected"] = {**said, **beside(judged.uncorrected, "training_minus_uncorrected")}
-    if asked_ks:
+    if asked_ks and not vectors.best_of:
         for way, lists in figures_of_lists(vectors, asked_ks, **sure).items():
             result[way]["lists"] = lists
     if baselines:
@@ -180,11 +190,12 @@ def measure(
         result["notes"] = [*notes, *effort.remarks(splits, found, again)]
     if typed:
         result["typed"] = typed_queries(splits.library, bundle, vectors, **sure)
-    judgements = with_judgements(vectors, read_judgements(root), **sure)
+    judgements = None if named else with_judgements(vectors, read_judgements(root), **sure)
     if judgements is not None:
         result["judgements"] = judgements
     result["verdict"] = FITTED_ON if was_fitted_on(bundle, split) else verdict(result)
-    if keep and split == "test" and resamples and not bundle.refitted_on_val:  # what reads the file asks for intervals
+    kept = keep and not named and not bundle.refitted_on_val
+    if kept and split == "test" and resamples:  # what reads the file asks for intervals
         _keep(root, bundle.run, result)
     return Measurement(result, vectors, judged.ranked)
 

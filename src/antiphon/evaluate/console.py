@@ -12,7 +12,7 @@ from antiphon.evaluate.benchmark import ONLY_MADE, evaluate
 from antiphon.evaluate.review.counted import judgement_lines
 from antiphon.evaluate.typed.lines import typed_lines
 from antiphon.metrics.figures import DIRECTIONS, label, metrics, written
-from antiphon.metrics.retrieval import mean_of_directions
+from antiphon.metrics.retrieval import PROTOCOL, mean_of_directions
 from antiphon.printed import counted, reasons_counted
 
 SIDE_KEYS = ("R@1", "R@5", "R@10", "MRR")
@@ -37,6 +37,7 @@ def evaluation_lines(result: Mapping[str, Any]) -> list[str]:
         f"{result['checkpoint']} ({made}) on {result['split']}{against(result)}: loss {result['loss']:.4f}, "
         f"chance {result['loss_chance']:.4f}"
     ]
+    said += [f"Protocol: {result['protocol']}"] if result.get("protocol", PROTOCOL) != PROTOCOL else []
     said += [line for way in DIRECTIONS for line in direction_lines(way, result[way])]
     said += [*side_by_side(result), *judgement_lines(result), *typed_lines(result.get("typed"))]
     return [*said, result["verdict"], *layers(result), *remarks(result)]

@@ -19,6 +19,7 @@ from antiphon.align.data.pair_set import PairSet
 from antiphon.align.hubness.correction import scored
 from antiphon.align.inference import embed_pairs
 from antiphon.arrays import Embeddings
+from antiphon.evaluate.protocols.best_of import best_of_captions, best_of_figures
 from antiphon.library.pairs import Pairs, join_pairs, open_embedding
 from antiphon.library.tracks import Kind, Library
 from antiphon.library.vectors.store import Vectors
@@ -48,6 +49,7 @@ class SplitVectors:
     pairs : whose they are (its raw ``audio`` is left empty).
     clusters : (n,) group number of each track.
     raw : the vectors that the heads read; audio may lie on disk.
+    best_of : whether the best rank of a track's captions counts as the track's, one query a track of t2a.
     """
 
     text: Float32
@@ -55,6 +57,7 @@ class SplitVectors:
     pairs: Pairs
     clusters: NDArray[np.int64]
     raw: PairSet
+    best_of: bool = False
 
     def only(self, columns: int) -> SplitVectors:
         """The first columns of both sides: where scores are corrected for hubness, ``dim`` of them are the cosines'."""
@@ -77,9 +80,11 @@ class SplitVectors:
     ) -> dict[str, dict[str, Any]]:
         """Figures of ranks of these captions and tracks, as :func:`antiphon.metrics.retrieval.describe` gives them."""
         pairs, sure = self.pairs, Sure(resamples=resamples, seed=seed)
-        return describe(
-            ranked, pairs.track_of_caption, pairs.text_id, clusters=self.clusters, asked=asked, ks=ks, **sure
-        )
+        owner, ks = pairs.track_of_caption, tuple(ks)
+        found = describe(ranked, owner, pairs.text_id, clusters=self.clusters, asked=asked, ks=ks, **sure)
+        if self.best_of:
+            found["t2a"] = best_of_figures(ranked, owner, pairs.text_id, self.clusters, asked, ks, **sure)
+        return found
 
     def gain(
         self, ranked: Ranked, over: Ranked, *, asked: Asked | None = None, resamples: int, seed: int
@@ -93,9 +98,12 @@ class SplitVectors:
         """
         pairs, sure = self.pairs, Sure(resamples=max(resamples, LEAST_RESAMPLES), seed=seed)
         mine = ranked if asked is None else asked.among(ranked)
-        return paired_retrieval(
-            mine, over, pairs.track_of_caption, pairs.text_id, clusters=self.clusters, asked=asked, **sure
-        )
+        owner, text_id = pairs.track_of_caption, pairs.text_id
+        if self.best_of:
+            mine, over = (best_of_captions(each, owner, asked) for each in (mine, over))
+            owner = text_id = np.arange(len(pairs.track_ids))
+            asked = None if asked is None else Asked(asked.tracks, asked.tracks)
+        return paired_retrieval(mine, over, owner, text_id, clusters=self.clusters, asked=asked, **sure)
 
 
 class Splits:

@@ -21,6 +21,7 @@ from antiphon.evaluate.doctor.diagnose import diagnose as diagnose_training
 from antiphon.evaluate.doctor.gather import diagnosable
 from antiphon.evaluate.per_query.files import write_table, writer
 from antiphon.evaluate.per_query.results import query_results
+from antiphon.evaluate.protocols.protocol import DEFAULT
 from antiphon.evaluate.tables.systems import SystemsTable
 from antiphon.library.commands import place
 from antiphon.library.next_step import towards_training
@@ -35,6 +36,7 @@ def evaluate(
     baselines: bool = True,
     every_query: Annotated[bool, Parameter(negative="")] = False,
     k: Annotated[tuple[int, ...] | None, Parameter(name="--k", consume_multiple=True, negative="")] = None,
+    protocol: str = DEFAULT,
     per_query: Path | None = None,
     qrels: Path | None = None,
     run: Path | None = None,
@@ -64,6 +66,10 @@ def evaluate(
     k
         K of figures at K (--k 1 5 10 50): R@K of these, too, and success, recall, precision, mAP and nDCG at each K,
         with chance, ceiling and interval.
+    protocol
+        Who asks and what is right: each-caption, one-caption, best-of-captions, own-track (as mteb), or a public set:
+        song-describer-valid, song-describer-all, musiccaps-eval, musiccaps-mteb, musiccaps-all. A library that is not
+        that set is refused.
     per_query
         Write one row a query, both directions, to this file (.parquet, .csv or .jsonl): its rank, its best correct
         answer and the best wrong one, with their scores.
@@ -103,12 +109,12 @@ def evaluate(
     if folds is not None or learning_curve:
         others = {"--split": split != "test", "--no-baselines": not baselines, "--every-query": every_query}
         others |= {"--per-query": per_query is not None, "--no-typed": not typed, "--k": k is not None}
-        others |= {"--qrels": qrels is not None, "--run": run is not None}
+        others |= {"--protocol": protocol != DEFAULT, "--qrels": qrels is not None, "--run": run is not None}
         require_alone("--learning-curve" if learning_curve else "--folds", others)
         refit_and_say(library, path, folds=folds, curve=learning_curve, form=asked, out=out)
         return
     found = benchmark.measure(
-        library, path, split=split, baselines=baselines, every_query=every_query, typed=typed, ks=k
+        library, path, split=split, baselines=baselines, every_query=every_query, typed=typed, ks=k, protocol=protocol
     )
     write_and_say(found.vectors, found.figures["checkpoint"], qrels=qrels, run=run)
     if per_query is not None:
