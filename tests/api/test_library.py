@@ -67,6 +67,11 @@ def test_comparison_and_diagnosis_print_and_become_frames(library: antiphon.Libr
     comparison = library.compare(baselines=False, resamples=50)
     assert set(comparison.to_frame().index) == {"one", "two"}
     assert str(comparison).startswith("# Encoders compared")
+    sliced = library.compare(baselines=False, by="caption-length", resamples=50).slices
+    assert sliced is not None
+    assert sliced["by"] == "caption-length"
+    with pytest.raises(ArgumentError, match="Another library's folder"):
+        library.compare(beside=[3])  # type: ignore[list-item]
     diagnosis = library.diagnose("one")
     assert str(diagnosis).splitlines() == diagnosis.lines()
     assert isinstance(diagnosis.to_frame(), pd.DataFrame)

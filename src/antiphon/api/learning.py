@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -158,19 +159,32 @@ class LearningVerbs(LibraryFolder):
         return Evaluation.from_measurement(found)
 
     def compare(
-        self, *, split: str = "test", baselines: bool = True, resamples: int = 1000, seed: int = 0
+        self,
+        *,
+        beside: PathLike | Sequence[PathLike] = (),
+        split: str = "test",
+        by: str | None = None,
+        baselines: bool = True,
+        resamples: int = 1000,
+        seed: int = 0,
     ) -> Comparison:
         """Every trained encoder on the same queries, with paired tests, and what each is best for.
 
         Parameters
         ----------
+        beside : folder of another library, or of several, whose split asks the same queries; their trainings stand in
+            the same table.
         split : as for :meth:`evaluate`.
+        by : what to slice the queries by: a column of metadata, ``"artist"``, ``"album"``, ``"caption-length"`` or
+            ``"caption-kind"``; see ``comparison.slices``.
         baselines : whether to add the best closed form, and the native text tower, of each encoder.
         resamples, seed : of the intervals and paired tests.
 
         Raises
         ------
         CheckpointError : nothing was trained here.
+        ConfigError : there is no such column to slice by.
+        LibraryError : another library asks other queries; the message says which.
 
         Examples
         --------
@@ -181,7 +195,11 @@ class LearningVerbs(LibraryFolder):
         from antiphon.evaluate.compare.paired import compare
 
         _check_split(split)
-        return compare(self.root, split=split, baselines=baselines, resamples=resamples, seed=seed)
+        folders = [beside] if isinstance(beside, str | os.PathLike) else beside
+        others = [as_path(each, "Another library's folder") for each in folders]
+        return compare(
+            self.root, beside=others, split=split, by=by, baselines=baselines, resamples=resamples, seed=seed
+        )
 
     @property
     def trained(self) -> tuple[str, ...]:
