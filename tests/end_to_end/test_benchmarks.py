@@ -82,3 +82,9 @@ def test_moments_are_planted_in_a_librarys_own_sound(tmp_path: Path) -> None:
     found = json.loads((tmp_path / "out.json").read_text())["lib"]
     assert set(found) == {"chance", "all"}
     assert 0 <= found["all"][1] <= found["all"][0] <= found["all"][2] <= 100
+
+
+@pytest.mark.slow
+def test_a_cold_search_is_timed_both_ways(tmp_path: Path) -> None:
+    run("cold_search", "--sizes", "200", "--runs", "1", "--keep", str(tmp_path), "--out", str(tmp_path / "cold.md"))
+    assert "| 200 | minilm |" in (tmp_path / "cold.md").read_text()

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import torch
 
+from antiphon.align.checkpoint.adapter import Adapter
+from antiphon.align.checkpoint.text_encoder import AdaptedEncoder
 from antiphon.embed.joined_text import JoinedTextEncoder
 from antiphon.encoders import sentence
 from antiphon.errors import CheckpointError
+from antiphon.layout import Layout
 from antiphon.registry import LoadOptions, TextEncoder
 from antiphon.search.light.graphs.making import CHECKED_ON, write_text_side
 from antiphon.search.light.graphs.unexportable import Unexportable
@@ -43,6 +49,25 @@ def test_several_side_by_side_read_as_one(tmp_path: Path) -> None:
     encoder.sources[1].card = encoder.sources[1].card.__class__(**{**vars(encoder.sources[1].card), "name": "second"})
     write_text_side(bundle_for(encoder), encoder, tmp_path / "side")
     np.testing.assert_allclose(TextSide(tmp_path / "side").encoder.encode(TEXTS), encoder.encode(TEXTS), atol=2e-6)
+
+
+@pytest.mark.parametrize("form", ["bert", "mpnet"])
+def test_what_fine_tuning_added_is_in_the_weights(form: Form, tmp_path: Path) -> None:
+    frozen, rng = tiny(tmp_path, form), torch.Generator().manual_seed(0)
+    name = f"encoder.layer.0.{'attention.self.query' if form == 'bert' else 'attention.attn.v'}"
+    added = (torch.randn(2, 16, generator=rng), torch.randn(16, 2, generator=rng))
+    adapter = Adapter(
+        lower=1,
+        scale=0.5,
+        weights={name: added, "encoder.layer.0.output.dense": (added[0][:, :1].expand(2, 32), added[1])},
+    )
+    wide = replace(frozen.card, layout=Layout.flat(32))
+    bundle = replace(bundle_for(SimpleNamespace(card=wide)), adapter=adapter)  # type: ignore[arg-type]
+    encoder = AdaptedEncoder(frozen, bundle)
+    write_text_side(bundle, encoder, tmp_path / "side")
+    both = TextSide(tmp_path / "side").encoder.encode(TEXTS)
+    np.testing.assert_allclose(both, encoder.encode(TEXTS), atol=5e-6)
+    assert np.abs(both[:, :16] - both[:, 16:]).max() > 1e-3
 
 
 @pytest.mark.parametrize(("form", "pooling"), [("xlm-roberta", "mean"), ("bert", "cls"), ("qwen3", "lasttoken")])
