@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 from torch import Tensor
 
@@ -18,16 +20,17 @@ from antiphon.align.inference import embed, embed_member, measured_loss, standar
 from antiphon.align.model import SharedSpace
 from antiphon.arrays import Embeddings
 from antiphon.metrics.figures import DIRECTIONS, METRICS
-from antiphon.metrics.retrieval import retrieval
+from antiphon.metrics.retrieval import answers, chance, retrieval
 
 
 @dataclass(frozen=True)
 class ValidationFigures:
-    """Loss of a set of pairs, that of a model that knows nothing, and retrieval in both directions (or None)."""
+    """Loss of a set of pairs and retrieval both ways (or None), each with that of a model that knows nothing."""
 
     loss: float
     chance: float
     retrieval: Mapping[str, Mapping[str, float]] | None
+    retrieval_chance: Mapping[str, Mapping[str, float]] | None = None
 
 
 class Validation:
@@ -68,14 +71,19 @@ class Validation:
         pairs = self.pairs
         text = self._embed("text", space.text, pairs.text, self._text)
         audio = self._embed("audio", space.audio, pairs.audio, self._audio)
-        loss, chance = measured_loss(space, text, audio, pairs, kind=kind)
+        loss, of_chance = measured_loss(space, text, audio, pairs, kind=kind)
         found = None
         if with_retrieval:
             embedded = Embeddings(text.cpu().numpy(), audio.cpu().numpy())
             ranked_by = embedded if scored is None else scored(embedded)
-            full = retrieval(*ranked_by, pairs.track_of_caption, pairs.text_id)
-            found = {way: {name: float(full[way][name]) for name in METRICS} for way in DIRECTIONS}
-        return ValidationFigures(loss, chance, found)
+            found = _plain(retrieval(*ranked_by, pairs.track_of_caption, pairs.text_id))
+        return ValidationFigures(loss, of_chance, found, self._by_chance if with_retrieval else None)
+
+    @cached_property
+    def _by_chance(self) -> Mapping[str, Mapping[str, float]]:
+        pairs, n_tracks = self.pairs, len(self.pairs.audio)
+        tracks, captions = answers(pairs.track_of_caption, pairs.text_id, n_tracks)
+        return _plain({"t2a": chance(n_tracks, tracks.counts), "a2t": chance(len(pairs.text), captions.counts)})
 
     def vectors(self, space: SharedSpace) -> Embeddings:
         """Texts and tracks of the pairs, of unit length."""
@@ -90,3 +98,7 @@ class Validation:
         if side not in self._members:
             self._members[side] = [embed_member(head, i, rows, held) for i in range(len(head.members) - 1)]
         return head.join([*self._members[side], embed_member(head, -1, rows, held)])
+
+
+def _plain(figures: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, float]]:
+    return {way: {name: float(figures[way][name]) for name in METRICS} for way in DIRECTIONS}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -75,7 +76,7 @@ def gather(root: Path, name: str) -> Case:
         default_text=text_for_training(Library(root)),
         next_name=_free_name(root, name),
         history=history,
-        chance=guessed_chance(history[-1]),
+        chance=val_chance(history[-1]),
         n_val=candidates(history[-1]),
         n_train=len(bundle.train_ids),
         config=bundle.config,
@@ -104,8 +105,10 @@ def candidates(record: EpochRecord) -> int:
     return max(1, round(math.exp(record.loss_chance)))
 
 
-def guessed_chance(record: EpochRecord) -> dict[str, dict[str, float]]:
-    """Of as many items as the loss chooses among."""
+def val_chance(record: EpochRecord) -> Mapping[str, Mapping[str, float]]:
+    """Val's figures by chance: the history's own, in an older one those of as many items as its loss chooses among."""
+    if record.val_chance is not None:
+        return record.val_chance
     guessed = chance(candidates(record), 1)
     return {"t2a": guessed, "a2t": guessed}
 

@@ -32,6 +32,7 @@ class EpochRecord:
     train_loss, val_loss, loss_chance, step_loss : see the module; the val ones None without a val split,
         ``step_loss`` without steps.
     val : ``{"t2a": {"R@1": …, "MRR": …, "median_rank": …}, "a2t": {…}}``, or None without a val split.
+    val_chance : what ``val`` would be of a model that knows nothing, exactly; None in histories that lack it.
     lr : learning rate of the last step.
     temperature : of the loss, after the epoch.
     grad_norm : mean over the steps, before clipping.
@@ -52,6 +53,7 @@ class EpochRecord:
     steps: int
     seconds: float
     pairs_per_second: float
+    val_chance: Mapping[str, Mapping[str, float]] | None = None
 
     @property
     def mean_mrr(self) -> float | None:
@@ -60,25 +62,38 @@ class EpochRecord:
 
     def to_dict(self) -> dict[str, Any]:
         """One flat object, as it stands in ``history.jsonl``."""
-        data = {key: value for key, value in vars(self).items() if key != "val"}
-        flat = {
-            f"val_{way}_{name}": None if self.val is None else self.val[way].get(name)
-            for way in DIRECTIONS
-            for name in METRICS
-        }
+        data = {key: value for key, value in vars(self).items() if key not in ("val", "val_chance")}
         head = ("epoch", "train_loss", "val_loss")
-        return {**{k: data.pop(k) for k in head}, **flat, **data}
+        return {
+            **{key: data.pop(key) for key in head},
+            **_flat("val", self.val),
+            **data,
+            **_flat("val_chance", self.val_chance),
+        }
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> EpochRecord:
         """Inverse of :meth:`to_dict`; keys of later versions are ignored."""
-        val = None
-        if data["val_t2a_MRR"] is not None:
-            val = {
-                way: {name: data[key] for name in METRICS if (key := f"val_{way}_{name}") in data} for way in DIRECTIONS
-            }
-        plain = {key: data[key] for key in cls.__dataclass_fields__ if key != "val"}
-        return cls(val=val, **plain)
+        plain = {key: data[key] for key in cls.__dataclass_fields__ if key not in ("val", "val_chance")}
+        return cls(val=_nested("val", data), val_chance=_nested("val_chance", data), **plain)
+
+
+def _flat(prefix: str, figures: Mapping[str, Mapping[str, float]] | None) -> dict[str, float | None]:
+    """``{"val_t2a_R@1": …}``, all None where there are none."""
+    return {
+        f"{prefix}_{way}_{name}": None if figures is None else figures[way].get(name)
+        for way in DIRECTIONS
+        for name in METRICS
+    }
+
+
+def _nested(prefix: str, data: Mapping[str, Any]) -> dict[str, dict[str, float]] | None:
+    """Inverse of :func:`_flat`."""
+    if data.get(f"{prefix}_t2a_MRR") is None:
+        return None
+    return {
+        way: {name: data[key] for name in METRICS if (key := f"{prefix}_{way}_{name}") in data} for way in DIRECTIONS
+    }
 
 
 def console_block(record: EpochRecord, epochs: int) -> str:

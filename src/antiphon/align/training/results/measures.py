@@ -66,6 +66,7 @@ class Measures:
             "val_loss": None if val is None else val.loss,
             "loss_chance": (val or self.sample).chance,
             "val": None if val is None else val.retrieval,
+            "val_chance": None if val is None else val.retrieval_chance,
         }
 
 
