@@ -42,7 +42,7 @@ owner = {name: name.split("#")[0] for name in captions}
 said = {name: {text[c] for c in captions if owner[c] == name} for name in tracks}
 right = {
     "t2a": {c: {t: 1 for t in tracks if text[c] in said[t]} for c in captions},
-    "a2t": {t: {c: 1 for c in captions if owner[c] == t} for t in tracks},
+    "a2t": {t: {c: 1 for c in captions if text[c] in said[t]} for t in tracks},
 }[way]
 
 class Made(AbsTaskRetrieval):
@@ -81,10 +81,9 @@ def ndcg(root: Path, way: str, k: int = 10) -> float:
     pairs, n = vectors.pairs, len(vectors.pairs.track_ids)
     said = np.zeros((int(pairs.text_id.max()) + 1, n), bool)
     said[pairs.text_id, pairs.track_of_caption] = True
-    own = np.arange(n)[:, None] == pairs.track_of_caption[None]
-    scores, correct = (vectors.text @ vectors.audio.T, said[pairs.text_id])
+    scores, correct = vectors.text @ vectors.audio.T, said[pairs.text_id]
     if way == "a2t":
-        scores, correct = scores.T, own
+        scores, correct = scores.T, correct.T
     found = np.take_along_axis(correct, np.argsort(-scores, axis=1), axis=1)
     worth = (1 / np.log2(np.arange(2, found.shape[1] + 2))) * (np.arange(found.shape[1]) < k)
     return float(np.mean((found @ worth) / (-np.sort(-correct.astype(float), axis=1) @ worth)))

@@ -17,19 +17,21 @@ CHECKS = ((5, 1.0, "YES"), (10, 10.0, "YES"), (20, 30.0, "EXCELLENT"))
 
 @dataclass(frozen=True)
 class Milestone:
-    """What is usual between two epochs: val loss on the scale of a batch of 32, and R@1 in percent above chance."""
+    """What is usual between two epochs: losses on the scale of a batch of 32, R@1 (percent) and MRR above chance."""
 
     first: int
     last: int
+    train_loss: tuple[float, float]
     loss: tuple[float, float]
     r1: tuple[float, float]
+    mrr: tuple[float, float]
     name: str
 
 
 MILESTONES = (
-    Milestone(1, 1, (2.8, 4.2), (0.0, 5.0), "epoch 1, close to random"),
-    Milestone(5, 10, (1.3, 2.5), (5.0, 15.0), "epochs 5–10, learning"),
-    Milestone(15, 20, (0.4, 1.3), (30.0, 50.0), "epochs 15–20, convergence"),
+    Milestone(1, 1, (2.8, 4.2), (2.8, 4.2), (0.0, 5.0), (0.0, 0.05), "epoch 1, close to random"),
+    Milestone(5, 10, (1.3, 2.4), (1.3, 2.5), (5.0, 15.0), (0.15, 0.25), "epochs 5–10, learning"),
+    Milestone(15, 20, (0.4, 1.2), (0.4, 1.3), (30.0, 50.0), (0.4, 0.6), "epochs 15–20, convergence"),
 )
 ON_TRACK = 10.0
 """R@1 above chance in percent from which a training between epochs 5 and 10 is on its way to a good one."""
@@ -74,8 +76,8 @@ def stage(course: Course) -> list[Finding]:
     record, mile = passed[-1]
     skill, (low, high) = case.skill(record), mile.r1
     scale = (
-        f"usual values in brackets; val loss on the scale of a batch of 32 (random {GUIDE_CHANCE_LOSS:.1f}), "
-        "R@1 corrected for chance"
+        f"usual values in brackets; losses on the scale of a batch of 32 (random {GUIDE_CHANCE_LOSS:.1f}), "
+        "R@1 and MRR corrected for chance"
     )
     evidence = "; ".join([*(_at(case, *each) for each in passed), scale])
     if case.closed_form_weight:
@@ -102,8 +104,18 @@ def _within(case: Case, mile: Milestone) -> list[EpochRecord]:
 
 
 def _at(case: Case, record: EpochRecord, mile: Milestone) -> str:
-    loss = as_in_guide(val_loss(record), record.loss_chance, record.temperature)
+    train, val = (as_in_guide(loss, record.loss_chance, record.temperature) for loss in _losses(record))
+    mrr = above_chance(figure(record, "MRR"), case.chance["t2a"]["MRR"], 1.0) / 100
     return (
-        f"epoch {record.epoch}: val loss {loss:.2f} ({mile.loss[0]:g}–{mile.loss[1]:g}), "
-        f"R@1 {case.skill(record):.1f}% ({mile.r1[0]:g}–{mile.r1[1]:g}%)"
+        f"epoch {record.epoch}: train loss {train:.2f} ({_usual(mile.train_loss)}), "
+        f"val loss {val:.2f} ({_usual(mile.loss)}), R@1 {case.skill(record):.1f}% ({_usual(mile.r1)}%), "
+        f"MRR {mrr:.2f} ({_usual(mile.mrr)})"
     )
+
+
+def _losses(record: EpochRecord) -> tuple[float, float]:
+    return record.train_loss, val_loss(record)
+
+
+def _usual(bounds: tuple[float, float]) -> str:
+    return f"{bounds[0]:g}–{bounds[1]:g}"

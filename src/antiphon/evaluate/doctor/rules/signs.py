@@ -13,6 +13,8 @@ GAP = 0.3
 """Largest healthy difference between val and train loss, both over as many candidates."""
 SMOOTH = 0.1
 """Share of a train loss's movement that may go upwards while it falls steadily."""
+NOT_FALLING = ("collapsed", "stuck", "jagged", "overfitting", "overconfident")
+"""Verdicts that say that a loss does not fall, or no longer."""
 RISES = (
     ("recall-rises", "R@1, R@5 and R@10 all rise", ("R@1", "R@5", "R@10")),
     ("mrr-rises", "MRR rises", ("MRR",)),
@@ -22,7 +24,7 @@ RISES = (
 def falling(course: Course) -> list[Finding]:
     """Do both losses fall from the start, and steadily?"""
     case = course.case
-    if len(case.history) < 2 or course.verdict in ("collapsed", "stuck", "jagged"):
+    if len(case.history) < 2 or course.verdict in NOT_FALLING:
         return []
     up_to = case.history[: case.best.epoch] if case.best else case.history
     steady = len(up_to) > 1 and jaggedness([r.train_loss for r in up_to]) < SMOOTH
