@@ -43,8 +43,8 @@ RECIPES: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "heads": ("trained heads alone, no closed forms", {"closed_form": "none"}),
     "plain": (
-        "InfoNCE heads as most projects train them, to learn by and to compare with: batches of 32, a low learning rate, "
-        "the usual temperature, no soft targets, no closed forms; its figures climb slowly from chance",
+        "InfoNCE heads as most projects train them, to learn by and to compare with: batches of 32, a low learning "
+        "rate, the usual temperature, no soft targets, no closed forms; its figures climb slowly from chance",
         {
             "batch_size": 32,
             "lr": 3e-4,

@@ -37,11 +37,9 @@ def sounding(tmp_path_factory: pytest.TempPathFactory) -> Path:
         path = write(folder / f"{number}.wav", sound(number), RATE)
         track = f"t{number:02d}"
         tracks.append(Track(track_id=track, path=str(path), group=track, split=split))
-        texts = (
-            [f"a {HIGH[number % 4]} tone", f"take {number} of it"]
-            if number % 3 == 0
-            else [f"{number} {HIGH[number % 4]}"]
-        )
+        height = HEIGHTS[number % 4]
+        alone = f"{height} with t{number:03d}"
+        texts = [f"words about {height}", alone] if number % 3 == 0 else [alone]
         captions += [Caption(caption_id=f"{track}#{k}", track_id=track, text=text) for k, text in enumerate(texts)]
     root = save_library(folder / "library", tracks, captions, {}).root
     embed_audio(root, ["timbre"], jobs=1)
