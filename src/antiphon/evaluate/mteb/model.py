@@ -76,9 +76,14 @@ class MtebModel:
             vectors = sound_vectors(_sounds(inputs.dataset), self.model.bundle, self._options)
             return self.model.score_audio(vectors) if across else self.model.embed_audio(vectors)
         if "text" in columns:
-            texts = [text for batch in inputs for text in batch["text"]]
-            return self.model.score_text(texts) if across else self.model.embed_text(texts)
+            vectors = self._read([text for batch in inputs for text in batch["text"]])
+            return self.model.bundle.score_text(vectors) if across else self.model.bundle.embed_text(vectors)
         raise ArgumentError(f"mteb gave {', '.join(sorted(columns))}; a checkpoint takes text or audio.")
+
+    def _read(self, texts: list[str]) -> NDArray[Any]:
+        """Texts as a library stores them: close scores then come in the same order as in ``antiphon evaluate``."""
+        vectors = self.model.load_text_encoder().encode(texts)
+        return vectors if self.model.bundle.adapter is not None else vectors.astype(np.float16)
 
     def similarity(self, left: Any, right: Any) -> Any:
         """(n, m) torch.Tensor: the score of every pair, the dot product."""
