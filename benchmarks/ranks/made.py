@@ -1,4 +1,4 @@
-"""Made-up vectors of unit length, where about half of the queries find their item first."""
+"""Made-up vectors of unit length, where most queries find their item first."""
 
 from __future__ import annotations
 

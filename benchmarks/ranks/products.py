@@ -1,6 +1,6 @@
 """Exact ranks, both directions, beside the bare matrix product; CPU time, which a busy machine disturbs least.
 
-OPENBLAS_NUM_THREADS=1 python -m benchmarks.ranks [items] [dims]
+OPENBLAS_NUM_THREADS=1 python -m benchmarks.ranks.products [items] [dims]
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from antiphon.align.data.pair_set import PairSet
 from antiphon.align.hubness.correction import scored
 from antiphon.align.inference import embed_pairs
 from antiphon.arrays import Embeddings
-from antiphon.evaluate.protocols.best_of import best_of_captions, best_of_figures
+from antiphon.evaluate.protocols.best_of import best_of_captions, best_of_figures, text_of_track
 from antiphon.library.pairs import Pairs, join_pairs, open_embedding
 from antiphon.library.tracks import Kind, Library
 from antiphon.library.vectors.store import Vectors
@@ -101,7 +101,7 @@ class SplitVectors:
         owner, text_id = pairs.track_of_caption, pairs.text_id
         if self.best_of:
             mine, over = (best_of_captions(each, owner, asked) for each in (mine, over))
-            owner = text_id = np.arange(len(pairs.track_ids))
+            owner, text_id = np.arange(len(pairs.track_ids)), text_of_track(owner, text_id)
             asked = None if asked is None else Asked(asked.tracks, asked.tracks)
         return paired_retrieval(mine, over, owner, text_id, clusters=self.clusters, asked=asked, **sure)
 

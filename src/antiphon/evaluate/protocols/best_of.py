@@ -52,13 +52,20 @@ def best_of_figures(
     n = len(clusters)
     every, tracks = np.arange(n), None if asked is None else Asked(asked.tracks, asked.tracks)
     best = best_of_captions(ranked, track_of_caption, asked)
-    found = describe(best, every, every, clusters=clusters, asked=tracks, ks=ks, resamples=resamples, seed=seed)["t2a"]
+    texts = text_of_track(track_of_caption, text_id)  # tracks of one text are not independent
+    found = describe(best, every, texts, clusters=clusters, asked=tracks, ks=ks, resamples=resamples, seed=seed)["t2a"]
     several = np.bincount(track_of_caption, minlength=n)
     correct = correct_tracks(track_of_caption, text_id, n).counts
     mean = np.rint(np.bincount(track_of_caption, weights=correct, minlength=n) / several).astype(np.int64)
     own = np.ones(n, np.bool_) if asked is None else asked.tracks
     found["chance"] = best_of_chance(n, several[own], mean[own], ks)
     return found
+
+
+def text_of_track(track_of_caption: Index, text_id: Index) -> Index:
+    """(n,) number of the text of each track's first caption."""
+    first = np.unique(track_of_caption, return_index=True)[1]
+    return text_id[first]
 
 
 def best_of_chance(n_items: int, n_captions: Index, n_correct: Index, ks: tuple[int, ...] = ()) -> dict[str, float]:
