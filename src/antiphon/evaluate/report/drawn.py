@@ -141,10 +141,10 @@ def _tells(each: Colouring) -> int:
 
 
 def _as_text(value: object) -> str:
-    """A value as a class; of a list its first, which people put first for a reason."""
+    """A value as a class; of several (a list, or with semicolons between them) the first: it is the main one."""
     if isinstance(value, list):
         return _as_text(value[0]) if value else ""
-    return "" if value is None else str(value)
+    return "" if value is None else str(value).split(";")[0].strip()
 
 
 def _first(found: list[Colouring], colour: str | None, n: int) -> tuple[Colouring, ...]:

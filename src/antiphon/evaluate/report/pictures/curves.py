@@ -150,8 +150,7 @@ def _draw_panel(canvas: Canvas, axes: Axes, panel: Panel) -> None:
             by_chance = "" if line.chance is None else f" (chance {line.chance:.3g})"
             canvas.say(axes, epoch, value, f"epoch {epoch}, {line.name}: {value:.4g}{panel.unit}{by_chance}")
     if len(panel.lines) > 1:
-        above = {"bbox_to_anchor": (-0.02, 1.07), "borderaxespad": 0.0, "borderpad": 0.0}
-        axes.legend(loc="lower left", ncols=3, handlelength=1.7, columnspacing=1.0, handletextpad=0.5, **above)
+        canvas.legend_above(axes)
     axes.locator_params(axis="x", integer=True, nbins=6)
     axes.locator_params(axis="y", nbins=5)
 

@@ -16,7 +16,7 @@ from antiphon.metrics.correct import Index
 
 EDGES = (1, 2, 3, 4, 6, 11, 21, 51, 101, 201, 501, 1001, 2001, 5001, 10001, 100_001, 1_000_001, 10_000_001)
 """First rank of each bin: single ranks where they matter, then wider ones."""
-PANEL_HEIGHT = 17
+PANEL_HEIGHT = 19
 """Letters."""
 
 
@@ -103,11 +103,13 @@ class RankHistogram:
             for x, each in zip(places, bins, strict=True):
                 said = f"rank {each.label}: {each.share:.1f} % of queries, by chance {each.by_chance:.1f} %"
                 canvas.say(axes, float(x), max(each.share, 0.0), said)
-            axes.set_title(f"{WAYS[way][0].upper()}{WAYS[way][1:]}, % of {self.n_queries[way]:,} queries")
-            axes.set_xticks(places, [each.label for each in bins], rotation=45 if len(bins) > 7 else 0)
-            axes.set_xlabel(f"rank of the right answer among {self.n_items[way]:,}")
+            axes.set_title(f"{WAYS[way][0].upper()}{WAYS[way][1:]}, %", pad=2.3 * canvas.size.em)
+            axes.set_xticks(
+                places, [each.label for each in bins], rotation=45 if len(bins) > 7 or canvas.size.columns < 3 else 0
+            )
+            axes.set_xlabel(f"rank among {self.n_items[way]:,}")
             axes.grid(axis="x", visible=False)
-            axes.legend(loc="best")
+            canvas.legend_above(axes)
 
 
 def rank_histogram(

@@ -110,7 +110,7 @@ class SharedMap:
 
     def height(self, columns: int, em: float) -> float:
         """Points high."""
-        return (HEIGHT if columns > 1 else NARROW_HEIGHT) * em
+        return (HEIGHT if columns > 2 else NARROW_HEIGHT) * em
 
     def draw(self, canvas: Canvas) -> None:
         """Tracks as discs, captions as rings; the page draws them itself, so that readers can colour them anew."""
