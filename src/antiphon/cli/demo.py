@@ -96,6 +96,8 @@ def _answer(out: Path) -> None:
     say(["", "Ask it something yourself:"])
     say(f'  {command} search "calm organ" --library {library}')
     say(f'  {command} search "a fast guitar with drums" -k 20 --m3u guitar.m3u --library {library}')
+    say(["All of it on one page, with curves, a map and sound (first: pip install 'antiphon[report]'):"])
+    say(f"  {command} report --library {library}")
 
 
 def _shown(one: Answered) -> list[str]:
