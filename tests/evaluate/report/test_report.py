@@ -15,6 +15,7 @@ from antiphon.evaluate.report.material import Material
 from antiphon.evaluate.report.origins import origins_of
 from antiphon.evaluate.report.report import report
 from antiphon.library.files import file_hash, read_json, write_json
+from antiphon.library.judgements.file import NAME as JUDGEMENTS_FILE
 from tests.helpers.libraries.hostile import FIRST, SECOND
 
 
@@ -45,6 +46,14 @@ def test_figures_from_before_a_retraining_are_not_taken(material, root, tmp_path
     _ = material.figures
     own = shutil.copytree(root, tmp_path / "own")
     (own / "checkpoints" / f"{FIRST}_best_r1.pt").touch()
+    monkeypatch.setattr("antiphon.evaluate.report.material.evaluate", lambda *_, **__: {"measured": "again"})
+    assert Material(own, [FIRST]).figures == {"measured": "again"}
+
+
+def test_figures_from_before_a_judgement_are_not_taken(material, root, tmp_path, monkeypatch):
+    _ = material.figures
+    own = shutil.copytree(root, tmp_path / "own")
+    (own / JUDGEMENTS_FILE).touch()
     monkeypatch.setattr("antiphon.evaluate.report.material.evaluate", lambda *_, **__: {"measured": "again"})
     assert Material(own, [FIRST]).figures == {"measured": "again"}
 
@@ -121,6 +130,14 @@ def test_a_training_that_is_not_there_is_an_error_before_anything_is_drawn(root,
     with pytest.raises(CheckpointError, match="No checkpoint 'nope'"):
         report(root, ["nope"], tmp_path / "report.html")
     assert not (tmp_path / "report.html").exists()
+
+
+def test_what_would_be_refused_after_minutes_is_refused_before_them(root, tmp_path):
+    with pytest.raises(ConfigError, match="is a folder, not a file"):
+        report(root, [FIRST], tmp_path)
+    for room in (-1.0, float("nan")):
+        with pytest.raises(ConfigError, match="is no room for sound"):
+            report(root, [FIRST], tmp_path / "report.html", audio_mb=room)
 
 
 @pytest.mark.parametrize(("package", "named"), [("matplotlib", "matplotlib"), ("jinja2", "Jinja2")])

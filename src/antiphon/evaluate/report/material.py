@@ -21,6 +21,7 @@ from antiphon.evaluate.doctor.rules.fusions import is_fusion
 from antiphon.evaluate.per_query.results import QueryResults, query_results
 from antiphon.evaluate.split_vectors import Splits, SplitVectors
 from antiphon.library.files import read_json
+from antiphon.library.judgements.file import NAME as JUDGEMENTS_FILE
 from antiphon.library.tracks import Library
 
 
@@ -115,8 +116,8 @@ class Material:
 
 
 def _tables_changed(root: Path) -> int:
-    """When tracks, captions or splits changed last, nanoseconds."""
-    tables = ("tracks.parquet", "captions.parquet", "splits.parquet")
+    """When tracks, captions, splits or judgements changed last, nanoseconds."""
+    tables = ("tracks.parquet", "captions.parquet", "splits.parquet", JUDGEMENTS_FILE)
     return max((root / name).stat().st_mtime_ns for name in tables if (root / name).exists())
 
 

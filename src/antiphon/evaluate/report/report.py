@@ -8,6 +8,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
+from antiphon.errors import ConfigError
 from antiphon.evaluate.compare.table import Comparison
 from antiphon.evaluate.report.audit import audit_section
 from antiphon.evaluate.report.drawn import curves_of, layers_of, map_of, ranks_of, systems_of
@@ -72,21 +73,30 @@ def report(
 
     Raises
     ------
-    ConfigError : matplotlib or Jinja2 are not installed.
+    ConfigError : matplotlib or Jinja2 are not installed, ``out`` is a folder, or ``audio_mb`` is below 0.
     CheckpointError : there is no such training, or its checkpoint is damaged.
     LibraryError : vectors are missing, or the split is empty.
     EmbeddingError : the vectors were made another way than those the checkpoint was trained on.
     """
     require_matplotlib("report")
     require_jinja()
-    material = Material(root, names, split=split, seed=seed)
     path = Path(root) / "report.html" if out is None else Path(out)
+    _require_sensible(path, audio_mb)
+    material = Material(root, names, split=split, seed=seed)
     excerpts = Excerpts(material.library, audio_mb)
     content = _content(material, excerpts)
     page = render(content, Path(root))
     write_text(path, page)
     size = len(page.encode("utf-8", "backslashreplace"))
     return Written(path=path, bytes=size, headline=content["verdict"].headline, sound=excerpts.says())
+
+
+def _require_sensible(path: Path, audio_mb: float) -> None:
+    """Refuse before minutes of work what would be refused after them."""
+    if path.is_dir():
+        raise ConfigError(f"{path} is a folder, not a file.", fix=f"-o {path / 'report.html'}")
+    if not audio_mb >= 0:
+        raise ConfigError(f"--audio-mb {audio_mb:g} is no room for sound.", fix="Use 0 for none, or megabytes.")
 
 
 def _content(material: Material, excerpts: Excerpts) -> dict[str, Any]:
