@@ -56,6 +56,7 @@ COMMANDS = {
         "antiphon.cli.searching.bundle:bundle",
         "Seal a checkpoint in a folder that opens anywhere, and send it to a hub.",
     ),
+    "export": ("antiphon.cli.searching.export:export", "Write shared-space vectors for another vector store."),
     "embed-text": ("antiphon.cli.searching.embed_text:embed_text", "Put a file of texts into the shared space."),
     "encoders": ("antiphon.cli.encoders:encoders", "List the encoders, and what each of them needs."),
 }

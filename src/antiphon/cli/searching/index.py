@@ -16,6 +16,8 @@ from antiphon.search.indexes.account import index_lines
 from antiphon.search.indexes.build import build_index
 from antiphon.search.light.opening import why_slow
 from antiphon.search.light.preparing import prepare
+from antiphon.search.milvus.address import address_of
+from antiphon.search.milvus.build import fill_collection
 from antiphon.search.searcher import Searcher, checkpoint_for_search
 
 
@@ -25,6 +27,7 @@ def index(
     bundle: str | None = None,
     anew: Annotated[bool, Parameter(negative="")] = False,
     exact_mb: int | None = None,
+    into: Annotated[str | None, Parameter(name="--index")] = None,
     library: LibraryOption = Path(),
 ) -> None:
     """Put every track into the shared space, ready to be searched.
@@ -44,6 +47,9 @@ def index(
     exact_mb
         Size of the vectors, MB, up to which every answer looks at all tracks. Larger libraries get inverted lists
         (faiss, from the extra search), whose recall is measured and shown. Default: 256, about 250,000 tracks.
+    into
+        In place of the library's own index a Milvus collection: milvus://HOST:PORT/COLLECTION, or a file tracks.db of
+        Milvus Lite (needs the extra milvus). What changed is put there, what went is removed.
     library
         The library's folder.
     """
@@ -51,6 +57,9 @@ def index(
         raise ConfigError("A checkpoint and a bundle cannot both be what the index is made with.", fix="Name one.")
     named = checkpoint if bundle is None else pull(bundle) if is_address(bundle) else Path(bundle)
     chosen = find_checkpoint(library, named, search=True) if named else checkpoint_for_search(library)
+    if into is not None:
+        say(fill_collection(library, chosen, address_of(into)).lines(shown_name(chosen), into))
+        return
     built = build_index(library, chosen, anew=anew, exact_bytes=None if exact_mb is None else exact_mb << 20)
     say(index_lines(built, shown_name(chosen)))
     record = prepare(Searcher(library, chosen))

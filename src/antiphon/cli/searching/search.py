@@ -25,6 +25,7 @@ def search(
     like: str | None = None,
     checkpoint: Path | None = None,
     untrained: Annotated[bool, Parameter(negative="")] = False,
+    index: str | None = None,
     m3u_file: Annotated[Path | None, Parameter(name="--m3u")] = None,
     m3u_root: Annotated[str | None, Parameter(name="--m3u-root")] = None,
     json: JsonOption = False,
@@ -49,6 +50,8 @@ def search(
         trained yet, what the library has without a training (tags that were heard, captions, metadata).
     untrained
         Answer without a checkpoint, as before any training, also where there is one.
+    index
+        Ask a Milvus collection that antiphon index --index filled: milvus://HOST:PORT/COLLECTION, or a file tracks.db.
     m3u_file
         Also write the answers as a playlist to this file. A file that is no playlist is never overwritten.
     m3u_root
@@ -67,7 +70,9 @@ def search(
         raise ConfigError("Ask with words or with --like, not with both.", fix=f"antiphon search --like {like}")
     if untrained and checkpoint is not None:
         raise ConfigError("--untrained answers without a checkpoint.", fix="Leave --checkpoint out, or --untrained.")
-    searcher, later = _opened(library, checkpoint, untrained=untrained)
+    if untrained and index is not None:
+        raise ConfigError("--index holds the tracks of a checkpoint.", fix="Leave --untrained out, or --index.")
+    searcher, later = _opened(library, checkpoint, untrained=untrained, index=index)
     hits = searcher.search(text, k=k, where=where) if like is None else searcher.similar(like, k=k, where=where)
     if m3u_file is not None:
         _write_playlist(m3u_file, m3u_root, hits, library)
@@ -83,7 +88,9 @@ def search(
     later()
 
 
-def _opened(library: Path, named: Path | None, *, untrained: bool) -> tuple[Answering, Callable[[], None]]:
+def _opened(
+    library: Path, named: Path | None, *, untrained: bool, index: str | None
+) -> tuple[Answering, Callable[[], None]]:
     """What answers, and what is left to do once it has: the way without torch where that is prepared, else the other.
 
     What the other way needs is loaded only where it is gone.
@@ -93,6 +100,12 @@ def _opened(library: Path, named: Path | None, *, untrained: bool) -> tuple[Answ
         from antiphon.align.checkpoint.paths import find_checkpoint
 
         checkpoint = find_checkpoint(library, named, search=True)
+    if index is not None:
+        from antiphon.search.milvus.address import address_of
+        from antiphon.search.milvus.searcher import MilvusSearcher
+
+        remote = MilvusSearcher(library, address_of(index), checkpoint)
+        return remote, remote.close
     light = None if untrained else light_searcher(library, checkpoint)
     if light is not None:
         return light, _nothing

@@ -1,0 +1,111 @@
+"""Questions to answers, from a Milvus collection: the same calls as those of the library's own index."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from antiphon.align.checkpoint.model import Model
+from antiphon.errors import ConfigError, EmbeddingError, LibraryError
+from antiphon.library.files import file_hash
+from antiphon.library.tracks import Library
+from antiphon.search.bundle.opening import open_model
+from antiphon.search.hits import Hit, Hits
+from antiphon.search.milvus.address import Address
+from antiphon.search.milvus.collection import Collection
+from antiphon.search.milvus.expressions import milvus_expression
+from antiphon.search.query import language_remarks, readable, require_some, require_words
+from antiphon.search.searcher import checkpoint_for_search
+
+MOST = 16_384
+"""Answers that a Milvus server gives at most."""
+
+
+class MilvusSearcher:
+    """Answers questions about one library from a collection that holds its tracks.
+
+    Parameters
+    ----------
+    root : the library: its fields, and its checkpoint.
+    address : the collection.
+    checkpoint : a file; None for the one that search takes.
+
+    Raises
+    ------
+    EmbeddingError : the collection is not there, or holds the tracks of another checkpoint.
+    """
+
+    one_way = True
+
+    def __init__(self, root: Path, address: Address, checkpoint: Path | None = None) -> None:
+        path = checkpoint or checkpoint_for_search(root)
+        self.library = Library(root)
+        self._collection = Collection(address)
+        self._require_of(path)
+        self.model: Model = open_model(path)
+
+    def _require_of(self, checkpoint: Path) -> None:
+        """Refuse a collection with the tracks of another checkpoint: scores with it would mean nothing."""
+        address = self._collection.address
+        here, wanted = self._collection.in_use(), self._collection.name_for(file_hash(checkpoint))
+        fix = f"antiphon index {checkpoint} --index {address.shown}"
+        if here is None:
+            raise EmbeddingError(f"{address.shown} holds no tracks yet.", fix=fix)
+        if here != wanted:
+            raise EmbeddingError(f"{address.shown} holds tracks of another checkpoint than {checkpoint.name}.", fix=fix)
+
+    def search(self, text: str, *, k: int = 10, where: str | None = None) -> Hits:
+        """The k tracks that answer ``text`` best; errors as :meth:`antiphon.search.searcher.Searcher.search`."""
+        _require_k(k)
+        query = self.model.score_text([require_words(text)])[0]
+        return self._hits(query, k, self._expression(where))
+
+    def similar(self, track_id: str, *, k: int = 10, where: str | None = None) -> Hits:
+        """The k tracks nearest to a track, itself left out; errors as there."""
+        _require_k(k)
+        vector = self._collection.vector_of(track_id)
+        if vector is None:
+            raise LibraryError(f"The index has no track '{track_id}'.", fix="Ids stand in tracks.parquet.")
+        query = np.array(vector, np.float32)
+        query[self.model.dim :] = 0  # what corrects scores is no part of a cosine
+        found = self._hits(query, min(k + 1, MOST), self._expression(where))
+        others = [hit for hit in found if hit.track_id != track_id][:k]
+        return Hits(_ranked(hit, rank) for rank, hit in enumerate(others, start=1))
+
+    def remarks(self, text: str = "") -> list[str]:
+        """What is to be said beside answers, a sentence each."""
+        notes = language_remarks(readable(text), [self.model.load_text_encoder().card]) if text else []
+        return [f"Searched {self._collection.address.shown} with {self.model.name}.", *notes]
+
+    def close(self) -> None:
+        """End the connection."""
+        self._collection.close()
+
+    def _expression(self, where: str | None) -> str:
+        return "" if where is None else milvus_expression(self.library, where)
+
+    def _hits(self, query: np.ndarray, k: int, where: str) -> Hits:
+        found = self._collection.nearest(query.tolist(), k, where)
+        return Hits(
+            Hit(
+                rank=rank,
+                track_id=row["track_id"],
+                score=round(float(row["score"]), 6),
+                title=row["title"],
+                artist=row["artist"],
+                path=row["path"],
+                by=self.model.name,
+            )
+            for rank, row in enumerate(found, start=1)
+        )
+
+
+def _ranked(hit: Hit, rank: int) -> Hit:
+    return Hit(**{**hit.to_dict(), "rank": rank})
+
+
+def _require_k(k: int) -> None:
+    require_some(k)
+    if k >= MOST:
+        raise ConfigError(f"k is {k:,}: Milvus gives fewer than {MOST:,} answers.", fix="Ask for fewer.")
