@@ -11,8 +11,11 @@ from antiphon.align.losses.find import find_loss
 from antiphon.errors import ConfigError
 
 FEW = 2000
-"""Training tracks up to which a set counts as small: what small sets are given was measured on some hundred."""
-MANY = 20_000
+"""Training tracks up to which a set counts as small: what small sets are given beside heads was measured on some hundred."""
+STRONG, LIGHT = 500, 8_000
+"""Training tracks up to which heads are regularised most, and from which they are least: real sets of some hundred want
+the first, made sets of 6,400 the second, and at 800 and 1,600 what lies between was best (docs/experiments/sizes.md).
+"""
 
 
 def has_closed_forms(config: TrainConfig) -> bool:
@@ -28,11 +31,11 @@ def resolve_from_data(
 
     Parameters
     ----------
-    n_tracks : training tracks; between ``FEW`` and ``MANY`` the values change evenly on a logarithmic scale.
+    n_tracks : training tracks; between ``STRONG`` and ``LIGHT`` the values change evenly on a logarithmic scale.
     phrases : whether captions' phrases have vectors.
     kinds : of the captions that take part, joined by +.
     """
-    large = min(1.0, max(0.0, math.log(max(n_tracks, 1) / FEW) / math.log(MANY / FEW)))
+    large = min(1.0, max(0.0, math.log(max(n_tracks, 1) / STRONG) / math.log(LIGHT / STRONG)))
     softens = find_loss(config.loss).takes_soft_targets
     if config.soft_weight and not softens:
         raise ConfigError(f"The loss {config.loss} has no soft targets.", fix="Leave soft_weight out, or put 0.")
