@@ -11,7 +11,7 @@ from antiphon.align.losses.find import find_loss
 from antiphon.errors import ConfigError
 
 FEW = 2000
-"""Training tracks up to which a set counts as small: what small sets are given beside heads was measured on some hundred."""
+"""Training tracks up to which a set counts as small; what small sets are given was measured on some hundred."""
 STRONG, LIGHT = 500, 8_000
 """Training tracks up to which heads are regularised most, and from which they are least: real sets of some hundred want
 the first, made sets of 6,400 the second, and at 800 and 1,600 what lies between was best (docs/experiments/sizes.md).
