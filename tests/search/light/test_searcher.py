@@ -19,6 +19,7 @@ from antiphon.library.tracks import Library
 from antiphon.search.indexes import exact
 from antiphon.search.indexes.build import build_index
 from antiphon.search.light import opening
+from antiphon.search.light import searcher as light_search
 from antiphon.search.light.opening import light_searcher, why_slow
 from antiphon.search.light.preparing import prepare
 from antiphon.search.light.record import read_record
@@ -88,6 +89,7 @@ def test_both_ways_answer_of_the_tracks_that_a_filter_allows(made: Path, where: 
 
 def test_a_large_index_answers_from_its_lists_in_both_ways(library: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(exact, "FEW_BYTES", 0)
+    monkeypatch.setattr(light_search, "WORTH_LISTS", 0)
     checkpoint = Searcher(library).checkpoint
     build_index(library, checkpoint, exact_bytes=0)
     prepare(Searcher(library))

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from antiphon.search.indexes.exact import Index
 
 TRACK_ID, TITLE, ARTIST, PATH = range(4)
+WORTH_LISTS = 1 << 30
+"""Bytes of vectors from which inverted lists answer sooner: below, reading them all takes less than loading faiss."""
 
 
 class LightSearcher:
@@ -59,6 +61,10 @@ class LightSearcher:
 
     @property
     def _has_lists(self) -> bool:
+        """Whether lists answer, nearly exactly, in place of all vectors, exactly."""
+        n, k = self._vectors.shape
+        if 4 * n * k < WORTH_LISTS:
+            return False
         name = self._record.vectors.replace("vectors-", "lists-").replace(".npy", ".faiss")
         return (self._root / "index" / name).exists()
 
