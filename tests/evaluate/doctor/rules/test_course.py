@@ -30,6 +30,8 @@ CONTRADICTIONS = (
     ("loss-falls", "rate-too-high"),
     ("loss-falls", "collapsed"),
     ("loss-falls", "jagged"),
+    ("loss-falls", "overfitting"),
+    ("loss-falls", "overconfident"),
     ("recall-rises", "fell-back"),
     ("recall-rises", "overfitting"),
     ("mrr-rises", "fell-back"),
