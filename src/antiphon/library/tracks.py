@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -43,6 +42,7 @@ from antiphon.library.files import (
     write_together,
 )
 from antiphon.library.metadata.store import Metadata, open_metadata
+from antiphon.texts import normalised_text as normalised_text  # its old home
 
 FORMAT = 1
 SPLITS = ("train", "val", "test")
@@ -78,11 +78,6 @@ class Caption:
     track_id: str
     text: str
     kind: CaptionKind = "human"
-
-
-def normalised_text(text: str) -> str:
-    """The form in which two captions count as identical: NFKC, case folded, white space collapsed."""
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
 class Library:

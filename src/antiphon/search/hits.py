@@ -17,6 +17,23 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Version:
+    """Another version of an answer's song, or another file of its recording."""
+
+    track_id: str
+    title: str
+    path: str
+
+    @classmethod
+    def of(cls, hit: Hit) -> Version:
+        """A ranked track as a version of a better one."""
+        return cls(track_id=hit.track_id, title=hit.title, path=hit.path)
+
+    def __str__(self) -> str:
+        return self.title or self.track_id
+
+
+@dataclass(frozen=True, kw_only=True)
 class Hit:
     """One answer.
 
@@ -25,6 +42,7 @@ class Hit:
     scale. Before training it says by how many spreads of the library the track stands out. ``by`` says what found it:
     the checkpoint's name, or one of the ways of :mod:`antiphon.search.zero_shot`. ``best_at`` says where in the track
     the words fit best, seconds from its start; None where no window vectors are kept (``antiphon embed --windows``).
+    ``versions`` are other versions of the song, which the answer stands for (:mod:`antiphon.search.answers`).
     """
 
     rank: int
@@ -35,15 +53,22 @@ class Hit:
     path: str
     by: str
     best_at: float | None = None
+    versions: tuple[Version, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object of ``antiphon search --json``."""
-        return asdict(self)
+        return {**asdict(self), "versions": [asdict(version) for version in self.versions]}
 
     def __str__(self) -> str:
         name = " – ".join(part for part in (self.artist, self.title) if part) or self.track_id
         moment = "" if self.best_at is None else f"  (fits best at {clock(self.best_at)})"
-        return f"{self.rank:3}  {self.score:6.3f}  {name}{moment}"
+        return f"{self.rank:3}  {self.score:6.3f}  {name}{moment}{self.also}"
+
+    @property
+    def also(self) -> str:
+        """The other versions that an answer stands for, as it is printed; "" where there are none."""
+        names = ", ".join(dict.fromkeys(map(str, self.versions)))
+        return f"  (also: {names})" if names else ""
 
 
 def clock(seconds: float) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from antiphon.cli.output.console import JsonOption, LibraryOption, note, say, say_json, table
+from antiphon.cli.searching.which_answers import WhichAnswers
 from antiphon.errors import ConfigError
 from antiphon.search.hits import Hits, clock
 from antiphon.search.light.opening import light_searcher, why_slow
@@ -23,6 +24,7 @@ def search(
     k: Annotated[int, Parameter(name=["-k", "--top"])] = 10,
     where: str | None = None,
     like: str | None = None,
+    which: WhichAnswers = WhichAnswers(),  # noqa: B008 - it cannot be changed
     checkpoint: Path | None = None,
     untrained: Annotated[bool, Parameter(negative="")] = False,
     index: str | None = None,
@@ -57,8 +59,9 @@ def search(
     m3u_root
         The folder under which your player sees the music folder (/music); "." writes paths relative to the playlist.
     json
-        Print a JSON list of {rank, track_id, score, title, artist, path, by, best_at}; best_at is where in the track
-        the words fit best, seconds, or null (see antiphon embed --windows).
+        Print a JSON list of {rank, track_id, score, title, artist, path, by, best_at, versions}; best_at is where in
+        the track the words fit best, seconds, or null (see antiphon embed --windows); versions are {track_id, title,
+        path} of other versions of the song.
     library
         The library's folder.
     """
@@ -72,8 +75,15 @@ def search(
         raise ConfigError("--untrained answers without a checkpoint.", fix="Leave --checkpoint out, or --untrained.")
     if untrained and index is not None:
         raise ConfigError("--index holds the tracks of a checkpoint.", fix="Leave --untrained out, or --index.")
+    selection = which.selection(library)
     searcher, later = _opened(library, checkpoint, untrained=untrained, index=index)
-    hits = searcher.search(text, k=k, where=where) if like is None else searcher.similar(like, k=k, where=where)
+
+    def ranked(count: int) -> Hits:
+        if like is None:
+            return searcher.search(text, k=count, where=where)
+        return searcher.similar(like, k=count, where=where)
+
+    hits = selection.of(ranked, k)
     if m3u_file is not None:
         _write_playlist(m3u_file, m3u_root, hits, library)
     if json:
@@ -143,7 +153,7 @@ def _tabulate(hits: Hits, *, by: bool) -> None:
     """The answers as a table, where asked for with what found each."""
     moments = ["" if h.best_at is None else clock(h.best_at) for h in hits]
     rows = [
-        (h.rank, f"{h.score:.3f}", h.title or h.track_id, h.artist, moment, h.by, h.path)
+        (h.rank, f"{h.score:.3f}", (h.title or h.track_id) + h.also, h.artist, moment, h.by, h.path)
         for h, moment in zip(hits, moments, strict=True)
     ]
     headings = ["rank", "score", "title", "artist", "fits best at", "by", "path"]

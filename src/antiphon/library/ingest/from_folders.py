@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from antiphon.library.leakage.groups import known_artist
+from antiphon.library.leakage.artists import known_artist
 from antiphon.library.manifest.paths.albums import Named, comparable, named_by
 from antiphon.library.manifest.rows.entry import Entry
 

@@ -17,7 +17,7 @@ from antiphon.library.addresses import is_address, split_part
 from antiphon.library.files import Write
 from antiphon.library.ingest.from_folders import drop_album_captions, fill_from_folders
 from antiphon.library.ingest.relocated import identify
-from antiphon.library.leakage.groups import known_artist
+from antiphon.library.leakage.artists import known_artist
 from antiphon.library.manifest.entries import Manifest
 from antiphon.library.manifest.forms.sound_folder import TAKEN
 from antiphon.library.manifest.rows.entry import Entry

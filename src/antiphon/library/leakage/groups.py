@@ -7,22 +7,15 @@ two tracks are relatives (:class:`Join`) merges their groups. A group's id names
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from antiphon.library.files import read_json
+from antiphon.library.leakage.artists import UNKNOWN, known_artist
 from antiphon.library.manifest.cells.words import is_nothing
-from antiphon.library.tracks import normalised_text
-
-UNKNOWN = frozenset({"unknown", "<unknown>", "[unknown]", "(unknown)", "-", "--", "?", "unk", "not available"})
-"""What people write where they do not know a group or an artist."""
-UNKNOWN_ARTISTS = UNKNOWN | {
-    *("unknown artist", "various", "various artists", "va", "v.a.", "no artist", "anonymous", "traditional")
-}
-FEATURING = re.compile(r"[\s(\[]+(?:feat\.?|ft\.?|featuring)\s.*$")
+from antiphon.texts import normalised_text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,12 +58,6 @@ class Forest:
         low, high = sorted((self.find(a), self.find(b)))
         self._parent[high] = low
         return low != high
-
-
-def known_artist(artist: str) -> str:
-    """The form in which two artists count as the same, "" where the artist is not known."""
-    name = FEATURING.sub("", normalised_text(artist)).strip()
-    return "" if is_nothing(name) or name in UNKNOWN_ARTISTS else name
 
 
 def base_group(*, track_id: str, group: str = "", artist: str = "") -> str:
