@@ -148,6 +148,19 @@ def test_only_what_changed_is_put_and_another_checkpoint_swaps_in_whole(root: Pa
     collection.close()
 
 
+def test_a_collection_that_a_restart_left_out_of_memory_answers(own: Searcher, root: Path, address: Address) -> None:
+    collection = Collection(address)
+    collection._client.release_collection(collection.in_use())
+    collection.close()
+    searcher = MilvusSearcher(root, address)
+    assert len(searcher.similar("t010", k=3)) == 3
+    searcher.close()
+    collection = Collection(address)
+    collection._client.release_collection(collection.in_use())
+    collection.close()
+    assert fill_collection(root, own.checkpoint, address).kept == 52
+
+
 def test_a_collection_that_was_never_filled_is_named(root: Path, tmp_path: Path) -> None:
     with pytest.raises(EmbeddingError, match="holds no tracks yet"):
         MilvusSearcher(root, address_of(str(tmp_path / "empty.db")))

@@ -44,9 +44,9 @@ class Collection:
         if importlib.util.find_spec("pymilvus") is None:
             raise EmbeddingError("pymilvus is not installed.", fix="pip install 'antiphon[milvus]'")
         self.address = address
+        self._milvus: Any = importlib.import_module("pymilvus")
         for name in TALKATIVE:
             logging.getLogger(name).setLevel(logging.CRITICAL)
-        self._milvus: Any = importlib.import_module("pymilvus")
         with self._asked():
             self._client = self._milvus.MilvusClient(address.uri, token=os.environ.get(TOKEN, ""))
 
@@ -84,6 +84,7 @@ class Collection:
         kinds = self._milvus.DataType
         with self._asked():
             if self._client.has_collection(name):
+                self._client.load_collection(name)
                 return
             schema = self._client.create_schema(auto_id=False, enable_dynamic_field=False)
             schema.add_field("track_id", kinds.VARCHAR, is_primary=True, max_length=TEXT)
@@ -95,6 +96,11 @@ class Collection:
             index = self._client.prepare_index_params()
             index.add_index("vector", index_type="AUTOINDEX", metric_type="IP")
             self._client.create_collection(name, schema=schema, index_params=index, consistency_level="Strong")
+
+    def load(self, name: str) -> None:
+        """Have a collection in the server's memory, where it can be asked: after a restart it may not be."""
+        with self._asked():
+            self._client.load_collection(name)
 
     def hashes(self, name: str) -> dict[str, int]:
         """Track id → hash of its row."""

@@ -54,6 +54,7 @@ class MilvusSearcher:
             raise EmbeddingError(f"{address.shown} holds no tracks yet.", fix=fix)
         if here != wanted:
             raise EmbeddingError(f"{address.shown} holds tracks of another checkpoint than {checkpoint.name}.", fix=fix)
+        self._collection.load(here)
 
     def search(self, text: str, *, k: int = 10, where: str | None = None) -> Hits:
         """The k tracks that answer ``text`` best; errors as :meth:`antiphon.search.searcher.Searcher.search`."""
