@@ -18,7 +18,18 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-PEERS = ("open_clip_torch==3.3.0", "pytorch-metric-learning==2.9.0")
+PEERS = (
+    "open_clip_torch==3.3.0",
+    "pytorch-metric-learning==2.9.0",
+    *("lancedb==0.40.0", "lance-namespace==0.13.0", "lance-namespace-urllib3-client==0.13.0", "overrides==7.7.0"),
+    *(
+        "deprecation==2.1.0",
+        "pydantic==2.14.4",
+        "pydantic-core==2.50.5",
+        "annotated-types==0.8.0",
+        "typing-inspection==0.4.5",
+    ),  # what lancedb loads
+)
 
 
 def scripts() -> list[str]:

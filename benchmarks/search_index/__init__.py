@@ -1,0 +1,1 @@
+"""The search index beside bare faiss, LanceDB and Milvus Lite."""
