@@ -52,6 +52,10 @@ COMMANDS = {
     ),
     "index": ("antiphon.cli.searching.index:index", "Put every track into the shared space, ready to be searched."),
     "search": ("antiphon.cli.searching.search:search", "Find tracks that answer a description."),
+    "playlist": (
+        "antiphon.cli.searching.playlist:playlist",
+        "Make a playlist from words, from one query to another, or from a track.",
+    ),
     "bundle": (
         "antiphon.cli.searching.bundle:bundle",
         "Seal a checkpoint in a folder that opens anywhere, and send it to a hub.",

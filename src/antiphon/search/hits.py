@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from antiphon.frames import frame_of_rows
-from antiphon.search.playlist import m3u
+from antiphon.search.playlists.m3u import m3u
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -104,7 +104,7 @@ class Hits(tuple[Hit, ...]):
         return frame_of_rows(self.to_dict(), index=["rank"])
 
     def to_m3u(self) -> str:
-        """An extended M3U playlist of the answers that have a file; :mod:`antiphon.search.playlist` writes others."""
+        """An extended M3U playlist of the answers that have a file; others: :mod:`antiphon.search.playlists.m3u`."""
         return m3u(self)
 
 

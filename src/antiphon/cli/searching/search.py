@@ -142,7 +142,7 @@ def _prepare_next(searcher: Answering, library: Path, checkpoint: Path | None) -
 def _write_playlist(file: Path, root: str | None, hits: Hits, library: Path) -> None:
     from antiphon.audio.duration import stated_seconds
     from antiphon.library.tracks import Library
-    from antiphon.search.playlist import m3u, placed, write_playlist
+    from antiphon.search.playlists.m3u import m3u, placed, write_playlist
 
     where = placed(root, music=Library(library).sound_at("."), playlist=file)
     write_playlist(file, m3u(hits, place=where, seconds=stated_seconds))

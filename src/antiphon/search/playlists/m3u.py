@@ -2,14 +2,15 @@
 
 A track's file is written as an absolute path, under the name that the library knows it by (links are not resolved: a
 music server knows the name that its owner gave); below another root, where the player sees the same folder elsewhere;
-or relative to the playlist. An address (``s3://bucket/a.flac``) stands as it is.
+or relative to the playlist. An address (``s3://bucket/a.flac``) stands as it is, but that of a track which only a
+Subsonic server has: no player opens it, and it is left out with a remark in its place.
 """
 
 from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -18,7 +19,13 @@ from antiphon.library.addresses import Span, is_address, split_part
 from antiphon.library.files import of_file, write_atomically
 
 HEAD = "#EXTM3U"
+JSON_HEAD = '{\n  "antiphon_playlist":'
+"""How a playlist in JSON begins, by which it is known again."""
+ON_SERVER = "subsonic+"
+"""How the address of a track begins that only a server has (:mod:`antiphon.library.subsonic.storage`)."""
 _BREAKS = ("\n", "\r")
+_NO_FILE = ("#", " ", "\t")
+"""What a line that begins so cannot be a file's name as it stands: a comment, or with its space lost."""
 
 
 class Listed(Protocol):
@@ -46,6 +53,7 @@ def m3u(
     *,
     place: Callable[[str], str] = str,
     seconds: Callable[[str], float | None] = lambda _path: None,
+    name: str = "",
 ) -> str:
     """An extended M3U playlist of the tracks that have sound; line breaks in titles become spaces.
 
@@ -53,24 +61,45 @@ def m3u(
     ----------
     place : a path as the player is to find it; see :func:`placed`.
     seconds : length of the sound at a path, None for unknown (written as -1).
+    name : of the playlist; "" for none.
 
     A path with a line break in it cannot stand in a playlist, and is left out with a remark in its place.
     """
-    lines = [HEAD]
+    lines = [HEAD, *([f"#PLAYLIST:{one_line(name)}"] if name else [])]
     for track in tracks:
         if not track.path:
             continue
-        name = " - ".join(part for part in (track.artist, track.title) if part) or track.track_id
-        shown = " ".join(name.split())
-        if any(mark in track.path for mark in _BREAKS):
-            lines.append(f"# left out, its path has a line break: {shown}")
+        shown = one_line(" - ".join(part for part in (track.artist, track.title) if part) or track.track_id)
+        why_not = _unwritable(track.path)
+        if why_not:
+            lines.append(f"# left out, {why_not}: {shown}")
             continue
         length = seconds(track.path)
         path, span = split_part(track.path)
         lines.append(f"#EXTINF:{-1 if length is None else round(length)},{shown}")
         lines += [] if span is None else _part(span)
-        lines.append(place(path))
+        line = place(path)
+        lines.append(f"./{line}" if line.startswith(_NO_FILE) else line)
     return "\n".join(lines) + "\n"
+
+
+def one_line(text: str) -> str:
+    """A text without line breaks and other runs of white space."""
+    return " ".join(text.split())
+
+
+def left_out(tracks: Sequence[Listed]) -> list[str]:
+    """Which tracks no playlist file can name, and why, a sentence each reason."""
+    reasons = [(_unwritable(track.path) if track.path else "it has no file") for track in tracks]
+    counts = {why: reasons.count(why) for why in dict.fromkeys(reasons) if why}
+    return [f"{n:,} of {len(tracks):,} tracks cannot stand in a playlist file: {why}." for why, n in counts.items()]
+
+
+def _unwritable(path: str) -> str:
+    """Why a path cannot stand in a playlist; "" where it can."""
+    if path.startswith(ON_SERVER):
+        return f"only the server {path.partition('://')[2].partition('/')[0]} has its sound"
+    return "its path has a line break" if any(mark in path for mark in _BREAKS) else ""
 
 
 def _part(span: Span) -> list[str]:
@@ -104,6 +133,24 @@ def placed(root: str | None, *, music: str, playlist: Path) -> Callable[[str], s
     return place
 
 
+def mapped(prefixes: Mapping[str, str]) -> Callable[[str], str]:
+    """How paths are written for a player that sees folders elsewhere.
+
+    Parameters
+    ----------
+    prefixes : a folder as the library knows it → as the player does; of several that hold a path, the longest counts.
+        A path in none of them, and an address, stands as it is.
+    """
+    folders = {here.rstrip("/"): there.rstrip("/") for here, there in prefixes.items()}
+
+    def place(path: str) -> str:
+        above = [here for here in folders if path.startswith(f"{here}/")]
+        here = max(above, key=len, default=None)
+        return path if here is None or is_address(path) else folders[here] + path[len(here) :]
+
+    return place
+
+
 def write_playlist(path: Path, text: str) -> None:
     """Write a playlist: over an older one, into a pipe or a device, but never over a file that is something else.
 
@@ -131,4 +178,4 @@ def write_playlist(path: Path, text: str) -> None:
 def _is_playlist(path: Path) -> bool:
     with path.open("rb") as stream:
         head = stream.read(64).removeprefix(b"\xef\xbb\xbf")
-    return not head or head.startswith(HEAD.encode())
+    return not head or head.startswith((HEAD.encode(), JSON_HEAD.encode()))

@@ -9,7 +9,7 @@ import pytest
 
 from antiphon.errors import ConfigError
 from antiphon.search.hits import Hit
-from antiphon.search.playlist import m3u, placed, write_playlist
+from antiphon.search.playlists.m3u import left_out, m3u, mapped, placed, write_playlist
 
 
 def hit(**changes: object) -> Hit:
@@ -131,3 +131,29 @@ def test_a_device_that_is_full_is_named() -> None:
     with pytest.raises(OSError, match="No space") as refused:
         write_playlist(Path("/dev/full"), "#EXTM3U\n")
     assert refused.value.filename == "/dev/full"
+
+
+def test_a_name_that_begins_like_a_comment_is_still_a_file() -> None:
+    assert m3u([hit(path="#1 hit.flac")]).splitlines()[2] == "./#1 hit.flac"
+    assert m3u([hit(path="/m/ a.flac")], place=lambda path: path[3:]).splitlines()[2] == "./ a.flac"
+
+
+def test_a_track_that_only_a_server_has_is_left_out_in_words() -> None:
+    tracks = [hit(path="subsonic+https://music.example/rest/7"), hit(), hit(path="")]
+    assert m3u(tracks).splitlines()[1] == "# left out, only the server music.example has its sound: Ada - Night"
+    assert left_out(tracks) == [
+        "1 of 3 tracks cannot stand in a playlist file: only the server music.example has its sound.",
+        "1 of 3 tracks cannot stand in a playlist file: it has no file.",
+    ]
+
+
+def test_the_name_of_a_playlist_stays_on_its_line() -> None:
+    assert m3u([], name="a\nb") == "#EXTM3U\n#PLAYLIST:a b\n"
+
+
+def test_folders_are_mapped_by_the_longest_that_holds_a_path() -> None:
+    place = mapped({"/data/music": "/music", "/data/music/jazz/": "/jazz/"})
+    assert [place(f"/data/music{rest}") for rest in ("/a.flac", "/jazz/b.flac", "al/c.flac")] == [
+        "/music/a.flac", "/jazz/b.flac", "/data/musical/c.flac",
+    ]  # fmt: skip
+    assert mapped({"/": "/m"})("/a.flac") == "/m/a.flac"

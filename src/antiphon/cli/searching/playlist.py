@@ -1,0 +1,173 @@
+"""The command playlist: words, a path of queries, or a track to a playlist; and the questions that are kept."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from antiphon.cli.output.console import JsonOption, LibraryOption, note, say, say_json, table
+from antiphon.errors import ConfigError
+from antiphon.search.hits import clock
+from antiphon.search.playlists.answer import Playlist
+from antiphon.search.playlists.kept import FOLDER, Form, Kept, keep, kept_names, read_kept, remove_kept
+from antiphon.search.playlists.question import Question
+from antiphon.search.playlists.refresh import of_library, refresh
+
+
+def playlist(
+    *stops: str,
+    radio: str | None = None,
+    minutes: float | None = None,
+    k: Annotated[int | None, Parameter(name=["-k", "--top"])] = None,
+    where: str | None = None,
+    variety: float | None = None,
+    seed: int | None = None,
+    out: Annotated[Path | None, Parameter(name=["-o", "--out"])] = None,
+    relative: Annotated[bool, Parameter(negative="")] = False,
+    maps: Annotated[tuple[str, ...], Parameter(name="--map", negative="")] = (),
+    save: str | None = None,
+    refresh_kept: Annotated[bool, Parameter(name="--refresh", negative="")] = False,
+    list_kept: Annotated[bool, Parameter(name="--list", negative="")] = False,
+    remove: str | None = None,
+    checkpoint: str | None = None,
+    json: JsonOption = False,
+    library: LibraryOption = Path(),
+) -> None:
+    """Make a playlist: from words, as a path from one query to another, or as a radio from a track.
+
+    Parameters
+    ----------
+    stops
+        What the music is like, in quotes: "calm piano". Several make a path: "slow rainy jazz" "bright bossa nova".
+        With --refresh: the names of the playlists that are meant; none for all.
+    radio
+        The id or the title of a track: play what is like it, beginning with it.
+    minutes
+        How long the playlist is to be. Default: 60.
+    k
+        How many tracks, in place of minutes.
+    where
+        Only tracks of which this holds, as for search: "year >= 1970 and genre = jazz".
+    variety
+        0 plays what answers best, 1 what is least like the tracks before it. Default: 0, for a radio 0.3.
+    seed
+        A number: another one gives another choice, the same one the same.
+    out
+        Write it to this file: .m3u8, .m3u, or .json. A file that is no playlist is never overwritten.
+    relative
+        Name files relative to the playlist.
+    maps
+        A folder as your player sees it, HERE=THERE: --map /data/music=/music. May be given several times.
+    save
+        Keep the question in the library under this name, and write its playlist: playlists/NAME.m3u8, or -o.
+    refresh_kept
+        Answer the kept questions again, after new tracks were indexed, and write their playlists.
+    list_kept
+        Show the kept questions.
+    remove
+        Forget the kept question of this name; its playlist stays.
+    checkpoint
+        A checkpoint file, or the name of a training. Default: the best on the validation split.
+    json
+        Print a JSON object: name, minutes, tracks as search --json gives them with their seconds, remarks.
+    library
+        The library's folder.
+    """
+    if refresh_kept + list_kept + (remove is not None) + (save is not None) > 1:
+        raise ConfigError("--save, --refresh, --list and --remove are four things to do.", fix="Ask for one of them.")
+    if refresh_kept:
+        _refresh(library, stops, json=json)
+        return
+    if list_kept:
+        _list(library, json=json)
+        return
+    if remove is not None:
+        kept = remove_kept(library, remove)
+        note(f"'{remove}' is no longer kept. Its playlist stays: {kept.form.path(library)}")
+        return
+    question = Question(
+        stops=stops, radio=radio, minutes=minutes, k=k, where=where, variety=variety, seed=seed, checkpoint=checkpoint
+    )
+    if out is None and save is None and (relative or maps):
+        raise ConfigError("--relative and --map say how a file names tracks.", fix="Add -o FILE, or --save NAME.")
+    made = of_library(library)(checkpoint).make(question)
+    form = Form(out=_out(out, save, library), relative=relative, maps=dict(map(_pair, maps)))
+    if save is not None:
+        keep(library, Kept(name=save, question=question, form=form))
+    _show(made, json=json)
+    if out is not None or save is not None:
+        note(made.write(form.path(library), form.place(library)))
+        note(f"Playlist written to {form.path(library)}.")
+    if save is not None:
+        note(f"Kept as '{save}': antiphon playlist --refresh writes it again after new tracks were indexed.")
+    note(list(made.remarks))
+
+
+def _out(out: Path | None, save: str | None, library: Path) -> str:
+    """The file as it is kept: inside the library relative to it, so that the library may move."""
+    if out is None:
+        return f"{FOLDER}/{save}.m3u8"
+    file, root = os.path.abspath(out), os.path.abspath(library)  # noqa: PTH100 - links keep their names
+    return os.path.relpath(file, root) if file.startswith(root + os.sep) else file
+
+
+def _pair(text: str) -> tuple[str, str]:
+    here, mark, there = text.partition("=")
+    if not here or not mark:
+        raise ConfigError(f"--map {text} names no two folders.", fix="--map /data/music=/music")
+    return here, there
+
+
+def _show(made: Playlist, *, json: bool) -> None:
+    if json:
+        say_json(made.to_dict())
+        return
+    say(f"{made.name}: {len(made)} tracks, {clock(made.seconds)}")
+    rows = [
+        (
+            hit.rank,
+            f"{hit.score:.3f}",
+            hit.title or hit.track_id,
+            hit.artist,
+            clock(length) if length else "?",
+            hit.path,
+        )
+        for hit, length in zip(made.hits, made.lengths, strict=True)
+    ]
+    table(["", "score", "title", "artist", "length", "path"], rows, right=("", "score", "length"), spare=("path",))
+
+
+def _refresh(library: Path, names: Sequence[str], *, json: bool) -> None:
+    done = list(refresh(library, names))
+    if json:
+        found = [
+            {"name": d.name, "file": d.file and str(d.file), "tracks": d.playlist and len(d.playlist)} for d in done
+        ]
+        say_json([{**one, "error": d.error and str(d.error)} for one, d in zip(found, done, strict=True)])
+    for each in done:
+        if each.playlist is None:
+            note(f"Error: '{each.name}' is left as it was. {each.error}")
+            continue
+        note(f"'{each.name}': {len(each.playlist)} tracks, {clock(each.playlist.seconds)}, written to {each.file}.")
+        note(list(each.remarks))
+    if not done:
+        note('No playlist is kept. Keep one: antiphon playlist "calm piano" --save NAME')
+    if any(each.error is not None for each in done):
+        sys.exit(1)
+
+
+def _list(library: Path, *, json: bool) -> None:
+    kept = [read_kept(library, name) for name in kept_names(library)]
+    if json:
+        say_json([each.to_dict() for each in kept])
+        return
+    if not kept:
+        note('No playlist is kept. Keep one: antiphon playlist "calm piano" --save NAME')
+        return
+    rows = [(each.name, each.question.name, each.question.where or "", str(each.form.path(library))) for each in kept]
+    table(["name", "question", "where", "written to"], rows)

@@ -1,0 +1,140 @@
+"""Questions that are kept: asked again after new tracks came, they write their playlists anew.
+
+``playlists/NAME.question.json`` in the library: the question, and where and how its playlist is written. Beside it lies
+the playlist itself, unless it was to be written elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from antiphon.errors import ConfigError, LibraryError
+from antiphon.library.files import read_json, write_json
+from antiphon.library.tracks import Library
+from antiphon.search.playlists.m3u import mapped, placed
+from antiphon.search.playlists.question import Question
+
+FORMAT = 1
+FOLDER = "playlists"
+ENDING = ".question.json"
+NOT_IN_NAMES = '/\\\0\n\r:*?"<>|'
+
+
+@dataclass(frozen=True, kw_only=True)
+class Form:
+    """Where a playlist is written, and how it names files.
+
+    Parameters
+    ----------
+    out : the file, ``.m3u8``, ``.m3u`` or ``.json``; a relative one is below the library.
+    relative : name files relative to the playlist.
+    maps : a folder as the library knows it → as the player does.
+
+    Raises
+    ------
+    ConfigError : both are asked for.
+    """
+
+    out: str
+    relative: bool = False
+    maps: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.relative and self.maps:
+            raise ConfigError("Paths are relative or mapped, not both.", fix="Leave --relative or --map out.")
+
+    def path(self, root: Path) -> Path:
+        """The file."""
+        return root / self.out
+
+    def place(self, root: Path) -> Callable[[str], str]:
+        """How paths are written."""
+        return placed(".", music="", playlist=self.path(root)) if self.relative else mapped(self.maps)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kept:
+    """One question under its name."""
+
+    name: str
+    question: Question
+    form: Form
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON object of its file."""
+        return {"format": FORMAT, "name": self.name, "question": self.question.to_dict(), "form": vars(self.form)}
+
+
+def keep(root: Path, kept: Kept) -> Path:
+    """Write a question down, in place of an older one of its name; its file."""
+    Library(root)
+    path = _file(root, kept.name)
+    write_json(path, kept.to_dict())
+    return path
+
+
+def kept_names(root: Path) -> list[str]:
+    """Names of all that are kept, in order."""
+    Library(root)
+    return sorted(path.name.removesuffix(ENDING) for path in (root / FOLDER).glob(f"*{ENDING}"))
+
+
+def read_kept(root: Path, name: str) -> Kept:
+    """The question of a name.
+
+    Raises
+    ------
+    LibraryError : there is none.
+    ConfigError : its file is damaged, or of another format.
+    """
+    path = _file(root, name)
+    if not path.is_file():
+        names = kept_names(root)
+        raise LibraryError(
+            f"No playlist is kept as '{name}'.",
+            fix=f"Kept are: {', '.join(names)}" if names else 'Keep one: antiphon playlist "calm piano" --save NAME',
+        )
+    try:
+        return _of(read_json(path))
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, ConfigError) as error:
+        why = error.problem if isinstance(error, ConfigError) else error
+        raise ConfigError(
+            f"{path} is no question that was kept: {why}", fix=f"Save it again, or delete {path}"
+        ) from error
+
+
+def remove_kept(root: Path, name: str) -> Kept:
+    """Forget a question; its playlist stays where it is. Errors as :func:`read_kept`."""
+    kept = read_kept(root, name)
+    _file(root, name).unlink()
+    return kept
+
+
+def _of(data: Mapping[str, Any]) -> Kept:
+    if data["format"] != FORMAT:
+        raise ValueError(f"it has format {data['format']}, this Antiphon reads {FORMAT}")
+    form = data["form"]
+    out, maps = form["out"], form["maps"]
+    if not isinstance(out, str) or not isinstance(maps, dict) or not all(isinstance(v, str) for v in maps.values()):
+        raise ValueError("its form is damaged")
+    return Kept(
+        name=str(data["name"]),
+        question=Question.from_dict(data["question"]),
+        form=Form(out=out, relative=bool(form["relative"]), maps=maps),
+    )
+
+
+def _file(root: Path, name: str) -> Path:
+    if (
+        not name.strip()
+        or name.startswith(".")
+        or len(name.encode("utf-8", "replace")) > 200
+        or set(name) & set(NOT_IN_NAMES)
+    ):
+        raise ConfigError(
+            f"'{name}' cannot be a file's name.", fix="Take letters, digits, spaces: --save rainy-evening"
+        )
+    return root / FOLDER / f"{name}{ENDING}"

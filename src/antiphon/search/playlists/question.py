@@ -1,0 +1,115 @@
+"""What a playlist is asked for: words, a path of several queries, or radio from a track."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from antiphon.errors import ConfigError
+
+MINUTES = 60.0
+RADIO_VARIETY = 0.3
+"""Of a radio that names none (``docs/experiments/paths.md``)."""
+LONGEST_MINUTES, MOST_TRACKS = 60.0 * 24 * 7, 2000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """One playlist, not yet answered.
+
+    Parameters
+    ----------
+    stops : queries; one is answered by the best tracks, several by a path from the first to the last.
+    radio : id or title of the track that a radio begins with; None for none.
+    minutes : how long it is to be; None for ``k`` tracks, or 60 where that is None, too.
+    k : how many tracks.
+    where : a filter that tracks must pass (:mod:`antiphon.search.filters`).
+    variety : 0 to 1; None for 0, and for a radio 0.3.
+    seed : another seed gives another choice; None for the plain order.
+    checkpoint : a file, or a training's name; None for the library's best.
+
+    Raises
+    ------
+    ConfigError : something does not go together, or is out of range.
+    """
+
+    stops: tuple[str, ...] = ()
+    radio: str | None = None
+    minutes: float | None = None
+    k: int | None = None
+    where: str | None = None
+    variety: float | None = None
+    seed: int | None = None
+    checkpoint: str | None = None
+
+    def __post_init__(self) -> None:
+        if bool(self.stops) == (self.radio is not None):
+            raise ConfigError(
+                "A playlist needs either words or a track to begin with.",
+                fix='antiphon playlist "calm piano", or antiphon playlist --radio TRACK',
+            )
+        if self.minutes is not None and self.k is not None:
+            raise ConfigError("A playlist is as long as --minutes or as -k says, not as both.", fix="Leave one out.")
+        _require("minutes", self.minutes, 0, LONGEST_MINUTES)
+        _require("k", self.k, 0, MOST_TRACKS)
+        _require("seed", self.seed, -1, 2**63)
+        if self.variety is not None and not 0 <= self.variety <= 1:
+            raise ConfigError(f"variety is {self.variety}: it goes from 0 to 1.", fix="--variety 0.3")
+        if len(self.stops) > 1 and (self.variety is not None or self.seed is not None):
+            raise ConfigError("A path has no variety and no seed: it is the best one.", fix="Leave them out.")
+
+    @property
+    def name(self) -> str:
+        """What the playlist is called unless it gets a name."""
+        return f"Radio: {self.radio}" if self.radio is not None else " → ".join(self.stops)
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it is to be; None where the number of tracks is given."""
+        return None if self.k is not None else 60 * (MINUTES if self.minutes is None else self.minutes)
+
+    @property
+    def spread(self) -> float:
+        """The variety that counts."""
+        return self.variety if self.variety is not None else RADIO_VARIETY if self.radio is not None else 0.0
+
+    def to_dict(self) -> dict[str, Any]:
+        """What was asked, without what was not."""
+        return {name: value for name, value in asdict(self).items() if value is not None and value != ()}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Question:
+        """Of :meth:`to_dict`.
+
+        Raises
+        ------
+        ConfigError : it has a field that no question has, or a value of another type.
+        """
+        unknown = set(data) - {field.name for field in fields(cls)}
+        if unknown:
+            raise ConfigError(f"'{min(unknown)}' is nothing that a playlist is asked for.", fix="Save it again.")
+        stops = data.get("stops", ())
+        if not isinstance(stops, (list, tuple)) or not all(isinstance(stop, str) for stop in stops):
+            raise ConfigError(f"stops are {stops!r}: they have to be texts.", fix="Save it again.")
+        for name, kinds in _KINDS.items():
+            if not isinstance(data.get(name), (*kinds, type(None))):
+                raise ConfigError(f"{name} is {data[name]!r}, which it cannot be.", fix="Save it again.")
+        return cls(**{**data, "stops": tuple(stops)})
+
+
+_KINDS: dict[str, tuple[type, ...]] = {
+    "radio": (str,),
+    "where": (str,),
+    "checkpoint": (str,),
+    "minutes": (int, float),
+    "variety": (int, float),
+    "k": (int,),
+    "seed": (int,),
+}
+
+
+def _require(name: str, value: float | None, above: float, most: float) -> None:
+    if value is not None and not above < value <= most:
+        shown = f"--{name}" if name != "k" else "-k"
+        raise ConfigError(f"{name} is {value}: it has to be above {above:g}, at most {most:g}.", fix=f"{shown} 30")

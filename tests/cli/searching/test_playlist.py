@@ -1,0 +1,134 @@
+"""The command playlist: what it makes, writes, keeps and refuses, with what is prepared and with torch."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from antiphon.cli import app
+from antiphon.errors import ConfigError, LibraryError
+from antiphon.search.light.preparing import prepare
+from antiphon.search.playlists.kept import kept_names
+from antiphon.search.playlists.making import PlaylistMaker
+from antiphon.search.playlists.question import Question
+from antiphon.search.playlists.source import of_searcher, open_source
+from antiphon.search.searcher import Searcher
+from tests.helpers.light import make_trained_library
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = make_trained_library(tmp_path_factory.mktemp("playlist"))
+    assert prepare(Searcher(root)) is not None
+    return root
+
+
+def typed(*arguments: str | Path) -> None:
+    app(["playlist", *map(str, arguments)], result_action="return_value")
+
+
+def asked(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> dict[str, object]:
+    typed(*arguments, "--json")
+    found: dict[str, object] = json.loads(capsys.readouterr().out)
+    return found
+
+
+def ids(made: dict[str, object]) -> list[str]:
+    return [track["track_id"] for track in made["tracks"]]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        Question(stops=("slow piano",), k=6),
+        Question(stops=("slow piano", "loud drums", "strings"), k=9),
+        Question(radio="t003", k=6, seed=2),
+    ],
+)
+def test_both_ways_make_the_same_playlist(library: Path, question: Question) -> None:
+    torch_way = PlaylistMaker(library, of_searcher(Searcher(library))).make(question)
+    light = PlaylistMaker(library, open_source(library)).make(question)
+    assert [hit.track_id for hit in light] == [hit.track_id for hit in torch_way]
+    assert len(set(light.hits)) == question.k
+    assert light.remarks == torch_way.remarks
+
+
+def test_minutes_count_lengths_and_a_guess_is_said(library: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    typed("slow piano", "loud drums", "--minutes", "30", "--library", library)
+    said = capsys.readouterr()
+    assert "8 tracks, 32:00" in said.out or "7 tracks, 28:00" in said.out
+    assert "a guess: no length is known" in said.err
+
+
+def test_a_radio_begins_with_its_track_and_another_seed_plays_another(
+    library: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lists = [
+        ids(asked(capsys, "--radio", "t003", "-k", "8", "--seed", seed, "--library", library)) for seed in "112345"
+    ]
+    assert lists[0] == lists[1]
+    assert {each[0] for each in lists} == {"t003"}
+    assert len(set(map(tuple, lists))) > 1
+
+
+def test_a_filter_holds_in_all_of_them(library: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    tracks = Searcher(library).library
+    train = {i for i, split in zip(tracks.column("track_id"), tracks.column("split"), strict=True) if split == "train"}
+    seed = min(train)
+    for what in (["piano"], ["piano", "drums"], ["--radio", seed]):
+        assert set(ids(asked(capsys, *what, "--where", "split = train", "-k", "5", "--library", library))) <= train
+    with pytest.raises(ConfigError, match="No track is allowed"):
+        typed("piano", "--where", "title is missing and track_id = t003x", "--library", library)
+
+
+def test_a_kept_question_is_answered_again_listed_and_removed(
+    library: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "evening.json"
+    typed("slow piano", "-k", "4", "--save", "evening", "-o", out, "--library", library)
+    typed("slow piano", "drums", "-k", "4", "--save", "way", "--library", library)
+    first = out.read_text()
+    assert json.loads(first)["antiphon_playlist"] == 1
+    out.unlink()
+    typed("--refresh", "evening", "--library", library)
+    assert out.read_text() == first
+    (library / "playlists" / "way.m3u8").unlink()
+    (library / "playlists" / "broken.question.json").write_text("{}")
+    capsys.readouterr()
+    with pytest.raises(SystemExit):
+        typed("--refresh", "--library", library)
+    said = capsys.readouterr().err
+    assert "'broken' is left as it was" in said
+    assert (library / "playlists" / "way.m3u8").read_text().startswith("#EXTM3U\n#PLAYLIST:slow piano → drums\n")
+    typed("--remove", "evening", "--library", library)
+    (library / "playlists" / "broken.question.json").unlink()
+    assert kept_names(library) == ["way"]
+    assert out.exists()
+    typed("--remove", "way", "--library", library)
+    with pytest.raises(LibraryError, match="No playlist is kept as 'way'"):
+        typed("--refresh", "way", "--library", library)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        ([], "needs either words or a track"),
+        (["a", "--radio", "t003"], "needs either words or a track"),
+        (["a", "--minutes", "5", "-k", "3"], "not as both"),
+        (["a", "--minutes", "0"], "minutes is 0"),
+        (["a", "--variety", "2"], "from 0 to 1"),
+        (["a", "b", "--seed", "1"], "a path has no variety and no seed".capitalize()),
+        (["a", "--map", "/a=/b"], "say how a file names tracks"),
+        (["a", "--save", "../x"], "cannot be a file's name"),
+        (["a", "--save", "x", "--list"], "four things"),
+        (["a", "-o", "x.m3u", "--map", "/a"], "names no two folders"),
+        (["a", "-o", "x.m3u", "--map", "/a=/b", "--relative"], "relative or mapped"),
+    ],
+)
+def test_what_does_not_go_together_is_refused(library: Path, arguments: list[str], why: str) -> None:
+    with pytest.raises(ConfigError, match=why):
+        typed(*arguments, "--library", library)
+    with pytest.raises(LibraryError, match="No track has the id or the title"):
+        typed("--radio", "nobody", "--library", library)
