@@ -10,6 +10,7 @@ from antiphon.align.checkpoint.model import Model
 from antiphon.errors import CheckpointError
 from antiphon.search.hits import Hits
 from antiphon.search.made_searcher import beside_what_taught
+from antiphon.search.queries.query import Query
 from antiphon.search.searcher import Searcher, checkpoint_for_search
 from antiphon.search.zero_shot.searcher import UntrainedSearcher
 
@@ -24,6 +25,9 @@ class Answering(Protocol):
 
     def search(self, text: str, *, k: int = 10, where: str | None = None) -> Hits:
         """The k tracks that answer words best, of those that a filter (:mod:`antiphon.search.filters`) allows."""
+
+    def answer(self, query: Query, *, k: int = 10, where: str | None = None) -> Hits:
+        """The k tracks that answer a query best: words with weights, without what is excluded, like some tracks."""
 
     def similar(self, track_id: str, *, k: int = 10, where: str | None = None) -> Hits:
         """The k tracks most like one, itself left out, of those that a filter allows."""

@@ -11,9 +11,11 @@ import numpy as np
 
 from antiphon.library.commands import command
 from antiphon.search.hits import Hits
-from antiphon.search.query import require_some, require_words
+from antiphon.search.queries.query import Query
+from antiphon.search.queries.reading import read_query
+from antiphon.search.query import require_some
 from antiphon.search.searcher import Searcher, taught_by_people
-from antiphon.search.zero_shot.mixture import mix
+from antiphon.search.zero_shot.mixture import mix_query
 from antiphon.search.zero_shot.searcher import UntrainedSearcher
 from antiphon.search.zero_shot.ways.made_training import MadeTraining
 
@@ -40,13 +42,20 @@ class MadeSearcher:
     def search(self, text: str, *, k: int = 10, where: str | None = None) -> Hits:
         """The k tracks that answer ``text`` best; errors as :meth:`Searcher.search`."""
         require_some(k)
+        return self.answer(read_query(text), k=k, where=where)
+
+    def answer(self, query: Query, *, k: int = 10, where: str | None = None) -> Hits:
+        """The k tracks that answer a query best, by the checkpoint alone where it names tracks; errors as there."""
+        require_some(k)
+        if query.like:
+            return self._searcher.answer(query, k=k, where=where)
         allowed = self._untrained.allowed(where)
         ways = [*self._untrained.ways.open, MadeTraining(self._searcher)]
-        found = mix(ways, require_words(text))
+        found = mix_query(ways, query)
         hits = self._untrained.hits(
             np.where(allowed, found.scores, np.nan), k, [ways[way].name for way in found.leading]
         )
-        return self._searcher.marked(hits, text)
+        return self._searcher.marked(hits, query.words)
 
     def similar(self, track_id: str, *, k: int = 10, where: str | None = None) -> Hits:
         """The k tracks nearest to a track in the shared space, itself left out; errors as :meth:`Searcher.similar`."""

@@ -24,12 +24,15 @@ from antiphon.search.bundle.opening import open_model, standing_remarks
 from antiphon.search.coverage import coverage
 from antiphon.search.filters.evaluate import TrackFilter
 from antiphon.search.filters.fields import Mask
-from antiphon.search.hits import Hit, Hits
+from antiphon.search.hits import Hit, Hits, top
 from antiphon.search.indexes.current import current_index
 from antiphon.search.indexes.exact import Index, indexed_checkpoint
 from antiphon.search.indexes.nearest import Found, best_allowed
 from antiphon.search.moments import Moments
-from antiphon.search.query import language_remarks, readable, require_some, require_words
+from antiphon.search.queries.combining import Asked, asked, without
+from antiphon.search.queries.query import Query
+from antiphon.search.queries.reading import read_query
+from antiphon.search.query import language_remarks, readable, require_some
 from antiphon.search.transfer import transfer_remarks
 
 LOG = logging.getLogger(__name__)
@@ -114,6 +117,7 @@ class Searcher:
 
         Parameters
         ----------
+        text : words, read by :mod:`antiphon.search.queries.reading`: weights and what is not wanted count.
         where : a filter that answers must pass, such as ``"year >= 1970"`` (:mod:`antiphon.search.filters`).
 
         Raises
@@ -122,9 +126,38 @@ class Searcher:
         ConfigError : ``k`` is below 1, or the filter is wrong.
         """
         require_some(k)
-        words, allowed = require_words(text), self._allowed(where)
-        found = self.index.nearest(self.model.score_text([words])[0], k, allowed=allowed)
-        return self.marked(self._hits(found), words)
+        return self.answer(read_query(text), k=k, where=where)
+
+    def answer(self, query: Query, *, k: int = 10, where: str | None = None) -> Hits:
+        """The k tracks that answer a query best: words with weights, without what is excluded, like some tracks.
+
+        The tracks that it names are no answers. What is excluded is weighed against every track, also of a large index.
+
+        Raises
+        ------
+        LibraryError : the index has no such track.
+        ConfigError : ``k`` is below 1, or the filter is wrong.
+        """
+        require_some(k)
+        allowed = self._allowed(where)
+        if query.like:
+            allowed = np.ones(len(self.index), bool) if allowed is None else allowed.copy()
+            allowed[[self.index.place_of(track_id) for track_id in query.like]] = False
+        found = asked(query, self.model.score_text, self._track, self.model.dim)
+        hits = self._hits(self._nearest(found, k, allowed))
+        return self.marked(hits, query.words) if query.wanted else hits
+
+    def _track(self, track_id: str) -> NDArray[np.float32]:
+        return np.asarray(self.index.vectors[self.index.place_of(track_id)])
+
+    def _nearest(self, query: Asked, k: int, allowed: Mask | None) -> Found:
+        if not len(query.excluded):
+            return self.index.nearest(query.vector, k, allowed=allowed)
+        vectors = self.index.vectors
+        scores = without(vectors @ query.vector, query.excluded @ vectors[:, : self.model.dim].T)
+        places = np.arange(len(scores)) if allowed is None else np.flatnonzero(allowed)
+        best = places[top(scores[places], k)]
+        return Found(best, scores[best])
 
     def _allowed(self, where: str | None) -> Mask | None:
         """(n,) which tracks of the index a filter allows; None for all."""

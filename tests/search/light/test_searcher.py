@@ -23,6 +23,7 @@ from antiphon.search.light import searcher as light_search
 from antiphon.search.light.opening import light_searcher, why_slow
 from antiphon.search.light.preparing import prepare
 from antiphon.search.light.record import read_record
+from antiphon.search.queries.reading import read_query
 from antiphon.search.searcher import Searcher
 from tests.helpers.encoders.tiny_sentence_model import make_described_library, save_sentence_model
 from tests.helpers.light import make_trained_library
@@ -73,6 +74,20 @@ def test_both_ways_find_the_same_tracks_like_one(made: Path) -> None:
     assert len(light.similar(track, k=10_000)) == len(torch_way.index.track_ids) - 1
     with pytest.raises(LibraryError, match="no track 'elsewhere'"):
         light.similar("elsewhere")
+
+
+@pytest.mark.parametrize(
+    ("text", "like"),
+    [("slow:2 words", ()), ("slow piano, no drums", ()), ("", (3, 5)), ("slow without drums", (4,))],
+)
+def test_both_ways_combine_words_and_tracks_alike(made: Path, text: str, like: tuple[int, ...]) -> None:
+    torch_way, light = Searcher(made), light_searcher(made)
+    assert light is not None
+    query = read_query(text, like=[torch_way.index.track_ids[place] for place in like])
+    theirs, ours = torch_way.answer(query, k=12), light.answer(query, k=12)
+    assert [hit.track_id for hit in ours] == [hit.track_id for hit in theirs]
+    assert [hit.score for hit in ours] == pytest.approx([hit.score for hit in theirs], abs=1e-4)
+    assert not set(query.like) & {hit.track_id for hit in ours}
 
 
 @pytest.mark.parametrize("where", ["split = val", "not track_id contains 1", "title = nowhere"])

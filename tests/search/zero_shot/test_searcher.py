@@ -63,9 +63,21 @@ def test_a_track_that_is_not_there_or_has_no_vector_is_named(library: Path) -> N
         searcher.similar("a")
 
 
-def test_words_and_a_track_cannot_be_asked_for_together(library: Path) -> None:
-    with pytest.raises(ConfigError, match="not with both"):
-        searched("piano", "--like", "a", "--library", str(library))
+def test_words_count_beside_a_track(library: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_vectors(library, "audio", "timbre", list(NAMES), np.array([[1.0, 0], [0, 1], [0.9, 0.2]]))
+    searched("piano", "--like", "b", "--json", "--library", str(library))
+    found = [hit["track_id"] for hit in json.loads(capsys.readouterr().out)]
+    assert sorted(found) == ["a", "c"]
+
+
+def test_what_is_excluded_comes_last_and_is_said(library: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    searched("piano", "--json", "--library", str(library))
+    best, other = (hit["track_id"] for hit in json.loads(capsys.readouterr().out))
+    title = UntrainedSearcher(library).library.track(best).title
+    searched("piano", "--not", title, "--json", "--library", str(library))
+    out, err = capsys.readouterr()
+    assert [hit["track_id"] for hit in json.loads(out)] == [other, best]
+    assert f"Left out: what is most like {title}" in err
 
 
 def test_while_embedding_goes_on_it_says_how_many_are_there(library: Path) -> None:

@@ -13,6 +13,7 @@ from antiphon.cli.searching.which_answers import WhichAnswers
 from antiphon.errors import ConfigError
 from antiphon.search.hits import Hits, clock
 from antiphon.search.light.opening import light_searcher, why_slow
+from antiphon.search.queries.reading import read_query
 from antiphon.search.query import require_some
 
 if TYPE_CHECKING:
@@ -23,7 +24,8 @@ def search(
     *query: str,
     k: Annotated[int, Parameter(name=["-k", "--top"])] = 10,
     where: str | None = None,
-    like: str | None = None,
+    like: Annotated[tuple[str, ...], Parameter(negative="")] = (),
+    without: Annotated[tuple[str, ...], Parameter(name="--not", negative="")] = (),
     which: WhichAnswers = WhichAnswers(),  # noqa: B008 - it cannot be changed
     checkpoint: Path | None = None,
     untrained: Annotated[bool, Parameter(negative="")] = False,
@@ -38,7 +40,8 @@ def search(
     Parameters
     ----------
     query
-        What the music is like, in words, with or without quotes: slow sad piano.
+        What the music is like, in words, with or without quotes: slow sad piano. "piano:2 rain" counts the piano
+        twice; "piano, no drums", "piano without drums" and "piano -drums" look for piano and away from drums.
     k
         How many tracks.
     where
@@ -46,7 +49,10 @@ def search(
         and all metadata; =, !=, <, <=, >, >=, in (a, b), contains, is missing, joined by and, or, not. Texts compare
         whatever their case; a field with several values matches by any of them.
     like
-        The id of a track, in place of words: find tracks that sound like it.
+        The id of a track: find tracks that sound like it. Several times for several tracks; with words for tracks
+        like it that are also like the words.
+    without
+        What the music must not be like: search piano --not drums. Several times for several things.
     checkpoint
         A checkpoint file, or the name of a training. Default: the best on the validation split; where nothing was
         trained yet, what the library has without a training (tags that were heard, captions, metadata).
@@ -68,9 +74,7 @@ def search(
     require_some(k)
     if m3u_root is not None and m3u_file is None:
         raise ConfigError("--m3u-root says how a playlist names its files.", fix="Add --m3u FILE, or leave it out.")
-    text = " ".join(query)
-    if like is not None and query:
-        raise ConfigError("Ask with words or with --like, not with both.", fix=f"antiphon search --like {like}")
+    asked = read_query(" ".join(query), excluded=without, like=like)
     if untrained and checkpoint is not None:
         raise ConfigError("--untrained answers without a checkpoint.", fix="Leave --checkpoint out, or --untrained.")
     if untrained and index is not None:
@@ -79,9 +83,7 @@ def search(
     searcher, later = _opened(library, checkpoint, untrained=untrained, index=index)
 
     def ranked(count: int) -> Hits:
-        if like is None:
-            return searcher.search(text, k=count, where=where)
-        return searcher.similar(like, k=count, where=where)
+        return searcher.answer(asked, k=count, where=where)
 
     hits = selection.of(ranked, k)
     if m3u_file is not None:
@@ -93,8 +95,8 @@ def search(
     elif where is not None:
         say("No track that the filter allows is an answer.")
     else:
-        say("No track has any of these words." if like is None else "No other track has such vectors.")
-    note(searcher.remarks(text))
+        say("No track has any of these words." if asked.wanted else "No other track has such vectors.")
+    note([*asked.remarks(), *searcher.remarks(asked.words)])
     later()
 
 

@@ -14,7 +14,10 @@ from antiphon.search.light.columns import Columns
 from antiphon.search.light.record import Record
 from antiphon.search.light.rows import Rows
 from antiphon.search.light.text_side import TextSide
-from antiphon.search.query import language_remarks, readable, require_some, require_words
+from antiphon.search.queries.combining import asked, without
+from antiphon.search.queries.query import Query
+from antiphon.search.queries.reading import read_query
+from antiphon.search.query import language_remarks, readable, require_some
 
 if TYPE_CHECKING:
     from antiphon.search.filters.evaluate import TrackFilter
@@ -53,11 +56,26 @@ class LightSearcher:
     def search(self, text: str, *, k: int = 10, where: str | None = None) -> Hits:
         """The k tracks that answer ``text`` best; errors as :meth:`antiphon.search.searcher.Searcher.search`."""
         require_some(k)
-        words, allowed = require_words(text), self._allowed(where)
-        query = self.text_side.score([words])[0]
-        if self._has_lists:
-            return self._of_a_large_index(query, k, allowed)
-        return self._hits(self._vectors.products(query), k, allowed)
+        return self.answer(read_query(text), k=k, where=where)
+
+    def answer(self, query: Query, *, k: int = 10, where: str | None = None) -> Hits:
+        """The k tracks that answer a query best; errors as :meth:`antiphon.search.searcher.Searcher.answer`."""
+        require_some(k)
+        allowed = self._allowed(where)
+        for track_id in query.like:
+            allowed[self._row(track_id)] = False
+        found = asked(query, self.text_side.score, lambda each: self._vectors.row(self._row(each)), self._record.dim)
+        if self._has_lists and not len(found.excluded):
+            return self._of_a_large_index(found.vector, k, allowed)
+        cosines = [self._vectors.products(each) for each in found.excluded]
+        scores = self._vectors.products(found.vector)
+        return self._hits(without(scores, np.stack(cosines)) if cosines else scores, k, allowed)
+
+    def _row(self, track_id: str) -> int:
+        row = self._tracks.row_of(TRACK_ID, track_id)
+        if row is None:
+            raise LibraryError(f"The index has no track '{track_id}'.", fix="Ids stand in tracks.parquet.")
+        return row
 
     @property
     def _has_lists(self) -> bool:
@@ -85,9 +103,7 @@ class LightSearcher:
     def similar(self, track_id: str, *, k: int = 10, where: str | None = None) -> Hits:
         """The k tracks nearest to one; errors as :meth:`antiphon.search.searcher.Searcher.similar`."""
         require_some(k)
-        row = self._tracks.row_of(TRACK_ID, track_id)
-        if row is None:
-            raise LibraryError(f"The index has no track '{track_id}'.", fix="Ids stand in tracks.parquet.")
+        row = self._row(track_id)
         scores = self._vectors.products(self._vectors.row(row)[: self._record.dim])
         others = self._allowed(where)
         others[row] = False

@@ -15,7 +15,10 @@ from antiphon.search.hits import Hit, Hits
 from antiphon.search.milvus.address import Address
 from antiphon.search.milvus.collection import Collection
 from antiphon.search.milvus.expressions import milvus_expression
-from antiphon.search.query import language_remarks, readable, require_some, require_words
+from antiphon.search.queries.combining import asked, subtracted
+from antiphon.search.queries.query import Query
+from antiphon.search.queries.reading import read_query
+from antiphon.search.query import language_remarks, readable, require_some
 from antiphon.search.searcher import checkpoint_for_search
 
 MOST = 16_384
@@ -59,16 +62,29 @@ class MilvusSearcher:
     def search(self, text: str, *, k: int = 10, where: str | None = None) -> Hits:
         """The k tracks that answer ``text`` best; errors as :meth:`antiphon.search.searcher.Searcher.search`."""
         _require_k(k)
-        query = self.model.score_text([require_words(text)])[0]
-        return self._hits(query, k, self._expression(where))
+        return self.answer(read_query(text), k=k, where=where)
+
+    def answer(self, query: Query, *, k: int = 10, where: str | None = None) -> Hits:
+        """The k tracks that answer a query best; errors as :meth:`antiphon.search.searcher.Searcher.answer`.
+
+        A server is asked with one vector: half of what is excluded is taken from it.
+        """
+        _require_k(k)
+        found = subtracted(asked(query, self.model.score_text, self._vector, self.model.dim))
+        hits = self._hits(found, min(k + len(query.like), MOST), self._expression(where))
+        others = [hit for hit in hits if hit.track_id not in query.like][:k]
+        return Hits(_ranked(hit, rank) for rank, hit in enumerate(others, start=1))
+
+    def _vector(self, track_id: str) -> np.ndarray:
+        vector = self._collection.vector_of(track_id)
+        if vector is None:
+            raise LibraryError(f"The index has no track '{track_id}'.", fix="Ids stand in tracks.parquet.")
+        return np.array(vector, np.float32)
 
     def similar(self, track_id: str, *, k: int = 10, where: str | None = None) -> Hits:
         """The k tracks nearest to a track, itself left out; errors as there."""
         _require_k(k)
-        vector = self._collection.vector_of(track_id)
-        if vector is None:
-            raise LibraryError(f"The index has no track '{track_id}'.", fix="Ids stand in tracks.parquet.")
-        query = np.array(vector, np.float32)
+        query = self._vector(track_id)
         query[self.model.dim :] = 0  # what corrects scores is no part of a cosine
         found = self._hits(query, min(k + 1, MOST), self._expression(where))
         others = [hit for hit in found if hit.track_id != track_id][:k]

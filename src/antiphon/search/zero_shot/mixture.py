@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from antiphon.search.queries.query import Query
 from antiphon.search.zero_shot.ways.way import Float32, Way
 
 
@@ -43,4 +44,28 @@ def mix(ways: Sequence[Way], text: str) -> Mixed:
     scores = np.where(silent, 0, said).sum(axis=0, dtype=np.float32) / (speaking or 1)
     scores[silent.all(axis=0)] = np.nan
     leading = np.where(silent, -np.inf, said).argmax(axis=0)
+    return Mixed(scores.astype(np.float32), leading)
+
+
+def mix_query(ways: Sequence[Way], query: Query, alike: Float32 | None = None) -> Mixed:
+    """Ask every way for every part of a query, and weigh what they say.
+
+    A track loses by how far it stands out for what is excluded. Way number ``len(ways)`` is ``alike``.
+
+    Parameters
+    ----------
+    alike : (n,) how alike the tracks are to those that the query names, in spreads; needed where it names any.
+    """
+    parts = [(part.weight, mix(ways, part.text)) for part in query.wanted]
+    words = sum(weight for weight, _ in parts)
+    if alike is not None:
+        parts.append((words or 1.0, Mixed(alike, np.full(len(alike), len(ways)))))
+    weighed = np.stack([weight * mixed.scores for weight, mixed in parts])
+    silent = np.isnan(weighed)
+    scores = np.where(silent, 0, weighed).sum(axis=0) / sum(weight for weight, _ in parts)
+    scores[silent.all(axis=0)] = np.nan
+    for text in query.excluded:
+        scores = scores - np.maximum(np.nan_to_num(mix(ways, text).scores), 0)
+    strongest = np.where(silent, -np.inf, weighed).argmax(axis=0)
+    leading = np.stack([mixed.leading for _, mixed in parts])[strongest, np.arange(len(scores))]
     return Mixed(scores.astype(np.float32), leading)

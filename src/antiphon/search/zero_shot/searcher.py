@@ -19,11 +19,13 @@ from antiphon.search.coverage import coverage
 from antiphon.search.filters.evaluate import TrackFilter
 from antiphon.search.filters.fields import Mask
 from antiphon.search.hits import Hit, Hits, best_hits
-from antiphon.search.query import language_remarks, readable, require_some, require_words
-from antiphon.search.zero_shot.mixture import mix
+from antiphon.search.queries.query import Query
+from antiphon.search.queries.reading import read_query
+from antiphon.search.query import language_remarks, readable, require_some
+from antiphon.search.zero_shot.mixture import mix_query
 from antiphon.search.zero_shot.similar import alike
 from antiphon.search.zero_shot.ways.find import Ways, find_ways
-from antiphon.search.zero_shot.ways.way import Float32
+from antiphon.search.zero_shot.ways.way import Float32, in_spreads
 
 SOUND = "sound vectors"
 """What an answer's ``by`` says where audio vectors were compared with audio vectors."""
@@ -70,11 +72,28 @@ class UntrainedSearcher:
         ConfigError : ``k`` is below 1, or the filter is wrong.
         """
         require_some(k)
+        return self.answer(read_query(text), k=k, where=where)
+
+    def answer(self, query: Query, *, k: int = 10, where: str | None = None) -> Hits:
+        """The k tracks that answer a query best; errors as :meth:`antiphon.search.searcher.Searcher.answer`."""
+        require_some(k)
+        if len(query.like) == 1 and not query.wanted and not query.excluded:
+            return self.similar(query.like[0], k=k, where=where)
         allowed = self.allowed(where)
-        found = mix(self.ways.open, require_words(text))
-        return self.hits(
-            np.where(allowed, found.scores, np.nan), k, [self.ways.open[way].name for way in found.leading]
-        )
+        for track_id in query.like:
+            allowed[self._row(track_id)] = False
+        alike_named = np.mean([self._alike(each) for each in query.like], axis=0) if query.like else None
+        ways = self.ways.open if query.wanted or query.excluded else []
+        found = mix_query(ways, query, alike_named)
+        names = [*(way.name for way in ways), SOUND]
+        return self.hits(np.where(allowed, found.scores, np.nan), k, [names[way] for way in found.leading])
+
+    def _alike(self, track_id: str) -> Float32:
+        """(n,) how alike tracks sound to one, in spreads."""
+        scores = alike(self.library, track_id)
+        if np.isnan(scores[self._row(track_id)]):
+            raise LibraryError(f"Track '{track_id}' has no audio vector yet.", fix=command("embed", self.library.root))
+        return in_spreads(scores)
 
     def similar(self, track_id: str, *, k: int = 10, where: str | None = None) -> Hits:
         """The k tracks that sound most like one of the library, itself left out.
