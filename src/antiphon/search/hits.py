@@ -42,7 +42,9 @@ class Hit:
     scale. Before training it says by how many spreads of the library the track stands out. ``by`` says what found it:
     the checkpoint's name, or one of the ways of :mod:`antiphon.search.zero_shot`. ``best_at`` says where in the track
     the words fit best, seconds from its start; None where no window vectors are kept (``antiphon embed --windows``).
-    ``versions`` are other versions of the song, which the answer stands for (:mod:`antiphon.search.answers`).
+    ``better_than`` is the percent of tracks that score less for captions of val which are not of them; None where that
+    was not calibrated. ``versions`` are other versions of the song, which the answer stands for
+    (:mod:`antiphon.search.answers`).
     """
 
     rank: int
@@ -53,6 +55,7 @@ class Hit:
     path: str
     by: str
     best_at: float | None = None
+    better_than: float | None = None
     versions: tuple[Version, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:

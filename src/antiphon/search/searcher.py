@@ -183,6 +183,16 @@ class Searcher:
         found: NDArray[np.float32] = self.index.vectors @ self.model.score_text([text])[0]
         return found
 
+    @property
+    def vectors_name(self) -> str:
+        """Name of the index's file of vectors; "" where the index is in memory alone."""
+        return str(self.index.about.get("vectors", ""))
+
+    def read(self, text: str) -> NDArray[np.float32]:
+        """(d,) a text that is not blank, as the text encoder reads it."""
+        found: NDArray[np.float32] = np.asarray(self.model.load_text_encoder().encode([text]), np.float32)[0]
+        return found
+
     def remarks(self, text: str = "") -> list[str]:
         """What is to be said beside answers: what was searched, what is missing yet, what of a query was not read."""
         lines = [f"Searched {len(self.index):,} tracks with {shown_name(self.checkpoint)}."]

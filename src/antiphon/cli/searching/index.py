@@ -11,6 +11,7 @@ from antiphon.align.checkpoint.paths import find_checkpoint
 from antiphon.align.checkpoint.sealed import shown_name
 from antiphon.cli.output.console import LibraryOption, note, say
 from antiphon.errors import ConfigError
+from antiphon.search.answers.fit.calibrating import calibrate
 from antiphon.search.bundle.hub import is_address, pull
 from antiphon.search.indexes.account import index_lines
 from antiphon.search.indexes.build import build_index
@@ -62,7 +63,9 @@ def index(
         return
     built = build_index(library, chosen, anew=anew, exact_bytes=None if exact_mb is None else exact_mb << 20)
     say(index_lines(built, shown_name(chosen)))
-    record = prepare(Searcher(library, chosen))
+    searcher = Searcher(library, chosen)
+    calibrate(searcher)
+    record = prepare(searcher)
     if record is not None and record.folder:
         say("Searches start without torch.")
     note(why_slow(library, chosen))

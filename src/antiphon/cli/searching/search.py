@@ -11,6 +11,7 @@ from cyclopts import Parameter
 from antiphon.cli.output.console import JsonOption, LibraryOption, note, say, say_json, table
 from antiphon.cli.searching.which_answers import WhichAnswers
 from antiphon.errors import ConfigError
+from antiphon.search.answers.fit.judging import Judge
 from antiphon.search.hits import Hits, clock
 from antiphon.search.light.opening import light_searcher, why_slow
 from antiphon.search.queries.reading import read_query
@@ -65,9 +66,10 @@ def search(
     m3u_root
         The folder under which your player sees the music folder (/music); "." writes paths relative to the playlist.
     json
-        Print a JSON list of {rank, track_id, score, title, artist, path, by, best_at, versions}; best_at is where in
-        the track the words fit best, seconds, or null (see antiphon embed --windows); versions are {track_id, title,
-        path} of other versions of the song.
+        Print a JSON list of {rank, track_id, score, title, artist, path, by, best_at, better_than, versions}; best_at
+        is where in the track the words fit best, seconds, or null (see antiphon embed --windows); better_than is the
+        percent of tracks that score less for captions of val which are not of them, or null; versions are {track_id,
+        title, path} of other versions of the song.
     library
         The library's folder.
     """
@@ -86,6 +88,8 @@ def search(
         return searcher.answer(asked, k=count, where=where)
 
     hits = selection.of(ranked, k)
+    judge = Judge(library, searcher if asked.is_plain else None)  # scores of other questions have another scale
+    hits = judge.marked(hits)
     if m3u_file is not None:
         _write_playlist(m3u_file, m3u_root, hits, library)
     if json:
@@ -96,7 +100,7 @@ def search(
         say("No track that the filter allows is an answer.")
     else:
         say("No track has any of these words." if asked.wanted else "No other track has such vectors.")
-    note([*asked.remarks(), *searcher.remarks(asked.words)])
+    note([*judge.remarks(asked.words, hits), *asked.remarks(), *searcher.remarks(asked.words)])
     later()
 
 
@@ -133,10 +137,12 @@ def _nothing() -> None:
 
 def _prepare_next(searcher: Answering, library: Path, checkpoint: Path | None) -> None:
     """Prepare the next search while this one has everything loaded; or say what keeps it slow."""
+    from antiphon.search.answers.fit.calibrating import calibrate
     from antiphon.search.light.preparing import prepare
     from antiphon.search.searcher import Searcher
 
     if isinstance(searcher, Searcher):
+        calibrate(searcher)
         prepare(searcher)
         note(why_slow(library, checkpoint))
 

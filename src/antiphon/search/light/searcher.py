@@ -120,6 +120,16 @@ class LightSearcher:
             self._filter = TrackFilter(Library(self._root))
         return self._filter.allowed(where)[self._index().rows]
 
+    @property
+    def vectors_name(self) -> str:
+        """Name of the index's file of vectors."""
+        return self._record.vectors
+
+    def read(self, text: str) -> NDArray[np.float32]:
+        """(d,) a text that is not blank, as the text encoder reads it."""
+        found: NDArray[np.float32] = np.asarray(self.text_side.encoder.encode([text]), np.float32)[0]
+        return found
+
     def remarks(self, text: str = "") -> list[str]:
         """What is to be said beside answers, a sentence each."""
         lines = list(self._record.remarks)

@@ -1,0 +1,108 @@
+"""What an index keeps to say how well answers fit: ``index/fit-TOKEN.npz``, TOKEN being that of its vectors.
+
+``known``       (m, d) float16, unit length: captions that taught the checkpoint, as the text encoder reads them
+``shares``      (p,) 0 … 1, and ``scores`` (p,): quantiles of scores of val captions with tracks not theirs
+``threshold``   nearness to known captions below which a query is of other things
+``captions``    how many val captions that comes from
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+import numpy as np
+from numpy.typing import NDArray
+
+from antiphon.library.files import write_atomically
+from antiphon.search.hits import Hits
+
+Float32 = NDArray[np.float32]
+NEAREST = 3
+"""Known captions that a query is compared with: the mean of so many nearest."""
+FORMAT = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Calibration:
+    """How scores and queries of one index are to be taken; arrays as the module describes them."""
+
+    known: NDArray[np.float16]
+    shares: Float32
+    scores: Float32
+    threshold: float
+    captions: int
+
+    def better_than(self, score: float) -> float:
+        """Percent of the tracks that val captions are not of that a score exceeds; never more than was seen."""
+        place = int(np.searchsorted(self.scores, score, side="left"))
+        return 0.0 if place == 0 else round(100 * float(self.shares[place - 1]), 2)
+
+    def marked(self, hits: Hits) -> Hits:
+        """Answers with what they are better than."""
+        return Hits(replace(hit, better_than=self.better_than(hit.score)) for hit in hits)
+
+    def nearness(self, raw: Float32) -> Float32:
+        """(n,) mean cosine of texts, (n, d) as the text encoder reads them, with the nearest known captions."""
+        return nearness(raw, self.known.astype(np.float32))
+
+    def is_of_other_things(self, raw: Float32) -> bool:
+        """Whether a query, (d,), is further from all known captions than val captions are."""
+        return bool(self.nearness(raw[None])[0] < self.threshold)
+
+    def write(self, path: Path) -> None:
+        """Write it, atomically."""
+        arrays: dict[str, Any] = {**vars(self), "format": FORMAT}
+        write_atomically(path, lambda stream: np.savez(stream, **arrays))
+
+
+def nearness(raw: Float32, known: Float32, *, without: NDArray[np.bool_] | None = None) -> Float32:
+    """(n,) mean cosine of each text with the nearest of known ones.
+
+    Parameters
+    ----------
+    raw : (n, d), of any length.
+    known : (m, d) of unit length.
+    without : (n, m) pairs that do not count: a text is no evidence of itself.
+    """
+    cosines = unit(raw) @ known.T
+    if without is not None:
+        cosines = np.where(without, -1, cosines)
+    found: Float32 = np.sort(cosines, axis=1)[:, -NEAREST:].mean(axis=1, dtype=np.float32)
+    return found
+
+
+def unit(rows: Float32) -> Float32:
+    """Rows of unit length; a row of zeros stays so."""
+    length = np.linalg.norm(rows, axis=1, keepdims=True)
+    found: Float32 = (rows / np.where(length == 0, 1, length)).astype(np.float32)
+    return found
+
+
+def path_of(root: Path, vectors: str) -> Path:
+    """Where the calibration of an index is.
+
+    Parameters
+    ----------
+    vectors : name of its file of vectors.
+    """
+    return root / "index" / vectors.replace("vectors-", "fit-").replace(".npy", ".npz")
+
+
+def read_calibration(path: Path) -> Calibration | None:
+    """What :meth:`Calibration.write` wrote; None where there is none that can be read: then nothing is said."""
+    try:
+        with np.load(path, allow_pickle=False) as found:
+            if int(found["format"]) != FORMAT:
+                return None
+            return Calibration(
+                known=found["known"],
+                shares=found["shares"],
+                scores=found["scores"],
+                threshold=float(found["threshold"]),
+                captions=int(found["captions"]),
+            )
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile):
+        return None

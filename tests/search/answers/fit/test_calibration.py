@@ -1,0 +1,95 @@
+"""How well answers fit: what a calibration says, and what keeps it from saying anything."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from antiphon.search.answers.fit.calibrating import threshold
+from antiphon.search.answers.fit.calibration import Calibration, nearness, path_of, read_calibration
+from antiphon.search.answers.fit.judging import Judge
+from antiphon.search.hits import Hit, Hits
+
+MADE = Calibration(
+    known=np.eye(4, dtype=np.float16),
+    shares=np.float32([0, 0.5, 0.99]),
+    scores=np.float32([-0.2, 0.1, 0.4]),
+    threshold=0.3,
+    captions=40,
+)
+VECTORS = "vectors-0123.npy"
+
+
+class Reader:
+    vectors_name = VECTORS
+
+    def read(self, text: str) -> np.ndarray:
+        return np.float32([1, 1, 1, 0]) if "piano" in text else np.float32([-1, 0, 0, 0])
+
+
+def hits(*scores: float) -> Hits:
+    return Hits(
+        Hit(rank=r, track_id=f"t{r}", score=s, title=f"Title {r}", artist="Sigur Rós", path="", by="x")
+        for r, s in enumerate(scores, start=1)
+    )
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    (tmp_path / "index").mkdir()
+    MADE.write(path_of(tmp_path, VECTORS))
+    return tmp_path
+
+
+def test_a_calibration_is_read_as_it_was_written_and_a_damaged_one_says_nothing(root: Path) -> None:
+    path = path_of(root, VECTORS)
+    found = read_calibration(path)
+    assert found is not None
+    assert (found.threshold, found.captions) == (MADE.threshold, MADE.captions)
+    np.testing.assert_array_equal(found.known, MADE.known)
+    for damaged in (b"", b"no archive", path.read_bytes()[:100]):
+        path.write_bytes(damaged)
+        assert read_calibration(path) is None
+        assert Judge(root, Reader()).remarks("tax law", hits(0.3)) == []
+
+
+def test_a_score_is_better_than_the_share_that_was_seen_below_it() -> None:
+    assert [MADE.better_than(score) for score in (-1, -0.2, 0, 0.2, 9)] == [0, 0, 0, 50, 99]
+
+
+def test_nearness_is_the_mean_of_the_nearest_captions_and_never_of_the_text_itself() -> None:
+    rng = np.random.default_rng(0)
+    known = rng.standard_normal((6, 5)).astype(np.float32)
+    known /= np.linalg.norm(known, axis=1, keepdims=True)
+    without = np.eye(6, dtype=bool)
+    for row, found in enumerate(nearness(3 * known, known, without=without)):
+        others = sorted((float(known[row] @ known[other]) for other in range(6) if other != row), reverse=True)
+        assert found == pytest.approx(np.mean(others[:3]), abs=1e-6)
+
+
+def test_at_most_one_val_caption_in_twenty_lies_below_the_threshold() -> None:
+    near = np.linspace(0, 1, 100, dtype=np.float32)
+    assert np.mean(near < threshold(near, np.float32([0.9]))) <= 0.05
+    assert threshold(near[50:], np.float32([0.1, 0.1])) == pytest.approx((near[52:55].mean() + 0.1) / 2, abs=0.02)
+
+
+def test_a_query_of_other_things_is_told_so_and_others_how_well_the_best_fits(root: Path) -> None:
+    judge = Judge(root, Reader())
+    found = judge.marked(hits(0.3, 0.0))
+    assert [hit.better_than for hit in found] == [50, 0]
+    assert judge.remarks("piano", found) == [
+        "The best answer scores above 50 % of the tracks that 40 val captions are not of."
+    ]
+    assert "Nothing here may fit" in judge.remarks("value added tax", found)[0]
+
+
+def test_a_query_that_names_an_artist_is_of_this_library(root: Path) -> None:
+    judge = Judge(root, Reader())
+    assert "Nothing here" not in judge.remarks("SIGUR  rós", judge.marked(hits(0.3)))[0]
+
+
+@pytest.mark.parametrize("other", [None, object()])
+def test_nothing_is_said_of_what_was_not_calibrated(root: Path, other: object) -> None:
+    judge = Judge(root, other)
+    assert judge.marked(hits(0.3)) == hits(0.3)
+    assert judge.remarks("value added tax", hits(0.3)) == []
