@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from cyclopts import Parameter
 
-from antiphon.cli.output.console import JsonOption, LibraryOption, note, say, say_json, table
+from antiphon.cli.output.console import JsonOption, LibraryOption, note, say_json
+from antiphon.cli.searching.opened import opened
+from antiphon.cli.searching.shown import show
+from antiphon.cli.searching.terminal import converse
 from antiphon.cli.searching.which_answers import WhichAnswers
 from antiphon.errors import ConfigError
 from antiphon.search.answers.fit.judging import Judge
-from antiphon.search.hits import Hits, clock
-from antiphon.search.light.opening import light_searcher, why_slow
+from antiphon.search.hits import Hits
+from antiphon.search.queries.files import answers_of, as_csv, read_queries
+from antiphon.search.queries.query import Query
 from antiphon.search.queries.reading import read_query
 from antiphon.search.query import require_some
-
-if TYPE_CHECKING:
-    from antiphon.search.answering import Answering
 
 
 def search(
     *query: str,
     k: Annotated[int, Parameter(name=["-k", "--top"])] = 10,
+    queries: Path | None = None,
     where: str | None = None,
     like: Annotated[tuple[str, ...], Parameter(negative="")] = (),
     without: Annotated[tuple[str, ...], Parameter(name="--not", negative="")] = (),
@@ -42,16 +45,20 @@ def search(
     ----------
     query
         What the music is like, in words, with or without quotes: slow sad piano. "piano:2 rain" counts the piano
-        twice; "piano, no drums", "piano without drums" and "piano -drums" look for piano and away from drums.
+        twice; "piano, no drums", "piano without drums" and "piano -drums" look for piano and away from drums. Without
+        any words, on a terminal: one question after another, until Ctrl-D.
     k
         How many tracks.
+    queries
+        A file with one query a line; - for standard input. Answers come as CSV, or with --json as a list of {query,
+        answers}.
     where
         Answer only with tracks of which this holds: "year >= 1970 and genre = jazz". Fields are title, artist, album
         and all metadata; =, !=, <, <=, >, >=, in (a, b), contains, is missing, joined by and, or, not. Texts compare
         whatever their case; a field with several values matches by any of them.
     like
-        The id of a track: find tracks that sound like it. Several times for several tracks; with words for tracks
-        like it that are also like the words.
+        The id or title of a track: find tracks that sound like it. Several times for several tracks; with words for
+        tracks like it that are also like the words.
     without
         What the music must not be like: search piano --not drums. Several times for several things.
     checkpoint
@@ -76,75 +83,58 @@ def search(
     require_some(k)
     if m3u_root is not None and m3u_file is None:
         raise ConfigError("--m3u-root says how a playlist names its files.", fix="Add --m3u FILE, or leave it out.")
-    asked = read_query(" ".join(query), excluded=without, like=like)
     if untrained and checkpoint is not None:
         raise ConfigError("--untrained answers without a checkpoint.", fix="Leave --checkpoint out, or --untrained.")
     if untrained and index is not None:
         raise ConfigError("--index holds the tracks of a checkpoint.", fix="Leave --untrained out, or --index.")
+    asks_many = queries is not None or (not (query or like) and _at_a_terminal() and not json)
+    if asks_many and (m3u_file is not None or like or query):
+        raise ConfigError("A file of queries is asked alone, and makes no playlist.", fix="antiphon search --queries F")
+    lines = None if queries is None else read_queries(queries, excluded=without)
+    asked = None if asks_many else read_query(" ".join(query), excluded=without, like=_ids(library, like))
     selection = which.selection(library)
-    searcher, later = _opened(library, checkpoint, untrained=untrained, index=index)
+    searcher, later = opened(library, checkpoint, untrained=untrained, index=index)
 
-    def ranked(count: int) -> Hits:
-        return searcher.answer(asked, k=count, where=where)
+    def judge(wanted: Query) -> Judge:
+        return Judge(library, searcher if wanted.is_plain else None)  # scores of other questions have another scale
 
-    hits = selection.of(ranked, k)
-    judge = Judge(library, searcher if asked.is_plain else None)  # scores of other questions have another scale
-    hits = judge.marked(hits)
-    if m3u_file is not None:
-        _write_playlist(m3u_file, m3u_root, hits, library)
-    if json:
-        say_json(hits.to_dict())
-    elif hits:
-        _tabulate(hits, by=not searcher.one_way)
-    elif where is not None:
-        say("No track that the filter allows is an answer.")
+    def answers(wanted: Query) -> Hits:
+        return judge(wanted).marked(selection.of(lambda count: searcher.answer(wanted, k=count, where=where), k))
+
+    def remarks(wanted: Query, hits: Hits) -> list[str]:
+        return [*judge(wanted).remarks(wanted.words, hits), *wanted.remarks()]
+
+    def show_answers(wanted: Query, hits: Hits) -> None:
+        words = "No track has any of these words." if wanted.wanted else "No other track has such vectors."
+        none = words if where is None else "No track that the filter allows is an answer."
+        show(hits, by=not searcher.one_way, none=none)
+
+    if lines is not None:
+        found = answers_of(lines, answers)
+        say_json(found) if json else print(as_csv(found), end="")
+        note(searcher.remarks())
+    elif asked is None:
+        converse(answers, show_answers, remarks, excluded=without, opening=searcher.remarks())
     else:
-        say("No track has any of these words." if asked.wanted else "No other track has such vectors.")
-    note([*judge.remarks(asked.words, hits), *asked.remarks(), *searcher.remarks(asked.words)])
+        hits = answers(asked)
+        if m3u_file is not None:
+            _write_playlist(m3u_file, m3u_root, hits, library)
+        say_json(hits.to_dict()) if json else show_answers(asked, hits)
+        note([*remarks(asked, hits), *searcher.remarks(asked.words)])
     later()
 
 
-def _opened(
-    library: Path, named: Path | None, *, untrained: bool, index: str | None
-) -> tuple[Answering, Callable[[], None]]:
-    """What answers, and what is left to do once it has: the way without torch where that is prepared, else the other.
+def _ids(library: Path, names: Sequence[str]) -> list[str]:
+    """Ids of tracks that were named by an id or a title."""
+    if not names:
+        return []
+    from antiphon.search.queries.named import track_named  # loads pyarrow
 
-    What the other way needs is loaded only where it is gone.
-    """
-    checkpoint: Path | None = None
-    if named is not None:
-        from antiphon.align.checkpoint.paths import find_checkpoint
-
-        checkpoint = find_checkpoint(library, named, search=True)
-    if index is not None:
-        from antiphon.search.milvus.address import address_of
-        from antiphon.search.milvus.searcher import MilvusSearcher
-
-        remote = MilvusSearcher(library, address_of(index), checkpoint)
-        return remote, remote.close
-    light = None if untrained else light_searcher(library, checkpoint)
-    if light is not None:
-        return light, _nothing
-    from antiphon.search.answering import answering
-
-    searcher = answering(library, checkpoint, untrained=untrained)
-    return searcher, lambda: _prepare_next(searcher, library, checkpoint)
+    return [track_named(library, name) for name in names]
 
 
-def _nothing() -> None:
-    """There is nothing left to do."""
-
-
-def _prepare_next(searcher: Answering, library: Path, checkpoint: Path | None) -> None:
-    """Prepare the next search while this one has everything loaded; or say what keeps it slow."""
-    from antiphon.search.answers.fit.calibrating import calibrate
-    from antiphon.search.light.preparing import prepare
-    from antiphon.search.searcher import Searcher
-
-    if isinstance(searcher, Searcher):
-        calibrate(searcher)
-        prepare(searcher)
-        note(why_slow(library, checkpoint))
+def _at_a_terminal() -> bool:
+    return sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty()
 
 
 def _write_playlist(file: Path, root: str | None, hits: Hits, library: Path) -> None:
@@ -155,17 +145,3 @@ def _write_playlist(file: Path, root: str | None, hits: Hits, library: Path) -> 
     where = placed(root, music=Library(library).sound_at("."), playlist=file)
     write_playlist(file, m3u(hits, place=where, seconds=stated_seconds))
     note(f"Playlist written to {file}.")
-
-
-def _tabulate(hits: Hits, *, by: bool) -> None:
-    """The answers as a table, where asked for with what found each."""
-    moments = ["" if h.best_at is None else clock(h.best_at) for h in hits]
-    rows = [
-        (h.rank, f"{h.score:.3f}", (h.title or h.track_id) + h.also, h.artist, moment, h.by, h.path)
-        for h, moment in zip(hits, moments, strict=True)
-    ]
-    headings = ["rank", "score", "title", "artist", "fits best at", "by", "path"]
-    left_out = {*([] if by else ["by"]), *([] if any(moments) else ["fits best at"])}
-    shown = [at for at, name in enumerate(headings) if name not in left_out]
-    cells = [[row[at] for at in shown] for row in rows]
-    table([headings[at] for at in shown], cells, right=("rank", "score", "fits best at"), spare=("path",))

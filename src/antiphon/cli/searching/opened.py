@@ -1,0 +1,56 @@
+"""What answers a command's questions: opened with as little as it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from antiphon.cli.output.console import note
+from antiphon.search.light.opening import light_searcher, why_slow
+
+if TYPE_CHECKING:
+    from antiphon.search.answering import Answering
+
+
+def opened(
+    library: Path, named: Path | None, *, untrained: bool, index: str | None
+) -> tuple[Answering, Callable[[], None]]:
+    """What answers, and what is left to do once it has: the way without torch where that is prepared, else the other.
+
+    What the other way needs is loaded only where it is gone.
+    """
+    checkpoint: Path | None = None
+    if named is not None:
+        from antiphon.align.checkpoint.paths import find_checkpoint
+
+        checkpoint = find_checkpoint(library, named, search=True)
+    if index is not None:
+        from antiphon.search.milvus.address import address_of
+        from antiphon.search.milvus.searcher import MilvusSearcher
+
+        remote = MilvusSearcher(library, address_of(index), checkpoint)
+        return remote, remote.close
+    light = None if untrained else light_searcher(library, checkpoint)
+    if light is not None:
+        return light, _nothing
+    from antiphon.search.answering import answering
+
+    searcher = answering(library, checkpoint, untrained=untrained)
+    return searcher, lambda: _prepare_next(searcher, library, checkpoint)
+
+
+def _nothing() -> None:
+    """There is nothing left to do."""
+
+
+def _prepare_next(searcher: Answering, library: Path, checkpoint: Path | None) -> None:
+    """Prepare the next search while this one has everything loaded; or say what keeps it slow."""
+    from antiphon.search.answers.fit.calibrating import calibrate
+    from antiphon.search.light.preparing import prepare
+    from antiphon.search.searcher import Searcher
+
+    if isinstance(searcher, Searcher):
+        calibrate(searcher)
+        prepare(searcher)
+        note(why_slow(library, checkpoint))

@@ -1,0 +1,28 @@
+"""Answers on a terminal."""
+
+from __future__ import annotations
+
+from antiphon.cli.output.console import say, table
+from antiphon.search.hits import Hits, clock
+
+
+def show(hits: Hits, *, by: bool, none: str) -> None:
+    """The answers as a table, or what is said where there are none."""
+    if hits:
+        _tabulate(hits, by=by)
+    else:
+        say(none)
+
+
+def _tabulate(hits: Hits, *, by: bool) -> None:
+    """The answers as a table, where asked for with what found each."""
+    moments = ["" if h.best_at is None else clock(h.best_at) for h in hits]
+    rows = [
+        (h.rank, f"{h.score:.3f}", (h.title or h.track_id) + h.also, h.artist, moment, h.by, h.path)
+        for h, moment in zip(hits, moments, strict=True)
+    ]
+    headings = ["rank", "score", "title", "artist", "fits best at", "by", "path"]
+    left_out = {*([] if by else ["by"]), *([] if any(moments) else ["fits best at"])}
+    shown = [at for at, name in enumerate(headings) if name not in left_out]
+    cells = [[row[at] for at in shown] for row in rows]
+    table([headings[at] for at in shown], cells, right=("rank", "score", "fits best at"), spare=("path",))

@@ -1,0 +1,47 @@
+"""Tracks as people name them: by an id, or by a title."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+
+import numpy as np
+import pyarrow.compute as pc
+
+from antiphon.errors import LibraryError
+from antiphon.library.commands import place
+from antiphon.library.tracks import Library
+from antiphon.texts import normalised_text
+
+SHOWN = 5
+
+
+def track_named(root: Path, name: str) -> str:
+    """The id of the track that a name means: an id, or a title, alone or as "artist - title", whatever the case.
+
+    Raises
+    ------
+    LibraryError : no track has that name, or several have.
+    """
+    library = Library(root)
+    if pc.index(library.track_table.column("track_id"), name).as_py() >= 0:
+        return name
+    wanted = normalised_text(name.replace("–", "-"))
+    titles, artists = (library.column(column) for column in ("title", "artist"))
+    found = [row for row, title in enumerate(titles) if wanted in _names(title, artists[row])]
+    ids = library.column("track_id")
+    if len(found) == 1:
+        return str(ids[found[0]])
+    if found:
+        shown = ", ".join(f"{ids[row]} ({artists[row]})" if artists[row] else ids[row] for row in found[:SHOWN])
+        raise LibraryError(f"{len(found)} tracks are called '{name}': {shown}.", fix="Name one by its id.")
+    known = [each for each in np.concatenate([ids, titles]).tolist() if each]
+    near = difflib.get_close_matches(name, known, n=1)
+    fix = f"Did you mean '{near[0]}'?" if near else "Ids and titles stand in tracks.parquet."
+    raise LibraryError(f"{place(root)} has no track '{name}'.", fix=fix)
+
+
+def _names(title: str, artist: str) -> tuple[str, ...]:
+    if not title:
+        return ()
+    return normalised_text(title), normalised_text(f"{artist} - {title}")
