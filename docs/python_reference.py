@@ -14,6 +14,7 @@ FUNCTIONS = ("open", "ingest", "load")
 OBJECTS = ("Library", "Model")
 RESULTS = (
     "Embedded", "TrainResult", "FuseResult", "Evaluation", "Direction", "Comparison", "Diagnosis", "Hits", "Hit",
+    "Playlist",
 )  # fmt: skip
 SETTINGS = ("TrainConfig",)
 ERRORS = ("AntiphonError", "AntiphonWarning")

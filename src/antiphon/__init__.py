@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from antiphon.evaluate.compare.table import Comparison
     from antiphon.evaluate.doctor.diagnose import Diagnosis
     from antiphon.search.hits import Hit, Hits
+    from antiphon.search.playlists.answer import Playlist
 
 __all__ = [
     "AntiphonError",
@@ -38,6 +39,7 @@ __all__ = [
     "Hits",
     "Library",
     "Model",
+    "Playlist",
     "TrainConfig",
     "TrainResult",
     "__version__",
@@ -59,6 +61,7 @@ _HOMES = {
     "Hits": "search.hits",
     "Library": "api.library",
     "Model": "align.checkpoint.model",
+    "Playlist": "search.playlists.answer",
     "TrainConfig": "align.config",
     "TrainResult": "align.train_result",
     "ingest": "api.library",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from typing import TYPE_CHECKING
 
-from antiphon.api.answers import AnswerVerbs
+from antiphon.api.answering.playlists import PlaylistVerbs
 from antiphon.api.arguments import PathLike, as_path
 from antiphon.api.embedding import EmbeddingVerbs
 from antiphon.api.learning import LearningVerbs
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from antiphon.library.manifest.columns.options import ManifestOptions
 
 
-class Library(EmbeddingVerbs, LearningVerbs, AnswerVerbs):
+class Library(EmbeddingVerbs, LearningVerbs, PlaylistVerbs):
     """A library's folder, with methods called like the commands; ``antiphon.open`` and ``antiphon.ingest`` give one.
 
     Nothing is copied: what a method changes is in the folder, and what another process changes is seen at once.

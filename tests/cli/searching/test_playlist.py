@@ -132,3 +132,13 @@ def test_what_does_not_go_together_is_refused(library: Path, arguments: list[str
         typed(*arguments, "--library", library)
     with pytest.raises(LibraryError, match="No track has the id or the title"):
         typed("--radio", "nobody", "--library", library)
+
+
+def test_stops_are_read_as_queries_are(library: Path) -> None:
+    """Weights and what is not wanted count: the best of one stop is what a search answers first."""
+    maker, searcher = PlaylistMaker(library, open_source(library)), Searcher(library)
+    for text in ("piano, no drums", "piano:3 drums", "slow piano -strings"):
+        made = maker.make(Question(stops=(text,), k=5))
+        best = searcher.search(text, k=1)[0]
+        assert made.hits[0].track_id == best.track_id
+        assert made.hits[0].score == pytest.approx(best.score, abs=1e-4)

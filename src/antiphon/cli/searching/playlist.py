@@ -27,6 +27,7 @@ def playlist(
     where: str | None = None,
     variety: float | None = None,
     seed: int | None = None,
+    per_artist: int | None = None,
     out: Annotated[Path | None, Parameter(name=["-o", "--out"])] = None,
     relative: Annotated[bool, Parameter(negative="")] = False,
     maps: Annotated[tuple[str, ...], Parameter(name="--map", negative="")] = (),
@@ -57,6 +58,8 @@ def playlist(
         0 plays what answers best, 1 what is least like the tracks before it. Default: 0, for a radio 0.3.
     seed
         A number: another one gives another choice, the same one the same.
+    per_artist
+        At most so many tracks of one artist. Two of one artist follow one another only where it cannot be helped.
     out
         Write it to this file: .m3u8, .m3u, or .json. A file that is no playlist is never overwritten.
     relative
@@ -91,7 +94,15 @@ def playlist(
         note(f"'{remove}' is no longer kept. Its playlist stays: {kept.form.path(library)}")
         return
     question = Question(
-        stops=stops, radio=radio, minutes=minutes, k=k, where=where, variety=variety, seed=seed, checkpoint=checkpoint
+        stops=stops,
+        radio=radio,
+        minutes=minutes,
+        k=k,
+        where=where,
+        variety=variety,
+        seed=seed,
+        per_artist=per_artist,
+        checkpoint=checkpoint,
     )
     if out is None and save is None and (relative or maps):
         raise ConfigError("--relative and --map say how a file names tracks.", fix="Add -o FILE, or --save NAME.")
@@ -101,7 +112,7 @@ def playlist(
         keep(library, Kept(name=save, question=question, form=form))
     _show(made, json=json)
     if out is not None or save is not None:
-        note(made.write(form.path(library), form.place(library)))
+        note(made.write(form.path(library), relative=relative, maps=form.maps))
         note(f"Playlist written to {form.path(library)}.")
     if save is not None:
         note(f"Kept as '{save}': antiphon playlist --refresh writes it again after new tracks were indexed.")

@@ -140,8 +140,8 @@ def _at_a_terminal() -> bool:
 def _write_playlist(file: Path, root: str | None, hits: Hits, library: Path) -> None:
     from antiphon.audio.duration import stated_seconds
     from antiphon.library.tracks import Library
-    from antiphon.search.playlists.m3u import m3u, placed, write_playlist
+    from antiphon.search.playlists.m3u import left_out, m3u, placed, write_playlist
 
     where = placed(root, music=Library(library).sound_at("."), playlist=file)
     write_playlist(file, m3u(hits, place=where, seconds=stated_seconds))
-    note(f"Playlist written to {file}.")
+    note([f"Playlist written to {file}.", *left_out(hits)])

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from antiphon.errors import ConfigError
 from antiphon.frames import frame_of_rows
 from antiphon.search.hits import Hit, Hits, clock
-from antiphon.search.playlists.m3u import left_out, m3u, write_playlist
+from antiphon.search.playlists.m3u import left_out, m3u, mapped, placed, write_playlist
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,13 +72,22 @@ class Playlist:
         known = {hit.path: seconds for hit, seconds in zip(self.hits, self.lengths, strict=True)}
         return m3u(self.hits, place=place, seconds=known.get, name=self.name)
 
-    def write(self, path: Path, place: Callable[[str], str] = str) -> list[str]:
+    def write(self, path: Path | str, *, relative: bool = False, maps: Mapping[str, str] | None = None) -> list[str]:
         """Write it, as JSON where the file is called so, else as M3U in UTF-8; what of it no file can name.
+
+        Parameters
+        ----------
+        relative : name files relative to the playlist.
+        maps : a folder as the library knows it → as the player does, as :func:`antiphon.search.playlists.m3u.mapped`.
 
         Raises
         ------
-        ConfigError : the file exists and is no playlist.
+        ConfigError : the file exists and is no playlist, or paths are to be both relative and mapped.
         """
+        path = Path(path)
+        if relative and maps:
+            raise ConfigError("Paths are relative or mapped, not both.", fix="Leave one of them out.")
+        place = placed(".", music="", playlist=path) if relative else mapped(maps or {})
         if path.suffix.casefold() != ".json":
             write_playlist(path, self.to_m3u(place))
             return left_out(self.hits)

@@ -6,7 +6,7 @@ the playlist itself, unless it was to be written elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,6 @@ from typing import Any
 from antiphon.errors import ConfigError, LibraryError
 from antiphon.library.files import read_json, write_json
 from antiphon.library.tracks import Library
-from antiphon.search.playlists.m3u import mapped, placed
 from antiphon.search.playlists.question import Question
 
 FORMAT = 1
@@ -49,10 +48,6 @@ class Form:
     def path(self, root: Path) -> Path:
         """The file."""
         return root / self.out
-
-    def place(self, root: Path) -> Callable[[str], str]:
-        """How paths are written."""
-        return placed(".", music="", playlist=self.path(root)) if self.relative else mapped(self.maps)
 
 
 @dataclass(frozen=True, kw_only=True)

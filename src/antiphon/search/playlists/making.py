@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from antiphon.errors import ConfigError
 from antiphon.library.tracks import Library, normalised_text
+from antiphon.search.answers.selection import Selection
 from antiphon.search.hits import Hits, top
 from antiphon.search.playlists.answer import Playlist
 from antiphon.search.playlists.lengths import Lengths
@@ -26,6 +27,8 @@ SHORTEST_S = 90.0
 POOL = 4
 """Tracks among which variety chooses, for each that is wanted; and at least ``LEAST_POOL``."""
 LEAST_POOL = 50
+MOST_ON_PATHS = 5000
+"""Tracks, those that answer some stop best, that a path is looked for among."""
 SAMPLE = 24
 ATTEMPTS = 6
 
@@ -41,7 +44,7 @@ class PlaylistMaker:
 
     def __init__(self, root: Path, source: Source) -> None:
         self.source = source
-        self._lengths = Lengths(Library(root))
+        self._root, self._lengths = root, Lengths(Library(root))
 
     def make(self, question: Question) -> Playlist:
         """Answer a question.
@@ -71,8 +74,7 @@ class PlaylistMaker:
         return replace(found, name=f"Radio: {name}")
 
     def _varied(self, question: Question, scores: Float32, first: int | None) -> Playlist:
-        pool = top(scores, _pool_size(question))
-        pool = pool[np.isfinite(scores[pool])]
+        pool = self._songs(question, top(scores, 2 * _pool_size(question)), scores)[: _pool_size(question)]
         relevance = scores[pool] if first is None else _without_the_first(scores[pool])
         if question.seed is not None:
             relevance = shaken(relevance, question.seed)
@@ -104,6 +106,9 @@ class PlaylistMaker:
 
     def _path(self, question: Question, allowed: NDArray[np.bool_]) -> Playlist:
         scores = np.where(allowed, self.source.scores(question.stops), -np.inf).astype(np.float32)
+        best = scores.max(axis=0)
+        kept = self._songs(question, np.argsort(-best, kind="stable")[:MOST_ON_PATHS], best)
+        scores[:, np.setdiff1d(np.arange(len(best)), kept)] = -np.inf
         ground = _Ground(self.source, scores, self.source.angles(question.stops), self._artists)
         least = len(question.stops)
         if question.k is not None:
@@ -111,6 +116,14 @@ class PlaylistMaker:
         else:
             chosen = self._of_length(ground, question.seconds or 0.0, least)
         return self._playlist(question, chosen, ground.fit(chosen))
+
+    def _songs(self, question: Question, ranked: NDArray[np.int64], scores: Float32) -> NDArray[np.int64]:
+        """Those of ranked tracks that are known to fit at all, each song once, at most so many of an artist."""
+        ranked = ranked[np.isfinite(scores[ranked])]
+        place_of = {self._ids[place]: int(place) for place in ranked}
+        hits = Hits(self.source.hits(ranked.tolist(), scores[ranked]))
+        kept = Selection(root=self._root, per_artist=question.per_artist).among(hits)
+        return np.array([place_of[hit.track_id] for hit in kept], np.int64)
 
     def _of_length(self, ground: _Ground, wanted: float, least: int) -> list[int]:
         """The path whose length is nearest to what is wanted, of those with as many tracks as that may take."""
@@ -145,7 +158,7 @@ class PlaylistMaker:
         short = question.seconds is not None and total < 0.9 * question.seconds
         few = question.k is not None and len(chosen) < question.k
         remarks = [
-            *self.source.remarks(question.stops[0] if question.stops else ""),
+            *dict.fromkeys(line for stop in question.stops or ("",) for line in self.source.remarks(stop)),
             *self._lengths.remarks(lengths),
             *(["There are no more tracks that may be in it."] if short or few else []),
         ]

@@ -27,6 +27,7 @@ class Question:
     where : a filter that tracks must pass (:mod:`antiphon.search.filters`).
     variety : 0 to 1; None for 0, and for a radio 0.3.
     seed : another seed gives another choice; None for the plain order.
+    per_artist : at most so many tracks of one artist; None for any number.
     checkpoint : a file, or a training's name; None for the library's best.
 
     Raises
@@ -41,6 +42,7 @@ class Question:
     where: str | None = None
     variety: float | None = None
     seed: int | None = None
+    per_artist: int | None = None
     checkpoint: str | None = None
 
     def __post_init__(self) -> None:
@@ -54,6 +56,7 @@ class Question:
         _require("minutes", self.minutes, 0, LONGEST_MINUTES)
         _require("k", self.k, 0, MOST_TRACKS)
         _require("seed", self.seed, -1, 2**63)
+        _require("per-artist", self.per_artist, 0, MOST_TRACKS)
         if self.variety is not None and not 0 <= self.variety <= 1:
             raise ConfigError(f"variety is {self.variety}: it goes from 0 to 1.", fix="--variety 0.3")
         if len(self.stops) > 1 and (self.variety is not None or self.seed is not None):
@@ -105,6 +108,7 @@ _KINDS: dict[str, tuple[type, ...]] = {
     "minutes": (int, float),
     "variety": (int, float),
     "k": (int,),
+    "per_artist": (int,),
     "seed": (int,),
 }
 

@@ -62,7 +62,7 @@ def refresh(root: Path, names: Sequence[str] = (), makers: Makers | None = None)
 def write(root: Path, kept: Kept, playlist: Playlist) -> Refreshed:
     """Write the playlist that answers a question where and how it is kept."""
     file = kept.form.path(root)
-    left_out = playlist.write(file, kept.form.place(root))
+    left_out = playlist.write(file, relative=kept.form.relative, maps=kept.form.maps)
     return Refreshed(name=kept.name, file=file, playlist=playlist, remarks=tuple(left_out))
 
 

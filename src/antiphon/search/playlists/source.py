@@ -7,25 +7,24 @@ Where searches are prepared to start without torch, so are playlists; before any
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from antiphon.errors import CheckpointError, ConfigError, LibraryError
+from antiphon.errors import ConfigError, LibraryError
 from antiphon.library.tracks import Library, normalised_text
 from antiphon.search.filters.evaluate import TrackFilter
 from antiphon.search.hits import Hit
 from antiphon.search.indexes.exact import Index, open_index
 from antiphon.search.light.opening import light_searcher
-from antiphon.search.query import require_words
+from antiphon.search.queries.combining import Asked, asked, without
+from antiphon.search.queries.reading import read_query
 
 if TYPE_CHECKING:
-    from antiphon.search.made_searcher import MadeSearcher
+    from antiphon.search.answering import Answering
     from antiphon.search.searcher import Searcher
-    from antiphon.search.zero_shot.searcher import UntrainedSearcher
 
 Float32 = NDArray[np.float32]
 Mask = NDArray[np.bool_]
@@ -85,9 +84,19 @@ class TrainedSource:
         self._remarks = remarks
 
     def scores(self, texts: Sequence[str]) -> Float32:
-        """(texts, n)."""
-        found: Float32 = (self.index.vectors @ self._score(_words(texts)).T).T
-        return found
+        """(texts, n), less what tracks lose for what a text excludes."""
+        return np.stack([self._scores(query) for query in map(self._asked, texts)])
+
+    def _scores(self, query: Asked) -> Float32:
+        scores: Float32 = self.index.vectors @ query.vector
+        cosines = query.excluded @ self.index.vectors[:, : self._dim].T
+        return without(scores, cosines) if len(query.excluded) else scores
+
+    def _asked(self, text: str) -> Asked:
+        return asked(read_query(text), self._score, self._vector, self._dim)
+
+    def _vector(self, track_id: str) -> Float32:
+        return np.asarray(self.index.vectors[self.index.place_of(track_id)])
 
     def scores_like(self, place: int) -> Float32:
         """(n,) cosines in the shared space."""
@@ -96,7 +105,7 @@ class TrainedSource:
 
     def angles(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """(texts − 1,) in the shared space."""
-        queries = np.asarray(self._score(_words(texts))[:, : self._dim], np.float64)
+        queries = np.stack([self._asked(text).vector for text in texts])[:, : self._dim].astype(np.float64)
         queries /= np.linalg.norm(queries, axis=1, keepdims=True)
         found: NDArray[np.float64] = np.arccos(np.clip((queries[1:] * queries[:-1]).sum(axis=1), -1, 1))
         return found
@@ -139,9 +148,8 @@ class TrainedSource:
 class UntrainedSource:
     """Before any training, or with one that no person's caption taught: by what answers searches then."""
 
-    def __init__(self, searcher: UntrainedSearcher | MadeSearcher, library: Library) -> None:
+    def __init__(self, searcher: Answering, library: Library) -> None:
         self._searcher, self._library = searcher, library
-        self.remarks = searcher.remarks
         self._row = library.row_of_track
 
     def scores(self, texts: Sequence[str]) -> Float32:
@@ -157,6 +165,10 @@ class UntrainedSource:
         found = np.full(len(self._row), -np.inf, np.float32)
         found[[self._row[hit.track_id] for hit in hits]] = [hit.score for hit in hits]
         return found
+
+    def remarks(self, text: str = "") -> list[str]:
+        """Of the searcher, and what a playlist lacks."""
+        return [*self._searcher.remarks(text), "How like two neighbours sound is not looked at before a training."]
 
     def angles(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Right angles: nothing is known of what two texts have in common."""
@@ -204,21 +216,21 @@ def open_source(root: Path, checkpoint: Path | None = None) -> Source:
         return TrainedSource(
             Library(root), open_index(root), score=side.score, dim=side.dim, name=side.name, remarks=light.remarks
         )
+    from antiphon.search.answering import answering
     from antiphon.search.light.preparing import prepare
-    from antiphon.search.made_searcher import beside_what_taught
-    from antiphon.search.searcher import Searcher, checkpoint_for_search
-    from antiphon.search.zero_shot.searcher import UntrainedSearcher
+    from antiphon.search.searcher import Searcher
 
-    found: Searcher | MadeSearcher | UntrainedSearcher | None = None
-    if checkpoint is not None:
-        found = Searcher(root, checkpoint)
-    else:
-        with suppress(CheckpointError):
-            found = beside_what_taught(Searcher(root, checkpoint_for_search(root)))
-    if not isinstance(found, Searcher):
-        return UntrainedSource(found or UntrainedSearcher(root), Library(root))
-    prepare(found)
-    return of_searcher(found)
+    found = answering(root, checkpoint)
+    if isinstance(found, Searcher):
+        prepare(found)
+    return of_answering(found, Library(root))
+
+
+def of_answering(found: Answering, library: Library) -> Source:
+    """The same from what answers searches."""
+    from antiphon.search.searcher import Searcher
+
+    return of_searcher(found) if isinstance(found, Searcher) else UntrainedSource(found, library)
 
 
 def of_searcher(searcher: Searcher) -> TrainedSource:
@@ -262,7 +274,3 @@ def find_track(source: Source, named: str) -> int:
         more = f" and {len(called) - SHOWN} more" if len(called) > SHOWN else ""
         raise ConfigError(f"{len(called)} tracks are called '{named}': {some}{more}.", fix=f"--radio {ids[called[0]]}")
     return called[0]
-
-
-def _words(texts: Sequence[str]) -> list[str]:
-    return [require_words(text) for text in texts]
