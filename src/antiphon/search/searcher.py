@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ from antiphon.search.indexes.exact import Index, indexed_checkpoint
 from antiphon.search.indexes.nearest import Found, best_allowed
 from antiphon.search.moments import Moments
 from antiphon.search.queries.combining import Asked, asked, without
+from antiphon.search.queries.names import Names, by_name_first
 from antiphon.search.queries.query import Query
 from antiphon.search.queries.reading import read_query
 from antiphon.search.query import language_remarks, readable, require_some
@@ -144,8 +146,19 @@ class Searcher:
             allowed = np.ones(len(self.index), bool) if allowed is None else allowed.copy()
             allowed[[self.index.place_of(track_id) for track_id in query.like]] = False
         found = asked(query, self.model.score_text, self._track, self.model.dim)
-        hits = self._hits(self._nearest(found, k, allowed))
+        named = self._names.found(query) if query.wanted else None
+        if named is None:
+            hits = self._hits(self._nearest(found, k, allowed))
+        else:
+            mask = np.ones(len(self.index), bool) if allowed is None else allowed
+            by_name = self._hits(self._nearest(found, k, mask & named))
+            hits = by_name_first(by_name, self._hits(self._nearest(found, k, mask & ~named)), k)
         return self.marked(hits, query.words) if query.wanted else hits
+
+    @cached_property
+    def _names(self) -> Names:
+        artists, titles = (self.index.tracks.column(name).to_pylist() for name in ("artist", "title"))
+        return Names(artists, titles)
 
     def _track(self, track_id: str) -> NDArray[np.float32]:
         return np.asarray(self.index.vectors[self.index.place_of(track_id)])

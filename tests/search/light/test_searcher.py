@@ -78,7 +78,7 @@ def test_both_ways_find_the_same_tracks_like_one(made: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "like"),
-    [("slow:2 words", ()), ("slow piano, no drums", ()), ("", (3, 5)), ("slow without drums", (4,))],
+    [("slow:2 words", ()), ("slow piano, no drums", ()), ("", (3, 5)), ("slow without drums", (4,)), ("track 7", ())],
 )
 def test_both_ways_combine_words_and_tracks_alike(made: Path, text: str, like: tuple[int, ...]) -> None:
     torch_way, light = Searcher(made), light_searcher(made)

@@ -21,6 +21,7 @@ def _tabulate(hits: Hits, *, by: bool) -> None:
         (h.rank, f"{h.score:.3f}", (h.title or h.track_id) + h.also, h.artist, moment, h.by, h.path)
         for h, moment in zip(hits, moments, strict=True)
     ]
+    by = by or len({hit.by for hit in hits}) > 1
     headings = ["rank", "score", "title", "artist", "fits best at", "by", "path"]
     left_out = {*([] if by else ["by"]), *([] if any(moments) else ["fits best at"])}
     shown = [at for at, name in enumerate(headings) if name not in left_out]

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -49,6 +50,13 @@ class Columns:
         """One cell."""
         start, end = self._offsets[column, row : row + 2]
         return bytes(self._texts[start:end]).decode("utf-8", "surrogatepass")
+
+    def whole(self, column: int) -> list[str]:
+        """All cells of a column."""
+        places = self._offsets[column].tolist()
+        start = places[0]
+        text = bytes(self._texts[start : places[-1]])
+        return [text[a - start : b - start].decode("utf-8", "surrogatepass") for a, b in pairwise(places)]
 
     def row_of(self, column: int, text: str) -> int | None:
         """The first row whose cell in a column is a text; None where there is none."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,8 @@ from antiphon.search.light.columns import Columns
 from antiphon.search.light.record import Record
 from antiphon.search.light.rows import Rows
 from antiphon.search.light.text_side import TextSide
-from antiphon.search.queries.combining import asked, without
+from antiphon.search.queries.combining import Asked, asked, without
+from antiphon.search.queries.names import Names, by_name_first
 from antiphon.search.queries.query import Query
 from antiphon.search.queries.reading import read_query
 from antiphon.search.query import language_remarks, readable, require_some
@@ -65,6 +67,17 @@ class LightSearcher:
         for track_id in query.like:
             allowed[self._row(track_id)] = False
         found = asked(query, self.text_side.score, lambda each: self._vectors.row(self._row(each)), self._record.dim)
+        named = self._names.found(query) if query.wanted else None
+        if named is None:
+            return self._nearest(found, k, allowed)
+        by_name = self._nearest(found, k, allowed & named)
+        return by_name_first(by_name, self._nearest(found, k, allowed & ~named), k)
+
+    @cached_property
+    def _names(self) -> Names:
+        return Names(self._tracks.whole(ARTIST), self._tracks.whole(TITLE))
+
+    def _nearest(self, found: Asked, k: int, allowed: NDArray[np.bool_]) -> Hits:
         if self._has_lists and not len(found.excluded):
             return self._of_a_large_index(found.vector, k, allowed)
         cosines = [self._vectors.products(each) for each in found.excluded]

@@ -30,11 +30,16 @@ def words_of(text: str) -> list[str]:
     >>> words_of("Beyoncé: Guitars & 夜")
     ['beyonce', 'guitar', '夜']
     """
-    plain = text.casefold()
-    if not plain.isascii():
-        apart = unicodedata.normalize("NFKD", plain)
-        plain = unicodedata.normalize("NFC", "".join(c for c in apart if not unicodedata.combining(c)))
-    return [_singular(word) for word in _WORD.findall(plain)]
+    return [_singular(word) for word in _WORD.findall(plain(text))]
+
+
+def plain(text: str) -> str:
+    """A text without case and accents."""
+    folded = text.casefold()
+    if folded.isascii():
+        return folded
+    apart = unicodedata.normalize("NFKD", folded)
+    return unicodedata.normalize("NFC", "".join(c for c in apart if not unicodedata.combining(c)))
 
 
 def _singular(word: str) -> str:
