@@ -8,7 +8,10 @@ from antiphon.search.hits import Hit, Hits
 from antiphon.search.queries.names import Names, by_name_first
 from antiphon.search.queries.reading import read_query
 
-NAMES = Names(["Miles Davis", "Miles Davis", "Björk", "Low", ""], ["So What", "Blue", "Hunter", "Slow Piano", "Blue"])
+NAMES = Names(
+    ["Miles Davis", "Miles Davis", "Björk", "Low", "", ""],
+    ["So What", "Blue", "Hunter", "Slow Piano", "Blue", "Disappear without a Trace"],
+)
 
 
 @pytest.mark.parametrize(
@@ -23,6 +26,8 @@ NAMES = Names(["Miles Davis", "Miles Davis", "Björk", "Low", ""], ["So What", "
         ("low strings", []),
         ("slow sad piano", []),
         ("hunter:2 rain", [2]),
+        ("disappear without a trace", [5]),
+        ("jazz, no Miles Davis", []),
     ],
 )
 def test_what_a_query_names(text: str, places: list[int]) -> None:

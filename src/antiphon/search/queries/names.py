@@ -40,12 +40,16 @@ class Names:
     def found(self, query: Query) -> NDArray[np.bool_] | None:
         """(n,) the tracks that a query names; None where it names none, or is not words alone."""
         words = [tuple(words_of(part.text)) for part in query.wanted]
-        places = {place for each in words for place in self._named(each)}
+        places = self._whole(tuple(words_of(query.typed)))  # "Disappear without a Trace" is a title
+        places = places or {place for each in words for place in self._named(each)}
         if not places or query.like:
             return None
         mask = np.zeros(self._n, bool)
         mask[sorted(places)] = True
         return mask
+
+    def _whole(self, words: Words) -> set[int]:
+        return {place for column in (self._artists, self._titles) for place in column.places(words).get(words, ())}
 
     def _named(self, words: Words) -> set[int]:
         artists, titles = (column.places(words) for column in (self._artists, self._titles))

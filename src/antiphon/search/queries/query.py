@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from antiphon.errors import ConfigError, LibraryError
@@ -30,6 +30,7 @@ class Query:
     wanted : what the music is like.
     excluded : what it must not be like, a text each.
     like : ids of tracks that it is like; together they count as much as all words.
+    typed : the whole text as it was typed, which may be a name; "" where it is not known.
 
     Raises
     ------
@@ -40,6 +41,7 @@ class Query:
     wanted: tuple[Part, ...] = ()
     excluded: tuple[str, ...] = ()
     like: tuple[str, ...] = ()
+    typed: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
         if not self.wanted and not self.like:

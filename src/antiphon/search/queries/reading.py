@@ -70,4 +70,5 @@ def read_query(text: str, *, excluded: Iterable[str] = (), like: Iterable[str] =
         wanted=tuple(part for part in parts if part.text),
         excluded=tuple(dict.fromkeys([*unwanted, *(each for each in map(readable, excluded) if each.strip())])),
         like=tuple(dict.fromkeys(like)),
+        typed=readable(text),
     )
