@@ -11,7 +11,7 @@ from cyclopts import Parameter
 
 from antiphon.cli.output.console import JsonOption, LibraryOption, note, say_json
 from antiphon.cli.searching.opened import opened
-from antiphon.cli.searching.shown import show
+from antiphon.cli.searching.shown import show, show_words
 from antiphon.cli.searching.terminal import converse
 from antiphon.cli.searching.which_answers import WhichAnswers
 from antiphon.errors import ConfigError
@@ -30,6 +30,7 @@ def search(
     where: str | None = None,
     like: Annotated[tuple[str, ...], Parameter(negative="")] = (),
     without: Annotated[tuple[str, ...], Parameter(name="--not", negative="")] = (),
+    words_for: str | None = None,
     which: WhichAnswers = WhichAnswers(),  # noqa: B008 - it cannot be changed
     checkpoint: Path | None = None,
     untrained: Annotated[bool, Parameter(negative="")] = False,
@@ -61,6 +62,8 @@ def search(
         tracks like it that are also like the words.
     without
         What the music must not be like: search piano --not drums. Several times for several things.
+    words_for
+        The id or title of a track: the library's captions that fit it best, in place of tracks. Loads torch.
     checkpoint
         A checkpoint file, or the name of a training. Default: the best on the validation split; where nothing was
         trained yet, what the library has without a training (tags that were heard, captions, metadata).
@@ -87,6 +90,10 @@ def search(
         raise ConfigError("--untrained answers without a checkpoint.", fix="Leave --checkpoint out, or --untrained.")
     if untrained and index is not None:
         raise ConfigError("--index holds the tracks of a checkpoint.", fix="Leave --untrained out, or --index.")
+    if words_for is not None:
+        if query or like or without or queries or where or untrained or index or m3u_file:
+            raise ConfigError("--words-for asks for words alone.", fix="antiphon search --words-for ID")
+        return show_words(library, checkpoint, _ids(library, [words_for])[0], k, json=json)
     asks_many = queries is not None or (not (query or like) and _at_a_terminal() and not json)
     if asks_many and (m3u_file is not None or like or query):
         raise ConfigError("A file of queries is asked alone, and makes no playlist.", fix="antiphon search --queries F")
@@ -122,6 +129,7 @@ def search(
         say_json(hits.to_dict()) if json else show_answers(asked, hits)
         note([*remarks(asked, hits), *searcher.remarks(asked.words)])
     later()
+    return None
 
 
 def _ids(library: Path, names: Sequence[str]) -> list[str]:

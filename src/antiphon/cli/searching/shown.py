@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from antiphon.cli.output.console import say, table
+from pathlib import Path
+
+from antiphon.cli.output.console import say, say_json, table
 from antiphon.search.hits import Hits, clock
 
 
@@ -27,3 +29,16 @@ def _tabulate(hits: Hits, *, by: bool) -> None:
     shown = [at for at, name in enumerate(headings) if name not in left_out]
     cells = [[row[at] for at in shown] for row in rows]
     table([headings[at] for at in shown], cells, right=("rank", "score", "fits best at"), spare=("path",))
+
+
+def show_words(library: Path, named: Path | None, track_id: str, k: int, *, json: bool) -> None:
+    """The captions that fit a track best, as a table or JSON."""
+    from antiphon.align.checkpoint.paths import find_checkpoint
+    from antiphon.search.queries.words_for import words_for
+    from antiphon.search.searcher import Searcher
+
+    found = words_for(Searcher(library, find_checkpoint(library, named, search=True) if named else None), track_id, k=k)
+    if json:
+        return say_json([each.to_dict() for each in found])
+    rows = [(each.rank, f"{each.score:.3f}", "its own" if each.own else "", each.text) for each in found]
+    return table(["rank", "score", "", "caption"], rows, right=("rank", "score"))
