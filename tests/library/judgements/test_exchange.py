@@ -43,13 +43,22 @@ def test_lines_as_the_library_writes_them(library: Library, tmp_path: Path) -> N
         ({"query_id": "a#9", "track_id": "a", "verdict": "same"}, "row 2 has no query, and the library no caption"),
         ({"query": "x", "track_id": "a", "verdict": "yes"}, "row 2 has the verdict 'yes'"),
         (["x"], "row 2 is no object"),
+        ({"query_id": ["a"], "track_id": "a", "verdict": "same"}, "row 2 has the query_id .*, which is no text"),
     ],
 )
 def test_one_wrong_row_is_named_and_nothing_is_taken(library: Library, tmp_path: Path, line: object, said: str) -> None:
     path = tmp_path / "judged.jsonl"
     path.write_text(json.dumps({"query": "x", "track_id": "a", "verdict": "same"}) + "\n" + json.dumps(line) + "\n")
-    with pytest.raises(ManifestError, match=said):
+    with pytest.raises(ManifestError, match=said) as caught:
         judgements_from_file(library, path)
+    assert "that row" in (caught.value.fix or "")
+
+
+@pytest.mark.parametrize("query", ["slow\u2028sad", "slow\x85sad", "<b>=1+1 \u202e🎹"])
+def test_a_query_keeps_every_character_that_json_allows(library: Library, tmp_path: Path, query: str) -> None:
+    line = json.dumps({"query": query, "track_id": "a", "verdict": "same"}, ensure_ascii=False)
+    (tmp_path / "judged.jsonl").write_bytes(f"{line}\r\n{line}\n".encode())
+    assert [found.query for found in judgements_from_file(library, tmp_path / "judged.jsonl")] == [query, query]
 
 
 def test_an_empty_file_and_one_that_is_not_there_are_said(library: Library, tmp_path: Path) -> None:

@@ -38,7 +38,8 @@ def judgements_from_file(library: Library, path: Path, *, by: str = "") -> list[
         try:
             found.append(_judgement(data, texts, library, by))
         except ValueError as error:
-            raise ManifestError(f"{path}, row {row} {error}.", fix=f"Columns: {', '.join(COLUMNS)}.") from error
+            fix = f"Mend or delete that row; nothing was taken. Columns: {', '.join(COLUMNS)}."
+            raise ManifestError(f"{path}, row {row} {error}.", fix=fix) from error
     if not found:
         raise ManifestError(f"{path} has no judgement in it.", fix=f"Columns: {', '.join(COLUMNS)}.")
     return found
@@ -47,9 +48,12 @@ def judgements_from_file(library: Library, path: Path, *, by: str = "") -> list[
 def _judgement(data: Any, texts: dict[str, str], library: Library, by: str) -> Judgement:
     if not isinstance(data, dict):
         raise ValueError("is no object")
-    own = texts.get(data.get("query_id") or "")
+    query_id = data.get("query_id") or ""
+    if not isinstance(query_id, str):
+        raise ValueError(f"has the query_id {query_id!r}, which is no text")
+    own = texts.get(query_id)
     if own is None and not data.get("query"):
-        raise ValueError(f"has no query, and the library no caption '{data.get('query_id') or ''}'")
+        raise ValueError(f"has no query, and the library no caption '{query_id}'")
     judgement = judgement_from(
         {**data, "query": data.get("query") or own, "by": data.get("by") or by, "time": data.get("time") or now()}
     )
@@ -67,7 +71,8 @@ def _rows(path: Path) -> Iterator[tuple[int, Any]]:
     if path.suffix.casefold() == ".csv":
         yield from _csv_rows(text)
         return
-    for row, line in enumerate(text.splitlines(), 1):
+    # str.splitlines would also cut at U+2028 and U+0085, which JSON allows inside a text
+    for row, line in enumerate(text.split("\n"), 1):
         if line.strip():
             try:
                 yield row, json.loads(line)
