@@ -206,6 +206,12 @@ class Searcher:
         found: NDArray[np.float32] = np.asarray(self.model.load_text_encoder().encode([text]), np.float32)[0]
         return found
 
+    def scores_of(self, text: str, track_ids: Sequence[str]) -> NDArray[np.float32]:
+        """(m,) how well some tracks of the index answer a text that is not blank."""
+        rows = np.asarray(self.index.vectors[[self.index.place_of(track) for track in track_ids]])
+        found: NDArray[np.float32] = rows @ self.model.score_text([text])[0]
+        return found
+
     def remarks(self, text: str = "") -> list[str]:
         """What is to be said beside answers: what was searched, what is missing yet, what of a query was not read."""
         lines = [f"Searched {len(self.index):,} tracks with {shown_name(self.checkpoint)}."]

@@ -5,11 +5,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from antiphon.cli.output.console import JsonOption, LibraryOption, note, say_json
+from antiphon.cli.output.console import JsonOption, LibraryOption, note, say, say_json
 from antiphon.cli.searching.opened import opened
 from antiphon.cli.searching.shown import show, show_words
 from antiphon.cli.searching.terminal import converse
@@ -21,6 +21,10 @@ from antiphon.search.queries.files import answers_of, as_csv, read_queries
 from antiphon.search.queries.query import Query
 from antiphon.search.queries.reading import read_query
 from antiphon.search.query import require_some
+
+if TYPE_CHECKING:
+    from antiphon.search.answering import Answering
+    from antiphon.search.answers.why import Why
 
 
 def search(
@@ -35,6 +39,7 @@ def search(
     checkpoint: Path | None = None,
     untrained: Annotated[bool, Parameter(negative="")] = False,
     index: str | None = None,
+    explain: Annotated[bool, Parameter(negative="")] = False,
     m3u_file: Annotated[Path | None, Parameter(name="--m3u")] = None,
     m3u_root: Annotated[str | None, Parameter(name="--m3u-root")] = None,
     json: JsonOption = False,
@@ -71,6 +76,9 @@ def search(
         Answer without a checkpoint, as before any training, also where there is one.
     index
         Ask a Milvus collection that antiphon index --index filled: milvus://HOST:PORT/COLLECTION, or a file tracks.db.
+    explain
+        Show of each answer the captions most like the query (of the track, else of tracks near it), fields that name
+        words of the query, and of a query of several parts the score and share of each; "why" in --json.
     m3u_file
         Also write the answers as a playlist to this file. A file that is no playlist is never overwritten.
     m3u_root
@@ -115,6 +123,12 @@ def search(
         words = "No track has any of these words." if wanted.wanted else "No other track has such vectors."
         none = words if where is None else "No track that the filter allows is an answer."
         show(hits, by=not searcher.one_way, none=none)
+        if explain:
+            say(
+                line
+                for hit, why in zip(hits, _reasons(library, searcher, wanted, hits), strict=True)
+                for line in why.lines(hit)
+            )
 
     if lines is not None:
         found = answers_of(lines, answers)
@@ -126,7 +140,11 @@ def search(
         hits = answers(asked)
         if m3u_file is not None:
             _write_playlist(m3u_file, m3u_root, hits, library)
-        say_json(hits.to_dict()) if json else show_answers(asked, hits)
+        if json and explain:
+            reasons = _reasons(library, searcher, asked, hits)
+            say_json([{**hit.to_dict(), "why": why.to_dict()} for hit, why in zip(hits, reasons, strict=True)])
+        else:
+            say_json(hits.to_dict()) if json else show_answers(asked, hits)
         note([*remarks(asked, hits), *searcher.remarks(asked.words)])
     later()
     return None
@@ -143,6 +161,15 @@ def _ids(library: Path, names: Sequence[str]) -> list[str]:
 
 def _at_a_terminal() -> bool:
     return sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def _reasons(library: Path, searcher: Answering, asked: Query, hits: Hits) -> list[Why]:
+    """Why each is an answer."""
+    from antiphon.library.tracks import Library
+    from antiphon.search.answers.why import Explainer
+
+    explainer = Explainer(Library(library), searcher, asked)
+    return [explainer.why(hit) for hit in hits]
 
 
 def _write_playlist(file: Path, root: str | None, hits: Hits, library: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -141,6 +142,13 @@ class LightSearcher:
     def read(self, text: str) -> NDArray[np.float32]:
         """(d,) a text that is not blank, as the text encoder reads it."""
         found: NDArray[np.float32] = np.asarray(self.text_side.encoder.encode([text]), np.float32)[0]
+        return found
+
+    def scores_of(self, text: str, track_ids: Sequence[str]) -> NDArray[np.float32]:
+        """(m,) how well some tracks of the index answer a text that is not blank."""
+        places = [self._tracks.row_of(TRACK_ID, track) for track in track_ids]
+        rows = np.stack([self._vectors.row(place) for place in places if place is not None])
+        found: NDArray[np.float32] = rows @ self.text_side.score([text])[0]
         return found
 
     def remarks(self, text: str = "") -> list[str]:

@@ -1,0 +1,79 @@
+"""Why a track is an answer: what can be shown of it."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from antiphon.errors import LibraryError
+from antiphon.library.tracks import Library, Track, save_library
+from antiphon.search.answers.why import Explainer, ScoresTracks
+from antiphon.search.hits import Hit, Hits
+from antiphon.search.light.opening import light_searcher
+from antiphon.search.light.preparing import prepare
+from antiphon.search.queries.reading import read_query
+from antiphon.search.searcher import Searcher
+from tests.helpers.light import make_trained_library
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = make_trained_library(tmp_path_factory.mktemp("why"))
+    prepare(Searcher(root))
+    return root
+
+
+def test_captions_of_the_track_come_first_and_the_nearest_of_them(made: Path) -> None:
+    searcher, library = Searcher(made), Library(made)
+    query = read_query("slow sad piano")
+    hit = searcher.answer(query, k=1)[0]
+    why = Explainer(library, searcher, query).why(hit)
+    own = [
+        t for t, track in zip(*map(library.caption_column, ("text", "track_id")), strict=True) if track == hit.track_id
+    ]
+    asked = searcher.read("slow sad piano")
+    cosines = [float(v @ asked / np.linalg.norm(v) / np.linalg.norm(asked)) for v in map(searcher.read, own)]
+    assert [near.cosine for near in why.captions] == pytest.approx(sorted(cosines, reverse=True)[:2], abs=1e-4)
+    assert {near.track_id for near in why.captions} == {hit.track_id}
+    assert why.parts == (), "one part is the whole"
+
+
+def test_a_track_without_captions_shows_those_of_tracks_near_it(made: Path) -> None:
+    searcher, query = Searcher(made), read_query("slow sad piano")
+    hit = searcher.answer(query, k=1)[0]
+    explainer = Explainer(Library(made), searcher, query)
+    explainer._captions_of.pop(hit.track_id)
+    near = {other.track_id for other in searcher.similar(hit.track_id, k=3)}
+    why = explainer.why(hit)
+    assert why.captions
+    assert {caption.track_id for caption in why.captions} <= near
+    assert f"(of {why.captions[0].track_id}, near it)" in "\n".join(why.lines(hit))
+
+
+def test_parts_are_scored_alone_and_share_what_is_wanted_on_both_ways(made: Path) -> None:
+    query, torch_way, light = read_query("piano:2 rain, no drums"), Searcher(made), light_searcher(made)
+    assert isinstance(light, ScoresTracks)
+    hit = torch_way.answer(query, k=1)[0]
+    parts = Explainer(Library(made), torch_way, query).why(hit).parts
+    place = torch_way.index.place_of(hit.track_id)
+    for part in parts:
+        text = part.text.removeprefix("not ")
+        assert part.score == pytest.approx(float(torch_way.scores(text)[place]), abs=1e-3)
+        assert light.scores_of(text, [hit.track_id])[0] == pytest.approx(part.score, abs=1e-3)
+    assert [(part.text, part.weight) for part in parts] == [("piano", 2), ("rain", 1), ("not drums", 0)]
+    shares = [part.share for part in parts if part.share is not None]
+    assert sum(shares) in (0, pytest.approx(100, abs=0.2))
+
+
+class Silent:
+    def similar(self, track_id: str, *, k: int) -> Hits:
+        raise LibraryError("no vector", fix="")
+
+
+def test_fields_that_hold_a_word_of_the_query_are_shown_also_where_there_is_no_vector(tmp_path: Path) -> None:
+    save_library(tmp_path, [Track(track_id="a", title="Slow Rain", artist="Band", album="One")], [], {})
+    hit = Hit(rank=1, track_id="a", score=0, title="Slow Rain", artist="Band", path="", by="x")
+    why = Explainer(Library(tmp_path), Silent(), read_query("RAIN by band")).why(hit)  # type: ignore[arg-type]
+    assert why.fields == {"title": "Slow Rain", "artist": "Band"}
+    assert why.captions == ()
+    assert why.lines(hit) == ["  1  Slow Rain", "     title: Slow Rain", "     artist: Band"]
