@@ -46,6 +46,7 @@ def test_near_twins_are_found_on_other_tracks_only_and_equal_texts_are_none():
     assert [set(pair) for pair in shown] == [{"c", "d"}]
     note = one(healthy(pairs=replace(WELL, twins=0.4, shown=shown)), "40% of training captions have a near twin")
     assert "“c” and “d”" in note.evidence or "“d” and “c”" in note.evidence
+    assert note.command.startswith("antiphon review --split train")
 
 
 def test_negatives_of_a_step_are_what_a_batch_leaves():

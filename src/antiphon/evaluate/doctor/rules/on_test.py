@@ -25,7 +25,7 @@ def on_test(case: Case) -> list[Finding]:
             Finding(
                 id="leak" if leaked else "about-test",
                 severity="problem" if leaked else "note",
-                title="About the test figures",
+                title="Test tracks were trained on" if leaked else "About the test figures",
                 evidence=str(warning),
             )
         )

@@ -138,7 +138,9 @@ def _twins(case: Case) -> list[Finding]:
             why="Training pushes such a track away from a caption that fits it, and a search that finds it is counted "
             "as wrong: the figures are lower than the answers are good.",
             advice="soft_weight above 0 lets near captions share the target"
-            + (f" (it is {case.config.soft_weight:g})." if case.config.soft_weight is not None else "."),
+            + (f" (it is {case.config.soft_weight:g})." if case.config.soft_weight is not None else ".")
+            + " Pairs that are judged the same are right answers in the next training.",
+            command=case.command("review", "--split", "train"),
         )
     ]
 
