@@ -44,13 +44,15 @@ def test_the_last_lines_are_commands_that_work_as_they_stand(
 ) -> None:
     out, _ = printed
     monkeypatch.chdir(trained.parent)
-    typed = out.splitlines()[-2:]
-    assert len(typed) == 2
-    for line in typed:
-        program = command.called_as()
+    program = command.called_as()
+    *searches, report = [line for line in out.splitlines()[-4:] if line.startswith(f"  {program} ")]
+    assert len(searches) == 2
+    for line in searches:
         assert line.startswith(f"  {program} search ")
         app(shlex.split(line.strip().removeprefix(program)), result_action="return_value")
         assert "artist" in capsys.readouterr().out
+    app(shlex.split(report.strip().removeprefix(program)), result_action="return_value")
+    assert "<html" in (trained / "report.html").read_text(encoding="utf-8")
     assert (trained.parent / "guitar.m3u").read_text().count("#EXTINF") == 20
 
 

@@ -168,8 +168,10 @@ class TrainConfig:
         return self.epochs if self.finetune_text == "none" else self.finetune_epochs
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values by name."""
-        return dataclasses.asdict(self)
+        """Plain values by name, as JSON and TOML have them: equal to what is read back from a file."""
+        return {
+            name: list(value) if isinstance(value, tuple) else value for name, value in dataclasses.asdict(self).items()
+        }
 
 
 NAMES = [item.name for item in dataclasses.fields(TrainConfig)]
