@@ -133,7 +133,18 @@ def test_search_answers_as_table_json_and_playlist(
     hits = json.loads(said(capsys, *query, "--json", "--m3u", str(playlist)))
     assert [hit["rank"] for hit in hits] == [1, 2, 3, 4]
     assert [hit["score"] for hit in hits] == sorted((hit["score"] for hit in hits), reverse=True)
-    assert set(hits[0]) == {"rank", "track_id", "score", "title", "artist", "path", "by", "best_at", "versions"}
+    assert set(hits[0]) == {
+        "rank",
+        "track_id",
+        "score",
+        "title",
+        "artist",
+        "path",
+        "by",
+        "best_at",
+        "versions",
+        "better_than",
+    }
     assert all(Path(hit["path"]).is_file() for hit in hits)
     assert playlist.read_text().count("#EXTINF") == 4
     table = said(capsys, *query)
