@@ -134,7 +134,8 @@ def test_what_differs_from_trec_is_said(tmp_path):
     run = ["a Q0 x 1 0.5 t", "a Q0 y 2 0.5 t", "b Q0 y 9 0.5 t", "b Q0 x 1 0.4 t", "e Q0 x 1 0.4 t"]
     found = judge_run(*_files(tmp_path, qrels, run), ks=(1, 2), resamples=0)
     assert (found["n_queries"], found["n_items"]) == (3, 3)
-    assert found["MRR"] == pytest.approx((1 / 2 + 1 + 1 / 3) / 3)
+    assert found["MRR"] == pytest.approx((1 / 2 + 1 + 1 / 11) / 3)  # nothing was found for c: behind every K
+    assert found["R@10"] == pytest.approx(200 / 3)
     assert found["lists"]["recall@2"]["value"] == pytest.approx(100 * 2 / 3)
     said = " ".join(found["notes"])
     for words in (

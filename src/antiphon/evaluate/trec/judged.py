@@ -6,8 +6,8 @@ queries
     those of the qrels with a correct item (grade above 0). One that the run lacks found nothing.
 rank
     1 + the wrong items of the run that score at least as much as the best correct one: ties count against the query,
-    where TREC's tools order them by the item's id. Without a correct item in the run it is the worst that there
-    is, the last of all items; TREC's reciprocal rank is 0 there.
+    where TREC's tools order them by the item's id. Without a correct item in the run it lies behind the last item
+    and behind every K that is asked for, so that the query is a miss in all figures; TREC's reciprocal rank is 0 there.
 items
     all that qrels and run name, unless their number is given.
 """
@@ -34,7 +34,7 @@ from antiphon.printed import counted
 
 RULE = (
     "Queries are those of the qrels with a correct item; ties count against the query; a query without a correct item "
-    "in the run has the worst rank. R@K in percent (a correct item in the first K), MRR 0-1, median rank by numpy."
+    "in the run stands behind all items. R@K in percent (a correct item in the first K), MRR 0-1, median rank by numpy."
 )
 
 
@@ -89,7 +89,7 @@ def judge_run(
     n = len(named) if n_items is None else n_items
     if n < len(named):
         raise ConfigError(f"--items {n} is fewer than the {len(named)} items that the files name.", fix="Leave it out.")
-    answers = _answers(asked, found, n, max(ks))
+    answers = _answers(asked, found, max(ks), lost_rank=1 + max(n, *KS, *ks))
     return {
         "protocol": RULE,
         "run": str(run),
@@ -99,7 +99,7 @@ def judge_run(
     }
 
 
-def _answers(asked: Judged, found: Found, n_items: int, depth: int) -> Answers:
+def _answers(asked: Judged, found: Found, depth: int, *, lost_rank: int) -> Answers:
     number: dict[str, int] = {}
     indices, grades, scores, ranks = [], [], [], []
     wrong = np.full((len(asked), depth), -np.inf)
@@ -111,7 +111,7 @@ def _answers(asked: Judged, found: Found, n_items: int, depth: int) -> Answers:
         best = max(mine)
         wrong[i, : len(others[:depth])] = others[:depth]
         lost = best == -np.inf
-        ranks.append(n_items - len(own) + 1 if lost else 1 + int((others >= best).sum()))
+        ranks.append(lost_rank if lost else 1 + int((others >= best).sum()))
         tied, missing = tied + int(not lost and bool((others == best).any())), missing + int(lost)
         indices += [number.setdefault(item, len(number)) for item in own]
         grades += [float(grade) for grade in own.values()]
@@ -152,7 +152,7 @@ def _notes(answers: Answers, judged: Judged, asked: Judged, found: Found) -> lis
     said = []
     if answers.missing:
         said.append(
-            f"{_queries(answers.missing)} without a correct item in the run: the worst rank, where TREC's RR is 0."
+            f"{_queries(answers.missing)} without a correct item in the run: behind all items, where TREC's RR is 0."
         )
     if answers.tied:
         said.append(
