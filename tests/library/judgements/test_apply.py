@@ -63,3 +63,16 @@ def test_tracks_that_left_are_counted_in_words(library: Library) -> None:
         "1 judgement about tracks or captions of val and test",
         "1 judgement about tracks that left the library",
     ]
+
+
+def test_a_judgement_against_a_captions_own_track_is_said(library: Library) -> None:
+    track = next(
+        t for t, split in zip(library.column("track_id"), library.column("split"), strict=True) if split == "train"
+    )
+    texts = zip(library.caption_column("text"), library.caption_column("track_id"), strict=True)
+    text = next(text for text, owner in texts if owner == track)
+    found = lessons(library, Judgements((said(text, track, "different"), said(text, track, "different"))))
+    assert not found.judgements
+    [line] = found.lines()
+    assert f"'{track}'" in line
+    assert "Take those captions out of the table" in line

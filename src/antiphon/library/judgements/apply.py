@@ -90,11 +90,13 @@ class Lessons:
     judgements : one a pair.
     held_out : how many are about a track or a caption of val or test.
     gone : how many are about tracks that are no longer there.
+    contradicting : those that say "different" of a caption and its own track: the manifest decides there.
     """
 
     judgements: tuple[Judgement, ...] = ()
     held_out: int = 0
     gone: int = 0
+    contradicting: tuple[Judgement, ...] = ()
 
     def lines(self) -> list[str]:
         """What was left out and why, a sentence each."""
@@ -104,6 +106,12 @@ class Lessons:
             said.append(f"{pairs} about tracks or captions of val and test: nothing was learned from them.")
         if self.gone:
             said.append(f"{counted(self.gone, 'judgement')} about tracks that left the library: kept, and not used.")
+        if self.contradicting:
+            first, n = self.contradicting[0], counted(len(self.contradicting), "judgement")
+            said.append(
+                f"{n} of a caption and its own track say different, the first of track '{first.track_id}' and "
+                f"'{first.query}': the captions decide. Take those captions out of the table, and ingest it again."
+            )
         return said
 
 
@@ -117,17 +125,26 @@ def lessons(library: Library, judgements: Judgements) -> Lessons:
         return Lessons()
     split = dict(zip(library.column("track_id"), library.column("split"), strict=True))
     splits_of_text, split_of_caption = _splits_of_texts(library, split)
-    taught, held_out, gone = [], 0, 0
+    taught, contradicting, held_out, gone = [], [], 0, 0
+    own = _labelled(library)
     for (text, track_id), judgement in judgements.latest.items():
         asked = split_of_caption.get((judgement.query_id or "", text))
         of_text = {asked} if asked else splits_of_text.get(text, set())
-        if track_id not in split:
+        if judgement.verdict == "different" and (text, track_id) in own:
+            contradicting.append(judgement)
+        elif track_id not in split:
             gone += 1
         elif split[track_id] != "train" or of_text - {"train"}:
             held_out += 1
         else:
             taught.append(judgement)
-    return Lessons(tuple(taught), held_out, gone)
+    return Lessons(tuple(taught), held_out, gone, tuple(contradicting))
+
+
+def _labelled(library: Library) -> set[tuple[str, str]]:
+    """Normalised texts and tracks that captions put together."""
+    texts, tracks = (library.caption_column(name) for name in ("text", "track_id"))
+    return {(normalised_text(text), track) for text, track in zip(texts, tracks, strict=True)}
 
 
 def _splits_of_texts(library: Library, split: dict[str, str]) -> tuple[dict[str, set[str]], dict[tuple[str, str], str]]:
