@@ -90,8 +90,9 @@ def evaluate(
       :func:`antiphon.metrics.pairing.paired_retrieval` gives it, and ``asked_tracks`` where these were some of them;
       ``notes``: why others are not among them, and what they were not asked;
     - ``typed``: what people type, as :func:`antiphon.evaluate.typed.measure.typed_queries` gives it, where asked for;
-    - ``judgements``, only where pairs of this split were judged: the figures with them, as
-      :func:`antiphon.evaluate.review.counted.with_judgements` gives them;
+    - ``judgements``, only where pairs of this split were judged: the figures with them (and with
+      ``ks`` those of whole lists, by their grades), as :func:`antiphon.evaluate.review.counted.with_judgements` gives
+      them;
     - ``verdict``: one or two sentences.
 
     Raises
@@ -169,8 +170,9 @@ def measure(
     if bundle.hubness is not None and judged.uncorrected is not None:
         said = {"weight": bundle.hubness.weight, "neighbours": bundle.hubness.neighbours}
         result["uncorrected"] = {**said, **beside(judged.uncorrected, "training_minus_uncorrected")}
-    if asked_ks and not vectors.best_of:
-        for way, lists in figures_of_lists(vectors, asked_ks, **sure).items():
+    list_ks = () if vectors.best_of else asked_ks
+    if list_ks:
+        for way, lists in figures_of_lists(vectors, list_ks, **sure).items():
             result[way]["lists"] = lists
     if baselines:
         effort = Effort.sensible(vectors, every_query=every_query)
@@ -190,7 +192,7 @@ def measure(
         result["notes"] = [*notes, *effort.remarks(splits, found, again)]
     if typed:
         result["typed"] = typed_queries(splits.library, bundle, vectors, **sure)
-    judgements = None if named else with_judgements(vectors, read_judgements(root), **sure)
+    judgements = None if named else with_judgements(vectors, read_judgements(root), ks=list_ks, **sure)
     if judgements is not None:
         result["judgements"] = judgements
     result["verdict"] = FITTED_ON if was_fitted_on(bundle, split) else verdict(result)

@@ -84,6 +84,44 @@ def test_different_changes_nothing_same_and_unsure_only_help() -> None:
                 assert found[way]["MRR"] == plain[way]["MRR"]
 
 
+def slow_ndcg(vectors: SplitVectors, judgements: Judgements, k: int, *, exponential: bool) -> float:
+    """nDCG of text to audio from the definition, every query by itself; no two scores of a query are the same."""
+    pairs = vectors.pairs
+    own = set(zip(pairs.texts.tolist(), pairs.track_of_caption.tolist(), strict=True))
+    values = []
+    for caption, text in enumerate(pairs.texts):
+        grades = np.zeros(len(pairs.track_ids))
+        for track, name in enumerate(pairs.track_ids):
+            said = judgements.latest.get((text, name))
+            if (text, track) in own:
+                grades[track] = 3
+            elif said is not None and said.verdict == "same":
+                grades[track] = said.grade or 3
+        gains = 2**grades - 1 if exponential else grades
+        worth = 1 / np.log2(np.arange(2, k + 2))
+        order = np.argsort(-(vectors.audio @ vectors.text[caption]))[:k]
+        values.append((gains[order] @ worth) / (np.sort(gains)[::-1][:k] @ worth))
+    return float(np.mean(values))
+
+
+def test_grades_count_in_whole_lists_by_the_definition() -> None:
+    vectors, rng = split_with_shared_texts(), np.random.default_rng(0)
+    verdicts = {0: "different", 1: "unsure", 2: "same", 3: "same"}
+    said = []
+    for grade in [*range(4), None] * 20:
+        verdict = "same" if grade is None else verdicts[grade]
+        words, track = f"words {rng.integers(37)}", f"t{rng.integers(40):03d}"
+        said.append(Judgement(query=words, track_id=track, verdict=verdict, grade=grade))  # type: ignore[arg-type]
+    judgements = Judgements(tuple(said))
+    found = with_judgements(vectors, judgements, ks=(5,), resamples=0, seed=0)
+    assert found is not None
+    lists = found["t2a"]["lists"]
+    assert lists["nDCG@5"]["value"] == pytest.approx(slow_ndcg(vectors, judgements, 5, exponential=False))
+    assert lists["nDCG_exp@5"]["value"] == pytest.approx(slow_ndcg(vectors, judgements, 5, exponential=True))
+    assert lists["nDCG@5"]["value"] != pytest.approx(lists["nDCG_exp@5"]["value"])
+    assert set(found["a2t"]["lists"]) == set(lists)
+
+
 def test_without_a_judgement_of_this_split_there_are_no_second_figures() -> None:
     vectors = split_with_shared_texts()
     elsewhere = Judgement(query="words of another split", track_id="t003", verdict="same")
@@ -112,3 +150,9 @@ def test_evaluate_shows_both_figures_and_how_many_were_judged(tmp_path: Path) ->
     assert judged["t2a"]["ci95"]["MRR"][0] <= judged["t2a"]["MRR"] <= judged["t2a"]["ci95"]["MRR"][1]
     (line,) = [line for line in evaluation_lines(after) if line.startswith("With ")]
     assert line == "With 11 judged pairs (6 same, 0 different, 5 unsure); in brackets without:"
+    assert "lists" not in judged["t2a"]
+    lists = evaluate(library.root, checkpoint, baselines=False, resamples=20, ks=[5])
+    with_grades, without = (of["t2a"]["lists"]["precision@5"]["value"] for of in (lists["judgements"], lists))
+    assert with_grades > without
+    line = f"    {'precision@5':<14}{with_grades:>8.2f}% ({without:.2f}%)"
+    assert line in evaluation_lines(lists)

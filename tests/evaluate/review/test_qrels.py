@@ -19,6 +19,7 @@ def test_captions_own_tracks_and_what_was_judged(tmp_path: Path) -> None:
         Judgement(query="rain", track_id="d", verdict="same", grade=2),
         Judgement(query="rain", track_id="c%", verdict="different"),
         Judgement(query="drums", track_id="c%", verdict="unsure"),
+        Judgement(query="drums", track_id="a b", verdict="unsure", grade=1),
         Judgement(query="drums", track_id="x", verdict="same"),
         Judgement(query="drums", track_id="d", verdict="different"),
     )

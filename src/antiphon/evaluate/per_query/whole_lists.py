@@ -57,6 +57,7 @@ def figures_of_lists(
     ks: Sequence[int],
     *,
     grades: Mapping[tuple[str, str], float] | None = None,
+    assumed: float = 1.0,
     resamples: int = 1000,
     seed: int = 0,
 ) -> dict[str, dict[str, dict[str, Any]]]:
@@ -67,8 +68,10 @@ def figures_of_lists(
     vectors : a split in a checkpoint's shared space.
     ks : K of each figure.
     grades : (caption id, track id) → grade, ≥ 0, for pairs that people graded: 0 makes an item wrong, any other makes
-        it correct. Items that nobody graded have grade 1 where the captions say that they are correct. A query that is
-        left without a correct item is not asked.
+        it correct. Items that nobody graded have the grade ``assumed`` where the captions say that they are correct. A
+        query that is left without a correct item is not asked.
+    assumed : above 0, on the scale of ``grades``; of judgements it is
+        :data:`antiphon.library.judgements.judgement.LABELLED`.
     resamples, seed : of the bootstrap; 0 leaves ``ci95`` out.
 
     Returns
@@ -79,7 +82,7 @@ def figures_of_lists(
     back = None if grades is None else {(track, caption): grade for (caption, track), grade in grades.items()}
     ids = {"t2a": (pairs.caption_ids, pairs.track_ids), "a2t": (pairs.track_ids, pairs.caption_ids)}
     for (name, way), known in zip(ways(vectors).items(), (grades, back), strict=True):
-        judged = graded(way.correct, *ids[name], known or {})
+        judged = graded(way.correct, *ids[name], known or {}, assumed=assumed)
         found[name] = _of_way(way, judged, ks, resamples, seed)
     return found
 

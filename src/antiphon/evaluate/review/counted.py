@@ -7,6 +7,10 @@ without judgements
 with judgements
     a pair judged "same" is correct in both directions. A pair judged "unsure" is left out of the query: it counts
     neither as correct nor among the items that stand before the correct one. "different" confirms what was assumed.
+whole lists (``--k``)
+    a judged pair has its relevance (:attr:`antiphon.library.judgements.judgement.Judgement.relevance`), a caption's own
+    track 3. A pair judged "unsure" has none, so here it counts as TREC's programs count what is not judged: as wrong.
+    These are the figures that such a program gives for the file of ``antiphon review --qrels``.
 
 Judged pairs were found by some checkpoint, so that checkpoint gains most by them: a system whose own wrong answers
 nobody looked at is at a disadvantage (pooling bias; J. Zobel, SIGIR 1998). So both figures are always given.
@@ -14,16 +18,18 @@ nobody looked at is at a disadvantage (pooling bias; J. Zobel, SIGIR 1998). So b
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from antiphon.arrays import spans
+from antiphon.evaluate.per_query.whole_lists import figures_of_lists
 from antiphon.evaluate.split_vectors import SplitVectors, Sure
 from antiphon.library.judgements.apply import JudgedPairs
 from antiphon.library.judgements.file import Judgements
+from antiphon.library.judgements.judgement import LABELLED
 from antiphon.metrics import bootstrap
 from antiphon.metrics.correct import Correct, Index
 from antiphon.metrics.figures import DIRECTIONS, METRICS, label, written
@@ -60,18 +66,20 @@ class Cells:
 
 
 def with_judgements(
-    vectors: SplitVectors, judgements: Judgements, *, resamples: int, seed: int
+    vectors: SplitVectors, judgements: Judgements, *, ks: Sequence[int] = (), resamples: int, seed: int
 ) -> dict[str, Any] | None:
     """Figures of both directions with what was judged of a split.
 
     Parameters
     ----------
+    ks : K of the figures of whole lists, none for no such figures.
     resamples, seed : of the intervals; 0 leaves them out.
 
     Returns
     -------
     ``{"pairs", "same", "different", "unsure", "t2a": figures, "a2t": figures}`` in the form of
-    :func:`antiphon.metrics.retrieval.describe`; None where nothing of this split was judged.
+    :func:`antiphon.metrics.retrieval.describe`, with ``ks`` also ``lists`` in that of
+    :func:`antiphon.evaluate.per_query.whole_lists.figures_of_lists`; None where nothing of this split was judged.
     """
     pairs = vectors.pairs
     judged = pairs.judged(judgements.latest.values())
@@ -79,6 +87,9 @@ def with_judgements(
         return None
     result: dict[str, Any] = {"pairs": len(judged), **dict.fromkeys(("same", "different", "unsure"), 0)}
     result.update(judged.counts())
+    sure = Sure(resamples=resamples, seed=seed)
+    grades = grades_of(vectors, judged) if ks else {}
+    lists = figures_of_lists(vectors, ks, grades=grades, assumed=LABELLED, **sure) if ks else {}
     clusters = query_clusters(pairs.track_of_caption, pairs.text_id, len(vectors.audio), vectors.clusters)
     for way, queries, items in (
         ("t2a", vectors.text, vectors.audio),
@@ -94,9 +105,22 @@ def with_judgements(
             "chance": chance(left, right.counts(len(queries))),
         }
         if resamples:
-            sure = Sure(resamples=resamples, seed=seed)
             result[way]["ci95"] = bootstrap.intervals(found, clusters[way], **sure)
+        if lists:
+            result[way]["lists"] = lists[way]
     return result
+
+
+def grades_of(vectors: SplitVectors, judged: JudgedPairs) -> dict[tuple[str, str], float]:
+    """(caption id, track id) → relevance of every judged pair that has one, for each caption that reads so."""
+    pairs, known = vectors.pairs, np.array([value is not None for value in judged.relevance], np.bool_)
+    texts, tracks, relevance = judged.texts[known], judged.tracks[known], judged.relevance[known]
+    of_pair = dict(zip(zip(texts.tolist(), tracks.tolist(), strict=True), relevance.tolist(), strict=True))
+    captions, rows = _captions_of(pairs.text_id, texts, tracks)
+    return {
+        (pairs.caption_ids[caption], pairs.track_ids[row]): float(of_pair[int(pairs.text_id[caption]), int(row)])
+        for caption, row in zip(captions, rows, strict=True)
+    }
 
 
 def cells_of(vectors: SplitVectors, judged: JudgedPairs, way: str) -> tuple[Cells, Cells]:
@@ -156,5 +180,10 @@ def judgement_lines(result: Mapping[str, Any]) -> list[str]:
             f"{label(key)} {written(key, found[way][key])} ({written(key, result[way][key])})" for key in METRICS
         )
         said.append(f"  {way}  {', '.join(figures)}")
+        lists, plain = found[way].get("lists", {}), result[way].get("lists", {})
+        said += [
+            f"    {label(key):<14}{written(key, figure['value']):>9} ({written(key, plain[key]['value'])})"
+            for key, figure in lists.items()
+        ]
     said.append("  Judged pairs come from reviews: a model whose own wrong answers nobody reviewed gains less by them.")
     return said

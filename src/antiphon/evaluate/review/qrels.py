@@ -1,7 +1,8 @@
 """Judgements as TREC qrels: what is relevant to each caption of a split, for other programs that score runs.
 
 A line is ``query_id 0 track_id relevance``. A track that a caption puts together with the query has 3, the others what
-was judged: their grade, or without one 3 for "same" and 0 for "different". A pair judged "unsure" has no line: programs
+was judged: their grade, or without one 3 for "same" and 0 for "different"
+(:attr:`antiphon.library.judgements.judgement.Judgement.relevance`). A pair judged "unsure" has no line: programs
 that tell unjudged items apart leave it out, others take it as not relevant. Ids are escaped as in all files of that
 form (:mod:`antiphon.evaluate.trec.lines`).
 """
@@ -14,12 +15,9 @@ from typing import NamedTuple
 
 from antiphon.evaluate.trec.lines import escaped, write_lines
 from antiphon.library.judgements.file import Judgements
-from antiphon.library.judgements.judgement import Judgement
+from antiphon.library.judgements.judgement import LABELLED, Judgement
 from antiphon.library.pairs import judging_kinds
 from antiphon.library.tracks import Library, normalised_text
-
-LABELLED = 3
-"""Relevance of what a caption puts together."""
 
 
 class Written(NamedTuple):
@@ -53,17 +51,11 @@ def _rows(library: Library, judgements: Judgements, split: str) -> Iterator[tupl
         own.setdefault(normalised_text(text), set()).add(track_id)
     judged: dict[str, list[Judgement]] = {}
     for (words, track_id), judgement in judgements.latest.items():
-        if track_id in tracks and track_id not in own.get(words, ()) and judgement.verdict != "unsure":
+        if track_id in tracks and track_id not in own.get(words, ()) and judgement.relevance is not None:
             judged.setdefault(words, []).append(judgement)
     for caption_id, _, text, _ in captions:
         words = normalised_text(text)
         for track_id in sorted(own[words]):
             yield caption_id, track_id, LABELLED, False
         for judgement in sorted(judged.get(words, ()), key=lambda each: each.track_id):
-            yield caption_id, judgement.track_id, _relevance(judgement), True
-
-
-def _relevance(judgement: Judgement) -> int:
-    if judgement.grade is not None:
-        return judgement.grade
-    return LABELLED if judgement.verdict == "same" else 0
+            yield caption_id, judgement.track_id, judgement.relevance or 0, True

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from antiphon.evaluate.per_query.whole_lists import Way, ways
 from antiphon.evaluate.split_vectors import SplitVectors
 from antiphon.evaluate.trec.lines import escaped, write_lines
+from antiphon.library.judgements.judgement import LABELLED
 from antiphon.metrics.correct import Correct, Index
 from antiphon.metrics.graded.lists import places, ties
 from antiphon.metrics.nearest.answers import Best, best_wrong, correct_scores
@@ -31,14 +32,17 @@ def with_direction(path: Path, way: str) -> Path:
 
 
 def write_qrels(path: Path, vectors: SplitVectors) -> list[Path]:
-    """Write what is correct, one file a direction; their paths."""
+    """Write what is correct, one file a direction; their paths.
+
+    It is what captions put together, at the relevance that such a pair has in all qrels of Antiphon.
+    """
     found = []
     for name, way in ways(vectors).items():
         queries, items = _ids(vectors, name)
         correct = way.correct
         pairs = zip(correct.queries, correct.indices, strict=True)
         found.append(with_direction(path, name))
-        write_lines(found[-1], (f"{queries[i]} 0 {items[j]} 1" for i, j in pairs))
+        write_lines(found[-1], (f"{queries[i]} 0 {items[j]} {LABELLED}" for i, j in pairs))
     return found
 
 

@@ -26,11 +26,13 @@ class JudgedPairs:
     texts : (k,) numbers of texts, as ``text_id`` of the captions has them.
     tracks : (k,) rows of the tracks.
     verdicts : (k,) "same", "different" or "unsure".
+    relevance : (k,) int or None, as :attr:`Judgement.relevance` has it.
     """
 
     texts: Index
     tracks: Index
     verdicts: NDArray[np.object_]
+    relevance: NDArray[np.object_]
 
     def of(self, verdict: Verdict) -> tuple[Index, Index]:
         """Texts and tracks of the pairs with this verdict."""
@@ -68,17 +70,22 @@ def judged_pairs(
     row = {track_id: i for i, track_id in enumerate(track_ids)}
     labelled = set(zip(text_id.tolist(), track_of_caption.tolist(), strict=True))
     found = {
-        (number[text], row[track]): judgement.verdict
+        (number[text], row[track]): judgement
         for judgement in judgements
         for text, track in [judgement.key]
         if text in number and track in row
     }
-    return _numbered([(*pair, verdict) for pair, verdict in sorted(found.items()) if pair not in labelled])
+    return _numbered([(*pair, found[pair]) for pair in sorted(found) if pair not in labelled])
 
 
-def _numbered(found: Sequence[tuple[int, int, Verdict]]) -> JudgedPairs:
-    texts, tracks, verdicts = zip(*found, strict=True) if found else ((), (), ())
-    return JudgedPairs(np.array(texts, np.int64), np.array(tracks, np.int64), np.array(verdicts, object))
+def _numbered(found: Sequence[tuple[int, int, Judgement]]) -> JudgedPairs:
+    texts, tracks, said = zip(*found, strict=True) if found else ((), (), ())
+    return JudgedPairs(
+        np.array(texts, np.int64),
+        np.array(tracks, np.int64),
+        np.array([judgement.verdict for judgement in said], object),
+        np.array([judgement.relevance for judgement in said], object),
+    )
 
 
 @dataclass(frozen=True)

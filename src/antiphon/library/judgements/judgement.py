@@ -15,6 +15,8 @@ GRADES = {0: "does not fit", 1: "fits in part", 2: "fits", 3: "could have been w
 """How well a text fits a track, where it is graded."""
 VERDICT_OF_GRADE: dict[int, Verdict] = {0: "different", 1: "unsure", 2: "same", 3: "same"}
 """From 2 on a track is an answer to the text; at 1 it is neither an answer nor a mistake."""
+LABELLED = 3
+"""Relevance of a caption's own track, on the scale of :data:`GRADES`."""
 FORMAT = 1
 PairKey = tuple[str, str]
 """The normalised text, and the track's id."""
@@ -47,6 +49,18 @@ class Judgement:
     def key(self) -> PairKey:
         """What it is about; the last judgement of a key counts."""
         return normalised_text(self.query), self.track_id
+
+    @property
+    def relevance(self) -> int | None:
+        """On the scale of :data:`GRADES`: the grade, or without one 3 for "same" and 0 for "different".
+
+        None for "unsure", which grade 1 means too: that is neither an answer nor a mistake.
+        """
+        if self.verdict == "unsure":
+            return None
+        if self.grade is not None:
+            return self.grade
+        return LABELLED if self.verdict == "same" else 0
 
     def to_dict(self) -> dict[str, Any]:
         """The object of its line in the file."""

@@ -32,21 +32,24 @@ def graded(
     query_ids: Sequence[str] | NDArray[np.object_],
     item_ids: Sequence[str] | NDArray[np.object_],
     grades: Mapping[tuple[str, str], float],
+    *,
+    assumed: float = 1.0,
 ) -> Grades:
     """Put people's grades in the place of what is assumed.
 
     Parameters
     ----------
-    correct : the items that count as correct, at grade 1, where nobody graded them.
+    correct : the items that count as correct, at the grade ``assumed``, where nobody graded them.
     query_ids, item_ids : (q,) and (n,) of the queries and items.
     grades : (query id, item id) → grade, ≥ 0; 0 makes an item wrong. Pairs of other queries or items are passed over.
+    assumed : above 0, on the scale of ``grades``.
 
     Raises
     ------
     ValueError : a grade is negative or not finite.
     """
     query, item = correct.queries, correct.indices
-    value = np.ones(len(item))
+    value = np.full(len(item), float(assumed))
     if grades:
         if not all(np.isfinite(grade) and grade >= 0 for grade in grades.values()):
             raise ValueError("grades are numbers from 0 on")
