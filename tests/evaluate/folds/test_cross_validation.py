@@ -160,6 +160,19 @@ def test_the_command_prints_the_table_and_refuses_what_means_nothing(
     assert json.loads(capsys.readouterr().out)["folds"] == 3
     assert run("evaluate", "made", "--folds", "3", "--split", "val", "--library", str(root)) == 1
     assert "--split has no meaning there" in capsys.readouterr().err
+    for few in (["--folds", "1"], ["--learning-curve", "--folds", "0"]):
+        assert run("evaluate", "made", *few, "--library", str(root)) == 1
+        assert f"--folds is {few[-1]}: 2 or more are needed" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("typed", "fix"), [(["1,7"], "--k 1 7"), (["1", "few"], "--k 1 5 10")])
+def test_numbers_that_are_none_are_answered_with_what_to_type(
+    root: Path, typed: list[str], fix: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("evaluate", "made", "--k", *typed, "--library", str(root)) == 1
+    said = capsys.readouterr().err
+    assert f"not '{' '.join(typed)}'" in said
+    assert fix in said
 
 
 def run(*words: str) -> int:
@@ -169,9 +182,9 @@ def run(*words: str) -> int:
     return int(ended.value.code or 0)
 
 
-@pytest.mark.parametrize("folds", [1, 34])
-def test_folds_that_groups_cannot_fill_are_refused(root: Path, folds: int) -> None:
-    with pytest.raises(ConfigError, match="33 groups"):
+@pytest.mark.parametrize(("folds", "said"), [(1, "2 or more are needed"), (34, "33 groups")])
+def test_folds_that_groups_cannot_fill_are_refused(root: Path, folds: int, said: str) -> None:
+    with pytest.raises(ConfigError, match=said):
         cross_validate(root, best(root), folds=folds)
 
 

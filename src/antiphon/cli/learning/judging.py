@@ -9,6 +9,7 @@ from cyclopts import Parameter
 
 from antiphon.align.checkpoint.paths import find_checkpoint
 from antiphon.cli.learning.evaluating.exchange import judge_and_say, write_and_say
+from antiphon.cli.learning.evaluating.numbers import whole_numbers
 from antiphon.cli.learning.evaluating.refitting import refit_and_say, require_alone
 from antiphon.cli.output.console import JsonOption, LibraryOption, note, say, say_json
 from antiphon.cli.output.table_files import FormatOption, OutOption, form_asked, give
@@ -35,7 +36,9 @@ def evaluate(
     split: str = "test",
     baselines: bool = True,
     every_query: Annotated[bool, Parameter(negative="")] = False,
-    k: Annotated[tuple[int, ...] | None, Parameter(name="--k", consume_multiple=True, negative="")] = None,
+    k: Annotated[
+        tuple[int, ...] | None, Parameter(name="--k", consume_multiple=True, negative="", converter=whole_numbers)
+    ] = None,
     protocol: str = DEFAULT,
     per_query: Path | None = None,
     qrels: Path | None = None,

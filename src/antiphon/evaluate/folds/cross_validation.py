@@ -49,6 +49,7 @@ def cross_validate(
     LibraryError : vectors are missing, or another process is at it.
     KeyboardInterrupt : Ctrl-C; finished folds are kept.
     """
+    require_several(folds)
     library, recipe = Library(root), recipe_of(Path(root), checkpoint)
     described = Described.by(library, recipe.encoder, recipe.text)
     require_folds(described, folds)
@@ -65,12 +66,26 @@ def require_folds(described: Described, folds: int) -> None:
     ------
     ConfigError : fewer than two folds, or fewer groups than folds.
     """
+    require_several(folds)
     n = described.n_groups
-    if folds < LEAST_FOLDS or n < folds:
-        most = f"--folds {min(n, 5)}" if n >= LEAST_FOLDS else "Describe tracks of more groups."
+    if n < folds:
         raise ConfigError(
             f"The captioned tracks are {n} groups, which stay whole: {folds} folds cannot be made of them.",
-            fix=most if folds >= LEAST_FOLDS else "--folds 5",
+            fix=f"--folds {min(n, 5)}" if n >= LEAST_FOLDS else "Describe tracks of more groups.",
+        )
+
+
+def require_several(folds: int) -> None:
+    """Refuse a number of folds of which none could be trained on while another is asked.
+
+    Raises
+    ------
+    ConfigError : fewer than two.
+    """
+    if folds < LEAST_FOLDS:
+        raise ConfigError(
+            f"--folds is {folds}: {LEAST_FOLDS} or more are needed, so that each is asked by a training on the others.",
+            fix="--folds 5",
         )
 
 

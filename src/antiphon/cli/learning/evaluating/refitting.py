@@ -8,7 +8,7 @@ from pathlib import Path
 from antiphon.cli.output.console import note, say
 from antiphon.cli.output.table_files import give
 from antiphon.errors import ConfigError
-from antiphon.evaluate.folds.cross_validation import CrossValidation, cross_validate
+from antiphon.evaluate.folds.cross_validation import CrossValidation, cross_validate, require_several
 from antiphon.evaluate.folds.learning_curve import LearningCurve, learning_curve
 from antiphon.evaluate.tables.written import Format
 
@@ -17,6 +17,8 @@ def refit_and_say(
     library: Path, checkpoint: Path, *, folds: int | None, curve: bool, form: Format | None, out: Path | None
 ) -> None:
     """Grouped folds of a training, or its learning curve: progress to stderr, the result to stdout or a file."""
+    if folds is not None:
+        require_several(folds)
     found: CrossValidation | LearningCurve
     if curve:
         found = learning_curve(library, checkpoint, folds=folds or 0, tell=note)
