@@ -2,29 +2,15 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from cyclopts import Parameter
 
-from antiphon.cli.output.console import JsonOption, LibraryOption, note, say, say_json
-from antiphon.cli.searching.opened import opened
-from antiphon.cli.searching.shown import show, show_words
-from antiphon.cli.searching.terminal import converse
-from antiphon.cli.searching.which_answers import WhichAnswers
-from antiphon.errors import ConfigError
-from antiphon.search.answers.fit.judging import Judge
-from antiphon.search.hits import Hits
-from antiphon.search.queries.files import answers_of, as_csv, read_queries
-from antiphon.search.queries.query import Query
-from antiphon.search.queries.reading import read_query
-from antiphon.search.query import require_some
-
-if TYPE_CHECKING:
-    from antiphon.search.answering import Answering
-    from antiphon.search.answers.why import Why
+from antiphon.cli.output.console import JsonOption, LibraryOption
+from antiphon.cli.searching.asking.ask import ask
+from antiphon.cli.searching.asking.options import SearchOptions
+from antiphon.cli.searching.asking.which_answers import WhichAnswers
 
 
 def search(
@@ -91,92 +77,23 @@ def search(
     library
         The library's folder.
     """
-    require_some(k)
-    if m3u_root is not None and m3u_file is None:
-        raise ConfigError("--m3u-root says how a playlist names its files.", fix="Add --m3u FILE, or leave it out.")
-    if untrained and checkpoint is not None:
-        raise ConfigError("--untrained answers without a checkpoint.", fix="Leave --checkpoint out, or --untrained.")
-    if untrained and index is not None:
-        raise ConfigError("--index holds the tracks of a checkpoint.", fix="Leave --untrained out, or --index.")
-    if words_for is not None:
-        if query or like or without or queries or where or untrained or index or m3u_file:
-            raise ConfigError("--words-for asks for words alone.", fix="antiphon search --words-for ID")
-        return show_words(library, checkpoint, _ids(library, [words_for])[0], k, json=json)
-    asks_many = queries is not None or (not (query or like) and _at_a_terminal() and not json)
-    if asks_many and (m3u_file is not None or like or query):
-        raise ConfigError("A file of queries is asked alone, and makes no playlist.", fix="antiphon search --queries F")
-    lines = None if queries is None else read_queries(queries, excluded=without)
-    asked = None if asks_many else read_query(" ".join(query), excluded=without, like=_ids(library, like))
-    selection = which.selection(library)
-    searcher, later = opened(library, checkpoint, untrained=untrained, index=index)
-
-    def judge(wanted: Query) -> Judge:
-        return Judge(library, searcher if wanted.is_plain else None)  # scores of other questions have another scale
-
-    def answers(wanted: Query) -> Hits:
-        return judge(wanted).marked(selection.of(lambda count: searcher.answer(wanted, k=count, where=where), k))
-
-    def remarks(wanted: Query, hits: Hits) -> list[str]:
-        return [*judge(wanted).remarks(wanted.words, hits), *wanted.remarks()]
-
-    def show_answers(wanted: Query, hits: Hits) -> None:
-        words = "No track has any of these words." if wanted.wanted else "No other track has such vectors."
-        none = words if where is None else "No track that the filter allows is an answer."
-        show(hits, by=not searcher.one_way, none=none)
-        if explain:
-            say(
-                line
-                for hit, why in zip(hits, _reasons(library, searcher, wanted, hits), strict=True)
-                for line in why.lines(hit)
-            )
-
-    if lines is not None:
-        found = answers_of(lines, answers)
-        say_json(found) if json else print(as_csv(found), end="")
-        note(searcher.remarks())
-    elif asked is None:
-        converse(answers, show_answers, remarks, excluded=without, opening=searcher.remarks())
-    else:
-        hits = answers(asked)
-        if m3u_file is not None:
-            _write_playlist(m3u_file, m3u_root, hits, library)
-        if json and explain:
-            reasons = _reasons(library, searcher, asked, hits)
-            say_json([{**hit.to_dict(), "why": why.to_dict()} for hit, why in zip(hits, reasons, strict=True)])
-        else:
-            say_json(hits.to_dict()) if json else show_answers(asked, hits)
-        note([*remarks(asked, hits), *searcher.remarks(asked.words)])
-    later()
-    return None
-
-
-def _ids(library: Path, names: Sequence[str]) -> list[str]:
-    """Ids of tracks that were named by an id or a title."""
-    if not names:
-        return []
-    from antiphon.search.queries.named import track_named  # loads pyarrow
-
-    return [track_named(library, name) for name in names]
-
-
-def _at_a_terminal() -> bool:
-    return sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty()
-
-
-def _reasons(library: Path, searcher: Answering, asked: Query, hits: Hits) -> list[Why]:
-    """Why each is an answer."""
-    from antiphon.library.tracks import Library
-    from antiphon.search.answers.why import Explainer
-
-    explainer = Explainer(Library(library), searcher, asked)
-    return [explainer.why(hit) for hit in hits]
-
-
-def _write_playlist(file: Path, root: str | None, hits: Hits, library: Path) -> None:
-    from antiphon.audio.duration import stated_seconds
-    from antiphon.library.tracks import Library
-    from antiphon.search.playlists.m3u import left_out, m3u, placed, write_playlist
-
-    where = placed(root, music=Library(library).sound_at("."), playlist=file)
-    write_playlist(file, m3u(hits, place=where, seconds=stated_seconds))
-    note([f"Playlist written to {file}.", *left_out(hits)])
+    ask(
+        SearchOptions(
+            words=query,
+            k=k,
+            queries=queries,
+            where=where,
+            like=like,
+            without=without,
+            words_for=words_for,
+            which=which,
+            checkpoint=checkpoint,
+            untrained=untrained,
+            index=index,
+            explain=explain,
+            m3u_file=m3u_file,
+            m3u_root=m3u_root,
+            json=json,
+            library=library,
+        )
+    )

@@ -47,7 +47,10 @@ class Selection:
     def __post_init__(self) -> None:
         for name, limit in (("artist", self.per_artist), ("album", self.per_album)):
             if limit is not None and limit < 1:
-                raise ConfigError(f"{limit} answers of one {name} are no answers.", fix="1 at least, or no limit.")
+                raise ConfigError(
+                    f"{limit} answers of one {name} are no answers.",
+                    fix=f"--per-{name} 1 (in Python per_{name}=1), or leave it out for no limit.",
+                )
 
     def of(self, ask: Callable[[int], Hits], k: int) -> Hits:
         """The k best answers, ranks counted anew; each names the versions of it that would have stood beside it.

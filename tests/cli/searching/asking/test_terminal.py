@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from antiphon.cli.searching.terminal import converse
+from antiphon.cli.searching.asking.terminal import converse
 from antiphon.search.hits import Hits
 from antiphon.search.queries.query import Query
 

@@ -1,0 +1,91 @@
+"""Questions of a command, a file, or a terminal: answered, printed, remarked on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from antiphon.cli.output.console import note, say, say_json
+from antiphon.cli.searching.asking.opened import opened
+from antiphon.cli.searching.asking.options import SearchOptions
+from antiphon.cli.searching.asking.playlist_file import write_answers
+from antiphon.cli.searching.asking.shown import show, show_words
+from antiphon.cli.searching.asking.terminal import converse
+from antiphon.search.answers.selected import SelectedAnswers
+from antiphon.search.hits import Hits
+from antiphon.search.queries.files import answers_of, as_csv, read_queries
+from antiphon.search.queries.query import Query
+from antiphon.search.queries.reading import read_query
+
+
+def ask(options: SearchOptions) -> None:
+    """Answer what the options ask, and print it. What is wrong with a question is said before anything is loaded."""
+    root, without = options.library, options.without
+    if options.words_for is not None:
+        track_id = _ids(root, [options.words_for])[0]
+        show_words(root, options.checkpoint, track_id, options.k, json=options.json)
+        return
+    lines = None if options.queries is None else read_queries(options.queries, excluded=without)
+    query = None
+    if not options.asks_many:
+        query = read_query(" ".join(options.words), excluded=without, like=_ids(root, options.like))
+    selection = options.which.selection(root)
+    searcher, later = opened(root, options.checkpoint, untrained=options.untrained, index=options.index)
+    answers = SelectedAnswers(searcher=searcher, selection=selection, k=options.k, where=options.where)
+    if lines is not None:
+        _answer_file(lines, answers, json=options.json)
+    elif query is None:
+        _answer_terminal(answers, options)
+    else:
+        _answer_one(query, answers, options)
+    later()
+
+
+def _answer_file(lines: Iterable[tuple[str, Query]], answers: SelectedAnswers, *, json: bool) -> None:
+    found = answers_of(lines, answers.to)
+    say_json(found) if json else print(as_csv(found), end="")
+    note(answers.searcher.remarks())
+
+
+def _answer_terminal(answers: SelectedAnswers, options: SearchOptions) -> None:
+    converse(
+        answers.to,
+        lambda query, hits: _show(query, hits, answers, explain=options.explain),
+        answers.remarks,
+        excluded=options.without,
+        opening=answers.searcher.remarks(),
+    )
+
+
+def _answer_one(query: Query, answers: SelectedAnswers, options: SearchOptions) -> None:
+    hits = answers.to(query)
+    if options.m3u_file is not None:
+        write_answers(options.m3u_file, options.m3u_root, hits, options.library)
+    if not options.json:
+        _show(query, hits, answers, explain=options.explain)
+    elif options.explain:
+        reasons = answers.reasons(query, hits)
+        say_json([{**hit.to_dict(), "why": why.to_dict()} for hit, why in zip(hits, reasons, strict=True)])
+    else:
+        say_json(hits.to_dict())
+    note([*answers.remarks(query, hits), *answers.searcher.remarks(query.words)])
+
+
+def _show(query: Query, hits: Hits, answers: SelectedAnswers, *, explain: bool) -> None:
+    """The answers as a table, and where that is asked why each is one."""
+    none = "No track has any of these words." if query.wanted else "No other track has such vectors."
+    if answers.where is not None:
+        none = "No track that the filter allows is an answer."
+    show(hits, by=not answers.searcher.one_way, none=none)
+    if explain:
+        reasons = answers.reasons(query, hits)
+        say(line for hit, why in zip(hits, reasons, strict=True) for line in why.lines(hit))
+
+
+def _ids(library: Path, names: Sequence[str]) -> list[str]:
+    """Ids of tracks that were named by an id or a title."""
+    if not names:
+        return []
+    from antiphon.search.queries.named import track_named  # loads pyarrow
+
+    return [track_named(library, name) for name in names]

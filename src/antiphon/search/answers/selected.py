@@ -1,0 +1,62 @@
+"""A question's answers as a person gets them: ranked, selected, and judged by how well they fit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from antiphon.search.answers.fit.judging import Judge
+from antiphon.search.answers.selection import Selection
+from antiphon.search.hits import Hits
+from antiphon.search.queries.query import Query
+from antiphon.search.query import require_some
+
+if TYPE_CHECKING:
+    from antiphon.search.answering import Answering
+    from antiphon.search.answers.why import Why
+
+
+@dataclass(frozen=True, kw_only=True)
+class SelectedAnswers:
+    """What answers queries to one library: the same for a question, a file of them, a terminal, and Python.
+
+    Parameters
+    ----------
+    searcher : what ranks the library's tracks.
+    selection : which of the ranked tracks are answers.
+    k : how many, at least 1.
+    where : a filter that answers must pass (:mod:`antiphon.search.filters`).
+    """
+
+    searcher: Answering
+    selection: Selection
+    k: int = 10
+    where: str | None = None
+
+    def to(self, query: Query) -> Hits:
+        """The best answers to a query, with what each is better than where that is known.
+
+        Raises
+        ------
+        LibraryError : it names a track that the library does not have.
+        ConfigError : ``k`` is below 1, or the filter is wrong.
+        """
+        require_some(self.k)
+        hits = self.selection.of(lambda count: self.searcher.answer(query, k=count, where=self.where), self.k)
+        return self._judge(query).marked(hits)
+
+    def remarks(self, query: Query, hits: Hits) -> list[str]:
+        """What is to be said of the answers to a query: how well they fit, and how the query was read."""
+        return [*self._judge(query).remarks(query.words, hits), *query.remarks()]
+
+    def reasons(self, query: Query, hits: Hits) -> list[Why]:
+        """Why each of the hits is an answer."""
+        from antiphon.library.tracks import Library  # loads pyarrow
+        from antiphon.search.answers.why import Explainer
+
+        explainer = Explainer(Library(self.selection.root), self.searcher, query)
+        return [explainer.why(hit) for hit in hits]
+
+    def _judge(self, query: Query) -> Judge:
+        """Scores of other questions than words alone have another scale: of them nothing is said."""
+        return Judge(self.selection.root, self.searcher if query.is_plain else None)

@@ -1,0 +1,33 @@
+"""Options of search that do not go together are refused before anything is loaded, with what to type."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from antiphon.cli import main
+
+
+@pytest.mark.parametrize(
+    ("words", "said", "fix"),
+    [
+        (["rain", "--m3u-root", "/m"], "--m3u-root", "--m3u answers.m3u8 --m3u-root /m"),
+        (["rain", "--untrained", "--checkpoint", "x"], "without a checkpoint", "Leave --checkpoint out"),
+        (["rain", "--untrained", "--index", "t.db"], "--index holds", "Leave --untrained out"),
+        (["rain", "--words-for", "t1", "--where", "a = b"], "words and --where", 'antiphon search --words-for "t1"'),
+        (["rain", "--queries", "f.txt", "--m3u", "x"], "words and --m3u", "antiphon search --queries f.txt"),
+        (["rain", "--per-album", "0"], "0 answers of one album", "--per-album 1"),
+        (["rain", "-k", "0"], "k is 0", "-k 10"),
+        ([""], "The query is empty", 'antiphon search "slow sad piano"'),
+    ],
+)
+def test_a_refusal_says_what_to_type(
+    words: list[str], said: str, fix: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["search", *words, "--library", str(tmp_path)])
+    assert ended.value.code == 1
+    problem, _, step = capsys.readouterr().err.partition("→")
+    assert said in problem
+    assert fix in step
