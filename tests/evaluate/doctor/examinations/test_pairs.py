@@ -69,3 +69,11 @@ def test_healthy_pairs_have_no_finding():
 def test_vectors_on_a_line_are_a_problem_that_stands_for_what_comes_of_it():
     narrow = healthy(pairs=replace(WELL, text_rank=1.2))
     assert "training captions' vectors" in one(narrow, "hardly more than a line").title
+
+
+@pytest.mark.parametrize(
+    ("n_train", "rank", "ill"), [(4, 2.9, False), (2, 1.0, False), (4, 1.2, True), (400, 2.9, True)]
+)
+def test_few_tracks_have_few_directions_without_lying_on_a_line(n_train, rank, ill):
+    case = replace(healthy(pairs=replace(WELL, text_rank=rank)), n_train=n_train)
+    assert any(f.id == "narrow-vectors" for f in found(case, "")) == ill

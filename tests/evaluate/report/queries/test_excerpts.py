@@ -83,3 +83,7 @@ def test_none_are_made_where_none_are_wanted(library):
     excerpts = Excerpts(library, 0)
     assert excerpts.of("a") == ""
     assert excerpts.says() == "No sound is embedded, as was asked for."
+
+
+def test_a_page_that_shows_no_track_does_not_blame_the_files(library):
+    assert Excerpts(library).says() == "There is no sound here, as no track is shown."

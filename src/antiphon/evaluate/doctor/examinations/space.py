@@ -14,6 +14,10 @@ Float = NDArray[np.float32]
 NEIGHBOURS = 10
 MOST = 2000
 """Rows of either side that are looked at, evenly spaced."""
+FEW_DIRECTIONS = 3.0
+"""Effective rank below which a space of music and words has lost what tells them apart."""
+LEAST_OF_POSSIBLE = 0.5
+"""Share of the directions that so few rows could have at most, below which they are few, however few rows there are."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,9 +51,9 @@ class SpaceFigures:
     n: int
 
     @property
-    def fewest_directions(self) -> float:
-        """The lower effective rank of both sides."""
-        return min(self.text_rank, self.audio_rank)
+    def collapsed(self) -> bool:
+        """Whether one side lies on few directions."""
+        return few_directions(min(self.text_rank, self.audio_rank), self.n)
 
 
 def measure_space(text: Float, audio: Float, track_of_caption: NDArray[np.int64]) -> SpaceFigures:
@@ -84,6 +88,17 @@ def effective_rank(rows: Float) -> float:
     shares = values / values.sum() if values.sum() > 1e-6 else np.array([1.0])
     shares = shares[shares > 0]
     return float(np.exp(-(shares * np.log(shares)).sum()))
+
+
+def few_directions(rank: float, n: int) -> bool:
+    """Whether an effective rank is low for n rows, which centred have n − 1 directions at most.
+
+    Examples
+    --------
+    >>> few_directions(2.9, 400), few_directions(2.9, 4)
+    (True, False)
+    """
+    return rank < min(FEW_DIRECTIONS, LEAST_OF_POSSIBLE * (n - 1))
 
 
 def popularity(captions: Float, tracks: Float) -> NDArray[np.int64]:

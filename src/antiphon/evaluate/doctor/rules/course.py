@@ -30,8 +30,6 @@ JAGGED = 0.35
 """Share of the loss's way that goes up instead of down from which a curve counts as jagged."""
 VISIBLE = 0.15
 """Sum of what a jagged loss goes up, as a share of chance, below which nobody would see it."""
-FEW_DIRECTIONS = 3.0
-"""Effective rank below which a space of music and words has lost what tells them apart."""
 LARGE_GAP = 1.0
 """How far val's loss lies above train's, both over as many candidates, where a model learns by heart."""
 DRIVEN = 0.3
@@ -133,7 +131,7 @@ class Course:
         last = case.judged[-1]
         worst = all(figure(last, "median_rank", way) > 1.6 * case.chance[way]["median_rank"] for way in DIRECTIONS)
         blind = last.train_loss > 0.97 * last.loss_chance and figure(last, "MRR") <= 1.5 * case.chance["t2a"]["MRR"]
-        spread = case.space is not None and case.space.fewest_directions >= FEW_DIRECTIONS
+        spread = case.space is not None and not case.space.collapsed
         return worst or (blind and not spread)  # spread vectors have learned nothing, which is another thing
 
     def _stuck(self) -> bool:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from antiphon.evaluate.doctor.case import Case
+from antiphon.evaluate.doctor.examinations.space import few_directions
 from antiphon.evaluate.doctor.findings import Finding
-from antiphon.evaluate.doctor.rules.course import FEW_DIRECTIONS
 
 LARGE_HUB = 0.5
 """Share of captions with the same track among their ten nearest from which that track is everybody's answer."""
@@ -30,7 +30,7 @@ def space(case: Case) -> list[Finding]:
         f"{100 * measured.unreached:.0f}% of tracks of none"
     )
     side = "captions" if measured.text_rank <= measured.audio_rank else "tracks"
-    if measured.fewest_directions < FEW_DIRECTIONS:
+    if measured.collapsed:
         return [
             Finding(
                 id="few-directions",
@@ -71,7 +71,7 @@ def _narrow(case: Case) -> list[Finding]:
     given = case.pairs
     assert given is not None
     rank, side = min((given.text_rank, "captions'"), (given.audio_rank, "tracks'"))
-    if rank >= FEW_DIRECTIONS:
+    if not few_directions(rank, case.n_train):
         return []
     return [
         Finding(

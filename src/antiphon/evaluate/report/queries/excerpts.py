@@ -66,6 +66,8 @@ class Excerpts:
         made = [uri for uri in self._made.values() if uri]
         if not self.wanted:
             return "No sound is embedded, as was asked for."
+        if not self._made:
+            return "There is no sound here, as no track is shown."
         many = "One excerpt" if len(made) == 1 else f"{len(made)} excerpts"
         verb, size = "is" if len(made) == 1 else "are", sum(map(len, made)) / 1e6
         said = f"{many} of {SECONDS:g} s {verb} embedded ({size:.1f} MB)"
