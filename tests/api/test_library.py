@@ -54,6 +54,28 @@ def test_evaluation_prints_the_table_and_becomes_frames(library: antiphon.Librar
     assert queries["rank"].tolist() == result.t2a.ranks.tolist()
 
 
+def test_evaluation_takes_k_and_a_protocol_and_shows_every_query(library: antiphon.Library) -> None:
+    result = library.evaluate("one", baselines=False, resamples=0, k=[3, np.int64(7)])
+    lists = result.t2a.figures["lists"]
+    assert lists["success@7"]["value"] == pytest.approx(result.t2a.figures["R@7"])
+    assert lists["success@3"]["value"] == pytest.approx(100 * (result.t2a.ranks <= 3).mean())
+    queries = result.queries_to_frame()
+    assert queries.loc["t2a"].index.tolist() == result.caption_ids.tolist()
+    assert queries.loc["a2t", "rank"].tolist() == result.a2t.ranks.tolist()
+    row = queries.loc[("t2a", result.caption_ids[0])]
+    found = result.track_ids.tolist().index(row["wrong_id"])
+    assert row["wrong_score"] == pytest.approx(float(result.text[0] @ result.audio[found]), abs=1e-5)
+    assert found != result.track_of_caption[0]
+    one = library.evaluate("one", baselines=False, resamples=0, protocol="one-caption")
+    assert len(one.t2a.ranks) == len(one.queries.t2a) == len(one.track_ids) == 10
+    assert one.figures["protocol"].startswith("one-caption")
+    with pytest.raises(ConfigError, match="There is no protocol 'one-captoin'"):
+        library.evaluate("one", protocol="one-captoin")
+    for wrong in (0, [], [5, "ten"], "5"):
+        with pytest.raises(ArgumentError, match="k has to be a whole number"):
+            library.evaluate("one", k=wrong)  # type: ignore[arg-type]
+
+
 def test_without_pandas_a_frame_says_what_to_install(
     library: antiphon.Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -77,6 +77,20 @@ def as_count(value: object, what: str) -> int:
     return int(whole)
 
 
+def as_counts(value: object, what: str) -> list[int]:
+    """Whole numbers of at least 1, from one of them or from several.
+
+    Raises
+    ------
+    ArgumentError : something in it is none, or it is empty.
+    """
+    several = isinstance(value, Iterable) and not isinstance(value, str | bytes)
+    found = [as_count(each, what) for each in (value if several else [value])]  # type: ignore[attr-defined]
+    if not found:
+        raise ArgumentError(f"{what} has to be a whole number or a list of them, not {described(value)}.")
+    return found
+
+
 def as_numbers(value: object, what: str) -> list[float]:
     """Real numbers from a list, tuple or array of them.
 

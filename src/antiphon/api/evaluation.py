@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 
 from antiphon.evaluate.benchmark import Measurement
 from antiphon.evaluate.console import evaluation_lines
+from antiphon.evaluate.per_query.results import BothWays, query_results
 from antiphon.frames import frame, frame_of_rows
+from antiphon.library.tracks import Library as Tables
 from antiphon.metrics.figures import METRICS
 from antiphon.printed import Printed
 
@@ -73,6 +75,7 @@ class Evaluation(Printed):
     caption_ids, texts : (m,) strings.
     track_ids : (n,) strings.
     track_of_caption : (m,) row of each caption's track, 0 … n−1.
+    measured, tables : what :attr:`queries` looks at.
 
     Examples
     --------
@@ -83,6 +86,9 @@ class Evaluation(Printed):
     >>> scores = result.text @ result.audio.T
     >>> scores.shape
     (31, 15)
+    >>> queries = result.queries_to_frame()
+    >>> bool((queries.loc["t2a", "rank"] == result.t2a.ranks).all())
+    True
     """
 
     figures: Mapping[str, Any]
@@ -94,10 +100,12 @@ class Evaluation(Printed):
     texts: NDArray[np.object_]
     track_ids: NDArray[np.object_]
     track_of_caption: NDArray[np.int64]
+    measured: Measurement = field(repr=False)
+    tables: Tables = field(repr=False)
 
     @classmethod
-    def from_measurement(cls, found: Measurement) -> Evaluation:
-        """What a measurement found, for the people who called it."""
+    def from_measurement(cls, found: Measurement, tables: Tables) -> Evaluation:
+        """What a measurement of a library found, for the people who called it."""
         pairs, figures, ranked = found.vectors.pairs, found.figures, found.ranked
         return cls(
             figures=figures,
@@ -109,7 +117,26 @@ class Evaluation(Printed):
             texts=pairs.texts,
             track_ids=pairs.track_ids,
             track_of_caption=pairs.track_of_caption,
+            measured=found,
+            tables=tables,
         )
+
+    @cached_property
+    def queries(self) -> BothWays:
+        """Every query of ``t2a`` and of ``a2t`` with its best correct and its best wrong answer, and their scores.
+
+        They are looked up when they are first asked for: about the time of the ranking once more.
+        """
+        return query_results(self.tables, self.measured.vectors, self.measured.ranked)
+
+    def queries_to_frame(self) -> pd.DataFrame:
+        """One row a query, as ``antiphon evaluate --per-query`` writes them; needs pandas.
+
+        Indexed by direction and query_id. Columns ``query``, ``group``, ``rank``, ``n_correct``, ``n_items``, and
+        ``correct_id``, ``correct``, ``correct_score``, ``wrong_id``, ``wrong``, ``wrong_score`` of the best correct and
+        the best wrong answer; scores are dot products, and nothing stands where there is no such answer.
+        """
+        return frame(self.queries.columns(), index=["direction", "query_id"])
 
     @property
     def verdict(self) -> str:

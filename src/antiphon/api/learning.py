@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from antiphon.api.arguments import PathLike, as_names, as_numbers, as_path, as_text, described
+from antiphon.api.arguments import PathLike, as_counts, as_names, as_numbers, as_path, as_text, described
 from antiphon.api.folder import CheckpointLike, LibraryFolder
 from antiphon.errors import ArgumentError, ConfigError
 
@@ -113,6 +113,8 @@ class LearningVerbs(LibraryFolder):
         baselines: bool | Literal["quick"] = True,
         every_query: bool = False,
         typed: bool = False,
+        k: int | Sequence[int] | None = None,
+        protocol: str = "each-caption",
         resamples: int = 1000,
         seed: int = 0,
     ) -> Evaluation:
@@ -127,6 +129,12 @@ class LearningVerbs(LibraryFolder):
         every_query : whether baselines are asked every query of a large split, where a sample is usually enough.
         typed : whether tags, two words, questions and exclusions are asked too (``figures["typed"]``); that loads the
             text encoder.
+        k : K of figures at K, 1 … 10,000: R@K of these beside 1, 5 and 10, and in ``figures["t2a"]["lists"]`` success,
+            recall, precision, mAP and nDCG, each with chance, ceiling and interval. Where pairs were judged, by their
+            grades too (``figures["judgements"]``). None for R@1, R@5 and R@10 alone.
+        protocol : who asks and what is right, a name of ``docs/concepts/protocols.md`` such as ``"one-caption"``. Only
+            figures of the default are kept in the library. By ``"best-of-captions"`` figures of ``t2a`` are of tracks,
+            and ranks stay those of captions.
         resamples, seed : of the intervals and paired tests; 0 resamples for none, and nothing is kept.
 
         Returns
@@ -136,7 +144,9 @@ class LearningVerbs(LibraryFolder):
         Raises
         ------
         CheckpointError : there is no such checkpoint.
-        LibraryError : vectors are missing, or the split is empty.
+        ConfigError : there is no such split or protocol, or a K is too large.
+        ArgumentError : a K is no whole number of at least 1.
+        LibraryError : vectors are missing, the split is empty, or it is not the set that the protocol names.
         EmbeddingError : the vectors were made another way than those of the training.
 
         Examples
@@ -146,17 +156,25 @@ class LearningVerbs(LibraryFolder):
         ((31,), (15,))
         >>> bool(result.t2a.reciprocal_ranks.mean() == result.t2a.figures["MRR"])
         True
+        >>> lists = library.evaluate("timbre", baselines=False, k=[1, 20]).t2a.figures["lists"]
+        >>> lists["success@1"]["value"] == result.t2a.figures["R@1"]
+        True
+        >>> one = library.evaluate("timbre", baselines=False, protocol="one-caption")
+        >>> len(one.t2a.ranks) == len(one.track_ids)
+        True
         """
         from antiphon.api.evaluation import Evaluation
         from antiphon.evaluate.benchmark import measure
 
         _check_split(split)
-        path = self._checkpoint(checkpoint)
+        ks = None if k is None else as_counts(k, "k")
+        path, tables = self._checkpoint(checkpoint), self._tables()
         found = measure(
             self.root, path, split,
-            baselines=baselines, every_query=every_query, typed=typed, resamples=resamples, seed=seed,
+            baselines=baselines, every_query=every_query, typed=typed, ks=ks,
+            protocol=as_text(protocol, "The protocol's name"), resamples=resamples, seed=seed,
         )  # fmt: skip
-        return Evaluation.from_measurement(found)
+        return Evaluation.from_measurement(found, tables)
 
     def compare(
         self,
