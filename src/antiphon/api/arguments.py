@@ -32,6 +32,18 @@ def as_path(value: object, what: str) -> Path:
     return Path(value).expanduser()
 
 
+def as_paths(value: object, what: str) -> list[Path]:
+    """Paths from one of them, or from several.
+
+    Raises
+    ------
+    ArgumentError : something in it is no path, or empty.
+    """
+    if isinstance(value, Iterable) and not isinstance(value, str | bytes):
+        return [as_path(path, what) for path in value]
+    return [as_path(value, what)]
+
+
 def as_text(value: object, what: str) -> str:
     """Text that is not blank.
 

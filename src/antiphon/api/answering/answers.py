@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from antiphon.api.answering.which import selection_of
 from antiphon.api.arguments import PathLike, as_count, as_text, described
 from antiphon.api.folder import CheckpointLike, LibraryFolder
 from antiphon.errors import AntiphonWarning, ArgumentError, CheckpointError
@@ -32,9 +34,22 @@ class AnswerVerbs(LibraryFolder):
         self._best: tuple[Searcher, Answering] | None = None
 
     def search(
-        self, query: str, *, k: int = 10, where: str | None = None, checkpoint: CheckpointLike | None = None
+        self,
+        query: str,
+        *,
+        k: int = 10,
+        where: str | None = None,
+        versions: bool = False,
+        per_artist: int | None = None,
+        per_album: int | None = None,
+        exclude: PathLike | Iterable[PathLike] = (),
+        exclude_artist: str | Iterable[str] = (),
+        checkpoint: CheckpointLike | None = None,
     ) -> Hits:
-        """The k tracks that answer a description best; each says in ``by`` what found it.
+        """The k songs that answer a description best; each says in ``by`` what found it.
+
+        They are the answers of ``antiphon search``: versions of one song and files of one recording are one answer,
+        which names the others in ``versions``; ``better_than`` says how well it fits, where that was calibrated.
 
         Where nothing was trained yet and no checkpoint is named, the library answers with what it has: an encoder's
         own text side, tags that were heard, captions, metadata (:mod:`antiphon.search.zero_shot`).
@@ -45,6 +60,11 @@ class AnswerVerbs(LibraryFolder):
         k : how many, at least 1.
         where : a filter on title, artist, album and metadata that answers must pass, such as
             ``"year >= 1970 and genre = jazz"`` (``docs/guides/filters.md``).
+        versions : whether every version of a song is an answer of its own.
+        per_artist, per_album : at most so many answers of one; None for any number.
+        exclude : a file, or several, with ids or paths of tracks that shall not be answers, one a line; a playlist
+            will do.
+        exclude_artist : an artist, or several, who shall not be among the answers.
         checkpoint : as for :meth:`antiphon.Library.evaluate`; None for the best on val.
 
         Raises
@@ -52,6 +72,7 @@ class AnswerVerbs(LibraryFolder):
         ConfigError : the filter is wrong; the message points at the place.
         CheckpointError : there is no such checkpoint.
         EmbeddingError : the text encoder on this machine is not the one of the training.
+        LibraryError : a file of tracks to exclude cannot be read.
 
         Warns
         -----
@@ -64,8 +85,20 @@ class AnswerVerbs(LibraryFolder):
         1 True
         2 True
         """
-        query = as_text(query, "The query")
-        return self._answering(checkpoint, query).search(query, k=as_count(k, "k"), where=_as_filter(where))
+        from antiphon.search.answers.selected import SelectedAnswers
+        from antiphon.search.queries.reading import read_query
+
+        query, k, where = as_text(query, "The query"), as_count(k, "k"), _as_filter(where)
+        selection = selection_of(
+            self.root,
+            versions=versions,
+            per_artist=per_artist,
+            per_album=per_album,
+            exclude=exclude,
+            exclude_artist=exclude_artist,
+        )
+        searcher = self._answering(checkpoint, query)
+        return SelectedAnswers(searcher=searcher, selection=selection, k=k, where=where).to(read_query(query))
 
     def similar(
         self, track_id: str, *, k: int = 10, where: str | None = None, checkpoint: CheckpointLike | None = None
