@@ -20,6 +20,7 @@ from antiphon.errors import EmbeddingError
 from antiphon.library.files import write_atomically, write_json
 from antiphon.library.lock import only_writer
 from antiphon.library.tracks import Library
+from antiphon.library.vectors.files.vector_file import reading
 from antiphon.search.indexes.approximate import EXACT_BYTES
 from antiphon.search.indexes.exact import FORMAT, Index, files_of, open_index, read_about
 from antiphon.search.indexes.lists import with_lists
@@ -72,7 +73,9 @@ def _earlier(root: Path, checkpoint_sha256: str) -> Earlier | None:
     """The index that is there, if it is of this checkpoint and whole."""
     with suppress(EmbeddingError, OSError, ValueError, EOFError):
         index = open_index(root)
-        hashes: Hashes = np.load(root / "index" / index.about["hashes"], allow_pickle=False)
+        file = root / "index" / str(index.about["hashes"])
+        with reading(file):
+            hashes: Hashes = np.load(file, allow_pickle=False)
         whole = hashes.dtype == np.uint64 and hashes.shape == (len(index),)
         if whole and index.made_from["checkpoint_sha256"] == checkpoint_sha256:
             return Earlier(index=index, hashes=hashes)

@@ -39,6 +39,13 @@ def test_baselines_are_named_by_what_the_interval_says(gain, title, severity):
     assert one(healthy(test=figures_of_test(0.2, gain=gain)), title).severity == severity
 
 
+def test_a_baseline_that_is_behind_changes_no_setting():
+    ahead = one(healthy(test=figures_of_test(0.2, gain=(-0.05, 0.1))), "does not measurably beat")
+    behind = one(healthy(test=figures_of_test(0.2, gain=(-0.1, 0.05))), "does not measurably beat")
+    assert ahead.command == "antiphon evaluate checkpoints/muq_best_r1.pt --folds 5"
+    assert behind.command != ahead.command
+
+
 def test_a_leak_into_the_test_split_is_a_problem():
     leak = healthy(test=figures_of_test(0.2, warnings=["9 of these 60 test tracks were trained on: …"]))
     assert one(leak, "Test tracks were trained on").severity == "problem"
