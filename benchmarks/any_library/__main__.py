@@ -18,13 +18,14 @@ import numpy as np
 from antiphon.align.config import TrainConfig
 from antiphon.align.train import train
 from antiphon.evaluate.benchmark import evaluate
-from antiphon.library.tracks import Library, normalised_text
+from antiphon.library.tracks import Library
 from antiphon.metrics.retrieval import chance
 from antiphon.search.searcher import Searcher
 from antiphon.search.zero_shot.mixture import mix
 from antiphon.search.zero_shot.ways.find import find_ways
 from antiphon.search.zero_shot.ways.made_training import MadeTraining
 from antiphon.search.zero_shot.ways.way import Way
+from antiphon.texts import normalised_text
 from benchmarks.any_library.folds import Folds
 
 SIGNAL = ("timbre", "harmony", "rhythm")

@@ -19,11 +19,12 @@ from antiphon.align.checkpoint.model import Model
 from antiphon.align.recipes import recipe
 from antiphon.align.train import train
 from antiphon.library.pairs import open_embedding
-from antiphon.library.tracks import Library, normalised_text
+from antiphon.library.tracks import Library
 from antiphon.metrics.bootstrap import intervals
 from antiphon.metrics.correct import Correct
 from antiphon.metrics.ranks import ranks
 from antiphon.metrics.retrieval import chance
+from antiphon.texts import normalised_text
 from benchmarks.any_library.folds import Folds
 from benchmarks.languages.translations import NAMES, translated
 

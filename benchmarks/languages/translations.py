@@ -6,7 +6,7 @@ import csv
 from functools import cache
 from pathlib import Path
 
-from antiphon.library.tracks import normalised_text
+from antiphon.texts import normalised_text
 
 HERE = Path(__file__).parent
 NAMES = {

@@ -15,7 +15,7 @@ from antiphon.demo.language.moods import MOODS, SCENES, moods_of
 from antiphon.demo.language.words import WEIGHTS, facts_of, write_captions
 from antiphon.demo.recipe import NOTE_NAMES, Recipe
 from antiphon.library.leakage.paraphrases import lexical_joins
-from antiphon.library.tracks import normalised_text
+from antiphon.texts import normalised_text
 
 CATALOGUE = make_catalogue(640, 0)
 CAPTIONS = [write_captions(p.recipe, np.random.default_rng([0, p.number, 4])) for p in CATALOGUE]

@@ -7,7 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from antiphon.library.phrases import LIST_WORDS, caption_phrases
-from antiphon.library.tracks import normalised_text
+from antiphon.texts import normalised_text
 
 
 @pytest.mark.parametrize(

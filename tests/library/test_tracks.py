@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from antiphon.errors import AntiphonError, LibraryError
-from antiphon.library.tracks import Caption, Library, Track, normalised_text, save_library
+from antiphon.library.tracks import Caption, Library, Track, save_library
+from antiphon.texts import normalised_text
 
 TRACKS = [
     Track(track_id="a", path="a.wav", title="A", artist="X", group="g", split="train"),

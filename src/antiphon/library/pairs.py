@@ -15,11 +15,12 @@ from antiphon.library.commands import command, place
 from antiphon.library.judgements.apply import JudgedPairs, judged_pairs
 from antiphon.library.judgements.judgement import Judgement
 from antiphon.library.next_step import next_step
-from antiphon.library.tracks import Kind, Library, normalised_text
+from antiphon.library.tracks import Kind, Library
 from antiphon.library.vectors.joined import join_vectors, stored_names
 from antiphon.library.vectors.provenance import Provenance
 from antiphon.library.vectors.store import Vectors, open_vectors
 from antiphon.library.vectors.texts import is_of_text
+from antiphon.texts import normalised_text
 
 Index = NDArray[np.int64]
 

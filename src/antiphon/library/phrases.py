@@ -27,9 +27,10 @@ from numpy.typing import NDArray
 from antiphon.errors import EmbeddingError
 from antiphon.library.commands import command, place
 from antiphon.library.pairs import text_ids
-from antiphon.library.tracks import Library, normalised_text
+from antiphon.library.tracks import Library
 from antiphon.library.vectors.joined import join_vectors, stored_names
 from antiphon.library.vectors.store import Vectors, open_vectors
+from antiphon.texts import normalised_text
 
 Index = NDArray[np.int64]
 

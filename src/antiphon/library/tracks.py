@@ -42,7 +42,6 @@ from antiphon.library.files import (
     write_together,
 )
 from antiphon.library.metadata.store import Metadata, open_metadata
-from antiphon.texts import normalised_text as normalised_text  # its old home
 
 FORMAT = 1
 SPLITS = ("train", "val", "test")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 from antiphon.library.leakage.identical_texts import distinct_texts
-from antiphon.library.tracks import normalised_text
+from antiphon.texts import normalised_text
 
 
 def test_it_numbers_as_a_dictionary_does() -> None:

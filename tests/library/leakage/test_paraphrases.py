@@ -20,7 +20,7 @@ from antiphon.library.leakage.paraphrases import (
     likeness,
     words_of,
 )
-from antiphon.library.tracks import normalised_text
+from antiphon.texts import normalised_text
 
 WORDS = [f"{a}{b}{c}" for a in "bdfgklmn" for b in "aeiou" for c in "rstvz"]
 

@@ -19,8 +19,9 @@ from antiphon.errors import ConfigError, LibraryError
 from antiphon.library.files import read_parquet, write_parquet
 from antiphon.library.metadata.collected import Fields as Collected
 from antiphon.library.metadata.store import metadata_file
-from antiphon.library.tracks import Library, Track, normalised_text, save_library
+from antiphon.library.tracks import Library, Track, save_library
 from antiphon.search.filters.evaluate import TrackFilter
+from antiphon.texts import normalised_text
 
 TITLES = ["Blue in Green", "blue  IN green", "Straße", "STRASSE", "", "Ünder", "Lívé  one", "ﬁne", "İstanbul", "a\tb"]
 GENRES = [["jazz"], ["Jazz", "hard bop"], [], ["rock", "pop"], ["acid jazz"]]

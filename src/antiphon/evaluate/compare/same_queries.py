@@ -12,8 +12,9 @@ from antiphon.errors import LibraryError
 from antiphon.evaluate.split_vectors import Splits
 from antiphon.library.commands import place
 from antiphon.library.pairs import judging_kinds
-from antiphon.library.tracks import Library, normalised_text
+from antiphon.library.tracks import Library
 from antiphon.printed import counted
+from antiphon.texts import normalised_text
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -13,7 +13,7 @@ from antiphon.evaluate.review.above import MOST, standing_above
 from antiphon.evaluate.review.doubt import Likeness, deviations, doubts
 from antiphon.evaluate.split_vectors import SplitVectors
 from antiphon.library.judgements.judgement import PairKey
-from antiphon.library.tracks import normalised_text
+from antiphon.texts import normalised_text
 
 Index = NDArray[np.int64]
 LIMIT = 1000

@@ -17,7 +17,8 @@ from antiphon.evaluate.trec.lines import escaped, write_lines
 from antiphon.library.judgements.file import Judgements
 from antiphon.library.judgements.judgement import LABELLED, Judgement
 from antiphon.library.pairs import judging_kinds
-from antiphon.library.tracks import Library, normalised_text
+from antiphon.library.tracks import Library
+from antiphon.texts import normalised_text
 
 
 class Written(NamedTuple):

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from antiphon.library.judgements.file import Judgements
 from antiphon.library.judgements.judgement import Judgement, Verdict
-from antiphon.library.tracks import Library, normalised_text
+from antiphon.library.tracks import Library
 from antiphon.printed import counted
+from antiphon.texts import normalised_text
 
 Index = NDArray[np.int64]
 
@@ -131,13 +133,12 @@ def lessons(library: Library, judgements: Judgements) -> Lessons:
     if not judgements.latest:
         return Lessons()
     split = dict(zip(library.column("track_id"), library.column("split"), strict=True))
-    splits_of_text, split_of_caption = _splits_of_texts(library, split)
+    splits_of_text, split_of_caption, labelled = _read_captions(library, split)
     taught, contradicting, held_out, gone = [], [], 0, 0
-    own = _labelled(library)
     for (text, track_id), judgement in judgements.latest.items():
         asked = split_of_caption.get((judgement.query_id or "", text))
         of_text = {asked} if asked else splits_of_text.get(text, set())
-        if judgement.verdict == "different" and (text, track_id) in own:
+        if judgement.verdict == "different" and (text, track_id) in labelled:
             contradicting.append(judgement)
         elif track_id not in split:
             gone += 1
@@ -148,20 +149,22 @@ def lessons(library: Library, judgements: Judgements) -> Lessons:
     return Lessons(tuple(taught), held_out, gone, tuple(contradicting))
 
 
-def _labelled(library: Library) -> set[tuple[str, str]]:
-    """Normalised texts and tracks that captions put together."""
-    texts, tracks = (library.caption_column(name) for name in ("text", "track_id"))
-    return {(normalised_text(text), track) for text, track in zip(texts, tracks, strict=True)}
+class _Read(NamedTuple):
+    """Normalised text → splits of its captions' tracks; (caption id, text) → split; (text, track) of every caption."""
+
+    splits_of_text: dict[str, set[str]]
+    split_of_caption: dict[tuple[str, str], str]
+    labelled: set[tuple[str, str]]
 
 
-def _splits_of_texts(library: Library, split: dict[str, str]) -> tuple[dict[str, set[str]], dict[tuple[str, str], str]]:
-    """Normalised text → splits of its captions' tracks; (caption id, normalised text) → split of its track."""
-    of_text: dict[str, set[str]] = {}
-    of_caption: dict[tuple[str, str], str] = {}
+def _read_captions(library: Library, split: dict[str, str]) -> _Read:
+    """What judgements are held against, from one pass over the captions."""
+    read = _Read({}, {}, set())
     columns = (library.caption_column(name) for name in ("caption_id", "track_id", "text"))
     for caption_id, track_id, text in zip(*columns, strict=True):
+        words = normalised_text(text)
+        read.labelled.add((words, track_id))
         if track_id in split:
-            words = normalised_text(text)
-            of_text.setdefault(words, set()).add(split[track_id])
-            of_caption[caption_id, words] = split[track_id]
-    return of_text, of_caption
+            read.splits_of_text.setdefault(words, set()).add(split[track_id])
+            read.split_of_caption[caption_id, words] = split[track_id]
+    return read

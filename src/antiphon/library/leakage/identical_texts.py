@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from antiphon.library.tracks import normalised_text
+from antiphon.texts import normalised_text
 
 HASH_BYTES = 16
 
@@ -34,7 +34,7 @@ class DistinctTexts:
 
 
 def distinct_texts(texts: Sequence[str]) -> DistinctTexts:
-    """Number texts; two are identical where :func:`~antiphon.library.tracks.normalised_text` makes them so."""
+    """Number texts; two are identical where :func:`~antiphon.texts.normalised_text` makes them so."""
     high, low = _hashes(texts)
     order = np.lexsort((low, high))
     high, low = high[order], low[order]

@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from antiphon.library.tracks import Library, normalised_text
+from antiphon.library.tracks import Library
 from antiphon.library.vectors.files.vector_file import VectorFile
 from antiphon.printed import counted
+from antiphon.texts import normalised_text
 
 
 @dataclass(frozen=True, kw_only=True)

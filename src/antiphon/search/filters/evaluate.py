@@ -12,13 +12,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from antiphon.library.tracks import Library, normalised_text
+from antiphon.library.tracks import Library
 from antiphon.search.filters.complaint import complaint
 from antiphon.search.filters.expression import Comparison, Every, Expression, Missing, Not, Operator, Some
 from antiphon.search.filters.fields import Field, Fields, Mask
 from antiphon.search.filters.parse import parse
 from antiphon.search.filters.readings import days_in, first_day, is_date, last_day, number, numbers_in
 from antiphon.search.filters.tokens import Token
+from antiphon.texts import normalised_text
 
 LOG = logging.getLogger(__name__)
 COMPARE: dict[str, Callable[[Any, Any], Any]] = {

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from antiphon.library.metadata.types import DATE, NUMBER, WHOLE
-from antiphon.library.tracks import normalised_text
+from antiphon.texts import normalised_text
 
 FIRST_DAY, LAST_DAY = "-01-01", "-12-31"
 DAY = 10
@@ -26,7 +26,7 @@ LARGEST = 2**63 - 1
 
 
 def normalised(texts: pa.Array) -> pa.Array:
-    """Each text as :func:`~antiphon.library.tracks.normalised_text` has it: in bulk for those that are ASCII."""
+    """Each text as :func:`~antiphon.texts.normalised_text` has it: in bulk for those that are ASCII."""
     ascii_only = pc.fill_null(pc.string_is_ascii(texts), True)
     collapsed = pc.ascii_lower(texts)
     if pc.any(pc.match_substring_regex(collapsed, _WIDE_SPACE)).as_py():

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 
-from antiphon.library.tracks import Library, normalised_text
+from antiphon.library.tracks import Library
 from antiphon.search.filters.complaint import complaint
 from antiphon.search.filters.evaluate import TrackFilter
 from antiphon.search.filters.expression import Comparison, Every, Expression, Missing, Not, Some
@@ -16,6 +16,7 @@ from antiphon.search.filters.parse import parse
 from antiphon.search.filters.readings import first_day, last_day, number
 from antiphon.search.filters.tokens import Token
 from antiphon.search.milvus.rows import FIRST, LAST, day_number
+from antiphon.texts import normalised_text
 
 WILD = frozenset('%_\\"')
 """Characters that mean something inside a pattern."""

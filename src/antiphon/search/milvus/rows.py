@@ -13,9 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from antiphon.library.tracks import Library, normalised_text
+from antiphon.library.tracks import Library
 from antiphon.search.filters.fields import OF_TRACKS
 from antiphon.search.filters.readings import first_day, last_day
+from antiphon.texts import normalised_text
 
 FIRST, LAST = "|first", "|last"
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from antiphon.errors import ConfigError
-from antiphon.library.tracks import Library, normalised_text
+from antiphon.library.tracks import Library
 from antiphon.search.answers.selection import Selection
 from antiphon.search.hits import Hits, top
 from antiphon.search.playlists.answer import Playlist
@@ -20,6 +20,7 @@ from antiphon.search.playlists.path import Terrain, find_path, target_weights
 from antiphon.search.playlists.question import Question
 from antiphon.search.playlists.source import Source, find_track
 from antiphon.search.playlists.varied import shaken, varied
+from antiphon.texts import normalised_text
 
 Float32 = NDArray[np.float32]
 SHORTEST_S = 90.0

@@ -14,13 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from antiphon.errors import ConfigError, LibraryError
-from antiphon.library.tracks import Library, normalised_text
+from antiphon.library.tracks import Library
 from antiphon.search.filters.evaluate import TrackFilter
 from antiphon.search.hits import Hit
 from antiphon.search.indexes.exact import Index, open_index
 from antiphon.search.light.opening import light_searcher
 from antiphon.search.queries.combining import Asked, asked, without
 from antiphon.search.queries.reading import read_query
+from antiphon.texts import normalised_text
 
 if TYPE_CHECKING:
     from antiphon.search.answering import Answering

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from antiphon.library.tracks import normalised_text
+from antiphon.texts import normalised_text
 
 MIN_WORDS = 6
 MIN_RUN = 4

@@ -7,7 +7,7 @@ from antiphon.library.manifest.cells import CellError, is_placeholder, text_of, 
 from antiphon.library.manifest.columns.match import MACHINE, TAGS, Columns, plain_name
 from antiphon.library.manifest.rows.entry import Entry
 from antiphon.library.manifest.table import Problem, Table
-from antiphon.library.tracks import normalised_text
+from antiphon.texts import normalised_text
 
 MANY_CAPTIONS = 8
 """Captions of a track up to which a further one is compared with each of them."""
