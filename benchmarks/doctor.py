@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 from tests.helpers.encoders.fake_plugin import install
 from tests.helpers.encoders.fake_text import install_text_encoders
-from tests.helpers.libraries.in_use import make_chords, make_sentences
+from tests.helpers.evaluated.in_use import make_chords, make_sentences
 from tests.helpers.libraries.made_vectors import write_vectors
 
 from antiphon import registry

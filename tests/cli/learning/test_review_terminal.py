@@ -14,7 +14,7 @@ from antiphon.cli.learning.review_terminal import key_reader, review_in_terminal
 from antiphon.evaluate.review.queue import ReviewQueue
 from antiphon.library.addresses import Span
 from antiphon.library.judgements.file import read_judgements
-from tests.helpers.libraries.reviewed import some_candidates
+from tests.helpers.evaluated.reviewed import some_candidates
 
 
 @pytest.fixture

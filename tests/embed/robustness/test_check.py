@@ -14,7 +14,7 @@ from antiphon.embed.robustness.result import Moved, Robustness, read_robustness
 from antiphon.errors import EncoderError, LibraryError
 from antiphon.library.tracks import Library
 from tests.helpers.encoders.fake_plugin import fakes
-from tests.helpers.libraries.in_use import make_chords
+from tests.helpers.evaluated.in_use import make_chords
 from tests.helpers.libraries.made_vectors import make_library, write_vectors
 
 __all__ = ["fakes"]

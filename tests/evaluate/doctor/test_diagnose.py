@@ -14,7 +14,7 @@ from antiphon.evaluate.doctor.diagnose import examine
 from antiphon.evaluate.doctor.rules.how_it_went import another_lr
 from antiphon.evaluate.doctor.trends import jaggedness
 from antiphon.metrics.retrieval import chance
-from tests.helpers.libraries.made_course import HUGE, LEVEL, TURNED, N, case, course, found, healthy, one
+from tests.helpers.evaluated.made_course import HUGE, LEVEL, TURNED, N, case, course, found, healthy, one
 
 
 def test_a_healthy_training_has_the_four_good_signs_and_no_warning():

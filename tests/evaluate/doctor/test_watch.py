@@ -10,7 +10,7 @@ import pytest
 from antiphon.align.config import TrainConfig
 from antiphon.align.train import train
 from antiphon.evaluate.doctor.watch import knows_nothing, most_urgent
-from tests.helpers.libraries.made_course import LEVEL, TURNED, course, healthy, record
+from tests.helpers.evaluated.made_course import LEVEL, TURNED, course, healthy, record
 from tests.helpers.libraries.made_vectors import make_library
 
 

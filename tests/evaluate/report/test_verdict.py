@@ -6,7 +6,7 @@ import pytest
 
 from antiphon.evaluate.doctor.diagnose import examine
 from antiphon.evaluate.report.verdict import typed_table, verdict_of
-from tests.helpers.libraries.made_course import healthy
+from tests.helpers.evaluated.made_course import healthy
 
 
 @pytest.fixture

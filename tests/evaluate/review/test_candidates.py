@@ -8,7 +8,7 @@ import pytest
 from antiphon.evaluate.review.above import standing_above
 from antiphon.evaluate.review.candidates import find_candidates
 from antiphon.evaluate.review.doubt import RANDOM_PAIRS, Likeness, deviations, doubts
-from tests.helpers.libraries.planted import planted_split
+from tests.helpers.evaluated.planted import planted_split
 
 FIRST = 20
 

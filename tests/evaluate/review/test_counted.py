@@ -16,8 +16,8 @@ from antiphon.evaluate.review.counted import cells_of, judged_ranks, with_judgem
 from antiphon.evaluate.split_vectors import SplitVectors
 from antiphon.library.judgements.file import Judgements, append_judgements
 from antiphon.library.judgements.judgement import Judgement
+from tests.helpers.evaluated.planted import planted_split
 from tests.helpers.libraries.made_vectors import make_library
-from tests.helpers.libraries.planted import planted_split
 
 
 def split_with_shared_texts() -> SplitVectors:

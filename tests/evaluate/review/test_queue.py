@@ -10,7 +10,7 @@ from antiphon.evaluate.review.candidates import Candidate
 from antiphon.evaluate.review.queue import ReviewQueue, remarks_on
 from antiphon.library.judgements.file import append_judgements, read_judgements
 from antiphon.library.judgements.judgement import Judgement
-from tests.helpers.libraries.reviewed import some_candidates
+from tests.helpers.evaluated.reviewed import some_candidates
 
 
 @pytest.fixture

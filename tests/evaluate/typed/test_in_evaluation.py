@@ -13,7 +13,7 @@ from antiphon.embed import embed_text
 from antiphon.evaluate.benchmark import evaluate
 from antiphon.evaluate.console import evaluation_lines
 from tests.helpers.encoders.fake_text import MODULE, install_text_encoders
-from tests.helpers.libraries.in_use import make_sentences
+from tests.helpers.evaluated.in_use import make_sentences
 from tests.helpers.libraries.made_vectors import make_library
 
 SOLVED = TrainConfig(epochs=0, device="cpu", precision="float32")

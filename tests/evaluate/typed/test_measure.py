@@ -13,7 +13,7 @@ from antiphon.evaluate.typed.measure import FEWEST, MOST, affordable, figures_of
 from antiphon.library.tracks import Caption, Library, Track, save_library
 from antiphon.metrics.retrieval import chance
 from tests.evaluate.typed.test_queries import pairs_of
-from tests.helpers.libraries.in_use import TAGS
+from tests.helpers.evaluated.in_use import TAGS
 
 
 def read_tags(texts):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from antiphon.evaluate.doctor.examinations.pairs import PairFigures, near_twins, negatives, shift, still_numbers
-from tests.helpers.libraries.made_course import found, healthy, one
+from tests.helpers.evaluated.made_course import found, healthy, one
 
 WELL = PairFigures(still=0, size=100, text_rank=40.0, audio_rank=40.0, shift=1.0, twins=0.0, shown=(), fewest=200)
 

@@ -7,7 +7,7 @@ import pytest
 
 from antiphon.arrays import unit_length
 from antiphon.evaluate.doctor.examinations.space import effective_rank, measure_space, popularity
-from tests.helpers.libraries.made_course import found, healthy, one
+from tests.helpers.evaluated.made_course import found, healthy, one
 
 
 def made(n=80, k=16, seed=0):

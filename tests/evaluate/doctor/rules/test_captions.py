@@ -9,8 +9,8 @@ from antiphon.align.train import train
 from antiphon.evaluate.benchmark import evaluate
 from antiphon.evaluate.console import evaluation_lines, judge_training, training_lines
 from antiphon.evaluate.doctor.diagnose import diagnose
+from tests.helpers.evaluated.made_course import found, healthy, one
 from tests.helpers.libraries.made_captions import add_made_captions, only_some_captioned
-from tests.helpers.libraries.made_course import found, healthy, one
 from tests.helpers.libraries.made_vectors import make_library
 
 QUICK = TrainConfig(epochs=1, epoch_steps=1, dim=8, hidden=8, device="cpu")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from antiphon.align.config import TrainConfig
 from antiphon.evaluate.doctor.diagnose import examine
 from antiphon.evaluate.doctor.rules.course import Course
-from tests.helpers.libraries.made_course import LEVEL, TURNED, N, case, course, found, healthy, one
+from tests.helpers.evaluated.made_course import LEVEL, TURNED, N, case, course, found, healthy, one
 
 FALLING = np.linspace(6, 3, 12)
 CONTRADICTIONS = (

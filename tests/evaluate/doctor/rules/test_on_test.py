@@ -11,7 +11,7 @@ from antiphon.align.config import TrainConfig
 from antiphon.align.train import train
 from antiphon.errors import LibraryError
 from antiphon.evaluate.doctor.diagnose import diagnose, examine
-from tests.helpers.libraries.made_course import case, found, healthy, one
+from tests.helpers.evaluated.made_course import case, found, healthy, one
 from tests.helpers.libraries.made_vectors import COMPARED, make_library
 
 

@@ -4,7 +4,7 @@ from antiphon.evaluate.doctor.diagnose import examine
 from antiphon.evaluate.report.drawn import curves_of
 from antiphon.evaluate.report.material import Training
 from antiphon.evaluate.report.pictures.curves import Curves, marks_of
-from tests.helpers.libraries.made_course import HUGE, TURNED, case, course, healthy
+from tests.helpers.evaluated.made_course import HUGE, TURNED, case, course, healthy
 
 
 def drawn(case_) -> Curves:

@@ -11,7 +11,7 @@ import pytest
 
 from antiphon.evaluate.review.page.server import ReviewServer
 from antiphon.library.judgements.file import read_judgements
-from tests.helpers.libraries.reviewed import STRANGE, serving
+from tests.helpers.evaluated.reviewed import STRANGE, serving
 
 
 @contextmanager

@@ -12,7 +12,7 @@ import pytest
 
 from antiphon.evaluate.review.page.server import ReviewServer
 from antiphon.library.judgements.file import read_judgements
-from tests.helpers.libraries.reviewed import SOUND, STRANGE, serving
+from tests.helpers.evaluated.reviewed import SOUND, STRANGE, serving
 
 
 @pytest.fixture

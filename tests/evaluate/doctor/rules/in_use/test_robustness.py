@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from antiphon.embed.robustness.result import Moved, Robustness
 from antiphon.evaluate.doctor.diagnose import examine
-from tests.helpers.libraries.made_course import healthy
+from tests.helpers.evaluated.made_course import healthy
 
 
 def checked(encoder: str, *, softer: float) -> Robustness:

@@ -9,7 +9,7 @@ import pytest
 from antiphon.align.config import TrainConfig
 from antiphon.evaluate.doctor.diagnose import examine
 from tests.evaluate.doctor.rules.test_on_test import figures_of_test
-from tests.helpers.libraries.made_course import healthy
+from tests.helpers.evaluated.made_course import healthy
 
 
 def kind(share: float, *, p: float = 0.001) -> dict[str, Any]:

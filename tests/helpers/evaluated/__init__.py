@@ -1,0 +1,1 @@
+"""Trainings, judgements and courses that the tests of evaluate look at."""
