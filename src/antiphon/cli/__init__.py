@@ -27,6 +27,7 @@ COMMANDS = {
     "embed": ("antiphon.cli.data:embed", "Listen to the music and read the captions, with frozen encoders."),
     "caption": ("antiphon.cli.captions:caption", "Describe tracks from their metadata and sound, where nobody did."),
     "import-embeddings": ("antiphon.cli.imports:import_embeddings", "Bring vectors that you already have."),
+    "ids": ("antiphon.cli.ids:ids", "Learn a player's own ids of the tracks, so that its plug-ins can ask by them."),
     "train": ("antiphon.cli.learning.training:train", "Train projection heads for one encoder, or for all."),
     "evaluate": ("antiphon.cli.learning.judging:evaluate", "Measure a checkpoint on a split, beside its baselines."),
     "compare": (

@@ -1,0 +1,78 @@
+"""The command ids: which track is which song of a player, so that players can be answered in their own ids."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from antiphon.cli.accounts import account_for
+from antiphon.cli.output.console import JsonOption, LibraryOption, note, say, say_json, table
+from antiphon.library.manifest.paths.mapping import path_map as path_map_of
+from antiphon.library.players.importing import PlayerSongs, import_ids
+from antiphon.library.players.known import PlayerIds, known_players
+from antiphon.library.players.sources.subsonic import songs_of_server
+from antiphon.library.players.sources.tables import songs_of_table
+from antiphon.library.subsonic.account import is_server
+from antiphon.library.subsonic.client import Subsonic
+from antiphon.library.tracks import Library
+
+
+def ids(
+    source: str | None = None,
+    *,
+    player: str | None = None,
+    path_map: Annotated[list[str] | None, Parameter(negative="")] = None,
+    json: JsonOption = False,
+    library: LibraryOption = Path(),
+) -> None:
+    """Learn a player's own ids of the tracks, so that its plug-ins can ask and be answered by them.
+
+    Songs are matched by the player's id where an ingest knew it, else by path, MusicBrainz id, or title, artist and
+    album; what could be two songs is left out and counted. Without SOURCE: the players that are known.
+
+    Parameters
+    ----------
+    source
+        A Subsonic server's address (https://USER@HOST; Navidrome, Ampache …), Navidrome's or beets' database, or a
+        table with the columns id and path, or id, title, artist and album.
+    player
+        What the player is called here: navidrome, jellyfin, lms, ampache … Default: what it calls itself.
+    path_map
+        PLAYER=HERE, such as /music=/mnt/nas/music: a folder as the player sees it, and where it is on this machine;
+        may be given several times.
+    json
+        Print the report as JSON.
+    library
+        The library's folder.
+    """
+    if source is None:
+        _list(known_players(Library(library)), json=json)
+        return
+    maps = [path_map_of(text) for text in path_map or ()]
+    report = import_ids(library, _songs(source), player=player or "", maps=maps)
+    if json:
+        say_json(report.to_dict())
+        return
+    say(report.lines())
+    note(f"Kept in {report.file}. Run it again after new music came.")
+
+
+def _songs(source: str) -> PlayerSongs:
+    account = account_for([source])
+    if account is not None and is_server(source):
+        return songs_of_server(Subsonic(source, account))
+    return songs_of_table(Path(source))
+
+
+def _list(players: Sequence[PlayerIds], *, json: bool) -> None:
+    shown = [(each.player, len(each.tracks), len(each.artists), each.unmatched) for each in players]
+    if json:
+        say_json([dict(zip(("player", "tracks", "artists", "unmatched"), row, strict=True)) for row in shown])
+        return
+    if not players:
+        note("No player's ids are known. Learn them: antiphon ids https://USER@HOST, or antiphon ids TABLE.csv")
+        return
+    table(["player", "tracks", "artists", "unmatched"], shown, right=("tracks", "artists", "unmatched"))
