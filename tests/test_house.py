@@ -13,7 +13,7 @@ SOURCE, TESTS = ROOT / "src" / "antiphon", ROOT / "tests"
 PACKAGES = sorted(path.parent for path in SOURCE.rglob("__init__.py"))
 OF_THE_WHOLE = {"contract", "end_to_end"}
 """Folders of tests about more than one folder of the source."""
-STILL_EMPTY = {"antiphon/search/server"}
+STILL_EMPTY: set[str] = set()
 """Rooms for what is still to come; a room that has been moved into leaves this list."""
 
 

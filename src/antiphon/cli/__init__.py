@@ -57,6 +57,7 @@ COMMANDS = {
         "antiphon.cli.searching.playlist:playlist",
         "Make a playlist from words, from one query to another, or from a track.",
     ),
+    "serve": ("antiphon.cli.serving.serve:serve", "Answer in the browser, and to other programs."),
     "bundle": (
         "antiphon.cli.searching.bundle:bundle",
         "Seal a checkpoint in a folder that opens anywhere, and send it to a hub.",

@@ -1,0 +1,4 @@
+"""Commands that stay and answer: serve.
+
+Each parses its options and calls one function.
+"""

@@ -1,0 +1,69 @@
+"""The command serve: a library's page and its interface over HTTP."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from antiphon.cli.output.console import LibraryOption, note
+from antiphon.cli.serving.tokens import tokens_from
+from antiphon.errors import ConfigError
+
+NEEDED = ("fastapi", "uvicorn")
+
+
+def serve(
+    place: Path | None = None,
+    /,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 8337,
+    token_file: Path | None = None,
+    guests: Annotated[bool, Parameter(negative="")] = False,
+    root_path: str = "",
+    allow_host: Annotated[list[str] | None, Parameter(negative="")] = None,
+    library: LibraryOption = Path(),
+) -> None:
+    """Answer in the browser, and to other programs, until Ctrl-C.
+
+    Parameters
+    ----------
+    place
+        A library. Default: that of --library.
+    host
+        The address to listen at. Others reach the server only where this is not the default; set a token then.
+    port
+        The port to listen at; 0 for any that is free.
+    token_file
+        A file with tokens, one a line, in place of the variable ANTIPHON_TOKENS: whoever sends one of them may do
+        everything. Without any, whoever asks from this machine may.
+    guests
+        Others may search and listen without a token. They see no paths, start no work and change nothing.
+    root_path
+        The path under which a reverse proxy shows the server, such as /antiphon.
+    allow_host
+        A name by which requests may address the server, beside those of this machine; several times for several.
+    library
+        The library's folder.
+    """
+    missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
+    if missing:
+        raise ConfigError(f"The server needs {' and '.join(missing)}.", fix="pip install 'antiphon[serve]'")
+    from antiphon.search.server.app import make_app
+    from antiphon.search.server.served import Served
+    from antiphon.search.server.serving import serve as answer
+    from antiphon.search.server.settings import ServerSettings
+
+    settings = ServerSettings(
+        host=host,
+        port=port,
+        tokens=tokens_from(token_file),
+        guests=guests,
+        root_path=root_path,
+        allowed_hosts=tuple(allow_host or ()),
+    )
+    served = Served(library if place is None else place)
+    answer(make_app(served, settings), settings, on_listening=lambda address: note(f"Antiphon answers at {address}"))

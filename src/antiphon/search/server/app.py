@@ -1,0 +1,49 @@
+"""The application: routes, errors in one shape, and the page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fastapi import FastAPI
+from fastapi.responses import FileResponse
+from fastapi.staticfiles import StaticFiles
+
+from antiphon._version import __version__
+from antiphon.search.server.local import LocalOwner
+from antiphon.search.server.routes import search, system, tracks
+from antiphon.search.server.routes.errors import add_error_handlers
+from antiphon.search.server.served import Served
+from antiphon.search.server.settings import ServerSettings
+
+WEB = Path(__file__).parent / "web"
+"""The page and its files, as they are sent."""
+
+
+def make_app(served: Served, settings: ServerSettings) -> FastAPI:
+    """The application that answers for one library.
+
+    Parameters
+    ----------
+    served : the library.
+    settings : who may ask, and how much.
+    """
+    app = FastAPI(
+        title="Antiphon",
+        summary="Search a music library in words.",
+        version=__version__,
+        root_path=settings.root_path,
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.served, app.state.settings = served, settings
+    for group in (system, search, tracks):
+        app.include_router(group.router)
+    add_error_handlers(app)
+    app.mount("/static", StaticFiles(directory=WEB), name="static")
+    app.add_api_route("/", _page, include_in_schema=False, response_class=FileResponse)
+    app.add_middleware(LocalOwner, settings=settings)
+    return app
+
+
+def _page() -> FileResponse:
+    return FileResponse(WEB / "index.html", media_type="text/html; charset=utf-8")

@@ -1,0 +1,111 @@
+"""What is known of a track, as it is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+import pyarrow as pa
+
+from antiphon.errors import LibraryError
+from antiphon.library.tracks import Library
+from antiphon.search.playlists.lengths import Lengths
+from antiphon.texts import normalised_text
+
+
+class UnknownTrackError(LibraryError):
+    """The library has no track of that id."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrackCard:
+    """One track.
+
+    Parameters
+    ----------
+    seconds : its length; None for unknown.
+    path : the file's absolute path, or its address; "" where there is no sound.
+    metadata : field → value, without title, artist and album.
+    """
+
+    track_id: str
+    title: str
+    artist: str
+    album: str
+    seconds: float | None
+    path: str
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Cards:
+    """The cards of one library.
+
+    Parameters
+    ----------
+    library : whose tracks.
+    """
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+        self._lengths = Lengths(library)
+
+    def __len__(self) -> int:
+        return len(self._library.row_of_track)
+
+    def card(self, track_id: str) -> TrackCard:
+        """One track with its metadata.
+
+        Raises
+        ------
+        UnknownTrackError : there is none of this id.
+        """
+        return replace(self.cards([track_id])[0], metadata=self._library.metadata.of(track_id))
+
+    def cards(self, track_ids: Sequence[str]) -> list[TrackCard]:
+        """Some tracks without their metadata, in this order; errors as :meth:`card`."""
+        return self._at([self.row(track_id) for track_id in track_ids])
+
+    def row(self, track_id: str) -> int:
+        """A track's row in ``tracks.parquet``; errors as :meth:`card`."""
+        row = self._library.row_of_track.get(track_id)
+        if row is None:
+            raise UnknownTrackError(f"There is no track '{track_id}'.", fix="Ids stand in the answers of a search.")
+        return row
+
+    def find(self, words: str, *, start: int, count: int) -> list[TrackCard]:
+        """Tracks whose artist and title hold all words: first those that begin with them, then in the library's order.
+
+        Without words, all tracks.
+        """
+        wanted = normalised_text(words).split()
+        rows: Iterable[int] = range(len(self._names))
+        if wanted:
+            found = [row for row, name in enumerate(self._names) if all(word in name for word in wanted)]
+            rows = sorted(found, key=lambda row: not self._begins(row, wanted[0]))
+        return self._at(list(rows)[start : start + count])
+
+    def _begins(self, row: int, word: str) -> bool:
+        artist, _, title = self._names[row].partition("\n")
+        return title.startswith(word) or artist.startswith(word)
+
+    @cached_property
+    def _names(self) -> list[str]:
+        columns = (self._library.column(name).tolist() for name in ("artist", "title"))
+        return [f"{normalised_text(artist)}\n{normalised_text(title)}" for artist, title in zip(*columns, strict=True)]
+
+    def _at(self, rows: Sequence[int]) -> list[TrackCard]:
+        table = self._library.track_table.select(["track_id", "title", "artist", "album", "path"])
+        return [self._card(**values) for values in table.take(pa.array(rows, pa.int64())).to_pylist()]
+
+    def _card(self, *, track_id: str, title: str, artist: str, album: str, path: str) -> TrackCard:
+        sound = self._library.sound_at(path)
+        return TrackCard(
+            track_id=track_id,
+            title=title,
+            artist=artist,
+            album=album,
+            seconds=self._lengths.of(track_id, sound),
+            path=sound,
+        )

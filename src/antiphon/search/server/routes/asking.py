@@ -1,0 +1,37 @@
+"""What every route asks of its request: the library, and who asks."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from antiphon.search.server.callers import Role, require_owner, role_of
+from antiphon.search.server.served import Served
+from antiphon.search.server.settings import ServerSettings
+
+
+def _served(request: Request) -> Served:
+    served: Served = request.app.state.served
+    return served
+
+
+def _settings(request: Request) -> ServerSettings:
+    settings: ServerSettings = request.app.state.settings
+    return settings
+
+
+def _role(request: Request) -> Role:
+    return role_of(request.scope)
+
+
+def _owner(request: Request) -> Role:
+    role = role_of(request.scope)
+    require_owner(role, f"ask for {request.method} {request.url.path}")
+    return role
+
+
+TheLibrary = Annotated[Served, Depends(_served)]
+TheSettings = Annotated[ServerSettings, Depends(_settings)]
+Caller = Annotated[Role, Depends(_role)]
+OwnerOnly = Annotated[Role, Depends(_owner)]

@@ -1,0 +1,89 @@
+"""Errors as clients get them: ``{"error": {"message", "fix", "type"}}`` with a fitting status, never a traceback."""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from antiphon.errors import (
+    AntiphonError,
+    ArgumentError,
+    AudioError,
+    CheckpointError,
+    ConfigError,
+    EmbeddingError,
+    EncoderError,
+    LibraryError,
+    ManifestError,
+)
+from antiphon.search.server.callers import NotAllowedError
+from antiphon.search.server.opened.cards import UnknownTrackError
+
+LOG = logging.getLogger(__name__)
+STATUSES: tuple[tuple[type[AntiphonError], HTTPStatus], ...] = (
+    (NotAllowedError, HTTPStatus.FORBIDDEN),
+    (UnknownTrackError, HTTPStatus.NOT_FOUND),
+    (AudioError, HTTPStatus.NOT_FOUND),
+    (ConfigError, HTTPStatus.BAD_REQUEST),
+    (ArgumentError, HTTPStatus.BAD_REQUEST),
+    (ManifestError, HTTPStatus.BAD_REQUEST),
+    (LibraryError, HTTPStatus.BAD_REQUEST),
+    (EmbeddingError, HTTPStatus.CONFLICT),
+    (CheckpointError, HTTPStatus.SERVICE_UNAVAILABLE),
+    (EncoderError, HTTPStatus.SERVICE_UNAVAILABLE),
+)
+"""The first that an error is one of decides."""
+
+
+def error_response(status: int, message: str, *, fix: str | None = None, kind: str) -> JSONResponse:
+    """An error as clients get it."""
+    return JSONResponse({"error": {"message": message, "fix": fix, "type": kind}}, status_code=status)
+
+
+def status_of(error: AntiphonError) -> HTTPStatus:
+    """The status that an error of Antiphon is answered with."""
+    return next((status for kind, status in STATUSES if isinstance(error, kind)), HTTPStatus.BAD_REQUEST)
+
+
+def add_error_handlers(app: FastAPI) -> None:
+    """Let every error of an app come out in the one shape."""
+    app.add_exception_handler(AntiphonError, _ours)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _bug)
+
+
+async def _ours(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, AntiphonError)
+    return error_response(status_of(error), error.problem, fix=error.fix, kind=type(error).__name__)
+
+
+async def _invalid(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    return error_response(HTTPStatus.UNPROCESSABLE_ENTITY, _sentence(error.errors()), kind="ValidationError")
+
+
+def _sentence(problems: Any) -> str:
+    """What is wrong with a request: where, and what; values are not repeated."""
+    told = []
+    for problem in problems:
+        where = ".".join(map(str, problem["loc"][1:]))
+        told.append(f"{where}: {problem['msg']}" if where else str(problem["msg"]))
+    return "; ".join(told)
+
+
+async def _http(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    return error_response(error.status_code, str(error.detail), kind=HTTPStatus(error.status_code).phrase)
+
+
+async def _bug(request: Request, error: Exception) -> JSONResponse:
+    LOG.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    message = "The server has a bug, which is written to its log."
+    return error_response(HTTPStatus.INTERNAL_SERVER_ERROR, message, kind="InternalError")

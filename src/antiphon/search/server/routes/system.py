@@ -1,0 +1,39 @@
+"""How it stands: /health, /v1/status."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from fastapi import APIRouter
+
+from antiphon._version import __version__
+from antiphon.search.server.callers import OWNER
+from antiphon.search.server.routes.asking import Caller, TheLibrary
+from antiphon.search.server.routes.shapes import FieldShape, StatusShape
+
+router = APIRouter(tags=["system"])
+
+
+@router.get("/health")
+def health() -> dict[str, str]:
+    """Whether the server answers. Nothing of the library is said, and nobody has to say who they are."""
+    return {"status": "ok"}
+
+
+@router.get("/v1/status")
+def status(served: TheLibrary, role: Caller) -> StatusShape:
+    """What the library has, what answers, what comes next, and what is at work."""
+    found = served.status()
+    owner = role == OWNER
+    return StatusShape(
+        version=__version__,
+        tracks=found.tracks,
+        heard=found.heard,
+        trained=found.trained,
+        answers_by=found.answers_by,
+        next=found.next if owner else "",
+        remarks=list(found.remarks) if owner else [],
+        jobs=[],
+        role=role,
+        fields=[FieldShape(**asdict(field)) for field in found.fields],
+    )

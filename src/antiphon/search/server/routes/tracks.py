@@ -1,0 +1,56 @@
+"""Tracks: found by name, one by its id, those like it, its sound.
+
+An id is one segment of the address: whatever has a slash in it is percent-encoded, ``a%2Fb.flac``.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+from fastapi.responses import FileResponse
+
+from antiphon.search.server.routes.answers import answer_shape, track_shape
+from antiphon.search.server.routes.asking import Caller, TheLibrary
+from antiphon.search.server.routes.shapes import AnswerShape, TrackShape, TracksShape
+
+router = APIRouter(prefix="/v1/tracks", tags=["tracks"])
+TrackId = Annotated[str, Path(description="A track's id, percent-encoded as one segment.")]
+Where = Annotated[str | None, Query(max_length=2000, description="A filter that answers must pass.")]
+
+
+@router.get("")
+def find(
+    served: TheLibrary,
+    role: Caller,
+    find: Annotated[str, Query(max_length=500, description="Words of artist and title; none for all tracks.")] = "",
+    start: Annotated[int, Query(ge=0, le=10**9)] = 0,
+    count: Annotated[int, Query(ge=1, le=500)] = 20,
+) -> TracksShape:
+    """Tracks whose artist and title hold all words."""
+    return TracksShape(tracks=[track_shape(card, role) for card in served.find(find, start=start, count=count)])
+
+
+@router.get("/{track_id:path}/similar")
+def similar(
+    track_id: TrackId,
+    served: TheLibrary,
+    role: Caller,
+    k: Annotated[int, Query(ge=1, le=500)] = 20,
+    where: Where = None,
+    words: Annotated[str | None, Query(max_length=2000, description="What they are to be like besides.")] = None,
+) -> AnswerShape:
+    """The tracks most like one."""
+    return answer_shape(served.similar([track_id], k=k, where=where, words=words), role)
+
+
+@router.get("/{track_id:path}/audio", response_class=FileResponse)
+def audio(track_id: TrackId, served: TheLibrary) -> FileResponse:
+    """Its sound."""
+    return FileResponse(served.audio(track_id))
+
+
+@router.get("/{track_id:path}")
+def track(track_id: TrackId, served: TheLibrary, role: Caller) -> TrackShape:
+    """One track and all that is known of it."""
+    return track_shape(served.track(track_id), role)

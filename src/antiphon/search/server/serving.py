@@ -1,0 +1,74 @@
+"""Listening: one process, until a signal ends it and what is in flight is done."""
+
+from __future__ import annotations
+
+import errno
+import socket
+from collections.abc import Callable
+
+import uvicorn
+from fastapi import FastAPI
+
+from antiphon.errors import ConfigError
+from antiphon.search.server.settings import ServerSettings
+
+GRACE_S = 20
+"""How long requests in flight may take once the server is told to end."""
+
+
+def serve(app: FastAPI, settings: ServerSettings, *, on_listening: Callable[[str], None]) -> None:
+    """Answer until SIGTERM or SIGINT.
+
+    Parameters
+    ----------
+    on_listening : told the address once requests are accepted.
+
+    Raises
+    ------
+    ConfigError : the address cannot be listened at; the message says why.
+    """
+    listener = listen(settings)
+    config = uvicorn.Config(
+        app,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        root_path=settings.root_path,
+        timeout_graceful_shutdown=GRACE_S,
+        lifespan="on",
+    )
+    with listener:
+        on_listening(address(listener, settings))
+        uvicorn.Server(config).run(sockets=[listener])
+
+
+def listen(settings: ServerSettings) -> socket.socket:
+    """A socket that listens; errors as :func:`serve`."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.socket(family)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((settings.host, settings.port))
+    except OSError as error:
+        listener.close()
+        raise _unusable(settings, error) from error
+    return listener
+
+
+def address(listener: socket.socket, settings: ServerSettings) -> str:
+    """Where a browser on this machine finds a server."""
+    host, port = listener.getsockname()[:2]
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}{settings.root_path}/"
+
+
+def _unusable(settings: ServerSettings, error: OSError) -> ConfigError:
+    where = f"{settings.host} port {settings.port}"
+    if error.errno == errno.EADDRINUSE:
+        return ConfigError(
+            f"{where} is in use by another program, perhaps by another antiphon serve.",
+            fix=f"Stop it, or take another port: --port {settings.port + 1}",
+        )
+    if error.errno == errno.EACCES:
+        return ConfigError(f"This user may not listen at {where}.", fix="Take a port from 1024 on: --port 8337")
+    return ConfigError(f"Nothing can listen at {where}: {error.strerror or error}.", fix="--host 127.0.0.1")

@@ -1,0 +1,65 @@
+"""How a server behaves: where it listens, who may ask, and how much."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from antiphon.errors import ConfigError
+
+HOST, PORT = "127.0.0.1", 8337
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """What one request may ask for, and how many requests there may be.
+
+    Parameters
+    ----------
+    max_body : bytes of a request's body.
+    max_query : characters of a query.
+    max_k : answers to one question.
+    rate : requests a minute from one address; 0 for any number.
+    concurrency : requests that are answered at one time; more wait in turn.
+    """
+
+    max_body: int = 1 << 20
+    max_query: int = 2000
+    max_k: int = 500
+    rate: int = 600
+    concurrency: int = 64
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServerSettings:
+    """How one server behaves.
+
+    Parameters
+    ----------
+    host, port : where it listens.
+    tokens : each makes whoever sends it an owner; without any, whoever asks from this machine is one.
+    guests : whether others may search and listen: they get no paths, start no jobs, and write nothing.
+    root_path : the path under which a reverse proxy shows it, such as ``/antiphon``; "" for none.
+    allowed_hosts : names that requests may address it by, beside those of this machine and ``host``.
+    limits : of requests.
+
+    Raises
+    ------
+    ConfigError : the port is none, or the path does not begin with a slash.
+    """
+
+    host: str = HOST
+    port: int = PORT
+    tokens: tuple[str, ...] = ()
+    guests: bool = False
+    root_path: str = ""
+    allowed_hosts: tuple[str, ...] = ()
+    limits: Limits = field(default_factory=Limits)
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.port <= 65_535:
+            raise ConfigError(f"{self.port} is no port: ports go from 0 to 65535.", fix=f"--port {PORT}")
+        if self.root_path and (not self.root_path.startswith("/") or self.root_path.endswith("/")):
+            raise ConfigError(
+                f"The path '{self.root_path}' has to begin with a slash, and not to end with one.",
+                fix=f"--root-path /{self.root_path.strip('/')}",
+            )

@@ -1,0 +1,31 @@
+"""Tokens come from a file or the environment, and what makes none is said."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from antiphon.cli.serving.tokens import VARIABLE, tokens_from
+from antiphon.errors import ConfigError
+
+
+def test_a_file_has_one_token_a_line_and_goes_before_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(VARIABLE, "of-the-environment, another-one")
+    assert tokens_from(None) == ("of-the-environment", "another-one")
+    (tmp_path / "tokens").write_text("# for the phone\nfirst-token\n\n second-token \n")
+    assert tokens_from(tmp_path / "tokens") == ("first-token", "second-token")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"), [("", "no token"), ("qwert", "of 5 characters"), ("with a space in it", "spaces"), (None, "read")]
+)
+def test_what_is_no_token_is_said_without_showing_it(tmp_path: Path, text: str | None, told: str) -> None:
+    path = tmp_path / "tokens"
+    if text is not None:
+        path.write_text(text)
+    with pytest.raises(ConfigError, match=told) as found:
+        tokens_from(path)
+    assert not text or text not in str(found.value)
