@@ -82,7 +82,7 @@ def _forms(train: Captioned) -> SharedSpace:
         groups=np.unique(train.groups, return_inverse=True)[1],
         sources=[source.size for source in train.layout.sources],
         text_sources=[source.size for source in train.text_layout.sources],
-    )
+    ).space
 
 
 def random_vectors(_: Captioned, __: Captioned, test: Captioned, seed: int) -> Embeddings:

@@ -17,6 +17,7 @@ from antiphon.align.data.material import Material
 from antiphon.align.ensemble.closed_forms import BesideClosedForms, closed_forms_of
 from antiphon.align.ensemble.ensemble import Ensemble
 from antiphon.align.ensemble.final_check import check_weight
+from antiphon.align.ensemble.linear.look import Look
 from antiphon.align.ensemble.temperature import fit_temperature
 from antiphon.align.ensemble.weights import CLOSED_FORM_WEIGHT, FROZEN_WEIGHT
 from antiphon.align.finetune.adapted_pairs import AdaptedPairs, pairs_for, texts_of
@@ -79,12 +80,12 @@ def _trained(material: Material, config: TrainConfig, bundle: Bundle | None, pro
 def _solved(material: Material, config: TrainConfig, processes: Processes) -> Solved:
     started, after = time.perf_counter(), None
     if processes.first:
-        space = closed_forms_of(material, config)
+        space, found = closed_forms_of(material, config)
         space.log_scale.fill_(-math.log(config.temperature or 1.0))
         if material.val is not None:
             fit_temperature(space, embed_pairs(space, material.val), material.val, kind=config.loss)
         measuring = Measuring(MeasuredPairs.from_material(material, config), space, kind=config.loss)
-        after = AfterEpoch(material, config, AsTrained(space), measuring)
+        after = AfterEpoch(material, config, AsTrained(space, found.figures), measuring)
     return Solved(config, after, started=started, processes=processes)
 
 
@@ -93,10 +94,11 @@ def _product(material: Material, config: TrainConfig, trained: SharedSpace, bund
     if not has_closed_forms(config):
         return AsTrained(trained)
     if bundle is not None:  # not fitted again: what goes on is the same to the bit
-        return BesideClosedForms(Ensemble(bundle.space).member(0), trained, bundle.val["closed_form_val_MRR"])
-    closed_forms, val = closed_forms_of(material, config), material.val
+        forms, measured = Ensemble(bundle.space).member(0), Look.from_figures(bundle.val)
+        return BesideClosedForms(forms, trained, bundle.val["closed_form_val_MRR"], measured)
+    (closed_forms, found), val = closed_forms_of(material, config), material.val
     alone = None if val is None else mean_mrr(embed_pairs(closed_forms, val), val)
-    return BesideClosedForms(closed_forms, trained, alone)
+    return BesideClosedForms(closed_forms, trained, alone, found)
 
 
 def prepare_finetuning(

@@ -16,6 +16,7 @@ from antiphon.align.checkpoint.paths import checkpoint_paths, only_trainer, requ
 from antiphon.align.config import TrainConfig
 from antiphon.align.data.material import Material, read_material, with_phrases
 from antiphon.align.ensemble.closed_forms import fitted_on
+from antiphon.align.ensemble.linear.look import SHARE
 from antiphon.align.ensemble.serving import write_for_search
 from antiphon.align.finetune.beside_frozen import FrozenRecipe
 from antiphon.align.finetune.lora import peft_library
@@ -182,6 +183,7 @@ def _finished_before(material: Material, last: Bundle) -> TrainResult:
         seconds=0.0,
         closed_form_mrr=last.val.get("closed_form_val_MRR"),
         closed_forms=fitted_on(last.space, last.audio_provenance.layout, len(last.train_ids)),
+        linear_share=last.val.get(SHARE),
         frozen_mrr=last.val.get("frozen_val_MRR"),
     )
 
@@ -249,6 +251,7 @@ def _result(material: Material, run: Run | Solved, *, begun_after: int, seconds:
         closed_forms=None
         if run.after_epoch is None
         else fitted_on(run.after_epoch.product.space, material.audio_provenance.layout, len(material.train_ids)),
+        linear_share=run.figures.get(SHARE),
         frozen_mrr=run.figures.get("frozen_val_MRR"),
     )
 

@@ -39,6 +39,8 @@ class TrainResult(Printed):
     closed_form_mrr : mean-of-directions val MRR of the closed forms that stand beside the trained heads, alone; None
         without them or without a val split.
     closed_forms : what they were fitted on; None without them, and in all processes but the first.
+    linear_share : of a linear CCA in the closed forms, 0 … 1, as a look inside train found it; None where nothing was
+        measured.
     kinds : of the captions that it learned from, and why these.
     judged : what it learned from people's judgements.
     frozen_mrr : where the text encoder was fine-tuned: the same of the whole recipe on frozen text vectors; else None.
@@ -57,6 +59,7 @@ class TrainResult(Printed):
     serving: Path | None = None
     closed_form_mrr: float | None = None
     closed_forms: FittedOn | None = None
+    linear_share: float | None = None
     kinds: KindsChosen | None = None
     judged: Judged | None = None
     frozen_mrr: float | None = None
@@ -95,6 +98,7 @@ class TrainResult(Printed):
             "caption_kinds_gains": {} if self.kinds is None else self.kinds.gains,
             "closed_form_val_MRR": self.closed_form_mrr,
             "closed_form_tracks": None if self.closed_forms is None else self.closed_forms.tracks,
+            "linear_cca_share": self.linear_share,
             "closed_form_numbers": None if self.closed_forms is None else self.closed_forms.numbers,
             "judgements": {} if self.judged is None else self.judged.counts or {},
             "frozen_val_MRR": self.frozen_mrr,

@@ -139,6 +139,7 @@ def training_lines(result: TrainResult, judged: dict[str, Any] | None) -> list[s
     said += learned_from(result)
     said += [] if result.judged is None else list(result.judged.lines)
     said += [] if result.closed_forms is None else result.closed_forms.lines()
+    said += closed_forms_chosen(result)
     if result.left_out:
         said.append(f"Left out: {counted(len(result.left_out), 'track')}: {reasons_counted(result.left_out.values())}.")
     if judged is None:
@@ -159,6 +160,15 @@ def searched_with(result: TrainResult) -> list[str]:
         f"Search takes {result.serving.name}: the same with its closed forms fitted again on train and val. The "
         f"figures above are from before, those of {result.checkpoints['best_r1'].name}."
     ]
+
+
+def closed_forms_chosen(result: TrainResult) -> list[str]:
+    """Which closed forms a look inside train chose, where one was taken: a line."""
+    if result.linear_share is None:
+        return []
+    shares = {"kernel CCAs": 1 - result.linear_share, "a linear CCA": result.linear_share}
+    chosen = " and ".join(f"{name} ({100 * share:.0f}%)" for name, share in shares.items() if share)
+    return [f"Closed forms: {chosen}, as a quick look inside train found best."]
 
 
 def learned_from(result: TrainResult) -> list[str]:

@@ -18,6 +18,7 @@ from antiphon.align.data.batches import Captions, epoch_batches
 from antiphon.align.data.material import read_material, with_phrases
 from antiphon.align.ensemble import closed_forms
 from antiphon.align.ensemble.closed_forms import fit_closed_forms
+from antiphon.align.ensemble.linear.look import NOT_MEASURED
 from antiphon.align.train import TrainResult, train
 from antiphon.align.training.loop import Loop
 from antiphon.align.training.setup import compute_dtype, fresh_space, resolve_settings, training_data
@@ -106,14 +107,16 @@ def test_shares_of_what_is_said_equal_the_slow_twin() -> None:
 def test_closed_forms_see_phrases_up_to_a_number_of_rows(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     material = with_phrases(read_material(library.root, "made", "words"), CONFIG)
     assert material.phrases is not None
-    monkeypatch.setattr(closed_forms, "look", lambda *_: None)  # kernel CCAs alone: they have landmarks to count
+    monkeypatch.setattr(
+        closed_forms, "look", lambda *_: NOT_MEASURED
+    )  # kernel CCAs alone: they have landmarks to count
     rows = len(material.train.text) + len(material.phrases.vectors)
-    alone = fit_closed_forms(material.train)
+    alone = fit_closed_forms(material.train).space
     monkeypatch.setattr(closed_forms, "ROWS_WITH_PHRASES", rows)
-    seen = fit_closed_forms(material.train, phrases=material.phrases, phrase_weight=0.5)
+    seen = fit_closed_forms(material.train, phrases=material.phrases, phrase_weight=0.5).space
     assert seen.text.state_dict()["landmarks"].shape[0] == rows
     monkeypatch.setattr(closed_forms, "ROWS_WITH_PHRASES", rows - 1)
-    unseen = fit_closed_forms(material.train, phrases=material.phrases, phrase_weight=0.5)
+    unseen = fit_closed_forms(material.train, phrases=material.phrases, phrase_weight=0.5).space
     for key, value in alone.state_dict().items():
         assert torch.equal(unseen.state_dict()[key], value)
 

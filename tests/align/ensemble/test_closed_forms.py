@@ -45,7 +45,7 @@ def test_as_a_space_they_embed_as_they_were_fitted(material: Material) -> None:
     train_set = material.train
     words, sound = (rows.raw(slice(None)).numpy() for rows in (train_set.text, train_set.audio))
     text, audio = fit_kernel_cca(words, sound, CaptionWeights.evenly(train_set.track_of_caption, len(sound)))
-    found = embed_pairs(fit_closed_forms(train_set), train_set)
+    found = embed_pairs(fit_closed_forms(train_set).space, train_set)
     np.testing.assert_allclose(found.text, text.embed(words), atol=1e-5)
     np.testing.assert_allclose(found.audio, audio.embed(sound), atol=1e-5)
 
@@ -54,7 +54,7 @@ def test_training_says_what_the_closed_forms_alone_were_worth(material: Material
     result = train(material.root, "made", text="words", config=SMALL)
     bundle = Bundle.load(result.checkpoints["best_r1"])
     assert material.val is not None
-    alone = mean_mrr(embed_pairs(fit_closed_forms(material.train), material.val), material.val)
+    alone = mean_mrr(embed_pairs(fit_closed_forms(material.train).space, material.val), material.val)
     assert bundle.val["closed_form_val_MRR"] == result.closed_form_mrr == alone > 0.5
     assert bundle.space.audio.spec.kind == "ensemble"
 
@@ -80,9 +80,9 @@ def test_of_more_tracks_some_are_learned_from_and_training_says_so(
 ) -> None:
     make_library(tmp_path)
     material = read_material(tmp_path, "made", "words")
-    whole = fit_closed_forms(material.train)
+    whole = fit_closed_forms(material.train).space
     monkeypatch.setattr(closed_forms, "MOST_TRACKS", 30)
-    some = fit_closed_forms(material.train)
+    some = fit_closed_forms(material.train).space
     assert (whole.audio.state_dict()["landmarks"].shape[0], some.audio.state_dict()["landmarks"].shape[0]) == (40, 30)
     result = train(tmp_path, "made", text="words", config=SMALL)
     said = "Closed forms learned from 30 of 40 tracks, to keep their time short."

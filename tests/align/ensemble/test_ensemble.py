@@ -28,7 +28,7 @@ def material(tmp_path: Path) -> Material:
 
 @pytest.fixture
 def members(material: Material) -> list[SharedSpace]:
-    return [fit_closed_forms(material.train), fresh_space(material, resolve_settings(SMALL, 40)).eval()]
+    return [fit_closed_forms(material.train).space, fresh_space(material, resolve_settings(SMALL, 40)).eval()]
 
 
 def test_its_cosine_is_the_weighted_mean_of_its_members(material: Material, members: list[SharedSpace]) -> None:
@@ -100,7 +100,7 @@ def test_heads_that_are_no_ensemble_are_refused(members: list[SharedSpace]) -> N
 
 def test_measuring_with_members_that_last_gives_the_same_bits(material: Material) -> None:
     trained = fresh_space(material, resolve_settings(SMALL, 40)).eval()
-    ensemble = Ensemble.from_members([fit_closed_forms(material.train), trained], [0.85, 0.15])
+    ensemble = Ensemble.from_members([fit_closed_forms(material.train).space, trained], [0.85, 0.15])
     assert material.val is not None
     meters = [
         Validation(material.val, ensemble.space, memory_bytes=size, lasting=lasting)

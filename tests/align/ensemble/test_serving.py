@@ -10,20 +10,23 @@ import pytest
 
 from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.checkpoint.paths import find_checkpoint, require_name, serving_path
+from antiphon.align.closed_form.linear_cca import Settings
 from antiphon.align.config import TrainConfig
 from antiphon.align.data.caption_kinds import caption_shares
 from antiphon.align.data.features import Rows
 from antiphon.align.data.material import read_material
 from antiphon.align.data.pair_set import PairSet
+from antiphon.align.ensemble import closed_forms
 from antiphon.align.ensemble.closed_forms import fit_closed_forms
 from antiphon.align.ensemble.ensemble import Ensemble
+from antiphon.align.ensemble.linear.look import Look
 from antiphon.align.hubness.fit import fit_hubness_of
 from antiphon.align.inference import embed_pairs
 from antiphon.align.train import train
 from antiphon.align.train_result import TrainResult
 from antiphon.errors import ConfigError
 from antiphon.evaluate.benchmark import FITTED_ON, evaluate
-from antiphon.evaluate.console import searched_with
+from antiphon.evaluate.console import closed_forms_chosen, searched_with
 from antiphon.evaluate.doctor.diagnose import diagnose
 from antiphon.search.searcher import Searcher, best_checkpoint, checkpoint_for_search
 from tests.helpers.libraries.made_vectors import make_library
@@ -61,7 +64,8 @@ def test_closed_forms_are_those_of_train_and_val_and_heads_are_the_trained_ones(
     assert material.val is not None
     both = material.train.followed_by(material.val)
     before, after = Ensemble(best.space), Ensemble(again.space)
-    for member, expected in ((0, fit_closed_forms(both)), (1, before.member(1))):
+    measured = Look.from_figures(best.val)
+    for member, expected in ((0, fit_closed_forms(both, measured=measured).space), (1, before.member(1))):
         found, wanted = embed_pairs(after.member(member), both), embed_pairs(expected, both)
         np.testing.assert_allclose(found.audio, wanted.audio, atol=1e-5)
         np.testing.assert_allclose(found.text, wanted.text, atol=1e-5)
@@ -141,10 +145,36 @@ def test_closed_forms_alone_are_fitted_again_as_a_whole(tmp_path: Path) -> None:
     material, again = read_material(tmp_path, "made", "words"), served(result)
     assert material.val is not None
     both = material.train.followed_by(material.val)
-    np.testing.assert_allclose(
-        embed_pairs(again.space, both).audio, embed_pairs(fit_closed_forms(both), both).audio, atol=1e-5
-    )
+    wanted = fit_closed_forms(both, measured=Look.from_figures(again.val)).space
+    np.testing.assert_allclose(embed_pairs(again.space, both).audio, embed_pairs(wanted, both).audio, atol=1e-5)
     assert again.temperature == Bundle.load(result.checkpoints["best_r1"]).temperature
+
+
+@pytest.mark.parametrize("share", [0.0, 0.25, 1.0])
+def test_the_share_that_was_measured_inside_train_is_the_one_that_serves(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, share: float
+) -> None:
+    make_library(tmp_path)
+    looks = []
+
+    def found(*_: object, **__: object) -> Look:
+        looks.append(share)
+        return Look(share, Settings(3.0, 8, 1.0))
+
+    monkeypatch.setattr(closed_forms, "look", found)
+    result = train(tmp_path, "made", text="words", config=SMALL)
+    assert len(looks) == 1  # the tracks of val are new to it, and a look at them too may find another share
+    for bundle in (Bundle.load(result.checkpoints["best_r1"]), served(result)):
+        forms = Ensemble(bundle.space).member(0)
+        kinds = {0.0: "kernel_cca", 1.0: "linear"}.get(share, "ensemble")
+        assert forms.audio.spec.kind == kinds
+        if kinds == "ensemble":
+            assert Ensemble(forms).weights == pytest.approx((1 - share, share))
+    said = {0.0: "kernel CCAs (100%)", 0.25: "kernel CCAs (75%) and a linear CCA (25%)", 1.0: "a linear CCA (100%)"}
+    assert closed_forms_chosen(result) == [f"Closed forms: {said[share]}, as a quick look inside train found best."]
+    again = train(tmp_path, "made", text="words", config=SMALL)
+    assert again.finished_before
+    assert again.to_dict()["linear_cca_share"] == share
 
 
 def test_without_val_and_on_large_sets_there_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +26,7 @@ from antiphon.align.data.material import Material
 from antiphon.align.data.pair_set import PairSet
 from antiphon.align.ensemble.ensemble import Ensemble
 from antiphon.align.ensemble.linear.linear_space import linear_space
-from antiphon.align.ensemble.linear.look import look
+from antiphon.align.ensemble.linear.look import NOT_MEASURED, Look, look
 from antiphon.align.ensemble.weights import CLOSED_FORM_WEIGHT
 from antiphon.align.heads.kernel_head import KernelHead, fill_kernel_head, kernel_spec
 from antiphon.align.model import SharedSpace
@@ -44,6 +44,13 @@ ROWS_WITH_PHRASES = 65_536
 """Captions and their different phrases up to which closed forms see phrases: a row takes 9 kB of memory in fitting."""
 
 
+class ClosedForms(NamedTuple):
+    """The space of closed forms, and what the look inside train found that decided on them."""
+
+    space: SharedSpace
+    look: Look
+
+
 def fit_closed_forms(
     train: PairSet,
     *,
@@ -53,7 +60,8 @@ def fit_closed_forms(
     text_sources: Sequence[int] = (),
     phrases: CaptionPhrases | None = None,
     phrase_weight: float = 0.0,
-) -> SharedSpace:
+    measured: Look | None = None,
+) -> ClosedForms:
     """Closed forms of the train split, kernel CCAs of :func:`tracks_fitted` of its tracks; val decides nothing here.
 
     Parameters
@@ -64,23 +72,24 @@ def fit_closed_forms(
     layers : of each audio encoder, or of the one; empty where they are not known.
     phrases : of the captions of ``train``; None for whole captions alone, as beyond ``ROWS_WITH_PHRASES``.
     phrase_weight : 0 … 1, of a caption's weight that goes to its phrases, where it has any.
+    measured : what an earlier look found, which is not taken again; None to look inside ``train``.
 
     Raises
     ------
     ValueError : fewer than two tracks.
     """
     fit = partial(fit_kernel_cca, sources=sources, layers=layers, text_sources=text_sources)
-    found, n = None, len(train.audio)
-    if quick_to_fit(n, train.audio.size):
+    found, n = measured or NOT_MEASURED, len(train.audio)
+    if measured is None and quick_to_fit(n, train.audio.size):
         found = look(train, np.arange(n) if groups is None else groups, partial(_kernel_form, fit=fit))
-    if found is None or found.share == 0:
-        return _kernel_space(_kernel_form(train, phrases, phrase_weight, fit=fit))
+    if found.settings is None or found.share == 0:
+        return ClosedForms(_kernel_space(_kernel_form(train, phrases, phrase_weight, fit=fit)), found)
     words, weights = _weighted(train, phrases, phrase_weight)
     linear = linear_space(cca_with(Axes.from_weights(words, _matrix(train.audio), weights), found.settings))
     if found.share == 1:
-        return linear
+        return ClosedForms(linear, found)
     kernel = _kernel_space(_kernel_form(train, phrases, phrase_weight, fit=fit))
-    return Ensemble.from_members([kernel, linear], [1 - found.share, found.share]).space
+    return ClosedForms(Ensemble.from_members([kernel, linear], [1 - found.share, found.share]).space, found)
 
 
 def _kernel_form(
@@ -167,8 +176,8 @@ def fitted_on(space: SharedSpace, layout: Layout, n_tracks: int) -> FittedOn | N
     )
 
 
-def closed_forms_of(material: Material, config: TrainConfig) -> SharedSpace:
-    """The closed forms of the material's training pairs."""
+def closed_forms_of(material: Material, config: TrainConfig, measured: Look | None = None) -> ClosedForms:
+    """The closed forms of the material's training pairs; ``measured`` as for :func:`fit_closed_forms`."""
     texts = len(material.train.text) + (0 if material.phrases is None else len(material.phrases.vectors))
     audio, text = material.audio_provenance.layout, material.text_provenance.layout
     with one_blas_thread_if_few(texts):
@@ -180,6 +189,7 @@ def closed_forms_of(material: Material, config: TrainConfig) -> SharedSpace:
             text_sources=[source.size for source in text.sources],
             phrases=material.phrases,
             phrase_weight=config.caption_phrases or 0.0,
+            measured=measured,
         )
 
 
@@ -191,16 +201,24 @@ class BesideClosedForms:
     closed_forms : stay as they are.
     trained : what the loop trains; taken over by :meth:`update`.
     closed_form_mrr : mean-of-directions val MRR of the closed forms alone, None without a val split.
+    measured : what the look inside train found; None where a checkpoint that goes on does not say.
     """
 
     adapter = None
 
-    def __init__(self, closed_forms: SharedSpace, trained: SharedSpace, closed_form_mrr: float | None) -> None:
+    def __init__(
+        self,
+        closed_forms: SharedSpace,
+        trained: SharedSpace,
+        closed_form_mrr: float | None,
+        measured: Look | None = None,
+    ) -> None:
         device = trained.log_scale.device
         weight = CLOSED_FORM_WEIGHT.value
         self._ensemble = Ensemble.from_members([closed_forms.to(device), trained], [weight, 1 - weight])
         self._trained = trained
         self._closed_form_mrr = closed_form_mrr
+        self._look: dict[str, float | None] = {} if measured is None else measured.figures
 
     @property
     def space(self) -> SharedSpace:
@@ -209,8 +227,9 @@ class BesideClosedForms:
 
     @property
     def figures(self) -> dict[str, float | None]:
-        """The closed forms' val MRR alone, and their weight until val is asked."""
-        return {"closed_form_val_MRR": self._closed_form_mrr, CLOSED_FORM_WEIGHT.name: CLOSED_FORM_WEIGHT.value}
+        """The closed forms' val MRR alone, their weight until val is asked, and what the look inside train found."""
+        weight = {CLOSED_FORM_WEIGHT.name: CLOSED_FORM_WEIGHT.value}
+        return {"closed_form_val_MRR": self._closed_form_mrr, **weight, **self._look}
 
     def update(self) -> None:
         """Take over what has been trained."""

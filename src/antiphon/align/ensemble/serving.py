@@ -17,6 +17,7 @@ from antiphon.align.config import TrainConfig
 from antiphon.align.data.material import Material, with_phrases
 from antiphon.align.ensemble.closed_forms import closed_forms_of
 from antiphon.align.ensemble.ensemble import Ensemble
+from antiphon.align.ensemble.linear.look import Look
 from antiphon.align.hubness.fit import fit_hubness_of
 from antiphon.align.model import SharedSpace
 from antiphon.align.training.defaults import FEW, has_closed_forms
@@ -54,9 +55,13 @@ def write_for_search(material: Material, config: TrainConfig) -> Path | None:
 
 
 def fitted_again(bundle: Bundle, material: Material) -> Bundle:
-    """A checkpoint with closed forms, and a hubness reference, of train and val."""
+    """A checkpoint with closed forms, and a hubness reference, of train and val.
+
+    What the look inside train found holds here, too: on other tracks a look anew might find another share, whose
+    figures nobody has.
+    """
     both = material.with_val()
-    forms = closed_forms_of(both, bundle.config)
+    forms = closed_forms_of(both, bundle.config, Look.from_figures(bundle.val)).space
     space = _beside_the_same_heads(bundle.space, forms) if bundle.config.epochs else forms
     forms.log_scale.copy_(bundle.space.log_scale)
     corrected = bundle.hubness is not None

@@ -14,7 +14,7 @@ from antiphon.align.data.pair_set import PairSet
 from antiphon.align.ensemble.closed_forms import fit_closed_forms
 from antiphon.align.ensemble.ensemble import Ensemble
 from antiphon.align.ensemble.linear.linear_space import linear_space
-from antiphon.align.ensemble.linear.look import SHARES, STANDARD_ERRORS, Look, axes_of, best_share, look
+from antiphon.align.ensemble.linear.look import NOT_MEASURED, SHARES, STANDARD_ERRORS, Look, axes_of, best_share, look
 from antiphon.align.inference import embed_pairs
 from antiphon.metrics.retrieval import mean_mrr
 
@@ -23,7 +23,7 @@ def _pairs(made: Captioned) -> PairSet:
     return PairSet(Rows.all_of(made.audio), Rows.all_of(made.text), made.track_of_caption, made.text_id)
 
 
-def _looked(made: Captioned, groups: np.ndarray | None = None) -> Look | None:
+def _looked(made: Captioned, groups: np.ndarray | None = None) -> Look:
     def kernel(some: PairSet):  # type: ignore[no-untyped-def]
         return fit_kernel_cca(
             some.text.raw(slice(None)).numpy(), some.audio.raw(slice(None)).numpy(), some.track_of_caption
@@ -40,31 +40,35 @@ def plain() -> Captioned:
 
 def test_directions_that_are_plain_call_for_a_linear_cca(plain: Captioned) -> None:
     found = _looked(plain)
-    assert found is not None
     assert found.share >= 0.75
 
 
 def test_a_few_informative_numbers_of_many_do_not() -> None:
     found = _looked(make("layers", 200, seed=1))
-    assert found is not None
     assert found.share == 0
 
 
 @pytest.mark.parametrize("tracks", [39, 60])
 def test_few_tracks_or_few_groups_are_not_looked_at(tracks: int) -> None:
     made = make("clear", tracks, seed=0, size=32)
-    assert _looked(made, np.arange(tracks) if tracks < 40 else np.arange(tracks) % 5) is None
+    assert _looked(made, np.arange(tracks) if tracks < 40 else np.arange(tracks) % 5) is NOT_MEASURED
+
+
+@pytest.mark.parametrize("found", [NOT_MEASURED, Look(0.0, Settings(1.0, 32, 0.5)), Look(0.25, Settings(3, 64, 2.0))])
+def test_what_was_found_is_what_a_checkpoint_keeps(found: Look) -> None:
+    assert Look.from_figures({"epoch": 3, **found.figures}) == found
+    assert Look.from_figures({"epoch": 3}) is None  # of a version that did not keep it
 
 
 def test_the_closed_forms_are_what_the_look_finds(plain: Captioned) -> None:
     train, test = (plain.only(np.isin(plain.groups, part)) for part in np.array_split(np.unique(plain.groups), 2))
     pairs, held = _pairs(train), _pairs(test)
     found = _looked(train)
-    assert found is not None
-    both = fit_closed_forms(pairs, groups=train.groups)
+    both, looked = fit_closed_forms(pairs, groups=train.groups)
+    assert looked == found
     if found.share < 1:
         assert Ensemble(both).weights == pytest.approx((1 - found.share, found.share))
-    kernel = fit_closed_forms(pairs, groups=np.zeros(len(train.audio), int))  # one group: nothing to hold out
+    kernel = fit_closed_forms(pairs, groups=np.zeros(len(train.audio), int)).space  # one group: nothing to hold out
     assert mean_mrr(embed_pairs(both, held), held) > 1.1 * mean_mrr(embed_pairs(kernel, held), held)
 
 

@@ -9,9 +9,9 @@ than a change of sides, so a gain that is hardly sure gives a mixture (``docs/ex
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,17 +41,40 @@ STANDARD_ERRORS = 2.0
 """That are taken off each share's gain before the shares are compared: the settings were chosen on the same queries."""
 
 
+SHARE = "linear_cca_share"
+"""Name of the share in a checkpoint's ``val``."""
+
+
 class Look(NamedTuple):
     """What the linear CCA is worth.
 
     Parameters
     ----------
     share : of the linear CCA in the closed forms' cosine, 0 … 1.
-    settings : of the linear CCA.
+    settings : of the linear CCA; None where nothing was measured, and kernel CCAs stand alone.
     """
 
     share: float
-    settings: Settings
+    settings: Settings | None
+
+    @property
+    def figures(self) -> dict[str, float | None]:
+        """For a checkpoint's ``val``; the share is None where nothing was measured."""
+        if self.settings is None:
+            return {SHARE: None}
+        return {SHARE: self.share, **{f"linear_cca_{key}": value for key, value in self.settings._asdict().items()}}
+
+    @classmethod
+    def from_figures(cls, val: Mapping[str, Any]) -> Look | None:
+        """Inverse of :attr:`figures`; None for a checkpoint of a version that did not keep them."""
+        if SHARE not in val:
+            return None
+        if val[SHARE] is None:
+            return NOT_MEASURED
+        return cls(val[SHARE], Settings(**{key: val[f"linear_cca_{key}"] for key in Settings._fields}))
+
+
+NOT_MEASURED = Look(0.0, None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,8 +87,8 @@ class _Fold:
     linear: dict[Settings, Embeddings]
 
 
-def look(train: PairSet, groups: Index, fit: Callable[[PairSet], ClosedForm], *, seed: int = 0) -> Look | None:
-    """The share and the settings of a linear CCA beside what ``fit`` fits; None where there are too few tracks.
+def look(train: PairSet, groups: Index, fit: Callable[[PairSet], ClosedForm], *, seed: int = 0) -> Look:
+    """The share and the settings of a linear CCA beside what ``fit`` fits; not measured where tracks are too few.
 
     Parameters
     ----------
@@ -77,7 +100,7 @@ def look(train: PairSet, groups: Index, fit: Callable[[PairSet], ClosedForm], *,
     tracks = np.sort(rng.permutation(len(train.audio))[:MOST])
     fold = (rng.permutation(int(groups.max()) + 1) % FOLDS)[groups]
     if len(tracks) < FEWEST or min(len(np.unique(groups[fold == k])) for k in range(FOLDS)) < 2:
-        return None
+        return NOT_MEASURED
     found = list(_folds(train, groups, tracks, fold, fit))
     settings = max(found[0].linear, key=lambda each: _asked(found, each, 1.0).mean())
     by_share = np.stack([_asked(found, settings, share) for share in SHARES])

@@ -37,13 +37,14 @@ class AsTrained:
     Parameters
     ----------
     space : delivered as it is.
+    figures : for a checkpoint's ``val``, beside the epoch's own.
     """
 
     adapter = None
 
-    def __init__(self, space: SharedSpace) -> None:
+    def __init__(self, space: SharedSpace, figures: Mapping[str, float | None] | None = None) -> None:
         self.space = space
-        self.figures: Mapping[str, float | None] = {}
+        self.figures = {} if figures is None else figures
 
     def update(self) -> None:
         """Nothing to take over."""
