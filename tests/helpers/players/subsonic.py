@@ -12,7 +12,7 @@ from threading import Thread
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-Answer = dict[str, Any]
+from tests.helpers.players.subsonic_playlists import SHELF, Answer, Lists, Shelf
 
 
 @dataclass(kw_only=True)
@@ -44,8 +44,13 @@ class Player:
     failing: list[int] = field(default_factory=list)
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     """Methods with their parameters, in order."""
+    shelf: Shelf = field(default_factory=Shelf)
+    """Its playlists."""
+    forms: bool = False
+    """Whether it reads parameters that are sent by POST."""
+    posted: int = 0
 
-    def respond(self, method: str, given: dict[str, str]) -> Answer:
+    def respond(self, method: str, given: dict[str, str], lists: Lists | None = None) -> Answer:
         """The object ``subsonic-response``."""
         about: Answer = {"status": "ok", "version": "1.16.1"}
         if self.kind:
@@ -59,8 +64,13 @@ class Player:
             "getAlbumList2": self._albums,
             "getAlbum": self._album,
             "getSong": self._song,
+            "getOpenSubsonicExtensions": lambda _: {
+                "openSubsonicExtensions": [{"name": "formPost", "versions": [1]}] if self.forms else []
+            },
             "getScanStatus": lambda _: {"scanStatus": {"scanning": False, "count": self.count or len(self.songs)}},
         }
+        if method in SHELF:
+            return about | self.shelf.respond(method, lists or {}, {song["id"]: song for song in self.songs}, self.user)
         if method not in methods:
             return about | {"status": "failed", "error": {"code": 0, "message": "unknown"}}
         return about | methods[method](given)
@@ -79,10 +89,15 @@ class Player:
         return None if len(given.get("s", "")) >= 6 and given.get("t") == expected else 40
 
     def _search3(self, given: dict[str, str]) -> Answer:
-        if given.get("query", "") in ("", '""') and not self.searches_all:
+        words = given.get("query", "").strip('"').casefold().split()
+        if not words and not self.searches_all:
             return {"searchResult3": {}}
+        found = [song for song in self.songs if all(word in self._text(song) for word in words)]
         start, number = int(given.get("songOffset", 0)), min(int(given.get("songCount", 20)), self.page)
-        return {"searchResult3": {"song": self.songs[start : start + number]} if self.songs[start:] else {}}
+        return {"searchResult3": {"song": found[start : start + number]} if found[start:] else {}}
+
+    def _text(self, song: Answer) -> str:
+        return " ".join(str(song.get(name, "")) for name in ("title", "artist", "album")).casefold()
 
     def _albums(self, given: dict[str, str]) -> Answer:
         ids = list(dict.fromkeys(song["albumId"] for song in self.songs))
@@ -102,9 +117,17 @@ class Player:
 class _Handler(BaseHTTPRequestHandler):
     player: Player
 
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        self.player.posted += 1
+        self._answer(body if self.player.forms else "")
+
     def do_GET(self) -> None:
-        url = urlsplit(self.path)
-        given = {name: values[-1] for name, values in parse_qs(url.query, keep_blank_values=True).items()}
+        self._answer(urlsplit(self.path).query)
+
+    def _answer(self, query: str) -> None:
+        url, lists = urlsplit(self.path), parse_qs(query, keep_blank_values=True)
+        given = {name: values[-1] for name, values in lists.items()}
         method = url.path.removeprefix("/music").removeprefix("/rest/").removesuffix(".view")
         self.player.asked.append((method, given))
         if self.player.failing:
@@ -117,7 +140,7 @@ class _Handler(BaseHTTPRequestHandler):
         if sound is not None and self.player.refusal(given) is None:
             self._send(200, sound, "audio/flac")
             return
-        body = json.dumps({"subsonic-response": self.player.respond(method, given)}).encode()
+        body = json.dumps({"subsonic-response": self.player.respond(method, given, lists)}).encode()
         self._send(200, body, "application/json")
 
     def _send(self, status: int, body: bytes, kind: str) -> None:

@@ -5,18 +5,22 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
 
 from antiphon.cli.output.console import JsonOption, LibraryOption, note, say, say_json, table
-from antiphon.errors import ConfigError
+from antiphon.cli.searching.pushing import Pusher
+from antiphon.errors import AntiphonError, ConfigError
 from antiphon.search.hits import clock
 from antiphon.search.playlists.answer import Playlist
 from antiphon.search.playlists.kept import FOLDER, Form, Kept, keep, kept_names, read_kept, remove_kept
+from antiphon.search.playlists.pushing.push import Pushed
 from antiphon.search.playlists.question import Question
-from antiphon.search.playlists.refresh import of_library, refresh
+from antiphon.search.playlists.refresh import Refreshed, of_library, refresh
 
 
 def playlist(
@@ -31,6 +35,8 @@ def playlist(
     out: Annotated[Path | None, Parameter(name=["-o", "--out"])] = None,
     relative: Annotated[bool, Parameter(negative="")] = False,
     maps: Annotated[tuple[str, ...], Parameter(name="--map", negative="")] = (),
+    push: str | None = None,
+    name: str | None = None,
     save: str | None = None,
     refresh_kept: Annotated[bool, Parameter(name="--refresh", negative="")] = False,
     list_kept: Annotated[bool, Parameter(name="--list", negative="")] = False,
@@ -66,6 +72,11 @@ def playlist(
         Name files relative to the playlist.
     maps
         A folder as your player sees it, HERE=THERE: --map /data/music=/music. May be given several times.
+    push
+        Make it on a Subsonic server, too, in place of an earlier one of ours: https://USER@HOST. The password is asked
+        for, or ANTIPHON_SUBSONIC_PASSWORD. With --save and --refresh it is pushed again each time.
+    name
+        What it is called. Default: as --save says, else what was asked.
     save
         Keep the question in the library under this name, and write its playlist: playlists/NAME.m3u8, or -o.
     refresh_kept
@@ -77,14 +88,14 @@ def playlist(
     checkpoint
         A checkpoint file, or the name of a training. Default: the best on the validation split.
     json
-        Print a JSON object: name, minutes, tracks as search --json gives them with their seconds, remarks.
+        Print a JSON object: name, minutes, tracks as search --json gives them with their seconds, remarks; pushed.
     library
         The library's folder.
     """
     if refresh_kept + list_kept + (remove is not None) + (save is not None) > 1:
         raise ConfigError("--save, --refresh, --list and --remove are four things to do.", fix="Ask for one of them.")
     if refresh_kept:
-        _refresh(library, stops, json=json)
+        _refresh(library, stops, push or "", json=json)
         return
     if list_kept:
         _list(library, json=json)
@@ -104,13 +115,18 @@ def playlist(
         per_artist=per_artist,
         checkpoint=checkpoint,
     )
-    if out is None and save is None and (relative or maps):
+    if save is not None and name is not None:
+        raise ConfigError("What is kept is called as --save says.", fix=f"Leave --name {name} out.")
+    if out is None and save is None and (relative or (maps and push is None)):
         raise ConfigError("--relative and --map say how a file names tracks.", fix="Add -o FILE, or --save NAME.")
+    form = Form(out=_out(out, save, library), relative=relative, maps=dict(map(_pair, maps)), push=push or "")
+    pusher = Pusher([push] if push is not None else [])
     made = of_library(library)(checkpoint).make(question)
-    form = Form(out=_out(out, save, library), relative=relative, maps=dict(map(_pair, maps)))
+    made = made if name is None else replace(made, name=name)
     if save is not None:
         keep(library, Kept(name=save, question=question, form=form))
-    _show(made, json=json)
+    pushed = pusher.push(library, made, save or made.name, form.maps)
+    _show(made, pushed, json=json)
     if out is not None or save is not None:
         note(made.write(form.path(library), relative=relative, maps=form.maps))
         note(f"Playlist written to {form.path(library)}.")
@@ -134,9 +150,10 @@ def _pair(text: str) -> tuple[str, str]:
     return here, there
 
 
-def _show(made: Playlist, *, json: bool) -> None:
+def _show(made: Playlist, pushed: Pushed | None, *, json: bool) -> None:
+    note([] if pushed is None else pushed.lines())
     if json:
-        say_json(made.to_dict())
+        say_json(made.to_dict() if pushed is None else {**made.to_dict(), "pushed": pushed.to_dict()})
         return
     say(f"{made.name}: {len(made)} tracks, {clock(made.seconds)}")
     rows = [
@@ -153,23 +170,55 @@ def _show(made: Playlist, *, json: bool) -> None:
     table(["", "score", "title", "artist", "length", "path"], rows, right=("", "score", "length"), spare=("path",))
 
 
-def _refresh(library: Path, names: Sequence[str], *, json: bool) -> None:
-    done = list(refresh(library, names))
+def _refresh(library: Path, names: Sequence[str], address: str, *, json: bool) -> None:
+    pusher = Pusher([address] if address else _servers(library, names))
+    done = [_pushed(library, each, address, pusher) for each in refresh(library, names)]
     if json:
-        found = [
-            {"name": d.name, "file": d.file and str(d.file), "tracks": d.playlist and len(d.playlist)} for d in done
-        ]
-        say_json([{**one, "error": d.error and str(d.error)} for one, d in zip(found, done, strict=True)])
-    for each in done:
+        say_json([_told(each, pushed) for each, pushed in done])
+    for each, pushed in done:
         if each.playlist is None:
             note(f"Error: '{each.name}' is left as it was. {each.error}")
             continue
         note(f"'{each.name}': {len(each.playlist)} tracks, {clock(each.playlist.seconds)}, written to {each.file}.")
-        note(list(each.remarks))
+        note([*each.remarks, *([] if pushed is None else pushed.lines())])
+        if each.error is not None:
+            note(f"Error: it was not pushed. {each.error}")
     if not done:
         note('No playlist is kept. Keep one: antiphon playlist "calm piano" --save NAME')
-    if any(each.error is not None for each in done):
+    if any(each.error is not None for each, _ in done):
         sys.exit(1)
+
+
+def _servers(library: Path, names: Sequence[str]) -> list[str]:
+    """Servers that kept playlists are pushed to; what is damaged is told where it is asked again."""
+    found = []
+    for name in names or kept_names(library):
+        with suppress(ConfigError):
+            found.append(read_kept(library, name).form.push)
+    return [server for server in found if server]
+
+
+def _pushed(library: Path, done: Refreshed, address: str, pusher: Pusher) -> tuple[Refreshed, Pushed | None]:
+    """A playlist on the server that it is meant for; one that cannot be pushed keeps no other from it."""
+    if done.playlist is None:
+        return done, None
+    form = read_kept(library, done.name).form
+    if not (address or form.push):
+        return done, None
+    try:
+        return done, pusher.push(library, done.playlist, done.name, form.maps)
+    except AntiphonError as error:
+        return replace(done, error=error), None
+
+
+def _told(done: Refreshed, pushed: Pushed | None) -> dict[str, object]:
+    return {
+        "name": done.name,
+        "file": done.file and str(done.file),
+        "tracks": done.playlist and len(done.playlist),
+        "error": done.error and str(done.error),
+        **({} if pushed is None else {"pushed": pushed.to_dict()}),
+    }
 
 
 def _list(library: Path, *, json: bool) -> None:

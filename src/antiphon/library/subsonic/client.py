@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
@@ -59,6 +60,8 @@ class Subsonic:
         """What the server calls itself ("navidrome"), known after the first answer."""
         self.nameless = 0
         """Tracks and albums that the server listed without an id, by which alone it can be asked for them."""
+        self.user = account.user
+        """Who asks, "" for a key."""
         self._account, self._timeout, self._wait = account, timeout, wait
         self._plain = False
 
@@ -75,6 +78,30 @@ class Subsonic:
         LibraryError : it cannot be reached, or is no Subsonic server.
         """
         return self._understood(method, parameters, self._fetched(method, parameters)[0])
+
+    def write(self, method: str, **parameters: object) -> dict[str, Any]:
+        """The answer to a method that changes something: asked once, since a lost answer does not mean that nothing was
+        done. Long lists need :attr:`takes_forms`: addresses have a length that servers refuse.
+
+        Raises
+        ------
+        SubsonicError : the server refuses.
+        LibraryError : it cannot be reached, or its answer was lost.
+        """
+        return self._understood(
+            method, parameters, self._fetched(method, parameters, tries=1, post=self.takes_forms)[0]
+        )
+
+    @cached_property
+    def takes_forms(self) -> bool:
+        """Whether it reads parameters that are sent by POST (OpenSubsonic's ``formPost``)."""
+        try:
+            answer = self.ask("getOpenSubsonicExtensions")
+        except LibraryError:  # from before OpenSubsonic
+            return False
+        said = answer.get("openSubsonicExtensions")
+        known = said if isinstance(said, list) else []
+        return any(isinstance(each, dict) and each.get("name") == "formPost" for each in known)
 
     def sound(self, song_id: str) -> bytes:
         """The bytes of a track's file, as they are on the server's disk.
@@ -99,7 +126,7 @@ class Subsonic:
         code = error.get("code") if isinstance(error, dict) else None
         if code == NO_TOKENS and not self._plain and self.server.startswith("https://"):
             self._plain = True
-            return self.ask(method, **parameters)
+            return self.ask(method, **parameters)  # nothing was done yet, so this may be one that writes
         said = str(error.get("message") or "") if isinstance(error, dict) else ""
         raise self._refusal(method, code if isinstance(code, int) else 0, said)
 
@@ -135,7 +162,7 @@ class Subsonic:
             return
         seen: set[str] = set()
         for album in self._pages("getAlbumList2", "albumList2", "album", type="alphabeticalByName"):
-            for song in self._named(_listed(self.ask("getAlbum", id=album["id"]), "album", "song")):
+            for song in self._named(listed(self.ask("getAlbum", id=album["id"]), "album", "song")):
                 if song["id"] not in seen:
                     seen.add(song["id"])
                     yield song
@@ -155,7 +182,7 @@ class Subsonic:
         """
         offset, seen = 0, set[str]()
         while True:
-            page = _listed(self.ask(method, **parameters, **_page(method, offset)), answer, name)
+            page = listed(self.ask(method, **parameters, **_page(method, offset)), answer, name)
             new = {item["id"]: item for item in self._named(page) if item["id"] not in seen}
             if not new:
                 return
@@ -169,15 +196,25 @@ class Subsonic:
         self.nameless += len(listed) - len(named)
         return named
 
-    def _fetched(self, method: str, parameters: dict[str, object], largest: int = LARGEST_ANSWER) -> tuple[bytes, str]:
-        for tried in range(1, TRIES + 1):
-            signed = self._account.signed(plain=self._plain)
-            asked = {name: value for name, value in parameters.items() if value is not None}
-            url = f"{self.server}/rest/{method}.view?{urlencode({**asked, **signed}, doseq=True)}"
+    def _fetched(
+        self,
+        method: str,
+        parameters: dict[str, object],
+        largest: int = LARGEST_ANSWER,
+        *,
+        tries: int = TRIES,
+        post: bool = False,
+    ) -> tuple[bytes, str]:
+        url = f"{self.server}/rest/{method}.view"
+        asked = {name: value for name, value in parameters.items() if value is not None}
+        for tried in range(1, tries + 1):
+            signed = urlencode({**asked, **self._account.signed(plain=self._plain)}, doseq=True)
             try:
-                return fetch(url, self.server, self._timeout, largest)
+                if post:
+                    return fetch(url, self.server, self._timeout, largest, form=signed.encode())
+                return fetch(f"{url}?{signed}", self.server, self._timeout, largest)
             except NotNow as reason:
-                if tried == TRIES:
+                if tried == tries:
                     raise reason.error from reason
                 self._wait(float(tried))
         raise AssertionError("unreachable")
@@ -203,7 +240,7 @@ def _page(method: str, offset: int) -> dict[str, int]:
     return {"size": PAGE, "offset": offset}
 
 
-def _listed(answer: dict[str, Any], outer: str, name: str) -> list[Any]:
+def listed(answer: dict[str, Any], outer: str, name: str) -> list[Any]:
     """The items of a list in an answer; one that is empty may be absent."""
     found = answer.get(outer)
     items = found.get(name) if isinstance(found, dict) else None

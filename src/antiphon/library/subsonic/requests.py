@@ -40,6 +40,9 @@ class _SameHost(urllib.request.HTTPRedirectHandler):
         self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
     ) -> urllib.request.Request | None:
         before, after = urlsplit(req.full_url), urlsplit(newurl)
+        if req.data is not None:  # it would be sent on without what it says
+            there = newurl.partition("?")[0].partition("/rest/")[0]
+            raise LibraryError(f"The server sends what is written to it on to {there}.", fix=f"Name it: {there}")
         if before.hostname != after.hostname or (before.scheme, after.scheme) == ("https", "http"):
             there = f"{after.scheme}://{after.netloc}"
             raise LibraryError(
@@ -52,7 +55,9 @@ class _SameHost(urllib.request.HTTPRedirectHandler):
 _OPENER = urllib.request.build_opener(_SameHost)
 
 
-def fetch(url: str, server: str, timeout: float, largest: int = LARGEST_ANSWER) -> tuple[bytes, str]:
+def fetch(
+    url: str, server: str, timeout: float, largest: int = LARGEST_ANSWER, *, form: bytes | None = None
+) -> tuple[bytes, str]:
     """The body of an answer, and its content type.
 
     Parameters
@@ -61,13 +66,15 @@ def fetch(url: str, server: str, timeout: float, largest: int = LARGEST_ANSWER) 
     server : the address for messages.
     timeout : seconds without a byte.
     largest : bytes that the body may have.
+    form : what is sent by POST, as a web form; None for GET.
 
     Raises
     ------
     LibraryError : the server cannot be reached, is not trusted, or refuses; or it sends more than that.
     NotNow : it took too long, or is overloaded.
     """
-    request = urllib.request.Request(url, headers={"User-Agent": "antiphon", "Accept": "application/json, */*"})
+    headers = {"User-Agent": "antiphon", "Accept": "application/json, */*"}
+    request = urllib.request.Request(url, data=form, headers=headers)
     try:
         with _OPENER.open(request, timeout=timeout) as answer:
             return _body(answer, server, timeout, largest), str(answer.headers.get_content_type())

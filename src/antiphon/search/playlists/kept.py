@@ -31,6 +31,7 @@ class Form:
     out : the file, ``.m3u8``, ``.m3u`` or ``.json``; a relative one is below the library.
     relative : name files relative to the playlist.
     maps : a folder as the library knows it → as the player does.
+    push : a Subsonic server that gets the playlist, too, as it is typed (without a password); "" for none.
 
     Raises
     ------
@@ -40,6 +41,7 @@ class Form:
     out: str
     relative: bool = False
     maps: dict[str, str] = field(default_factory=dict)
+    push: str = ""
 
     def __post_init__(self) -> None:
         if self.relative and self.maps:
@@ -112,13 +114,14 @@ def _of(data: Mapping[str, Any]) -> Kept:
     if data["format"] != FORMAT:
         raise ValueError(f"it has format {data['format']}, this Antiphon reads {FORMAT}")
     form = data["form"]
-    out, maps = form["out"], form["maps"]
-    if not isinstance(out, str) or not isinstance(maps, dict) or not all(isinstance(v, str) for v in maps.values()):
+    out, maps, server = form["out"], form["maps"], form.get("push", "")
+    texts = [out, server, *maps.values()] if isinstance(maps, dict) else [None]
+    if not all(isinstance(text, str) for text in texts):
         raise ValueError("its form is damaged")
     return Kept(
         name=str(data["name"]),
         question=Question.from_dict(data["question"]),
-        form=Form(out=out, relative=bool(form["relative"]), maps=maps),
+        form=Form(out=out, relative=bool(form["relative"]), maps=maps, push=server),
     )
 
 

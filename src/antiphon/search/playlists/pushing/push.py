@@ -1,0 +1,82 @@
+"""A playlist to a player: its tracks as the server's own songs, made there or replaced."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from antiphon.errors import LibraryError
+from antiphon.library.players.looking import look_up
+from antiphon.library.players.songs import Song
+from antiphon.library.subsonic.client import Subsonic
+from antiphon.library.subsonic.playlists import Written, write_playlist
+from antiphon.library.tracks import Library
+from antiphon.printed import Printed, counted
+from antiphon.search.playlists.answer import Playlist
+from antiphon.search.playlists.m3u import mapped
+from antiphon.search.playlists.pushing.remembered import pushed_before, remember
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pushed(Printed):
+    """What a server has then.
+
+    Parameters
+    ----------
+    server : its address.
+    written : the playlist there.
+    missing : tracks that it does not have, by name.
+    """
+
+    server: str
+    written: Written
+    missing: Sequence[str]
+
+    def lines(self) -> list[str]:
+        """What was written, and which tracks the server does not have."""
+        how = "replaced" if self.written.replaced else "made"
+        told = [f"'{self.written.name}' {how} on {self.server}: {counted(self.written.songs, 'track')}."]
+        if self.missing:
+            told.append(f"{counted(len(self.missing), 'track')} not found there: {'; '.join(self.missing)}.")
+        return told
+
+    def to_dict(self) -> dict[str, Any]:
+        """The field ``pushed`` of ``antiphon playlist --json``."""
+        return {"server": self.server, **vars(self.written), "missing": list(self.missing)}
+
+
+def push(
+    root: Path, playlist: Playlist, server: Subsonic, *, name: str = "", maps: Mapping[str, str] | None = None
+) -> Pushed:
+    """Make a playlist on a server, in place of an earlier one of ours.
+
+    Parameters
+    ----------
+    name : what it is called there; "" for the playlist's own name.
+    maps : a folder as the library knows it → as the server does.
+
+    Raises
+    ------
+    LibraryError : the server has none of the tracks, cannot be reached, or somebody else has a playlist of the name.
+    """
+    tracks = [hit.track_id for hit in playlist]
+    found = look_up(server, Library(root), tracks, place=mapped(maps or {}))
+    missing = [_named(song) for song in found.missing]
+    if not found.ids:
+        raise LibraryError(
+            f"{server.server} has none of the {counted(len(tracks), 'track')} of '{playlist.name}': {missing[0]} …"
+            if missing
+            else f"'{playlist.name}' has no tracks.",
+            fix=f"Learn its ids once: antiphon ids {server.server}" if missing else None,
+        )
+    ids = list(dict.fromkeys(found.ids.values()))
+    ours = pushed_before(root, server.server)
+    written = write_playlist(server, name or playlist.name, ids, about=playlist.name, known=ours)
+    remember(root, server.server, written.id)
+    return Pushed(server=server.server, written=written, missing=missing)
+
+
+def _named(song: Song) -> str:
+    return " - ".join(part for part in (song.artist, song.title) if part) or song.id
