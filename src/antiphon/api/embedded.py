@@ -21,7 +21,7 @@ from antiphon.library.leakage.duplicates import find_copies_in
 from antiphon.library.leakage.groups import read_audit
 from antiphon.library.leakage.regrouping import Regrouping, joins_of_audit, regroup
 from antiphon.library.tracks import Kind, Library
-from antiphon.library.vectors.import_report import ImportReport
+from antiphon.library.vectors.files.import_report import ImportReport
 from antiphon.library.vectors.imports import import_embeddings
 from antiphon.printed import Printed
 from antiphon.registry import LoadOptions, TextEncoder, scan

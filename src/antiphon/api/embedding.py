@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from antiphon.layout import Layout
     from antiphon.library.leakage.regrouping import Regrouping
     from antiphon.library.tracks import Kind
-    from antiphon.library.vectors.import_report import ImportReport
+    from antiphon.library.vectors.files.import_report import ImportReport
 
 
 class EmbeddingVerbs(LibraryFolder):

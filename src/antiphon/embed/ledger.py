@@ -83,7 +83,12 @@ def open_ledger(
         for maker in makers:
             name = maker.provenance.encoder
             folder = library.embedding_folder("audio", name)
-            opened = open_target(folder, maker, ids, signed, retry_failed=retry_failed, windows=name in windows)
+            opened = open_target(
+                *(folder, maker, ids, signed),
+                retry_failed=retry_failed,
+                windows=name in windows,
+                compare=check_content,
+            )
             targets[name] = stack.enter_context(opened)
         open_to = [sound if mark != NOT_ALLOWED else "" for sound, mark in zip(sounds, signed, strict=True)]
         ledger = Ledger(targets, open_to, on_progress, interrupt, refused=refusals(sounds, signed))

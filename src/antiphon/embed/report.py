@@ -176,6 +176,8 @@ def read_timing(folder: Path) -> Timing | None:
 
 
 def add_timing(folder: Path, run: Timing) -> None:
-    """Add a run to the record."""
+    """Add a run to the record; nothing where the folder was taken away meanwhile."""
+    if not folder.is_dir():
+        return
     before = asdict(read_timing(folder) or Timing(tracks=0, audio_seconds=0.0, seconds=0.0))
     write_json(folder / TIMING, {key: before[key] + value for key, value in asdict(run).items()})

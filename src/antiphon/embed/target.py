@@ -238,8 +238,11 @@ def open_target(
     retry_failed: bool,
     column: str | None = None,
     windows: bool = False,
+    compare: bool = False,
 ) -> Iterator[Target]:
     """Lock and open a folder of vectors, of windows if asked; on leaving, whatever happened, what is there is written.
+
+    ``compare`` as in :class:`~antiphon.library.vectors.store.VectorWriter`.
 
     Raises
     ------
@@ -247,7 +250,7 @@ def open_target(
     """
     with ExitStack() as stack:
         stack.enter_context(only_writer(folder, "writing vectors into", error=EmbeddingError))
-        writer = stack.enter_context(VectorWriter(folder, maker.provenance, column=column))
+        writer = stack.enter_context(VectorWriter(folder, maker.provenance, column=column, compare=compare))
         collected = None
         if windows:
             channels = mean_channels(maker.provenance)

@@ -24,7 +24,7 @@ from antiphon.texts import normalised_text
 
 Index = NDArray[np.int64]
 
-DAMAGED = "its vector is damaged on disk (not all of it are numbers): embed or import it again"
+DAMAGED = "its vector on disk is not the one that was written; antiphon embed --check-content finds and makes it anew"
 
 
 @dataclass(frozen=True, kw_only=True)

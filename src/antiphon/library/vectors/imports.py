@@ -16,9 +16,9 @@ from antiphon.layout import Layout
 from antiphon.library.files import file_hash
 from antiphon.library.tracks import Kind, Library
 from antiphon.library.vectors.caption_rows import CaptionRows, caption_rows
+from antiphon.library.vectors.files.import_report import ImportReport, listed
 from antiphon.library.vectors.files.opening import open_vector_file
 from antiphon.library.vectors.files.vector_file import VectorFile
-from antiphon.library.vectors.import_report import ImportReport, listed
 from antiphon.library.vectors.numbers import NumberCheck, Numbers, require_storable, row_hashes
 from antiphon.library.vectors.provenance import Provenance
 from antiphon.library.vectors.rows import UNSIGNED

@@ -109,6 +109,7 @@ def join_vectors(sources: Sequence[Vectors], names: Sequence[str]) -> Vectors:
         provenance=Provenance.joined([source.provenance for source in sources]),
         failed={item: _lacks(item, sources, names) for item in known if item not in together},
         signatures=_signatures(sources, rows),
+        sources=tuple(sources),
     )
 
 

@@ -3,14 +3,15 @@
 A folder holds
 
 ``vectors.npy``      (n, d) float16, C order; row i belongs to row i of the table (NaN where the item failed)
-``rows.parquet``     id column (track_id or caption_id), status ("ok", "failed" or "stale"), error, signature
+``rows.parquet``     id column (track_id or caption_id), status ("ok", "failed" or "stale"), error, signature, checksum
 ``rows.jsonl``       only while a run is in progress or after one was killed: the rows since ``rows.parquet``
 ``provenance.json``  what made the vectors
 
 A batch is first written to ``vectors.npy`` and flushed, then its rows are appended to the journal and flushed: the
 journal never names a vector that is not on disk. What a killed process left behind the last whole journal line is cut
 off at the next opening. ``signature`` says which content was embedded (a file's size and time, a text's hash), so that
-a changed item is noticed.
+a changed item is noticed; ``checksum`` ties each row to its vector. A writer whose folder is taken away under it
+(removed, moved, made anew by another process) writes no more: its table would name the vectors of somebody else.
 """
 
 from __future__ import annotations
@@ -20,27 +21,26 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from antiphon.errors import EmbeddingError
 from antiphon.library.files import of_file, open_in_library, write_json, write_parquet
 from antiphon.library.vectors.numbers import FLOAT16_MAX
+from antiphon.library.vectors.opened import DTYPE, HEADER_BYTES, Vectors, block_rows, open_vectors
 from antiphon.library.vectors.provenance import Provenance, read_provenance
-from antiphon.library.vectors.rows import Row, id_column, read_rows
+from antiphon.library.vectors.rows import Row, checksums_of, id_column, read_rows, table_of
 
-__all__ = ["FLOAT16_MAX", "Row", "VectorWriter", "Vectors", "open_vectors"]
+__all__ = ["FLOAT16_MAX", "HEADER_BYTES", "Row", "VectorWriter", "Vectors", "open_vectors"]
 
-HEADER_BYTES = 128
-DTYPE = np.dtype(np.float16)
-CHECKED_NUMBERS = 1 << 22
+CHECKED_BYTES = 1 << 28
+"""Vectors that are compared with their checksums whenever a folder is opened for writing: 0.2 s."""
+OTHER_NUMBERS = "its vector on disk was damaged"
 
 
 def _header(rows: int, size: int) -> bytes:
@@ -48,6 +48,10 @@ def _header(rows: int, size: int) -> bytes:
     text = f"{{'descr': '{DTYPE.str}', 'fortran_order': False, 'shape': ({rows}, {size}), }}"
     padded = text.ljust(HEADER_BYTES - 11) + "\n"
     return b"\x93NUMPY\x01\x00" + (HEADER_BYTES - 10).to_bytes(2, "little") + padded.encode("latin1")
+
+
+class TakenAwayError(EmbeddingError):
+    """The folder of a writer was removed or replaced while it was open."""
 
 
 class VectorWriter:
@@ -58,14 +62,19 @@ class VectorWriter:
     folder : made if absent.
     provenance : must equal that of vectors which are there already.
     column : what the ids are called in the table; None for ``track_id`` or ``caption_id``.
+    compare : compare every vector with its checksum, however many there are. Without it up to ``CHECKED_BYTES``, and
+        where a run was killed. Those that differ count as failed, and are pending.
 
     Raises
     ------
     EmbeddingError : the folder holds vectors of another provenance, or another process is writing to it.
     """
 
-    def __init__(self, folder: Path, provenance: Provenance, *, column: str | None = None) -> None:
+    def __init__(
+        self, folder: Path, provenance: Provenance, *, column: str | None = None, compare: bool = False
+    ) -> None:
         self.folder = folder
+        self._compare = compare
         self.size = provenance.layout.size
         self._column = column or id_column(provenance.kind)
         folder.mkdir(parents=True, exist_ok=True)
@@ -101,24 +110,54 @@ class VectorWriter:
         self._vectors = open_in_library(path, "r+b")
         self._lock()
         self.rows = read_rows(self.folder)
-        self._index = {row.id: i for i, row in enumerate(self.rows)}
         stored = max(0, path.stat().st_size - HEADER_BYTES) // (self.size * DTYPE.itemsize)
-        if stored < len(self.rows):  # the file system lost data that was flushed; what is left is still good
-            self.rows = self.rows[:stored]
-            self._index = {row.id: i for i, row in enumerate(self.rows)}
+        interrupted = stored != len(self.rows) or (self.folder / "rows.jsonl").exists()
+        self.rows = self.rows[:stored]  # the file system lost data that was flushed; what is left may be good
+        if self._compare or interrupted or stored * self.size * DTYPE.itemsize <= CHECKED_BYTES:
+            self._set_damaged_aside()
+        self._index = {row.id: i for i, row in enumerate(self.rows)}
         self._fold()
         self._journal = open_in_library(self.folder / "rows.jsonl", "ab")
 
+    def _set_damaged_aside(self) -> None:
+        """Rows whose numbers are not those that were written for them count as failed; their content is not known."""
+        if not self.rows:
+            return
+        matrix = np.memmap(self.folder / "vectors.npy", DTYPE, "r", HEADER_BYTES, (len(self.rows), self.size))
+        good = [at for at, row in enumerate(self.rows) if row.status != "failed" and row.checksum]
+        for start in range(0, len(good), step := block_rows(self.size)):
+            some = good[start : start + step]
+            for at, found in zip(some, checksums_of(matrix[some]), strict=True):
+                if found != self.rows[at].checksum:
+                    self.rows[at] = Row(self.rows[at].id, "failed", OTHER_NUMBERS)
+
+    def _require_here(self) -> None:
+        """Refuse to write where the folder is not that of the open file any more.
+
+        Raises
+        ------
+        EmbeddingError : it was removed, moved or made anew meanwhile.
+        """
+        mine = os.fstat(self._vectors.fileno())
+        try:
+            there = (self.folder / "vectors.npy").stat()
+        except FileNotFoundError:
+            there = None
+        if there is None or (there.st_dev, there.st_ino) != (mine.st_dev, mine.st_ino):
+            raise TakenAwayError(
+                f"{self.folder} was removed or replaced while vectors were being written into it. "
+                "Nothing more was written.",
+                fix="Run the same command again, once nothing else works in that folder.",
+            )
+
     def _fold(self) -> None:
         """Make header, length and table agree, and drop the journal."""
+        self._require_here()
         self._vectors.truncate(HEADER_BYTES + len(self.rows) * self.size * DTYPE.itemsize)
         self._vectors.seek(0)
         self._vectors.write(_header(len(self.rows), self.size))
         _flush(self._vectors)
-        columns = {self._column: [row.id for row in self.rows]}
-        columns |= {name: [getattr(row, name) for row in self.rows] for name in ("status", "error", "signature")}
-        table = pa.table({name: pa.array(values, pa.string()) for name, values in columns.items()})
-        write_parquet(self.folder / "rows.parquet", table)
+        write_parquet(self.folder / "rows.parquet", table_of(self.rows, self._column))
         (self.folder / "rows.jsonl").unlink(missing_ok=True)
 
     def pending(self, ids: Sequence[str], signatures: Sequence[str], *, retry_failed: bool = False) -> list[int]:
@@ -150,11 +189,13 @@ class VectorWriter:
             self._store(rows, matrix)
 
     def _store(self, rows: Sequence[Row], matrix: NDArray[np.float16]) -> None:
+        self._require_here()
         entries = []
         stale = [row for row in rows if row.id in self._index]
         if stale:  # until its new vector is on disk a replaced row must not claim to be good
             self._append([Row(r.id, "failed", "replacement interrupted").entry(self._index[r.id]) for r in stale])
-        for row, vector in zip(rows, matrix, strict=True):
+        for given, vector, checksum in zip(rows, matrix, checksums_of(matrix), strict=True):
+            row = replace(given, checksum=checksum if given.status == "ok" else "")
             index = self._index.setdefault(row.id, len(self.rows))
             if index == len(self.rows):
                 self.rows.append(row)
@@ -179,6 +220,7 @@ class VectorWriter:
         for item, row in rows.items():
             self.rows[self._index[item]] = row
         if rows:
+            self._require_here()
             self._append([row.entry(self._index[item]) for item, row in rows.items()])
 
     def _append(self, entries: list[dict[str, Any]]) -> None:
@@ -215,7 +257,7 @@ class VectorWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if not isinstance(error, OSError):
+        if not isinstance(error, OSError | TakenAwayError):
             self.close()
             return
         for stream in (self._journal, self._vectors):  # the last write failed, so the table may name what is not there
@@ -226,73 +268,3 @@ class VectorWriter:
 def _flush(stream: Any) -> None:
     stream.flush()
     os.fsync(stream.fileno())
-
-
-@dataclass(frozen=True)
-class Vectors:
-    """The good vectors of a folder, memory-mapped.
-
-    Parameters
-    ----------
-    ids : (n,) of those that are good.
-    matrix : (m, d) float16 memory map of the whole file, failed rows included.
-    rows : (n,) position in ``matrix`` of each id.
-    provenance : what made them.
-    failed : id → reason, of those that are not good: failed or stale.
-    signatures : (n,) which content each good vector describes.
-    """
-
-    ids: NDArray[np.object_]
-    matrix: NDArray[np.float16]
-    rows: NDArray[np.int64]
-    provenance: Provenance
-    failed: dict[str, str]
-    signatures: NDArray[np.object_] | None = None
-
-    @cached_property
-    def row_of(self) -> dict[str, int]:
-        """Position in ``matrix`` of each good id."""
-        return dict(zip(self.ids.tolist(), self.rows.tolist(), strict=True))
-
-    def take(self, ids: Sequence[str]) -> NDArray[np.float16]:
-        """(len(ids), d) float16 copies in the order of ``ids``; KeyError for one that is not there."""
-        return self.matrix[[self.row_of[item] for item in ids]]
-
-    def damaged(self, ids: Sequence[str]) -> set[str]:
-        """Those of some good ids whose vector is not finite: it was when it was written, so the disk has changed it."""
-        step = max(1, CHECKED_NUMBERS // max(1, int(self.matrix.shape[1])))
-        found: set[str] = set()
-        for start in range(0, len(ids), step):
-            some = ids[start : start + step]
-            bad = np.flatnonzero(~np.isfinite(self.take(some)).all(axis=1))
-            found |= {some[at] for at in bad.tolist()}
-        return found
-
-
-def open_vectors(folder: Path) -> Vectors:
-    """Open the vectors of a folder for reading; an unfinished run's complete batches are included.
-
-    Raises
-    ------
-    EmbeddingError : there are none, or the files do not belong together.
-    """
-    provenance = read_provenance(folder / "provenance.json")
-    rows = read_rows(folder)
-    size = provenance.layout.size
-    path = folder / "vectors.npy"
-    stored = max(0, path.stat().st_size - HEADER_BYTES) // (size * DTYPE.itemsize) if path.exists() else 0
-    if stored < len(rows):
-        raise EmbeddingError(
-            f"{path} holds {stored} vectors, but its table names {len(rows)}.",
-            fix="Run the same antiphon embed command again: it repairs the folder.",
-        )
-    matrix: NDArray[np.float16]
-    if stored:
-        matrix = np.memmap(path, DTYPE, "r", HEADER_BYTES, (stored, size))
-    else:
-        matrix = np.empty((0, size), DTYPE)
-    good = np.array([i for i, row in enumerate(rows) if row.status == "ok"], dtype=np.int64)
-    ids = np.array([rows[i].id for i in good], dtype=object)
-    failed = {row.id: row.error for row in rows if row.status != "ok"}
-    signatures = np.array([rows[i].signature for i in good], dtype=object)
-    return Vectors(ids, matrix, good, provenance, failed, signatures)

@@ -101,4 +101,5 @@ def _judged(row: Row, wanted: str, signature: str) -> Row:
     good = signature in (wanted, UNSIGNED, "")
     if good == (row.status == "ok"):
         return row if good else replace(row, signature=signature)
-    return Row(row.id, "ok" if good else "stale", "" if good else CHANGED, signature)
+    status, error = ("ok", "") if good else ("stale", CHANGED)
+    return replace(row, status=status, error=error, signature=signature)

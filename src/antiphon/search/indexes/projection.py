@@ -143,13 +143,14 @@ def project(library: Library, bundle: Bundle, earlier: Earlier | None = None) ->
 
 
 def _hashed(stored: Vectors, ids: Sequence[str]) -> tuple[Hashes, NDArray[np.bool_]]:
-    """The hash of each raw vector, and whether all of it are numbers; those that are damaged are named."""
+    """The hash of each raw vector, and whether it is the one that was written; those that are damaged are named."""
     hashes, good = np.empty(len(ids), np.uint64), np.empty(len(ids), bool)
     step = _block_rows(stored)
     for start in range(0, len(ids), step):
-        raw = stored.take(ids[start : start + step])
-        hashes[start : start + step] = hashes_of(raw)
-        good[start : start + step] = np.isfinite(raw).all(axis=1)
+        some = list(ids[start : start + step])
+        hashes[start : start + step] = hashes_of(stored.take(some))
+        damaged_here = stored.damaged(some)
+        good[start : start + step] = [track_id not in damaged_here for track_id in some]
     if not good.all():
         damaged = min(ids[at] for at in np.flatnonzero(~good).tolist())
         LOG.warning("%d tracks are left out, such as %s: %s.", int((~good).sum()), damaged, DAMAGED)
