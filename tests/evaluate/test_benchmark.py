@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,6 +18,7 @@ from antiphon.align.train import train
 from antiphon.errors import EmbeddingError, LibraryError
 from antiphon.evaluate.benchmark import evaluate
 from antiphon.evaluate.console import evaluation_lines
+from antiphon.evaluate.doctor.gather import result_on_test
 from antiphon.evaluate.verdict import beats_chance, verdict
 from antiphon.library.tracks import Track, save_library
 from antiphon.metrics.figures import METRICS
@@ -238,3 +241,21 @@ def test_vectors_made_another_way_are_refused(trained, tmp_path):
 def test_a_split_that_does_not_exist_is_refused(trained):
     with pytest.raises(LibraryError, match="Unknown split 'holdout'"):
         evaluate(*trained, "holdout")
+
+
+def test_a_result_is_of_the_checkpoint_by_its_checksum_and_not_by_times(trained, tmp_path):
+    """As after ``cp -r``, which gives files whatever times."""
+    root, _ = trained
+    copied = Path(shutil.copytree(root, tmp_path / "copied"))
+    best = copied / "checkpoints" / "clear_best_r1.pt"
+    evaluate(copied, best, baselines=False, resamples=20)
+    kept = copied / "runs" / "clear" / "test_metrics.json"
+    os.utime(best, (kept.stat().st_mtime + 60,) * 2)
+    assert result_on_test(copied, "clear").figures
+    found = json.loads(kept.read_text())
+    del found["checkpoint_checksum"]
+    kept.write_text(json.dumps(found))
+    os.utime(kept, (best.stat().st_mtime - 5,) * 2)
+    assert result_on_test(copied, "clear") == (None, True), "without a checksum it is the time that counts, as before"
+    kept.write_text(json.dumps({**found, "checkpoint_checksum": "0" * 64}))
+    assert result_on_test(copied, "clear") == (None, True), "newer, and of another checkpoint"

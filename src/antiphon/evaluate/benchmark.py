@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from antiphon.align.checkpoint.bundle import Bundle
+from antiphon.align.checkpoint.file import stored_checksum
 from antiphon.align.checkpoint.naming import train_options
 from antiphon.align.checkpoint.paths import run_folder
 from antiphon.align.training.results.trackers.tensorboard import add_test
@@ -78,9 +79,10 @@ def evaluate(
     -------
     The machine-readable contract (``protocol``, ``split``, ``t2a``, ``a2t``, ``loss``), and
 
-    - ``loss_chance``, ``checkpoint``, ``name`` (of the training), ``encoder``, ``text_encoder``, ``text_adapter`` (hash
-      of what fine-tuning changed in it, or None), ``epoch``, ``left_out`` (tracks without vectors → reason),
-      ``warnings``; ``captions``: kind → how many of the queries (people's where the split has any);
+    - ``loss_chance``, ``checkpoint``, ``checkpoint_checksum`` (of its file, "" where it has none), ``name`` (of the
+      training), ``encoder``, ``text_encoder``, ``text_adapter`` (hash of what fine-tuning changed in it, or None),
+      ``epoch``, ``left_out`` (tracks without vectors → reason), ``warnings``; ``captions``: kind → how many of the
+      queries (people's where the split has any);
     - ``layers``: encoder → share of each of its layers, where layers are mixed;
     - ``parts``: of a checkpoint that has both, ``closed_forms`` and ``trained_heads`` (or ``frozen_recipe`` and
       ``fine_tuned_heads``) → ``share`` of the whole, the figures of that component alone, and ``training_minus_part``;
@@ -153,6 +155,7 @@ def measure(
         "loss": judged.loss,
         "loss_chance": judged.loss_chance,
         "checkpoint": bundle.name,
+        "checkpoint_checksum": stored_checksum(Path(checkpoint)),
         "name": bundle.run,
         "encoder": bundle.encoder,
         "text_encoder": bundle.text_encoder,

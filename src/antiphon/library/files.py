@@ -65,11 +65,15 @@ def write_atomically(path: Path, write: Write, *, tidy: bool = True) -> None:
 
 @contextmanager
 def of_file(path: Path) -> Iterator[None]:
-    """Give an error of the system that names no file, as that of a full disk, the file that was being written."""
+    """Give an error of the system the name of the file that was being written.
+
+    That of a full disk names none, and that of a folder which may not be written the temporary file, of which its
+    reader has never heard.
+    """
     try:
         yield
     except OSError as error:
-        if error.errno is not None and error.filename is None:
+        if error.errno is not None and (error.filename is None or str(error.filename).endswith(MARK)):
             raise OSError(error.errno, error.strerror or os.strerror(error.errno), str(path)) from error
         raise
 

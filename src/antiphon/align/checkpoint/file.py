@@ -66,6 +66,18 @@ def read_state(path: Path) -> dict[str, Any]:
     return _of_known_format(state, path)
 
 
+def stored_checksum(path: Path) -> str:
+    """The checksum that a checkpoint was written with, by which a result says which checkpoint it is of.
+
+    Times of modification do not: copying or restoring a library changes them. "" for a checkpoint of before 26 November
+    2026, and for a file that is missing or no checkpoint.
+    """
+    try:
+        return str(read_state(path).get(KEY, ""))
+    except (CheckpointError, OSError):
+        return ""
+
+
 def _of_known_format(state: dict[str, Any], path: Path) -> dict[str, Any]:
     if state.get("format") not in range(1, FORMAT + 1):
         raise CheckpointError(

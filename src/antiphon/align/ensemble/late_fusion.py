@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from antiphon.align.checkpoint.bundle import Bundle
+from antiphon.align.checkpoint.file import stored_checksum
 from antiphon.align.checkpoint.paths import checkpoint_paths, find_checkpoint, only_trainer, run_folder
 from antiphon.align.data.material import read_material
 from antiphon.align.ensemble.ensemble import Ensemble
@@ -94,7 +95,8 @@ def _fuse(root: Path, encoders: Sequence[str], given: NDArray[np.float64] | None
         left_out={} if val is None else val.pairs.left_out,
         checkpoint=path,
     )
-    write_json(run_folder(root, name) / "fusion.json", result.to_dict())
+    seals = {encoder: stored_checksum(file) for encoder, file in zip(encoders, files, strict=True)}
+    write_json(run_folder(root, name) / "fusion.json", {**result.to_dict(), "member_checksums": seals})
     return result
 
 

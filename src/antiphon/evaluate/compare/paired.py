@@ -13,6 +13,8 @@ from typing import Any, Literal
 
 import numpy as np
 
+from antiphon.align.checkpoint.file import stored_checksum
+from antiphon.align.checkpoint.paths import checkpoint_paths
 from antiphon.evaluate.baselines import CHOSEN_ON, NATIVE, Baseline, Effort, closed_forms, native_towers, sources
 from antiphon.evaluate.benchmark import warnings
 from antiphon.evaluate.compare.award import award
@@ -138,6 +140,7 @@ def _row(candidate: Candidate, space: SplitVectors, sure: Sure, cost: QueryCost 
         query_ms=None if cost is None else cost.ms,
         query_cold_s=None if cost is None else cost.cold_s,
         text_mb=None if cost is None else cost.mb,
+        checkpoint_checksum=stored_checksum(checkpoint_paths(root, bundle.run)["best_r1"]),
     )
 
 

@@ -74,6 +74,7 @@ class Row:
     text_dim : numbers in a caption's vector of theirs; None for a baseline.
     query_ms, query_cold_s, text_mb : what they cost (:class:`antiphon.evaluate.compare.query_cost.QueryCost`); None
         where it was not measured, as where all trainings have the same text encoder.
+    checkpoint_checksum : of a training's checkpoint, as its file has it; "" where there is none.
     """
 
     name: str
@@ -93,6 +94,7 @@ class Row:
     query_ms: float | None = None
     query_cold_s: float | None = None
     text_mb: float | None = None
+    checkpoint_checksum: str = ""
 
     def mean(self, key: str) -> float:
         """A figure's mean over both directions."""

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from antiphon import registry
 from antiphon.align.checkpoint.bundle import Bundle
+from antiphon.align.checkpoint.file import stored_checksum
 from antiphon.align.checkpoint.paths import checkpoint_paths, run_folder, serving_path
 from antiphon.align.training.results.history import EpochRecord, read_history
 from antiphon.embed.robustness.result import Robustness, read_robustness
@@ -208,12 +209,29 @@ class OnTest(NamedTuple):
 def result_on_test(root: Path, name: str) -> OnTest:
     """What ``evaluate`` found last, else what ``compare`` did; only of the checkpoint that is there now."""
     best = checkpoint_paths(root, name)["best_r1"]
-    made = best.stat().st_mtime_ns if best.exists() else 0
     found = {path: _read(path) for path in (run_folder(root, name) / "test_metrics.json", root / "comparison.json")}
-    fresh = [path for path in found if found[path] and path.stat().st_mtime_ns >= made]
+    fresh = [path for path, data in found.items() if data and is_result_of(path, data, name, best)]
     results = [_own(found[path], name) for path in fresh]
     figures = next((result for result in results if result), None)
     return OnTest(figures, figures is None and any(_own(data, name) for data in found.values()))
+
+
+def is_result_of(path: Path, data: Mapping[str, Any], name: str, checkpoint: Path) -> bool:
+    """Whether a result is of the checkpoint that is there now.
+
+    Its checksum says so. Where one of them has none, as before 26 November 2026, the result has to be the later file.
+
+    Parameters
+    ----------
+    path, data : the file of ``evaluate`` or ``compare``, and its content.
+    name : of the training.
+    """
+    rows = [row for row in data.get("rows", ()) if row.get("name") == name]
+    said = str((rows[0] if rows else data).get("checkpoint_checksum", ""))
+    there = stored_checksum(checkpoint) if said else ""
+    if said and there:
+        return said == there
+    return not checkpoint.exists() or path.stat().st_mtime_ns >= checkpoint.stat().st_mtime_ns
 
 
 def _own(data: dict[str, Any] | None, name: str) -> dict[str, Any] | None:

@@ -16,7 +16,7 @@ from antiphon.evaluate.compare.paired import compare
 from antiphon.evaluate.compare.table import Comparison
 from antiphon.evaluate.doctor.case import Case
 from antiphon.evaluate.doctor.diagnose import Diagnosis, diagnose, examine
-from antiphon.evaluate.doctor.gather import gather
+from antiphon.evaluate.doctor.gather import gather, is_result_of
 from antiphon.evaluate.doctor.rules.fusions import is_fusion
 from antiphon.evaluate.per_query.results import QueryResults, query_results
 from antiphon.evaluate.split_vectors import Splits, SplitVectors
@@ -84,8 +84,9 @@ class Material:
         best = checkpoint_paths(self.root, self.name)["best_r1"]
         if self.split == "test" and self.checkpoint == best and kept.is_file():
             found = _read(kept)
-            fresh = kept.stat().st_mtime_ns >= max(best.stat().st_mtime_ns, _tables_changed(self.root))
-            if fresh and found is not None and "verdict" in found and found.get("baselines"):
+            whole = found is not None and "verdict" in found and found.get("baselines")
+            later = kept.stat().st_mtime_ns >= _tables_changed(self.root)
+            if whole and found is not None and later and is_result_of(kept, found, self.name, best):
                 return found
         return evaluate(self.root, self.checkpoint, self.split, typed=True)
 

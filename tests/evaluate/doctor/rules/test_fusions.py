@@ -64,7 +64,12 @@ def test_its_test_result_is_read(root: Path) -> None:
 def test_a_part_that_was_trained_again_is_named(root: Path) -> None:
     assert not [title for title in titles(diagnose(root, NAME), "warning") if "changed since" in title]
     made = (root / "checkpoints" / f"{NAME}_best_r1.pt").stat().st_mtime
-    os.utime(root / "checkpoints" / "other_best_r1.pt", (made + 5, made + 5))
+    other = root / "checkpoints" / "other_best_r1.pt"
+    os.utime(other, (made + 5, made + 5))
+    assert not [title for title in titles(diagnose(root, NAME), "warning") if "again" in title], "copied, not trained"
+    told = json.loads((root / "runs" / NAME / "fusion.json").read_text())
+    told["member_checksums"]["other"] = "0" * 64
+    (root / "runs" / NAME / "fusion.json").write_text(json.dumps(told))
     assert "Trained again after this fusion was made: other" in titles(diagnose(root, NAME), "warning")
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from antiphon.align.checkpoint.bundle import Bundle
+from antiphon.align.checkpoint.file import stored_checksum
 from antiphon.align.checkpoint.paths import checkpoint_paths, run_folder
 from antiphon.errors import AntiphonError, LibraryError
 from antiphon.evaluate.doctor.case import Case
@@ -64,7 +65,7 @@ def fusion_findings(root: Path, name: str, test: dict[str, Any] | None) -> list[
         library=str(root),
     )
     return [
-        *_stale(case, root, members),
+        *_stale(case, root, members, told.get("member_checksums", {})),
         *_worth(case, fused_mrr, alone),
         *_unused(case, members, weights),
         *(setup.small_split(n_val, level["t2a"]) if level else []),
@@ -89,11 +90,16 @@ def _fuse(case: Case, members: list[str]) -> str:
     return case.command("fuse", *members)
 
 
-def _stale(case: Case, root: Path, members: list[str]) -> list[Finding]:
-    """Was a member trained again after it was fused?"""
+def _stale(case: Case, root: Path, members: list[str], seals: dict[str, str]) -> list[Finding]:
+    """Was a member trained again after it was fused? Checksums say so; without them the time of its file."""
     made = checkpoint_paths(root, case.name)["best_r1"].stat().st_mtime_ns
     paths = {member: checkpoint_paths(root, member)["best_r1"] for member in members}
-    newer = [member for member, path in paths.items() if path.exists() and path.stat().st_mtime_ns > made]
+
+    def changed(member: str) -> bool:
+        had, has = seals.get(member, ""), stored_checksum(paths[member])
+        return has != had if had and has else paths[member].stat().st_mtime_ns > made
+
+    newer = [member for member, path in paths.items() if path.exists() and changed(member)]
     if not newer:
         return []
     return [
@@ -101,7 +107,7 @@ def _stale(case: Case, root: Path, members: list[str]) -> list[Finding]:
             id="fusion-stale",
             severity="warning",
             title=f"Trained again after this fusion was made: {', '.join(newer)}",
-            evidence=", ".join(f"{paths[member].name} is newer than {case.name}_best_r1.pt" for member in newer),
+            evidence=", ".join(f"{paths[member].name} is not the one that was fused" for member in newer),
             advice="Fuse again.",
             command=_fuse(case, members),
         )
