@@ -69,3 +69,12 @@ class ArgumentError(AntiphonError, TypeError):
 
 class AntiphonWarning(UserWarning):
     """A call from Python did what was asked, but not for everything; the message says what it left out."""
+
+
+def reason(error: BaseException) -> str:
+    """What an error says, for the middle of a sentence: an error of the system with its file, and without a number."""
+    if isinstance(error, AntiphonError):
+        return error.problem
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    return str(error) or type(error).__name__

@@ -34,6 +34,7 @@ from antiphon.embed import load_text_encoder
 from antiphon.encoders._shared.tunable import tunable
 from antiphon.errors import CheckpointError, ConfigError
 from antiphon.library.commands import command
+from antiphon.library.lock import require_writable
 from antiphon.registry import LoadOptions
 
 
@@ -94,6 +95,9 @@ def train(
     _require_joined(text)
     name = name or training_name(Path(root), encoder, text)
     keep_freed_memory()
+    if Path(root).is_dir():
+        for folder in (Path(root) / "checkpoints", run_folder(Path(root), name)):
+            require_writable(folder)
     kinds = _kinds_asked(Path(root), name, config, resume=resume)
     material = read_material(Path(root), encoder, text, name=name, kinds=kinds)
     with (

@@ -65,11 +65,7 @@ def write_atomically(path: Path, write: Write, *, tidy: bool = True) -> None:
 
 @contextmanager
 def of_file(path: Path) -> Iterator[None]:
-    """Give an error of the system the name of the file that was being written.
-
-    That of a full disk names none, and that of a folder which may not be written the temporary file, of which its
-    reader has never heard.
-    """
+    """Name the file that was being written where an error of the system names none, or its temporary file."""
     try:
         yield
     except OSError as error:

@@ -86,4 +86,22 @@ def _open(path: Path) -> int:
     except OSError as error:
         if error.errno == errno.ELOOP:
             raise LibraryError(f"{path} is a link: a lock has to be a file.", fix="Remove the link.") from error
-        raise
+        raise OSError(error.errno, error.strerror, str(path.parent)) from error
+
+
+def require_writable(folder: Path) -> None:
+    """Refuse before minutes of work what would fail after them.
+
+    Raises
+    ------
+    OSError : the folder, or where it is not made yet the one that it would be made in, may only be read.
+    """
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
+    if not os.access(folder, os.W_OK | os.X_OK):
+        code = errno.EROFS if _read_only(folder) else errno.EACCES
+        raise OSError(code, os.strerror(code), str(folder))
+
+
+def _read_only(folder: Path) -> bool:
+    return bool(os.statvfs(folder).f_flag & os.ST_RDONLY)

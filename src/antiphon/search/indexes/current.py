@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
-from antiphon.errors import EmbeddingError, LibraryError
+from antiphon.errors import EmbeddingError, LibraryError, reason
 from antiphon.library.tracks import Library
 from antiphon.search.indexes.exact import Index, open_index
 from antiphon.search.indexes.sources import is_current
@@ -33,5 +33,5 @@ def current_index(root: Path, checkpoint: Path, encoder: str) -> Index:
     except (OSError, LibraryError) as error:
         unwritten = error
     index = index_in_memory(library, checkpoint)  # where the library itself is at fault, this says so
-    LOG.warning("The search index is not written (%s): this answer comes from memory.", unwritten)
+    LOG.warning("The search index is not written (%s): this answer comes from memory.", reason(unwritten))
     return index

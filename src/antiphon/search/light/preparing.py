@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from antiphon.align.checkpoint.sealed import TEXT, sealed_manifest
-from antiphon.errors import AntiphonError
+from antiphon.errors import AntiphonError, reason
 from antiphon.library.files import file_hash, texts_in, write_json
 from antiphon.library.lock import only_writer
 from antiphon.library.vectors.joined import stored_names
@@ -41,7 +41,7 @@ def prepare(searcher: Searcher) -> Record | None:
         with only_writer(root / "index", "preparing searches in"):
             return _prepared(searcher)
     except (OSError, AntiphonError) as error:
-        LOG.warning("The next search is not prepared, and will load torch again: %s", error)
+        LOG.warning("The next search is not prepared, and will load torch again: %s", reason(error))
         return None
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from antiphon.errors import AntiphonError
+from antiphon.errors import AntiphonError, reason
 from antiphon.library.phrases import caption_phrases
 from antiphon.search.answers.fit.calibration import Calibration, Float32, nearness, path_of, unit
 from antiphon.search.answers.fit.other_domains import TEXTS
@@ -45,7 +45,7 @@ def calibrate(searcher: Searcher) -> Calibration | None:
         if found is not None:
             found.write(path)
     except (OSError, AntiphonError) as error:
-        LOG.warning("How well answers fit is not calibrated: %s", error)
+        LOG.warning("How well answers fit is not calibrated: %s", reason(error))
         return None
     for old in path.parent.glob("fit-*.npz"):
         if old != path:
