@@ -8,9 +8,10 @@ from typing import Any
 
 from antiphon.align.data.kinds_that_help import FEW
 from antiphon.align.train_result import TrainResult
-from antiphon.evaluate.benchmark import ONLY_MADE, evaluate
+from antiphon.evaluate.benchmark import evaluate
 from antiphon.evaluate.review.counted import judgement_lines
 from antiphon.evaluate.typed.lines import typed_lines
+from antiphon.evaluate.warned import ONLY_MADE
 from antiphon.metrics.figures import DIRECTIONS, label, metrics, written
 from antiphon.metrics.retrieval import PROTOCOL, mean_of_directions
 from antiphon.printed import counted, reasons_counted

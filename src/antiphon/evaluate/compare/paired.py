@@ -16,7 +16,6 @@ import numpy as np
 from antiphon.align.checkpoint.file import stored_checksum
 from antiphon.align.checkpoint.paths import checkpoint_paths
 from antiphon.evaluate.baselines import CHOSEN_ON, NATIVE, Baseline, Effort, closed_forms, native_towers, sources
-from antiphon.evaluate.benchmark import warnings
 from antiphon.evaluate.compare.award import award
 from antiphon.evaluate.compare.costs import embedding_speed, query_costs, search_ms, training_seconds
 from antiphon.evaluate.compare.in_common import in_common
@@ -27,6 +26,7 @@ from antiphon.evaluate.compare.slices.findings import Queries, slice_findings
 from antiphon.evaluate.compare.slices.masks import Slice, slices_by
 from antiphon.evaluate.compare.table import Comparison
 from antiphon.evaluate.split_vectors import SplitVectors, Sure
+from antiphon.evaluate.warned import warnings
 from antiphon.library.vectors.joined import source_names
 from antiphon.metrics.retrieval import Ranked
 from antiphon.metrics.significance import holm

@@ -36,6 +36,7 @@ from antiphon.library.next_step import text_for_training, towards_training
 from antiphon.library.pairs import Pairs
 from antiphon.library.tracks import Library
 from antiphon.library.vectors.joined import source_names
+from antiphon.library.vectors.store import Vectors
 from antiphon.metrics.retrieval import answers, chance
 
 NUMBERS = 30_000_000
@@ -152,9 +153,8 @@ def _with_pairs(case: Case, splits: Splits, bundle: Bundle) -> Case:
     except AntiphonError:
         return case
     rows = max(2, NUMBERS // bundle.audio_provenance.layout.size)
-    mine = np.asarray(sound.take(_spaced(train, rows)), np.float32).reshape(-1, bundle.audio_provenance.layout.size)
-    theirs = mine if val is None else np.asarray(sound.take(_spaced(val, rows)), np.float32).reshape(-1, mine.shape[1])
-    groups = 1 if val is None else len(np.unique(splits.library.group_numbers(val.track_ids)))
+    looked_at = _spaced(train, rows)
+    mine = np.asarray(sound.take(looked_at), np.float32).reshape(-1, bundle.audio_provenance.layout.size)
     twins, shown = near_twins(train.text, train.texts, train.track_of_caption, train.text_id)
     batch = case.config.batch_size or len(train.track_ids)
     return replace(
@@ -166,12 +166,19 @@ def _with_pairs(case: Case, splits: Splits, bundle: Bundle) -> Case:
             size=mine.shape[1],
             text_rank=effective_rank(_some(train.text)),
             audio_rank=effective_rank(_some(mine)),
-            shift=0.0 if val is None else shift(mine, theirs, groups),
+            shift=0.0 if val is None else _shift(splits.library, mine, looked_at, val, sound),
             twins=twins,
             shown=shown,
             fewest=negatives(batch, len(train.track_ids), train.text_id, train.track_of_caption),
         ),
     )
+
+
+def _shift(library: Library, mine: NDArray[np.float32], mine_of: list[str], val: Pairs, sound: Vectors) -> float:
+    theirs_of = _spaced(val, len(mine_of))
+    theirs = np.asarray(sound.take(theirs_of), np.float32).reshape(-1, mine.shape[1])
+    groups = library.group_numbers([*mine_of, *theirs_of])
+    return shift(mine, theirs, groups[: len(mine)], groups[len(mine) :])
 
 
 def _robustness(library: Library, encoder: str) -> tuple[Robustness, ...]:

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from antiphon.errors import ConfigError
-from antiphon.evaluate.benchmark import ONLY_MADE
 from antiphon.evaluate.compare.power import what_would_decide
 from antiphon.evaluate.console import direction_lines, remarks, side_by_side
 from antiphon.evaluate.folds.described import Described
@@ -21,6 +20,7 @@ from antiphon.evaluate.folds.refit_all import Tell, refit_all
 from antiphon.evaluate.tables.grid import Grid
 from antiphon.evaluate.tables.systems import systems_grid
 from antiphon.evaluate.verdict import verdict
+from antiphon.evaluate.warned import ONLY_MADE
 from antiphon.library.tracks import Library
 from antiphon.metrics.figures import DIRECTIONS
 from antiphon.metrics.retrieval import PROTOCOL, mean_of_directions, summarise

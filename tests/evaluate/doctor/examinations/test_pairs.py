@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from antiphon.evaluate.doctor.examinations.pairs import PairFigures, near_twins, negatives, shift, still_numbers
+from antiphon.evaluate.doctor.rules.vectors import FAR
 from tests.helpers.evaluated.made_course import found, healthy, one
 
 WELL = PairFigures(still=0, size=100, text_rank=40.0, audio_rank=40.0, shift=1.0, twins=0.0, shown=(), fewest=200)
@@ -23,15 +24,31 @@ def test_still_numbers_are_counted():
 def test_splits_of_one_source_are_about_one_apart_and_moved_ones_are_far():
     rng = np.random.default_rng(0)
     train, val = rng.standard_normal((2000, 40)), rng.standard_normal((60, 40))
-    assert shift(train, val, 60) == pytest.approx(1.0, abs=0.3)
-    assert shift(train, val + 1.0, 60) > 4
+    each = np.arange(2000), 2000 + np.arange(60)
+    assert shift(train, val, *each) == pytest.approx(1.0, abs=0.3)
+    assert shift(train, val + 1.0, *each) > 4
     assert one(healthy(pairs=replace(WELL, shift=9.0)), "lie elsewhere").severity == "warning"
+    assert not found(healthy(pairs=replace(WELL, shift=1.4)), "lie elsewhere")
 
 
-def test_groups_of_near_equal_tracks_are_not_called_another_source():
-    rng = np.random.default_rng(1)
-    groups = np.repeat(rng.standard_normal((12, 40)), 10, axis=0)
-    assert shift(rng.standard_normal((2000, 40)), groups, 12) < 2
+@pytest.mark.parametrize("n_groups", [1, 2, 12])
+@pytest.mark.parametrize("causes", [1, 3, 40])
+def test_few_artists_are_not_called_another_source_whatever_columns_share(n_groups, causes):
+    """Artists differ, and many columns say the same: one artist's mean is then far away in all of them at once."""
+    rng = np.random.default_rng(n_groups)
+    artists = rng.standard_t(3, size=(200 + n_groups, causes)) @ rng.standard_normal((causes, 40))
+    songs = np.repeat(artists, 10, axis=0) + 0.2 * rng.standard_normal((10 * len(artists), 40))
+    group = np.repeat(np.arange(len(artists)), 10)
+    train, val = group < 200, group >= 200
+    assert shift(songs[train], songs[val], group[train], group[val]) < FAR
+    elsewhere = songs[val] + 25 * songs.std(0)
+    assert shift(songs[train], elsewhere, group[train], group[val]) > FAR
+
+
+def test_of_few_training_groups_it_is_not_said_what_is_usual():
+    rng = np.random.default_rng(0)
+    train, val = rng.standard_normal((40, 5)), 9 + rng.standard_normal((10, 5))
+    assert shift(train, val, np.arange(40) % 4, np.full(10, 7)) == 0
 
 
 def test_near_twins_are_found_on_other_tracks_only_and_equal_texts_are_none():

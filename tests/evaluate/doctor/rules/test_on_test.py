@@ -5,12 +5,18 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+import pyarrow as pa
 import pytest
 
+from antiphon.align.checkpoint.paths import checkpoint_paths
 from antiphon.align.config import TrainConfig
 from antiphon.align.train import train
 from antiphon.errors import LibraryError
+from antiphon.evaluate.benchmark import evaluate
 from antiphon.evaluate.doctor.diagnose import diagnose, examine
+from antiphon.evaluate.warned import ONLY_MADE, subject
+from antiphon.library.captions import CAPTION_COLUMNS
+from antiphon.library.tracks import TRACK_COLUMNS, Library, save_tables
 from tests.helpers.evaluated.made_course import case, found, healthy, one
 from tests.helpers.libraries.made_vectors import COMPARED, make_library
 
@@ -53,6 +59,36 @@ def test_a_leak_into_the_test_split_is_a_problem():
         test=figures_of_test(0.2, warnings=["splits changed, but no track of this split was trained on."])
     )
     assert one(harmless, "About the test figures").severity == "note"
+
+
+def test_each_sentence_about_the_test_figures_has_a_title_of_its_own():
+    made = [
+        ONLY_MADE,
+        "The library's splits changed since training, but no track of this split was trained on.",
+        "Only 12 tracks: one track more or less changes R@1 by 8.3 points, and R@10 is 83% by chance.",
+        "Left out of the split: 3 tracks: no vector of muq (3).",
+        "Something that another version wrote.",
+        "And one more of it.",
+    ]
+    findings = examine(healthy(test=figures_of_test(0.2, warnings=made))).findings
+    told = {f.id: f.title for f in findings if f.evidence and f.evidence in " ".join(made)}
+    assert list(told) == ["test-only-made", "splits-changed", "small-test", "test-left-out", "about-test"]
+    assert len({f.title for f in findings}) == len(findings)
+
+
+def test_the_sentences_of_an_evaluation_are_known_by_their_subject(tmp_path):
+    make_library(tmp_path, test=12)
+    train(tmp_path, "made", text="words", config=TrainConfig(epochs=1, closed_form="none"))
+    library = Library(tmp_path)
+    splits = library.column("split").tolist()
+    moved = splits.index("train"), splits.index("test")
+    splits[moved[0]], splits[moved[1]] = "test", "train"
+    tracks = library.track_table.set_column(
+        library.track_table.column_names.index("split"), "split", pa.array(splits, pa.string())
+    )
+    save_tables(tmp_path, tracks.select(TRACK_COLUMNS), library.caption_table.select(CAPTION_COLUMNS), {})
+    found = evaluate(tmp_path, checkpoint_paths(tmp_path, "made")["best_r1"], resamples=20)
+    assert {subject(warning)[0] for warning in found["warnings"]} == {"leak", "small-test"}
 
 
 def test_without_a_test_result_the_next_command_is_evaluate():

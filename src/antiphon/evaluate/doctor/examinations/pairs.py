@@ -12,6 +12,11 @@ from antiphon.arrays import unit_length
 from antiphon.evaluate.doctor.examinations.space import evenly_spaced
 
 Float = NDArray[np.floating]
+Index = NDArray[np.int64]
+DRAWS = 100
+"""Sets of groups that val is held against."""
+FEWEST_GROUPS = 5
+"""Training groups below which nobody can say what is usual among them."""
 TWINS = 0.95
 """Cosine of two captions' text vectors from which they say the same in other words."""
 MOST = 3000
@@ -28,8 +33,8 @@ class PairFigures:
     still : numbers of the audio vector that are the same for every training track.
     size : numbers of the audio vector.
     text_rank, audio_rank : effective rank of both sides' vectors as the encoders gave them, 1 … their numbers.
-    shift : how far val's mean lies from training's, as a multiple of what chance would give for as many groups;
-        about 1 for splits of one library.
+    shift : how far val's mean lies from training's, as a multiple of how far as many groups of the training split lie
+        from it, 95 times in 100; about 1 at most for splits of one library, 0 where it cannot be told.
     twins : share of training captions that have a near twin on another track, 0 … 1; equal texts are no twins, they
         count as correct answers already.
     shown : some of these pairs of captions, the nearest first.
@@ -51,15 +56,39 @@ def still_numbers(vectors: Float) -> int:
     return int((np.ptp(np.asarray(vectors, np.float32), axis=0) == 0).sum())
 
 
-def shift(train: Float, val: Float, n_groups: int) -> float:
-    """Root mean square over the columns of (mean of val − mean of train) in standard deviations of train, over what
-    chance gives for a val split of so many independent groups (1/√n each)."""
+def shift(train: Float, val: Float, train_groups: Index, val_groups: Index, *, seed: int = 0) -> float:
+    """How far val's mean lies from train's, held against sets of as many groups that are drawn from train.
+
+    One artist lies somewhere else than all others, and two often do; so the yardstick is not that of independent
+    tracks, but what so few groups of this library do. Distance is the root mean square over the columns of the
+    difference in standard deviations of train.
+
+    Parameters
+    ----------
+    train, val : (n, d) and (m, d).
+    train_groups, val_groups : (n,) and (m,) group of each row.
+
+    Returns
+    -------
+    Val's distance over the 95th percentile of that of drawn sets; 0 where train has fewer than ``FEWEST_GROUPS``.
+    """
     mean, spread = train.mean(0, dtype=np.float64), train.std(0, dtype=np.float64)
     moves = spread > 1e-6 * np.maximum(np.abs(mean), 1e-3)
-    if not moves.any():
+    names, group = np.unique(train_groups, return_inverse=True)
+    if not moves.any() or len(names) < FEWEST_GROUPS:
         return 0.0
-    away = (val.mean(0, dtype=np.float64) - mean)[moves] / spread[moves]
-    return float(np.sqrt(np.square(np.clip(away, -100, 100)).mean()) * max(n_groups, 1) ** 0.5)
+    mean, spread = mean[moves], spread[moves]
+    order = np.argsort(group, kind="stable")
+    sums = np.add.reduceat(train[order][:, moves], np.flatnonzero(np.diff(group[order], prepend=-1)), 0, np.float64)
+    sizes, rng = np.bincount(group), np.random.default_rng(seed)
+    drawn = [rng.integers(0, len(names), len(np.unique(val_groups))) for _ in range(DRAWS)]
+    usual = [_distance(sums[some].sum(0) / sizes[some].sum(), mean, spread) for some in drawn]
+    found = _distance(val[:, moves].mean(0, dtype=np.float64), mean, spread)
+    return found / max(float(np.quantile(usual, 0.95)), 1e-12)
+
+
+def _distance(one: Float, mean: Float, spread: Float) -> float:
+    return float(np.sqrt(np.square(np.clip((one - mean) / spread, -100, 100)).mean()))
 
 
 def near_twins(

@@ -17,7 +17,7 @@ import numpy as np
 from antiphon.align.training.results.history import EpochRecord
 from antiphon.evaluate.doctor.bands import as_in_guide
 from antiphon.evaluate.doctor.case import Case, figure, val_loss
-from antiphon.evaluate.doctor.trends import Trend, climbs, jaggedness
+from antiphon.evaluate.doctor.trends import Trend, climb_of_noise, climbs, jaggedness
 from antiphon.metrics.figures import DIRECTIONS
 
 Verdict = Literal[
@@ -30,6 +30,8 @@ JAGGED = 0.35
 """Share of the loss's way that goes up instead of down from which a curve counts as jagged."""
 VISIBLE = 0.15
 """Sum of what a jagged loss goes up, as a share of chance, below which nobody would see it."""
+OWN_CHANGE = 1.0
+"""Standard deviation of what one track's loss changes from epoch to epoch, at most about."""
 LARGE_GAP = 1.0
 """How far val's loss lies above train's, both over as many candidates, where a model learns by heart."""
 DRIVEN = 0.3
@@ -119,9 +121,11 @@ class Course:
             "train loss": [r.train_loss for r in self.case.history],
             "val loss": [val_loss(r) for r in self.case.judged],
         }
-        level = self.case.history[0].loss_chance
+        level, few = self.case.history[0].loss_chance, OWN_CHANGE / max(self.case.n_val, 1) ** 0.5
+        noise = {"step loss": 0.0, "train loss": few, "val loss": few}  # both losses are of as many tracks as val has
         seen = {name: curve for name, curve in curves.items() if len(curve) >= 6}
-        rough = {name: jaggedness(curve) for name, curve in seen.items() if climbs(curve)[0] > VISIBLE * level}
+        visible = {name: VISIBLE * level + climb_of_noise(noise[name], len(curve)) for name, curve in seen.items()}
+        rough = {name: jaggedness(curve) for name, curve in seen.items() if climbs(curve)[0] > visible[name]}
         return {name: share for name, share in rough.items() if share > JAGGED and not _turns_once(curves[name])}
 
     def _collapsed(self) -> bool:

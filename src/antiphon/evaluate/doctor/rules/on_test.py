@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from antiphon.align.closed_form.kinds import KINDS
@@ -9,6 +10,7 @@ from antiphon.evaluate.baselines import title
 from antiphon.evaluate.doctor.case import Case
 from antiphon.evaluate.doctor.findings import Finding
 from antiphon.evaluate.verdict import beats_chance
+from antiphon.evaluate.warned import LEAK, subject
 from antiphon.metrics.figures import DIRECTIONS
 from antiphon.metrics.pairing import caution, decided, interval_text
 
@@ -19,17 +21,18 @@ def on_test(case: Case) -> list[Finding]:
         return [_no_result(case)]
     found = [_against_chance(case.test, way) for way in DIRECTIONS if not beats_chance(case.test[way])]
     found += _against_baselines(case)
-    for warning in case.test.get("warnings", ()):
-        leaked = "trained on" in warning and "no track" not in warning
-        found.append(
-            Finding(
-                id="leak" if leaked else "about-test",
-                severity="problem" if leaked else "note",
-                title="Test tracks were trained on" if leaked else "About the test figures",
-                evidence=str(warning),
-            )
-        )
-    return found
+    return [*found, *_less_than_they_seem(case.test.get("warnings", ()))]
+
+
+def _less_than_they_seem(warnings: Sequence[str]) -> list[Finding]:
+    """A finding for each subject; what two sentences say of one stands under one title."""
+    said: dict[tuple[str, str], list[str]] = {}
+    for warning in warnings:
+        said.setdefault(subject(warning), []).append(str(warning))
+    return [
+        Finding(id=name, severity="problem" if name == LEAK else "note", title=title, evidence=" ".join(sentences))
+        for (name, title), sentences in said.items()
+    ]
 
 
 def _no_result(case: Case) -> Finding:

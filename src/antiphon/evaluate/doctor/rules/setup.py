@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from antiphon.align.config import TEMPERATURE_MAX, TEMPERATURE_MIN
-from antiphon.evaluate.benchmark import SMALL_SPLIT
 from antiphon.evaluate.doctor.case import Case, figure, val_loss
 from antiphon.evaluate.doctor.findings import Finding
+from antiphon.evaluate.warned import SMALL_SPLIT
 
 
 def temperature(case: Case) -> list[Finding]:

@@ -10,8 +10,8 @@ LARGE_HUB = 0.5
 """Share of captions with the same track among their ten nearest from which that track is everybody's answer."""
 LEAST_FOR_HUBS = 50
 """Tracks below which ten are a good part of all, whatever the question."""
-FAR = 4.0
-"""Shift of val's mean, as a multiple of chance, from which the splits do not come from one source."""
+FAR = 3.0
+"""Shift of val's mean, as a multiple of what is usual for as many groups, from which it comes from another source."""
 MANY_TWINS = 0.25
 STILL_SHARE = 0.05
 FEWEST_NEGATIVES = 15
@@ -114,7 +114,8 @@ def _shifted(case: Case) -> list[Finding]:
             id="shifted",
             severity="warning",
             title="The val tracks' vectors lie elsewhere than the training tracks'",
-            evidence=f"their mean is {given.shift:.1f} times as far from that of training as chance would put it",
+            evidence=f"their mean is {given.shift:.1f} times as far from that of training as those of as many training "
+            "groups are, 95 times in 100",
             why="A model is good only near what it was trained on, and val then says little about the rest.",
             advice="Check that all tracks were embedded alike (format, loudness, encoder version), and that the splits "
             "mix what belongs together.",
