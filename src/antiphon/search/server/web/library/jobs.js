@@ -1,0 +1,139 @@
+/**
+ * The first visit, and every time there is something to wait for: what is being done, how long it takes, what can be
+ * asked already, and what comes next.
+ */
+
+import { notify, say } from "../app/announce.js";
+import { ask } from "../app/api.js";
+import { $, h, words } from "../app/element.js";
+import { count, counted, plain, roughly } from "../app/wording.js";
+import { icon } from "../looks/icons.js";
+import { isOwner, library, loadStatus } from "./status.js";
+
+const WORKING = { prepare: "Reading files and their tags", embed: "Listening to the music", train: "Learning how words and music belong together" };
+const BUSY_MS = 2000;
+const IDLE_MS = 60_000;
+const FAST_MS = 10_000;
+let timer = 0;
+let changed = () => {};
+let before = "";
+const dismissed = new Set();
+
+/** Watch the library; `onChange` is called when more of it can be asked. */
+export function initJobs(onChange) {
+  changed = onChange;
+  document.addEventListener("visibilitychange", () => !document.hidden && look());
+  draw();
+  plan();
+}
+
+const active = () => library().jobs.filter((job) => job.state === "running" || job.state === "waiting");
+
+function plan() {
+  clearTimeout(timer);
+  const unheard = library().heard < library().tracks;
+  timer = setTimeout(look, active().length ? BUSY_MS : unheard || !library().tracks ? FAST_MS : IDLE_MS);
+}
+
+async function look() {
+  if (!document.hidden) {
+    try {
+      const [old, now] = [library(), await loadStatus()];
+      draw();
+      if (old.tracks !== now.tracks || old.trained !== now.trained || old.answers_by !== now.answers_by || (old.heard !== now.heard && now.heard === now.tracks)) changed();
+    } catch {
+      // Said by the page itself; the next look is planned all the same.
+    }
+  }
+  plan();
+}
+
+function draw() {
+  const place = $("library");
+  const shown = content();
+  place.hidden = shown.length === 0;
+  const busy = place.contains(document.activeElement) && document.activeElement.id;
+  place.replaceChildren(...shown);
+  if (busy) $(busy)?.focus();
+  const headline = place.querySelector("h2")?.textContent ?? "";
+  if (headline !== before && headline) say(headline);
+  before = headline;
+}
+
+function content() {
+  const { tracks, heard, trained } = library();
+  const running = active();
+  const failed = library().jobs.findLast((job) => job.state === "failed");
+  if (running.length) return working(running[0]);
+  if (!tracks) return card("empty", "There is no music here yet", [start("Read the folder", "prepare")], emptyWords());
+  if (failed && !dismissed.has(`failed ${failed.id}`)) return broken(failed);
+  if (!heard) return card("unheard", `${counted(tracks, "track")}, not listened to yet`, [start("Listen now", "embed")], [askable(), "Once they have been listened to, answers come from how the music sounds."]);
+  if (heard < tracks) return card("part", `${count(heard)} of ${counted(tracks, "track")} have been listened to`, [start("Listen to the rest", "embed")], [askable()]);
+  if (!trained) return card("untrained", "Everything has been listened to", [start("Train", "train")], [askable(), "A training learns from this library's own captions and tags, and finds more."]);
+  return [];
+}
+
+function emptyWords() {
+  return isOwner()
+    ? ["Nothing is ever written to your music: a library is a folder beside it. Names and tags are read first, which takes seconds; then every track is listened to, and meanwhile the page answers from what it knows."]
+    : ["Its owner has not added any. Come back a little later."];
+}
+
+function card(kind, title, actions, told) {
+  if (dismissed.has(kind)) return [];
+  const next = isOwner() && library().next ? h("p.quiet", {}, "Next: ", words(plain(library().next), "span")) : null;
+  const close = kind === "empty" ? null : h("button.link", { type: "button", id: "job-close", onclick: () => (dismissed.add(kind), draw()) }, "Not now");
+  return [
+    h("div.state", {}, icon("like"), h("div", {}, h("h2", {}, title), told.filter(Boolean).map((line) => h("p", {}, line)), next)),
+    h("div.buttons", {}, close, isOwner() ? actions : null),
+  ];
+}
+
+/** What answers today. */
+function askable() {
+  const by = plain(library().answers_by);
+  return by ? `You can ask already: ${by.charAt(0).toLowerCase()}${by.slice(1)}.` : "You can ask already.";
+}
+
+function working(job) {
+  const { done, total, eta_seconds: left } = job;
+  const known = total > 0;
+  const bar = h("progress", { "aria-label": WORKING[job.kind] ?? job.kind, max: known ? total : null, value: known ? done : null });
+  const figures = known ? `${count(done)} of ${count(total)}` : job.state === "waiting" ? "It begins in a moment" : "";
+  const eta = left == null ? "" : ` · ${roughly(left)} left`;
+  const cancel = h("button.pill", { type: "button", id: "job-cancel", onclick: () => stop(job) }, "Stop");
+  return [
+    h("div.state", {}, h("span.pulse", { "aria-hidden": "true" }), h("div", {}, h("h2", {}, WORKING[job.kind] ?? plain(job.kind)), bar, h("p.quiet", {}, figures + eta), library().tracks ? h("p", {}, askable()) : null, stages(job.kind))),
+    h("div.buttons", {}, isOwner() ? cancel : null),
+  ];
+}
+
+/** Where in the whole way this is. */
+function stages(kind) {
+  const names = [["prepare", "Read"], ["embed", "Listen"], ["train", "Learn"]];
+  const at = names.findIndex(([name]) => name === kind);
+  return h("ol.stages", { "aria-label": "Steps" }, names.map(([, name], n) => h(n < at ? "li.done" : n === at ? "li.at" : "li", { "aria-current": n === at ? "step" : false }, name)));
+}
+
+function broken(job) {
+  const close = h("button.pill", { type: "button", id: "job-close", onclick: () => (dismissed.add(`failed ${job.id}`), draw()) }, "Close");
+  return [
+    h("div.state", {}, h("div", {}, h("h2", {}, `${WORKING[job.kind] ?? job.kind}: it stopped`), words(plain(job.message) || "No reason was given.", "p.wrong"))),
+    h("div.buttons", {}, close, isOwner() ? start("Try again", job.kind) : null),
+  ];
+}
+
+function start(label, kind) {
+  return h("button.pill.strong", { type: "button", id: "job-start", onclick: () => act(() => ask(["v1", "jobs"], { body: { kind } })) }, label);
+}
+
+const stop = (job) => act(() => ask(["v1", "jobs", String(job.id)], { method: "DELETE" })).then(() => say("Stopping. What is done is kept."));
+
+async function act(request) {
+  try {
+    await request();
+  } catch (error) {
+    notify([error.message, error.fix].filter(Boolean).join(" "));
+  }
+  await look();
+}

@@ -1,0 +1,192 @@
+/** The picture of a map: all points in one pass over pixels, and what stands out drawn above them. */
+
+import { coloursOfHues } from "./points.js";
+
+const DISCS = 6000;
+const LABELS = 36;
+
+/**
+ * Draws points under a view.
+ *
+ * @param {HTMLCanvasElement} canvas
+ * @param {Points} points
+ * @param {Function} title row → text.
+ */
+export class Drawing {
+  constructor(canvas, points, title) {
+    Object.assign(this, { canvas, points, title, scale: 1, x: 0, y: 0, hits: [], way: [], at: -1, playing: -1, pending: 0 });
+    this.context = canvas.getContext("2d");
+    this.restyle();
+  }
+
+  /** Take the colours of the page anew. */
+  restyle() {
+    const style = getComputedStyle(this.canvas);
+    this.ink = style.getPropertyValue("--ink");
+    this.paper = style.getPropertyValue("--paper");
+    this.quiet = style.getPropertyValue("--quiet");
+    this.colours = coloursOfHues(getComputedStyle(document.documentElement).colorScheme.includes("dark") && isDark(style.color));
+    this.names = [...this.colours].map((value) => `rgb(${value & 255} ${(value >> 8) & 255} ${(value >> 16) & 255})`);
+  }
+
+  /** Half of the side of the square that the points fill at scale 1, pixels. */
+  get unit() {
+    return (Math.min(this.canvas.width, this.canvas.height) / 2) * 0.92;
+  }
+
+  /** Pixels of a point of the map. */
+  place(px, py) {
+    const by = this.unit * this.scale;
+    return [this.canvas.width / 2 + (px - this.x) * by, this.canvas.height / 2 + (py - this.y) * by];
+  }
+
+  /** The point of the map below a pixel. */
+  under(left, top) {
+    const by = this.unit * this.scale;
+    return [(left - this.canvas.width / 2) / by + this.x, (top - this.canvas.height / 2) / by + this.y];
+  }
+
+  /** Draw with the next frame, once, however often it is asked for. */
+  later() {
+    this.pending ||= requestAnimationFrame(() => {
+      this.pending = 0;
+      this.now();
+    });
+  }
+
+  now() {
+    const { context, canvas, points } = this;
+    context.clearRect(0, 0, canvas.width, canvas.height);
+    if (points.count <= DISCS) this.discs();
+    else this.pixels();
+    this.drawWay();
+    this.drawHits();
+    this.labels();
+    for (const [row, radius] of [[this.playing, 9], [this.at, 7]]) if (row >= 0) this.ring(row, radius);
+  }
+
+  get density() {
+    return this.canvas.width / (this.canvas.clientWidth || this.canvas.width);
+  }
+
+  /** The radius of a point: large where there are few, larger near by. */
+  get radius() {
+    return this.density * Math.max(1, Math.min(10, (110 / Math.sqrt(this.points.count + 60)) * Math.sqrt(this.scale)));
+  }
+
+  discs() {
+    const { context, points, radius } = this;
+    context.globalAlpha = this.hits.length || this.way.length ? 0.4 : 0.85;
+    for (let row = 0; row < points.count; row++) {
+      const [left, top] = this.place(points.xs[row], points.ys[row]);
+      context.fillStyle = this.names[points.hues[row]];
+      context.beginPath();
+      context.arc(left, top, radius, 0, 7);
+      context.fill();
+    }
+    context.globalAlpha = 1;
+  }
+
+  /** Squares written straight into the picture: 100,000 of them in a few milliseconds. */
+  pixels() {
+    const { canvas, points, context } = this;
+    const [wide, high] = [canvas.width, canvas.height];
+    const image = context.createImageData(wide, high);
+    const pixels = new Uint32Array(image.data.buffer);
+    const side = Math.max(1, Math.round(this.radius));
+    const faded = this.hits.length || this.way.length ? 0x66000000 : 0xd0000000;
+    const by = this.unit * this.scale;
+    const [left0, top0] = [wide / 2 - this.x * by, high / 2 - this.y * by];
+    for (let row = 0; row < points.count; row++) {
+      const left = Math.round(left0 + points.xs[row] * by);
+      const top = Math.round(top0 + points.ys[row] * by);
+      if (left < 0 || top < 0 || left + side > wide || top + side > high) continue;
+      const colour = (this.colours[points.hues[row]] & 0xffffff) | faded;
+      for (let y = top; y < top + side; y++) pixels.fill(colour, y * wide + left, y * wide + left + side);
+    }
+    context.putImageData(image, 0, 0);
+  }
+
+  drawWay() {
+    if (this.way.length < 2) return;
+    const { context, points } = this;
+    context.strokeStyle = this.ink;
+    context.lineWidth = 2 * this.density;
+    context.lineJoin = "round";
+    context.beginPath();
+    for (const row of this.way) context.lineTo(...this.place(points.xs[row], points.ys[row]));
+    context.stroke();
+    this.way.forEach((row) => this.dot(row, 5));
+  }
+
+  /** The last first, so that the best answer lies above all others. */
+  drawHits() {
+    for (let n = this.hits.length - 1; n >= 0; n--) this.dot(this.hits[n], n === 0 ? 8 : 5.5);
+  }
+
+  dot(row, radius) {
+    const { context, points } = this;
+    const [left, top] = this.place(points.xs[row], points.ys[row]);
+    context.beginPath();
+    context.arc(left, top, radius * this.density, 0, 7);
+    context.fillStyle = this.names[points.hues[row]];
+    context.fill();
+    context.lineWidth = 1.75 * this.density;
+    context.strokeStyle = this.ink;
+    context.stroke();
+  }
+
+  ring(row, radius) {
+    const { context, points } = this;
+    const [left, top] = this.place(points.xs[row], points.ys[row]);
+    context.lineWidth = 2.5 * this.density;
+    context.strokeStyle = this.ink;
+    context.beginPath();
+    context.arc(left, top, (radius + 3) * this.density, 0, 7);
+    context.stroke();
+  }
+
+  /** Titles of the answers and, near by, of what is in sight; none lies on another. */
+  labels() {
+    const taken = [];
+    const special = [...new Set([this.at, this.playing, ...this.hits.slice(0, 12), ...this.way].filter((row) => row >= 0))];
+    const near = special.length < LABELS ? this.inSight(LABELS) : [];
+    this.context.font = `500 ${12 * this.density}px system-ui, sans-serif`;
+    this.context.textBaseline = "middle";
+    for (const row of [...special, ...near]) this.label(row, taken, special.includes(row));
+  }
+
+  /** Rows in the window, if they are few enough to be named. */
+  inSight(most) {
+    const { points, canvas } = this;
+    const found = [];
+    for (let row = 0; row < points.count; row++) {
+      const [left, top] = this.place(points.xs[row], points.ys[row]);
+      if (left < 0 || top < 0 || left > canvas.width || top > canvas.height) continue;
+      if (found.push(row) > most) return [];
+    }
+    return found;
+  }
+
+  label(row, taken, strong) {
+    const { context, points, density } = this;
+    const [left, top] = this.place(points.xs[row], points.ys[row]);
+    const text = this.title(row);
+    const wide = context.measureText(text).width;
+    const start = left + 12 * density + wide > this.canvas.width ? left - 12 * density - wide : left + 12 * density;
+    const box = [start, top - 9 * density, start + wide, top + 9 * density];
+    if (taken.some((other) => box[0] < other[2] && other[0] < box[2] && box[1] < other[3] && other[1] < box[3])) return;
+    taken.push(box);
+    context.lineWidth = 4 * density;
+    context.lineJoin = "round";
+    context.strokeStyle = this.paper;
+    context.strokeText(text, start, top);
+    context.fillStyle = strong ? this.ink : this.quiet;
+    context.fillText(text, start, top);
+  }
+}
+
+function isDark(colour) {
+  const parts = colour.match(/[\d.]+/g).map(Number);
+  return parts.slice(0, 3).reduce((sum, part) => sum + part, 0) > 380; // light words stand on a dark ground
+}

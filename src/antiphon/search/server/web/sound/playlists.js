@@ -1,0 +1,85 @@
+/** Playlists: saved in the library, downloaded as m3u8, and listed. */
+
+import { show } from "../app/access.js";
+import { notify } from "../app/announce.js";
+import { address, ask, askFile } from "../app/api.js";
+import { $, h, words } from "../app/element.js";
+import { counted, plain, shortened, titleOf } from "../app/wording.js";
+import { isOwner } from "../library/status.js";
+import { icon } from "../looks/icons.js";
+
+/** Ask what a list of tracks is to be called, and where it goes. */
+export function openSaving(tracks, suggestion) {
+  const box = h("input", { type: "text", maxlength: "100", required: true, value: shortened(suggestion, 80), "aria-label": "Name of the playlist" });
+  const told = h("p.wrong", { role: "alert" });
+  const name = () => plain(box.value) || "playlist";
+  const save = h("button.pill.strong", { type: "submit" }, icon("save"), "Save in the library");
+  const download = h("button.pill", { type: "button", onclick: () => hand(m3u8(tracks), name()) }, icon("download"), "Download .m3u8");
+  const form = h(
+    "form",
+    { method: "dialog" },
+    h("h2", {}, "Save as playlist"),
+    h("p.quiet", {}, counted(tracks.length, "track")),
+    box,
+    told,
+    h("div.buttons", {}, h("button.pill", { type: "button", onclick: () => dialog.close() }, "Cancel"), download, isOwner() ? save : null),
+  );
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    if (!isOwner()) return;
+    try {
+      await ask(["v1", "playlists"], { body: { name: name(), track_ids: tracks.map((track) => track.track_id) } });
+      dialog.close();
+      notify(`Saved: ${name()}`);
+    } catch (error) {
+      told.textContent = [error.message, error.fix].filter(Boolean).join(" ");
+    }
+  });
+  const dialog = show(form);
+  box.select();
+}
+
+/** An extended M3U: files where the page knows them, else addresses of this server. */
+function m3u8(tracks) {
+  const lines = tracks.flatMap((track) => {
+    const name = [plain(track.artist), titleOf(track)].filter(Boolean).join(" - ");
+    const sound = track.path && !/[\r\n]/.test(track.path) ? track.path : address(["v1", "tracks", track.track_id, "audio"]);
+    return [`#EXTINF:${Math.round(track.seconds ?? -1)},${name}`, sound];
+  });
+  return new Blob([["#EXTM3U", ...lines, ""].join("\n")], { type: "audio/x-mpegurl" });
+}
+
+/** Give a file to the browser's downloads. */
+function hand(blob, name) {
+  const link = h("a", { href: URL.createObjectURL(blob), download: `${name.replace(/[\\/:*?"<>|]+/g, " ").trim() || "playlist"}.m3u8` });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
+
+/** The playlists that the library has. */
+export async function showPlaylists() {
+  const place = $("playlists");
+  place.hidden = false;
+  const title = h("h2", { id: "playlists-title" }, "Playlists");
+  place.replaceChildren(title, h("p.quiet", {}, "Looking …"));
+  try {
+    const got = await ask(["v1", "playlists"]);
+    const all = got.playlists ?? got;
+    place.replaceChildren(title, all.length ? h("ul.saved", {}, all.map(saved)) : h("p.quiet", {}, "None yet. Save answers, a path or the queue, and they stand here and in every player that reads m3u8."));
+  } catch (error) {
+    place.replaceChildren(title, h("p.remark.doubt", {}, error.message));
+  }
+}
+
+function saved(playlist) {
+  const name = playlist.name ?? playlist;
+  const many = playlist.tracks ?? playlist.track_ids?.length;
+  const fetchIt = async () => {
+    try {
+      hand(await askFile(["v1", "playlists", `${name}.m3u8`]), name);
+    } catch (error) {
+      notify(error.message);
+    }
+  };
+  return h("li", {}, icon("list"), h("div.text", {}, words(plain(name), "p.title"), many == null ? null : h("p.by", {}, counted(many, "track"))), h("button.pill", { type: "button", "aria-label": `Download ${shortened(name)}`, onclick: fetchIt }, icon("download"), "m3u8"));
+}

@@ -1,0 +1,95 @@
+/** What is playing, large, and what comes after it. */
+
+import { $, h, iconButton, words } from "../app/element.js";
+import { clock, counted, nameOf, plain, titleOf } from "../app/wording.js";
+import { library } from "../library/status.js";
+import { cover } from "../looks/covers.js";
+import { palette } from "../looks/colours.js";
+import { icon } from "../looks/icons.js";
+import * as player from "./player.js";
+import { openSaving } from "./playlists.js";
+
+const SHOWN = 200;
+
+/** Draw it, and again whenever the queue changes. */
+export function initQueue() {
+  player.events.addEventListener("queue", drawQueue);
+  player.events.addEventListener("close", () => showPanel(false));
+  drawQueue();
+}
+
+/** Open or close the panel where it lies over the page. */
+export const togglePanel = () => showPanel(!$("panel").classList.contains("open"));
+
+function showPanel(opens) {
+  const was = $("panel").classList.contains("open");
+  $("panel").classList.toggle("open", opens);
+  $("queue-button").setAttribute("aria-expanded", String(opens));
+  if (opens) $("panel").focus();
+  else if (was) $("queue-button").focus();
+}
+
+/** Draw it anew. */
+export function drawQueue() {
+  const track = player.current();
+  const panel = $("panel");
+  const held = panel.contains(document.activeElement) ? document.activeElement.dataset.place : null;
+  panel.replaceChildren(closeButton(), track ? now(track) : nothing(), ...(player.tracks().length ? list() : []));
+  if (held) (panel.querySelector(`[data-place="${held}"]`) ?? panel).focus();
+  glow(track);
+}
+
+const closeButton = () => h("div.panel-close", {}, iconButton(icon("close"), "Close the queue", () => showPanel(false)));
+
+function now(track) {
+  const length = clock(track.seconds);
+  return h(
+    "div.now-large",
+    {},
+    h("div.big", {}, cover(track)),
+    words(titleOf(track), "p.title"),
+    h("p.by", {}, words(plain(track.artist)), plain(track.album) ? h("span", {}, " · ", words(plain(track.album))) : null),
+    length ? h("p.quiet.unseen", {}, length) : null,
+  );
+}
+
+function nothing() {
+  const { tracks, heard } = library();
+  return h(
+    "div.nothing",
+    {},
+    h("p.title", {}, "Nothing is playing"),
+    h("p.quiet", {}, "Play an answer, and those after it follow. Or build a queue of your own with ", icon("add"), "."),
+    tracks ? h("p.quiet", {}, heard < tracks ? `${counted(tracks, "track")} in this library.` : `${counted(tracks, "track")}, all of them listened to.`) : null,
+  );
+}
+
+function list() {
+  const [tracks, at] = [player.tracks(), player.position()];
+  const first = Math.max(0, at - 2);
+  const rows = tracks.slice(first, first + SHOWN).map((track, n) => entry(track, first + n, at));
+  const left = tracks.slice(Math.max(at, 0)).reduce((sum, track) => sum + (track.seconds ?? 0), 0);
+  return [
+    h("div.queue-head", {}, h("h2", {}, "Queue"), h("span.quiet", {}, [counted(tracks.length, "track"), clock(left)].filter(Boolean).join(" · "))),
+    h("ol.queue", { "aria-label": "Queue" }, rows),
+    h("div.buttons", {}, h("button.pill", { type: "button", onclick: player.clear }, "Clear"), h("button.pill", { type: "button", onclick: () => openSaving(tracks, "My playlist") }, icon("save"), "Save as playlist")),
+  ];
+}
+
+function entry(track, place, at) {
+  const name = nameOf(track);
+  const state = place === at ? "li.entry.at" : place < at ? "li.entry.past" : "li.entry";
+  const play = h("button.entry-play", { type: "button", "aria-label": `Play ${name}`, "aria-current": place === at ? "true" : false, onclick: () => player.goTo(place) }, cover(track), h("span.text", {}, words(titleOf(track), "span.title"), words(plain(track.artist), "span.by")));
+  const tool = (drawing, label, act, key) => iconButton(icon(drawing), `${label} ${name}`, act, { "data-place": `${key}${place}` });
+  return h(state, {}, play, h("span.tools", {}, tool("arrowUp", "Move up", () => player.move(place, -1), "up"), tool("arrowDown", "Move down", () => player.move(place, 1), "down"), tool("close", "Remove", () => player.remove(place), "out")));
+}
+
+/** The page takes a little of the colour of what is playing. */
+function glow(track) {
+  const root = document.documentElement.style;
+  if (!track) return root.removeProperty("--glow");
+  const colours = palette(track);
+  root.setProperty("--glow", colours.mid);
+  root.setProperty("--glow-2", colours.spark);
+  return undefined;
+}
