@@ -81,7 +81,7 @@ function emptyWords() {
 
 function card(kind, title, actions, told) {
   if (dismissed.has(kind)) return [];
-  const next = isOwner() && library().next ? h("p.quiet", {}, "Next: ", words(plain(library().next), "span")) : null;
+  const next = isOwner() && library().next ? h("p.quiet", {}, "In a shell: ", words(plain(library().next).replace(/^Next: /, ""), "code")) : null;
   const close = kind === "empty" ? null : h("button.link", { type: "button", id: "job-close", onclick: () => (dismissed.add(kind), draw()) }, "Not now");
   return [
     h("div.state", {}, icon("like"), h("div", {}, h("h2", {}, title), told.filter(Boolean).map((line) => h("p", {}, line)), next)),
@@ -92,7 +92,7 @@ function card(kind, title, actions, told) {
 /** What answers today. */
 function askable() {
   const by = plain(library().answers_by);
-  return by ? `You can ask already: ${by.charAt(0).toLowerCase()}${by.slice(1)}.` : "You can ask already.";
+  return by ? `You can ask already. ${by}.` : "You can ask already.";
 }
 
 function working(job) {
