@@ -8,6 +8,7 @@ interchangeable answers to a track. "Identical" is decided by the caller, who gi
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
@@ -41,7 +42,7 @@ class Correct:
     indptr: Index
     indices: Index
 
-    @property
+    @cached_property
     def counts(self) -> Index:
         """(q,) number of correct items of each query."""
         counts: Index = np.diff(self.indptr)
@@ -51,7 +52,7 @@ class Correct:
         """Those of some queries, in their order; ``asked`` is (q,)."""
         return _rows(self, np.flatnonzero(asked))
 
-    @property
+    @cached_property
     def queries(self) -> Index:
         """(indptr[-1],) the query that each entry of ``indices`` belongs to."""
         return np.repeat(np.arange(len(self.indptr) - 1), self.counts)

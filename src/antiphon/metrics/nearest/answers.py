@@ -148,7 +148,7 @@ def _scored(queries: Side, items: Side, candidates: Index, k: int) -> Best:
 def _rounding(queries: Side, items: Side) -> NDArray[np.float64]:
     """(q,) by how much float32 scores of each query may be off, at most."""
     rounding = queries.size * 2.0**-24
-    scale = queries.lengths() * items.lengths().max(initial=0.0)
+    scale = queries.lengths * items.lengths.max(initial=0.0)
     return np.asarray((1.01 * rounding / (1 - rounding) + 2.0**-22) * scale)
 
 

@@ -53,7 +53,7 @@ class Direction:
         usable = queries.good[i] & items.good[j]
         scores[usable] = pair_scores(queries, items, i[usable], j[usable])
         best = np.maximum.reduceat(scores, correct.indptr[:-1]) if len(i) else np.empty(0)
-        scale = queries.lengths() * items.lengths().max(initial=0.0)
+        scale = queries.lengths * items.lengths.max(initial=0.0)
         decision = best - TIE * scale
         own = np.add.reduceat(scores >= decision[i], correct.indptr[:-1], dtype=np.int64) if len(i) else correct.counts
         rounding = queries.size * 2.0**-24

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import reduce
+from functools import cached_property, reduce
 from typing import Any
 
 import numpy as np
@@ -67,6 +67,7 @@ class Side:
         """Some of them."""
         return Side(tuple(part[rows] for part in self.parts), self.good[rows])
 
+    @cached_property
     def lengths(self) -> Float64:
         """(n,) Euclidean lengths, 0 for rows that are not finite.
 

@@ -8,12 +8,13 @@ from benchmarks.quality.captioned import Captioned
 from benchmarks.sizes.made import make
 
 from antiphon.align.closed_form.kernel_cca import fit_kernel_cca
-from antiphon.align.closed_form.linear_cca import Settings, cca_with, each_cca
+from antiphon.align.closed_form.linear_cca import RIDGES, Settings, cca_with, each_cca
 from antiphon.align.data.features import Rows
 from antiphon.align.data.pair_set import PairSet
 from antiphon.align.ensemble.closed_forms import fit_closed_forms
 from antiphon.align.ensemble.ensemble import Ensemble
 from antiphon.align.ensemble.linear.linear_space import linear_space
+from antiphon.align.ensemble.linear import look as look_module
 from antiphon.align.ensemble.linear.look import NOT_MEASURED, SHARES, STANDARD_ERRORS, Look, axes_of, best_share, look
 from antiphon.align.inference import embed_pairs
 from antiphon.metrics.retrieval import mean_mrr
@@ -70,6 +71,17 @@ def test_the_closed_forms_are_what_the_look_finds(plain: Captioned) -> None:
         assert Ensemble(both).weights == pytest.approx((1 - found.share, found.share))
     kernel = fit_closed_forms(pairs, groups=np.zeros(len(train.audio), int)).space  # one group: nothing to hold out
     assert mean_mrr(embed_pairs(both, held), held) > 1.1 * mean_mrr(embed_pairs(kernel, held), held)
+
+
+@pytest.mark.parametrize("size", [16, 48])
+def test_dimensions_that_the_data_cannot_fill_are_not_asked_and_nothing_is_missed(
+    size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = make("clear", 120, seed=3, size=size)
+    found, asked = _looked(made), []
+    monkeypatch.setattr(look_module, "_different", lambda folds: asked.extend(folds[0].linear) or folds[0].linear)
+    assert _looked(made) == found
+    assert len(asked) == len(RIDGES) * len(look_module.DIMS) * len(look_module.POWERS)
 
 
 def test_the_best_share_is_that_of_a_slow_twin() -> None:

@@ -23,7 +23,9 @@ from antiphon.align.closed_form.linear_form import Axes
 from antiphon.align.data.pair_set import PairSet
 from antiphon.align.ensemble.ensemble import joined
 from antiphon.arrays import Embeddings
-from antiphon.metrics.retrieval import rank_both
+from antiphon.metrics.correct import Correct
+from antiphon.metrics.ranks import ranks_both_ways
+from antiphon.metrics.retrieval import answers
 
 Index = NDArray[np.int64]
 Float = NDArray[np.floating]
@@ -79,10 +81,17 @@ NOT_MEASURED = Look(0.0, None)
 
 @dataclass(frozen=True, kw_only=True)
 class _Fold:
-    """A held-out part: what is asked there, and how each form embeds it."""
+    """A held-out part: what is asked there, and how each form embeds it.
 
-    held: PairSet
-    groups: Index
+    Parameters
+    ----------
+    owner, clusters : (m,) track of each caption, and that track's group.
+    correct : tracks of each caption, captions of each track.
+    """
+
+    owner: Index
+    clusters: Index
+    correct: tuple[Correct, Correct]
     kernel: Embeddings
     linear: dict[Settings, Embeddings]
 
@@ -102,9 +111,9 @@ def look(train: PairSet, groups: Index, fit: Callable[[PairSet], ClosedForm], *,
     if len(tracks) < FEWEST or min(len(np.unique(groups[fold == k])) for k in range(FOLDS)) < 2:
         return NOT_MEASURED
     found = list(_folds(train, groups, tracks, fold, fit))
-    settings = max(found[0].linear, key=lambda each: _asked(found, each, 1.0).mean())
+    settings = max(_different(found), key=lambda each: _asked(found, each, 1.0).mean())
     by_share = np.stack([_asked(found, settings, share) for share in SHARES])
-    clusters = np.concatenate([each.groups[each.held.track_of_caption] for each in found])
+    clusters = np.concatenate([each.clusters for each in found])
     return Look(best_share(by_share, clusters), settings)
 
 
@@ -136,11 +145,20 @@ def _folds(
         text, audio = (side.raw(slice(None)).numpy() for side in (held.text, held.audio))
         form = fit(learned)
         yield _Fold(
-            held=held,
-            groups=groups[tracks[out]],
+            owner=held.track_of_caption,
+            clusters=groups[tracks[out]][held.track_of_caption],
+            correct=answers(held.track_of_caption, held.text_id, len(held.audio)),
             kernel=Embeddings(form.embed_text(text), form.embed_audio(audio)),
             linear=dict(each_cca(axes_of(learned), text, audio, dims=DIMS, powers=POWERS)),
         )
+
+
+def _different(folds: list[_Fold]) -> Iterator[Settings]:
+    """The settings tried, but those of more dimensions than data with few directions fill in any fold."""
+    smaller = dict(zip(DIMS, (0, *DIMS), strict=False))
+    for settings in folds[0].linear:
+        if any(fold.linear[settings].audio.shape[1] > smaller[settings.dims] for fold in folds):
+            yield settings
 
 
 def axes_of(pairs: PairSet) -> Axes:
@@ -154,8 +172,8 @@ def _asked(folds: list[_Fold], settings: Settings, share: float) -> NDArray[np.f
     """Mean of both directions' 1/rank of every held-out caption, where the linear CCA of these settings has a share."""
     found = []
     for fold in folds:
-        owner, members = fold.held.track_of_caption, [fold.kernel, fold.linear[settings]]
+        members = [fold.kernel, fold.linear[settings]]
         text, audio = members[1] if share == 1 else joined(members, [1 - share, share])
-        ranked = rank_both(text, audio, owner, fold.held.text_id)
-        found.append((1 / ranked["t2a"] + (1 / ranked["a2t"])[owner]) / 2)
+        t2a, a2t = ranks_both_ways(text, audio, *fold.correct)
+        found.append((1 / t2a + (1 / a2t)[fold.owner]) / 2)
     return np.concatenate(found)
