@@ -1,6 +1,7 @@
 """Trainings of several encoders fused by their scores."""
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,11 +27,18 @@ from tests.helpers.libraries.made_vectors import make_library
 SMALL = TrainConfig(epochs=2, dim=8, hidden=8, epoch_steps=4)
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("fused") / "library"
+    make_library(root, names=("one", "two"), test=12)
+    train_all(root, ["one", "two"], text="words", config=SMALL)
+    return root
+
+
 @pytest.fixture
-def trained(tmp_path: Path) -> Path:
-    make_library(tmp_path, names=("one", "two"), test=12)
-    train_all(tmp_path, ["one", "two"], text="words", config=SMALL)
-    return tmp_path
+def trained(made: Path, tmp_path: Path) -> Path:
+    """A copy of the library and its two trainings."""
+    return shutil.copytree(made, tmp_path / "library")
 
 
 def test_the_fused_cosine_is_the_weighted_sum_of_the_cosines(trained: Path) -> None:

@@ -13,8 +13,8 @@ from antiphon.align.data.features import Rows
 from antiphon.align.data.pair_set import PairSet
 from antiphon.align.ensemble.closed_forms import fit_closed_forms
 from antiphon.align.ensemble.ensemble import Ensemble
-from antiphon.align.ensemble.linear.linear_space import linear_space
 from antiphon.align.ensemble.linear import look as look_module
+from antiphon.align.ensemble.linear.linear_space import linear_space
 from antiphon.align.ensemble.linear.look import NOT_MEASURED, SHARES, STANDARD_ERRORS, Look, axes_of, best_share, look
 from antiphon.align.inference import embed_pairs
 from antiphon.metrics.retrieval import mean_mrr

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -21,13 +22,20 @@ QUICK = TrainConfig(epochs=1, dim=8, hidden=8, epoch_steps=4, precision="float32
 NAME = "clear,other"
 
 
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    make_library(tmp_path, **COMPARED, names=("clear", "other"), noise=(0.5, 0.5))
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("fused") / "library"
+    make_library(root, **COMPARED, names=("clear", "other"), noise=(0.5, 0.5))
     for name in ("clear", "other"):
-        train(tmp_path, name, config=QUICK)
-    fuse(tmp_path, ["clear", "other"])
-    return tmp_path
+        train(root, name, config=QUICK)
+    fuse(root, ["clear", "other"])
+    return root
+
+
+@pytest.fixture
+def root(made: Path, tmp_path: Path) -> Path:
+    """A copy of the library, its trainings and their fusion."""
+    return shutil.copytree(made, tmp_path / "library")
 
 
 def titles(found: Diagnosis, severity: str) -> list[str]:
