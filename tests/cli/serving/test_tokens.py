@@ -13,14 +13,15 @@ from antiphon.errors import ConfigError
 def test_a_file_has_one_token_a_line_and_goes_before_the_environment(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(VARIABLE, "of-the-environment, another-one")
-    assert tokens_from(None) == ("of-the-environment", "another-one")
-    (tmp_path / "tokens").write_text("# for the phone\nfirst-token\n\n second-token \n")
-    assert tokens_from(tmp_path / "tokens") == ("first-token", "second-token")
+    monkeypatch.setenv(VARIABLE, "of-the-environment, another-one-of-it")
+    assert tokens_from(None) == ("of-the-environment", "another-one-of-it")
+    (tmp_path / "tokens").write_text("# for the phone\nfirst-token-0123\n\n second-token-0123 \n")
+    assert tokens_from(tmp_path / "tokens") == ("first-token-0123", "second-token-0123")
 
 
 @pytest.mark.parametrize(
-    ("text", "told"), [("", "no token"), ("qwert", "of 5 characters"), ("with a space in it", "spaces"), (None, "read")]
+    ("text", "told"),
+    [("", "no token"), ("qwert", "has 5 characters"), ("with a space in it", "a header cannot carry"), (None, "read")],
 )
 def test_what_is_no_token_is_said_without_showing_it(tmp_path: Path, text: str | None, told: str) -> None:
     path = tmp_path / "tokens"

@@ -9,7 +9,8 @@ from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
 
 from antiphon._version import __version__
-from antiphon.search.server.local import LocalOwner
+from antiphon.search.server.guard import routes as access
+from antiphon.search.server.guard.chain import Guard, guarding_for
 from antiphon.search.server.routes import search, system, tracks
 from antiphon.search.server.routes.errors import add_error_handlers
 from antiphon.search.server.served import Served
@@ -26,7 +27,12 @@ def make_app(served: Served, settings: ServerSettings) -> FastAPI:
     ----------
     served : the library.
     settings : who may ask, and how much.
+
+    Raises
+    ------
+    ConfigError : the settings would let strangers do everything, or nobody anything; or a token is too short.
     """
+    guarding = guarding_for(settings)
     app = FastAPI(
         title="Antiphon",
         summary="Search a music library in words.",
@@ -35,13 +41,13 @@ def make_app(served: Served, settings: ServerSettings) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
-    app.state.served, app.state.settings = served, settings
-    for group in (system, search, tracks):
+    app.state.served, app.state.settings, app.state.guarding = served, settings, guarding
+    for group in (access, system, search, tracks):
         app.include_router(group.router)
     add_error_handlers(app)
     app.mount("/static", StaticFiles(directory=WEB), name="static")
     app.add_api_route("/", _page, include_in_schema=False, response_class=FileResponse)
-    app.add_middleware(LocalOwner, settings=settings)
+    app.add_middleware(Guard, settings=settings, guarding=guarding)
     return app
 
 

@@ -10,6 +10,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from antiphon.errors import ConfigError
+from antiphon.search.server.guard.connections import uvicorn_options
 from antiphon.search.server.settings import ServerSettings
 
 GRACE_S = 20
@@ -31,11 +32,10 @@ def serve(app: FastAPI, settings: ServerSettings, *, on_listening: Callable[[str
     config = uvicorn.Config(
         app,
         log_level="warning",
-        access_log=False,
-        server_header=False,
         root_path=settings.root_path,
         timeout_graceful_shutdown=GRACE_S,
         lifespan="on",
+        **uvicorn_options(),
     )
     with listener:
         on_listening(address(listener, settings))

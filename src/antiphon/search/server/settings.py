@@ -40,6 +40,9 @@ class ServerSettings:
     guests : whether others may search and listen: they get no paths, start no jobs, and write nothing.
     root_path : the path under which a reverse proxy shows it, such as ``/antiphon``; "" for none.
     allowed_hosts : names that requests may address it by, beside those of this machine and ``host``.
+    allowed_origins : origins of other sites whose pages may ask, such as ``https://music.example.com``.
+    proxies : addresses or networks of reverse proxies, whose ``X-Forwarded-*`` headers are believed.
+    guests_hear : whether guests also get the sound of tracks.
     limits : of requests.
 
     Raises
@@ -53,6 +56,9 @@ class ServerSettings:
     guests: bool = False
     root_path: str = ""
     allowed_hosts: tuple[str, ...] = ()
+    allowed_origins: tuple[str, ...] = ()
+    proxies: tuple[str, ...] = ()
+    guests_hear: bool = True
     limits: Limits = field(default_factory=Limits)
 
     def __post_init__(self) -> None:

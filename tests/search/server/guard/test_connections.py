@@ -1,0 +1,95 @@
+"""Connections of a real server: clients whose first lines drip are cut off, and others are answered meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import uvicorn
+
+from antiphon.search.server.guard.connections import uvicorn_options
+from antiphon.search.server.guard.limits.sizes import LARGEST_HEADERS
+from tests.helpers.asgi import fine
+
+WHOLE = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
+END = b"\r\n0\r\n\r\n"
+"""Of an answer in pieces."""
+
+
+def against(attack: Callable[[int], Awaitable[None]], *, head_seconds: float = 0.1, most: int = 4) -> None:
+    """Run an attack, which is given the server's port, and end the server."""
+
+    async def run() -> None:
+        options = uvicorn_options(head_seconds=head_seconds, most=most)
+        server = uvicorn.Server(uvicorn.Config(fine, port=0, log_level="critical", lifespan="off", **options))
+        server.config.load()
+        server.lifespan = server.config.lifespan_class(server.config)
+        await server.startup()
+        try:
+            port = server.servers[0].sockets[0].getsockname()[1]
+            await asyncio.wait_for(attack(port), 20)
+        finally:
+            await server.shutdown()
+
+    asyncio.run(run())
+
+
+async def ended(reader: asyncio.StreamReader) -> bytes:
+    """All that comes until the server ends the connection."""
+    try:
+        return await reader.read()
+    except ConnectionError:
+        return b""
+
+
+def test_first_lines_that_drip_end_the_connection_however_often_a_byte_comes() -> None:
+    async def attack(port: int) -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"GET / HTTP/1.1\r\nHost: localhost\r\nX: ")
+        end = asyncio.create_task(ended(reader))
+        while not end.done():
+            writer.write(b"x")
+            await asyncio.sleep(0.01)
+        assert end.result() == b""
+        silent, _ = await asyncio.open_connection("127.0.0.1", port)
+        assert await ended(silent) == b""  # nor may a connection say nothing at all
+
+    against(attack)
+
+
+def test_a_request_that_comes_in_two_pieces_and_the_next_on_its_connection_are_answered() -> None:
+    async def attack(port: int) -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        for _ in range(2):
+            writer.write(WHOLE[:20])
+            await writer.drain()
+            await asyncio.sleep(0)
+            writer.write(WHOLE[20:])
+            assert b"200 OK" in await reader.readuntil(END)
+        writer.write(WHOLE[:20])  # of a third, the rest of which never comes
+        assert await ended(reader) == b""
+
+    against(attack, head_seconds=0.3)
+
+
+def test_more_connections_than_there_may_be_are_ended_and_the_first_go_on() -> None:
+    async def attack(port: int) -> None:
+        held = [await asyncio.open_connection("127.0.0.1", port) for _ in range(4)]
+        for reader, writer in held:
+            writer.write(WHOLE)
+            assert b"200 OK" in await reader.readuntil(END)
+        more, _ = await asyncio.open_connection("127.0.0.1", port)
+        assert await ended(more) == b""
+        held[0][1].write(WHOLE)
+        assert b"200 OK" in await held[0][0].readuntil(END)
+
+    against(attack, head_seconds=10)
+
+
+def test_first_lines_without_an_end_are_refused() -> None:
+    async def attack(port: int) -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"GET / HTTP/1.1\r\nX: " + b"x" * 3 * LARGEST_HEADERS)
+        assert (await ended(reader)).startswith((b"HTTP/1.1 400", b""))
+
+    against(attack, head_seconds=10)
