@@ -22,26 +22,16 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import librosa
-import numpy as np
 from tests.helpers.libraries.sounds import write
 
 from antiphon.audio import decode
 from benchmarks.loss import processor
+from benchmarks.made_sound import music_like
 
 RESULTS = Path(__file__).parent / "results"
 KINDS = ("wav", "flac", "mp3", "ogg", "opus", "m4a")
 RATE = 24_000
 RATES = (22_050, 24_000, 44_100)
-
-
-def music_like(seconds: float, rate: int) -> np.ndarray:
-    """(2, n) chords over pink-ish noise: neither silence nor white noise, which codecs treat unlike music."""
-    rng = np.random.default_rng(0)
-    t = np.arange(round(seconds * rate)) / rate
-    chord = sum(np.sin(2 * np.pi * f * t) for f in (220.0, 277.2, 329.6)) / 3
-    noise = np.convolve(rng.standard_normal(len(t)), np.ones(24) / 24, "same")
-    left = 0.4 * chord * (1 + 0.5 * np.sin(2 * np.pi * 2 * t)) + 0.3 * noise
-    return np.stack([left, 0.8 * np.roll(left, 30)]).astype(np.float32).clip(-1, 1)
 
 
 def one_pass(path: Path) -> None:

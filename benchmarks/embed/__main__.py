@@ -31,8 +31,8 @@ import av
 from tests.helpers.checkpoints.mert import write_mert
 from tests.helpers.libraries.sounds import write
 
-from benchmarks.decode import music_like
 from benchmarks.embed.speed import FULL_SIZE, SONG_S, compare, table
+from benchmarks.made_sound import music_like
 
 ROOT = Path(__file__).parents[2]
 RESULTS = Path(__file__).parents[1] / "results"

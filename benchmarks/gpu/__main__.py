@@ -76,8 +76,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
         if "training" in asked.parts:
-            for dims, tracks in training.CASES[: asked.limit]:
-                found["training"] += training.measure(work, dims, tracks, rounds=asked.rounds)
+            for case in training.CASES[: asked.limit]:
+                found["training"] += training.measure(work, *case, rounds=asked.rounds)
                 write(found, asked.out)
         if "embedding" in asked.parts:
             (work / "songs").mkdir()

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from tests.helpers.libraries.sounds import write
 
-from benchmarks.decode import music_like
 from benchmarks.embed.speed import FULL_SIZE
+from benchmarks.made_sound import music_like
 
 RATE, SONG_S, HOUR = 44_100, 60.0, 3600.0
 FEW = 2

@@ -24,7 +24,9 @@ from antiphon.align.losses.targets import Exclusion, Positives
 
 Block = int | tuple[int, int] | None
 """Rows and columns of a block; one number for square ones, None for the default."""
-BLOCK_ROWS, BLOCK_COLUMNS = 1024, 1024
+BLOCK_SIDE, BLOCK_SIDE_ON_A_GPU = 1024, 8192
+"""Rows and columns of the default block: what stays in a processor's cache, and what keeps a GPU busy between two
+launches (a quarter of a GiB in float32)."""
 # exp(−2·limit) must stay a normal number, so that a shift by an upper bound loses nothing.
 SHIFT_LIMIT = {torch.float32: 40.0, torch.float64: 300.0}
 
@@ -60,9 +62,11 @@ class Grid:
     columns: int
 
     @classmethod
-    def cut(cls, m: int, n: int, block: Block) -> Grid:
-        """Blocks of ``block`` (rows, columns); one number for square ones, None for the default."""
-        rows, columns = (block, block) if isinstance(block, int) else block or (BLOCK_ROWS, BLOCK_COLUMNS)
+    def cut(cls, m: int, n: int, block: Block, device: torch.device | None = None) -> Grid:
+        """Blocks of ``block`` (rows, columns); one number for square ones, None for the default of the device."""
+        if block is None:
+            block = BLOCK_SIDE if device is None or device.type == "cpu" else BLOCK_SIDE_ON_A_GPU
+        rows, columns = (block, block) if isinstance(block, int) else block
         if min(rows, columns) < 1:
             raise ValueError(f"a block needs at least one row and one column, not {rows} × {columns}")
         return cls(m=m, n=n, rows=min(rows, max(m, 1)), columns=min(columns, max(n, 1)))

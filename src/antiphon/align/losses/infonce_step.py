@@ -105,7 +105,7 @@ def prepare(
     column_weight = asks.to(dtype) * (0.5 / int(asks.sum()))
     rows, columns = positives.rows, positives.indices
     hard = row_weight[rows] / positives.counts[rows] + column_weight[columns] / counts[columns]
-    grid = Grid.cut(m, n, block)
+    grid = Grid.cut(m, n, block, device)
     step = Step(
         grid=grid,
         cells=grid.cells(rows, columns, hard * (1 - soft.weight) if soft else hard),

@@ -19,13 +19,13 @@ BFLOAT16_FROM_CELLS = 256 * 256
 
 
 def lowered(x: Tensor, cells: int, *, exact: bool = False) -> Tensor:
-    """``x`` in the type that products of so many cells are made in: float32 on a CPU may become bfloat16.
+    """``x`` in the type that products of so many cells are made in: float32 may become bfloat16.
 
     Parameters
     ----------
     exact : leave it as it is.
     """
-    pays = not exact and x.dtype == torch.float32 and x.device.type == "cpu" and cells >= BFLOAT16_FROM_CELLS
+    pays = not exact and x.dtype == torch.float32 and cells >= BFLOAT16_FROM_CELLS
     return x.bfloat16() if pays and bfloat16_is_faster(x.device) else x
 
 

@@ -99,7 +99,7 @@ def siglip(
     group = group or SingleProcess()
     sizes = group.gather(torch.tensor([[len(text), len(audio)]], device=text.device)).sum(0)
     positives.require_columns(int(sizes[1]))
-    grid = Grid.cut(len(text), int(sizes[1]), block)
+    grid = Grid.cut(len(text), int(sizes[1]), block, text.device)
     cells = grid.cells(positives.rows, positives.indices, torch.ones(len(positives.indices), dtype=dtype).to(text))
     excluded = None if exclude is None else excluded_cells(exclude.to(text.device), positives, grid)
     scale, bias = (torch.as_tensor(value, dtype=dtype, device=text.device) for value in (scale, bias))
