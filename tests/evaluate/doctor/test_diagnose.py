@@ -106,8 +106,8 @@ def test_a_first_epoch_near_random_is_normal():
     finding = one(first, "As expected for epoch 1")
     assert finding.severity == "good"
     assert (
-        "epoch 1: train loss 3.50 (2.8–4.2), val loss 3.48 (2.8–4.2), R@1 0.1% (0–5%), MRR 0.01 (0–0.05)"
-        in finding.evidence
+        "epoch 1: train loss 3.50 (2.8–4.2), val loss 3.48 (2.8–4.2), R@1 0.1% (0–5%), "
+        "R@5 -0.1% (no better than chance), MRR 0.01 (0–0.05)" in finding.evidence
     )
     assert "scale of a batch of 32" in finding.evidence
 

@@ -20,6 +20,10 @@ from collections.abc import Mapping
 
 GUIDE_CHANCE_LOSS = math.log(32)
 NO_BETTER = "no better than chance"
+VERY_EARLY = "very early"
+TIMES_CHANCE = 3.0
+"""Beyond so many times chance a figure is no luck, however far from the first band; in a gallery of thousands chance is
+next to nothing."""
 LEVELS: dict[str, tuple[tuple[float, str], ...]] = {
     "R@1": ((50, "excellent"), (30, "good"), (10, "fair"), (1, "early")),
     "R@5": ((75, "excellent"), (60, "good"), (30, "fair"), (3, "early")),
@@ -51,7 +55,8 @@ def band(key: str, value: float, chance: Mapping[str, float]) -> str:
         reached = (name for bound, name in MEDIAN_RANKS if value <= 1 or value < bound * shrunk)
         return next(reached, "needs more training")
     corrected = above_chance(value, chance[key], 1.0 if key == "MRR" else 100.0)
-    return next((name for bound, name in LEVELS[key] if corrected > bound), NO_BETTER)
+    low = VERY_EARLY if value > TIMES_CHANCE * chance[key] else NO_BETTER
+    return next((name for bound, name in LEVELS[key] if corrected > bound), low)
 
 
 def loss_floor(chance: float, temperature: float) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from antiphon.align.training.results.history import EpochRecord
-from antiphon.evaluate.doctor.bands import GUIDE_CHANCE_LOSS, above_chance, as_in_guide, loss_band
+from antiphon.evaluate.doctor.bands import GUIDE_CHANCE_LOSS, above_chance, as_in_guide, band, loss_band
 from antiphon.evaluate.doctor.case import Case, figure, val_loss
 from antiphon.evaluate.doctor.findings import Finding, Severity
 from antiphon.evaluate.doctor.rules.course import RISING_EPOCHS, Course
@@ -77,7 +77,7 @@ def stage(course: Course) -> list[Finding]:
     skill, (low, high) = case.skill(record), mile.r1
     scale = (
         f"usual values in brackets; losses on the scale of a batch of 32 (random {GUIDE_CHANCE_LOSS:.1f}), "
-        "R@1 and MRR corrected for chance"
+        "R@1, R@5 and MRR corrected for chance"
     )
     evidence = "; ".join([*(_at(case, *each) for each in passed), scale])
     if case.closed_form_weight:
@@ -105,10 +105,13 @@ def _within(case: Case, mile: Milestone) -> list[EpochRecord]:
 
 def _at(case: Case, record: EpochRecord, mile: Milestone) -> str:
     train, val = (as_in_guide(loss, record.loss_chance, record.temperature) for loss in _losses(record))
-    mrr = above_chance(figure(record, "MRR"), case.chance["t2a"]["MRR"], 1.0) / 100
+    chance = case.chance["t2a"]
+    mrr = above_chance(figure(record, "MRR"), chance["MRR"], 1.0) / 100
+    top_5 = above_chance(figure(record, "R@5"), chance["R@5"], 100.0)
     return (
         f"epoch {record.epoch}: train loss {train:.2f} ({_usual(mile.train_loss)}), "
         f"val loss {val:.2f} ({_usual(mile.loss)}), R@1 {case.skill(record):.1f}% ({_usual(mile.r1)}%), "
+        f"R@5 {top_5:.1f}% ({band('R@5', figure(record, 'R@5'), chance)}), "
         f"MRR {mrr:.2f} ({_usual(mile.mrr)})"
     )
 

@@ -1,0 +1,24 @@
+"""The command ``train``: what it says before the first epoch and after the last."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from antiphon.cli import app
+from tests.helpers.libraries.made_vectors import make_library
+
+
+def test_curves_chance_epochs_and_what_comes_next_are_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    root = tmp_path / "my library"
+    make_library(root, test=10)
+    settings = ("--encoder", "made", "--text", "words", "--config", "plain", "--epochs", "2")
+    app(["train", *settings, "--library", str(root)], result_action="return_value")
+    out, told = capsys.readouterr()
+    assert f"tensorboard --logdir '{root}/logs/tensorboard', then open http://localhost:6006" in told
+    lines = out.splitlines()
+    assert lines[0] == "made:"
+    assert lines[1].startswith("A model that knows nothing would show: loss ")
+    assert lines[2] == "Epoch 1/2:"
+    assert f"Next: antiphon compare --library '{root}', then antiphon diagnose --library '{root}'" in told
