@@ -1,9 +1,12 @@
 """A search in a process that has just been started: seconds and peak memory of the whole command, by two ways.
 
     python -m benchmarks.cold_search [--sizes 10000 100000] [--texts minilm mpnet minilm+mpnet] [--runs 9] [--keep DIR]
+    python -m benchmarks.cold_search --sizes --library DIR DIR
 
 Libraries are made: 2,000 tracks have captions of drawn words, which the text encoder reads and a training with the
-default settings learns from; the others have vectors alone. ``before`` is the same version of Antiphon, kept from the
+default settings learns from; the others have vectors alone. ``--library`` measures libraries that are there, as they
+are and ``--untrained``; what they prepare of the first search is left in them. ``before`` is the same version of
+Antiphon, kept from the
 way without torch. Both are run in turn, so that other work on the machine meets both. Files are in the page cache: the
 process is cold, the disk is not. Writes benchmarks/results/cold_search.md.
 """
@@ -35,10 +38,13 @@ WORDS = {
 }
 TORCH_WAY = """
 import sys
-from antiphon.cli.searching import search
 from antiphon.cli import main
-search.light_searcher = lambda *asked: None
-search._prepare_next = lambda *asked: None
+from antiphon.cli.searching.asking import opened
+from antiphon.search import answering
+from antiphon.search.zero_shot.ways import query_reader
+opened.light_searcher = answering.light_searcher = lambda *asked: None
+opened._prepare_next = lambda *asked: None
+query_reader.light_text_encoder = query_reader.prepare_reader = lambda *asked: None
 main(sys.argv[1:])
 """
 WAYS = {"before": ["-c", TORCH_WAY], "after": ["-m", "antiphon"]}
@@ -92,9 +98,9 @@ def _quietly(antiphon: Callable[[list[str]], None], arguments: list[str], folder
             raise
 
 
-def measured(way: str, folder: Path) -> Run:
+def measured(way: str, folder: Path, *options: str) -> Run:
     """One search in a process of its own. The kernel counts this process into its child's peak: it must stay small."""
-    command = [sys.executable, *WAYS[way], "search", QUERY, "--library", str(folder), "--json"]
+    command = [sys.executable, *WAYS[way], "search", QUERY, "--library", str(folder), "--json", *options]
     started = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
@@ -105,37 +111,39 @@ def measured(way: str, folder: Path) -> Run:
     return Run(clock, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1000)
 
 
-def compared(folder: Path, runs: int) -> dict[str, list[Run]]:
+def compared(folder: Path, runs: int, *options: str) -> dict[str, list[Run]]:
     """Both ways in turn; the first of each, which fills the page cache, is not counted."""
     found: dict[str, list[Run]] = {way: [] for way in WAYS}
     for number in range(runs + 1):
         for way in WAYS:
-            run = measured(way, folder)
+            run = measured(way, folder, *options)
             if number:
                 found[way].append(run)
     return found
 
 
-def row(tracks: int, text: str, found: dict[str, list[Run]]) -> str:
+def row(tracks: int | str, text: str, found: dict[str, list[Run]]) -> str:
     """Medians of both ways, the best on the clock in brackets, as a row of the table."""
     cells = []
     for way in WAYS:
         clock, processor, peak = (statistics.median(values) for values in zip(*found[way], strict=True))
         best = min(run.clock for run in found[way])
         cells.append(f"{clock:.2f} s ({best:.2f}), {processor:.2f} s, {peak:.0f} MB")
-    return f"| {tracks:,} | {text} | {' | '.join(cells)} |"
+    shown = tracks if isinstance(tracks, str) else f"{tracks:,}"
+    return f"| {shown} | {text} | {' | '.join(cells)} |"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000])
+    parser.add_argument("--sizes", type=int, nargs="*", default=[10_000, 100_000])
     parser.add_argument("--texts", nargs="+", default=["minilm"], help="of the smallest size, beside the first of them")
     parser.add_argument("--runs", type=int, default=9)
     parser.add_argument("--out", type=Path, default=RESULT, help="the file that the table is written to")
     parser.add_argument("--keep", type=Path, help="make the libraries here, and leave them")
+    parser.add_argument("--library", type=Path, nargs="*", default=[], help="libraries to measure as they are")
     chosen = parser.parse_args()
     first, *others = chosen.texts
-    cases = [(size, first) for size in chosen.sizes] + [(min(chosen.sizes), text) for text in others]
+    cases = [(size, first) for size in chosen.sizes] + [(min(chosen.sizes), text) for text in others if chosen.sizes]
     lines = [
         "# A search, cold",
         "",
@@ -154,6 +162,11 @@ def main() -> None:
                 subprocess.run([sys.executable, "-c", _PREPARE.format(str(folder), tracks, text)], check=True)
             lines.append(row(tracks, text, compared(folder, chosen.runs)))
             print(lines[-1], flush=True)
+        for folder in chosen.library:
+            for options in ((), ("--untrained",)):
+                found = compared(folder, chosen.runs, *options)
+                lines.append(row(folder.name, "before training" if options else "its checkpoint", found))
+                print(lines[-1], flush=True)
     chosen.out.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any, cast
 
 import numpy as np
@@ -29,8 +28,8 @@ class Told:
 
     def __init__(self, root: Path) -> None:
         self.library = Library(root)
-        self.model = SimpleNamespace(name="made_best_r1")
-        self.index = SimpleNamespace(track_ids=np.array(["b", "gone", "a"], object))
+        self.name = "made_best_r1"
+        self.track_ids = np.array(["b", "gone", "a"], object)
 
     def scores(self, text: str) -> np.ndarray:
         return np.array([0.9, 5.0, 0.1], np.float32) if text == "piano" else np.array([0.1, 5.0, 0.9], np.float32)

@@ -1,18 +1,25 @@
-"""Who answers for a library: its best checkpoint, or before any training what it has beside one."""
+"""Who answers for a library: its best checkpoint, or before any training what it has beside one.
+
+Torch is loaded only where nothing else can answer: by a checkpoint of which no light search is prepared.
+"""
 
 from __future__ import annotations
 
 from contextlib import suppress
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from antiphon.align.checkpoint.model import Model
+from antiphon.align.checkpoint.paths import best_checkpoints
 from antiphon.errors import CheckpointError
 from antiphon.search.hits import Hits
-from antiphon.search.made_searcher import beside_what_taught
+from antiphon.search.indexes.exact import indexed_checkpoint
+from antiphon.search.light.opening import light_searcher
+from antiphon.search.made_searcher import MadeSearcher
 from antiphon.search.queries.query import Query
-from antiphon.search.searcher import Searcher, checkpoint_for_search
 from antiphon.search.zero_shot.searcher import UntrainedSearcher
+
+if TYPE_CHECKING:
+    from antiphon.align.checkpoint.model import Model
 
 
 class Answering(Protocol):
@@ -52,8 +59,28 @@ def answering(root: Path, checkpoint: Path | Model | None = None, *, untrained: 
     """
     if untrained:
         return UntrainedSearcher(root)
-    if checkpoint is None:
-        with suppress(CheckpointError):
-            return beside_what_taught(Searcher(root, checkpoint_for_search(root)))
+    if checkpoint is None or isinstance(checkpoint, Path):
+        light = light_searcher(root, checkpoint)
+        if light is not None:
+            return light if light.by_people or checkpoint is not None else MadeSearcher(light)
+    if checkpoint is None and not has_checkpoint(root):
         return UntrainedSearcher(root)
-    return Searcher(root, checkpoint)
+    return _by_torch(root, checkpoint)
+
+
+def _by_torch(root: Path, checkpoint: Path | Model | None) -> Answering:
+    from antiphon.search.searcher import Searcher, checkpoint_for_search
+
+    if checkpoint is not None:
+        return Searcher(root, checkpoint)
+    with suppress(CheckpointError):
+        best = Searcher(root, checkpoint_for_search(root))
+        return best if best.by_people else MadeSearcher(best)
+    return UntrainedSearcher(root)
+
+
+def has_checkpoint(root: Path) -> bool:
+    """Whether a library has a training, or an index of somebody else's checkpoint; none of them is opened."""
+    with suppress(CheckpointError):
+        return bool(best_checkpoints(root))
+    return indexed_checkpoint(root) is not None

@@ -7,22 +7,51 @@ made of, are there too. Together they find what people ask for better than the t
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import numpy as np
+from numpy.typing import NDArray
 
 from antiphon.library.commands import command
+from antiphon.library.tracks import Library
 from antiphon.search.hits import Hits
 from antiphon.search.queries.query import Query
 from antiphon.search.queries.reading import read_query
 from antiphon.search.query import require_some
-from antiphon.search.searcher import Searcher, taught_by_people
 from antiphon.search.zero_shot.mixture import mix_query
 from antiphon.search.zero_shot.searcher import UntrainedSearcher
 from antiphon.search.zero_shot.ways.made_training import MadeTraining
 
 
-def beside_what_taught(best: Searcher) -> Searcher | MadeSearcher:
-    """Who answers with a library's best checkpoint: it alone, if any caption that a person wrote has taught it."""
-    return best if taught_by_people(best.model.bundle) else MadeSearcher(best)
+class Trained(Protocol):
+    """A searcher with one checkpoint, by torch or without."""
+
+    @property
+    def name(self) -> str:
+        """Of the checkpoint."""
+
+    @property
+    def library(self) -> Library:
+        """Whose tracks."""
+
+    @property
+    def track_ids(self) -> NDArray[np.object_]:
+        """(n,) strings: the tracks of its index."""
+
+    def scores(self, text: str) -> NDArray[np.float32]:
+        """(n,) how well each track of the index answers a text that is not blank."""
+
+    def answer(self, query: Query, *, k: int = 10, where: str | None = None) -> Hits:
+        """As :meth:`antiphon.search.answering.Answering.answer`."""
+
+    def similar(self, track_id: str, *, k: int = 10, where: str | None = None) -> Hits:
+        """As :meth:`antiphon.search.answering.Answering.similar`."""
+
+    def marked(self, hits: Hits, text: str) -> Hits:
+        """Answers, each with where it fits the words best, where that is known."""
+
+    def remarks(self, text: str = "") -> list[str]:
+        """What is to be said beside answers, a sentence each."""
 
 
 class MadeSearcher:
@@ -35,12 +64,12 @@ class MadeSearcher:
 
     one_way = False
 
-    def __init__(self, searcher: Searcher) -> None:
-        self._searcher = searcher
+    def __init__(self, searcher: Trained) -> None:
+        self.searcher = searcher
         self._untrained = UntrainedSearcher(searcher.library.root)
 
     def search(self, text: str, *, k: int = 10, where: str | None = None) -> Hits:
-        """The k tracks that answer ``text`` best; errors as :meth:`Searcher.search`."""
+        """The k tracks that answer ``text`` best; errors as :meth:`UntrainedSearcher.search`."""
         require_some(k)
         return self.answer(read_query(text), k=k, where=where)
 
@@ -48,25 +77,25 @@ class MadeSearcher:
         """The k tracks that answer a query best, by the checkpoint alone where it names tracks; errors as there."""
         require_some(k)
         if query.like:
-            return self._searcher.answer(query, k=k, where=where)
+            return self.searcher.answer(query, k=k, where=where)
         allowed = self._untrained.allowed(where)
-        ways = [*self._untrained.ways.open, MadeTraining(self._searcher)]
+        ways = [*self._untrained.ways.open, MadeTraining(self.searcher)]
         found = mix_query(ways, query)
         hits = self._untrained.hits(
             np.where(allowed, found.scores, np.nan), k, [ways[way].name for way in found.leading]
         )
-        return self._searcher.marked(hits, query.words)
+        return self.searcher.marked(hits, query.words)
 
     def similar(self, track_id: str, *, k: int = 10, where: str | None = None) -> Hits:
-        """The k tracks nearest to a track in the shared space, itself left out; errors as :meth:`Searcher.similar`."""
-        return self._searcher.similar(track_id, k=k, where=where)
+        """The k tracks nearest to a track in the shared space, itself left out; errors as :meth:`Trained.similar`."""
+        return self.searcher.similar(track_id, k=k, where=where)
 
     def remarks(self, text: str = "") -> list[str]:
         """What is to be said beside answers, a sentence each."""
-        lines = self._searcher.remarks(text)
+        lines = self.searcher.remarks(text)
         if not text:
             return lines
-        root, name = self._searcher.library.root, self._searcher.model.name
+        root, name = self.searcher.library.root, self.searcher.name
         beside = ", ".join(way.title for way in self._untrained.ways.open)
         return [
             *lines,

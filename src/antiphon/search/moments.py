@@ -8,13 +8,14 @@ the best window as a score finds no more (``docs/experiments/moments.md``).
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from antiphon.align.checkpoint.model import Model
 from antiphon.errors import EmbeddingError
 from antiphon.library.tracks import Library
 from antiphon.library.vectors.joined import source_names
@@ -27,15 +28,32 @@ Float32 = NDArray[np.float32]
 LOG = logging.getLogger(__name__)
 
 
+class Hears(Protocol):
+    """A checkpoint's two sides: :class:`antiphon.align.checkpoint.model.Model`, or without torch
+    :class:`antiphon.search.light.audio_side.AudioSide`.
+    """
+
+    @property
+    def encoder(self) -> str:
+        """The audio encoder whose vectors it takes."""
+
+    def score_text(self, texts: Sequence[str]) -> Float32:
+        """(n, score_dim) float32."""
+
+    def score_audio(self, vectors: NDArray[Any]) -> Float32:
+        """(n, score_dim) float32 of raw vectors."""
+
+
 class Moments:
     """The windows of a library's tracks, as one checkpoint hears them.
 
     Parameters
     ----------
-    library, model : whose.
+    library : whose tracks.
+    model : that hears them.
     """
 
-    def __init__(self, library: Library, model: Model) -> None:
+    def __init__(self, library: Library, model: Hears) -> None:
         self._model = model
         folder = library.embedding_folder("audio", model.encoder)
         names = [model.encoder] if folder.is_dir() else source_names(model.encoder)

@@ -114,6 +114,21 @@ class Searcher:
         self._filter = TrackFilter(self.library)
         self._moments: Moments | None = None
 
+    @property
+    def name(self) -> str:
+        """Of the checkpoint."""
+        return self.model.name
+
+    @property
+    def by_people(self) -> bool:
+        """Whether any caption that a person wrote has taught the checkpoint."""
+        return taught_by_people(self.model.bundle)
+
+    @property
+    def track_ids(self) -> NDArray[np.object_]:
+        """(n,) strings: the tracks of the index."""
+        return self.index.track_ids
+
     def search(self, text: str, *, k: int = 10, where: str | None = None) -> Hits:
         """The k tracks whose audio answers ``text`` best.
 

@@ -14,8 +14,13 @@ import pytest
 
 from antiphon.align.config import TrainConfig
 from antiphon.align.train import train
+from antiphon.embed import embed_text
 from antiphon.errors import ConfigError, LibraryError
 from antiphon.library.tracks import Library
+from antiphon.library.vectors.store import open_vectors
+from antiphon.library.vectors.windows import Windows, WindowWriter, mean_channels
+from antiphon.registry import LoadOptions
+from antiphon.search.answering import answering
 from antiphon.search.indexes import exact
 from antiphon.search.indexes.build import build_index
 from antiphon.search.light import opening
@@ -23,9 +28,12 @@ from antiphon.search.light import searcher as light_search
 from antiphon.search.light.opening import light_searcher, why_slow
 from antiphon.search.light.preparing import prepare
 from antiphon.search.light.record import read_record
+from antiphon.search.light.searcher import LightSearcher
+from antiphon.search.made_searcher import MadeSearcher
 from antiphon.search.queries.reading import read_query
 from antiphon.search.searcher import Searcher
 from tests.helpers.encoders.tiny_sentence_model import make_described_library, save_sentence_model
+from tests.helpers.libraries.made_captions import write_made_captions
 from tests.helpers.light import make_trained_library
 
 QUERIES = ("slow sad piano", "t001", "drums with words", "日本", "words about t003 " * 20)
@@ -116,6 +124,52 @@ def test_a_large_index_answers_from_its_lists_in_both_ways(library: Path, monkey
         assert [hit.track_id for hit in ours] == [hit.track_id for hit in theirs]
     light._vectors = None  # type: ignore[assignment]
     assert len(light._of_a_large_index(np.array(other.index.vectors[0]), 1, np.ones(len(other.index), bool))) == 1
+
+
+def test_both_ways_say_where_in_a_track_the_words_fit_best(library: Path) -> None:
+    folder = library / "embeddings" / "audio" / "made"
+    stored = open_vectors(folder)
+    parts = stored.take(["t011", "t022", "t033"]).astype(np.float32)
+    channels = mean_channels(stored.provenance)
+    with WindowWriter(folder, channels) as writer:
+        writer.add([(stored.take(["t030"])[0], Windows(means=parts[:, :channels], width_s=10.0, seconds=32.0))])
+    assert not opened(library)
+    torch_way = Searcher(library)
+    assert torch_way.keeps_windows
+    prepare(torch_way)
+    light = light_searcher(library)
+    assert light is not None
+    for query in ("slow piano", "words about t022"):
+        theirs, ours = ({hit.track_id: hit.best_at for hit in way.search(query, k=62)} for way in (torch_way, light))
+        assert ours == theirs
+        assert ours["t030"] is not None
+
+
+def test_a_training_on_made_captions_answers_beside_the_rest_without_torch(tmp_path: Path) -> None:
+    root = make_trained_library(tmp_path)
+    tracks = Library(root).column("track_id").tolist()
+    write_made_captions(root, [(f"{t}#machine0", t, f"sad words about {t}", "machine") for t in tracks])
+    text = embed_text(root, str(tmp_path / "model" / "tiny-words"), options=LoadOptions(device="cpu")).encoder
+    train(
+        root,
+        "made",
+        text=text,
+        name="made",
+        config=TrainConfig(epochs=0, dim=16, caption_kinds="machine"),
+        overwrite=True,
+    )
+    by_torch = answering(root)
+    assert isinstance(by_torch, MadeSearcher)
+    assert isinstance(by_torch.searcher, Searcher)
+    prepare(by_torch.searcher)
+    light = answering(root)
+    assert isinstance(light, MadeSearcher)
+    assert isinstance(light.searcher, LightSearcher)
+    theirs, ours = (way.search("sad words about t007", k=9) for way in (by_torch, light))
+    assert [(hit.track_id, hit.by) for hit in ours] == [(hit.track_id, hit.by) for hit in theirs]
+    assert [hit.score for hit in ours] == pytest.approx([hit.score for hit in theirs], abs=1e-3)
+    assert light.remarks("sad words") == by_torch.remarks("sad words")
+    assert [hit.track_id for hit in light.similar("t003")] == [hit.track_id for hit in by_torch.similar("t003")]
 
 
 def test_questions_that_are_none_are_refused_alike(made: Path) -> None:

@@ -158,14 +158,17 @@ class AnswerVerbs(LibraryFolder):
         """A searcher with a checkpoint; before any training, one without."""
         if checkpoint is not None:
             return self._searcher(checkpoint)
-        from antiphon.search.made_searcher import beside_what_taught
+        from antiphon.search.answering import has_checkpoint
+        from antiphon.search.made_searcher import MadeSearcher
 
+        if not has_checkpoint(self.root):  # without loading torch
+            return self._untrained_searcher(query)
         try:
             best = self._searcher(None)
         except CheckpointError:
             return self._untrained_searcher(query)
         if self._best is None or self._best[0] is not best:
-            self._best = best, beside_what_taught(best)
+            self._best = best, best if best.by_people else MadeSearcher(best)
         return self._best[1]
 
     def _untrained_searcher(self, query: str) -> UntrainedSearcher:

@@ -59,4 +59,4 @@ def why_slow(root: Path, checkpoint: Path | None = None) -> list[str]:
 
 
 def _asked_for(record: Record, checkpoint: Path | None) -> bool:
-    return record.unasked if checkpoint is None else str(checkpoint.absolute()) == record.checkpoint
+    return record.chosen if checkpoint is None else str(checkpoint.absolute()) == record.checkpoint

@@ -9,21 +9,27 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
+
 from antiphon.align.checkpoint.sealed import TEXT, sealed_manifest
 from antiphon.errors import AntiphonError, reason
 from antiphon.library.files import file_hash, texts_in, write_json
 from antiphon.library.lock import only_writer
+from antiphon.library.pairs import open_embedding
 from antiphon.library.vectors.joined import stored_names
+from antiphon.library.vectors.windows import INDEX, MEANS
 from antiphon.search.indexes.exact import COLUMNS, read_about
 from antiphon.search.light.columns import write_columns
 from antiphon.search.light.graphs.unexportable import Unexportable
 from antiphon.search.light.opening import NEEDED
 from antiphon.search.light.record import NAME, Record, holds, read_record, stamps
-from antiphon.search.searcher import Searcher, checkpoint_for_search, taught_by_people
+from antiphon.search.searcher import Searcher, checkpoint_for_search
 
 LOG = logging.getLogger(__name__)
+STORED = ("rows.parquet", "rows.jsonl", "vectors.npy", "provenance.json", MEANS, INDEX)
 LOOKED_AT = 40
-"""Captions of the library that a text side is checked on, beside the texts that it always is."""
+"""Captions of the library that a text side is checked on, beside the texts that it always is, and tracks for an audio
+side."""
 
 
 def prepare(searcher: Searcher) -> Record | None:
@@ -52,20 +58,20 @@ def _prepared(searcher: Searcher) -> Record | None:
     if about["made_from"] != index.made_from:
         return None
     token = hashlib.sha256(f"{about['vectors']} {searcher.checkpoint.absolute()}".encode()).hexdigest()[:12]
-    folder, why_not = root / "index" / f"light-{token}", _why_not(searcher)
-    if not why_not:
-        try:
-            _write(searcher, folder)
-        except Unexportable as reason:
-            why_not = f"ONNX has no graph here for {reason}"
-    if why_not:
+    folder, why_not = root / "index" / f"light-{token}", ""
+    try:
+        _write(searcher, folder)
+    except Unexportable as reason:
+        why_not = f"ONNX has no graph here for {reason}"
         shutil.rmtree(folder, ignore_errors=True)
     inside = () if why_not else sorted(folder.iterdir())
     record = Record(
         checkpoint=str(searcher.checkpoint.absolute()),
         checkpoint_sha256=file_hash(searcher.checkpoint),
         name=searcher.model.name,
-        unasked=_is_own_choice(searcher),
+        chosen=_is_own_choice(searcher),
+        by_people=searcher.by_people,
+        hears=searcher.model.encoder if searcher.keeps_windows else "",
         folder="" if why_not else folder.name,
         vectors=about["vectors"],
         dim=searcher.model.dim,
@@ -81,15 +87,9 @@ def _prepared(searcher: Searcher) -> Record | None:
     return record
 
 
-def _why_not(searcher: Searcher) -> str:
-    """What keeps a searcher from being prepared, before anything is tried; "" for nothing."""
-    if searcher.keeps_windows:
-        return "where a track fits best is found with the checkpoint's audio side"
-    return ""
-
-
 def _write(searcher: Searcher, folder: Path) -> None:
-    from antiphon.search.light.graphs.making import bring, write_text_side
+    from antiphon.search.light.graphs.making import write_audio_side, write_text_side
+    from antiphon.search.light.graphs.sources import bring
 
     captions = [str(text) for text in searcher.library.caption_column("text")]
     some = captions[:: max(1, len(captions) // LOOKED_AT)][:LOOKED_AT]
@@ -99,13 +99,17 @@ def _write(searcher: Searcher, folder: Path) -> None:
         shutil.copytree(sealed.parent / TEXT, folder, copy_function=bring)  # it was checked when it was sealed
     else:
         write_text_side(searcher.model.bundle, searcher.model.load_text_encoder(), folder, texts=some)
+    if searcher.keeps_windows:
+        stored = open_embedding(searcher.library, "audio", searcher.model.encoder)
+        some = searcher.index.track_ids[:: max(1, len(searcher.index) // LOOKED_AT)][:LOOKED_AT].tolist()
+        write_audio_side(searcher.model.bundle, folder, stored.take(some).astype(np.float32))
     write_columns(folder, [texts_in(searcher.index.tracks.column(name)) for name in COLUMNS])
 
 
 def _is_own_choice(searcher: Searcher) -> bool:
-    """Whether a search that names no checkpoint is answered by this searcher alone."""
+    """Whether a search that names no checkpoint takes this searcher's."""
     chosen = checkpoint_for_search(searcher.library.root)
-    return chosen.absolute() == searcher.checkpoint.absolute() and taught_by_people(searcher.model.bundle)
+    return chosen.absolute() == searcher.checkpoint.absolute()
 
 
 def _depends_on(searcher: Searcher) -> Iterator[Path]:
@@ -118,4 +122,4 @@ def _depends_on(searcher: Searcher) -> Iterator[Path]:
     yield audio
     for name in stored_names(audio, searcher.model.encoder):
         yield audio / name
-        yield from (audio / name / rows for rows in ("rows.parquet", "rows.jsonl", "vectors.npy", "provenance.json"))
+        yield from (audio / name / rows for rows in STORED)

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from antiphon._version import __version__
 
-FORMAT = 1
+FORMAT = 2
 NAME = "light.json"
 GONE = "none"
 
@@ -29,7 +29,9 @@ class Record:
     ----------
     checkpoint, checkpoint_sha256 : the file's absolute path, and its content.
     name : of the checkpoint.
-    unasked : whether a search that names no checkpoint takes this one.
+    chosen : whether a search that names no checkpoint takes this one.
+    by_people : whether any caption that a person wrote has taught it; else it answers beside what needs no training.
+    hears : the audio encoder whose window vectors say where a track fits best; "" where there are none.
     folder : name of the folder in ``index/``; "" where there is none.
     vectors : name of the file of vectors in ``index/``.
     dim : numbers of a vector that are the shared space's; those after them correct scores.
@@ -42,7 +44,9 @@ class Record:
     checkpoint: str
     checkpoint_sha256: str
     name: str
-    unasked: bool
+    chosen: bool
+    by_people: bool
+    hears: str
     folder: str
     vectors: str
     dim: int
@@ -70,7 +74,12 @@ def read_record(root: Path) -> Record | None:
 def holds(record: Record, root: Path) -> bool:
     """Whether everything that a record depends on is as it was."""
     here = not (root / ".staged.json").exists() and str(root.resolve()) == record.root
-    return here and bool(record.stamps) and all(stamp(Path(path)) == seen for path, seen in record.stamps.items())
+    return here and holds_all(record.stamps)
+
+
+def holds_all(seen: Mapping[str, str]) -> bool:
+    """Whether all of some files, at least one, are as :func:`stamps` saw them."""
+    return bool(seen) and all(stamp(Path(path)) == before for path, before in seen.items())
 
 
 def stamps(paths: Iterable[Path]) -> dict[str, str]:

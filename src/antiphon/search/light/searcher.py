@@ -23,8 +23,10 @@ from antiphon.search.queries.reading import read_query
 from antiphon.search.query import language_remarks, readable, require_some
 
 if TYPE_CHECKING:
+    from antiphon.library.tracks import Library
     from antiphon.search.filters.evaluate import TrackFilter
     from antiphon.search.indexes.exact import Index
+    from antiphon.search.moments import Moments
 
 TRACK_ID, TITLE, ARTIST, PATH = range(4)
 WORTH_LISTS = 1 << 30
@@ -47,7 +49,7 @@ class LightSearcher:
     one_way = True
 
     def __init__(self, root: Path, record: Record) -> None:
-        folder = root / "index" / record.folder
+        self._folder = folder = root / "index" / record.folder
         self.text_side = TextSide(folder)
         self._record, self._root = record, root
         self._filter: TrackFilter | None = None
@@ -55,6 +57,43 @@ class LightSearcher:
         self._vectors = Rows(root / "index" / record.vectors)
         if len(self._tracks) != len(self._vectors):
             raise ValueError(f"{folder} has texts of {len(self._tracks)} tracks, and vectors of {len(self._vectors)}")
+
+    @property
+    def name(self) -> str:
+        """Of the checkpoint."""
+        return self._record.name
+
+    @property
+    def by_people(self) -> bool:
+        """Whether any caption that a person wrote has taught the checkpoint."""
+        return self._record.by_people
+
+    @cached_property
+    def library(self) -> Library:
+        """The library; opening it loads pyarrow."""
+        from antiphon.library.tracks import Library
+
+        return Library(self._root)
+
+    @cached_property
+    def track_ids(self) -> NDArray[np.object_]:
+        """(n,) strings: the tracks of the index."""
+        return np.array(self._tracks.whole(TRACK_ID), object)
+
+    def scores(self, text: str) -> NDArray[np.float32]:
+        """(n,) how well each track of the index answers a text that is not blank."""
+        return self._vectors.products(self.text_side.score([text])[0])
+
+    def marked(self, hits: Hits, text: str) -> Hits:
+        """Answers, each with where it fits the words best, where window vectors are kept."""
+        return self._windows.mark(hits, readable(text)) if self._record.hears else hits
+
+    @cached_property
+    def _windows(self) -> Moments:
+        from antiphon.search.light.audio_side import AudioSide
+        from antiphon.search.moments import Moments
+
+        return Moments(self.library, AudioSide(self._folder, self._record.hears, self.text_side))
 
     def search(self, text: str, *, k: int = 10, where: str | None = None) -> Hits:
         """The k tracks that answer ``text`` best; errors as :meth:`antiphon.search.searcher.Searcher.search`."""
@@ -70,9 +109,11 @@ class LightSearcher:
         found = asked(query, self.text_side.score, lambda each: self._vectors.row(self._row(each)), self._record.dim)
         named = self._names.found(query) if query.wanted else None
         if named is None:
-            return self._nearest(found, k, allowed)
-        by_name = self._nearest(found, k, allowed & named)
-        return by_name_first(by_name, self._nearest(found, k, allowed & ~named), k)
+            hits = self._nearest(found, k, allowed)
+        else:
+            by_name = self._nearest(found, k, allowed & named)
+            hits = by_name_first(by_name, self._nearest(found, k, allowed & ~named), k)
+        return self.marked(hits, query.words) if query.wanted else hits
 
     @cached_property
     def _names(self) -> Names:
@@ -127,11 +168,10 @@ class LightSearcher:
         """(n,) which tracks of the index a filter allows; only a filter loads pyarrow."""
         if where is None:
             return np.ones(len(self._vectors), bool)
-        from antiphon.library.tracks import Library
         from antiphon.search.filters.evaluate import TrackFilter
 
         if self._filter is None:
-            self._filter = TrackFilter(Library(self._root))
+            self._filter = TrackFilter(self.library)
         return self._filter.allowed(where)[self._index().rows]
 
     @property

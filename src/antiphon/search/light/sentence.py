@@ -70,20 +70,28 @@ class LightSentence:
 
     def cut(self, texts: Sequence[str]) -> list[bool]:
         """Whether a text is longer than what is read of it."""
-        return [bool(encoding.overflowing) for encoding in self._encodings(texts)]
+        return [bool(encoding.overflowing) for encoding in self._encodings(texts, self.card.prompt)]
 
     def encode(self, texts: Sequence[str]) -> Float32:
-        """(n, d) float32 of unit length."""
+        """(n, d) float32 of unit length: captions."""
+        return self._encoded(texts, self.card.prompt)
+
+    def encode_queries(self, texts: Sequence[str]) -> Float32:
+        """(n, d) float32 of unit length: queries, to be compared with captions."""
+        asked = self.card.query_prompt
+        return self._encoded(texts, self.card.prompt if asked is None else asked)
+
+    def _encoded(self, texts: Sequence[str], prompt: str) -> Float32:
         out = np.empty((len(texts), self.card.layout.size), np.float32)
-        tokens = [encoding.ids for encoding in self._encodings(texts)] if len(texts) else []
+        tokens = [encoding.ids for encoding in self._encodings(texts, prompt)] if len(texts) else []
         order = sorted(range(len(tokens)), key=lambda i: len(tokens[i]))
         for start in range(0, len(order), BATCH):
             rows = order[start : start + BATCH]
             out[rows] = self._forward([tokens[i] for i in rows])
         return out
 
-    def _encodings(self, texts: Sequence[str]) -> list[Any]:
-        found: list[Any] = self._tokenizer.encode_batch([self.card.prompt + text for text in texts])
+    def _encodings(self, texts: Sequence[str], prompt: str) -> list[Any]:
+        found: list[Any] = self._tokenizer.encode_batch([prompt + text for text in texts])
         return found
 
     def _forward(self, tokens: Sequence[Sequence[int]]) -> Float32:

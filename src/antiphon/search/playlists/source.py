@@ -212,7 +212,7 @@ def open_source(root: Path, checkpoint: Path | None = None) -> Source:
     LibraryError, CheckpointError : there is no library; the checkpoint that is named cannot be read.
     """
     light = light_searcher(root, checkpoint)
-    if light is not None:
+    if light is not None and (light.by_people or checkpoint is not None):
         side = light.text_side
         return TrainedSource(
             Library(root), open_index(root), score=side.score, dim=side.dim, name=side.name, remarks=light.remarks

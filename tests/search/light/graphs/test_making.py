@@ -17,7 +17,8 @@ from antiphon.encoders import sentence
 from antiphon.errors import CheckpointError
 from antiphon.layout import Layout
 from antiphon.registry import LoadOptions, TextEncoder
-from antiphon.search.light.graphs.making import CHECKED_ON, write_text_side
+from antiphon.search.light.graphs.making import write_text_side
+from antiphon.search.light.graphs.sources import CHECKED_ON
 from antiphon.search.light.graphs.unexportable import Unexportable
 from antiphon.search.light.text_side import TextSide
 from tests.helpers.checkpoints.sentence import Form, write_sentence_model

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,9 +32,10 @@ def opened(
 
         remote = MilvusSearcher(library, address_of(index), checkpoint)
         return remote, remote.close
-    light = None if untrained else light_searcher(library, checkpoint)
-    if light is not None:
-        return light, _nothing
+    if not untrained:
+        light = light_searcher(library, checkpoint)
+        if light is not None and light.by_people:  # without pyarrow, too
+            return light, _nothing
     from antiphon.search.answering import answering
 
     searcher = answering(library, checkpoint, untrained=untrained)
@@ -46,11 +48,14 @@ def _nothing() -> None:
 
 def _prepare_next(searcher: Answering, library: Path, checkpoint: Path | None) -> None:
     """Prepare the next search while this one has everything loaded; or say what keeps it slow."""
+    trained = getattr(searcher, "searcher", searcher)
+    if "antiphon.search.searcher" not in sys.modules:  # nothing that is open took torch
+        return
     from antiphon.search.answers.fit.calibrating import calibrate
     from antiphon.search.light.preparing import prepare
     from antiphon.search.searcher import Searcher
 
-    if isinstance(searcher, Searcher):
-        calibrate(searcher)
-        prepare(searcher)
+    if isinstance(trained, Searcher):
+        calibrate(trained)
+        prepare(trained)
         note(why_slow(library, checkpoint))

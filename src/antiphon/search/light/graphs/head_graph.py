@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,12 +24,15 @@ from antiphon.align.hubness.correction import Hubness
 from antiphon.search.light.graphs.graph import Graph
 from antiphon.search.light.graphs.unexportable import Unexportable
 
+Side = Literal["text", "audio"]
 
-def head_graph(head: Head, hubness: Hubness | None) -> bytes:
-    """The graph of the head that reads texts: input ``raw``, outputs ``embedded`` and ``scores``.
+
+def head_graph(head: Head, hubness: Hubness | None, side: Side = "text") -> bytes:
+    """The graph of a head: input ``raw``, outputs ``embedded`` and ``scores``.
 
     Parameters
     ----------
+    side : whether it reads texts or tracks.
     hubness : the correction that ``scores`` take in; None where they are ``embedded``.
 
     Raises
@@ -38,7 +41,7 @@ def head_graph(head: Head, hubness: Hubness | None) -> bytes:
     """
     graph = Graph()
     embedded, dim = _head(graph, head, "raw"), head.spec.dim
-    scores = embedded if hubness is None else _corrected(graph, hubness, embedded)
+    scores = embedded if hubness is None else _corrected(graph, hubness, embedded, side)
     return graph.model(
         {"raw": ("float32", ["n", head.spec.layout.size])},
         {"embedded": (embedded, dim), "scores": (scores, dim if hubness is None else dim + 2)},
@@ -150,19 +153,21 @@ def _body(graph: Graph, body: nn.Module, x: str) -> str:
     raise Unexportable(f"a projection by a {type(body).__name__}")
 
 
-def _corrected(graph: Graph, hubness: Hubness, embedded: str) -> str:
-    """What :meth:`Hubness.score_texts` gives."""
-    reference = hubness.audio.astype(np.float32)
+def _corrected(graph: Graph, hubness: Hubness, embedded: str, side: Side) -> str:
+    """What :meth:`Hubness.score_texts` gives, or :meth:`Hubness.score_tracks`."""
+    by_text = side == "text"
+    reference = (hubness.audio if by_text else hubness.text).astype(np.float32)
+    level = hubness.text_level if by_text else hubness.audio_level
     few = graph.constant([min(hubness.neighbours, len(reference))])
     nearest = graph.op("TopK", graph.op("MatMul", embedded, graph.constant(reference.T)), few, outputs=2)
     crowding = graph.op("ReduceMean", nearest, graph.constant([1]), keepdims=1)
     bias = graph.op(
         "Mul",
-        graph.op("Sub", crowding, graph.constant(float(hubness.text_level))),
+        graph.op("Sub", crowding, graph.constant(float(level))),
         graph.constant(-float(hubness.weight)),
     )
     ones = graph.op("Add", graph.op("Mul", bias, graph.constant(0.0)), graph.constant(1.0))
-    return graph.op("Concat", embedded, ones, bias, axis=1)
+    return graph.op("Concat", embedded, *((ones, bias) if by_text else (bias, ones)), axis=1)
 
 
 WRITERS: dict[type[Head], Callable[[Graph, Any, str], str]] = {

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from antiphon.search.searcher import Searcher
 from antiphon.search.zero_shot.ways.way import Float32, in_spreads
+
+if TYPE_CHECKING:
+    from antiphon.search.made_searcher import Trained
 
 
 class MadeTraining:
@@ -21,16 +24,16 @@ class MadeTraining:
 
     weight = 1.0
 
-    def __init__(self, searcher: Searcher) -> None:
-        self.name = searcher.model.name
-        self.title = f"the training {searcher.model.name}"
+    def __init__(self, searcher: Trained) -> None:
+        self.name = searcher.name
+        self.title = f"the training {searcher.name}"
         self._searcher = searcher
 
     @cached_property
     def _places(self) -> NDArray[np.int64]:
         """Rows of the index's tracks in the library; one that left since has −1."""
         row_of = self._searcher.library.row_of_track
-        return np.array([row_of.get(track_id, -1) for track_id in self._searcher.index.track_ids], np.int64)
+        return np.array([row_of.get(track_id, -1) for track_id in self._searcher.track_ids], np.int64)
 
     @cached_property
     def known(self) -> NDArray[np.bool_]:

@@ -1,4 +1,8 @@
-"""Text encoders that read queries: each is loaded once, whichever ways ask for it, and reads a query once."""
+"""Text encoders that read queries: each is loaded once, whichever ways ask for it, and reads a query once.
+
+Where a graph of one is prepared on this machine, or can be without loading torch, that reads; else the encoder itself,
+and the graph for the next process is prepared from it.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,8 @@ from antiphon.arrays import unit_length
 from antiphon.embed import load_text_encoder
 from antiphon.library.vectors.provenance import Provenance
 from antiphon.registry import EncoderCard, TextEncoder, encode_queries
+from antiphon.search.light.readers.find import light_text_encoder
+from antiphon.search.light.readers.prepared import prepare_reader
 from antiphon.search.zero_shot.ways.way import Float32
 
 DEFAULT = "minilm"
@@ -31,13 +37,15 @@ class QueryReader:
         """
         key = wanted if isinstance(wanted, str) else wanted.fingerprint
         if key not in self._encoders:
-            self._encoders[key] = load_text_encoder(wanted)
+            found = light_text_encoder(wanted) or _loaded(wanted)
+            others = (each for each in self._encoders.values() if _same(each, found))
+            self._encoders[key] = next(others, found)
         return self._encoders[key]
 
     @property
     def cards(self) -> tuple[EncoderCard, ...]:
         """Of the encoders that were loaded."""
-        return tuple(encoder.card for encoder in self._encoders.values())
+        return tuple(dict.fromkeys(encoder.card for encoder in self._encoders.values()))
 
     def vector(self, wanted: Provenance | str, text: str) -> Float32:
         """(d,) float32, unit length: one text. Errors as for :meth:`load`."""
@@ -47,3 +55,13 @@ class QueryReader:
     def _read(self, key: str, text: str) -> Float32:
         vector: Float32 = unit_length(encode_queries(self._encoders[key], [text]))[0]
         return vector
+
+
+def _same(one: TextEncoder, other: TextEncoder) -> bool:
+    return (one.card, one.weights_id) == (other.card, other.weights_id)
+
+
+def _loaded(wanted: Provenance | str) -> TextEncoder:
+    encoder = load_text_encoder(wanted)
+    prepare_reader(encoder)
+    return encoder

@@ -26,6 +26,7 @@ from antiphon.captions.sound.vocabulary import word_strengths
 from antiphon.library.tag_strengths import TagStrengths
 from antiphon.library.tracks import Library
 from antiphon.registry import TextEncoder, encode_queries
+from antiphon.search.light.readers.prepared import kept_vectors
 from antiphon.search.zero_shot.track_rows import spread_out
 from antiphon.search.zero_shot.ways.way import Float32, in_spreads
 from antiphon.search.zero_shot.ways.words import FILLERS, words_of
@@ -59,7 +60,9 @@ class SoundTags:
         self._words = [word.text for word in known]
         self._strengths = np.asarray(strengths, np.float32)
         self._encoder = encoder
-        self._meaning = None if encoder is None else Meaning(unit_length(encoder.encode(self._words)), self._strengths)
+        self._meaning = (
+            None if encoder is None else Meaning(unit_length(kept_vectors(encoder, self._words)), self._strengths)
+        )
 
     @property
     def known(self) -> NDArray[np.bool_]:
