@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
+import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
@@ -25,6 +26,11 @@ def serve(
     guests: Annotated[bool, Parameter(negative="")] = False,
     root_path: str = "",
     allow_host: Annotated[list[str] | None, Parameter(negative="")] = None,
+    allow_origin: Annotated[list[str] | None, Parameter(negative="")] = None,
+    proxy: Annotated[list[str] | None, Parameter(negative="")] = None,
+    guest_sound: bool = True,
+    rate: int = 600,
+    log: Literal["quiet", "requests", "debug"] = "requests",
     library: LibraryOption = Path(),
 ) -> None:
     """Answer in the browser, and to other programs, until Ctrl-C.
@@ -46,6 +52,17 @@ def serve(
         The path under which a reverse proxy shows the server, such as /antiphon.
     allow_host
         A name by which requests may address the server, beside those of this machine; several times for several.
+    allow_origin
+        An origin, such as https://music.example.com, whose pages may ask from a visitor's browser; several times for
+        several. Without it no other site's page may.
+    proxy
+        The address or network of a reverse proxy, whose X-Forwarded headers are believed; several times for several.
+    guest_sound
+        Whether guests may listen.
+    rate
+        Requests a minute from one address that sends no token; 0 for any number.
+    log
+        What goes to stderr: failures alone, a line a request (never what was asked), or also its path and address.
     library
         The library's folder.
     """
@@ -53,9 +70,10 @@ def serve(
     if missing:
         raise ConfigError(f"The server needs {' and '.join(missing)}.", fix="pip install 'antiphon[serve]'")
     from antiphon.search.server.app import make_app
+    from antiphon.search.server.guard.seen.log import write_log
     from antiphon.search.server.served import Served
     from antiphon.search.server.serving import serve as answer
-    from antiphon.search.server.settings import ServerSettings
+    from antiphon.search.server.settings import Limits, ServerSettings
 
     settings = ServerSettings(
         host=host,
@@ -64,6 +82,11 @@ def serve(
         guests=guests,
         root_path=root_path,
         allowed_hosts=tuple(allow_host or ()),
+        allowed_origins=tuple(allow_origin or ()),
+        proxies=tuple(proxy or ()),
+        guests_hear=guest_sound,
+        limits=Limits(rate=rate),
     )
+    write_log(log, sys.stderr)
     served = Served(library if place is None else place)
     answer(make_app(served, settings), settings, on_listening=lambda address: note(f"Antiphon answers at {address}"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import re
@@ -13,6 +14,7 @@ from antiphon.search.server.callers import ROLE
 from antiphon.search.server.guard.asgi import Receive, Scope, Send
 from antiphon.search.server.guard.refusals import Refusal
 from antiphon.search.server.guard.seen.counters import Counters
+from antiphon.search.server.guard.seen.log import LOGGERS, Log, write_log
 from antiphon.search.server.guard.seen.observe import Observe
 from tests.helpers.asgi import ask, fine, request
 
@@ -84,3 +86,20 @@ def test_refusals_are_counted_by_their_reason_and_what_runs_is_counted_down_afte
         ask(Observe(failing, counters=counters), request())
     assert (counters.refused["rate"], counters.running) == (1, 0)
     assert counters.requests["GET", "other", 499] == 1
+
+
+def test_lines_go_where_they_are_told_to_and_only_as_many_as_are_wanted() -> None:
+    kept = {name: (log.handlers, log.level, log.propagate) for name in LOGGERS if (log := logging.getLogger(name))}
+    try:
+        streams: dict[Log, io.StringIO] = {"requests": io.StringIO(), "quiet": io.StringIO()}
+        for log, stream in streams.items():
+            write_log(log, stream)
+            ask(Observe(routed, counters=Counters()), request())
+            logging.getLogger("antiphon.server").error("Failed.")
+        assert [line[0] for line in streams["requests"].getvalue().splitlines()] == ["{", "F"]
+        assert streams["quiet"].getvalue() == "Failed.\n"
+    finally:
+        for name, (handlers, level, propagate) in kept.items():
+            logger = logging.getLogger(name)
+            logger.handlers, logger.propagate = handlers, propagate
+            logger.setLevel(level)
