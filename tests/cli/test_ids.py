@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from antiphon.cli import app
+from antiphon.errors import ConfigError
 from antiphon.library.tracks import Track, save_library
 from tests.helpers.players.subsonic import Player, serving
+from tests.helpers.players.web import answering
 
 
 @pytest.fixture
@@ -45,3 +47,21 @@ def test_a_server_is_asked_as_ingest_asks_it(
         run(address.replace("//", "//anna@"), "--library", root, "--json")
     told = json.loads(capsys.readouterr().out)
     assert (told["player"], told["matched_by"], told["without"]) == ("navidrome", {"tags": 1}, ["Dale.mp3"])
+
+
+def test_jellyfin_and_lms_are_asked_in_their_own_ways(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    jellyfin = {"Items": [{"Id": "a" * 32, "Name": "Hill", "Artists": ["Ben"]}]}
+    titles = {"count": 1, "titles_loop": [{"id": 7, "title": "Dale", "artist": "Ben", "url": "file:///m/Dale.mp3"}]}
+    with pytest.raises(ConfigError, match=r"nobody is at the keyboard.*\n.*ANTIPHON_JELLYFIN_API_KEY"):
+        run("http://127.0.0.1:1", "--player", "jellyfin", "--library", root)
+    monkeypatch.setenv("ANTIPHON_JELLYFIN_API_KEY", "5ecret")
+    pages = iter([jellyfin, {"Items": []}])
+    with answering(lambda *_: (200, next(pages))) as address:
+        run(address, "--player", "Jellyfin", "--library", root)
+    with answering(lambda *_: (200, {"result": titles})) as address:
+        run(address, "--player", "lms", "--library", root)
+    said = capsys.readouterr().out
+    assert "jellyfin: 1 of 2 tracks known (1 by tags)." in said
+    assert "lms: 1 of 2 tracks known (1 by" in said

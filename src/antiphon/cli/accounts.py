@@ -35,12 +35,27 @@ def account_for(sources: Sequence[str]) -> Account | None:
     return Account(user=user, password=password)
 
 
-def _ask(question: str, variable: str, *, hidden: bool) -> str:
+def key_for(player: str, variable: str) -> str:
+    """A player's key: from the environment, else from the person at the keyboard.
+
+    Raises
+    ------
+    ConfigError : nobody is there to be asked.
+    """
+    return os.environ.get(variable) or _ask(
+        f"{player}'s API key: ", variable, hidden=True, otherwise=f"Set {variable}."
+    )
+
+
+def _ask(
+    question: str,
+    variable: str,
+    *,
+    hidden: bool,
+    otherwise: str = f"Set {USER} and {PASSWORD}, or {API_KEY}.",
+) -> str:
     if not sys.stdin.isatty():
-        raise ConfigError(
-            "The server wants a user and a password, and nobody is at the keyboard to type them.",
-            fix=f"Set {USER} and {PASSWORD}, or {API_KEY}.",
-        )
+        raise ConfigError("The server wants to know who asks, and nobody is at the keyboard to type it.", fix=otherwise)
     sys.stderr.write(question if not hidden else "")
     sys.stderr.flush()
     answer = getpass.getpass(question, stream=sys.stderr) if hidden else sys.stdin.readline()

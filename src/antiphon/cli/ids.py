@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
 
-from antiphon.cli.accounts import account_for
+from antiphon.cli.accounts import account_for, key_for
 from antiphon.cli.output.console import JsonOption, LibraryOption, note, say, say_json, table
 from antiphon.library.manifest.paths.mapping import path_map as path_map_of
 from antiphon.library.players.importing import PlayerSongs, import_ids
 from antiphon.library.players.known import PlayerIds, known_players
+from antiphon.library.players.sources.jellyfin import JELLYFIN, songs_of_jellyfin
+from antiphon.library.players.sources.lms import LMS, songs_of_lms
 from antiphon.library.players.sources.subsonic import songs_of_server
 from antiphon.library.players.sources.tables import songs_of_table
 from antiphon.library.subsonic.account import is_server
@@ -36,10 +39,11 @@ def ids(
     Parameters
     ----------
     source
-        A Subsonic server's address (https://USER@HOST; Navidrome, Ampache …), Navidrome's or beets' database, or a
-        table with the columns id and path, or id, title, artist and album.
+        A Subsonic server's address (https://USER@HOST; Navidrome, Ampache …), with --player jellyfin or lms that one's
+        address, Navidrome's or beets' database, or a table with the columns id and path, or id, title, artist, album.
     player
-        What the player is called here: navidrome, jellyfin, lms, ampache … Default: what it calls itself.
+        What the player is called here: navidrome, jellyfin, lms, ampache … Default: what it calls itself. Jellyfin is
+        asked with ANTIPHON_JELLYFIN_API_KEY, LMS with ANTIPHON_LMS_USER and ANTIPHON_LMS_PASSWORD where it wants them.
     path_map
         PLAYER=HERE, such as /music=/mnt/nas/music: a folder as the player sees it, and where it is on this machine;
         may be given several times.
@@ -52,7 +56,7 @@ def ids(
         _list(known_players(Library(library)), json=json)
         return
     maps = [path_map_of(text) for text in path_map or ()]
-    report = import_ids(library, _songs(source), player=player or "", maps=maps)
+    report = import_ids(library, _songs(source, player or ""), player=player or "", maps=maps)
     if json:
         say_json(report.to_dict())
         return
@@ -60,11 +64,14 @@ def ids(
     note(f"Kept in {report.file}. Run it again after new music came.")
 
 
-def _songs(source: str) -> PlayerSongs:
+def _songs(source: str, player: str) -> PlayerSongs:
+    if is_server(source) and player.casefold() == JELLYFIN:
+        return songs_of_jellyfin(source, key_for("Jellyfin", "ANTIPHON_JELLYFIN_API_KEY"))
+    if is_server(source) and player.casefold() == LMS:
+        user, password = (os.environ.get(f"ANTIPHON_LMS_{name}", "") for name in ("USER", "PASSWORD"))
+        return songs_of_lms(source, user=user, password=password)
     account = account_for([source])
-    if account is not None and is_server(source):
-        return songs_of_server(Subsonic(source, account))
-    return songs_of_table(Path(source))
+    return songs_of_table(Path(source)) if account is None else songs_of_server(Subsonic(source, account))
 
 
 def _list(players: Sequence[PlayerIds], *, json: bool) -> None:

@@ -7,6 +7,7 @@ import socket
 import ssl
 import time
 import urllib.request
+from collections.abc import Mapping
 from http.client import HTTPException, HTTPMessage, HTTPResponse
 from typing import IO, Any
 from urllib.error import HTTPError, URLError
@@ -22,6 +23,7 @@ SLOWEST = 4 << 10
 """Bytes a second below which a server only pretends to answer."""
 BLOCK = 1 << 18
 ADDRESS = "Give the address that you type into the player, such as http://nas:4533, with its path if it has one."
+NO_HEADERS: Mapping[str, str] = {}
 TRANSIENT = frozenset({429, 502, 503, 504})
 
 
@@ -31,6 +33,19 @@ class NotNow(Exception):  # noqa: N818 - not an error yet: it is tried again
     def __init__(self, error: LibraryError) -> None:
         super().__init__(str(error))
         self.error = error
+
+
+class RefusedError(LibraryError):
+    """A server answered with a status that is no success.
+
+    Parameters
+    ----------
+    status : of HTTP.
+    """
+
+    def __init__(self, problem: str, *, fix: str | None, status: int) -> None:
+        super().__init__(problem, fix=fix)
+        self.status = status
 
 
 class _SameHost(urllib.request.HTTPRedirectHandler):
@@ -56,7 +71,13 @@ _OPENER = urllib.request.build_opener(_SameHost)
 
 
 def fetch(
-    url: str, server: str, timeout: float, largest: int = LARGEST_ANSWER, *, form: bytes | None = None
+    url: str,
+    server: str,
+    timeout: float,
+    largest: int = LARGEST_ANSWER,
+    *,
+    form: bytes | None = None,
+    headers: Mapping[str, str] = NO_HEADERS,
 ) -> tuple[bytes, str]:
     """The body of an answer, and its content type.
 
@@ -66,15 +87,17 @@ def fetch(
     server : the address for messages.
     timeout : seconds without a byte.
     largest : bytes that the body may have.
-    form : what is sent by POST, as a web form; None for GET.
+    form : what is sent by POST, as a web form where no header says otherwise; None for GET.
+    headers : beside those of every request; they go to this host alone.
 
     Raises
     ------
-    LibraryError : the server cannot be reached, is not trusted, or refuses; or it sends more than that.
+    LibraryError : the server cannot be reached or is not trusted, or it sends more than that.
+    RefusedError : it refuses.
     NotNow : it took too long, or is overloaded.
     """
-    headers = {"User-Agent": "antiphon", "Accept": "application/json, */*"}
-    request = urllib.request.Request(url, data=form, headers=headers)
+    about = {"User-Agent": "antiphon", "Accept": "application/json, */*", **headers}
+    request = urllib.request.Request(url, data=form, headers=about)
     try:
         with _OPENER.open(request, timeout=timeout) as answer:
             return _body(answer, server, timeout, largest), str(answer.headers.get_content_type())
@@ -129,15 +152,13 @@ def _of_status(code: int, server: str) -> Exception:
     if code in TRANSIENT:
         return NotNow(LibraryError(f"{server} is overloaded or starting (status {code}).", fix="Try again later."))
     if code in (401, 403, 407):
-        return LibraryError(
+        return RefusedError(
             f"{server} refuses before asking for the player's password (status {code}).",
             fix="A proxy in front of it wants a password of its own: let /rest pass through it, or use the address "
             "behind it.",
+            status=code,
         )
-    return LibraryError(
-        f"{server} has no Subsonic interface there (status {code}).",
-        fix=ADDRESS,
-    )
+    return RefusedError(f"{server} has no Subsonic interface there (status {code}).", fix=ADDRESS, status=code)
 
 
 def failure_of(reason: object, server: str, timeout: float) -> Exception:
