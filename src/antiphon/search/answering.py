@@ -40,7 +40,10 @@ class Answering(Protocol):
         """The k tracks most like one, itself left out, of those that a filter allows."""
 
     def remarks(self, text: str = "") -> list[str]:
-        """What is to be said beside the answers, a sentence each."""
+        """What is to be said beside the answers, a sentence each: of the library, and of a query that is not blank."""
+
+    def query_remarks(self, text: str) -> list[str]:
+        """Those of a query alone."""
 
 
 def answering(root: Path, checkpoint: Path | Model | None = None, *, untrained: bool = False) -> Answering:

@@ -53,6 +53,9 @@ class Trained(Protocol):
     def remarks(self, text: str = "") -> list[str]:
         """What is to be said beside answers, a sentence each."""
 
+    def query_remarks(self, text: str) -> list[str]:
+        """Those of a query alone."""
+
 
 class MadeSearcher:
     """Answers questions about one library with a checkpoint that no person's caption has taught, and with all else.
@@ -67,6 +70,7 @@ class MadeSearcher:
     def __init__(self, searcher: Trained) -> None:
         self.searcher = searcher
         self._untrained = UntrainedSearcher(searcher.library.root)
+        self._training = MadeTraining(searcher)
 
     def search(self, text: str, *, k: int = 10, where: str | None = None) -> Hits:
         """The k tracks that answer ``text`` best; errors as :meth:`UntrainedSearcher.search`."""
@@ -76,10 +80,10 @@ class MadeSearcher:
     def answer(self, query: Query, *, k: int = 10, where: str | None = None) -> Hits:
         """The k tracks that answer a query best, by the checkpoint alone where it names tracks; errors as there."""
         require_some(k)
-        if query.like:
+        if query.named:
             return self.searcher.answer(query, k=k, where=where)
         allowed = self._untrained.allowed(where)
-        ways = [*self._untrained.ways.open, MadeTraining(self.searcher)]
+        ways = [*self._untrained.ways.open, self._training]
         found = mix_query(ways, query)
         hits = self._untrained.hits(
             np.where(allowed, found.scores, np.nan), k, [ways[way].name for way in found.leading]
@@ -89,6 +93,10 @@ class MadeSearcher:
     def similar(self, track_id: str, *, k: int = 10, where: str | None = None) -> Hits:
         """The k tracks nearest to a track in the shared space, itself left out; errors as :meth:`Trained.similar`."""
         return self.searcher.similar(track_id, k=k, where=where)
+
+    def query_remarks(self, text: str) -> list[str]:
+        """What of a query that is not blank was not read."""
+        return self.searcher.query_remarks(text)
 
     def remarks(self, text: str = "") -> list[str]:
         """What is to be said beside answers, a sentence each."""

@@ -157,9 +157,9 @@ class Searcher:
         """
         require_some(k)
         allowed = self._allowed(where)
-        if query.like:
+        if query.named:
             allowed = np.ones(len(self.index), bool) if allowed is None else allowed.copy()
-            allowed[[self.index.place_of(track_id) for track_id in query.like]] = False
+            allowed[[self.index.place_of(track_id) for track_id in query.named]] = False
         found = asked(query, self.model.score_text, self._track, self.model.dim)
         named = self._names.found(query) if query.wanted else None
         if named is None:
@@ -233,11 +233,13 @@ class Searcher:
         lines += standing_remarks(self.checkpoint)
         lines += coverage(self.library, self.model.encoder)
         lines += transfer_remarks(self.model.bundle, self.library, self.index.vectors)
-        if not text:
-            return lines
+        return lines + self.query_remarks(text) if text else lines
+
+    def query_remarks(self, text: str) -> list[str]:
+        """What of a query that is not blank was not read."""
         encoder = self.model.load_text_encoder()
         notes = cut_notes(encoder, [readable(text)])
-        lines += [f"Note: the query is {note}." for note in notes if note]
+        lines = [f"Note: the query is {note}." for note in notes if note]
         return lines + language_remarks(readable(text), [encoder.card])
 
     def similar(self, track_id: str, *, k: int = 10, where: str | None = None) -> Hits:

@@ -111,9 +111,10 @@ class Metadata:
         if row is None:
             return {}
         number, inside = divmod(row, ROWS)
-        if self._group[0] != number:
-            self._group = (number, self._rows(number))
-        found: dict[str, Value] = self._group[1].slice(inside, 1).to_pylist()[0]
+        group = self._group  # another thread may put another one in its place meanwhile
+        if group[0] != number:
+            group = self._group = (number, self._rows(number))
+        found: dict[str, Value] = group[1].slice(inside, 1).to_pylist()[0]
         return {name: value for name, value in found.items() if name != "track_id" and value is not None}
 
     @cached_property

@@ -104,7 +104,7 @@ class LightSearcher:
         """The k tracks that answer a query best; errors as :meth:`antiphon.search.searcher.Searcher.answer`."""
         require_some(k)
         allowed = self._allowed(where)
-        for track_id in query.like:
+        for track_id in query.named:
             allowed[self._row(track_id)] = False
         found = asked(query, self.text_side.score, lambda each: self._vectors.row(self._row(each)), self._record.dim)
         named = self._names.found(query) if query.wanted else None
@@ -194,8 +194,11 @@ class LightSearcher:
     def remarks(self, text: str = "") -> list[str]:
         """What is to be said beside answers, a sentence each."""
         lines = list(self._record.remarks)
-        if not text:
-            return lines
+        return lines + self.query_remarks(text) if text else lines
+
+    def query_remarks(self, text: str) -> list[str]:
+        """What of a query that is not blank was not read."""
+        lines = []
         encoder = self.text_side.encoder
         cut = getattr(encoder, "cut", lambda texts: [False] * len(texts))([readable(text)])
         if cut[0]:

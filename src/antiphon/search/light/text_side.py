@@ -56,14 +56,15 @@ class TextSide:
 
     def embed(self, texts: Sequence[str]) -> Float32:
         """(n, dim) float32 of unit length: texts that are not blank, in the shared space."""
-        return self._project(texts, "embedded")
+        return self.project(self.encoder.encode(texts))
 
     def score(self, texts: Sequence[str]) -> Float32:
         """(n, score_dim) float32: what search ranks tracks by."""
-        return self._project(texts, "scores")
+        return self.project(self.encoder.encode(texts), output="scores")
 
-    def _project(self, texts: Sequence[str], output: str) -> Float32:
-        found: Float32 = self._head.run([output], {"raw": self.encoder.encode(texts)})[0]
+    def project(self, raw: Float32, *, output: str = "embedded") -> Float32:
+        """(n, dim) float32 of unit length: what the text encoder made of texts, in the shared space."""
+        found: Float32 = self._head.run([output], {"raw": raw})[0]
         return found
 
 

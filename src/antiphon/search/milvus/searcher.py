@@ -71,8 +71,8 @@ class MilvusSearcher:
         """
         _require_k(k)
         found = subtracted(asked(query, self.model.score_text, self._vector, self.model.dim))
-        hits = self._hits(found, min(k + len(query.like), MOST), self._expression(where))
-        others = [hit for hit in hits if hit.track_id not in query.like][:k]
+        hits = self._hits(found, min(k + len(query.named), MOST), self._expression(where))
+        others = [hit for hit in hits if hit.track_id not in query.named][:k]
         return Hits(_ranked(hit, rank) for rank, hit in enumerate(others, start=1))
 
     def _vector(self, track_id: str) -> np.ndarray:
@@ -92,8 +92,12 @@ class MilvusSearcher:
 
     def remarks(self, text: str = "") -> list[str]:
         """What is to be said beside answers, a sentence each."""
-        notes = language_remarks(readable(text), [self.model.load_text_encoder().card]) if text else []
+        notes = self.query_remarks(text) if text else []
         return [f"Searched {self._collection.address.shown} with {self.model.name}.", *notes]
+
+    def query_remarks(self, text: str) -> list[str]:
+        """What of a query that is not blank was not read."""
+        return language_remarks(readable(text), [self.model.load_text_encoder().card])
 
     def close(self) -> None:
         """End the connection."""

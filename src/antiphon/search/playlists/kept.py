@@ -125,7 +125,13 @@ def _of(data: Mapping[str, Any]) -> Kept:
     )
 
 
-def _file(root: Path, name: str) -> Path:
+def named_file(root: Path, name: str, ending: str) -> Path:
+    """The file of a name in a library's folder of playlists.
+
+    Raises
+    ------
+    ConfigError : no file can be called so.
+    """
     if (
         not name.strip()
         or name.startswith(".")
@@ -135,4 +141,8 @@ def _file(root: Path, name: str) -> Path:
         raise ConfigError(
             f"'{name}' cannot be a file's name.", fix="Take letters, digits, spaces: --save rainy-evening"
         )
-    return root / FOLDER / f"{name}{ENDING}"
+    return root / FOLDER / f"{name}{ending}"
+
+
+def _file(root: Path, name: str) -> Path:
+    return named_file(root, name, ENDING)

@@ -56,6 +56,8 @@ def asked(
     texts = [part.text for part in query.wanted]
     read = score_texts([*texts, *query.excluded]) if texts or query.excluded else np.empty((0, dim), np.float32)
     words, excluded = read[: len(texts)], read[len(texts) :, :dim]
+    if query.unlike:
+        excluded = np.concatenate([excluded, np.stack([track(each)[:dim] for each in query.unlike])])
     if not query.like:
         if len(texts) == 1:
             return Asked(words[0], excluded)

@@ -42,7 +42,7 @@ class Names:
         words = [tuple(words_of(part.text)) for part in query.wanted]
         places = self._whole(tuple(words_of(query.typed)))  # "Disappear without a Trace" is a title
         places = places or {place for each in words for place in self._named(each)}
-        if not places or query.like:
+        if not places or query.named:
             return None
         mask = np.zeros(self._n, bool)
         mask[sorted(places)] = True

@@ -30,6 +30,7 @@ class Query:
     wanted : what the music is like.
     excluded : what it must not be like, a text each.
     like : ids of tracks that it is like; together they count as much as all words.
+    unlike : ids of tracks that it must not be like.
     typed : the whole text as it was typed, which may be a name; "" where it is not known.
 
     Raises
@@ -41,6 +42,7 @@ class Query:
     wanted: tuple[Part, ...] = ()
     excluded: tuple[str, ...] = ()
     like: tuple[str, ...] = ()
+    unlike: tuple[str, ...] = ()
     typed: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
@@ -60,7 +62,12 @@ class Query:
     @property
     def is_plain(self) -> bool:
         """Whether it is one text and nothing else."""
-        return len(self.wanted) == 1 and not self.excluded and not self.like
+        return len(self.wanted) == 1 and not (self.excluded or self.like or self.unlike)
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """Ids of all tracks that it names; none of them is an answer."""
+        return (*self.like, *self.unlike)
 
     @property
     def words(self) -> str:

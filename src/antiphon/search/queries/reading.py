@@ -29,14 +29,16 @@ _JOINED = re.compile(r"\s+(?:or|nor|and)\s+(?:no\s+|not\s+)?", re.IGNORECASE)
 _EDGES = " \t\r\n,;"
 
 
-def read_query(text: str, *, excluded: Iterable[str] = (), like: Iterable[str] = ()) -> Query:
+def read_query(
+    text: str, *, excluded: Iterable[str] = (), like: Iterable[str] = (), unlike: Iterable[str] = ()
+) -> Query:
     """What a text asks.
 
     Parameters
     ----------
     text : words; may be blank where there are tracks.
     excluded : further texts that are not wanted.
-    like : ids of tracks.
+    like, unlike : ids of tracks that it is like, and must not be like.
 
     Raises
     ------
@@ -70,5 +72,6 @@ def read_query(text: str, *, excluded: Iterable[str] = (), like: Iterable[str] =
         wanted=tuple(part for part in parts if part.text),
         excluded=tuple(dict.fromkeys([*unwanted, *(each for each in map(readable, excluded) if each.strip())])),
         like=tuple(dict.fromkeys(like)),
+        unlike=tuple(dict.fromkeys(unlike)),
         typed=readable(text),
     )

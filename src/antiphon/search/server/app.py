@@ -11,7 +11,7 @@ from fastapi.staticfiles import StaticFiles
 from antiphon._version import __version__
 from antiphon.search.server.guard import routes as access
 from antiphon.search.server.guard.chain import Guard, guarding_for
-from antiphon.search.server.routes import search, system, tracks
+from antiphon.search.server.routes import docs, lists, models, search, system, tracks
 from antiphon.search.server.routes.errors import add_error_handlers
 from antiphon.search.server.served import Served
 from antiphon.search.server.settings import ServerSettings
@@ -42,7 +42,7 @@ def make_app(served: Served, settings: ServerSettings) -> FastAPI:
         redoc_url=None,
     )
     app.state.served, app.state.settings, app.state.guarding = served, settings, guarding
-    for group in (access, system, search, tracks):
+    for group in (access, system, search, tracks, lists, models, docs):
         app.include_router(group.router)
     add_error_handlers(app)
     app.mount("/static", StaticFiles(directory=WEB), name="static")

@@ -3,75 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from math import nan
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from antiphon.arrays import unit_length
 from antiphon.errors import AudioError
 from antiphon.library.addresses import is_address, split_part
-from antiphon.library.next_step import what_next
+from antiphon.library.judgements.file import append_judgements
+from antiphon.library.judgements.judgement import Judgement, Verdict, now
 from antiphon.search.answers.selected import SelectedAnswers
 from antiphon.search.answers.selection import Selection
 from antiphon.search.hits import Hit
+from antiphon.search.playlists.of_tracks.between import path_between
+from antiphon.search.playlists.of_tracks.saved import Saved, save_playlist, saved_file, saved_playlists
 from antiphon.search.queries.query import Query
 from antiphon.search.queries.reading import read_query
+from antiphon.search.queries.words_for import Words
+from antiphon.search.query import require_words
+from antiphon.search.server.answer import Answer, Status, UnknownModelError
 from antiphon.search.server.opened.cards import TrackCard, UnknownTrackError
+from antiphon.search.server.opened.maps import Map
 from antiphon.search.server.opened.state import Opened, open_library
 
-__all__ = ["Answer", "FieldCard", "Served", "Status", "TrackCard", "UnknownTrackError"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Answer:
-    """Tracks that answer a question, best first.
-
-    Parameters
-    ----------
-    hits : the answers.
-    remarks : what is to be said of this question's answers, a sentence each.
-    standing : what is to be said of the library beside any answer; it may name files and commands.
-    why : of each hit what can be shown of why it is one; empty where nobody asked.
-    cards : of each hit.
-    """
-
-    hits: list[Hit]
-    remarks: list[str] = field(default_factory=list)
-    standing: list[str] = field(default_factory=list)
-    why: list[dict[str, Any]] = field(default_factory=list)
-    cards: list[TrackCard] = field(default_factory=list)
-
-
-@dataclass(frozen=True, kw_only=True)
-class FieldCard:
-    """A field that filters may ask for: its name, what it holds, and some of its values."""
-
-    name: str
-    type: str
-    examples: tuple[Any, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Status:
-    """How it stands with a library.
-
-    Parameters
-    ----------
-    tracks : how many it has.
-    heard : how many of them an encoder has heard, or failed to.
-    trained : whether a training answers.
-    answers_by : what answers: a checkpoint's name, or "names, tags and captions" and the like before any training.
-    next : what to do next, a sentence; "" for nothing.
-    remarks : what else is to be said.
-    fields : what filters may ask for.
-    """
-
-    tracks: int
-    heard: int
-    trained: bool
-    answers_by: str
-    next: str
-    remarks: tuple[str, ...] = ()
-    fields: tuple[FieldCard, ...] = ()
+__all__ = ["Answer", "Served", "Status", "TrackCard", "UnknownModelError", "UnknownTrackError"]
 
 
 class Served:
@@ -102,9 +60,9 @@ class Served:
             heard=now.heard,
             trained=now.trained,
             answers_by=now.answers_by,
-            next=what_next(now.library),
-            remarks=now.standing,
-            fields=(),
+            next=now.next,
+            remarks=tuple(line for line in now.standing if line != now.next),
+            fields=now.fields,
         )
 
     def track(self, track_id: str) -> TrackCard:
@@ -169,6 +127,7 @@ class Served:
         k: int = 20,
         where: str | None = None,
         words: str | None = None,
+        without: Sequence[str] = (),
     ) -> Answer:
         """The k tracks most like some, themselves left out.
 
@@ -176,13 +135,117 @@ class Served:
         ----------
         words : what they are to be like besides.
         where : a filter that answers must pass.
+        without : ids of tracks that they are not to be like.
 
         Raises
         ------
         UnknownTrackError : one of them is not there.
         LibraryError : one of them has not been heard yet.
         """
-        return self.search(words or "", k=k, where=where, like=track_ids)
+        now = self._now
+        for track_id in (*track_ids, *without):
+            now.cards.row(track_id)
+        query = read_query(words or "", like=track_ids, unlike=without)
+        return self._answer(now, query, Selection(root=self.root), k, where)
+
+    def path(self, start: str, end: str, *, k: int = 25) -> Answer:
+        """k tracks from one to another, each much like those beside it; scores say how like the first each is.
+
+        Raises
+        ------
+        UnknownTrackError : one of the two is not there.
+        LibraryError : one of them has not been heard yet.
+        ConfigError : both are the same, or ``k`` is below 2.
+        """
+        now = self._now
+        places = [now.place(track_id) for track_id in (start, end)]
+        hits = path_between(now.source, places[0], places[1], k)
+        few = ["There are no more tracks that may be between the two."] if len(hits) < k else []
+        return self._shown(now, list(hits), few)
+
+    def words_for(self, track_id: str, *, k: int = 10) -> list[Words]:
+        """The k captions nearest to a track; before any training its own, whose score is no number.
+
+        Raises
+        ------
+        UnknownTrackError : there is no such track.
+        EmbeddingError : the captions were not read.
+        """
+        now = self._now
+        now.cards.row(track_id)
+        captions, space = now.captions, now.space
+        if captions is None or space is None:
+            own = now.cards.captions(track_id)[:k]
+            return [Words(rank=rank, score=nan, text=text, own=True) for rank, text in enumerate(own, start=1)]
+        return captions.nearest(track_id, space.track(track_id), k)
+
+    def map(self) -> Map:
+        """Each heard track as a point near those that sound like it.
+
+        Raises
+        ------
+        EmbeddingError : none was heard yet.
+        """
+        return self._now.map
+
+    def models(self) -> list[str]:
+        """Names of what :meth:`embed` may be asked for: the training, and the text encoder that it reads with."""
+        space = self._now.space
+        return [] if space is None else [space.name, space.text_encoder]
+
+    def embed(self, model: str, texts: Sequence[str]) -> NDArray[np.float32]:
+        """(n, dim) float32 of unit length: texts in the training's shared space, or as its text encoder reads them.
+
+        Raises
+        ------
+        UnknownModelError : there is no model of this name.
+        """
+        space = self._now.space
+        if space is None or model not in (space.name, space.text_encoder):
+            known = ", ".join(self.models()) or "none before a training"
+            raise UnknownModelError(f"There is no model '{model}' here.", fix=f"There are: {known}.")
+        read = space.embed if model == space.name else space.read
+        return unit_length(np.asarray(read(list(texts)), np.float32))
+
+    def playlists(self) -> list[Saved]:
+        """Playlists of the library, by name."""
+        return saved_playlists(self.root)
+
+    def playlist(self, name: str) -> Path:
+        """The file of one of them.
+
+        Raises
+        ------
+        ConfigError, UnknownNameError : no file can be called so, or there is none.
+        """
+        return saved_file(self.root, name)
+
+    def save_playlist(self, name: str, track_ids: Sequence[str]) -> list[str]:
+        """Keep tracks in their order as a playlist; what of them no file can name, a sentence each reason.
+
+        Raises
+        ------
+        UnknownTrackError : one of the tracks is not there.
+        ConfigError : no file can be called so, or a kept question is.
+        """
+        cards = self._now.cards.cards(track_ids)
+        hits = [
+            Hit(rank=rank, track_id=c.track_id, score=0.0, title=c.title, artist=c.artist, path=c.path, by="")
+            for rank, c in enumerate(cards, start=1)
+        ]
+        return save_playlist(self.root, name, hits, [card.seconds for card in cards])
+
+    def judge(self, query: str, track_id: str, verdict: Verdict, *, by: str = "") -> None:
+        """Keep what somebody says of a text and a track; the last word on a pair counts.
+
+        Raises
+        ------
+        UnknownTrackError : there is no such track.
+        LibraryError : the text is blank, or the file cannot be written.
+        """
+        self._now.cards.row(track_id)
+        said = Judgement(query=require_words(query).strip(), track_id=track_id, verdict=verdict, by=by, time=now())
+        append_judgements(self.root, [said])
 
     def audio(self, track_id: str) -> Path:
         """The sound file of a track: one that the library's table names, and nothing else.
@@ -201,16 +264,15 @@ class Served:
         return path
 
     def _answer(
-        self, now: Opened, query: Query, selection: Selection, k: int, where: str | None, *, explain: bool
+        self, now: Opened, query: Query, selection: Selection, k: int, where: str | None, *, explain: bool = False
     ) -> Answer:
         answers = SelectedAnswers(searcher=now.searcher, selection=selection, k=k, where=where)
         hits = answers.to(query)
-        said = now.searcher.remarks(query.words)
-        standing = now.standing
-        return Answer(
-            hits=list(hits),
-            remarks=[*answers.remarks(query, hits), *(line for line in said if line not in standing)],
-            standing=list(standing),
-            why=[why.to_dict() for why in answers.reasons(query, hits)] if explain else [],
-            cards=now.cards.cards([hit.track_id for hit in hits]),
-        )
+        said = now.searcher.query_remarks(query.words) if query.wanted else []
+        why = [each.to_dict() for each in answers.reasons(query, hits)] if explain else []
+        return self._shown(now, list(hits), [*answers.remarks(query, hits), *said], why)
+
+    @staticmethod
+    def _shown(now: Opened, hits: list[Hit], remarks: list[str], why: list[dict[str, Any]] | None = None) -> Answer:
+        cards = now.cards.cards([hit.track_id for hit in hits])
+        return Answer(hits=hits, remarks=remarks, standing=list(now.standing), why=why or [], cards=cards)

@@ -47,7 +47,9 @@ def mix(ways: Sequence[Way], text: str) -> Mixed:
     return Mixed(scores.astype(np.float32), leading)
 
 
-def mix_query(ways: Sequence[Way], query: Query, alike: Float32 | None = None) -> Mixed:
+def mix_query(
+    ways: Sequence[Way], query: Query, alike: Float32 | None = None, alike_unwanted: Sequence[Float32] = ()
+) -> Mixed:
     """Ask every way for every part of a query, and weigh what they say.
 
     A track loses by how far it stands out for what is excluded. Way number ``len(ways)`` is ``alike``.
@@ -55,6 +57,7 @@ def mix_query(ways: Sequence[Way], query: Query, alike: Float32 | None = None) -
     Parameters
     ----------
     alike : (n,) how alike the tracks are to those that the query names, in spreads; needed where it names any.
+    alike_unwanted : (n,) each, how alike they are to each track that answers must not be like.
     """
     parts = [(part.weight, mix(ways, part.text)) for part in query.wanted]
     words = sum(weight for weight, _ in parts)
@@ -64,8 +67,8 @@ def mix_query(ways: Sequence[Way], query: Query, alike: Float32 | None = None) -
     silent = np.isnan(weighed)
     scores = np.where(silent, 0, weighed).sum(axis=0) / sum(weight for weight, _ in parts)
     scores[silent.all(axis=0)] = np.nan
-    for text in query.excluded:
-        scores = scores - np.maximum(np.nan_to_num(mix(ways, text).scores), 0)
+    for unwanted in (*(mix(ways, text).scores for text in query.excluded), *alike_unwanted):
+        scores = scores - np.maximum(np.nan_to_num(unwanted), 0)
     strongest = np.where(silent, -np.inf, weighed).argmax(axis=0)
     leading = np.stack([mixed.leading for _, mixed in parts])[strongest, np.arange(len(scores))]
     return Mixed(scores.astype(np.float32), leading)

@@ -77,14 +77,14 @@ class UntrainedSearcher:
     def answer(self, query: Query, *, k: int = 10, where: str | None = None) -> Hits:
         """The k tracks that answer a query best; errors as :meth:`antiphon.search.searcher.Searcher.answer`."""
         require_some(k)
-        if len(query.like) == 1 and not query.wanted and not query.excluded:
+        if len(query.named) == 1 and not query.wanted and not query.excluded:
             return self.similar(query.like[0], k=k, where=where)
         allowed = self.allowed(where)
-        for track_id in query.like:
+        for track_id in query.named:
             allowed[self._row(track_id)] = False
         alike_named = np.mean([self._alike(each) for each in query.like], axis=0) if query.like else None
         ways = self.ways.open if query.wanted or query.excluded else []
-        found = mix_query(ways, query, alike_named)
+        found = mix_query(ways, query, alike_named, [self._alike(each) for each in query.unlike])
         names = [*(way.name for way in ways), SOUND]
         return self.hits(np.where(allowed, found.scores, np.nan), k, [names[way] for way in found.leading])
 
@@ -142,9 +142,13 @@ class UntrainedSearcher:
             *([self._tagger()] if encoders and text and not heard else []),
             *waiting[:1],
             *(self.ways.closed if text else ()),
-            *language_remarks(readable(text), self.ways.readers),
+            *(self.query_remarks(text) if text else ()),
             *([] if trained else [what_next(library)]),
         ]
+
+    def query_remarks(self, text: str) -> list[str]:
+        """What of a query that is not blank was not read."""
+        return language_remarks(readable(text), self.ways.readers)
 
     def _tagger(self) -> str:
         get = "" if weights_here(find(TAGGER, "audio")) else f"antiphon encoders --get {TAGGER}, then "

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from antiphon.errors import LibraryError
 from antiphon.library.tracks import Library
@@ -73,6 +74,12 @@ class Cards:
         if row is None:
             raise UnknownTrackError(f"There is no track '{track_id}'.", fix="Ids stand in the answers of a search.")
         return row
+
+    def captions(self, track_id: str) -> list[str]:
+        """A track's captions, people's first."""
+        table = self._library.caption_table
+        own = table.filter(pc.equal(table.column("track_id"), track_id))
+        return list(dict.fromkeys(own.column("text").to_pylist()))
 
     def find(self, words: str, *, start: int, count: int) -> list[TrackCard]:
         """Tracks whose artist and title hold all words: first those that begin with them, then in the library's order.

@@ -5,16 +5,39 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
-from antiphon.library.next_step import tried
+import pyarrow.compute as pc
+
+from antiphon.library.commands import command
+from antiphon.library.next_step import next_step, tried, what_next
 from antiphon.library.tracks import Library
-from antiphon.search.light.opening import light_searcher
+from antiphon.search.answering import Answering, answering
+from antiphon.search.filters.fields import OF_TRACKS
+from antiphon.search.light.searcher import LightSearcher
+from antiphon.search.made_searcher import MadeSearcher
+from antiphon.search.playlists.source import Source, TrainedSource, of_answering
+from antiphon.search.queries.words_for import CaptionSpace
 from antiphon.search.server.opened.cards import Cards
+from antiphon.search.server.opened.maps import Map, map_of
+from antiphon.search.server.opened.space import Space, space_of
+from antiphon.search.zero_shot.searcher import UntrainedSearcher
 
-if TYPE_CHECKING:
-    from antiphon.search.answering import Answering
-    from antiphon.search.playlists.source import Source
+ANY_WORD = "music"
+"""A query that every text encoder reads, of which nothing is to be said."""
+CAPTIONS_KEPT = 20_000
+"""Captions among which words for a track are looked for."""
+EXAMPLES = 5
+FIELDS = ("title", "artist", "album")
+
+
+@dataclass(frozen=True, kw_only=True)
+class FieldCard:
+    """A field that filters may ask for: its name, what it holds, and some of its values."""
+
+    name: str
+    type: str
+    examples: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -41,40 +64,102 @@ class Opened:
         return len(tried(self.library, "audio") & self.library.row_of_track.keys())
 
     @property
+    def is_light(self) -> bool:
+        """Whether it answers without torch."""
+        trained = self.searcher.searcher if isinstance(self.searcher, MadeSearcher) else self.searcher
+        return isinstance(trained, LightSearcher)
+
+    @property
     def trained(self) -> bool:
         """Whether a training answers, alone or beside other ways."""
-        from antiphon.search.zero_shot.searcher import UntrainedSearcher
-
-        return not isinstance(self.searcher, UntrainedSearcher)
+        return self.space is not None
 
     @cached_property
     def answers_by(self) -> str:
         """What answers, in a few words."""
-        return self.standing[0].rstrip(".") if self.standing else ""
+        if self.space is not None:
+            return self.space.name
+        assert isinstance(self.searcher, UntrainedSearcher)
+        return ", ".join(way.title for way in self.searcher.ways.open)
+
+    @cached_property
+    def next(self) -> str:
+        """What to do next, a sentence; "" where a training answers and nothing else waits."""
+        done = self.trained and next_step(self.library) == command("train", self.library.root)
+        return "" if done else what_next(self.library)
 
     @cached_property
     def standing(self) -> tuple[str, ...]:
-        """What is to be said of the library beside any answer."""
-        return tuple(self.searcher.remarks())
+        """What is to be said of the library beside the answer to any words."""
+        return tuple(self.searcher.remarks(ANY_WORD))
+
+    @cached_property
+    def space(self) -> Space | None:
+        """The shared space of what answers; None before any training."""
+        return space_of(self.searcher, self.library)
+
+    @cached_property
+    def captions(self) -> CaptionSpace | None:
+        """The library's captions in that space; EmbeddingError where they were not read."""
+        space = self.space
+        if space is None:
+            return None
+        return CaptionSpace(self.library, space.text_encoder, space.project, most=CAPTIONS_KEPT)
+
+    @cached_property
+    def map(self) -> Map:
+        """Each track a point; EmbeddingError where none was heard."""
+        return map_of(self.library, self.space)
 
     @cached_property
     def source(self) -> Source:
         """What playlists and paths are made from."""
-        from antiphon.search.indexes.exact import open_index
-        from antiphon.search.light.searcher import LightSearcher
-        from antiphon.search.playlists.source import TrainedSource, of_answering
-
-        if not isinstance(self.searcher, LightSearcher):
+        space = self.space
+        if space is None or not self.searcher.one_way:
             return of_answering(self.searcher, self.library)
-        side = self.searcher.text_side
         return TrainedSource(
             self.library,
-            open_index(self.library.root),
-            score=side.score,
-            dim=side.dim,
-            name=side.name,
+            space.index,
+            score=space.score,
+            dim=space.dim,
+            name=space.name,
             remarks=self.searcher.remarks,
         )
+
+    def place(self, track_id: str) -> int:
+        """A track's place in :attr:`source`.
+
+        Raises
+        ------
+        UnknownTrackError : the library has none of this id.
+        LibraryError : it has no vector in the shared space yet.
+        """
+        row = self.cards.row(track_id)
+        return row if self.space is None or not self.searcher.one_way else self.space.index.place_of(track_id)
+
+    @cached_property
+    def fields(self) -> tuple[FieldCard, ...]:
+        """What filters may ask for, each with its most frequent values."""
+        tracks, metadata = self.library.track_table, self.library.metadata
+        own = [FieldCard(name=name, type="text", examples=_frequent(tracks.column(name))) for name in FIELDS]
+        return (*own, *(self._field(name) for name in metadata.names if name not in OF_TRACKS))
+
+    def _field(self, name: str) -> FieldCard:
+        metadata = self.library.metadata
+        kind, column = metadata.type_of(name), metadata.arrow(name)
+        if kind == "number":
+            ends = pc.min_max(column).as_py()
+            return FieldCard(name=name, type=kind, examples=tuple(ends[end] for end in ("min", "max")))
+        return FieldCard(
+            name=name, type=kind, examples=_frequent(pc.list_flatten(column) if kind == "list" else column)
+        )
+
+
+def _frequent(column: Any) -> tuple[str, ...]:
+    """The most frequent values of a column of texts, the most frequent first."""
+    counts = pc.value_counts(column.combine_chunks() if hasattr(column, "combine_chunks") else column).to_pylist()
+    known = [each for each in counts if each["values"] not in (None, "")]
+    return tuple(str(each["values"]) for each in sorted(known, key=lambda each: -each["counts"])[:EXAMPLES])
 
 
 def open_library(root: Path) -> Opened:
@@ -86,9 +171,4 @@ def open_library(root: Path) -> Opened:
     """
     library = Library(root)
     len(library.track_table)
-    light = light_searcher(root)
-    if light is not None:
-        return Opened(library, light)
-    from antiphon.search.answering import answering
-
     return Opened(library, answering(root))

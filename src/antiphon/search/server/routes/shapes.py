@@ -104,3 +104,82 @@ class StatusShape(BaseModel):
     jobs: list[dict[str, Any]]
     role: Literal["owner", "guest"]
     fields: list[FieldShape]
+
+
+class WordsShape(BaseModel):
+    """A caption that describes a track."""
+
+    rank: int
+    score: float | None = Field(description="Cosine in the shared space, −1 … 1; null before any training.")
+    text: str
+    own: bool = Field(description="Whether it is one of the track's own captions.")
+
+
+class WordsListShape(BaseModel):
+    """Captions for a track, the nearest first."""
+
+    words: list[WordsShape]
+
+
+class PathRequest(Asked):
+    """From which track to which."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+    start: str = Field(alias="from", description="Id of the first track.")
+    end: str = Field(alias="to", description="Id of the last track.")
+    k: int = Field(25, ge=2, le=500, description="How many tracks, both included.")
+
+
+class MapShape(BaseModel):
+    """Each heard track as a point, −1 … 1, near those that sound like it; four lists of one length."""
+
+    points: list[tuple[float, float]]
+    track_ids: list[str]
+    titles: list[str]
+    artists: list[str]
+
+
+class PlaylistRequest(Asked):
+    """Tracks to keep."""
+
+    name: str = Field(min_length=1, max_length=200)
+    track_ids: list[str] = Field(min_length=1, max_length=5000)
+
+
+class PlaylistShape(BaseModel):
+    """A playlist of the library."""
+
+    name: str
+    tracks: int
+    is_kept_question: bool = Field(description="Whether it answers a question that is kept, and is written anew.")
+
+
+class PlaylistsShape(BaseModel):
+    """Playlists, by name."""
+
+    playlists: list[PlaylistShape]
+
+
+class SavedShape(BaseModel):
+    """What came of keeping a playlist."""
+
+    name: str
+    tracks: int
+    remarks: list[str]
+
+
+class JudgementRequest(Asked):
+    """What somebody says of a text and a track."""
+
+    query: str = Field(min_length=1, max_length=2000)
+    track_id: str
+    verdict: Literal["same", "different", "unsure"] = Field(
+        description="Whether the text describes the track; the last verdict on a pair counts."
+    )
+
+
+class DoneShape(BaseModel):
+    """It is done."""
+
+    done: bool = True

@@ -5,6 +5,7 @@ An id is one segment of the address: whatever has a slash in it is percent-encod
 
 from __future__ import annotations
 
+from math import isnan
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
@@ -12,7 +13,7 @@ from fastapi.responses import FileResponse
 
 from antiphon.search.server.routes.answers import answer_shape, track_shape
 from antiphon.search.server.routes.asking import Caller, TheLibrary
-from antiphon.search.server.routes.shapes import AnswerShape, TrackShape, TracksShape
+from antiphon.search.server.routes.shapes import AnswerShape, TrackShape, TracksShape, WordsListShape, WordsShape
 
 router = APIRouter(prefix="/v1/tracks", tags=["tracks"])
 TrackId = Annotated[str, Path(description="A track's id, percent-encoded as one segment.")]
@@ -39,9 +40,18 @@ def similar(
     k: Annotated[int, Query(ge=1, le=500)] = 20,
     where: Where = None,
     words: Annotated[str | None, Query(max_length=2000, description="What they are to be like besides.")] = None,
+    without: Annotated[list[str] | None, Query(description="Ids of tracks that they are not to be like.")] = None,
 ) -> AnswerShape:
     """The tracks most like one."""
-    return answer_shape(served.similar([track_id], k=k, where=where, words=words), role)
+    return answer_shape(served.similar([track_id], k=k, where=where, words=words, without=without or ()), role)
+
+
+@router.get("/{track_id:path}/words")
+def words(track_id: TrackId, served: TheLibrary, k: Annotated[int, Query(ge=1, le=500)] = 10) -> WordsListShape:
+    """The captions that describe a track best; before any training its own."""
+    found = served.words_for(track_id, k=k)
+    shapes = [WordsShape(**{**each.to_dict(), "score": None if isnan(each.score) else each.score}) for each in found]
+    return WordsListShape(words=shapes)
 
 
 @router.get("/{track_id:path}/audio", response_class=FileResponse)

@@ -1,0 +1,70 @@
+"""Playlists that a person put together, kept in the library as ``playlists/NAME.m3u8``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from antiphon.errors import ConfigError, LibraryError
+from antiphon.search.hits import Hit, Hits
+from antiphon.search.playlists.answer import Playlist
+from antiphon.search.playlists.kept import FOLDER, kept_names, named_file
+
+ENDING = ".m3u8"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Saved:
+    """A playlist's name, how many tracks it has, and whether it answers a question that is kept."""
+
+    name: str
+    tracks: int
+    is_kept_question: bool
+
+
+def saved_playlists(root: Path) -> list[Saved]:
+    """All that are there, by name."""
+    questions = set(kept_names(root))
+    files = sorted((root / FOLDER).glob(f"*{ENDING}"))
+    return [
+        Saved(name=path.stem, tracks=_count(path), is_kept_question=path.stem in questions)
+        for path in files
+        if path.is_file()
+    ]
+
+
+def save_playlist(root: Path, name: str, hits: Sequence[Hit], lengths: Sequence[float | None]) -> list[str]:
+    """Write tracks in their order, in place of an older playlist of this name; what of them no file can name.
+
+    Raises
+    ------
+    ConfigError : the name is none that a file can have, or a question that is kept goes by it.
+    """
+    path = named_file(root, name, ENDING)
+    if name in kept_names(root):
+        raise ConfigError(
+            f"'{name}' answers a question that is kept, and would be written anew with it.", fix="Take another name."
+        )
+    known = [seconds for seconds in lengths if seconds]
+    whole = Playlist(name=name, hits=Hits(hits), lengths=tuple(lengths), seconds=sum(known))
+    return whole.write(path)
+
+
+def saved_file(root: Path, name: str) -> Path:
+    """The file of a playlist.
+
+    Raises
+    ------
+    ConfigError : the name is none that a file can have.
+    LibraryError : there is no playlist of that name.
+    """
+    path = named_file(root, name, ENDING)
+    if not path.is_file():
+        raise LibraryError(f"There is no playlist '{name}'.", fix="Their names: GET /v1/playlists")
+    return path
+
+
+def _count(path: Path) -> int:
+    with path.open("rb") as stream:
+        return sum(line.strip() != b"" and not line.startswith(b"#") for line in stream)

@@ -1,0 +1,59 @@
+"""What a served library says: answers to questions, and how it stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from antiphon.errors import LibraryError
+from antiphon.search.hits import Hit
+from antiphon.search.server.opened.cards import TrackCard
+from antiphon.search.server.opened.state import FieldCard
+
+
+class UnknownModelError(LibraryError):
+    """Nothing of that name embeds texts here."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """Tracks that answer a question, best first.
+
+    Parameters
+    ----------
+    hits : the answers.
+    remarks : what is to be said of this question's answers, a sentence each.
+    standing : what is to be said of the library beside any answer; it may name files and commands.
+    why : of each hit what can be shown of why it is one; empty where nobody asked.
+    cards : of each hit.
+    """
+
+    hits: list[Hit]
+    remarks: list[str] = field(default_factory=list)
+    standing: list[str] = field(default_factory=list)
+    why: list[dict[str, Any]] = field(default_factory=list)
+    cards: list[TrackCard] = field(default_factory=list)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Status:
+    """How it stands with a library.
+
+    Parameters
+    ----------
+    tracks : how many it has.
+    heard : how many of them an encoder has heard, or failed to.
+    trained : whether a training answers.
+    answers_by : what answers: a checkpoint's name, or "names, tags and captions" and the like before any training.
+    next : what to do next, a sentence; "" for nothing.
+    remarks : what else is to be said.
+    fields : what filters may ask for.
+    """
+
+    tracks: int
+    heard: int
+    trained: bool
+    answers_by: str
+    next: str
+    remarks: tuple[str, ...] = ()
+    fields: tuple[FieldCard, ...] = ()

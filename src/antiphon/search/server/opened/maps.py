@@ -1,0 +1,127 @@
+"""A library as a map: each track a point, near those that sound like it.
+
+The two directions in which its vectors differ most (principal components), each axis stretched by rank halfway towards
+an even spread, so that a few odd tracks do not press all others into one corner. Deterministic: the sign of an axis is
+such that its largest weight is positive. Kept as ``index/map.npz`` beside what it was made from.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from antiphon.errors import EmbeddingError
+from antiphon.library.commands import command
+from antiphon.library.files import write_atomically
+from antiphon.library.pairs import open_embedding
+from antiphon.library.tracks import Library
+from antiphon.search.server.opened.space import Space
+
+Float32 = NDArray[np.float32]
+NAME = "map.npz"
+BLOCK = 4096
+EVEN = 0.5
+"""How far each axis is stretched towards an even spread."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Map:
+    """Points of tracks.
+
+    Parameters
+    ----------
+    track_ids : (n,).
+    points : (n, 2) float32, each number −1 … 1.
+    titles, artists : (n,), "" where there is none.
+    """
+
+    track_ids: list[str]
+    points: Float32
+    titles: list[str]
+    artists: list[str]
+
+
+def map_of(library: Library, space: Space | None) -> Map:
+    """The map of a library, read where it was made before from the same vectors.
+
+    Raises
+    ------
+    EmbeddingError : no track has a vector yet.
+    """
+    made_from, ids, vectors = _material(library, space)
+    path = library.root / "index" / NAME
+    kept = _read(path, made_from, len(ids))
+    if kept is None:
+        kept = _points(vectors)
+        with suppress(OSError):  # a disk that cannot be written: it is made again
+            write_atomically(path, lambda stream: np.savez(stream, made_from=np.array(made_from), points=kept))
+    rows = pa.array([library.row_of_track.get(track_id) for track_id in ids], pa.int64())
+    named = library.track_table.select(["title", "artist"]).take(rows)
+    titles, artists = ([text or "" for text in column.to_pylist()] for column in named.columns)
+    return Map(track_ids=ids, points=kept, titles=titles, artists=artists)
+
+
+def _material(library: Library, space: Space | None) -> tuple[str, list[str], NDArray[np.floating]]:
+    """What says whether the map is current, the tracks, and their vectors: the shared space's, else the first heard."""
+    if space is not None:
+        name = str(space.index.about.get("vectors") or f"{space.name} {len(space.index)}")
+        return name, list(space.index.track_ids), space.index.vectors[:, : space.dim]
+    for encoder in library.embedded("audio"):
+        stored = open_embedding(library, "audio", encoder)
+        ids = [track_id for track_id in library.row_of_track if track_id in stored.row_of]
+        if ids:
+            return f"{encoder} {len(ids)} {library.split_fingerprint()}", ids, _standard(stored.take(ids))
+    raise EmbeddingError("No track has been heard yet, so there is no map.", fix=command("embed", library.root))
+
+
+def _standard(vectors: NDArray[np.floating]) -> Float32:
+    found = np.asarray(vectors, np.float32)
+    found = found - found.mean(axis=0)
+    return np.asarray(np.clip(found / np.maximum(found.std(axis=0), 1e-6), -4, 4), np.float32)
+
+
+def _points(vectors: NDArray[np.floating]) -> Float32:
+    """(n, 2) of (n, d)."""
+    n, d = vectors.shape
+    mean = np.zeros(d)
+    gram = np.zeros((d, d))
+    for start in range(0, n, BLOCK):
+        block = np.asarray(vectors[start : start + BLOCK], np.float64)
+        mean += block.sum(axis=0)
+        gram += block.T @ block
+    mean /= n
+    _, axes = np.linalg.eigh(gram / n - np.outer(mean, mean))
+    axes = axes[:, : -min(2, d) - 1 : -1]
+    axes *= np.sign(axes[np.abs(axes).argmax(axis=0), np.arange(axes.shape[1])])
+    points = np.zeros((n, 2), np.float32)
+    for start in range(0, n, BLOCK):
+        points[start : start + BLOCK, : axes.shape[1]] = (vectors[start : start + BLOCK] - mean) @ axes
+    return np.stack([_spread(column) for column in points.T], axis=1)
+
+
+def _spread(values: Float32) -> Float32:
+    """Numbers as −1 … 1: halfway between where they lie and where their rank lies."""
+    n = len(values)
+    reach = float(np.abs(values).max(initial=0.0))
+    if n < 2 or reach < 1e-9:
+        return np.zeros(n, np.float32)
+    ranks = np.empty(n)
+    ranks[np.argsort(values, kind="stable")] = np.linspace(-1, 1, n)
+    return ((1 - EVEN) * values / reach + EVEN * ranks).astype(np.float32)
+
+
+def _read(path: Path, made_from: str, n: int) -> Float32 | None:
+    try:
+        with np.load(path, allow_pickle=False) as kept:
+            if str(kept["made_from"]) == made_from and kept["points"].shape == (n, 2):
+                points: Float32 = np.asarray(kept["points"], np.float32)
+                return points if np.isfinite(points).all() else None
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        return None
+    return None

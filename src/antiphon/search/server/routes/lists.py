@@ -1,0 +1,69 @@
+"""Lists of tracks: a path between two, the map, playlists; and what is said of an answer."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated
+
+from fastapi import APIRouter, Path
+from fastapi.responses import FileResponse, JSONResponse
+
+from antiphon.search.server.routes.answers import answer_shape
+from antiphon.search.server.routes.asking import Caller, OwnerOnly, TheLibrary
+from antiphon.search.server.routes.shapes import (
+    AnswerShape,
+    DoneShape,
+    JudgementRequest,
+    MapShape,
+    PathRequest,
+    PlaylistRequest,
+    PlaylistShape,
+    PlaylistsShape,
+    SavedShape,
+)
+
+router = APIRouter(prefix="/v1", tags=["lists"])
+M3U = "audio/x-mpegurl; charset=utf-8"
+
+
+@router.post("/path")
+def path(asked: PathRequest, served: TheLibrary, role: Caller) -> AnswerShape:
+    """Tracks from one to another, each much like those beside it."""
+    return answer_shape(served.path(asked.start, asked.end, k=asked.k), role)
+
+
+@router.get("/map", response_model=MapShape)
+def whole_map(served: TheLibrary) -> JSONResponse:
+    """The library as a map."""
+    found = served.map()
+    points = found.points.round(4).astype(float).tolist()
+    named = {"track_ids": found.track_ids, "titles": found.titles, "artists": found.artists}
+    return JSONResponse({"points": points, **named})
+
+
+@router.get("/playlists")
+def playlists(served: TheLibrary, _owner: OwnerOnly) -> PlaylistsShape:
+    """The library's playlists."""
+    return PlaylistsShape(playlists=[PlaylistShape(**asdict(each)) for each in served.playlists()])
+
+
+@router.post("/playlists", status_code=201)
+def save_playlist(asked: PlaylistRequest, served: TheLibrary, _owner: OwnerOnly) -> SavedShape:
+    """Keep tracks as a playlist, in place of an older one of this name."""
+    remarks = served.save_playlist(asked.name, asked.track_ids)
+    return SavedShape(name=asked.name, tracks=len(asked.track_ids), remarks=remarks)
+
+
+@router.get("/playlists/{name}.m3u8", response_class=FileResponse)
+def playlist(
+    name: Annotated[str, Path(description="A playlist's name.")], served: TheLibrary, _owner: OwnerOnly
+) -> FileResponse:
+    """A playlist as a file that players open; it names the library's files."""
+    return FileResponse(served.playlist(name), media_type=M3U, filename=f"{name}.m3u8")
+
+
+@router.post("/judgements", status_code=201)
+def judge(asked: JudgementRequest, served: TheLibrary, _owner: OwnerOnly) -> DoneShape:
+    """Say whether a text describes a track: trainings and figures heed it."""
+    served.judge(asked.query, asked.track_id, asked.verdict)
+    return DoneShape()
