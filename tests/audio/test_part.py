@@ -48,3 +48,8 @@ def test_a_part_is_written_and_read_alike() -> None:
     assert part_path("a.wav", Span(30.0, 40.25)) == "a.wav#t=30,40.25"
     assert split_part("a.wav#t=30,40.25") == ("a.wav", Span(30.0, 40.25))
     assert split_part("a.wav#t=30") == ("a.wav", Span(30.0))
+
+
+def test_a_file_that_ffmpeg_cannot_open_states_no_length(tmp_path: Path) -> None:
+    (tmp_path / "broken.ape").write_bytes(b"MAC no sound" * 100)
+    assert stated_seconds(str(tmp_path / "broken.ape")) is None

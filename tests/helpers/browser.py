@@ -76,13 +76,33 @@ def opened(browser: Any, file: Path, *, width: int = 1200, height: int = 900, **
     width, height : of the window, CSS pixels.
     options : Playwright's, such as ``color_scheme="dark"``, ``has_touch=True`` or ``java_script_enabled=False``.
     """
+    with _window(browser, file.resolve().as_uri(), width, height, options) as found:
+        yield found
+
+
+@contextmanager
+def visited(browser: Any, address: str, path: str = "", *, width: int = 1200, height: int = 900, **options: Any) -> Iterator[Opened]:
+    """Open a page of a server in a window of its own; what it asks of that server is no foreign request.
+
+    Parameters
+    ----------
+    path : behind the server's address.
+    """
+    with _window(browser, address, width, height, options, path) as found:
+        yield found
+
+
+@contextmanager
+def _window(
+    browser: Any, own: str, width: int, height: int, options: dict[str, Any], path: str = ""
+) -> Iterator[Opened]:
     context = browser.new_context(viewport={"width": width, "height": height}, **options)
     page = context.new_page()
-    found, own = Opened(page), file.resolve().as_uri()
+    found = Opened(page)
     page.on("console", lambda message: found.complaints.append(message.text) if message.type in _WRONG else None)
     page.on("pageerror", lambda error: found.complaints.append(str(error)))
     page.on("request", lambda request: found.requests.append(request.url) if _is_foreign(request.url, own) else None)
-    page.goto(own)
+    page.goto(own + path)
     try:
         yield found
     finally:
@@ -93,4 +113,5 @@ _WRONG = ("error", "warning")
 
 
 def _is_foreign(url: str, own: str) -> bool:
-    return url.split("#")[0] != own and not url.startswith("data:")
+    served = own.endswith("/") and url.startswith(own)
+    return not served and url.split("#")[0] != own and not url.startswith(("data:", "blob:"))

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import uvicorn
 from starlette.testclient import TestClient
 
 from antiphon.library.tracks import Caption, Track, save_library
 from antiphon.search.server.app import make_app
 from antiphon.search.server.served import Served
+from antiphon.search.server.serving import address, listen
 from antiphon.search.server.settings import ServerSettings
 from tests.helpers.libraries.sounds import sweep, write
 
@@ -54,3 +57,20 @@ def asking(root: Path, settings: ServerSettings | None = None, client: tuple[str
     app = make_app(Served(root), settings or ServerSettings())
     with TestClient(app, base_url="http://127.0.0.1:8337", client=client, raise_server_exceptions=False) as found:
         yield found
+
+
+@contextmanager
+def serving(root: Path, settings: ServerSettings | None = None) -> Iterator[str]:
+    """The address of a server that really listens, in a thread of this process."""
+    settings = settings or ServerSettings(port=0)
+    listener = listen(settings)
+    config = uvicorn.Config(make_app(Served(root), settings), log_level="warning", root_path=settings.root_path)
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    try:
+        yield address(listener, settings)
+    finally:
+        server.should_exit = True
+        thread.join(timeout=30)
+        listener.close()

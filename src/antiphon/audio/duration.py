@@ -24,6 +24,6 @@ def stated_seconds(path: str) -> float | None:
     try:
         with av.open(path, metadata_errors="replace", options=OPTIONS) as container:
             whole = None if container.duration is None else container.duration / 1_000_000
-    except (OSError, ValueError):  # FFmpeg's errors are OSErrors: a playlist can do without a length
+    except (av.error.FFmpegError, OSError, ValueError):  # a playlist can do without a length
         return None
     return whole if whole is None or span is None else max(0.0, whole - span.start)

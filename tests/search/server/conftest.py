@@ -1,0 +1,22 @@
+"""One server with a page for all tests of a module."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.helpers.libraries.strange_songs import strange_songs
+from tests.helpers.server import serving
+
+
+@pytest.fixture(scope="module")
+def strange(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return strange_songs(tmp_path_factory.mktemp("page"))
+
+
+@pytest.fixture(scope="module")
+def address(strange: Path) -> Iterator[str]:
+    with serving(strange) as found:
+        yield found

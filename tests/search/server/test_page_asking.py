@@ -1,0 +1,189 @@
+"""The page in a real browser: asking, filters, why, strange titles, every width, light and dark, and for everybody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.helpers.browser import visited
+from tests.helpers.libraries.strange_songs import LONG, SCRIPT, TURNED
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+@contextmanager
+def at(browser: Any, address: str, path: str = "", **options: Any) -> Iterator[Any]:
+    """The page, once it has heard of the library; anything foreign that it asks for, or an error of a script, fails the test."""
+    with visited(browser, address, path, **options) as found:
+        found.page.wait_for_selector("body[data-view]")
+        yield found.page
+    assert found.requests == []
+    assert [told for told in found.complaints if "Failed to load resource" not in told] == []
+
+
+def titles(page: Any) -> list[str]:
+    page.wait_for_selector("#hits .hit")
+    return page.locator("#hits .hit > .text > .title").all_text_contents()
+
+
+def test_it_answers_as_one_types_and_the_address_says_what_was_asked(browser: Any, address: str) -> None:
+    with at(browser, address) as page:
+        page.keyboard.press("/")
+        page.keyboard.type("Song 7", delay=20)
+        page.wait_for_url("**/?q=Song+7")
+        page.wait_for_selector("#hits .hit")
+        assert titles(page)[0] == "Song 7"
+        page.wait_for_function("document.getElementById('spoken').textContent.includes('First: Song 7')")
+        page.locator("#words").fill("Song 9")
+        page.wait_for_url("**/?q=Song+9")
+        page.reload()
+        page.wait_for_function("document.querySelector('#hits .title')?.textContent === 'Song 9'")
+
+
+def test_the_back_button_goes_back_by_questions_and_not_by_letters(browser: Any, address: str) -> None:
+    with at(browser, address, "?q=Song+3") as page:
+        assert titles(page)[0] == "Song 3"
+        page.locator("#hits .hit").first.locator("[data-key=m]").click()
+        page.wait_for_url("**/?like=p3")
+        page.wait_for_selector(".seed:has-text('Song 3')")
+        page.wait_for_function("document.querySelector('#hits .title')?.textContent !== 'Song 3'")
+        page.go_back()
+        page.wait_for_function("document.querySelector('#hits .title')?.textContent === 'Song 3'")
+        assert page.input_value("#words") == "Song 3"
+
+
+def test_an_answer_that_comes_late_is_dropped(browser: Any, address: str) -> None:
+    with at(browser, address) as page:
+        held: list[Any] = []
+        page.route("**/v1/search", lambda route: held.append(route) if not held else route.continue_())
+        page.fill("#words", "Song 1")
+        page.wait_for_function("location.search === '?q=Song+1'")
+        page.wait_for_timeout(50)
+        page.fill("#words", "Song 12")
+        page.wait_for_function("document.querySelector('#hits .title')?.textContent === 'Song 12'")
+        held[0].abort()
+        assert titles(page)[0] == "Song 12"
+
+
+def test_an_answer_says_why_it_is_one(browser: Any, address: str) -> None:
+    with at(browser, address, "?q=calm+piano+number+5") as page:
+        row = page.locator("#hits .hit", has_text="Song 5").first
+        row.locator(".hit-play").focus()
+        page.keyboard.press("w")
+        row.locator(".why h3").first.wait_for()
+        assert "calm piano number 5" in row.locator(".captions").first.inner_text()
+        assert row.locator("dt").all_inner_texts() == ["genre", "year"]
+        assert row.locator("[data-key=w]").get_attribute("aria-expanded") == "true"
+
+
+def test_titles_are_words_whatever_stands_in_them(browser: Any, address: str) -> None:
+    with at(browser, address, "?q=number") as page:
+        page.locator("#more-button").click()
+        page.wait_for_function("document.querySelectorAll('#hits .hit').length === 28")
+        shown = titles(page)
+        assert {SCRIPT, TURNED, LONG.strip(), "s4 no title"} <= set(shown)
+        assert page.locator("#hits script, #hits img").count() == 0
+        assert page.title() == "number · Antiphon"
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert max(page.evaluate("[...document.querySelectorAll('.hit')].map(hit => hit.offsetHeight)")) < 160
+        assert page.locator("#hits .title").evaluate_all("all => all.every(one => one.dir === 'auto')")
+
+
+def test_a_filter_is_picked_and_taken_away(browser: Any, address: str) -> None:
+    with at(browser, address, "?q=number") as page:
+        titles(page)
+        page.click("#filters button:has-text('Filter')")
+        page.select_option("#filter-field", "genre")
+        page.click("#filter-panel button:has-text('hard bop')")
+        page.wait_for_url("**&where=genre+%3D+%22hard+bop%22")
+        page.wait_for_function("document.querySelectorAll('#hits .hit').length === 9")
+        page.select_option("#filter-field", "year")
+        page.fill("#filter-panel [aria-label='year from']", "1975")
+        page.click("#filter-panel button:has-text('Set')")
+        page.wait_for_function("document.querySelectorAll('#hits .hit').length === 4")
+        page.click("#filters .chip.on:has-text('year from 1975')")
+        page.wait_for_function("document.querySelectorAll('#hits .hit').length === 9")
+
+
+def test_a_wrong_filter_is_marked_where_it_is_wrong(browser: Any, address: str) -> None:
+    with at(browser, address, "?q=number&where=year+%3E+1970+and+gnre+%3D+jazz") as page:
+        page.wait_for_selector(".filter-place mark")
+        assert page.inner_text(".filter-place mark") == "gnre"
+        assert "no field" in page.inner_text("#filter-told")
+        box = page.locator("#filter-text")
+        assert box.evaluate("e => e.value.slice(e.selectionStart, e.selectionEnd)") == "gnre"
+        box.fill("year > 1970 and genre = jazz")
+        box.press("Enter")
+        page.wait_for_selector("#hits .hit")
+        assert page.locator("#filter-text[aria-invalid]").count() == 0
+
+
+def test_keys_go_through_the_answers(browser: Any, address: str) -> None:
+    focused = "document.activeElement.closest('.hit')?.dataset.id"
+    with at(browser, address, "?q=number") as page:
+        titles(page)
+        ids = page.locator("#hits .hit").evaluate_all("all => all.map(one => one.dataset.id)")
+        page.focus("#words")
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("j")
+        assert page.evaluate(focused) == ids[1]
+        page.keyboard.press("k")
+        page.keyboard.press("k")
+        assert page.evaluate("document.activeElement.id") == "words"
+        page.keyboard.press("Enter")
+        assert page.evaluate(focused) == ids[0]
+        page.keyboard.press("?")
+        assert page.locator("dialog[open] h2").first.inner_text() == "Keys"
+        page.keyboard.press("Escape")
+        assert page.locator("dialog").count() == 0
+
+
+@pytest.mark.parametrize("width", [320, 360, 768, 1920])
+def test_no_width_has_to_be_scrolled_sideways(browser: Any, address: str, width: int) -> None:
+    with at(browser, address, "?q=number", width=width, height=740, has_touch=width < 700) as page:
+        titles(page)
+        page.locator("#hits .hit [data-key=w]").first.click()
+        page.locator("#hits .hit-play").first.click()
+        page.wait_for_selector("#player:not([hidden])")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        for view in ("path", "map", "playlists"):
+            page.click(f"nav [data-view={view}]")
+            page.wait_for_selector(f"#{view}:not([hidden]) h2")
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_dark_follows_the_machine_and_the_button_and_is_remembered(browser: Any, address: str) -> None:
+    ground = "getComputedStyle(document.documentElement).backgroundColor"
+    with at(browser, address, color_scheme="light") as page:
+        light = page.evaluate(ground)
+    with at(browser, address, color_scheme="dark") as page:
+        dark = page.evaluate(ground)
+        assert dark != light
+        page.click("#theme")
+        assert page.evaluate(ground) == light
+        page.reload()
+        page.wait_for_selector("body[data-view]")
+        assert page.evaluate(ground) == light
+
+
+@pytest.mark.parametrize(("scheme", "rules"), [("light", RULES), ("dark", ["color-contrast"])])
+def test_nothing_bars_anybody_from_using_it(browser: Any, address: str, scheme: str, rules: list[str]) -> None:
+    """Names, roles, landmarks and contrast, as axe-core knows them."""
+    with at(browser, address, "?q=number", color_scheme=scheme, reduced_motion="reduce") as page:
+        titles(page)
+        page.locator("#hits .hit [data-key=w]").first.click()
+        page.wait_for_selector(".why h3")
+        page.locator("#hits .hit-play").nth(1).click()
+        page.wait_for_selector("#panel .queue")
+        page.click("#filters button:has-text('Filter')")
+        assert barriers(page, rules) == []
+
+
+def barriers(page: Any, rules: list[str]) -> list[str]:
+    page.mouse.move(1, 1)
+    found = Axe().run(page, options={"runOnly": rules}).response["violations"]
+    return [f"{one['id']}: {node['html'][:200]} {node['failureSummary'][:300]}" for one in found for node in one["nodes"]]
