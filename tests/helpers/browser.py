@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -81,7 +82,9 @@ def opened(browser: Any, file: Path, *, width: int = 1200, height: int = 900, **
 
 
 @contextmanager
-def visited(browser: Any, address: str, path: str = "", *, width: int = 1200, height: int = 900, **options: Any) -> Iterator[Opened]:
+def visited(
+    browser: Any, address: str, path: str = "", *, width: int = 1200, height: int = 900, **options: Any
+) -> Iterator[Opened]:
     """Open a page of a server in a window of its own; what it asks of that server is no foreign request.
 
     Parameters
@@ -90,6 +93,17 @@ def visited(browser: Any, address: str, path: str = "", *, width: int = 1200, he
     """
     with _window(browser, address, width, height, options, path) as found:
         yield found
+
+
+def until(page: Any, expression: str, *, seconds: float = 20.0) -> None:
+    """Wait until something holds in a page.
+
+    Playwright's own wait evaluates inside the page, which a strict content security policy forbids, rightly.
+    """
+    end = time.monotonic() + seconds
+    while not page.evaluate(expression):
+        assert time.monotonic() < end, f"never: {expression}"
+        page.wait_for_timeout(20)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""A small library to look at and listen to: ordinary songs, titles that try to be more than words, sound that plays and sound that does not."""
+"""A small library to look at and listen to: songs with plain and strange titles, sound that plays and that does not."""
 
 from __future__ import annotations
 
@@ -35,11 +35,16 @@ def strange_songs(root: Path) -> Path:
     titles = {f"p{n}": f"Song {n}" for n in range(PLAIN)} | STRANGE
     tracks = [
         Track(
-            track_id=name, path=str(files.get(name, tone)), title=title, artist=f"Artist {n % 5}", album=f"Album {n % 7}",
-            group=name, split="train",
+            track_id=name,
+            path=str(files.get(name, tone)),
+            title=title,
+            artist=f"Artist {n % 5}",
+            album=f"Album {n % 7}",
+            group=name,
+            split="train",
         )
         for n, (name, title) in enumerate(titles.items())
-    ]  # fmt: skip
+    ]
     captions = [
         Caption(caption_id=f"{name}#0", track_id=name, text=f"{'calm piano' if n % 2 else 'fast drums'} number {n}")
         for n, name in enumerate(titles)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from tests.helpers.browser import visited
+from tests.helpers.browser import until, visited
 from tests.helpers.libraries.strange_songs import LONG, SCRIPT, TURNED
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -17,7 +17,7 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 
 @contextmanager
 def at(browser: Any, address: str, path: str = "", **options: Any) -> Iterator[Any]:
-    """The page, once it has heard of the library; anything foreign that it asks for, or an error of a script, fails the test."""
+    """The page, once it has heard of the library; a request to elsewhere, or an error of a script, fails the test."""
     with visited(browser, address, path, **options) as found:
         found.page.wait_for_selector("body[data-view]")
         yield found.page
@@ -37,11 +37,11 @@ def test_it_answers_as_one_types_and_the_address_says_what_was_asked(browser: An
         page.wait_for_url("**/?q=Song+7")
         page.wait_for_selector("#hits .hit")
         assert titles(page)[0] == "Song 7"
-        page.wait_for_function("document.getElementById('spoken').textContent.includes('First: Song 7')")
+        until(page, "document.getElementById('spoken').textContent.includes('First: Song 7')")
         page.locator("#words").fill("Song 9")
         page.wait_for_url("**/?q=Song+9")
         page.reload()
-        page.wait_for_function("document.querySelector('#hits .title')?.textContent === 'Song 9'")
+        until(page, "document.querySelector('#hits .title')?.textContent === 'Song 9'")
 
 
 def test_the_back_button_goes_back_by_questions_and_not_by_letters(browser: Any, address: str) -> None:
@@ -50,9 +50,9 @@ def test_the_back_button_goes_back_by_questions_and_not_by_letters(browser: Any,
         page.locator("#hits .hit").first.locator("[data-key=m]").click()
         page.wait_for_url("**/?like=p3")
         page.wait_for_selector(".seed:has-text('Song 3')")
-        page.wait_for_function("document.querySelector('#hits .title')?.textContent !== 'Song 3'")
+        until(page, "document.querySelector('#hits .title')?.textContent !== 'Song 3'")
         page.go_back()
-        page.wait_for_function("document.querySelector('#hits .title')?.textContent === 'Song 3'")
+        until(page, "document.querySelector('#hits .title')?.textContent === 'Song 3'")
         assert page.input_value("#words") == "Song 3"
 
 
@@ -61,10 +61,10 @@ def test_an_answer_that_comes_late_is_dropped(browser: Any, address: str) -> Non
         held: list[Any] = []
         page.route("**/v1/search", lambda route: held.append(route) if not held else route.continue_())
         page.fill("#words", "Song 1")
-        page.wait_for_function("location.search === '?q=Song+1'")
+        until(page, "location.search === '?q=Song+1'")
         page.wait_for_timeout(50)
         page.fill("#words", "Song 12")
-        page.wait_for_function("document.querySelector('#hits .title')?.textContent === 'Song 12'")
+        until(page, "document.querySelector('#hits .title')?.textContent === 'Song 12'")
         held[0].abort()
         assert titles(page)[0] == "Song 12"
 
@@ -83,7 +83,7 @@ def test_an_answer_says_why_it_is_one(browser: Any, address: str) -> None:
 def test_titles_are_words_whatever_stands_in_them(browser: Any, address: str) -> None:
     with at(browser, address, "?q=number") as page:
         page.locator("#more-button").click()
-        page.wait_for_function("document.querySelectorAll('#hits .hit').length === 28")
+        until(page, "document.querySelectorAll('#hits .hit').length === 28")
         shown = titles(page)
         assert {SCRIPT, TURNED, LONG.strip(), "s4 no title"} <= set(shown)
         assert page.locator("#hits script, #hits img").count() == 0
@@ -91,22 +91,6 @@ def test_titles_are_words_whatever_stands_in_them(browser: Any, address: str) ->
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         assert max(page.evaluate("[...document.querySelectorAll('.hit')].map(hit => hit.offsetHeight)")) < 160
         assert page.locator("#hits .title").evaluate_all("all => all.every(one => one.dir === 'auto')")
-
-
-def test_a_filter_is_picked_and_taken_away(browser: Any, address: str) -> None:
-    with at(browser, address, "?q=number") as page:
-        titles(page)
-        page.click("#filters button:has-text('Filter')")
-        page.select_option("#filter-field", "genre")
-        page.click("#filter-panel button:has-text('hard bop')")
-        page.wait_for_url("**&where=genre+%3D+%22hard+bop%22")
-        page.wait_for_function("document.querySelectorAll('#hits .hit').length === 9")
-        page.select_option("#filter-field", "year")
-        page.fill("#filter-panel [aria-label='year from']", "1975")
-        page.click("#filter-panel button:has-text('Set')")
-        page.wait_for_function("document.querySelectorAll('#hits .hit').length === 4")
-        page.click("#filters .chip.on:has-text('year from 1975')")
-        page.wait_for_function("document.querySelectorAll('#hits .hit').length === 9")
 
 
 def test_a_wrong_filter_is_marked_where_it_is_wrong(browser: Any, address: str) -> None:
@@ -139,7 +123,7 @@ def test_keys_go_through_the_answers(browser: Any, address: str) -> None:
         page.keyboard.press("?")
         assert page.locator("dialog[open] h2").first.inner_text() == "Keys"
         page.keyboard.press("Escape")
-        assert page.locator("dialog").count() == 0
+        page.wait_for_selector("dialog", state="detached")
 
 
 @pytest.mark.parametrize("width", [320, 360, 768, 1920])
@@ -186,4 +170,6 @@ def test_nothing_bars_anybody_from_using_it(browser: Any, address: str, scheme: 
 def barriers(page: Any, rules: list[str]) -> list[str]:
     page.mouse.move(1, 1)
     found = Axe().run(page, options={"runOnly": rules}).response["violations"]
-    return [f"{one['id']}: {node['html'][:200]} {node['failureSummary'][:300]}" for one in found for node in one["nodes"]]
+    return [
+        f"{one['id']}: {node['html'][:200]} {node['failureSummary'][:300]}" for one in found for node in one["nodes"]
+    ]
