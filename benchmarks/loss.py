@@ -214,7 +214,7 @@ def as_markdown(report: dict[str, Any]) -> str:
     if report["device"] == "cpu":
         lines += [
             "",
-            "On a GPU nothing was measured: `--device cuda`.",
+            "On a GPU: [loss_cuda.md](loss_cuda.md).",
         ]
     return "\n".join(lines) + "\n"
 

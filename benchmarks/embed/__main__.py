@@ -55,9 +55,10 @@ ONE_ARITHMETIC = (
     "bfloat16`, see docs/experiments/compile.md)."
 )
 NO_GPU = (
-    "**On a GPU** nothing has been measured yet: no machine with one was at hand. Who has one: "
-    "`python -m benchmarks.embed --parts speed --device cuda:0 --tracks 64 --batch-seconds 900`, and again with "
-    "`--compile`; the scripts stay in their own arithmetic (float32), Antiphon runs in bfloat16."
+    "**On a GPU** the scripts have not been timed. `python -m benchmarks.gpu` ([gpu.md](gpu.md)) compares Antiphon "
+    "there with itself on the processor; beside the scripts it is `python -m benchmarks.embed --parts speed "
+    "--device cuda:0 --tracks 64 --batch-seconds 900`, and again with `--compile`; the scripts stay in their "
+    "own arithmetic (float32), Antiphon runs in bfloat16."
 )
 
 
