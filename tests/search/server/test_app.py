@@ -38,7 +38,7 @@ def test_a_search_answers_in_the_shape_of_the_command_and_more(client: TestClien
 
 def test_ids_with_slashes_are_one_segment(client: TestClient) -> None:
     assert client.get("/v1/tracks/a%2Fone.wav").json()["title"] == "Night Bus"
-    assert client.get("/v1/tracks/a%2Fone.wav/audio").headers["content-type"] == "audio/x-wav"
+    assert client.get("/v1/tracks/a%2Fone.wav/audio").headers["content-type"] == "audio/wav"
 
 
 def test_tracks_are_found_by_words_of_artist_and_title(client: TestClient) -> None:

@@ -253,15 +253,22 @@ class Served:
         Raises
         ------
         UnknownTrackError : there is no such track.
-        AudioError : it has no file on this machine.
+        AudioError : it has no file on this machine. What another server has is not passed on: that server asks for
+            an owner's password, and whoever listens here may be a guest.
         """
         sound = self._now.cards.cards([track_id])[0].path
-        if not sound or is_address(sound):
-            raise AudioError(f"Track '{track_id}' has no sound file on this machine.")
-        path = Path(split_part(sound)[0])
-        if not path.is_file():
-            raise AudioError(f"The sound file of track '{track_id}' is not there any more.", fix="antiphon ingest")
-        return path
+        if is_address(sound):
+            raise AudioError(f"Track '{track_id}' has its sound elsewhere.", fix="Play it in the player that has it.")
+        if not sound:
+            raise AudioError(f"Track '{track_id}' has no sound file.")
+        return Path(split_part(sound)[0])
+
+    @property
+    def music(self) -> Path | None:
+        """The folder that the table's paths start from; None where they start from none on this machine."""
+        library = self._now.library
+        root = str(library.meta.get("audio_root") or "")
+        return None if not root or is_address(root) else library.audio_path("")
 
     def _answer(
         self, now: Opened, query: Query, selection: Selection, k: int, where: str | None, *, explain: bool = False

@@ -9,8 +9,9 @@ from math import isnan
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
-from fastapi.responses import FileResponse
 
+from antiphon.search.server.files.opening import open_sound
+from antiphon.search.server.files.sending import SoundResponse
 from antiphon.search.server.routes.answers import answer_shape, track_shape
 from antiphon.search.server.routes.asking import Caller, TheLibrary
 from antiphon.search.server.routes.shapes import AnswerShape, TrackShape, TracksShape, WordsListShape, WordsShape
@@ -54,10 +55,11 @@ def words(track_id: TrackId, served: TheLibrary, k: Annotated[int, Query(ge=1, l
     return WordsListShape(words=shapes)
 
 
-@router.get("/{track_id:path}/audio", response_class=FileResponse)
-def audio(track_id: TrackId, served: TheLibrary) -> FileResponse:
-    """Its sound."""
-    return FileResponse(served.audio(track_id))
+@router.head("/{track_id:path}/audio", include_in_schema=False)
+@router.get("/{track_id:path}/audio", response_class=SoundResponse)
+def audio(track_id: TrackId, served: TheLibrary) -> SoundResponse:
+    """Its sound: the file, or the part of it that a ``Range`` header asks for."""
+    return SoundResponse(open_sound(served.audio(track_id), served.music))
 
 
 @router.get("/{track_id:path}")
