@@ -125,11 +125,31 @@ def raw(*blocks: bytes, pause: float = 0.0) -> Iterator[str]:
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 
 
-def test_a_server_that_sends_a_byte_now_and_then_is_given_up_too() -> None:
+DRIP = [b" "] * 50
+
+
+@pytest.mark.parametrize(
+    "begun",
+    [
+        OK + b"\r\n",
+        b"HTTP/1.1 200",
+        OK + b"X-Header: ",
+        OK + b"Transfer-Encoding: chunked\r\n\r\n1;",
+        OK + b"Transfer-Encoding: chunked\r\n\r\n0\r\nX-Trailer: ",
+        b"HTTP/1.1 302 Found\r\nLocation: /rest/ping\r\n\r\n",
+    ],
+    ids=["body", "status", "header", "chunk", "trailer", "redirect"],
+)
+def test_a_server_that_sends_a_byte_now_and_then_is_given_up_wherever_it_does(begun: bytes) -> None:
     with (
-        raw(OK + b"\r\n", *[b" "] * 50, pause=0.01) as address,
+        raw(begun, *DRIP, pause=0.01) as address,
         pytest.raises(LibraryError, match=r"sent \d+ bytes in"),
     ):
+        Subsonic(address, ANNA, timeout=0.05, wait=waits).ping()
+
+
+def test_a_server_that_never_answers_is_said_to_be_silent() -> None:
+    with raw(b"", pause=1) as address, pytest.raises(LibraryError, match=r"did not answer for 0\.05 s"):
         Subsonic(address, ANNA, timeout=0.05, wait=waits).ping()
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import socket
 import ssl
-import time
 import urllib.request
 from collections.abc import Mapping
 from http.client import HTTPException, HTTPMessage, HTTPResponse
@@ -14,13 +13,12 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 
 from antiphon.errors import LibraryError
+from antiphon.library.subsonic.pace import PacedHTTP, PacedHTTPS, TooSlowError
 
 LARGEST = 256 << 20
 """Bytes of one sound file."""
 LARGEST_ANSWER = 16 << 20
 """Bytes of any other answer; 500 tracks with lyrics and all have about one million."""
-SLOWEST = 4 << 10
-"""Bytes a second below which a server only pretends to answer."""
 BLOCK = 1 << 18
 ADDRESS = "Give the address that you type into the player, such as http://nas:4533, with its path if it has one."
 NO_HEADERS: Mapping[str, str] = {}
@@ -67,7 +65,7 @@ class _SameHost(urllib.request.HTTPRedirectHandler):
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
-_OPENER = urllib.request.build_opener(_SameHost)
+_OPENER = urllib.request.build_opener(_SameHost, PacedHTTP, PacedHTTPS)
 
 
 def fetch(
@@ -85,7 +83,7 @@ def fetch(
     ----------
     url : with the signed parameters; it is never shown.
     server : the address for messages.
-    timeout : seconds without a byte.
+    timeout : seconds without a byte, and of an answer that hardly comes (:mod:`antiphon.library.subsonic.pace`).
     largest : bytes that the body may have.
     form : what is sent by POST, as a web form where no header says otherwise; None for GET.
     headers : beside those of every request; they go to this host alone.
@@ -100,7 +98,7 @@ def fetch(
     request = urllib.request.Request(url, data=form, headers=about)
     try:
         with _OPENER.open(request, timeout=timeout) as answer:
-            return _body(answer, server, timeout, largest), str(answer.headers.get_content_type())
+            return _body(answer, server, largest), str(answer.headers.get_content_type())
     except HTTPError as error:
         raise _of_status(error.code, server) from error
     except URLError as error:
@@ -111,9 +109,8 @@ def fetch(
         raise LibraryError(f"{server} sends us on to something that is no address.", fix=ADDRESS) from error
 
 
-def _body(answer: HTTPResponse, server: str, timeout: float, largest: int) -> bytes:
-    """All bytes of an answer; a server that sends one now and then is given up like one that sends none."""
-    started = time.monotonic()
+def _body(answer: HTTPResponse, server: str, largest: int) -> bytes:
+    """All bytes of an answer."""
     blocks: list[bytes] = []
     received = 0
     while block := answer.read1(BLOCK):
@@ -121,9 +118,6 @@ def _body(answer: HTTPResponse, server: str, timeout: float, largest: int) -> by
         received += len(block)
         if received > largest:
             raise LibraryError(f"{server} answered with more than {largest >> 20} MB.", fix="Check the address.")
-        if time.monotonic() - started > timeout + received / SLOWEST:
-            slow = f"{server} sent {received:,} bytes in {time.monotonic() - started:.0f} s."
-            raise NotNow(LibraryError(slow, fix="Check the network, and that the server is not overloaded."))
     if answer.length:  # what it promised to send after that
         raise NotNow(LibraryError(f"{server} broke off after {received:,} bytes.", fix="Try again later."))
     return b"".join(blocks)
@@ -179,6 +173,9 @@ def failure_of(reason: object, server: str, timeout: float) -> Exception:
             f"{server} does not speak TLS: {reason.reason or reason}.",
             fix=f"If it is on your own network: {server.replace('https://', 'http://', 1)}",
         )
+    if isinstance(reason, TooSlowError):
+        slow = f"{server} sent {reason.received:,} bytes in {reason.seconds:.0f} s."
+        return NotNow(LibraryError(slow, fix="Check the network, and that the server is not overloaded."))
     if isinstance(reason, TimeoutError):
         return NotNow(LibraryError(f"{server} did not answer for {timeout:g} s.", fix="Check that it runs; try again."))
     if isinstance(reason, socket.gaierror):
