@@ -11,13 +11,8 @@ from antiphon.cli import COMMANDS
 from antiphon.library.vectors.store import open_vectors
 from tests.helpers.checkpoints.mert import write_mert
 from tests.helpers.checkpoints.muq import write_muq
+from tests.helpers.commands import run
 from tests.helpers.libraries.tone_library import make
-
-
-def run(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "antiphon", *arguments], capture_output=True, text=True, cwd=cwd, check=False
-    )
 
 
 def test_help_imports_neither_torch_nor_any_other_heavy_library() -> None:
