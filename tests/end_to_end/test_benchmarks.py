@@ -2,27 +2,49 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
+import os
+import runpy
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 
 import pytest
+import torch
 
 from antiphon.library.ingest import IngestOptions, ingest
 
-ROOT = Path(__file__).parents[2]
+THREADS = "--threads", "1"
+START = subprocess.run
 
 
 def run(script: str, *options: str) -> str:
-    command = [sys.executable, "-m", f"benchmarks.{script}", *options]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    """What ``python -m benchmarks.SCRIPT`` shows; in this process, and so is what it starts: torch is loaded here."""
+    shown, threads = io.StringIO(), torch.get_num_threads()
+    with (
+        patch.object(sys, "argv", [script, *options]),
+        patch.dict(os.environ),
+        patch.object(subprocess, "run", _here),
+        torch.random.fork_rng([]),
+        contextlib.redirect_stdout(shown),
+    ):
+        runpy.run_module(f"benchmarks.{script}", run_name="__main__", alter_sys=True)
+    torch.set_num_threads(threads)
+    return shown.getvalue()
+
+
+def _here(command: list[str], **options: Any) -> subprocess.CompletedProcess[str]:
+    if command[:2] == [sys.executable, "-m"] and command[2].startswith("benchmarks."):
+        return subprocess.CompletedProcess(command, 0, run(command[2].removeprefix("benchmarks."), *command[3:]), "")
+    return START(command, **options)
 
 
 def test_training_is_timed_beside_those_peers_that_are_there(tmp_path: Path) -> None:
-    sizes = "--dims", "576", "--tracks", "64", "--epochs", "1", "--seconds", "1", "--repeats", "1"
+    sizes = "--dims", "576", "--tracks", "64", "--epochs", "1", "--seconds", "1", "--repeats", "1", *THREADS
     shown = run("training", *sizes, "--peers", str(tmp_path), "--out", str(tmp_path))
     rows = json.loads((tmp_path / "training.json").read_text())["sizes"]["576"]["rows"]
     assert rows["open_clip"]["skipped"] == "not in --peers"
@@ -33,7 +55,7 @@ def test_training_is_timed_beside_those_peers_that_are_there(tmp_path: Path) -> 
 
 
 def test_a_step_of_the_loss_is_timed(tmp_path: Path) -> None:
-    run("loss", "--sizes", "64", "--repeats", "1", "--out", str(tmp_path))
+    run("loss", "--sizes", "64", "--repeats", "1", *THREADS, "--out", str(tmp_path))
     rows = {row["contestant"]: row for row in json.loads((tmp_path / "loss.json").read_text())["rows"]}
     assert rows["antiphon"]["loss"] == pytest.approx(rows["naive"]["loss"], abs=1e-5)
 
