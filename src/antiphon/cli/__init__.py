@@ -58,6 +58,7 @@ COMMANDS = {
         "Make a playlist from words, from one query to another, or from a track.",
     ),
     "serve": ("antiphon.cli.serving.serve:serve", "Answer in the browser, and to other programs."),
+    "watch": ("antiphon.cli.serving.watch:watch", "Take in what changes in the music, as it changes."),
     "bundle": (
         "antiphon.cli.searching.bundle:bundle",
         "Seal a checkpoint in a folder that opens anywhere, and send it to a hub.",

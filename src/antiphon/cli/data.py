@@ -252,7 +252,7 @@ def embed(
             storage=storage or (),
             duplicates=duplicates,
             captions=captions,
-            on_progress=lambda what, p: bars.update(what, *_counts(p), _speed(p)),
+            on_progress=lambda what, p: bars.update(what, *p.counted, _speed(p)),
         )
     if json:
         say_json([report.to_dict() for report in done.reports])
@@ -284,13 +284,6 @@ def _better_with(library: Library) -> list[str]:
         f"{name} is not on this machine: {find(name, 'audio').card.summary} antiphon encoders --get {name}, then {step}"
         for name in names
     ]
-
-
-def _counts(progress: Progress) -> tuple[int, int]:
-    """What a person counts: files where sound is heard, however many encoders hear it, else captions."""
-    if progress.files_total:
-        return progress.files_done, progress.files_total
-    return progress.done, progress.total
 
 
 def _speed(progress: Progress) -> str:

@@ -38,6 +38,11 @@ class Progress:
     files_total: int = 0
 
     @property
+    def counted(self) -> tuple[int, int]:
+        """What a person counts, done and in all: files where sound is heard, for all encoders, else captions."""
+        return (self.files_done, self.files_total) if self.files_total else (self.done, self.total)
+
+    @property
     def audio_speed(self) -> float:
         """Seconds of sound described in a second."""
         return self.audio_seconds / self.seconds if self.seconds > 0 else 0.0

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
+from antiphon.api.watching.child import watching
 from antiphon.cli.output.console import LibraryOption, note
 from antiphon.cli.serving.tokens import tokens_from
 from antiphon.errors import ConfigError
@@ -31,6 +33,7 @@ def serve(
     guest_sound: bool = True,
     rate: int = 600,
     log: Literal["quiet", "requests", "debug"] = "requests",
+    watch: Annotated[bool, Parameter(negative="")] = False,
     library: LibraryOption = Path(),
 ) -> None:
     """Answer in the browser, and to other programs, until Ctrl-C.
@@ -63,6 +66,8 @@ def serve(
         Requests a minute from one address that sends no token; 0 for any number.
     log
         What goes to stderr: failures alone, a line a request (never what was asked), or also its path and address.
+    watch
+        Take in what changes in the music while the server runs, as antiphon watch does, in a process of its own.
     library
         The library's folder.
     """
@@ -89,4 +94,6 @@ def serve(
     )
     write_log(log, sys.stderr)
     served = Served(library if place is None else place)
-    answer(make_app(served, settings), settings, on_listening=lambda address: note(f"Antiphon answers at {address}"))
+    app = make_app(served, settings)
+    with watching(served.root) if watch else nullcontext():
+        answer(app, settings, on_listening=lambda address: note(f"Antiphon answers at {address}"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,14 +16,15 @@ from antiphon.library.ingest.before import before_of
 from antiphon.library.ingest.grouping import Grouped, group_entries
 from antiphon.library.ingest.made import judging_captions, kind_notes, without_taken
 from antiphon.library.ingest.moves import leaks_of, moves_of
+from antiphon.library.ingest.recipe.options import IngestOptions
+from antiphon.library.ingest.recipe.recorded import KEY, recorded
 from antiphon.library.ingest.tables import caption_table, track_table
-from antiphon.library.ingest.tagging import OnProgress, Tagging
+from antiphon.library.ingest.tagging import Tagging
 from antiphon.library.leakage.audit import Audit
 from antiphon.library.leakage.identical_texts import distinct_texts
 from antiphon.library.leakage.regrouping import Merged, joins_of_audit, joins_with_vectors, merge_joined, unmerged
 from antiphon.library.leakage.relatives import Relatives
 from antiphon.library.lock import only_writer
-from antiphon.library.manifest.columns.options import DEFAULTS, ManifestOptions
 from antiphon.library.manifest.entries import read_manifest, require_clean
 from antiphon.library.manifest.rows.entry import Entry
 from antiphon.library.manifest.table import Problem, Source
@@ -44,30 +45,6 @@ OWN_FILES = (
     "library.json",
     "audit.json",
 )
-
-
-@dataclass(frozen=True, kw_only=True)
-class IngestOptions:
-    """How a library is made of a manifest.
-
-    Parameters
-    ----------
-    seed : of the split; None: the library's, or 0 for a new one.
-    strict : stop where any row has a problem, or a group stands in several splits, instead of listing it.
-    keep_splits : leave every track in the split that the manifest names, and report leaks.
-    paraphrase_joins : join groups whose captions are identical or paraphrase one another.
-    tags : read the tags of sound files, for what the manifest leaves open.
-    on_tags : told how many of how many files were read.
-    manifest : how to read the manifest.
-    """
-
-    seed: int | None = None
-    strict: bool = False
-    keep_splits: bool = False
-    paraphrase_joins: bool = True
-    tags: bool = True
-    on_tags: OnProgress | None = None
-    manifest: ManifestOptions = field(default=DEFAULTS)
 
 
 def ingest(
@@ -115,7 +92,7 @@ class _Making:
             require_clean(self._read.problems, manifest)
         self._tagging = Tagging(self._read, root, tags=options.tags, on_progress=options.on_tags)
         self._tagging.run()
-        self._manifest = manifest
+        self._manifest, self._sources = manifest, (manifest, *more)
         self._ids = [entry.track_id for entry in self._read.entries]
         self._seed = next((s for s in (options.seed, self._before.seed) if s is not None), 0)
 
@@ -212,6 +189,7 @@ class _Making:
             "manifest": str(read.path),
             "manifest_sha256": read.sha256,
             "audio_root": str(read.audio_root),
+            KEY: recorded(self._sources, self._options),
             "seed": self._seed,
             "keep_splits": self._options.keep_splits,
             "tracks": audit.tracks,

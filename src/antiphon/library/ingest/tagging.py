@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from antiphon.library.addresses import is_address, split_part
 from antiphon.library.files import Write
 from antiphon.library.ingest.from_folders import drop_album_captions, fill_from_folders
+from antiphon.library.ingest.recipe.options import OnProgress
 from antiphon.library.ingest.relocated import identify
 from antiphon.library.leakage.artists import known_artist
 from antiphon.library.manifest.entries import Manifest
@@ -30,7 +31,6 @@ from antiphon.library.tags.report import TagReport
 from antiphon.library.tags.tidy import one_line
 
 CHUNK = 2048
-OnProgress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,107 @@
+"""How a library was made, as ``library.json`` keeps it (``made_from``), so that it can be made again of its source.
+
+No password is ever in it: who asks a Subsonic server says so each time.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from antiphon.errors import LibraryError
+from antiphon.library.commands import place
+from antiphon.library.ingest.recipe.options import IngestOptions
+from antiphon.library.manifest.columns.match import Choice
+from antiphon.library.manifest.columns.options import ManifestOptions
+from antiphon.library.manifest.paths.mapping import PathMap
+from antiphon.library.manifest.table import Source
+from antiphon.library.subsonic.account import Account, is_server
+from antiphon.library.tracks import Library
+
+KEY = "made_from"
+SWITCHES = ("keep_splits", "paraphrase_joins", "tags")
+PLAIN = ("only", "split", "no_audio", "folder_tags", "caption_kind")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """What a library is made of, and how.
+
+    Parameters
+    ----------
+    sources : the manifest and further tables: absolute paths, or as text the address of a server.
+    options : as they were given; ``strict``, the seed and the account are none of it.
+    """
+
+    sources: tuple[Source, ...]
+    options: IngestOptions
+
+    @property
+    def server(self) -> str:
+        """The address of the server that it is made from; "" for files."""
+        return next((source for source in self.sources if is_server(source)), "")
+
+
+def recorded(sources: Sequence[Source], options: IngestOptions) -> dict[str, Any]:
+    """Plain values for ``library.json``."""
+    manifest = options.manifest
+    return {
+        "sources": [source if is_server(source) else os.path.abspath(source) for source in sources],  # noqa: PTH100
+        **{name: getattr(options, name) for name in SWITCHES},
+        **{name: getattr(manifest, name) for name in PLAIN},
+        "only": list(manifest.only),
+        "columns": {item.name: getattr(manifest.choice, item.name) for item in fields(Choice)},
+        "audio_folders": [os.path.abspath(folder) for folder in manifest.audio_folders],  # noqa: PTH100
+        "path_maps": [[each.written, os.path.abspath(each.here)] for each in manifest.path_maps],  # noqa: PTH100
+    }
+
+
+def recipe_of(library: Library, account: Account | None = None) -> Recipe:
+    """How a library was made; of one from before 26 November 2026 only its first manifest is known.
+
+    Parameters
+    ----------
+    account : who asks the server, where it was made from one.
+
+    Raises
+    ------
+    LibraryError : nothing says what it was made from.
+    """
+    said = library.meta.get(KEY)
+    try:
+        if isinstance(said, Mapping):
+            return _recalled(said, account)
+        source = library.meta["manifest"]
+        options = IngestOptions(
+            keep_splits=bool(library.meta.get("keep_splits")), manifest=ManifestOptions(account=account)
+        )
+        return Recipe(sources=(_source(source),), options=options)
+    except (LookupError, TypeError, ValueError) as error:
+        raise LibraryError(
+            f"{place(library.root)} does not say what it was made from.",
+            fix="Make it again of its source once: antiphon ingest SOURCE --library DIR",
+        ) from error
+
+
+def _recalled(said: Mapping[str, Any], account: Account | None) -> Recipe:
+    columns: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in said["columns"].items()
+    }
+    plain = {name: said[name] for name in PLAIN}
+    manifest = ManifestOptions(
+        **{**plain, "only": tuple(said["only"])},
+        choice=Choice(**columns),
+        audio_folders=tuple(Path(folder) for folder in said["audio_folders"]),
+        path_maps=tuple(PathMap(written=written, here=Path(here)) for written, here in said["path_maps"]),
+        account=account,
+    )
+    switches: dict[str, Any] = {name: bool(said[name]) for name in SWITCHES}
+    options = IngestOptions(**switches, manifest=manifest)
+    return Recipe(sources=tuple(_source(source) for source in said["sources"]), options=options)
+
+
+def _source(said: str) -> Source:
+    return said if is_server(said) else Path(said)

@@ -1,0 +1,47 @@
+"""A library remembers how it was made, and nothing that is secret."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from antiphon.errors import LibraryError
+from antiphon.library.ingest import IngestOptions, ingest
+from antiphon.library.ingest.recipe.recorded import recipe_of
+from antiphon.library.manifest.columns.options import Choice, ManifestOptions
+from antiphon.library.manifest.paths.mapping import PathMap
+from antiphon.library.subsonic.account import Account
+from antiphon.library.tracks import Library
+
+
+def test_a_library_knows_what_it_was_made_from_and_how(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / f"{name}.csv").write_text(f"id,words,take\n{name},calm,yes\n")
+    manifest = ManifestOptions(
+        choice=Choice(captions=("words",)),
+        only=("take",),
+        audio_folders=(tmp_path / "more",),
+        path_maps=(PathMap(written="x", here=tmp_path),),
+        account=Account(user="anna", password="secret"),
+    )
+    options = IngestOptions(tags=False, keep_splits=True, seed=3, manifest=manifest)
+    ingest(tmp_path / "one.csv", tmp_path / "lib", options=options, more=[tmp_path / "two.csv"])
+    assert "secret" not in (tmp_path / "lib" / "library.json").read_text()
+    recipe = recipe_of(Library(tmp_path / "lib"), Account(user="anna", password="again"))
+    assert recipe.sources == (tmp_path / "one.csv", tmp_path / "two.csv")
+    assert recipe.options.manifest.account == Account(user="anna", password="again")
+    assert recipe.options == replace(options, seed=None, manifest=recipe.options.manifest)
+    assert replace(recipe.options.manifest, account=manifest.account) == manifest
+
+
+def test_of_an_older_library_the_first_manifest_is_known(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("id,caption\na,calm\n")
+    ingest(tmp_path / "t.csv", tmp_path / "lib")
+    library = Library(tmp_path / "lib")
+    del library.meta["made_from"]
+    assert recipe_of(library).sources == (tmp_path / "t.csv",)
+    library.meta["made_from"] = {"sources": 3}
+    with pytest.raises(LibraryError, match="does not say what it was made from"):
+        recipe_of(library)
