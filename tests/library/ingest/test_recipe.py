@@ -17,7 +17,9 @@ from antiphon.library.tracks import Library
 
 
 def test_a_library_knows_what_it_was_made_from_and_how(tmp_path: Path) -> None:
+    (tmp_path / "more").mkdir()
     for name in ("one", "two"):
+        (tmp_path / "more" / f"{name}.wav").touch()
         (tmp_path / f"{name}.csv").write_text(f"id,words,take\n{name},calm,yes\n")
     manifest = ManifestOptions(
         choice=Choice(captions=("words",)),
