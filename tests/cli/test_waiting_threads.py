@@ -23,7 +23,7 @@ def test_what_the_user_says_stands(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_embed_says_so_before_torch_is_loaded() -> None:
     """Later nobody would read it."""
-    shown = "import sys, antiphon.cli.data; print('torch' in sys.modules)"
+    shown = "import sys, antiphon.cli.embedding; print('torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", shown], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
 

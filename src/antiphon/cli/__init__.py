@@ -24,7 +24,7 @@ On a folder of music, with captions or without: `antiphon ingest FOLDER`, `antip
 COMMANDS = {
     "demo": ("antiphon.cli.demo:demo", "Everything, offline, start to finish, on music rendered on the spot."),
     "ingest": ("antiphon.cli.data:ingest", "Make a library from a folder of music, or from a table."),
-    "embed": ("antiphon.cli.data:embed", "Listen to the music and read the captions, with frozen encoders."),
+    "embed": ("antiphon.cli.embedding:embed", "Listen to the music and read the captions, with frozen encoders."),
     "caption": ("antiphon.cli.captions:caption", "Describe tracks from their metadata and sound, where nobody did."),
     "import-embeddings": ("antiphon.cli.imports:import_embeddings", "Bring vectors that you already have."),
     "ids": ("antiphon.cli.ids:ids", "Learn a player's own ids of the tracks, so that its plug-ins can ask by them."),
