@@ -33,6 +33,7 @@ Write = Callable[[BinaryIO], None]
 PENDING = ".staged.json"
 MARK = ".antiphon.tmp"
 """Ending of temporary files, so that nobody else's are taken for ours."""
+SEALED = b"antiphon_page_checksums"
 LEFT_ALONE_S = 60
 """Age below which a temporary file is never taken for a leftover: its writer may be about to lock it."""
 
@@ -230,11 +231,7 @@ def write_text(path: Path, text: str) -> None:
 
 def utf8(text: str) -> Write:
     """How a text is written. What UTF-8 cannot say (half a surrogate pair) becomes an escape that JSON understands."""
-
-    def write(stream: BinaryIO) -> None:
-        stream.write(text.encode("utf-8", "backslashreplace"))
-
-    return write
+    return lambda stream: cast(None, stream.write(text.encode("utf-8", "backslashreplace")))
 
 
 def json_file(data: Any) -> Write:
@@ -277,11 +274,12 @@ def write_parquet(path: Path, table: pa.Table) -> None:
     write_atomically(path, parquet(table))
 
 
-def parquet(table: pa.Table) -> Write:
-    """How a table is written."""
+def parquet(table: pa.Table, **how: Any) -> Write:
+    """How a table is written, with a checksum a page and a word in its metadata that says so; ``how`` is pyarrow's."""
     import pyarrow.parquet as pq  # a tenth of a second, which a search that reads no table does without
 
-    return lambda stream: pq.write_table(table, stream)
+    sealed = table.replace_schema_metadata({**(table.schema.metadata or {}), SEALED: b"1"})
+    return lambda stream: pq.write_table(sealed, stream, write_page_checksum=True, **how)
 
 
 def read_parquet(path: Path) -> pa.Table:

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from antiphon.errors import LibraryError
-from antiphon.library.files import Write
+from antiphon.library.files import Write, parquet
 from antiphon.library.metadata.types import FieldType, type_of
 
 METADATA_FILE = "metadata.parquet"
@@ -150,7 +150,7 @@ class Metadata:
 
 def metadata_file(table: pa.Table) -> Write:
     """How the table of :meth:`~antiphon.library.metadata.collected.Fields.table` is written."""
-    return lambda stream: pq.write_table(table, stream, row_group_size=ROWS, compression="zstd")
+    return parquet(table, row_group_size=ROWS, compression="zstd")
 
 
 def open_metadata(library: Rooted) -> Metadata:

@@ -13,10 +13,9 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from antiphon.library.files import Write, read_parquet
+from antiphon.library.files import Write, parquet, read_parquet
 from antiphon.library.tags.pool import parse_line
 
 FILES = "files.parquet"
@@ -127,7 +126,7 @@ class Written:
         table = pa.table([*columns, pa.array(self.content, pa.string()), *flags, read], schema=_SCHEMA)
         away = gone.set_column(gone.schema.get_field_index("here"), "here", pa.array(np.full(gone.num_rows, False)))
         whole = pa.concat_tables([table, away.cast(_SCHEMA)])
-        return lambda stream: pq.write_table(whole, stream, compression="zstd")
+        return parquet(whole, compression="zstd")
 
 
 def identity_of(line: str) -> str:
