@@ -11,6 +11,8 @@ from fastapi.staticfiles import StaticFiles
 from antiphon._version import __version__
 from antiphon.search.server.guard import routes as access
 from antiphon.search.server.guard.chain import Guard, guarding_for
+from antiphon.search.server.players.addresses import PlayerAddresses
+from antiphon.search.server.players.routes import add_players
 from antiphon.search.server.routes import docs, lists, models, search, system, tracks
 from antiphon.search.server.routes.errors import add_error_handlers
 from antiphon.search.server.served import Served
@@ -45,9 +47,11 @@ def make_app(served: Served, settings: ServerSettings) -> FastAPI:
     for group in (access, system, search, tracks, lists, models, docs):
         app.include_router(group.router)
     add_error_handlers(app)
+    add_players(app, served.root)
     app.mount("/static", StaticFiles(directory=WEB), name="static")
     app.add_api_route("/", _page, include_in_schema=False, response_class=FileResponse)
     app.add_middleware(Guard, settings=settings, guarding=guarding)
+    app.add_middleware(PlayerAddresses)
     return app
 
 

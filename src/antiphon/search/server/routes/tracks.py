@@ -56,7 +56,7 @@ def words(track_id: TrackId, served: TheLibrary, k: Annotated[int, Query(ge=1, l
 
 
 @router.head("/{track_id:path}/audio", include_in_schema=False)
-@router.get("/{track_id:path}/audio", response_class=SoundResponse)
+@router.get("/{track_id:path}/audio", response_class=SoundResponse, status_code=200)
 def audio(track_id: TrackId, served: TheLibrary) -> SoundResponse:
     """Its sound: the file, or the part of it that a ``Range`` header asks for."""
     return SoundResponse(open_sound(served.audio(track_id), served.music))

@@ -13,10 +13,13 @@ from antiphon.search.server.guard.asgi import SAFE, App, Receive, Scope, Send, i
 from antiphon.search.server.guard.callers.identify import WRONG_TOKEN
 from antiphon.search.server.guard.refusals import Refusal, unread
 
-OPEN = re.compile(r"/|/health|/favicon\.ico|/static/.*|/session|/rest/getOpenSubsonicExtensions(?:\.view)?|/api/health")
-"""What everybody may see: that a server is here, and the page that asks for a token."""
+OPEN = re.compile(r"/|/health|/favicon\.ico|/static/.*|/session|/rest/[^/]+|/api/health")
+"""What everybody may see: that a server is here, and the page that asks for a token. Subsonic's methods say themselves
+who may ask (``players/opensubsonic/account.py``): a salted token is checked against the tokens, and a refusal has the
+protocol's own numbers and forms.
+"""
 QUESTIONS = re.compile(
-    r"/v1/(?:search|path|embeddings)|/api/(?:clap/(?:search|warmup)|alchemy|hyperbolic/similar|sem_grove/search)|/rest/.*"
+    r"/v1/(?:search|path|embeddings)|/api/(?:clap/(?:search|warmup)|alchemy|hyperbolic/similar|sem_grove/search)|/chat/api/chatPlaylist"
 )
 """What is asked by POST and changes nothing."""
 OWNERS = re.compile(r"/metrics|/v1/(?:jobs|judgements).*|/api/(?:analysis|clustering|cancel).*", re.DOTALL)

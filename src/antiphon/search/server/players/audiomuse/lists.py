@@ -1,0 +1,47 @@
+"""Playlists, and what a plug-in asks to see whether anybody is there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from antiphon.search.server.callers import require_owner
+from antiphon.search.server.opened.cards import UnknownTrackError
+from antiphon.search.server.players.audiomuse.asking import Asking, bad_request, not_found
+
+
+def create_playlist(asking: Asking) -> dict[str, Any]:
+    """Keep tracks as a playlist of the library, in place of an older one of its name."""
+    require_owner(asking.role, "make a playlist")
+    name = asking.text("playlist_name")
+    sent = [_id(each) for each in (asking.items("track_ids") or asking.items("item_ids"))]
+    if not name or not sent:
+        raise bad_request("A playlist needs playlist_name and track_ids.")
+    tracks: dict[str, None] = {}
+    for each in dict.fromkeys(sent):
+        try:
+            tracks[asking.ids.track(each)] = None
+        except UnknownTrackError:
+            continue
+    if not tracks:
+        raise not_found("None of these tracks is known.")
+    remarks = asking.served.save_playlist(name, list(tracks))
+    told = f"'{name}' is kept in the library with {len(tracks)} tracks."
+    skipped = len(dict.fromkeys(sent)) - len(tracks)
+    return {"message": " ".join([told, *remarks]), "playlist_id": name, "mapped": len(tracks), "skipped": skipped}
+
+
+def _id(item: object) -> str:
+    value = item.get("item_id") if isinstance(item, dict) else item
+    if isinstance(value, bool) or not isinstance(value, str | int) or not str(value):
+        raise bad_request("track_ids are ids, or objects with item_id.")
+    return str(value)
+
+
+def health(_asking: Asking) -> dict[str, Any]:
+    """Whether the server answers."""
+    return {"status": "ok"}
+
+
+def active_tasks(_asking: Asking) -> dict[str, Any]:
+    """The task that runs now; players' plug-ins start none here."""
+    return {}

@@ -1,0 +1,118 @@
+"""The dialect's addresses, and how a request becomes an answer: JSON, with an ``error`` text where there is none."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import BaseRoute, Route
+
+from antiphon.errors import AntiphonError, LibraryError
+from antiphon.search.server.callers import role_of
+from antiphon.search.server.players.addresses import PLAYER
+from antiphon.search.server.players.audiomuse import artists, lists, paths, similar, words
+from antiphon.search.server.players.audiomuse.asking import Asking, DialectError, bad_request, not_found
+from antiphon.search.server.players.ids import Ids
+from antiphon.search.server.players.known import KnownPlayers
+from antiphon.search.server.routes.errors import status_of
+from antiphon.search.server.served import Served
+from antiphon.search.server.settings import ServerSettings
+
+LOG = logging.getLogger(__name__)
+Endpoint = Callable[[Asking], Any]
+ENDPOINTS: Mapping[tuple[str, str], Endpoint] = {
+    ("GET", "/api/similar_tracks"): similar.similar_tracks,
+    ("GET", "/api/find_path"): paths.find_path,
+    ("GET", "/api/similar_artists"): artists.similar_artists,
+    ("POST", "/api/clap/search"): words.clap_search,
+    ("POST", "/api/clap/warmup"): words.warmup,
+    ("GET", "/api/clap/top_queries"): words.top_queries,
+    ("GET", "/api/search_tracks"): words.search_tracks,
+    ("POST", "/api/create_playlist"): lists.create_playlist,
+    ("POST", "/api/alchemy"): similar.alchemy,
+    ("GET", "/api/health"): lists.health,
+    ("GET", "/api/active_tasks"): lists.active_tasks,
+    ("POST", "/chat/api/chatPlaylist"): words.chat_playlist,
+    ("POST", "/chat/api/create_playlist"): lists.create_playlist,
+}
+CREATED = frozenset({"/api/create_playlist"})
+"""What answers that something was made."""
+
+
+def audiomuse_routes() -> list[BaseRoute]:
+    """All routes of the dialect; the last answer what it has and this server does not."""
+    found: list[BaseRoute] = [
+        Route(path, _answering(endpoint, path), methods=[method], include_in_schema=False)
+        for (method, path), endpoint in ENDPOINTS.items()
+    ]
+    others = [f"{prefix}/{{rest:path}}" for prefix in ("/api", "/chat/api")]
+    return [*found, *(Route(path, _nothing, methods=["GET", "POST"], include_in_schema=False) for path in others)]
+
+
+def _answering(endpoint: Endpoint, path: str) -> Callable[[Request], Any]:
+    async def answer(request: Request) -> JSONResponse:
+        try:
+            given = await _given(request)
+            found = await run_in_threadpool(lambda: endpoint(_asking(request, given)))
+        except Exception as error:
+            return _failed(error)
+        return JSONResponse(found, status_code=HTTPStatus.CREATED if path in CREATED else HTTPStatus.OK)
+
+    return answer
+
+
+def _asking(request: Request, given: Mapping[str, Any]) -> Asking:
+    served: Served = request.app.state.served
+    players: KnownPlayers = request.app.state.players
+    settings: ServerSettings = request.app.state.settings
+    named = request.scope.get(PLAYER) or given.get("server") or given.get("server_id") or ""
+    return Asking(
+        given=given,
+        role=role_of(request.scope),
+        served=served,
+        ids=Ids.of(players.now(), str(named)),
+        limits=settings.limits,
+    )
+
+
+async def _given(request: Request) -> dict[str, Any]:
+    """Parameters of the address, and of a JSON body, which go before them."""
+    given: dict[str, Any] = dict(request.query_params)
+    body = await request.body()
+    if not body.strip():
+        return given
+    try:
+        sent = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise bad_request("The body is no JSON.") from error
+    if not isinstance(sent, dict):
+        raise bad_request("The body has to be a JSON object.")
+    return {**given, **sent}
+
+
+async def _nothing(request: Request) -> JSONResponse:
+    return _failed(not_found(f"Antiphon has no {request.url.path}."))
+
+
+def _failed(error: Exception) -> JSONResponse:
+    """An error as plug-ins read it; what is no fault of the caller's is told with a number, too."""
+    if isinstance(error, DialectError):
+        return JSONResponse({"error": error.message, **error.more}, status_code=error.status)
+    if not isinstance(error, AntiphonError):
+        LOG.error("a player's request failed", exc_info=error)
+        return _of_server(HTTPStatus.INTERNAL_SERVER_ERROR, "The server has a bug, which is written to its log.", error)
+    status = HTTPStatus.NOT_FOUND if isinstance(error, LibraryError) else status_of(error)
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return _of_server(status, error.problem, error)
+    return JSONResponse({"error": error.problem}, status_code=status)
+
+
+def _of_server(status: HTTPStatus, message: str, error: Exception) -> JSONResponse:
+    about = {"error_code": int(status), "error_class": type(error).__name__, "error_message": message}
+    return JSONResponse({"error": message, **about}, status_code=status)

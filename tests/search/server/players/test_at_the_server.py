@@ -1,0 +1,90 @@
+"""Players at the whole server, behind its guard: tokens, guests, slashes, and real answers."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from antiphon.library.players.table import IdTable, save_ids
+from antiphon.search.server.settings import ServerSettings
+from tests.helpers.server import ELSEWHERE, asking, songs
+
+TOKEN = "0123456789abcdef"
+BEARER = {"Authorization": f"Bearer {TOKEN}"}
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = songs(tmp_path_factory.mktemp("songs"))
+    tracks = {"so-1": "a/one.wav", "so-2": "a/two.wav", "so-3": "b/three.wav", "so-4": "b/four.wav"}
+    save_ids(root, IdTable(player="ampache", tracks=tracks))
+    return root
+
+
+def search(client: Any, **more: Any) -> Any:
+    return client.post("/api/clap/search", json={"query": "calm piano", "limit": 2}, **more)
+
+
+def test_a_plug_in_with_a_token_is_answered_and_one_without_is_not(library: Path) -> None:
+    with asking(library, ServerSettings(tokens=(TOKEN,)), ELSEWHERE) as client:
+        found = search(client, headers=BEARER).json()
+        assert found["results"][0]["item_id"] == "so-3"
+        for answer in (search(client), search(client, headers={"Authorization": "Bearer wrong"})):
+            assert answer.status_code == 401
+            assert isinstance(answer.json()["error"], str)
+        assert client.get("/api/health").json() == {"status": "ok"}
+        assert client.get("/api/active_tasks").status_code == 401
+        assert client.get("/api/active_tasks", headers=BEARER).json() == {}
+        assert client.get("/").is_success
+
+
+def test_ampaches_plug_in_which_sends_no_header_is_answered_where_guests_may_ask(library: Path) -> None:
+    with asking(library, ServerSettings(tokens=(TOKEN,), guests=True), ELSEWHERE) as guest:
+        assert guest.get("/api/search_tracks", params={"artist": "Lo Tide"}).json()[0]["item_id"] == "so-3"
+        made = guest.post("/api/create_playlist", json={"playlist_name": "x", "track_ids": ["so-1"]})
+        assert made.status_code == 403
+        assert str(library.parent) not in search(guest).text
+
+
+def test_a_playlist_of_jellyfins_is_kept_in_the_library(library: Path) -> None:
+    with asking(library, ServerSettings(tokens=(TOKEN,)), ELSEWHERE) as client:
+        sent = {"playlist_name": "Evening", "track_ids": ["1", "2", "9"]}
+        made = client.post("/api/create_playlist", json=sent, headers=BEARER)
+        assert (made.status_code, made.json()["mapped"], made.json()["skipped"]) == (201, 2, 1)
+        assert "a/one.wav" in client.get("/v1/playlists/Evening.m3u8", headers=BEARER).text
+
+
+def test_slashes_and_a_players_name_in_the_address(library: Path) -> None:
+    with asking(library, ServerSettings(tokens=(TOKEN,))) as client:
+        for path in ("//api/active_tasks", "/api/active_tasks/", "/players/ampache/api/active_tasks"):
+            assert client.get(f"http://127.0.0.1:8337{path}", headers=BEARER).json() == {}
+        unknown = client.get("/players/plex/api/active_tasks", headers=BEARER)
+        assert (unknown.status_code, "plex" in unknown.json()["error"]) == (400, True)
+        assert client.get("/players/ampache//api/active_tasks").status_code == 401
+
+
+def test_opensubsonic_with_a_salted_token_a_password_a_key_and_nothing(library: Path) -> None:
+    salted = {"u": "x", "t": hashlib.md5(f"{TOKEN}c19b2d".encode()).hexdigest(), "s": "c19b2d"}
+    ways = [salted, {"u": "x", "p": TOKEN}, {"apiKey": TOKEN}]
+    with asking(library, ServerSettings(tokens=(TOKEN,)), ELSEWHERE) as client:
+
+        def said(method: str, **params: str) -> Any:
+            return client.get(f"/rest/{method}", params={**params, "f": "json"}).json()["subsonic-response"]
+
+        assert [said("ping.view", **way)["status"] for way in ways] == ["ok"] * 3
+        form = {**salted, "f": "json", "query": "calm piano", "songCount": "1"}
+        posted = client.post("/rest/search3.view", data=form).json()["subsonic-response"]
+        assert [song["id"] for song in posted["searchResult3"]["song"]] == ["so-3"]
+        assert said("getOpenSubsonicExtensions")["status"] == "ok"
+        wrong = {**salted, "t": "0" * 32}
+        assert [said("ping", **way)["error"]["code"] for way in (wrong, {"u": "x", "p": "y"}, {})] == [40, 40, 10]
+        assert 'code="40"' in client.get("/rest/ping/extra").text
+
+
+def test_players_are_no_part_of_the_openapi_description(library: Path) -> None:
+    with asking(library) as client:
+        paths = client.get("/openapi.json").json()["paths"]
+    assert not [path for path in paths if path.startswith(("/api", "/chat", "/rest", "/players"))]
