@@ -28,11 +28,12 @@ browser:  ## Install Chromium, in which tests open pages (as root, on Debian and
 		apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium > /dev/null; } \
 		|| echo "No Chromium could be installed: tests of pages will be skipped."
 
-lint: $(VENV)/.development  ## Style, types, and the one-way flow of imports
+lint: $(VENV)/.development  ## Style, types, the one-way flow of imports, security (of packages too, where PyPI tells)
 	$(BIN)/ruff format --check src tests benchmarks torture
 	$(BIN)/ruff check src tests benchmarks torture
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python .ci/security.py
 
 format: $(VENV)/.development  ## Put the code into its standard form
 	$(BIN)/ruff format src tests benchmarks torture

@@ -33,7 +33,7 @@ def captions_of(track_id: str, phrases: Sequence[Phrase]) -> list[str]:
     """
     if not phrases:
         return []
-    drawn = random.Random(hashlib.sha256(track_id.encode("utf-8", "surrogatepass")).digest())
+    drawn = random.Random(hashlib.sha256(track_id.encode("utf-8", "surrogatepass")).digest())  # nosec B311 # no secret
     made = [sentence(phrases)]
     made += _further(drawn, phrases)
     return list({text.casefold(): text for text in reversed(made)}.values())[::-1]

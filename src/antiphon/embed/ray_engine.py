@@ -213,7 +213,7 @@ class _Pool:
                 row = next(steps, None)
             if row is None:
                 return
-            step = pickle.loads(row["step"])
+            step = pickle.loads(row["step"])  # nosec B301 # of our own actors
             if isinstance(step, Refused):
                 raise EncoderError(step.problem, fix=step.fix)
             yield step

@@ -94,7 +94,7 @@ def _build(folder: Path) -> ClapModel:
     from transformers import ClapModel
 
     try:
-        model, info = ClapModel.from_pretrained(folder, local_files_only=True, output_loading_info=True)
+        model, info = ClapModel.from_pretrained(folder, local_files_only=True, output_loading_info=True)  # nosec B615
     except (OSError, RuntimeError, ValueError, TypeError, KeyError) as error:
         raise EncoderError(
             f"{folder} does not hold a CLAP model in transformers' format: {error}",
@@ -212,7 +212,7 @@ def _extractor(folder: Path, card: EncoderCard) -> ClapFeatureExtractor:
     from transformers import ClapFeatureExtractor
 
     try:
-        extractor = ClapFeatureExtractor.from_pretrained(folder, local_files_only=True)
+        extractor = ClapFeatureExtractor.from_pretrained(folder, local_files_only=True)  # nosec B615 # a folder
     except (OSError, ValueError) as error:
         raise EncoderError(
             f"{folder / 'preprocessor_config.json'} cannot be read: {error}",
@@ -240,7 +240,7 @@ class ClapText:
         self.card = replace(card, layout=Layout(1, model.config.projection_dim, 1))
         self._place = place
         try:
-            self._tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+            self._tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)  # nosec B615 # a folder
         except (OSError, ValueError) as error:
             raise EncoderError(
                 f"{folder} holds no tokenizer: {error}", fix="Download the model's whole folder, not only its weights."

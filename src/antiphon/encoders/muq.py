@@ -254,7 +254,7 @@ def _text_side(settings: MulanSettings, files: Path, state: dict[str, torch.Tens
     from antiphon.encoders._muq.tensors import fill
 
     try:
-        config = XLMRobertaConfig.from_pretrained(files, local_files_only=True)
+        config = XLMRobertaConfig.from_pretrained(files, local_files_only=True)  # nosec B615 # a folder
     except (OSError, ValueError) as error:
         raise EncoderError(f"{files / 'config.json'} cannot be read: {error}", fix="Download it again.") from error
     config._attn_implementation = "sdpa"

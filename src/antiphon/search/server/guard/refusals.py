@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from html import escape
 from typing import Any
-from xml.sax.saxutils import quoteattr
 
 from antiphon.search.server.guard.asgi import Headers, Scope, Send, answer, path_of, value
 
@@ -65,7 +65,7 @@ def _subsonic(scope: Scope, code: int, message: str) -> tuple[bytes, bytes]:
     if b"f=json" in scope["query_string"].split(b"&"):
         return JSON, json.dumps({"subsonic-response": {**about, "error": {"code": code, "message": message}}}).encode()
     root = '<subsonic-response xmlns="http://subsonic.org/restapi" status="failed" version="1.16.1">'
-    return XML, f"{root}<error code={quoteattr(str(code))} message={quoteattr(message)}/></subsonic-response>".encode()
+    return XML, f'{root}<error code="{code}" message="{escape(message)}"/></subsonic-response>'.encode()
 
 
 def retry_after(seconds: float) -> tuple[bytes, bytes]:

@@ -15,7 +15,7 @@ from antiphon.search.server.guard.callers.session import Sessions, session_in
 from antiphon.search.server.guard.callers.tokens import Tokens, token_in
 from antiphon.search.server.guard.hosts import host_of, is_loopback
 
-WRONG_TOKEN = "antiphon.wrong_token"
+WRONG_TOKEN = "antiphon.wrong_token"  # nosec B105 # a key of the scope
 """Where a request's scope notes that it carried a token that is none."""
 
 
