@@ -31,6 +31,7 @@ from antiphon.align.config import TrainConfig
 from antiphon.align.train import train
 from antiphon.embed import embed_audio, embed_text
 from antiphon.embed.robustness.check import check_encoders
+from antiphon.errors import ConfigError
 from antiphon.evaluate.benchmark import evaluate
 from antiphon.evaluate.doctor.diagnose import diagnose
 from antiphon.library.tracks import Caption, Library, Track, save_library
@@ -77,12 +78,16 @@ def write(root: Path, made: Made) -> None:
 
 
 def findings(made: Made, settings: dict[str, Any], *, evaluated: bool = False, resplit: bool = False) -> dict[str, str]:
-    """Id → severity of all that the doctor says of one training."""
+    """Id → severity of all that the doctor says of one training, also of one that broke."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         write(root, made)
         config = TrainConfig(**{"device": "cpu", "precision": "float32", **settings})
-        train(root, "made", text="words", config=config)
+        try:
+            train(root, "made", text="words", config=config)
+        except ConfigError as error:
+            if "diverged" not in str(error):
+                raise
         if resplit:  # what was trained on is test now
             turned = {"train": "test", "test": "train"}
             made.split = [turned.get(each, each) for each in made.split]
@@ -125,6 +130,27 @@ def line(made: Made) -> None:
 def one_group(made: Made) -> None:
     for row in made.rows("test"):
         made.group[row] = "the same artist"
+
+
+def duplicated(made: Made) -> None:
+    """Recordings of training under other ids in val and test, with captions of their own."""
+    held, trained = [*made.rows("val"), *made.rows("test")][::5], made.rows("train")
+    made.audio[held] = made.audio[trained[: len(held)]]
+
+
+def corner(made: Made) -> None:
+    """Captions of val are of a text encoder that says the same of them all, and a little of each."""
+    _moved(made.text, made.rows("val"), 8.0)
+
+
+def apart(made: Made) -> None:
+    """Both sides of val lie beside where training's lie, in directions of their own."""
+    for seed, side in enumerate((made.text, made.audio)):
+        _moved(side, made.rows("val"), 1.7, seed)
+
+
+def _moved(side: Float, rows: np.ndarray, by: float, seed: int = 0) -> None:
+    side[rows] += by * side.std(0) * np.random.default_rng(seed).choice([-1, 1], side.shape[1])
 
 
 def nothing(made: Made) -> None:
@@ -205,6 +231,11 @@ ILLNESSES = (
     Illness("one track answers everything", ("hub", "few-directions"), {"hubness": "none"}, plant=crowded),
     Illness("four tracks a step", ("few-negatives",), {"batch_size": 4, "epochs": 5}),
     Illness("temperature at its lower bound", ("temperature-lower",), {**HEADS, **COLD}),
+    Illness("temperature at its upper bound", ("temperature-upper",), {**HEADS, **COLD, "temperature": 0.5}),
+    Illness("a step makes numbers that are none", ("diverged",), {**HEADS, "lr": 0.5, "weight_decay": 100.0}),
+    Illness("recordings on both sides of the split", ("duplicates-across-splits",), plant=duplicated),
+    Illness("val's captions in a corner", ("crowded",), plant=corner),
+    Illness("captions and tracks of val in two places", ("modality-gap",), plant=apart),
     Illness("ten tracks in val", ("small-val",), n=50),
     Illness("few tracks, heads alone, much noise", ("early-plateau", "large-gap", "overfitting", "overconfident",
             "fell-back"), {**HEADS, "epochs": 20, "patience": 0}, n=200, noise=4.0),

@@ -18,7 +18,7 @@ from antiphon.align.train import train
 from antiphon.errors import EmbeddingError, LibraryError
 from antiphon.evaluate.benchmark import evaluate
 from antiphon.evaluate.console import evaluation_lines
-from antiphon.evaluate.doctor.gather import result_on_test
+from antiphon.evaluate.doctor.kept_result import result_on_test
 from antiphon.evaluate.verdict import beats_chance, verdict
 from antiphon.library.tracks import Track, save_library
 from antiphon.metrics.figures import METRICS

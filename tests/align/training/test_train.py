@@ -10,9 +10,11 @@ from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.config import TrainConfig, load_config
 from antiphon.align.train import train
 from antiphon.align.train_all import train_all
+from antiphon.align.training.results.divergence import read_divergence
 from antiphon.align.training.results.history import EpochRecord, read_history
 from antiphon.errors import ConfigError, LibraryError
 from antiphon.evaluate.console import training_lines
+from antiphon.evaluate.doctor.diagnose import diagnose
 from antiphon.layout import Layout
 from antiphon.library.tracks import Library
 from tests.helpers.libraries.made_vectors import make_library
@@ -162,6 +164,13 @@ def test_divergence_stops_with_advice_and_keeps_the_last_good_epoch(
     with pytest.raises(ConfigError, match=said):
         train(tmp_path, "made", text="words", config=SMALL)
     assert Bundle.load(tmp_path / "checkpoints" / "made_last.pt").epoch == 1
+    broken = read_divergence(tmp_path / "runs" / "made")
+    assert str(broken) == f"epoch 2, in step {step} of {SMALL.epoch_steps}"
+    finding = next(each for each in diagnose(tmp_path, "made").findings if each.id == "diverged")
+    assert finding.title.startswith(f"Training diverged in {broken}")
+    monkeypatch.undo()
+    train(tmp_path, "made", text="words", config=SMALL)  # goes on from epoch 1, past the step that broke
+    assert read_divergence(tmp_path / "runs" / "made") is None
 
 
 def test_all_encoders_are_trained_one_after_another(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from antiphon.cli import app
 from antiphon.embed.robustness.changes import CHANGES
-from antiphon.embed.robustness.check import check_encoders, moved
+from antiphon.embed.robustness.check import check_encoders, least_median, most_of, moved
 from antiphon.embed.robustness.result import Moved, Robustness, read_robustness
 from antiphon.errors import EncoderError, LibraryError
 from antiphon.library.tracks import Library
@@ -74,6 +74,23 @@ def test_vectors_that_change_places_are_not_themselves():
     same = moved("nothing", rows, rows)
     assert (same.itself, same.way, same.holds) == (1.0, 0.0, True)
     assert moved("half", rows, 0.5 * rows).way == pytest.approx(0.5 / 2**0.5)
+
+
+def test_a_figure_just_beyond_a_bound_is_no_finding_of_so_few_tracks():
+    near = {"change": "mp3", "cosine": 0.9, "others": 0.0, "itself": 0.85, "way": 0.34}
+    assert not Moved(**near).holds  # as results of earlier versions are read
+    assert Moved(**near, most_itself=most_of(17, 20), least_way=0.28).holds
+    assert not Moved(**{**near, "itself": 1.0, "way": 0.5}, most_itself=1.0, least_way=0.4).holds
+    assert not Moved(**{**near, "itself": 0.7, "way": 0.2}, most_itself=most_of(14, 20), least_way=0.1).holds
+
+
+@pytest.mark.parametrize("n", [5, 16, 20])
+def test_limits_are_passed_by_chance_as_seldom_as_they_say(n):
+    rng = np.random.default_rng(n)
+    medians = [least_median(np.sort(rng.lognormal(size=n))) > 1.0 for _ in range(2000)]  # the median is 1
+    shares = [most_of(int((rng.random(n) < 0.9).sum()), n) < 0.9 for _ in range(2000)]
+    assert np.mean(medians) < 0.07
+    assert np.mean(shares) < 0.07
 
 
 def test_without_sound_there_is_nothing_to_check(tmp_path):

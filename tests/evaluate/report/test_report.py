@@ -45,7 +45,7 @@ def test_figures_that_were_kept_are_taken_and_others_are_measured_again(material
 def test_figures_from_before_a_retraining_are_not_taken(material, root, tmp_path, monkeypatch):
     _ = material.figures
     own = shutil.copytree(root, tmp_path / "own")
-    (own / "checkpoints" / f"{FIRST}_best_r1.pt").touch()
+    shutil.copy(own / "checkpoints" / f"{SECOND}_best_r1.pt", own / "checkpoints" / f"{FIRST}_best_r1.pt")
     monkeypatch.setattr("antiphon.evaluate.report.material.evaluate", lambda *_, **__: {"measured": "again"})
     assert Material(own, [FIRST]).figures == {"measured": "again"}
 

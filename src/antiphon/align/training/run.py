@@ -16,6 +16,7 @@ from antiphon.align.config import TrainConfig
 from antiphon.align.training.distributed import ALONE, Processes
 from antiphon.align.training.loop import Loop, StepMeans
 from antiphon.align.training.results.after_epoch import AfterEpoch
+from antiphon.align.training.results.divergence import Divergence
 from antiphon.align.training.results.history import EpochRecord
 from antiphon.align.training.results.trackers.opened import Trackers
 from antiphon.align.training.schedule import Progress
@@ -129,10 +130,18 @@ class Run:
     def _require_finite(self, means: StepMeans) -> None:
         if math.isfinite(means.loss) and math.isfinite(means.grad_norm):
             return
-        epoch = self.progress.epoch
+        epoch, config = self.progress.epoch, self.config
+        broken = Divergence(
+            epoch=epoch + 1,
+            step=means.broke_at,
+            steps=means.steps,
+            lr=config.lr,
+            temperature=config.temperature or 1.0,
+        )
+        if self.after_epoch is not None:
+            self.after_epoch.diverged(broken)
         raise ConfigError(
-            f"Training diverged in epoch {epoch + 1}, in step {means.broke_at} of {means.steps}: "
-            f"mean loss {means.loss}, gradient norm {means.grad_norm}. "
+            f"Training diverged in {broken}: mean loss {means.loss}, gradient norm {means.grad_norm}. "
             f"{f'Epoch {epoch} is saved' if epoch else 'Nothing was saved'}.",
-            fix=f"Lower lr (now {self.config.lr:g}), or raise temperature (now {self.config.temperature:g}).",
+            fix=f"Lower lr (now {config.lr:g}), or raise temperature (now {config.temperature:g}).",
         )

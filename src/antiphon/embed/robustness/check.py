@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import betaincinv
 
 from antiphon import registry
 from antiphon.audio.decode import stream
 from antiphon.embed.robustness.changes import CHANGES, RATE, UNCHANGED, Change
-from antiphon.embed.robustness.result import Moved, Robustness
+from antiphon.embed.robustness.result import SURE, Moved, Robustness
 from antiphon.embed.workers.messages import Task
 from antiphon.embed.workers.worker import describe
 from antiphon.errors import AudioError, EncoderError, LibraryError
@@ -170,13 +172,41 @@ def moved(name: str, before: Float32, after: Float32) -> Moved:
     apart = ~np.eye(len(before), dtype=np.bool_)
     between = np.linalg.norm(before[:, None] - before[None], axis=2)[apart]
     best = np.where(apart, cosines, -np.inf).max(1)
+    found, typical = np.diag(cosines) > best, max(float(np.median(between)), 1e-12)
+    ways = np.sort(np.linalg.norm(after - before, axis=1)) / typical
     return Moved(
         change=name,
         cosine=float(np.diag(cosines).mean()),
         others=float((_unit(before) @ _unit(before).T)[apart].mean()),
-        itself=float((np.diag(cosines) > best).mean()),
-        way=float(np.median(np.linalg.norm(after - before, axis=1)) / max(float(np.median(between)), 1e-12)),
+        itself=float(found.mean()),
+        way=float(np.median(ways)),
+        most_itself=most_of(int(found.sum()), len(found)),
+        least_way=least_median(ways),
     )
+
+
+def most_of(hits: int, n: int) -> float:
+    """Upper one-sided 95 % limit of a share (Clopper & Pearson 1934): with more, so few hits are that improbable.
+
+    Examples
+    --------
+    >>> round(most_of(14, 20), 2), most_of(20, 20)
+    (0.86, 1.0)
+    """
+    return 1.0 if hits == n else float(betaincinv(hits + 1, n - hits, SURE))
+
+
+def least_median(values: NDArray[np.floating]) -> float:
+    """Lower one-sided 95 % limit of the median of rising values; whatever their distribution is (order statistics).
+
+    Examples
+    --------
+    >>> float(least_median(np.arange(1.0, 17.0)))
+    5.0
+    """
+    beyond = np.cumsum([math.comb(len(values), k) / 2 ** len(values) for k in range(len(values))])
+    place = int(np.searchsorted(beyond, 1 - SURE, side="right"))
+    return float(values[place - 1]) if place else 0.0
 
 
 def _unit(rows: Float32) -> Float32:

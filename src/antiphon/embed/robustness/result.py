@@ -13,6 +13,8 @@ LEAST_FOUND = 0.9
 """Share of tracks that are still nearest to themselves, below which an encoder does not hold."""
 MOST_MOVED = 0.33
 """Way that a track moves, as a share of that between two tracks, beyond which an encoder does not hold."""
+SURE = 0.95
+"""How sure it has to be: of a score of tracks a figure just beyond a bound is no finding."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +28,8 @@ class Moved:
     others : mean cosine of a track to other tracks.
     itself : share of the tracks whose nearest one among all originals is still themselves, 0 … 1.
     way : median distance that a track moves, over the median distance of two tracks.
+    most_itself : upper one-sided 95 % limit of ``itself`` for so few tracks; None in results of earlier versions.
+    least_way : lower one of ``way``, likewise.
     """
 
     change: str
@@ -33,11 +37,15 @@ class Moved:
     others: float
     itself: float
     way: float
+    most_itself: float | None = None
+    least_way: float | None = None
 
     @property
     def holds(self) -> bool:
-        """Whether the encoder takes the changed sound for the same."""
-        return self.itself >= LEAST_FOUND and self.way <= MOST_MOVED
+        """Whether the encoder takes the changed sound for the same, as far as so few tracks can tell."""
+        itself = self.itself if self.most_itself is None else self.most_itself
+        way = self.way if self.least_way is None else self.least_way
+        return itself >= LEAST_FOUND and way <= MOST_MOVED
 
 
 @dataclass(frozen=True, kw_only=True)

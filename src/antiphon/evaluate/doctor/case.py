@@ -9,9 +9,11 @@ from typing import Any
 
 from antiphon.align.checkpoint.naming import train_options
 from antiphon.align.config import TrainConfig
+from antiphon.align.training.results.divergence import Divergence
 from antiphon.align.training.results.history import EpochRecord
 from antiphon.embed.robustness.result import Robustness
 from antiphon.evaluate.doctor.bands import above_chance
+from antiphon.evaluate.doctor.examinations.duplicates import Duplicates
 from antiphon.evaluate.doctor.examinations.pairs import PairFigures
 from antiphon.evaluate.doctor.examinations.space import SpaceFigures
 from antiphon.evaluate.doctor.findings import SETTINGS
@@ -43,6 +45,8 @@ class Case:
     has_serving : whether the best checkpoint was fitted again for search.
     space : how val lies in the shared space; None where its vectors are gone.
     pairs : what the vectors and captions themselves are like; None where they are gone.
+    duplicates : recordings of val and test that are among the training tracks too; None where their vectors are gone.
+    diverged : where a training stopped because a loss or gradient was no number; None where none has.
     robustness : of the audio encoders that somebody checked (``antiphon encoders --check NAME``).
     unread : a language that many training captions are in and the text encoder does not read, and their share, 0 … 1.
     """
@@ -67,6 +71,8 @@ class Case:
     has_serving: bool = False
     space: SpaceFigures | None = None
     pairs: PairFigures | None = None
+    duplicates: Duplicates | None = None
+    diverged: Divergence | None = None
     unread: tuple[str, float] | None = None
     robustness: tuple[Robustness, ...] = ()
 

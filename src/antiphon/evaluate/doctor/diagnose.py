@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from antiphon.evaluate.doctor.case import Case
 from antiphon.evaluate.doctor.findings import SETTINGS, SEVERITIES, Finding
-from antiphon.evaluate.doctor.gather import gather, result_on_test
+from antiphon.evaluate.doctor.gather import gather
+from antiphon.evaluate.doctor.kept_result import result_on_test
 from antiphon.evaluate.doctor.rules import captions, how_it_went, level, milestones, on_test, setup, signs, vectors
 from antiphon.evaluate.doctor.rules.course import Course
 from antiphon.evaluate.doctor.rules.fusions import fusion_findings, is_fusion
@@ -34,6 +35,7 @@ RULES: tuple[Rule, ...] = (
 RULES_OF_SOLVED: tuple[Callable[[Case], list[Finding]], ...] = (
     vectors.space,
     vectors.pairs,
+    vectors.duplicates,
     robustness.holds,
     captions.only_made,
     captions.in_another_language,
@@ -43,7 +45,7 @@ RULES_OF_SOLVED: tuple[Callable[[Case], list[Finding]], ...] = (
     level.bands,
 )
 """Of closed forms alone."""
-RULES_OF_TRAINED = (setup.temperature, *RULES_OF_SOLVED, setup.checkpoints)
+RULES_OF_TRAINED = (setup.diverged, setup.temperature, *RULES_OF_SOLVED, setup.checkpoints)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,6 +126,7 @@ ECHOES = {
     "narrow-vectors": LITTLE_RECALL | {"val-problem", "collapsed", "few-directions", "rate-too-high", "rate-too-low"},
     "few-directions": {"hub"},
     "val-problem": LITTLE_RECALL,
+    "diverged": {"rate-too-high", "jagged", "still-rising", "complete", "temperature-upper", "temperature-lower"},
 }
 """A finding → others that it causes: where both were found the cause alone is told."""
 

@@ -5,23 +5,25 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from antiphon import registry
 from antiphon.align.checkpoint.bundle import Bundle
-from antiphon.align.checkpoint.file import stored_checksum
 from antiphon.align.checkpoint.paths import checkpoint_paths, run_folder, serving_path
+from antiphon.align.training.results.divergence import read_divergence
 from antiphon.align.training.results.history import EpochRecord, read_history
 from antiphon.embed.robustness.result import Robustness, read_robustness
 from antiphon.encoders._shared.language import languages_of, share_unread
 from antiphon.errors import AntiphonError, LibraryError
 from antiphon.evaluate.doctor.case import Case
+from antiphon.evaluate.doctor.examinations.duplicates import LOOKED_AT, Duplicates, across_splits
 from antiphon.evaluate.doctor.examinations.pairs import PairFigures, near_twins, negatives, shift, still_numbers
 from antiphon.evaluate.doctor.examinations.space import (
     SpaceFigures,
@@ -29,9 +31,9 @@ from antiphon.evaluate.doctor.examinations.space import (
     evenly_spaced,
     measure_space,
 )
+from antiphon.evaluate.doctor.kept_result import result_on_test
 from antiphon.evaluate.split_vectors import Splits, SplitVectors
 from antiphon.library.commands import command, place
-from antiphon.library.files import read_json
 from antiphon.library.next_step import text_for_training, towards_training
 from antiphon.library.pairs import Pairs
 from antiphon.library.tracks import Library
@@ -39,6 +41,8 @@ from antiphon.library.vectors.joined import source_names
 from antiphon.library.vectors.store import Vectors
 from antiphon.metrics.retrieval import answers, chance
 
+CAPTIONS = 5000
+"""Captions of either side whose place is looked at, evenly spaced."""
 NUMBERS = 30_000_000
 """Numbers of training vectors that are looked at, at most (120 MB): evenly spaced tracks."""
 
@@ -58,6 +62,12 @@ def gather(root: Path, name: str) -> Case:
     AntiphonError : its history is damaged.
     """
     folder = run_folder(root, name)
+    broken = read_divergence(folder)
+    if broken is not None and not (folder / "history.jsonl").exists():
+        raise LibraryError(
+            f"'{name}' diverged in {broken}, before anything was saved: a loss or gradient was no number.",
+            fix=f"Lower lr (it was {broken.lr:g}), or raise temperature (it was {broken.temperature:g}).",
+        )
     if not (folder / "history.jsonl").exists():
         raise LibraryError(
             f"'{name}' was not trained in {place(root)} (trained: {' '.join(diagnosable(root)) or 'none'}).",
@@ -88,6 +98,7 @@ def gather(root: Path, name: str) -> Case:
         earlier_test=on_test.earlier,
         library=str(root),
         has_serving=serving_path(root, name).exists(),
+        diverged=broken,
     )
     try:
         splits = Splits(root)
@@ -160,6 +171,7 @@ def _with_pairs(case: Case, splits: Splits, bundle: Bundle) -> Case:
     return replace(
         case,
         robustness=_robustness(splits.library, bundle.encoder),
+        duplicates=_duplicates(splits, bundle, train),
         unread=share_unread(train.texts.tolist(), _languages(bundle)),
         pairs=PairFigures(
             still=still_numbers(mine),
@@ -167,6 +179,7 @@ def _with_pairs(case: Case, splits: Splits, bundle: Bundle) -> Case:
             text_rank=effective_rank(_some(train.text)),
             audio_rank=effective_rank(_some(mine)),
             shift=0.0 if val is None else _shift(splits.library, mine, looked_at, val, sound),
+            text_shift=0.0 if val is None else _text_shift(splits.library, train, val),
             twins=twins,
             shown=shown,
             fewest=negatives(batch, len(train.track_ids), train.text_id, train.track_of_caption),
@@ -179,6 +192,29 @@ def _shift(library: Library, mine: NDArray[np.float32], mine_of: list[str], val:
     theirs = np.asarray(sound.take(theirs_of), np.float32).reshape(-1, mine.shape[1])
     groups = library.group_numbers([*mine_of, *theirs_of])
     return shift(mine, theirs, groups[: len(mine)], groups[len(mine) :])
+
+
+def _text_shift(library: Library, train: Pairs, val: Pairs) -> float:
+    sides = []
+    for pairs in (train, val):
+        rows = evenly_spaced(len(pairs.text), CAPTIONS)
+        groups = library.group_numbers(pairs.track_ids[pairs.track_of_caption[rows]])
+        sides.append((np.asarray(pairs.text[rows], np.float32), groups))
+    return shift(sides[0][0], sides[1][0], sides[0][1], sides[1][1])
+
+
+def _duplicates(splits: Splits, bundle: Bundle, train: Pairs) -> Duplicates | None:
+    """Of tracks with captions, at most :data:`LOOKED_AT` a side; None where nothing was held out."""
+    held: list[str] = []
+    for split in ("val", "test"):
+        with suppress(AntiphonError):
+            held += splits.pairs(bundle.encoder, bundle.text_encoder, split).track_ids.tolist()
+    if not held:
+        return None
+    sound, layout = splits.open("audio", bundle.encoder), bundle.audio_provenance.layout
+    sides = [([str(ids[i]) for i in evenly_spaced(len(ids), LOOKED_AT)]) for ids in (train.track_ids.tolist(), held)]
+    mine, theirs = ((ids, sound.take(ids).reshape(len(ids), layout.size)) for ids in sides)
+    return across_splits(bundle.encoder, layout, mine, theirs)
 
 
 def _robustness(library: Library, encoder: str) -> tuple[Robustness, ...]:
@@ -204,64 +240,3 @@ def _some(rows: NDArray[Any]) -> NDArray[np.float32]:
 def _spaced(pairs: Pairs, rows: int) -> list[str]:
     """Ids of tracks, evenly spaced, at most so many."""
     return [str(pairs.track_ids[i]) for i in evenly_spaced(len(pairs.track_ids), rows)]
-
-
-class OnTest(NamedTuple):
-    """Figures on test of the checkpoint that is kept, or None; and whether there are some of an earlier one."""
-
-    figures: dict[str, Any] | None
-    earlier: bool
-
-
-def result_on_test(root: Path, name: str) -> OnTest:
-    """What ``evaluate`` found last, else what ``compare`` did; only of the checkpoint that is there now."""
-    best = checkpoint_paths(root, name)["best_r1"]
-    found = {path: _read(path) for path in (run_folder(root, name) / "test_metrics.json", root / "comparison.json")}
-    fresh = [path for path, data in found.items() if data and is_result_of(path, data, name, best)]
-    results = [_own(found[path], name) for path in fresh]
-    figures = next((result for result in results if result), None)
-    return OnTest(figures, figures is None and any(_own(data, name) for data in found.values()))
-
-
-def is_result_of(path: Path, data: Mapping[str, Any], name: str, checkpoint: Path) -> bool:
-    """Whether a result is of the checkpoint that is there now.
-
-    Its checksum says so. Where one of them has none, as before 26 November 2026, the result has to be the later file.
-
-    Parameters
-    ----------
-    path, data : the file of ``evaluate`` or ``compare``, and its content.
-    name : of the training.
-    """
-    rows = [row for row in data.get("rows", ()) if row.get("name") == name]
-    said = str((rows[0] if rows else data).get("checkpoint_checksum", ""))
-    there = stored_checksum(checkpoint) if said else ""
-    if said and there:
-        return said == there
-    return not checkpoint.exists() or path.stat().st_mtime_ns >= checkpoint.stat().st_mtime_ns
-
-
-def _own(data: dict[str, Any] | None, name: str) -> dict[str, Any] | None:
-    """A training's own figures out of a result of ``evaluate`` or of ``compare``."""
-    if data is None or data.get("split") != "test":
-        return None
-    if "rows" not in data:
-        return data if "ci95" in data.get("t2a", {}) else None
-    rows = {row["name"]: row["figures"] for row in data["rows"]}
-    if name not in rows or "ci95" not in rows[name]["t2a"]:
-        return None
-    against = [test for test in data.get("baseline_tests", ()) if test["trained"] == name]
-    baselines = {
-        test["baseline"]: {**rows[test["baseline"]], "training_minus_baseline": {"mean": {"MRR": test["MRR"]}}}
-        for test in against
-        if test["baseline"] in rows
-    }
-    return {**rows[name], "baselines": baselines, "warnings": []}
-
-
-def _read(path: Path) -> dict[str, Any] | None:
-    try:
-        data: dict[str, Any] = read_json(path)
-    except (OSError, ValueError):
-        return None
-    return data

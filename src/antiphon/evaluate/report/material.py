@@ -16,7 +16,8 @@ from antiphon.evaluate.compare.paired import compare
 from antiphon.evaluate.compare.table import Comparison
 from antiphon.evaluate.doctor.case import Case
 from antiphon.evaluate.doctor.diagnose import Diagnosis, diagnose, examine
-from antiphon.evaluate.doctor.gather import gather, is_result_of
+from antiphon.evaluate.doctor.gather import gather
+from antiphon.evaluate.doctor.kept_result import is_result_of
 from antiphon.evaluate.doctor.rules.fusions import is_fusion
 from antiphon.evaluate.per_query.results import QueryResults, query_results
 from antiphon.evaluate.split_vectors import Splits, SplitVectors

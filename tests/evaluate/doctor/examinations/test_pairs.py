@@ -11,7 +11,9 @@ from antiphon.evaluate.doctor.examinations.pairs import PairFigures, near_twins,
 from antiphon.evaluate.doctor.rules.vectors import FAR
 from tests.helpers.evaluated.made_course import found, healthy, one
 
-WELL = PairFigures(still=0, size=100, text_rank=40.0, audio_rank=40.0, shift=1.0, twins=0.0, shown=(), fewest=200)
+WELL = PairFigures(
+    still=0, size=100, text_rank=40.0, audio_rank=40.0, shift=1.0, text_shift=1.0, twins=0.0, shown=(), fewest=200
+)
 
 
 def test_still_numbers_are_counted():
@@ -29,6 +31,7 @@ def test_splits_of_one_source_are_about_one_apart_and_moved_ones_are_far():
     assert shift(train, val + 1.0, *each) > 4
     assert one(healthy(pairs=replace(WELL, shift=9.0)), "lie elsewhere").severity == "warning"
     assert not found(healthy(pairs=replace(WELL, shift=1.4)), "lie elsewhere")
+    assert one(healthy(pairs=replace(WELL, text_shift=9.0)), "captions' vectors lie elsewhere").severity == "warning"
 
 
 @pytest.mark.parametrize("n_groups", [1, 2, 12])

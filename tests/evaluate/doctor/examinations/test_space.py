@@ -50,3 +50,26 @@ def test_a_space_on_a_line_and_a_hub_are_found_and_a_healthy_space_is_not():
     hub = healthy(space=measure_space(crowd, audio, np.arange(80)))
     assert one(hub, "answer to nearly everything").severity == "warning"
     assert not found(healthy(), "well spread")
+
+
+@pytest.mark.parametrize("side", ["tracks", "captions"])
+def test_a_side_in_a_corner_is_crowded_and_not_called_well_spread(side):
+    text, audio = made()
+    corner = np.eye(16, dtype=np.float32)[:1] * 4
+    if side == "tracks":
+        audio = unit_length(audio + corner)
+    else:
+        text = unit_length(text + corner)
+    crowded = healthy(space=measure_space(text, audio, np.arange(80)))
+    assert one(crowded, f"Val's {side} lie close together").severity == "warning"
+    assert not found(crowded, "well spread")
+
+
+def test_two_sides_in_two_places_are_a_modality_gap_only_where_enough_tracks_tell():
+    text, audio = made(n=200)
+    corner = np.eye(16, dtype=np.float32)[:1]
+    text, audio = unit_length(text + corner), unit_length(audio - corner)
+    apart = healthy(space=measure_space(text, audio, np.arange(200)))
+    assert one(apart, "two places of the space (modality gap)").severity == "warning"
+    few = healthy(space=measure_space(text[:20], audio[:20], np.arange(20)))
+    assert not found(few, "modality gap")

@@ -9,6 +9,7 @@ copies: who is killed there makes that epoch again, and the one before if its fi
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -20,6 +21,7 @@ from antiphon.align.config import TrainConfig, to_toml
 from antiphon.align.data.material import Material
 from antiphon.align.training.loop import StepMeans
 from antiphon.align.training.results.background import Background, copied
+from antiphon.align.training.results.divergence import FILE, Divergence
 from antiphon.align.training.results.history import EpochRecord, append_history, write_history
 from antiphon.align.training.results.measures import Measures, Measuring
 from antiphon.align.training.results.product import Product
@@ -138,10 +140,17 @@ class AfterEpoch:
             (self.folder / "test_metrics.json").unlink(missing_ok=True)
             serving_path(self.material.root, self.material.name).unlink(missing_ok=True)
         write_state({**state, "name": self._name("last"), "training": training}, self.paths["last"], seal=seal)
+        (self.folder / FILE).unlink(missing_ok=True)  # it has come past the step that broke
         if first:
             self.write_history(history)
         else:
             append_history(self.folder / "history.jsonl", history[-1])
+
+    def diverged(self, broken: Divergence) -> None:
+        """Keep where the training broke, for whoever asks later."""
+        self._background.finish()
+        with suppress(OSError):  # it is told at once in any case
+            broken.write(self.folder)
 
     def _name(self, kind: str) -> str:
         return f"{self.material.name}_{kind}"

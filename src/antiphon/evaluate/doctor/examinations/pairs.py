@@ -33,8 +33,9 @@ class PairFigures:
     still : numbers of the audio vector that are the same for every training track.
     size : numbers of the audio vector.
     text_rank, audio_rank : effective rank of both sides' vectors as the encoders gave them, 1 … their numbers.
-    shift : how far val's mean lies from training's, as a multiple of how far as many groups of the training split lie
-        from it, 95 times in 100; about 1 at most for splits of one library, 0 where it cannot be told.
+    shift, text_shift : how far val's mean track, and caption, lies from training's, as a multiple of how far as many
+        groups of the training split lie from it, 95 times in 100; about 1 at most for splits of one library, 0 where
+        it cannot be told.
     twins : share of training captions that have a near twin on another track, 0 … 1; equal texts are no twins, they
         count as correct answers already.
     shown : some of these pairs of captions, the nearest first.
@@ -46,6 +47,7 @@ class PairFigures:
     text_rank: float
     audio_rank: float
     shift: float
+    text_shift: float
     twins: float
     shown: tuple[tuple[str, str], ...]
     fewest: int

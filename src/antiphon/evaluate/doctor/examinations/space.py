@@ -32,7 +32,8 @@ class SpaceFigures:
     gap : distance between the mean caption and the mean track, 0 … 2: the modality gap (Liang et al. 2022,
         arXiv:2203.02053).
     alignment : mean squared distance between a caption and its track, 0 … 4 (Wang & Isola 2020, arXiv:2005.10242).
-    uniformity : log of the mean of exp(−2 · squared distance) between tracks, ≤ 0; lower is more spread (the same).
+    uniformity, text_uniformity : log of the mean of exp(−2 · squared distance) between tracks, and between captions,
+        ≤ 0; lower is more spread (the same); −4 is a sphere of many dimensions.
     top_hub : share of all captions that have the most popular track among their ten nearest, 0 … 1.
     expected : the same share for a track like any other, 10 / n.
     unreached : share of tracks that no caption has among its ten nearest, 0 … 1.
@@ -45,6 +46,7 @@ class SpaceFigures:
     gap: float
     alignment: float
     uniformity: float
+    text_uniformity: float
     top_hub: float
     expected: float
     unreached: float
@@ -66,7 +68,6 @@ def measure_space(text: Float, audio: Float, track_of_caption: NDArray[np.int64]
     """
     pairs = np.square(text - audio[track_of_caption]).sum(1)
     tracks, captions = audio[evenly_spaced(len(audio), MOST)], text[evenly_spaced(len(text), MOST)]
-    squared = np.maximum(2 - 2 * tracks @ tracks.T, 0)[np.triu_indices(len(tracks), 1)]
     counts = popularity(captions, tracks)
     return SpaceFigures(
         text_rank=effective_rank(captions),
@@ -74,12 +75,19 @@ def measure_space(text: Float, audio: Float, track_of_caption: NDArray[np.int64]
         dim=text.shape[1],
         gap=float(np.linalg.norm(text.mean(0) - audio.mean(0))),
         alignment=float(pairs.mean()),
-        uniformity=float(np.log(np.exp(-2 * squared).mean())),
+        uniformity=uniformity(tracks),
+        text_uniformity=uniformity(captions),
         top_hub=float(counts.max() / len(captions)),
         expected=min(1.0, NEIGHBOURS / len(tracks)),
         unreached=float((counts == 0).mean()),
         n=len(tracks),
     )
+
+
+def uniformity(rows: Float) -> float:
+    """Log of the mean of exp(−2 · squared distance) over all pairs of at least two rows of unit length."""
+    squared = np.maximum(2 - 2 * rows @ rows.T, 0)[np.triu_indices(len(rows), 1)]
+    return float(np.log(np.exp(-2 * squared).mean()))
 
 
 def effective_rank(rows: Float) -> float:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from antiphon.align.config import TEMPERATURE_MAX, TEMPERATURE_MIN
 from antiphon.evaluate.doctor.case import Case, figure, val_loss
 from antiphon.evaluate.doctor.findings import Finding
+from antiphon.evaluate.doctor.rules.how_it_went import another_lr
 from antiphon.evaluate.warned import SMALL_SPLIT
 
 
@@ -27,6 +28,27 @@ def temperature(case: Case) -> list[Finding]:
         )
         for name, bound, advice in bounds
         if abs(last.temperature / bound - 1) < 0.01
+    ]
+
+
+def diverged(case: Case) -> list[Finding]:
+    """Did a step break the training?"""
+    broken = case.diverged
+    if broken is None:
+        return []
+    return [
+        Finding(
+            id="diverged",
+            severity="problem",
+            title=f"Training diverged in {broken}: a loss or gradient was no number",
+            evidence=f"lr {broken.lr:g}, temperature {broken.temperature:g} at the start; epochs up to "
+            f"{case.history[-1].epoch} are kept",
+            why="From that step on nothing can be learned, so it stopped there.",
+            advice=f"Put lr = {another_lr(broken.lr, 1 / 3):.2g} into the settings, less weight_decay if it is large, "
+            "and train again.",
+            command=case.beside_command(),
+            epochs=(case.history[-1].epoch,),
+        )
     ]
 
 

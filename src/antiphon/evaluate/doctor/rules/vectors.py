@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from antiphon.evaluate.doctor.case import Case
-from antiphon.evaluate.doctor.examinations.space import few_directions
+from antiphon.evaluate.doctor.examinations.space import SpaceFigures, few_directions
 from antiphon.evaluate.doctor.findings import Finding
+from antiphon.printed import counted
 
 LARGE_HUB = 0.5
 """Share of captions with the same track among their ten nearest from which that track is everybody's answer."""
 LEAST_FOR_HUBS = 50
 """Tracks below which ten are a good part of all, whatever the question."""
+CROWDED = -1.0
+"""Uniformity above which one side lies in a corner: a mean cosine of about 0.75."""
+LARGE_MODALITY_GAP = 0.8
+"""Distance of the mean caption and the mean track from which they lie in two places; CLIP's is 0.8 (Liang et al. 2022),
+that of healthy trainings here about 0.1."""
 FAR = 3.0
 """Shift of val's mean, as a multiple of what is usual for as many groups, from which it comes from another source."""
+SHOWN = 3
+"""Pairs of duplicates that are named."""
 MANY_TWINS = 0.25
 STILL_SHARE = 0.05
 FEWEST_NEGATIVES = 15
@@ -19,44 +27,86 @@ FEWEST_NEGATIVES = 15
 
 def space(case: Case) -> list[Finding]:
     """Do captions and tracks lie where search can tell them apart?"""
-    measured = case.space
-    if measured is None:
+    if case.space is None:
         return []
-    said = (
+    if case.space.collapsed:
+        return [_on_a_line(case, case.space)]
+    found = [*_hub(case, case.space), *_apart(case.space)]
+    well = Finding(id="space", severity="good", title="Captions and tracks are well spread", evidence=_said(case.space))
+    return found or [well]
+
+
+def _said(measured: SpaceFigures) -> str:
+    return (
         f"effective rank {measured.text_rank:.0f} of captions, {measured.audio_rank:.0f} of tracks, in "
         f"{measured.dim} dimensions; modality gap {measured.gap:.2f}; alignment {measured.alignment:.2f}, uniformity "
-        f"{measured.uniformity:.2f}; the most popular of {measured.n} tracks is among the ten nearest of "
-        f"{100 * measured.top_hub:.0f}% of captions ({100 * measured.expected:.0f}% if all were alike), "
-        f"{100 * measured.unreached:.0f}% of tracks of none"
+        f"{measured.uniformity:.2f} of tracks, {measured.text_uniformity:.2f} of captions; the most popular of "
+        f"{measured.n} tracks is among the ten nearest of {100 * measured.top_hub:.0f}% of captions "
+        f"({100 * measured.expected:.0f}% if all were alike), {100 * measured.unreached:.0f}% of tracks of none"
     )
+
+
+def _on_a_line(case: Case, measured: SpaceFigures) -> Finding:
     side = "captions" if measured.text_rank <= measured.audio_rank else "tracks"
-    if measured.collapsed:
+    return Finding(
+        id="few-directions",
+        severity="problem",
+        title=f"The {side} lie on hardly more than a line: the space has collapsed",
+        evidence=_said(measured),
+        why="What lies on a line can be ordered in one way only, whatever is asked.",
+        advice=f"Check that the {side} differ (equal vectors, one caption for everything), then train again.",
+        command=case.beside_command() if case.history else "",
+    )
+
+
+def _hub(case: Case, measured: SpaceFigures) -> list[Finding]:
+    if measured.n < LEAST_FOR_HUBS or measured.top_hub <= max(LARGE_HUB, 4 * measured.expected):
+        return []
+    return [
+        Finding(
+            id="hub",
+            severity="warning",
+            title="One track is an answer to nearly everything (a hub)",
+            evidence=_said(measured),
+            why="It pushes better answers down, for every question.",
+            advice='Put hubness = "always" into the settings and train again.'
+            if case.config.hubness != "always"
+            else "Look at that track: silence, noise or a damaged file is often near to everything.",
+            command=case.beside_command() if case.history and case.config.hubness != "always" else "",
+        )
+    ]
+
+
+def _apart(measured: SpaceFigures) -> list[Finding]:
+    """Is one side in a corner of the space, or each in one of its own?"""
+    if measured.n < LEAST_FOR_HUBS:
+        return []
+    advice = "Check that val's {} were embedded as those of training were: the same encoder, version and settings."
+    if max(measured.uniformity, measured.text_uniformity) > CROWDED:
+        side = "tracks" if measured.uniformity >= measured.text_uniformity else "captions"
         return [
             Finding(
-                id="few-directions",
-                severity="problem",
-                title=f"The {side} lie on hardly more than a line: the space has collapsed",
-                evidence=said,
-                why="What lies on a line can be ordered in one way only, whatever is asked.",
-                advice=f"Check that the {side} differ (equal vectors, one caption for everything), then train again.",
-                command=case.beside_command() if case.history else "",
-            )
-        ]
-    if measured.n >= LEAST_FOR_HUBS and measured.top_hub > max(LARGE_HUB, 4 * measured.expected):
-        return [
-            Finding(
-                id="hub",
+                id="crowded",
                 severity="warning",
-                title="One track is an answer to nearly everything (a hub)",
-                evidence=said,
-                why="It pushes better answers down, for every question.",
-                advice='Put hubness = "always" into the settings and train again.'
-                if case.config.hubness != "always"
-                else "Look at that track: silence, noise or a damaged file is often near to everything.",
-                command=case.beside_command() if case.history and case.config.hubness != "always" else "",
+                title=f"Val's {side} lie close together in a corner of the space",
+                evidence=_said(measured),
+                why="Small differences decide the order there, and many of them are luck.",
+                advice=advice.format(side),
             )
         ]
-    return [Finding(id="space", severity="good", title="Captions and tracks are well spread", evidence=said)]
+    if measured.gap < LARGE_MODALITY_GAP:
+        return []
+    return [
+        Finding(
+            id="modality-gap",
+            severity="warning",
+            title="Val's captions and tracks lie in two places of the space (modality gap)",
+            evidence=_said(measured),
+            why="A cosine between words and a track then means another thing than one between two tracks, so that a "
+            "query of both is answered by one of them.",
+            advice=advice.format("captions and tracks"),
+        )
+    ]
 
 
 def pairs(case: Case) -> list[Finding]:
@@ -64,7 +114,13 @@ def pairs(case: Case) -> list[Finding]:
     given = case.pairs
     if given is None:
         return []
-    return [*_narrow(case), *_still(case), *_shifted(case), *_twins(case), *_few_negatives(case)]
+    return [
+        *_narrow(case),
+        *_still(case),
+        *_shifted(case),
+        *_twins(case),
+        *_few_negatives(case),
+    ]
 
 
 def _narrow(case: Case) -> list[Finding]:
@@ -107,18 +163,38 @@ def _still(case: Case) -> list[Finding]:
 def _shifted(case: Case) -> list[Finding]:
     given = case.pairs
     assert given is not None
-    if given.shift < FAR:
+    shift, side = max((given.shift, "tracks'"), (given.text_shift, "captions'"))
+    if shift < FAR:
         return []
     return [
         Finding(
             id="shifted",
             severity="warning",
-            title="The val tracks' vectors lie elsewhere than the training tracks'",
-            evidence=f"their mean is {given.shift:.1f} times as far from that of training as those of as many training "
+            title=f"The val {side} vectors lie elsewhere than those of training",
+            evidence=f"their mean is {shift:.1f} times as far from that of training as those of as many training "
             "groups are, 95 times in 100",
             why="A model is good only near what it was trained on, and val then says little about the rest.",
-            advice="Check that all tracks were embedded alike (format, loudness, encoder version), and that the splits "
+            advice="Check that all were embedded alike (format, loudness, encoder version), and that the splits "
             "mix what belongs together.",
+            command=case.command("ingest", "MANIFEST"),
+        )
+    ]
+
+
+def duplicates(case: Case) -> list[Finding]:
+    """Are recordings on both sides of a split?"""
+    found = case.duplicates
+    if found is None or not found.pairs:
+        return []
+    shown = "; ".join(f"{_short(held)} and {_short(trained)}" for held, trained in found.pairs[:SHOWN])
+    return [
+        Finding(
+            id="duplicates-across-splits",
+            severity="warning",
+            title=f"{counted(len(found.pairs), 'track')} of val and test sound the same as a training track",
+            evidence=f"of {found.held_out} that were looked at beside {found.trained} of training, for example {shown}",
+            why="What was learned by heart then counts as found, and figures are too good.",
+            advice="Ingest again: duplicates join one group, which stays in one split. Then train again.",
             command=case.command("ingest", "MANIFEST"),
         )
     ]
