@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+from base64 import b64encode
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from starlette.testclient import TestClient
 from antiphon.errors import ConfigError
 from antiphon.search.server.app import make_app
 from antiphon.search.server.guard.callers.session import COOKIE
+from antiphon.search.server.guard.words import without_paths
 from antiphon.search.server.served import Served
 from antiphon.search.server.settings import Limits, ServerSettings
 from tests.helpers.server import ELSEWHERE, asking, songs
@@ -140,3 +143,35 @@ def test_settings_that_let_strangers_in_make_no_server(library: Path) -> None:
     ):
         with pytest.raises(ConfigError):
             make_app(Served(library), settings)
+
+
+def test_errors_tell_guests_nothing_of_the_disk(library: Path) -> None:
+    with asking(library, OPEN, ELSEWHERE) as guest, asking(library) as owner:
+        for path in ("/v1/tracks/nowhere", "/v1/tracks/five/similar", "/v1/tracks/five/audio"):
+            assert str(library.parent) not in guest.get(path).text
+        asked = {"query": "x", "where": "nothing > 1"}
+        assert str(library.parent) not in guest.post("/v1/search", json=asked).text
+        assert owner.get("/v1/tracks/nowhere").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("/home/anna/My Music/index.json is damaged.", "… is damaged."),
+        ("'/srv/lib' and \"/x/y z/w\": [Errno 2]", "'…' and \"…\": [Errno 2]"),
+        (
+            "No track 'a/one.wav'; see http://nas/a/b, 3/4, and/or.",
+            "No track 'a/one.wav'; see http://nas/a/b, 3/4, and/or.",
+        ),
+    ],
+)
+def test_of_a_text_absolute_paths_alone_are_left_out(text: str, told: str) -> None:
+    assert without_paths(text) == told
+
+
+def test_the_page_of_the_interface_has_its_one_style_allowed_by_its_hash(library: Path) -> None:
+    with asking(library) as owner:
+        found = owner.get("/docs")
+    style = found.text.partition("<style>")[2].partition("</style>")[0]
+    digest = b64encode(sha256(style.encode()).digest()).decode()
+    assert f"style-src 'sha256-{digest}'" in found.headers["content-security-policy"]

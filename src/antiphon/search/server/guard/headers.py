@@ -1,9 +1,8 @@
 """Headers that tell a browser what the server's answers may do.
 
 The page gets its scripts and styles from files of this server and from nowhere else: **no inline script, no inline
-style, no** ``onclick`` **attribute, no** ``eval``, and text comes into it by ``textContent``, never as HTML. A
-browser refuses the rest. A page may set styles from a script (``element.style.width = …``, custom properties
-included): that is no inline style.
+style, no** ``onclick`` **attribute, no** ``eval``. Text comes into it by ``textContent``, never as HTML: Chromium
+refuses ``innerHTML`` and whatever else makes HTML of a text. A script may set styles (``element.style.width = …``).
 """
 
 from __future__ import annotations
@@ -24,6 +23,7 @@ POLICY = "; ".join(
         "base-uri 'none'",
         "form-action 'self'",
         "frame-ancestors 'none'",
+        "require-trusted-types-for 'script'",
     )
 )
 """The content security policy (https://www.w3.org/TR/CSP3/)."""

@@ -22,7 +22,8 @@ from antiphon.errors import (
     LibraryError,
     ManifestError,
 )
-from antiphon.search.server.callers import NotAllowedError
+from antiphon.search.server.callers import GUEST, NotAllowedError, role_of
+from antiphon.search.server.guard.words import without_paths
 from antiphon.search.server.opened.cards import UnknownTrackError
 
 LOG = logging.getLogger(__name__)
@@ -59,9 +60,12 @@ def add_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _bug)
 
 
-async def _ours(_request: Request, error: Exception) -> JSONResponse:
+async def _ours(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, AntiphonError)
-    return error_response(status_of(error), error.problem, fix=error.fix, kind=type(error).__name__)
+    guest = role_of(request.scope) == GUEST
+    told = without_paths(error.problem) if guest else error.problem
+    fix = without_paths(error.fix) if guest and error.fix else error.fix
+    return error_response(status_of(error), told, fix=fix, kind=type(error).__name__)
 
 
 async def _invalid(_request: Request, error: Exception) -> JSONResponse:

@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 from fastapi.responses import FileResponse, JSONResponse
 
+from antiphon.search.server.files.names import disposition
 from antiphon.search.server.routes.answers import answer_shape
 from antiphon.search.server.routes.asking import Caller, OwnerOnly, TheLibrary
 from antiphon.search.server.routes.shapes import (
@@ -59,7 +60,8 @@ def playlist(
     name: Annotated[str, Path(description="A playlist's name.")], served: TheLibrary, _owner: OwnerOnly
 ) -> FileResponse:
     """A playlist as a file that players open; it names the library's files."""
-    return FileResponse(served.playlist(name), media_type=M3U, filename=f"{name}.m3u8")
+    kept = {"content-disposition": disposition(name, ".m3u8")}
+    return FileResponse(served.playlist(name), media_type=M3U, headers=kept)
 
 
 @router.post("/judgements", status_code=201)

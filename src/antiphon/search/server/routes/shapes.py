@@ -26,8 +26,12 @@ class SearchRequest(Asked):
     versions: bool = Field(False, description="Whether every version of a song is an answer of its own.")
     per_artist: int | None = Field(None, ge=1, description="At most so many answers of one artist.")
     per_album: int | None = Field(None, ge=1, description="At most so many answers of one album.")
-    exclude: list[str] = Field(default_factory=list, description="Ids of tracks that are no answers.")
-    like: list[str] = Field(default_factory=list, description="Ids of tracks that answers are to be like.")
+    exclude: list[str] = Field(
+        default_factory=list, max_length=10_000, description="Ids of tracks that are no answers."
+    )
+    like: list[str] = Field(
+        default_factory=list, max_length=100, description="Ids of tracks that answers are to be like."
+    )
     explain: bool = Field(False, description="Whether each answer says why it is one.")
 
 

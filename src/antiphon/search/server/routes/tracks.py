@@ -41,7 +41,9 @@ def similar(
     k: Annotated[int, Query(ge=1, le=500)] = 20,
     where: Where = None,
     words: Annotated[str | None, Query(max_length=2000, description="What they are to be like besides.")] = None,
-    without: Annotated[list[str] | None, Query(description="Ids of tracks that they are not to be like.")] = None,
+    without: Annotated[
+        list[str] | None, Query(max_length=100, description="Ids of tracks that they are not to be like.")
+    ] = None,
 ) -> AnswerShape:
     """The tracks most like one."""
     return answer_shape(served.similar([track_id], k=k, where=where, words=words, without=without or ()), role)

@@ -2,7 +2,7 @@
 
 Players' plug-ins and programs send ``Authorization: Bearer TOKEN``. Subsonic's clients send it as ``apiKey``, or as
 their password
-``p``; a salted token ``t`` needs the password itself, which is not kept.
+``p``; what is salted, ``t``, needs the token itself and is judged where Subsonic's methods are answered.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def _of_subsonic(scope: Scope) -> str | None:
         return ""
     keys = asked.get("apiKey") or asked.get("p")
     if keys is None:
-        return "" if "t" in asked else None
+        return None
     return _decoded(keys[0])
 
 

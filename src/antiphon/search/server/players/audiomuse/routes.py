@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute, Route
 
 from antiphon.errors import AntiphonError, LibraryError
 from antiphon.search.server.callers import role_of
+from antiphon.search.server.guard.words import without_paths
 from antiphon.search.server.players.addresses import PLAYER
 from antiphon.search.server.players.audiomuse import artists, lists, paths, similar, words
 from antiphon.search.server.players.audiomuse.asking import Asking, DialectError, bad_request, not_found
@@ -109,8 +110,8 @@ def _failed(error: Exception) -> JSONResponse:
         return _of_server(HTTPStatus.INTERNAL_SERVER_ERROR, "The server has a bug, which is written to its log.", error)
     status = HTTPStatus.NOT_FOUND if isinstance(error, LibraryError) else status_of(error)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return _of_server(status, error.problem, error)
-    return JSONResponse({"error": error.problem}, status_code=status)
+        return _of_server(status, without_paths(error.problem), error)
+    return JSONResponse({"error": without_paths(error.problem)}, status_code=status)
 
 
 def _of_server(status: HTTPStatus, message: str, error: Exception) -> JSONResponse:

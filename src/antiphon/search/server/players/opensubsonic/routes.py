@@ -11,6 +11,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from antiphon.errors import AntiphonError, LibraryError
+from antiphon.search.server.guard.words import without_paths
 from antiphon.search.server.players.addresses import PLAYER
 from antiphon.search.server.players.ids import Ids
 from antiphon.search.server.players.known import KnownPlayers
@@ -63,6 +64,6 @@ def _failure(error: Exception) -> SubsonicFailure:
     if isinstance(error, SubsonicFailure):
         return error
     if isinstance(error, AntiphonError):
-        return SubsonicFailure(NOT_FOUND if isinstance(error, LibraryError) else GENERIC, error.problem)
+        return SubsonicFailure(NOT_FOUND if isinstance(error, LibraryError) else GENERIC, without_paths(error.problem))
     LOG.error("a player's request failed", exc_info=error)
     return SubsonicFailure(GENERIC, "The server has a bug, which is written to its log.")
