@@ -55,11 +55,9 @@ export function go(changes, { typing = false } = {}) {
   const continues = typing && now - typedAt < PAUSE_MS;
   typedAt = typing ? now : 0;
   if (link !== (location.search || "./")) history[continues ? "replaceState" : "pushState"](null, "", link);
+  if (!typing) scrollTo({ top: 0 });
   tell();
 }
-
-/** Change the address without a new entry, and without telling anybody. */
-export const correct = (changes) => history.replaceState(null, "", linkTo({ ...current(), ...changes }));
 
 /** Be told of every new state, also of those that the back button brings. */
 export function onChange(listener) {

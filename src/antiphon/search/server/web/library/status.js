@@ -4,17 +4,14 @@ import { ask } from "../app/api.js";
 
 const NOTHING = { version: "", tracks: 0, heard: 0, trained: false, answers_by: "", next: "", remarks: [], jobs: [], role: "guest", fields: [] };
 let known = NOTHING;
-let wasLoaded = false;
 
 /** The last that was heard of it. */
 export const library = () => known;
 export const fields = () => known.fields;
 export const isOwner = () => known.role === "owner";
-export const isLoaded = () => wasLoaded;
 
 /** Ask again. */
 export async function loadStatus() {
   known = { ...NOTHING, ...(await ask(["v1", "status"])) };
-  wasLoaded = true;
   return known;
 }

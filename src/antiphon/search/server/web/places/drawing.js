@@ -4,6 +4,7 @@ import { coloursOfHues } from "./points.js";
 
 const DISCS = 6000;
 const LABELS = 36;
+const WIDEST = 1.6;
 
 /**
  * Draws points under a view.
@@ -21,29 +22,33 @@ export class Drawing {
 
   /** Take the colours of the page anew. */
   restyle() {
+    // A canvas knows no variables: the style sheet hands their values over in these three properties.
     const style = getComputedStyle(this.canvas);
-    this.ink = style.getPropertyValue("--ink");
-    this.paper = style.getPropertyValue("--paper");
-    this.quiet = style.getPropertyValue("--quiet");
-    this.colours = coloursOfHues(getComputedStyle(document.documentElement).colorScheme.includes("dark") && isDark(style.color));
+    [this.ink, this.paper, this.quiet] = [style.color, style.backgroundColor, style.caretColor];
+    this.colours = coloursOfHues(isLight(this.ink));
     this.names = [...this.colours].map((value) => `rgb(${value & 255} ${(value >> 8) & 255} ${(value >> 16) & 255})`);
   }
 
-  /** Half of the side of the square that the points fill at scale 1, pixels. */
+  /** Half of the height that the points fill, pixels. */
   get unit() {
-    return (Math.min(this.canvas.width, this.canvas.height) / 2) * 0.92;
+    return (this.canvas.height / 2 / Math.max(1, this.canvas.height / this.canvas.width)) * 0.92 * this.scale;
+  }
+
+  /** How much wider than high the points are drawn: a wide window is used. */
+  get stretch() {
+    return Math.max(1, Math.min(WIDEST, this.canvas.width / this.canvas.height));
   }
 
   /** Pixels of a point of the map. */
   place(px, py) {
-    const by = this.unit * this.scale;
-    return [this.canvas.width / 2 + (px - this.x) * by, this.canvas.height / 2 + (py - this.y) * by];
+    const by = this.unit;
+    return [this.canvas.width / 2 + (px - this.x) * by * this.stretch, this.canvas.height / 2 + (py - this.y) * by];
   }
 
   /** The point of the map below a pixel. */
   under(left, top) {
-    const by = this.unit * this.scale;
-    return [(left - this.canvas.width / 2) / by + this.x, (top - this.canvas.height / 2) / by + this.y];
+    const by = this.unit;
+    return [(left - this.canvas.width / 2) / by / this.stretch + this.x, (top - this.canvas.height / 2) / by + this.y];
   }
 
   /** Draw with the next frame, once, however often it is asked for. */
@@ -95,10 +100,10 @@ export class Drawing {
     const pixels = new Uint32Array(image.data.buffer);
     const side = Math.max(1, Math.round(this.radius));
     const faded = this.hits.length || this.way.length ? 0x66000000 : 0xd0000000;
-    const by = this.unit * this.scale;
-    const [left0, top0] = [wide / 2 - this.x * by, high / 2 - this.y * by];
+    const [by, across] = [this.unit, this.unit * this.stretch];
+    const [left0, top0] = [wide / 2 - this.x * across, high / 2 - this.y * by];
     for (let row = 0; row < points.count; row++) {
-      const left = Math.round(left0 + points.xs[row] * by);
+      const left = Math.round(left0 + points.xs[row] * across);
       const top = Math.round(top0 + points.ys[row] * by);
       if (left < 0 || top < 0 || left + side > wide || top + side > high) continue;
       const colour = (this.colours[points.hues[row]] & 0xffffff) | faded;
@@ -121,7 +126,7 @@ export class Drawing {
 
   /** The last first, so that the best answer lies above all others. */
   drawHits() {
-    for (let n = this.hits.length - 1; n >= 0; n--) this.dot(this.hits[n], n === 0 ? 8 : 5.5);
+    for (let n = this.hits.length - 1; n >= 0; n--) this.dot(this.hits[n], n === 0 ? 7.5 : 5);
   }
 
   dot(row, radius) {
@@ -131,7 +136,7 @@ export class Drawing {
     context.arc(left, top, radius * this.density, 0, 7);
     context.fillStyle = this.names[points.hues[row]];
     context.fill();
-    context.lineWidth = 1.75 * this.density;
+    context.lineWidth = 1.4 * this.density;
     context.strokeStyle = this.ink;
     context.stroke();
   }
@@ -186,7 +191,8 @@ export class Drawing {
   }
 }
 
-function isDark(colour) {
+/** Whether a colour is a light one: light words stand on a dark ground. */
+function isLight(colour) {
   const parts = colour.match(/[\d.]+/g).map(Number);
-  return parts.slice(0, 3).reduce((sum, part) => sum + part, 0) > 380; // light words stand on a dark ground
+  return parts.slice(0, 3).reduce((sum, part) => sum + part, 0) > 380;
 }

@@ -47,9 +47,8 @@ export function attachGestures(canvas, drawing, tell) {
 }
 
 function pan(drawing, before, now) {
-  const by = drawing.unit * drawing.scale;
-  drawing.x -= (now[0] - before[0]) / by;
-  drawing.y -= (now[1] - before[1]) / by;
+  drawing.x -= (now[0] - before[0]) / drawing.unit / drawing.stretch;
+  drawing.y -= (now[1] - before[1]) / drawing.unit;
   drawing.later();
 }
 

@@ -114,7 +114,7 @@ function whole() {
 
 function rowUnder(left, top) {
   const [x, y] = drawing.under(left, top);
-  return points.nearest(x, y, (REACH_PIXELS * drawing.density) / (drawing.unit * drawing.scale));
+  return points.nearest(x, y, (REACH_PIXELS * drawing.density) / drawing.unit, drawing.stretch);
 }
 
 const hover = (left, top, tip) => point(rowUnder(left, top), tip);

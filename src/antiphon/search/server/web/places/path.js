@@ -1,6 +1,6 @@
 /** A path through the space of sounds: from one track to another, each step a small one. */
 
-import { current, go } from "../app/address.js";
+import { go } from "../app/address.js";
 import { notify, say } from "../app/announce.js";
 import { ask } from "../app/api.js";
 import { $, h } from "../app/element.js";
@@ -100,6 +100,3 @@ function drawn(hits, remarks) {
 }
 
 const tool = (drawing, label, onclick) => h("button.pill", { type: "button", onclick }, icon(drawing), label);
-
-/** Whether a path's end is being chosen. */
-export const isPending = () => pending !== null && current().view !== "path";

@@ -5,7 +5,7 @@ import { hueAt } from "../looks/colours.js";
 const HUES = 72;
 
 /**
- * The points of a map, in −1 … 1.
+ * The points of a map, −1 … 1 on both axes.
  *
  * @param {{points: number[][], track_ids: string[]}} map as the server sends it.
  */
@@ -14,28 +14,16 @@ export class Points {
     this.count = points.length;
     this.xs = Float32Array.from(points, (point) => point[0]);
     this.ys = Float32Array.from(points, (point) => point[1]);
-    this.spread();
     this.hues = new Uint8Array(this.count);
     for (let i = 0; i < this.count; i++) this.hues[i] = Math.floor((hueAt(this.xs[i], this.ys[i]) / 360) * HUES) % HUES;
     this.rowOf = new Map(ids.map((id, row) => [id, row]));
   }
 
-  /** Fill the square, whatever units they came in; a few far outliers stay at its edge. */
-  spread() {
-    for (const axis of [this.xs, this.ys]) {
-      const sorted = Float32Array.from(axis).sort();
-      const at = (share) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
-      const [low, high, middle] = [at(0.005), at(0.995), at(0.5)];
-      const half = Math.max(high - middle, middle - low) || 1;
-      for (let i = 0; i < axis.length; i++) axis[i] = Math.max(-1.05, Math.min(1.05, (axis[i] - middle) / half));
-    }
-  }
-
-  /** The row nearest to a place within reach, else −1. */
-  nearest(x, y, reach) {
+  /** The row nearest to a place within reach, else −1; `stretch` is how much wider than high the map is drawn. */
+  nearest(x, y, reach, stretch = 1) {
     let [best, found] = [reach * reach, -1];
     for (let i = 0; i < this.count; i++) {
-      const [dx, dy] = [this.xs[i] - x, this.ys[i] - y];
+      const [dx, dy] = [(this.xs[i] - x) * stretch, this.ys[i] - y];
       const far = dx * dx + dy * dy;
       if (far <= best) [best, found] = [far, i];
     }
