@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from antiphon.errors import LibraryError
 from antiphon.library.tracks import Library
 from antiphon.search.playlists.lengths import Lengths
+from antiphon.search.server.opened.places import Place, Places
 from antiphon.texts import normalised_text
 
 
@@ -29,6 +30,7 @@ class TrackCard:
     seconds : its length; None for unknown.
     path : the file's absolute path, or its address; "" where there is no sound.
     metadata : field → value, without title, artist and album.
+    place : on the library's map, −1 … 1 on both axes; None where it has none, or none is known yet.
     """
 
     track_id: str
@@ -38,6 +40,7 @@ class TrackCard:
     seconds: float | None
     path: str
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    place: Place | None = None
 
 
 class Cards:
@@ -46,10 +49,11 @@ class Cards:
     Parameters
     ----------
     library : whose tracks.
+    places : where they lie on the map; None where they are shown without.
     """
 
-    def __init__(self, library: Library) -> None:
-        self._library = library
+    def __init__(self, library: Library, places: Places | None = None) -> None:
+        self._library, self._places = library, places
         self._lengths = Lengths(library)
 
     def __len__(self) -> int:
@@ -104,9 +108,11 @@ class Cards:
 
     def _at(self, rows: Sequence[int]) -> list[TrackCard]:
         table = self._library.track_table.select(["track_id", "title", "artist", "album", "path"])
-        return [self._card(**values) for values in table.take(pa.array(rows, pa.int64())).to_pylist()]
+        named = table.take(pa.array(rows, pa.int64())).to_pylist()
+        places = self._places.of(rows) if self._places else [None] * len(rows)
+        return [self._card(place, **values) for place, values in zip(places, named, strict=True)]
 
-    def _card(self, *, track_id: str, title: str, artist: str, album: str, path: str) -> TrackCard:
+    def _card(self, place: Place | None, *, track_id: str, title: str, artist: str, album: str, path: str) -> TrackCard:
         sound = self._library.sound_at(path)
         return TrackCard(
             track_id=track_id,
@@ -115,4 +121,5 @@ class Cards:
             album=album,
             seconds=self._lengths.of(track_id, sound),
             path=sound,
+            place=place,
         )

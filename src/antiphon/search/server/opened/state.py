@@ -20,6 +20,7 @@ from antiphon.search.playlists.source import Source, TrainedSource, of_answering
 from antiphon.search.queries.words_for import CaptionSpace
 from antiphon.search.server.opened.cards import Cards
 from antiphon.search.server.opened.maps import Map, map_of
+from antiphon.search.server.opened.places import Places
 from antiphon.search.server.opened.space import Space, space_of
 from antiphon.search.zero_shot.searcher import UntrainedSearcher
 
@@ -56,7 +57,8 @@ class Opened:
     @cached_property
     def cards(self) -> Cards:
         """What is known of its tracks."""
-        return Cards(self.library)
+        # Before a training the map is made of what encoders heard, which is much to read for every state of a library.
+        return Cards(self.library, Places(self.library, lambda: self.map) if self.trained else None)
 
     @cached_property
     def heard(self) -> int:

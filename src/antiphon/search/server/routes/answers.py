@@ -14,7 +14,7 @@ HIDDEN_FIELDS = frozenset({"path"})
 
 def answer_shape(answer: Answer, role: Role, query: str | None = None) -> AnswerShape:
     """An answer as a caller of some role gets it."""
-    hits = [HitShape(**hit.to_dict(), album=card.album, seconds=card.seconds)
+    hits = [HitShape(**hit.to_dict(), album=card.album, seconds=card.seconds, place=card.place)
             for hit, card in zip(answer.hits, answer.cards, strict=True)]  # fmt: skip
     for shape, why in zip(hits, answer.why, strict=False):
         shape.why = why

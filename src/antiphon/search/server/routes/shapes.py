@@ -58,6 +58,7 @@ class HitShape(BaseModel):
     best_at: float | None = Field(None, description="Where in the track the words fit best, seconds.")
     better_than: float | None = Field(None, description="Percent of tracks that score less for others' captions.")
     versions: list[VersionShape] = []
+    place: tuple[float, float] | None = Field(None, description="On the map, −1 … 1; null where it has none yet.")
     why: dict[str, Any] | None = Field(None, description="Near captions, fields, and parts of the query.")
 
 
@@ -79,6 +80,7 @@ class TrackShape(BaseModel):
     seconds: float | None
     path: str | None = Field(None, description="The file; for owners alone.")
     metadata: dict[str, Any] = {}
+    place: tuple[float, float] | None = Field(None, description="On the map, −1 … 1; null where it has none yet.")
 
 
 class TracksShape(BaseModel):
