@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,4 +20,8 @@ def strange(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def address(strange: Path) -> Iterator[str]:
     with serving(strange) as found:
+        with urllib.request.urlopen(
+            f"{found}v1/status"
+        ) as warm:  # what answers is loaded before a browser waits for it
+            assert warm.status == 200
         yield found

@@ -2,36 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from tests.helpers.browser import until, visited
+from tests.helpers.browser import until
 from tests.helpers.libraries.strange_songs import LONG, SCRIPT, TURNED
+from tests.helpers.page import page_at, titles
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
-@contextmanager
-def at(browser: Any, address: str, path: str = "", **options: Any) -> Iterator[Any]:
-    """The page, once it has heard of the library; a request to elsewhere, or an error of a script, fails the test."""
-    with visited(browser, address, path, **options) as found:
-        found.page.wait_for_selector("body[data-view]")
-        yield found.page
-    assert found.requests == []
-    assert [told for told in found.complaints if "Failed to load resource" not in told] == []
-
-
-def titles(page: Any) -> list[str]:
-    page.wait_for_selector("#hits .hit")
-    return page.locator("#hits .hit > .text > .title").all_text_contents()
-
-
 def test_it_answers_as_one_types_and_the_address_says_what_was_asked(browser: Any, address: str) -> None:
-    with at(browser, address) as page:
+    with page_at(browser, address) as page:
         page.keyboard.press("/")
         page.keyboard.type("Song 7", delay=20)
         page.wait_for_url("**/?q=Song+7")
@@ -45,7 +29,7 @@ def test_it_answers_as_one_types_and_the_address_says_what_was_asked(browser: An
 
 
 def test_the_back_button_goes_back_by_questions_and_not_by_letters(browser: Any, address: str) -> None:
-    with at(browser, address, "?q=Song+3") as page:
+    with page_at(browser, address, "?q=Song+3") as page:
         assert titles(page)[0] == "Song 3"
         page.locator("#hits .hit").first.locator("[data-key=m]").click()
         page.wait_for_url("**/?like=p3")
@@ -57,7 +41,7 @@ def test_the_back_button_goes_back_by_questions_and_not_by_letters(browser: Any,
 
 
 def test_an_answer_that_comes_late_is_dropped(browser: Any, address: str) -> None:
-    with at(browser, address) as page:
+    with page_at(browser, address) as page:
         held: list[Any] = []
         page.route("**/v1/search", lambda route: held.append(route) if not held else route.continue_())
         page.fill("#words", "Song 1")
@@ -70,7 +54,7 @@ def test_an_answer_that_comes_late_is_dropped(browser: Any, address: str) -> Non
 
 
 def test_an_answer_says_why_it_is_one(browser: Any, address: str) -> None:
-    with at(browser, address, "?q=calm+piano+number+5") as page:
+    with page_at(browser, address, "?q=calm+piano+number+5") as page:
         row = page.locator("#hits .hit", has_text="Song 5").first
         row.locator(".hit-play").focus()
         page.keyboard.press("w")
@@ -81,7 +65,7 @@ def test_an_answer_says_why_it_is_one(browser: Any, address: str) -> None:
 
 
 def test_titles_are_words_whatever_stands_in_them(browser: Any, address: str) -> None:
-    with at(browser, address, "?q=number") as page:
+    with page_at(browser, address, "?q=number") as page:
         page.locator("#more-button").click()
         until(page, "document.querySelectorAll('#hits .hit').length === 28")
         shown = titles(page)
@@ -93,8 +77,24 @@ def test_titles_are_words_whatever_stands_in_them(browser: Any, address: str) ->
         assert page.locator("#hits .title").evaluate_all("all => all.every(one => one.dir === 'auto')")
 
 
+def test_a_filter_is_picked_and_taken_away(browser: Any, address: str) -> None:
+    with page_at(browser, address, "?q=number") as page:
+        titles(page)
+        page.click("#filters button:has-text('Filter')")
+        page.select_option("#filter-field", "genre")
+        page.click("#filter-panel button:has-text('hard bop')")
+        page.wait_for_url("**&where=genre+%3D+%22hard+bop%22")
+        until(page, "document.querySelectorAll('#hits .hit').length === 9")
+        page.select_option("#filter-field", "year")
+        page.fill("#filter-panel [aria-label='year from']", "1975")
+        page.click("#filter-panel button:has-text('Set')")
+        until(page, "document.querySelectorAll('#hits .hit').length === 4")
+        page.click("#filters .chip.on:has-text('year from 1975')")
+        until(page, "document.querySelectorAll('#hits .hit').length === 9")
+
+
 def test_a_wrong_filter_is_marked_where_it_is_wrong(browser: Any, address: str) -> None:
-    with at(browser, address, "?q=number&where=year+%3E+1970+and+gnre+%3D+jazz") as page:
+    with page_at(browser, address, "?q=number&where=year+%3E+1970+and+gnre+%3D+jazz") as page:
         page.wait_for_selector(".filter-place mark")
         assert page.inner_text(".filter-place mark") == "gnre"
         assert "no field" in page.inner_text("#filter-told")
@@ -108,7 +108,7 @@ def test_a_wrong_filter_is_marked_where_it_is_wrong(browser: Any, address: str) 
 
 def test_keys_go_through_the_answers(browser: Any, address: str) -> None:
     focused = "document.activeElement.closest('.hit')?.dataset.id"
-    with at(browser, address, "?q=number") as page:
+    with page_at(browser, address, "?q=number") as page:
         titles(page)
         ids = page.locator("#hits .hit").evaluate_all("all => all.map(one => one.dataset.id)")
         page.focus("#words")
@@ -128,7 +128,7 @@ def test_keys_go_through_the_answers(browser: Any, address: str) -> None:
 
 @pytest.mark.parametrize("width", [320, 360, 768, 1920])
 def test_no_width_has_to_be_scrolled_sideways(browser: Any, address: str, width: int) -> None:
-    with at(browser, address, "?q=number", width=width, height=740, has_touch=width < 700) as page:
+    with page_at(browser, address, "?q=number", width=width, height=740, has_touch=width < 700) as page:
         titles(page)
         page.locator("#hits .hit [data-key=w]").first.click()
         page.locator("#hits .hit-play").first.click()
@@ -142,9 +142,9 @@ def test_no_width_has_to_be_scrolled_sideways(browser: Any, address: str, width:
 
 def test_dark_follows_the_machine_and_the_button_and_is_remembered(browser: Any, address: str) -> None:
     ground = "getComputedStyle(document.documentElement).backgroundColor"
-    with at(browser, address, color_scheme="light") as page:
+    with page_at(browser, address, color_scheme="light") as page:
         light = page.evaluate(ground)
-    with at(browser, address, color_scheme="dark") as page:
+    with page_at(browser, address, color_scheme="dark") as page:
         dark = page.evaluate(ground)
         assert dark != light
         page.click("#theme")
@@ -157,7 +157,7 @@ def test_dark_follows_the_machine_and_the_button_and_is_remembered(browser: Any,
 @pytest.mark.parametrize(("scheme", "rules"), [("light", RULES), ("dark", ["color-contrast"])])
 def test_nothing_bars_anybody_from_using_it(browser: Any, address: str, scheme: str, rules: list[str]) -> None:
     """Names, roles, landmarks and contrast, as axe-core knows them."""
-    with at(browser, address, "?q=number", color_scheme=scheme, reduced_motion="reduce") as page:
+    with page_at(browser, address, "?q=number", color_scheme=scheme, reduced_motion="reduce") as page:
         titles(page)
         page.locator("#hits .hit [data-key=w]").first.click()
         page.wait_for_selector(".why h3")

@@ -39,7 +39,6 @@ def make_app(served: Served, settings: ServerSettings) -> FastAPI:
         title="Antiphon",
         summary="Search a music library in words.",
         version=__version__,
-        root_path=settings.root_path,
         docs_url=None,
         redoc_url=None,
     )

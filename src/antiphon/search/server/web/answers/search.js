@@ -51,11 +51,16 @@ export function initSearch() {
   $("more-button").addEventListener("click", () => more());
 }
 
-/** Show a state: its words in the box, and their answers. */
-export async function showSearch(state) {
+/** Show the words of a state in the box. */
+export function showQuestion(state) {
   const box = $("words");
   if (document.activeElement !== box || box.value.trim() !== state.words.trim()) box.value = state.words;
   $("clear").hidden = box.value === "";
+}
+
+/** Show a state: its words in the box, and their answers. */
+export async function showSearch(state) {
+  showQuestion(state);
   showSeeds(state);
   if (!isAsked(state)) {
     running?.abort();

@@ -1,7 +1,7 @@
 /** The page: what stands where, and what happens when its address changes. */
 
 import { showFilters } from "../answers/filters.js";
-import { askAgain, initSearch, showSearch } from "../answers/search.js";
+import { askAgain, initSearch, showQuestion, showSearch } from "../answers/search.js";
 import { isAsked } from "../answers/question.js";
 import { showStart } from "../answers/start.js";
 import { initJobs } from "../library/jobs.js";
@@ -24,13 +24,18 @@ const RETRY_MS = 3000;
 let watched = false;
 let retry = 0;
 
-function show(state) {
+/** What can be shown before the server has said anything. */
+function arrange(state) {
   document.body.dataset.view = state.view;
   document.body.classList.toggle("asked", isAsked(state) || state.view !== "search");
   for (const link of document.querySelectorAll("nav a")) {
     if (link.dataset.view === state.view) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
+}
+
+function show(state) {
+  arrange(state);
   for (const id of ["path", "map", "playlists", "start"]) $(id).hidden = true;
   showFilters(state);
   showSearch(state);
@@ -100,4 +105,6 @@ initSearch();
 initKeyboard();
 initAccess(begin);
 onChange(show);
+arrange(current());
+showQuestion(current());
 begin();

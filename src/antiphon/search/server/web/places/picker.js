@@ -21,6 +21,9 @@ export function picker({ id, label, track, onPick }) {
   const list = h("ul.options", { id: listId, role: "listbox", "aria-label": label, hidden: true });
   const state = { found: [], at: -1, timer: 0, asked: 0 };
   box.addEventListener("input", () => {
+    // What was found for other letters is nobody's choice any more.
+    Object.assign(state, { found: [], at: -1, asked: state.asked + 1 });
+    close(box, list);
     clearTimeout(state.timer);
     state.timer = setTimeout(() => find(box, list, state, onPick), TYPING_MS);
   });

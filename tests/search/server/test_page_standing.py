@@ -1,0 +1,143 @@
+"""The page in a real browser: first visits, work in progress, tokens, guests, a sub-path, and a server that is gone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from antiphon.search.server.settings import ServerSettings
+from tests.helpers.browser import until, visited
+from tests.helpers.page import page_at, titles
+from tests.helpers.server import serving
+
+TOKEN = "a token that is long enough".replace(" ", "-")
+STATUS = {
+    "version": "1", "tracks": 1000, "heard": 213, "trained": False, "answers_by": "titles and tags", "next": "",
+    "remarks": [], "role": "owner", "fields": [], "jobs": [],
+}  # fmt: skip
+JOB = {"id": "7", "kind": "embed", "state": "running", "done": 213, "total": 1000, "eta_seconds": 740, "message": ""}
+
+
+def told(browser: Any, address: str, status: dict[str, Any], look: Callable[[Any, list[str]], None]) -> None:
+    """Open the page while the server says this of the library; ``look`` gets the page and what was asked of jobs."""
+    asked: list[str] = []
+
+    def job(route: Any) -> None:
+        asked.append(f"{route.request.method} {route.request.url.rpartition('/')[2]} {route.request.post_data or ''}")
+        route.fulfill(content_type="application/json", body=json.dumps(JOB))
+
+    with visited(browser, address) as found:
+        page = found.page
+        page.route(
+            "**/v1/status", lambda route: route.fulfill(content_type="application/json", body=json.dumps(status))
+        )
+        page.route("**/v1/jobs**", job)
+        page.reload()
+        page.wait_for_selector("body[data-view]")
+        look(page, asked)
+
+
+def test_an_empty_library_explains_itself_and_begins(browser: Any, address: str) -> None:
+    def look(page: Any, asked: list[str]) -> None:
+        page.wait_for_selector("#library:has-text('There is no music here yet')")
+        assert "Nothing is ever written to your music" in page.inner_text("#library")
+        assert page.locator("#start").is_hidden()
+        page.click("#library button:has-text('Read the folder')")
+        until(page, "document.activeElement !== null")
+        assert asked == ['POST jobs {"kind":"prepare"}']
+
+    told(browser, address, {**STATUS, "tracks": 0, "heard": 0, "answers_by": ""}, look)
+
+
+def test_while_it_listens_it_says_how_far_and_what_can_be_asked(browser: Any, address: str) -> None:
+    def look(page: Any, asked: list[str]) -> None:
+        page.wait_for_selector("#library progress")
+        shown = page.inner_text("#library")
+        assert "213 of 1,000 · about 12 minutes left" in shown
+        assert "You can ask already. titles and tags." in shown
+        assert page.get_attribute("#library progress", "value") == "213"
+        assert page.inner_text("#library [aria-current=step]").strip().endswith("Listen")
+        page.click("#library button:has-text('Stop')")
+        until(page, "document.getElementById('spoken').textContent.startsWith('Stopping')")
+        assert asked == ["DELETE 7 "]
+
+    told(browser, address, {**STATUS, "jobs": [JOB]}, look)
+
+
+def test_what_comes_next_is_offered_and_what_failed_is_told(browser: Any, address: str) -> None:
+    def look(page: Any, asked: list[str]) -> None:
+        page.wait_for_selector("#library:has-text('it stopped')")
+        assert "<b>disk</b> full" in page.inner_text("#library .wrong")
+        page.click("#library button:has-text('Close')")
+        page.wait_for_selector("#library:has-text('Everything has been listened to')")
+        page.click("#library button:has-text('Train')")
+        until(page, "true")
+        assert asked == ['POST jobs {"kind":"train"}']
+
+    failed = {**JOB, "state": "failed", "message": "<b>disk</b> full"}
+    told(browser, address, {**STATUS, "heard": 1000, "jobs": [failed]}, look)
+
+
+def test_a_locked_library_opens_with_its_token(browser: Any, strange: Path) -> None:
+    settings = ServerSettings(port=0, tokens=(TOKEN,))
+    with serving(strange, settings) as locked, page_at(browser, locked, "?q=Song+4") as page:
+        page.wait_for_selector("dialog[open]")
+        page.fill("dialog input", "a wrong token that is long")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("dialog .wrong:has-text('none of the server')")
+        page.fill("dialog input", TOKEN)
+        page.keyboard.press("Enter")
+        page.wait_for_selector("dialog", state="detached")
+        assert titles(page)[0] == "Song 4"
+        assert (
+            page.evaluate("document.cookie + JSON.stringify(localStorage) + JSON.stringify(sessionStorage)").find(TOKEN)
+            < 0
+        )
+        page.locator("#hits .hit-play").first.click()
+        page.wait_for_selector("#player.playing")
+
+
+def test_a_guest_is_shown_what_guests_may_do(browser: Any, strange: Path) -> None:
+    settings = ServerSettings(port=0, tokens=(TOKEN,), guests=True)
+    with serving(strange, settings) as open_to_all, page_at(browser, open_to_all, "?q=Song+4") as page:
+        assert titles(page)[0] == "Song 4"
+        assert page.locator("[data-key=u]").count() == 0
+        assert page.is_visible("#unlock")
+        page.click("#answers button:has-text('Save as playlist')")
+        assert page.locator("dialog button").all_inner_texts() == ["Cancel", "Download .m3u8"]
+
+
+def test_under_a_path_of_a_proxy_it_asks_for_nothing_outside(browser: Any, address: str) -> None:
+    asked: list[str] = []
+
+    def proxied(route: Any) -> None:
+        asked.append(route.request.url)
+        route.continue_(url=route.request.url.replace("/antiphon/", "/", 1))
+
+    with page_at(browser, address) as page:
+        page.route("**", proxied)
+        page.goto(f"{address}antiphon/?q=Song+4")
+        assert titles(page)[0] == "Song 4"
+        page.locator("#hits .hit-play").first.click()
+        page.wait_for_selector("#player.playing")
+        page.click("nav [data-view=map]")
+        page.wait_for_selector("#map canvas")
+        page.click(".brand")
+        page.wait_for_selector("#start:not([hidden])")
+        assert page.url == f"{address}antiphon/"
+    assert [url for url in asked if not url.startswith(f"{address}antiphon/")] == []
+
+
+def test_a_server_that_is_gone_is_told_and_found_again(browser: Any, address: str) -> None:
+    with page_at(browser, address, "?q=Song+4") as page:
+        titles(page)
+        page.route("**/v1/**", lambda route: route.abort())
+        page.fill("#words", "Song 5")
+        page.wait_for_selector("#trouble:has-text('The server does not answer')")
+        assert titles(page)[0] == "Song 4"
+        page.unroute("**/v1/**")
+        page.click("#trouble button")
+        until(page, "document.querySelector('#hits .title').textContent === 'Song 5'")
+        assert page.locator("#trouble").is_hidden()
