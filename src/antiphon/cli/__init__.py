@@ -59,6 +59,7 @@ COMMANDS = {
     ),
     "serve": ("antiphon.cli.serving.serve:serve", "Answer in the browser, and to other programs."),
     "watch": ("antiphon.cli.serving.watch:watch", "Take in what changes in the music, as it changes."),
+    "mcp": ("antiphon.cli.serving.mcp:mcp", "Let an assistant search the library, by the Model Context Protocol."),
     "bundle": (
         "antiphon.cli.searching.bundle:bundle",
         "Seal a checkpoint in a folder that opens anywhere, and send it to a hub.",
