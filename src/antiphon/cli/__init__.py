@@ -66,6 +66,7 @@ COMMANDS = {
     ),
     "export": ("antiphon.cli.searching.export:export", "Write shared-space vectors for another vector store."),
     "embed-text": ("antiphon.cli.searching.embed_text:embed_text", "Put a file of texts into the shared space."),
+    "check": ("antiphon.cli.upkeep.check:check", "Read every file of a library: what is damaged, and what mends it."),
     "encoders": ("antiphon.cli.encoders:encoders", "List the encoders, and what each of them needs."),
 }
 """Command → where its function is, and what it does; in the order of work."""
@@ -74,6 +75,7 @@ HEADINGS = {
     "ingest": "Your music and its descriptions",
     "train": "Training and its results",
     "index": "Search",
+    "check": "Upkeep",
     "encoders": "Reference",
 }
 """The first command below each heading of the help."""

@@ -113,7 +113,9 @@ class Library:
         if found != FORMAT:
             raise LibraryError(
                 f"{path} has format {found}; this version of Antiphon reads format {FORMAT}.",
-                fix="Run antiphon ingest again with this version, or use the version that wrote it.",
+                fix="Use the version that wrote it, or a later one."
+                if isinstance(found, int) and found > FORMAT
+                else "Run antiphon ingest again with this version, or use the version that wrote it.",
             )
 
     @cached_property

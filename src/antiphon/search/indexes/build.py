@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.errors import EmbeddingError
-from antiphon.library.files import write_atomically, write_json
+from antiphon.library.files import file_hash, write_atomically, write_json
 from antiphon.library.lock import only_writer
 from antiphon.library.tracks import Library
 from antiphon.library.vectors.files.vector_file import reading
@@ -103,6 +103,7 @@ def _written(folder: Path, projection: Projection, made_from: dict[str, Any]) ->
     write_atomically(folder / about["vectors"], projection.write)
     write_atomically(folder / about["tracks"], lambda stream: _arrow_file(stream, projection.tracks))
     write_atomically(folder / about["hashes"], lambda stream: np.save(stream, projection.hashes))
+    about["sha256"] = {about[name]: file_hash(folder / about[name]) for name in ("vectors", "tracks", "hashes")}
     return about
 
 

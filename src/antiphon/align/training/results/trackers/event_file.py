@@ -79,6 +79,26 @@ class EventFile:
         self._stream.write(framed(event.SerializeToString()))
 
 
+def first_damage(path: Path) -> int | None:
+    """The number of the first record, from 1, that is not as it was written; None where all are.
+
+    A last record that is not whole is what a killed process leaves, and no damage.
+    """
+    content, at, number = path.read_bytes(), 0, 0
+    while len(content) - at >= FRAME:
+        number += 1
+        length = content[at : at + 8]
+        end = at + FRAME + int.from_bytes(length, "little")
+        if content[at + 8 : at + 12] != _masked(length):
+            return number
+        if end > len(content):
+            return None
+        if content[end - 4 : end] != _masked(content[at + 12 : end - 4]):
+            return number
+        at = end
+    return None
+
+
 def framed(message: bytes) -> bytes:
     """The record of a message."""
     length = struct.pack("<Q", len(message))
@@ -105,4 +125,6 @@ def _divided(byte: int) -> int:
     return byte
 
 
+FRAME = 16
+"""Bytes of a record beside its message."""
 _TABLE = tuple(_divided(byte) for byte in range(256))

@@ -1,0 +1,83 @@
+"""What search stands on: the index, the light search beside it, kept playlists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from antiphon.api.checking.found import Context, Found
+from antiphon.errors import AntiphonError
+from antiphon.library.commands import command
+from antiphon.library.files import file_hash, read_json
+from antiphon.search.indexes.exact import FORMAT, files_of, open_index
+from antiphon.search.light.record import read_record
+from antiphon.search.light.text_side import read_about as read_text_side
+from antiphon.search.playlists.kept import kept_names, read_kept
+
+
+def check_searched(context: Context) -> Iterator[Found]:
+    """The index and what stands beside it."""
+    folder = context.root / "index"
+    if (folder / "index.json").exists():
+        yield from _index(context, folder)
+    record = read_record(context.root)
+    if record is not None and record.folder:
+        yield _text_side(context, folder / record.folder)
+    with suppress(AntiphonError):  # of library.json itself, which is named already
+        yield from [_playlist(context, name) for name in kept_names(context.root)]
+
+
+def _index(context: Context, folder: Path) -> Iterator[Found]:
+    again = command("index", context.root)
+    about = folder / "index.json"
+    try:
+        said = read_json(about)
+        number = said["format"]
+    except (OSError, ValueError, LookupError, TypeError) as error:
+        yield context.damaged(about, error, again)
+        return
+    if isinstance(number, int) and number > FORMAT:
+        yield context.newer(about, f"it has format {number}, and this version reads {FORMAT}")
+        return
+    if number != FORMAT:
+        yield context.unsealed(about, f"it has format {number}: the next search makes it anew")
+        return
+    try:
+        open_index(context.root)
+    except AntiphonError as error:
+        yield context.damaged(about, error.problem, again)
+        return
+    yield context.unsealed(about)
+    for name in files_of(said):
+        yield _hashed(context, folder / name, said.get("sha256", {}).get(name, ""), again)
+
+
+def _hashed(context: Context, path: Path, wanted: str, fix: str) -> Found:
+    try:
+        found = file_hash(path)
+    except OSError as error:
+        return context.damaged(path, error.strerror, fix)
+    context.read(path)
+    if not wanted:
+        return context.unsealed(path, "it is from before indexes had checksums")
+    return context.sound(path) if found == wanted else context.damaged(path, "it is not as it was written", fix)
+
+
+def _text_side(context: Context, folder: Path) -> Found:
+    try:
+        read_text_side(folder)
+    except (AntiphonError, OSError) as error:
+        return context.damaged(folder, error, command("index --anew", context.root))
+    for path in folder.iterdir():
+        context.read(path)
+    return context.unsealed(folder, "the text side of a quick search; what cannot be read of it goes the other way")
+
+
+def _playlist(context: Context, name: str) -> Found:
+    path = context.root / "playlists" / f"{name}.json"
+    try:
+        read_kept(context.root, name)
+    except AntiphonError as error:
+        return context.damaged(path, error.problem, error.fix or "Save it again.")
+    return context.unsealed(path)

@@ -1,0 +1,109 @@
+"""Stored vectors: table, numbers and provenance of each encoder, every vector against its checksum."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from antiphon.api.checking.found import Context, Found
+from antiphon.api.checking.tables import check_parquet
+from antiphon.errors import EmbeddingError
+from antiphon.library.commands import command
+from antiphon.library.lock import writer_of
+from antiphon.library.vectors.opened import block_rows
+from antiphon.library.vectors.provenance import Provenance, read_provenance
+from antiphon.library.vectors.rows import Row, checksums_of, read_rows
+from antiphon.library.vectors.store import Vectors, open_vectors
+from antiphon.library.vectors.windows import INDEX, MEANS, mean_channels, open_windows
+
+OPTION = {"audio": "--encoder", "text": "--text", "phrases": "--text"}
+OLD = "{n:,} of {all:,} vectors are from before there were checksums"
+
+
+def check_vectors(context: Context) -> Iterator[Found]:
+    """All folders of vectors; one that is being written into right now is passed over, and said."""
+    for path in sorted((context.root / "embeddings").glob("*/*/")):
+        if writer_of(path) is not None:
+            yield context.unsealed(path, "it is being written into: check it again afterwards")
+        else:
+            yield from _folder(context, path)
+
+
+def _folder(context: Context, folder: Path) -> Iterator[Found]:
+    kind, name = folder.parent.name, folder.name
+    about = folder / "provenance.json"
+    again = _again(context, kind, name)
+    if not about.exists() and not (folder / "vectors.npy").exists():
+        return
+    try:
+        made_by = read_provenance(about)
+    except EmbeddingError as error:
+        yield context.damaged(about, error.problem, f"Delete {folder}, then: {again}")
+        return
+    context.read(about)
+    yield context.unsealed(about)
+    if made_by.origin == "imported":
+        again = command(f"import-embeddings {name} FILE{'' if kind == 'audio' else ' --kind text'}", context.root)
+    rows_file = folder / "rows.parquet"
+    if rows_file.exists():
+        table = check_parquet(context, rows_file, f"Delete {folder}, then: {again}")
+        yield table
+        if table.wrong:
+            return
+    yield _numbers(context, folder, again)
+    if (folder / INDEX).exists():
+        yield _windows(context, folder, made_by)
+
+
+def _again(context: Context, kind: str, name: str) -> str:
+    words = f"embed {OPTION.get(kind, '--encoder')} {name}"
+    last = {"phrases": " --phrases", "audio": " --check-content"}.get(kind, "")
+    return command(words + last, context.root)
+
+
+def _numbers(context: Context, folder: Path, again: str) -> Found:
+    path = folder / "vectors.npy"
+    try:
+        stored, rows = open_vectors(folder), read_rows(folder)
+        np.load(path, mmap_mode="r", allow_pickle=False)  # that others can open it, too
+    except (EmbeddingError, OSError, ValueError) as error:
+        said = error.problem if isinstance(error, EmbeddingError) else error
+        return context.damaged(path, said, again)
+    wrong = _changed(context, stored, rows)
+    if wrong:
+        listed = f"{wrong[0]}{f' and {len(wrong) - 1:,} more' if len(wrong) > 1 else ''}"
+        return context.damaged(path, f"vectors are not those that were written: {listed}", again)
+    old = sum(not row.checksum for row in rows if row.status == "ok")
+    if old:
+        return context.unsealed(path, OLD.format(n=old, all=len(stored.ids)))
+    return context.sound(path)
+
+
+def _changed(context: Context, stored: Vectors, rows: list[Row]) -> list[str]:
+    """Items whose vector is not the one that was written, those that are out of date included."""
+    good = [at for at, row in enumerate(rows) if row.status != "failed"]
+    found: list[str] = []
+    for start in range(0, len(good), step := block_rows(int(stored.matrix.shape[1]))):
+        some = good[start : start + step]
+        vectors = np.asarray(stored.matrix[some])
+        context.tell(vectors.nbytes)
+        broken = np.flatnonzero(~np.isfinite(vectors).all(axis=1)).tolist()
+        for place, (at, checksum) in enumerate(zip(some, checksums_of(vectors), strict=True)):
+            if place in broken or rows[at].checksum not in ("", checksum):
+                found.append(rows[at].id)
+    return found
+
+
+def _windows(context: Context, folder: Path, made_by: Provenance) -> Found:
+    """Windows beside vectors; each is found by a hash of its vector, and has no checksum of its own."""
+    try:
+        found = open_windows(folder, mean_channels(made_by))
+    except (EmbeddingError, OSError, ValueError) as error:
+        said = error.problem if isinstance(error, EmbeddingError) else str(error)
+        fix = f"Delete {folder / MEANS} and {folder / INDEX}, then: {command('embed --windows', context.root)}"
+        return context.damaged(folder / MEANS, said, fix)
+    if found is not None:
+        context.read(folder / MEANS)
+    return context.unsealed(folder / MEANS)

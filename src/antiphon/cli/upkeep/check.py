@@ -1,0 +1,40 @@
+"""The command check: is everything in a library as it was written?"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from antiphon.api.checking.check import check as check_library
+from antiphon.cli.output.console import JsonOption, LibraryOption, ProgressBar, say, say_json
+
+
+def check(
+    place: Path | None = None,
+    /,
+    *,
+    json: JsonOption = False,
+    library: LibraryOption = Path(),
+) -> None:
+    """Read every file of a library against its checksum and its format: what is damaged, and what mends it.
+
+    Nothing is written. What has no checksum (JSON, files of earlier versions) is read in full, and said to be no more
+    than that. Exit code 1 where something has to be mended.
+
+    Parameters
+    ----------
+    place
+        A library, or a sealed bundle's folder. Default: that of --library.
+    json
+        Print what was found of each file as JSON.
+    library
+        The library's folder.
+    """
+    with ProgressBar("MB") as bar:
+        found = check_library(library if place is None else place, bar.update)
+    if json:
+        say_json(found.to_dict())
+    else:
+        say(found.lines())
+    if found.wrong:
+        sys.exit(1)
