@@ -16,9 +16,9 @@ from antiphon.embed.sources import MISSING, NO_PATH, renewed, same_content, sign
 from antiphon.errors import EmbeddingError
 from antiphon.layout import Layout
 from antiphon.library.tracks import Library
-from antiphon.library.vectors.provenance import Provenance
+from antiphon.library.vectors.provenance import Provenance, read_provenance
 from antiphon.library.vectors.rows import read_rows
-from antiphon.library.vectors.store import open_vectors
+from antiphon.library.vectors.store import VectorWriter, open_vectors
 from tests.helpers.encoders.fake_plugin import fakes  # noqa: F401 - a fixture
 from tests.helpers.libraries.sounds import sweep, write
 from tests.helpers.libraries.tone_library import library
@@ -97,12 +97,25 @@ def test_paths_start_from_the_audio_root_and_addresses_stand_for_themselves(tmp_
 
 @pytest.mark.usefixtures("fakes")
 class TestChangedFiles:
-    def test_a_touched_file_is_embedded_again_unless_its_content_is_looked_at(self, tmp_path):
+    def test_a_touched_file_is_known_by_its_sound(self, tmp_path):
         root = make(tmp_path, "a", "b")
         assert embed(root, check_content=True) == (0, 2)
         touch(tmp_path / "a.wav")
         assert embed(root, check_content=True) == (2, 0)
         assert embed(root) == (2, 0)  # the new time has been noted
+        touch(tmp_path / "a.wav")
+        assert embed(root) == (2, 0)
+        content = bytearray((tmp_path / "a.wav").read_bytes())
+        content[-4000:-3000] = bytes(1000)
+        (tmp_path / "a.wav").write_bytes(content)
+        assert embed(root) == (1, 1)
+
+    def test_a_touched_file_of_a_vector_that_does_not_know_its_sound_is_embedded_again(self, tmp_path):
+        """As those of before 26 November 2026."""
+        root = make(tmp_path, "a", "b")
+        assert embed(root) == (0, 2)
+        with VectorWriter(folder(root), read_provenance(folder(root) / "provenance.json")) as writer:
+            writer.sign({row.id: "-".join(row.signature.split("-")[:2]) for row in writer.rows})
         touch(tmp_path / "a.wav")
         assert embed(root) == (1, 1)
 
@@ -123,7 +136,8 @@ class TestChangedFiles:
         before = open_vectors(folder(root)).take(["a"])
         assert embed(root, check_content=True) == (1, 0)
         (row,) = read_rows(folder(root))
-        assert len(row.signature.split("-")) == 3
+        assert all(row.signature.split("-"))
+        assert len(row.signature.split("-")) == 4
         np.testing.assert_array_equal(open_vectors(folder(root)).take(["a"]), before)
         touch(tmp_path / "a.wav")
         assert embed(root, check_content=True) == (1, 0)

@@ -9,13 +9,14 @@ from contextlib import ExitStack, contextmanager
 
 from antiphon.embed.interrupt import Interruptible, interruptible
 from antiphon.embed.report import EmbedReport, Progress, Timing, add_timing
-from antiphon.embed.sources import AWAY, NOT_ALLOWED, require_present, signatures, sound_of
+from antiphon.embed.sources import AWAY, NOT_ALLOWED, heard_again, require_present, signatures, sound_of
 from antiphon.embed.target import Maker, Target, open_target
 from antiphon.embed.workers.messages import Step, Task
 from antiphon.errors import LibraryError
 from antiphon.library.addresses import is_address, schemes_of, split_part
 from antiphon.library.commands import place
 from antiphon.library.tracks import Library
+from antiphon.library.vectors.rows import signatures_in
 from antiphon.library.vectors.windows import has_windows
 
 NO_PATH = "the manifest names no audio file for this track"
@@ -77,6 +78,8 @@ def open_ledger(
     signed = signatures(sounds, content=check_content, storage=library.storage)
     if not allow_missing:
         require_present(sounds, signed)
+    folders = [library.embedding_folder("audio", maker.provenance.encoder) for maker in makers]
+    signed = heard_again(sounds, signed, [signatures_in(folder) for folder in folders], ids)
     with ExitStack() as stack:
         interrupt = stack.enter_context(interruptible())  # the first to enter: writing at the end is guarded too
         targets: dict[str, Target] = {}
@@ -166,7 +169,12 @@ class Ledger:
             if positions is not None:
                 gone = isinstance(outcome.value, str) and self._gone(outcome.number)
                 self._targets[outcome.name].accept(
-                    positions, outcome.value, note=outcome.note, gone=gone, windows=outcome.windows
+                    positions,
+                    outcome.value,
+                    note=outcome.note,
+                    gone=gone,
+                    windows=outcome.windows,
+                    sound=outcome.sound,
                 )
                 self.files_done += not self._positions[outcome.number]
         self.audio_seconds += step.seconds

@@ -2,7 +2,8 @@
 
 A signature is ``size-time``, or ``size-time-hash`` where content was asked for: time is the modification time in
 nanoseconds (a storage's own mark, for an address), hash the first 16 digits of the content's sha256. Behind the size
-of a file of which a track is a part stands which part (``81920@30,40``).
+of a file of which a track is a part stands which part (``81920@30,40``). That of a vector ends with the sound that was
+heard (``size-time-hash-sound``, :mod:`antiphon.embed.workers.packets`), by which a file that was only tagged is known.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from antiphon.audio.address import describe_address, open_address
+from antiphon.embed.workers.packets import packets_hash
 from antiphon.errors import AudioError, LibraryError
 from antiphon.library.addresses import is_address, schemes_of, split_part
 from antiphon.library.files import stream_hash
@@ -130,23 +132,78 @@ def _open(sound: str) -> BinaryIO:
 
 
 def same_content(stored: str, now: str) -> bool:
-    """Whether two signatures speak of equal content: by the hash where both have one, else by size and time."""
-    left, right = stored.split("-"), now.split("-")
-    if len(left) == len(right) == 3:
+    """Whether two signatures speak of equal content: by the sound where both have it, by the hash, by size and time."""
+    left, right = _parts(stored), _parts(now)
+    if left[3] and right[3]:
+        return (_span(left[0]), left[3]) == (_span(right[0]), right[3])
+    if left[2] and right[2]:
         return (left[0], left[2]) == (right[0], right[2])
-    return (left[:2] == right[:2] and bool(left[1:] and right[1:])) or stored == now
+    return (left[:2] == right[:2] and bool(left[1] and right[1])) or stored == now
+
+
+def _parts(signature: str) -> list[str]:
+    """Size, time, hash and sound; "" for what it does not say."""
+    return [*signature.split("-"), "", "", ""][:4]
+
+
+def _span(size: str) -> str:
+    return size.partition("@")[2]
+
+
+def with_sound(signature: str, sound: str) -> str:
+    """A signature that says, too, which sound was heard; as it was where that is not known, or there is no file."""
+    size, time, content, _ = _parts(signature)
+    return _joined(size, time, content, sound) if sound and time else signature
+
+
+def _joined(*parts: str) -> str:
+    return "-".join(parts).rstrip("-")
+
+
+def _merged(stored: str, now: str) -> str:
+    """The signature of now, with what is known from before of the same content."""
+    before, after = _parts(stored), _parts(now)
+    content = after[2] or (before[2] if before[:2] == after[:2] else "")
+    return _joined(*after[:2], content, after[3] or before[3])
+
+
+def heard_again(
+    sounds: Sequence[str], signed: Sequence[str], stored: Sequence[Mapping[str, str]], ids: Sequence[str]
+) -> list[str]:
+    """Signatures of now; those of files that are not as they were when they were heard say which sound is in them.
+
+    Only those files are read, and only where a vector knows its sound.
+
+    Parameters
+    ----------
+    sounds, signed, ids : (n,) of the library's tracks.
+    stored : of each encoder, id → the signature of its vector.
+    """
+    waiting = []
+    for position, (item, now) in enumerate(zip(ids, signed, strict=True)):
+        before = [signatures[item] for signatures in stored if item in signatures]
+        if now not in AWAY and any(_parts(s)[3] and not same_content(s, now) for s in before):
+            waiting.append(position)
+    different = list(dict.fromkeys(sounds[position] for position in waiting))
+    with ThreadPoolExecutor(_THREADS) as threads:
+        found = dict(zip(different, threads.map(packets_hash, different), strict=True))
+    told = list(signed)
+    for position in waiting:
+        told[position] = with_sound(signed[position], found[sounds[position]])
+    return told
 
 
 def renewed(stored: Mapping[str, str], ids: Sequence[str], now: Sequence[str]) -> dict[str, str]:
-    """Signatures of items whose content is as it was, but whose signature says more, or another time, today.
+    """Signatures of items whose content is as it was, but of which more is known, or another time, today.
 
     Parameters
     ----------
     stored : id → signature, as the vectors have it.
     ids, now : of the library's items.
     """
-    return {
-        item: signature
+    same = {
+        item: _merged(stored[item], signature)
         for item, signature in zip(ids, now, strict=True)
-        if item in stored and stored[item] != signature and same_content(stored[item], signature)
+        if item in stored and same_content(stored[item], signature)
     }
+    return {item: signature for item, signature in same.items() if signature != stored[item]}

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from antiphon.embed.report import EmbedReport
-from antiphon.embed.sources import AWAY, MISSING, renewed
+from antiphon.embed.sources import AWAY, MISSING, renewed, same_content, with_sound
 from antiphon.errors import EmbeddingError
 from antiphon.library.lock import only_writer
 from antiphon.library.tag_strengths import TagMap
@@ -90,9 +90,10 @@ class Target:
         signatures = _kept(writer, ids, signatures)
         stored = {row.id: row.signature for row in writer.rows}
         unchanged = renewed(stored, ids, signatures)
-        writer.sign({item: now for item, now in unchanged.items() if len(now) >= len(stored[item])})
+        writer.sign(unchanged)
+        stored |= unchanged
         self.signatures = [
-            now if item not in unchanged or len(now) >= len(stored[item]) else stored[item]
+            stored[item] if item in stored and same_content(stored[item], now) else now
             for item, now in zip(ids, signatures, strict=True)
         ]
         self.pending = writer.pending(ids, self.signatures, retry_failed=retry_failed)
@@ -121,6 +122,7 @@ class Target:
         note: str = "",
         gone: bool = False,
         windows: Windows | None = None,
+        sound: str = "",
     ) -> None:
         """Note the vector of some items of equal content, or the reason why there is none.
 
@@ -131,6 +133,7 @@ class Target:
         note : what is wanting in the vector.
         gone : whether the file vanished meanwhile: it is tried again when it is back, and what there was stays.
         windows : of the items, where they were asked for.
+        sound : a hash of what was heard, by which it is known when it has other tags.
         """
         if not isinstance(outcome, str):
             outcome = self._storable(outcome)
@@ -150,7 +153,7 @@ class Target:
                 self._vectors.append(np.full(self.provenance.layout.size, np.nan, np.float32))
             else:
                 self.embedded += 1
-                self._rows.append(Row(item, "ok", note, signature))
+                self._rows.append(Row(item, "ok", note, with_sound(signature, sound)))
                 self._vectors.append(outcome)
 
     def _storable(self, vector: Float32) -> Float32 | str:

@@ -15,10 +15,11 @@ from antiphon import registry
 from antiphon.audio.duration import stated_seconds
 from antiphon.embed.plan.speed import FILES, Speed, measured, timed
 from antiphon.embed.plan.waiting import Waiting, waiting_for
-from antiphon.embed.sources import signatures, sound_of
+from antiphon.embed.sources import heard_again, signatures, sound_of
 from antiphon.errors import AntiphonError, EncoderError
 from antiphon.library.commands import place
 from antiphon.library.tracks import Library
+from antiphon.library.vectors.rows import signatures_in
 from antiphon.library.vectors.texts import text_signature
 from antiphon.printed import Printed
 from antiphon.registry import LoadOptions
@@ -155,6 +156,8 @@ def plan(
     sounds = sound_of(library)
     ids = [str(track_id) for track_id in library.column("track_id")]
     signed = signatures(sounds, content=check_content, storage=library.storage)
+    stored = [signatures_in(library.embedding_folder("audio", name)) for name in encoders]
+    signed = heard_again(sounds, signed, stored, ids)
     found = {
         name: waiting_for(library.embedding_folder("audio", name), ids, signed, retry_failed=retry_failed)
         for name in encoders

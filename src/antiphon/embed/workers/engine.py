@@ -49,6 +49,7 @@ class Engine:
         setup = Setup(signal=tuple(signal), models=cuts, options=options, windows=frozenset(windows))
         self._workers = Workers(setup, jobs=jobs, room=32 + int(batch_seconds / 15))
         self._notes: dict[int, str] = {}
+        self._sounds: dict[int, str] = {}
 
     def __enter__(self) -> Engine:
         self._workers.__enter__()
@@ -97,12 +98,13 @@ class Engine:
         outcomes = []
         if result.note:
             self._notes[result.number] = result.note
+        self._sounds[result.number] = result.sound
         for name in names:
             batcher = self._batchers.get(name)
             if batcher is None:
                 failure = result.error or result.failures.get(name)
                 value, windows = failure or result.vectors[name], result.windows.get(name)
-                outcomes.append(Outcome(result.number, name, value, result.note, windows))
+                outcomes.append(Outcome(result.number, name, value, result.note, windows, result.sound))
             elif result.error:
                 batcher.drop(result.number)
                 outcomes.append(Outcome(result.number, name, result.error))
@@ -114,7 +116,7 @@ class Engine:
         for name, batcher in self._batchers.items():
             for number, outcome in batcher.run(flush=flush):
                 note, windows = self._notes.get(number, ""), batcher.take_windows(number)
-                noted = Outcome(number, name, outcome, note, windows)
+                noted = Outcome(number, name, outcome, note, windows, self._sounds.get(number, ""))
                 yield Step((noted,), spent={name: batcher.take_seconds()})
             spent = batcher.take_seconds()
             if spent:

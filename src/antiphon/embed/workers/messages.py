@@ -95,6 +95,7 @@ class Result:
     spent : processor seconds in each signal encoder.
     decoding : processor seconds in everything else.
     note : what could not be read of a file that has vectors all the same, or empty.
+    sound : a hash of the file's sound (:mod:`antiphon.embed.workers.packets`), or empty.
     """
 
     number: int
@@ -106,6 +107,7 @@ class Result:
     spent: dict[str, float] = field(default_factory=dict)
     decoding: float = 0.0
     note: str = ""
+    sound: str = ""
 
 
 @dataclass(frozen=True)
@@ -117,14 +119,15 @@ class Alive:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of one file with one encoder: a vector, or why there is none; what is wanting in the vector, and the
-    windows where they were asked for."""
+    """What came of one file with one encoder: a vector, or why there is none; what is wanting in the vector, the
+    windows where they were asked for, and which sound it was."""
 
     number: int
     name: str
     value: Float32 | str
     note: str = ""
     windows: Windows | None = None
+    sound: str = ""
 
 
 @dataclass(frozen=True)

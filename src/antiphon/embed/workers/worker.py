@@ -20,6 +20,7 @@ from antiphon.audio.track_pool import TrackPool, WindowMeans
 from antiphon.audio.windows import WindowCutter
 from antiphon.embed.workers.child import MEMORY, limit_memory, serve
 from antiphon.embed.workers.messages import Alive, Chunk, Cut, Ready, Result, Setup, Task
+from antiphon.embed.workers.packets import packets_hash
 from antiphon.errors import AntiphonError, AudioError
 from antiphon.library.vectors.windows import Windows
 from antiphon.registry import AudioEncoder
@@ -112,8 +113,9 @@ def describe(
     failures = {name: s.failure for name, s in here.items() if s.failure}
     seconds = max((feed.samples / feed.cut.rate for feed in feeds), default=0.0)
     spent = {name: s.spent for name, s in here.items()}
+    sound = packets_hash(task.path)
     decoding = time.thread_time() - started - sum(spent.values())
-    return Result(task.number, "", vectors, found, failures, seconds, spent, decoding, damage.note())
+    return Result(task.number, "", vectors, found, failures, seconds, spent, decoding, damage.note(), sound)
 
 
 class _Feed:

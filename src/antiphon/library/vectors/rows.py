@@ -98,6 +98,11 @@ def read_rows(folder: Path) -> list[Row]:
     return rows
 
 
+def signatures_in(folder: Path) -> dict[str, str]:
+    """Id → signature, of the items that have a vector."""
+    return {row.id: row.signature for row in read_rows(folder) if row.status != "failed"}
+
+
 def _parse(line: bytes) -> dict[str, Any] | None:
     try:
         entry: dict[str, Any] = json.loads(line)
