@@ -172,7 +172,7 @@ class TestTiming:
         assert first.tracks_per_minute == pytest.approx(120 / first.seconds)
         embed(root)
         assert read_timing(folder(root)) == first  # nothing was embedded
-        touch(tmp_path / "a.wav")
+        write(tmp_path / "a.wav", sweep(1.0, RATE, level=0.3), RATE)
         embed(root)
         second = read_timing(folder(root))
         assert (second.tracks, second.audio_seconds) == (3, pytest.approx(4.0))

@@ -12,6 +12,7 @@ from tinytag.tinytag import TinyTagException, UnsupportedFormatError
 
 from antiphon.library.tags.names import tag_name
 from antiphon.library.tags.older import APE_FORMATS, Raw, ape_tags, riff_infos
+from antiphon.library.tags.own import without_own
 from antiphon.library.tags.tidy import Tags, tidy
 
 BLOCK = 4096
@@ -119,7 +120,9 @@ def _read_tags(path: str, stream: BinaryIO, content: str) -> FileTags:
     if error:
         return FileTags(content=content, error=error)
     tags, repair, left_out = tidy(raw)
-    return FileTags(tags=tags, content=content, repaired=repair.encoding, doubtful=repair.doubtful, left_out=left_out)
+    return FileTags(
+        tags=without_own(tags), content=content, repaired=repair.encoding, doubtful=repair.doubtful, left_out=left_out
+    )
 
 
 def _raw(found: TinyTag) -> Raw:
