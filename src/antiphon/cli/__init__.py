@@ -67,6 +67,7 @@ COMMANDS = {
     "export": ("antiphon.cli.searching.export:export", "Write shared-space vectors for another vector store."),
     "embed-text": ("antiphon.cli.searching.embed_text:embed_text", "Put a file of texts into the shared space."),
     "check": ("antiphon.cli.upkeep.check:check", "Read every file of a library: what is damaged, and what mends it."),
+    "move-paths": ("antiphon.cli.upkeep.move_paths:move_paths", "Follow music that was moved as a whole."),
     "tag": ("antiphon.cli.upkeep.tag:tag", "Write what was heard into the files' tags; shown first, and taken back."),
     "encoders": ("antiphon.cli.encoders:encoders", "List the encoders, and what each of them needs."),
 }
