@@ -175,3 +175,19 @@ def test_the_page_of_the_interface_has_its_one_style_allowed_by_its_hash(library
     style = found.text.partition("<style>")[2].partition("</style>")[0]
     digest = b64encode(sha256(style.encode()).digest()).decode()
     assert f"style-src 'sha256-{digest}'" in found.headers["content-security-policy"]
+
+
+def test_a_page_of_an_origin_that_was_told_may_read_and_no_other(library: Path) -> None:
+    told = ServerSettings(host="0.0.0.0", tokens=(TOKEN,), allowed_origins=("https://Music.example.com/",))
+    asked = {"access-control-request-method": "POST", "access-control-request-headers": "authorization,content-type"}
+    with asking(library, told, ELSEWHERE) as page:
+        ours = {"origin": "https://music.example.com", "sec-fetch-site": "cross-site"}
+        before = page.options("/v1/search", headers={**ours, **asked})
+        assert (before.status_code, before.headers["access-control-allow-origin"]) == (200, ours["origin"])
+        assert "access-control-allow-credentials" not in before.headers
+        found = page.post("/v1/search", json={"query": "piano"}, headers={**ours, "authorization": f"Bearer {TOKEN}"})
+        assert (found.status_code, found.headers["access-control-allow-origin"]) == (200, ours["origin"])
+        other = page.options("/v1/search", headers={**asked, "origin": "https://evil.example"})
+        assert "access-control-allow-origin" not in other.headers
+    with asking(library) as owner:
+        assert "access-control-allow-origin" not in owner.get("/health", headers={"origin": "null"}).headers

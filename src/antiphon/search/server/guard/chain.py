@@ -7,7 +7,10 @@ security headers too.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+
+from starlette.middleware.cors import CORSMiddleware
 
 from antiphon.search.server.guard.asgi import App, Receive, Scope, Send
 from antiphon.search.server.guard.callers.admit import Admit
@@ -86,8 +89,22 @@ def guarded(app: App, settings: ServerSettings, guarding: Guarding) -> App:
     app = Identify(
         app, tokens=guarding.tokens, sessions=guarding.sessions, listens=settings.host, guests=settings.guests
     )
+    if settings.allowed_origins:
+        app = _readable(app, settings.allowed_origins)
     app = Hosts(app, listens=settings.host, told=settings.allowed_hosts)
     app = Proxies(app, named=settings.proxies)
     app = Failures(Sizes(app))
     app = Patience(SecurityHeaders(app))
     return Observe(app, counters=guarding.counters)
+
+
+def _readable(app: App, origins: Sequence[str]) -> App:
+    """Let pages of other origins read answers, by token and never by session (CORS)."""
+    return CORSMiddleware(
+        app,
+        allow_origins=[origin.rstrip("/").lower() for origin in origins],
+        allow_methods=["GET", "POST", "DELETE"],
+        allow_headers=["Authorization", "Content-Type", "Range"],
+        expose_headers=["Retry-After"],
+        allow_credentials=False,
+    )
