@@ -1,0 +1,1 @@
+"""The server under load: many clients for a long time, what it costs and whether it grows."""
