@@ -13,6 +13,7 @@ from cyclopts import App, Group
 
 from antiphon._version import __version__
 from antiphon.cli.output.failures import exit_code
+from antiphon.cli.output.parent import follow
 from antiphon.cli.output.text import print_anything
 
 HELP = """Search a music library in words, and train that ability on your own data.
@@ -102,6 +103,7 @@ app["--help"].group = app["--version"].group = Group("Options", sort_key=len(COM
 def main(arguments: list[str] | None = None) -> None:
     """Entry point. Exit code 0 done, 1 a problem that the message explains, 2 wrong usage, 130 stopped by Ctrl-C."""
     print_anything()
+    follow()
     _sleep_soon()
     _tell_what_the_library_logs()
     try:

@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 from rich.table import Table
 
+from antiphon.cli.output.parent import tell
 from antiphon.cli.output.text import json_text, one_line, visible
 from antiphon.cli.output.time_left import TimeLeft
 
@@ -135,7 +136,8 @@ class ProgressBar:
         self._progress.stop()
 
     def update(self, done: int, total: int, rate: str = "") -> None:
-        """Show ``done`` of ``total``, with a free text for the speed."""
+        """Show ``done`` of ``total``, with a free text for the speed; whoever follows this program is told."""
+        tell(self._label, done, total)
         if self._task is None:
             self._task = self._progress.add_task(self._label, total=total, rate=rate, first=done)
         self._progress.update(self._task, completed=done, total=total, rate=rate)

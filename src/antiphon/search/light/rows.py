@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mmap
+import os
 from pathlib import Path
 
 import numpy as np
@@ -29,7 +30,8 @@ class Rows:
         if array.ndim != 2 or array.dtype != np.float32 or not array.flags.c_contiguous:
             raise ValueError(f"{path} holds {array.dtype} of shape {array.shape}")
         self.shape: tuple[int, int] = array.shape
-        self._path, self._start = path, int(array.offset)
+        self._start = int(array.offset)
+        self._stream = path.open("rb")  # an index that takes this one's place may remove the file meanwhile
 
     def __len__(self) -> int:
         return self.shape[0]
@@ -43,7 +45,7 @@ class Rows:
         out = np.empty(n, np.float32)
         if not n:
             return out
-        with self._path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as whole:
+        with mmap.mmap(self._stream.fileno(), 0, access=mmap.ACCESS_READ) as whole:
             step, done = max(1, BLOCK_BYTES // (4 * k)), 0
             for row in range(0, n, step):
                 count = min(step, n - row)
@@ -56,10 +58,8 @@ class Rows:
 
     def row(self, number: int) -> Float32:
         """(k,) one row."""
-        found: Float32 = np.fromfile(
-            self._path, np.float32, self.shape[1], offset=self._start + 4 * self.shape[1] * number
-        )
-        return found
+        width = 4 * self.shape[1]
+        return np.frombuffer(os.pread(self._stream.fileno(), width, self._start + width * number), np.float32)
 
 
 def _let_go(whole: mmap.mmap, start: int, end: int) -> int:

@@ -143,11 +143,18 @@ class LightSearcher:
 
     def _of_a_large_index(self, query: NDArray[np.float32], k: int, allowed: NDArray[np.bool_]) -> Hits:
         """Answers of inverted lists, which are worth pyarrow's and faiss's loading."""
-        found = self._index().nearest(query, k, allowed=None if allowed.all() else allowed)
+        found = self.index.nearest(query, k, allowed=None if allowed.all() else allowed)
         hits = zip(range(1, len(found.places) + 1), found.places.tolist(), found.scores.tolist(), strict=True)
         return Hits(self._hit(rank, place, round(score, 6)) for rank, place, score in hits)
 
-    def _index(self) -> Index:
+    @cached_property
+    def index(self) -> Index:
+        """The index that it answers from; opening it loads pyarrow.
+
+        Raises
+        ------
+        EmbeddingError, LibraryError : it is damaged, or another one has taken its place.
+        """
         from antiphon.search.indexes.exact import open_index
 
         index = open_index(self._root)
@@ -172,7 +179,7 @@ class LightSearcher:
 
         if self._filter is None:
             self._filter = TrackFilter(self.library)
-        return self._filter.allowed(where)[self._index().rows]
+        return self._filter.allowed(where)[self.index.rows]
 
     @property
     def vectors_name(self) -> str:

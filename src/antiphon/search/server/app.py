@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
+from anyio import to_thread
 from fastapi import FastAPI
 from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
@@ -13,7 +16,7 @@ from antiphon.search.server.guard import routes as access
 from antiphon.search.server.guard.chain import Guard, guarding_for
 from antiphon.search.server.players.addresses import PlayerAddresses
 from antiphon.search.server.players.routes import add_players
-from antiphon.search.server.routes import docs, lists, models, search, system, tracks
+from antiphon.search.server.routes import docs, jobs, lists, models, system, tracks
 from antiphon.search.server.routes.errors import add_error_handlers
 from antiphon.search.server.served import Served
 from antiphon.search.server.settings import ServerSettings
@@ -41,9 +44,10 @@ def make_app(served: Served, settings: ServerSettings) -> FastAPI:
         version=__version__,
         docs_url=None,
         redoc_url=None,
+        lifespan=_lifespan,
     )
     app.state.served, app.state.settings, app.state.guarding = served, settings, guarding
-    for group in (access, system, search, tracks, lists, models, docs):
+    for group in (access, system, tracks, lists, models, jobs, docs):
         app.include_router(group.router)
     add_error_handlers(app)
     add_players(app, served.root)
@@ -52,6 +56,13 @@ def make_app(served: Served, settings: ServerSettings) -> FastAPI:
     app.add_middleware(Guard, settings=settings, guarding=guarding)
     app.add_middleware(PlayerAddresses)
     return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """What works on the library ends with the server."""
+    yield
+    await to_thread.run_sync(app.state.served.close)
 
 
 def _page() -> FileResponse:

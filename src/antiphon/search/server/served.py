@@ -25,9 +25,11 @@ from antiphon.search.queries.reading import read_query
 from antiphon.search.queries.words_for import Words
 from antiphon.search.query import require_words
 from antiphon.search.server.answer import Answer, Status, UnknownModelError
+from antiphon.search.server.jobs.queue import Jobs
 from antiphon.search.server.opened.cards import TrackCard, UnknownTrackError
+from antiphon.search.server.opened.current import Current, NotReadyError
 from antiphon.search.server.opened.maps import Map
-from antiphon.search.server.opened.state import Opened, open_library
+from antiphon.search.server.opened.state import Opened
 
 __all__ = ["Answer", "Served", "Status", "TrackCard", "UnknownModelError", "UnknownTrackError"]
 
@@ -37,31 +39,48 @@ class Served:
 
     Parameters
     ----------
-    root : the library.
+    root : the library; it may not be there yet, and answers once it is.
+    jobs : what works on it; None where nothing may.
 
     Raises
     ------
-    LibraryError : there is no library, or it is damaged.
+    LibraryError : there is a library, and it is damaged.
     """
 
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        self._opened = open_library(root)
+    def __init__(self, root: Path, jobs: Jobs | None = None) -> None:
+        self.root, self.jobs = root, jobs
+        self._current = Current(root)
 
     @property
     def _now(self) -> Opened:
-        return self._opened
+        found = self._current.get()
+        if self.jobs is not None and self._current.wants_index:
+            self.jobs.submit("index")
+        return found
+
+    def refresh(self) -> None:
+        """Look at the library's files now, and wait until they answer."""
+        self._current.refresh()
+
+    def close(self) -> None:
+        """End what works on the library; what it did so far is kept."""
+        if self.jobs is not None:
+            self.jobs.close()
 
     def status(self) -> Status:
         """How it stands with the library."""
-        now = self._now
+        try:
+            now = self._now
+        except NotReadyError as error:
+            return Status(tracks=0, heard=0, trained=False, answers_by="", next="", remarks=(error.problem,))
+        problem = (self._current.problem,) if self._current.problem else ()
         return Status(
             tracks=len(now.cards),
             heard=now.heard,
             trained=now.trained,
             answers_by=now.answers_by,
             next=now.next,
-            remarks=tuple(line for line in now.standing if line != now.next),
+            remarks=(*problem, *(line for line in now.standing if line != now.next)),
             fields=now.fields,
         )
 
@@ -274,10 +293,12 @@ class Served:
         self, now: Opened, query: Query, selection: Selection, k: int, where: str | None, *, explain: bool = False
     ) -> Answer:
         answers = SelectedAnswers(searcher=now.searcher, selection=selection, k=k, where=where)
-        hits = answers.to(query)
-        said = now.searcher.query_remarks(query.words) if query.wanted else []
-        why = [each.to_dict() for each in answers.reasons(query, hits)] if explain else []
-        return self._shown(now, list(hits), [*answers.remarks(query, hits), *said], why)
+        with now.turn:
+            hits = answers.to(query)
+            said = now.searcher.query_remarks(query.words) if query.wanted else []
+            why = [each.to_dict() for each in answers.reasons(query, hits)] if explain else []
+            remarks = [*answers.remarks(query, hits), *said]
+        return self._shown(now, list(hits), remarks, why)
 
     @staticmethod
     def _shown(now: Opened, hits: list[Hit], remarks: list[str], why: list[dict[str, Any]] | None = None) -> Answer:

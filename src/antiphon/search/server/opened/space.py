@@ -8,9 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from antiphon.library.tracks import Library
 from antiphon.search.answering import Answering
-from antiphon.search.indexes.exact import Index, open_index
+from antiphon.search.indexes.exact import Index
 from antiphon.search.light.searcher import LightSearcher
 from antiphon.search.made_searcher import MadeSearcher
 
@@ -48,7 +47,7 @@ class Space:
         return np.asarray(self.index.vectors[self.index.place_of(track_id)])[: self.dim]
 
 
-def space_of(searcher: Answering, library: Library) -> Space | None:
+def space_of(searcher: Answering) -> Space | None:
     """The space that a searcher answers in; None before any training."""
     trained = searcher.searcher if isinstance(searcher, MadeSearcher) else searcher
     if isinstance(trained, LightSearcher):
@@ -57,7 +56,7 @@ def space_of(searcher: Answering, library: Library) -> Space | None:
             name=side.name,
             text_encoder=side.encoder.card.name,
             dim=side.dim,
-            index=open_index(library.root),
+            index=trained.index,
             embed=side.embed,
             read=side.encoder.encode,
             project=side.project,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import pyarrow.compute as pc
@@ -49,10 +51,12 @@ class Opened:
     ----------
     library : its tables.
     searcher : what answers.
+    turn : held while it answers, where it cannot answer several at once: tokenizers that torch's models use cannot.
     """
 
     library: Library
     searcher: Answering
+    turn: AbstractContextManager[object] = field(default_factory=nullcontext)
 
     @cached_property
     def cards(self) -> Cards:
@@ -98,7 +102,7 @@ class Opened:
     @cached_property
     def space(self) -> Space | None:
         """The shared space of what answers; None before any training."""
-        return space_of(self.searcher, self.library)
+        return space_of(self.searcher)
 
     @cached_property
     def captions(self) -> CaptionSpace | None:
@@ -165,12 +169,17 @@ def _frequent(column: Any) -> tuple[str, ...]:
 
 
 def open_library(root: Path) -> Opened:
-    """Open a library as it is on disk now; torch is loaded only where nothing else answers.
+    """Open a library as it is on disk now, all of it that answers: what is read later may be another state's.
+
+    Torch is loaded only where nothing else answers.
 
     Raises
     ------
     LibraryError : there is no library, or it is damaged.
     """
-    library = Library(root)
-    len(library.track_table)
-    return Opened(library, answering(root))
+    searcher = answering(root)
+    library = searcher.library if isinstance(searcher, LightSearcher | UntrainedSearcher) else Library(root)
+    opened = Opened(library, searcher, nullcontext() if isinstance(searcher, LightSearcher) else Lock())
+    for read in (library.track_table, library.metadata, opened.space, opened.standing):
+        del read
+    return opened

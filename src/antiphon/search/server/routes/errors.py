@@ -24,12 +24,16 @@ from antiphon.errors import (
 )
 from antiphon.search.server.callers import GUEST, NotAllowedError, role_of
 from antiphon.search.server.guard.words import without_paths
+from antiphon.search.server.jobs.queue import UnknownJobError
 from antiphon.search.server.opened.cards import UnknownTrackError
+from antiphon.search.server.opened.current import NotReadyError
 
 LOG = logging.getLogger(__name__)
 STATUSES: tuple[tuple[type[AntiphonError], HTTPStatus], ...] = (
     (NotAllowedError, HTTPStatus.FORBIDDEN),
     (UnknownTrackError, HTTPStatus.NOT_FOUND),
+    (UnknownJobError, HTTPStatus.NOT_FOUND),
+    (NotReadyError, HTTPStatus.SERVICE_UNAVAILABLE),
     (AudioError, HTTPStatus.NOT_FOUND),
     (ConfigError, HTTPStatus.BAD_REQUEST),
     (ArgumentError, HTTPStatus.BAD_REQUEST),

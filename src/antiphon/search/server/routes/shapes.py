@@ -97,6 +97,25 @@ class FieldShape(BaseModel):
     examples: list[Any]
 
 
+class JobShape(BaseModel):
+    """Work on the library."""
+
+    id: int
+    kind: Literal["prepare", "embed", "train", "index"]
+    state: Literal["waiting", "running", "done", "failed", "cancelled"]
+    done: int = Field(description="Of the work at hand; 0 of 0 where that is not known.")
+    total: int
+    eta_seconds: float | None = Field(description="How long the work at hand still takes; null where that is unknown.")
+    message: str = Field(description="What it is at; of one that failed why.")
+    fix: str | None = Field(description="Of one that failed, what to do.")
+
+
+class JobsShape(BaseModel):
+    """Jobs in the order in which they were asked for."""
+
+    jobs: list[JobShape]
+
+
 class StatusShape(BaseModel):
     """How it stands with the library and the server."""
 
@@ -107,7 +126,7 @@ class StatusShape(BaseModel):
     answers_by: str
     next: str
     remarks: list[str]
-    jobs: list[dict[str, Any]]
+    jobs: list[JobShape]
     role: Literal["owner", "guest"]
     fields: list[FieldShape]
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from antiphon._version import __version__
 from antiphon.search.server.callers import OWNER
 from antiphon.search.server.routes.asking import Caller, TheLibrary
-from antiphon.search.server.routes.shapes import FieldShape, StatusShape
+from antiphon.search.server.routes.shapes import FieldShape, JobShape, StatusShape
 
 router = APIRouter(tags=["system"])
 
@@ -33,7 +33,7 @@ def status(served: TheLibrary, role: Caller) -> StatusShape:
         answers_by=found.answers_by,
         next=found.next if owner else "",
         remarks=list(found.remarks) if owner else [],
-        jobs=[],
+        jobs=[JobShape(**job.to_dict()) for job in served.jobs.list()] if owner and served.jobs else [],
         role=role,
         fields=[FieldShape(**asdict(field)) for field in found.fields],
     )

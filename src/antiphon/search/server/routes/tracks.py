@@ -1,4 +1,4 @@
-"""Tracks: found by name, one by its id, those like it, its sound.
+"""Tracks: found by a description or by name, one by its id, those like it, its sound.
 
 An id is one segment of the address: whatever has a slash in it is percent-encoded, ``a%2Fb.flac``.
 """
@@ -14,14 +14,27 @@ from antiphon.search.server.files.opening import open_sound
 from antiphon.search.server.files.sending import SoundResponse
 from antiphon.search.server.routes.answers import answer_shape, track_shape
 from antiphon.search.server.routes.asking import Caller, TheLibrary
-from antiphon.search.server.routes.shapes import AnswerShape, TrackShape, TracksShape, WordsListShape, WordsShape
+from antiphon.search.server.routes.shapes import (
+    AnswerShape,
+    SearchRequest,
+    TrackShape,
+    TracksShape,
+    WordsListShape,
+    WordsShape,
+)
 
-router = APIRouter(prefix="/v1/tracks", tags=["tracks"])
+router = APIRouter(prefix="/v1", tags=["tracks"])
 TrackId = Annotated[str, Path(description="A track's id, percent-encoded as one segment.")]
 Where = Annotated[str | None, Query(max_length=2000, description="A filter that answers must pass.")]
 
 
-@router.get("")
+@router.post("/search")
+def search(asked: SearchRequest, served: TheLibrary, role: Caller) -> AnswerShape:
+    """The tracks that answer a description best."""
+    return answer_shape(served.search(**asked.model_dump()), role, asked.query)
+
+
+@router.get("/tracks")
 def find(
     served: TheLibrary,
     role: Caller,
@@ -33,7 +46,7 @@ def find(
     return TracksShape(tracks=[track_shape(card, role) for card in served.find(find, start=start, count=count)])
 
 
-@router.get("/{track_id:path}/similar")
+@router.get("/tracks/{track_id:path}/similar")
 def similar(
     track_id: TrackId,
     served: TheLibrary,
@@ -49,7 +62,7 @@ def similar(
     return answer_shape(served.similar([track_id], k=k, where=where, words=words, without=without or ()), role)
 
 
-@router.get("/{track_id:path}/words")
+@router.get("/tracks/{track_id:path}/words")
 def words(track_id: TrackId, served: TheLibrary, k: Annotated[int, Query(ge=1, le=500)] = 10) -> WordsListShape:
     """The captions that describe a track best; before any training its own."""
     found = served.words_for(track_id, k=k)
@@ -57,14 +70,14 @@ def words(track_id: TrackId, served: TheLibrary, k: Annotated[int, Query(ge=1, l
     return WordsListShape(words=shapes)
 
 
-@router.head("/{track_id:path}/audio", include_in_schema=False)
-@router.get("/{track_id:path}/audio", response_class=SoundResponse, status_code=200)
+@router.head("/tracks/{track_id:path}/audio", include_in_schema=False)
+@router.get("/tracks/{track_id:path}/audio", response_class=SoundResponse, status_code=200)
 def audio(track_id: TrackId, served: TheLibrary) -> SoundResponse:
     """Its sound: the file, or the part of it that a ``Range`` header asks for."""
     return SoundResponse(open_sound(served.audio(track_id), served.music))
 
 
-@router.get("/{track_id:path}")
+@router.get("/tracks/{track_id:path}")
 def track(track_id: TrackId, served: TheLibrary, role: Caller) -> TrackShape:
     """One track and all that is known of it."""
     return track_shape(served.track(track_id), role)

@@ -1,0 +1,189 @@
+"""The state that answers now, and the one that takes its place when the library's files change.
+
+Files are looked at, by size, number and time, at most once a second and only when somebody asks. A new state is opened
+beside the old one, in a thread of its own, and takes its place when it is whole: requests in flight end on the old one.
+A state that cannot be opened never takes the place of one that answers.
+
+Which changes count: before a training all of them, but never more than a tenth of the time goes into opening. With a
+training new vectors count once they are in its index. Where answers come without torch they go on so until the same is
+prepared anew, as :command:`antiphon index` does; only where nobody does that are they left behind after a while.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from antiphon.errors import AntiphonError, LibraryError
+from antiphon.library.lock import writer_of
+from antiphon.search.light.record import NAME as LIGHT
+from antiphon.search.light.record import stamps
+from antiphon.search.server.opened.state import Opened, open_library
+
+LOG = logging.getLogger("antiphon.server")
+LOOK_S = 1.0
+"""Between two looks at the files."""
+SHARE = 0.1
+"""Of the time that goes into opening, at most, while a library grows."""
+LEFT_BEHIND_S = 300.0
+"""How long answers come from what is out of date before it is opened anew with what that takes."""
+AGAIN_S = 30.0
+"""After a failure the same files are tried again."""
+SETTLED_S = 10.0
+"""For which files have to stay as they are before an index of them is worth its time."""
+Stamps = dict[str, str]
+
+
+class NotReadyError(LibraryError):
+    """The library is not there yet."""
+
+
+class Current:
+    """What is open of a library now.
+
+    Parameters
+    ----------
+    root : the library; it may not be there yet.
+    opening : opens its state.
+    clock : tells the time, seconds.
+
+    Raises
+    ------
+    LibraryError : there is a library, and it cannot be opened.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        *,
+        opening: Callable[[Path], Opened] = open_library,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._root, self._opening, self._clock = root, opening, clock
+        self._opened: Opened | None = None
+        self._stamps: Stamps = {}
+        self._failed: Stamps = {}
+        self._looked, self._took, self._ended, self._changed_at = 0.0, 0.0, 0.0, 0.0
+        self._seen: Stamps = {}
+        self._told: Stamps = {}
+        self._seen_at = 0.0
+        self._problem = ""
+        self._busy = threading.Lock()
+        if (root / "library.json").exists():
+            self._open(self._on_disk())
+
+    @property
+    def problem(self) -> str:
+        """Why the files as they are now cannot be opened, and an older state answers; "" where they can."""
+        return self._problem
+
+    @property
+    def wants_index(self) -> bool:
+        """Whether files have changed, nobody writes them any more, and only an index of them is missing; said once."""
+        seen, opened = self._seen, self._opened
+        if opened is None or not opened.is_light or not self._changed_at or seen == self._told:
+            return False
+        if self._clock() - self._seen_at < SETTLED_S or _writers(self._root):
+            return False
+        self._told = seen
+        return True
+
+    def get(self) -> Opened:
+        """The state that answers now.
+
+        Raises
+        ------
+        NotReadyError : there is no library yet.
+        """
+        if self._clock() - self._looked >= LOOK_S and self._busy.acquire(blocking=False):
+            try:
+                self._looked = self._clock()
+                seen = self._on_disk()
+                begin = self._is_due(seen)
+            except BaseException:
+                self._busy.release()
+                raise
+            if begin:
+                threading.Thread(target=self._replace, args=(seen,), name="opening", daemon=True).start()
+            else:
+                self._busy.release()
+        return self._whole()
+
+    def refresh(self) -> Opened:
+        """Look now, and wait for what is opened; whatever changed counts."""
+        with self._busy:
+            seen = self._on_disk()
+            if seen != self._stamps:
+                self._try(seen)
+        return self._whole()
+
+    def _whole(self) -> Opened:
+        opened = self._opened
+        if opened is None:
+            raise NotReadyError("There is no music here yet: it is being read.", fix="Ask again in a moment.")
+        return opened
+
+    def _replace(self, seen: Stamps) -> None:
+        try:
+            self._try(seen)
+        finally:
+            self._busy.release()
+
+    def _try(self, seen: Stamps) -> None:
+        try:
+            self._open(seen)
+        except AntiphonError as error:
+            self._problem = f"The library's files have changed and cannot be opened: {error.problem}"
+        except Exception:  # whatever it is, what answers goes on
+            LOG.exception("opening %s", self._root)
+            self._problem = "The library's files have changed and cannot be opened; the server's log says why."
+        else:
+            return
+        self._failed, self._ended = seen, self._clock()
+
+    def _open(self, seen: Stamps) -> None:
+        began = self._clock()
+        opened = self._opening(self._root)
+        self._opened, self._stamps, self._problem, self._changed_at = opened, seen, "", 0.0
+        self._ended = self._clock()
+        self._took = self._ended - began
+
+    def _is_due(self, seen: Stamps) -> bool:
+        """Whether what is on disk is to be opened now."""
+        now, changed = self._clock(), {path for path in seen | self._stamps if seen.get(path) != self._stamps.get(path)}
+        if not changed or (seen == self._failed and now - self._ended < AGAIN_S):
+            return False
+        opened = self._opened
+        if opened is None:
+            return str(self._root / "library.json") in seen
+        self._changed_at = self._changed_at or now
+        if seen != self._seen:
+            self._seen, self._seen_at = seen, now
+        if opened.is_light:
+            prepared = str((self._root / "index" / LIGHT).absolute()) in changed
+            return prepared or now - self._changed_at > LEFT_BEHIND_S
+        if opened.trained:
+            return any(Path(path).parent.name in ("index", "checkpoints") for path in changed)
+        return now - self._ended >= self._took / SHARE
+
+    def _on_disk(self) -> Stamps:
+        return {path: stamp for path, stamp in stamps(self._files()).items() if stamp != "none"}
+
+    def _files(self) -> Iterator[Path]:
+        root = self._root
+        tables = ("tracks", "captions", "made_captions", "metadata")
+        yield from (root / "library.json", *(root / f"{name}.parquet" for name in tables))
+        yield from (root / "index" / "index.json", root / "index" / LIGHT)
+        yield from (root / "checkpoints").glob("*_best_r1.pt")
+        yield from (root / "checkpoints").glob("*_serving.pt")
+        for rows in ("rows.parquet", "rows.jsonl", "provenance.json"):
+            yield from (root / "embeddings").glob(f"*/*/{rows}")
+
+
+def _writers(root: Path) -> bool:
+    """Whether some process is ingesting into a library, making its vectors, or its index."""
+    folders = (root, root / "index", *(root / "embeddings").glob("*/*"))
+    return any(writer_of(folder) is not None for folder in folders)

@@ -1,0 +1,83 @@
+"""A command as a process: it tells how far it is, stops as at Ctrl-C, and does not outlive who started it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+import pytest
+
+from antiphon.search.server.jobs import child as children
+from antiphon.search.server.jobs.child import Child, CommandFailedError
+
+SLOW = """
+import sys, time
+from antiphon.cli.output.parent import follow, tell
+follow()
+tell("timbre", 1, 10)
+try:
+    time.sleep(60)
+except KeyboardInterrupt:
+    print("Error: Stopped.\\n  → The same command carries on.", file=sys.stderr)
+    sys.exit(130)
+"""
+
+
+def as_antiphon(monkeypatch: pytest.MonkeyPatch, folder: Path, program: str) -> None:
+    """Let ``python -m antiphon`` be a program of the test."""
+    (folder / "antiphon").mkdir()
+    real = Path(children.__file__).parents[3]
+    (folder / "antiphon" / "__init__.py").write_text(f"__path__.append({str(real)!r})\n")
+    (folder / "antiphon" / "__main__.py").write_text(textwrap.dedent(program))
+    monkeypatch.setenv("PYTHONPATH", str(folder))
+
+
+def test_a_command_that_works_tells_how_far_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = SLOW.replace("time.sleep(60)", "tell('timbre', 10, 10)")
+    as_antiphon(monkeypatch, tmp_path, program)
+    told: list[tuple[str, int, int]] = []
+    Child(["embed"]).follow(lambda *more: told.append(more))
+    assert told == [("timbre", 1, 10), ("timbre", 10, 10)]
+
+
+def test_it_stops_as_at_ctrl_c_and_its_words_are_the_errors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    as_antiphon(monkeypatch, tmp_path, SLOW)
+    child = Child(["embed"])
+    with pytest.raises(CommandFailedError, match="Stopped") as found:
+        child.follow(lambda *_: child.stop())
+    assert found.value.fix == "The same command carries on."
+
+
+def test_it_ends_when_whoever_started_it_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    as_antiphon(monkeypatch, tmp_path, SLOW)
+    server = (
+        "import os, signal\nfrom antiphon.search.server.jobs.child import Child\nchild = Child(['embed'])\n"
+        "def told(*_):\n    print(child._process.pid, flush=True)\n    os.kill(os.getpid(), signal.SIGKILL)\n"
+        "child.follow(told)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", server], capture_output=True, text=True, check=False)
+    assert done.returncode == -9, done.stderr
+    pid = int(done.stdout)
+    until = time.monotonic() + 20
+    while _runs(pid) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not _runs(pid)
+
+
+def _runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    stat = Path(f"/proc/{pid}/stat")
+    return not (stat.exists() and stat.read_text().rpartition(")")[2].split()[0] == "Z")
+
+
+def test_one_that_says_nothing_is_described_by_how_it_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    as_antiphon(monkeypatch, tmp_path, "import os\nos.kill(os.getpid(), 9)\n")
+    with pytest.raises(CommandFailedError, match="It ended with SIGKILL"):
+        Child(["embed"]).follow(lambda *_: None)

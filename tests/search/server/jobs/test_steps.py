@@ -1,0 +1,47 @@
+"""Which commands a job is made of, and what follows it, is what the library says comes next."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from antiphon.search.server.jobs import steps as asked
+from antiphon.search.server.jobs.steps import follows, steps
+from tests.helpers.libraries.made_vectors import make_library
+from tests.helpers.server import songs
+
+
+def test_preparing_reads_the_folder_and_listening_follows(tmp_path: Path) -> None:
+    root = songs(tmp_path)
+    assert list(steps("prepare", root, "/music")) == [["ingest", "/music", "--library", str(root)]]
+    assert list(steps("prepare", root, None)) == []
+    assert follows("prepare", root) == "embed"
+    assert next(steps("embed", root, None)) == ["embed", "--library", str(root)]
+
+
+def test_a_command_that_changes_nothing_is_not_run_again(tmp_path: Path) -> None:
+    assert [words[0] for words in steps("embed", songs(tmp_path), None)] == ["embed"]
+
+
+def test_a_library_that_was_heard_is_trained_once_and_then_indexed(tmp_path: Path) -> None:
+    root = make_library(tmp_path, text="minilm").root
+    assert list(steps("embed", root, None)) == [["embed", "--library", str(root)]]
+    assert follows("embed", root) == "train"
+    assert [words[0] for words in steps("train", root, None)] == ["train", "index"]
+    assert follows("train", root) is None
+    (root / "checkpoints").mkdir()
+    (root / "checkpoints" / "made_best_r1.pt").touch()
+    assert follows("embed", root) == "index"
+
+
+def test_captions_are_made_and_read_before_a_training(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = make_library(tmp_path, text="minilm").root
+    shutil.rmtree(root / "embeddings" / "text")
+    said = iter([f"antiphon caption --library {root}", f"antiphon embed --text minilm --library {root}", "antiphon x"])
+    monkeypatch.setattr(asked, "next_step", lambda _library: next(said))
+    assert [words[:3] for words in steps("embed", root, None)] == [
+        ["caption", "--library", str(root)],
+        ["embed", "--text", "minilm"],
+    ]
