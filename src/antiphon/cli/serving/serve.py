@@ -11,7 +11,8 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 
 from antiphon.api.watching.child import watching
-from antiphon.cli.output.console import LibraryOption, note
+from antiphon.cli.output.console import note
+from antiphon.cli.serving.place import Place, place_of
 from antiphon.cli.serving.tokens import tokens_from
 from antiphon.errors import ConfigError
 
@@ -19,7 +20,7 @@ NEEDED = ("fastapi", "uvicorn")
 
 
 def serve(
-    place: Path | None = None,
+    place: str | None = None,
     /,
     *,
     host: str = "127.0.0.1",
@@ -34,14 +35,18 @@ def serve(
     rate: int = 600,
     log: Literal["quiet", "requests", "debug"] = "requests",
     watch: Annotated[bool, Parameter(negative="")] = False,
-    library: LibraryOption = Path(),
+    library: Annotated[Path | None, Parameter(name=["--library", "-l"])] = None,
 ) -> None:
     """Answer in the browser, and to other programs, until Ctrl-C.
+
+    A folder of music becomes a library first: it is read, then listened to in the background, and where there is
+    enough trained; meanwhile it answers from what is ready. Nothing is written into the music. Started again, it takes
+    in what is new and carries on.
 
     Parameters
     ----------
     place
-        A library. Default: that of --library.
+        A library, a folder of music, or what else antiphon ingest takes. Default: the library of --library.
     host
         The address to listen at. Others reach the server only where this is not the default; set a token then.
     port
@@ -69,13 +74,15 @@ def serve(
     watch
         Take in what changes in the music while the server runs, as antiphon watch does, in a process of its own.
     library
-        The library's folder.
+        The library's folder. Default: the current folder; for music that is named, a folder of its own in
+        ~/.local/share/antiphon (or $XDG_DATA_HOME/antiphon).
     """
     missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
     if missing:
         raise ConfigError(f"The server needs {' and '.join(missing)}.", fix="pip install 'antiphon[serve]'")
     from antiphon.search.server.app import make_app
     from antiphon.search.server.guard.seen.log import write_log
+    from antiphon.search.server.jobs.queue import Jobs
     from antiphon.search.server.served import Served
     from antiphon.search.server.serving import serve as answer
     from antiphon.search.server.settings import Limits, ServerSettings
@@ -93,7 +100,20 @@ def serve(
         limits=Limits(rate=rate),
     )
     write_log(log, sys.stderr)
-    served = Served(library if place is None else place)
+    found = place_of(place, library)
+    jobs = Jobs(found.library, found.source)
+    served = Served(found.library, jobs)
     app = make_app(served, settings)
+    if found.source is not None:
+        jobs.submit("prepare", on_its_own=True)
+    elif served.loads_checkpoint:
+        jobs.submit("index")  # so that the next answers, and the next start, do without torch
     with watching(served.root) if watch else nullcontext():
-        answer(app, settings, on_listening=lambda address: note(f"Antiphon answers at {address}"))
+        answer(app, settings, on_listening=lambda address: note(_greeting(address, found)))
+
+
+def _greeting(address: str, found: Place) -> list[str]:
+    return [
+        f"Antiphon answers at {address}   (Ctrl-C ends it)",
+        f"Library: {found.library.resolve()}" + ("" if found.source is None else f", made of {found.source}"),
+    ]

@@ -13,28 +13,26 @@ from numpy.typing import NDArray
 from antiphon.arrays import unit_length
 from antiphon.errors import AudioError
 from antiphon.library.addresses import is_address, split_part
-from antiphon.library.judgements.file import append_judgements
-from antiphon.library.judgements.judgement import Judgement, Verdict, now
 from antiphon.search.answers.selected import SelectedAnswers
 from antiphon.search.answers.selection import Selection
 from antiphon.search.hits import Hit
 from antiphon.search.playlists.of_tracks.between import path_between
-from antiphon.search.playlists.of_tracks.saved import Saved, save_playlist, saved_file, saved_playlists
 from antiphon.search.queries.query import Query
 from antiphon.search.queries.reading import read_query
 from antiphon.search.queries.words_for import Words
-from antiphon.search.query import require_words
 from antiphon.search.server.answer import Answer, Status, UnknownModelError
 from antiphon.search.server.jobs.queue import Jobs
+from antiphon.search.server.keeping import Keeping
 from antiphon.search.server.opened.cards import TrackCard, UnknownTrackError
-from antiphon.search.server.opened.current import Current, NotReadyError
+from antiphon.search.server.opened.current import NotReadyError
+from antiphon.search.server.opened.heard import Heard
 from antiphon.search.server.opened.maps import Map
 from antiphon.search.server.opened.state import Opened
 
 __all__ = ["Answer", "Served", "Status", "TrackCard", "UnknownModelError", "UnknownTrackError"]
 
 
-class Served:
+class Served(Keeping):
     """Answers questions about one library, from any number of threads.
 
     Parameters
@@ -48,8 +46,9 @@ class Served:
     """
 
     def __init__(self, root: Path, jobs: Jobs | None = None) -> None:
-        self.root, self.jobs = root, jobs
-        self._current = Current(root)
+        super().__init__(root)
+        self.jobs = jobs
+        self._heard = Heard()
 
     @property
     def _now(self) -> Opened:
@@ -61,6 +60,15 @@ class Served:
     def refresh(self) -> None:
         """Look at the library's files now, and wait until they answer."""
         self._current.refresh()
+
+    @property
+    def loads_checkpoint(self) -> bool:
+        """Whether answers need torch, because an index that does without was not prepared."""
+        try:
+            now = self._now
+        except NotReadyError:
+            return False
+        return now.trained and not now.is_light
 
     def close(self) -> None:
         """End what works on the library; what it did so far is kept."""
@@ -76,7 +84,7 @@ class Served:
         problem = (self._current.problem,) if self._current.problem else ()
         return Status(
             tracks=len(now.cards),
-            heard=now.heard,
+            heard=self._heard.of(now.library),
             trained=now.trained,
             answers_by=now.answers_by,
             next=now.next,
@@ -225,46 +233,6 @@ class Served:
             raise UnknownModelError(f"There is no model '{model}' here.", fix=f"There are: {known}.")
         read = space.embed if model == space.name else space.read
         return unit_length(np.asarray(read(list(texts)), np.float32))
-
-    def playlists(self) -> list[Saved]:
-        """Playlists of the library, by name."""
-        return saved_playlists(self.root)
-
-    def playlist(self, name: str) -> Path:
-        """The file of one of them.
-
-        Raises
-        ------
-        ConfigError, UnknownNameError : no file can be called so, or there is none.
-        """
-        return saved_file(self.root, name)
-
-    def save_playlist(self, name: str, track_ids: Sequence[str]) -> list[str]:
-        """Keep tracks in their order as a playlist; what of them no file can name, a sentence each reason.
-
-        Raises
-        ------
-        UnknownTrackError : one of the tracks is not there.
-        ConfigError : no file can be called so, or a kept question is.
-        """
-        cards = self._now.cards.cards(track_ids)
-        hits = [
-            Hit(rank=rank, track_id=c.track_id, score=0.0, title=c.title, artist=c.artist, path=c.path, by="")
-            for rank, c in enumerate(cards, start=1)
-        ]
-        return save_playlist(self.root, name, hits, [card.seconds for card in cards])
-
-    def judge(self, query: str, track_id: str, verdict: Verdict, *, by: str = "") -> None:
-        """Keep what somebody says of a text and a track; the last word on a pair counts.
-
-        Raises
-        ------
-        UnknownTrackError : there is no such track.
-        LibraryError : the text is blank, or the file cannot be written.
-        """
-        self._now.cards.row(track_id)
-        said = Judgement(query=require_words(query).strip(), track_id=track_id, verdict=verdict, by=by, time=now())
-        append_judgements(self.root, [said])
 
     def audio(self, track_id: str) -> Path:
         """The sound file of a track: one that the library's table names, and nothing else.

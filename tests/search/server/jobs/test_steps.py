@@ -16,7 +16,7 @@ from tests.helpers.server import songs
 def test_preparing_reads_the_folder_and_listening_follows(tmp_path: Path) -> None:
     root = songs(tmp_path)
     assert list(steps("prepare", root, "/music")) == [["ingest", "/music", "--library", str(root)]]
-    assert list(steps("prepare", root, None)) == []
+    assert list(steps("prepare", root, None)) == [["watch", "--library", str(root), "--once"]]
     assert follows("prepare", root) == "embed"
     assert next(steps("embed", root, None)) == ["embed", "--library", str(root)]
 

@@ -136,6 +136,7 @@ class Jobs:
         with self._changed:
             if job.state != "running":
                 return False
+            job.tell("", 0, 0)
             child = self._child = self._start(words)
         try:
             child.follow(job.tell)

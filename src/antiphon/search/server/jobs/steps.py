@@ -26,8 +26,8 @@ def steps(kind: Kind, root: Path, source: str | None) -> Iterator[Words]:
     root : the library.
     source : what it is made of, a folder of music or what else ``ingest`` takes; None where that is not known.
     """
-    if kind == "prepare" and source is not None:
-        yield ["ingest", source, "--library", str(root)]
+    if kind == "prepare":
+        yield ["ingest", source, "--library", str(root)] if source is not None else [*_on(root, "watch"), "--once"]
     elif kind == "embed":
         yield from _hearing(root)
     elif kind == "train":

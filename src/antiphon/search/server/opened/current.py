@@ -4,9 +4,9 @@ Files are looked at, by size, number and time, at most once a second and only wh
 beside the old one, in a thread of its own, and takes its place when it is whole: requests in flight end on the old one.
 A state that cannot be opened never takes the place of one that answers.
 
-Which changes count: before a training all of them, but never more than a tenth of the time goes into opening. With a
-training new vectors count once they are in its index. Where answers come without torch they go on so until the same is
-prepared anew, as :command:`antiphon index` does; only where nobody does that are they left behind after a while.
+Which changes count: before a training all of them, but so that only a small part of the time goes into opening. With a
+training new vectors count once they are in its index. What answers without loading a checkpoint goes on until the same
+is prepared anew, as ``antiphon index`` does, for a new training too; only where nobody does that is it left behind.
 """
 
 from __future__ import annotations
@@ -15,10 +15,12 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 from antiphon.errors import AntiphonError, LibraryError
 from antiphon.library.lock import writer_of
+from antiphon.search.light.opening import NEEDED
 from antiphon.search.light.record import NAME as LIGHT
 from antiphon.search.light.record import stamps
 from antiphon.search.server.opened.state import Opened, open_library
@@ -26,14 +28,15 @@ from antiphon.search.server.opened.state import Opened, open_library
 LOG = logging.getLogger("antiphon.server")
 LOOK_S = 1.0
 """Between two looks at the files."""
-SHARE = 0.1
-"""Of the time that goes into opening, at most, while a library grows."""
+SHARE, MOST_S = 0.1, 20.0
+"""Of the time that goes into opening while a library grows, at most; and how long that may put off what is new."""
 LEFT_BEHIND_S = 300.0
 """How long answers come from what is out of date before it is opened anew with what that takes."""
 AGAIN_S = 30.0
 """After a failure the same files are tried again."""
 SETTLED_S = 10.0
 """For which files have to stay as they are before an index of them is worth its time."""
+TRAININGS = "checkpoints/*_best_r1.pt"
 Stamps = dict[str, str]
 
 
@@ -84,7 +87,7 @@ class Current:
     def wants_index(self) -> bool:
         """Whether files have changed, nobody writes them any more, and only an index of them is missing; said once."""
         seen, opened = self._seen, self._opened
-        if opened is None or not opened.is_light or not self._changed_at or seen == self._told:
+        if opened is None or not self._changed_at or seen == self._told or not self._waits_for_index(opened):
             return False
         if self._clock() - self._seen_at < SETTLED_S or _writers(self._root):
             return False
@@ -162,12 +165,18 @@ class Current:
         self._changed_at = self._changed_at or now
         if seen != self._seen:
             self._seen, self._seen_at = seen, now
-        if opened.is_light:
+        if self._waits_for_index(opened):
             prepared = str((self._root / "index" / LIGHT).absolute()) in changed
             return prepared or now - self._changed_at > LEFT_BEHIND_S
         if opened.trained:
             return any(Path(path).parent.name in ("index", "checkpoints") for path in changed)
-        return now - self._ended >= self._took / SHARE
+        return now - self._ended >= min(self._took / SHARE, MOST_S)
+
+    def _waits_for_index(self, opened: Opened) -> bool:
+        """Whether what is new answers without a checkpoint's being loaded once it is prepared, as what is open does."""
+        if opened.trained and not opened.is_light:
+            return False
+        return (opened.is_light or any(self._root.glob(TRAININGS))) and find_spec(NEEDED[0]) is not None
 
     def _on_disk(self) -> Stamps:
         return {path: stamp for path, stamp in stamps(self._files()).items() if stamp != "none"}
@@ -177,7 +186,7 @@ class Current:
         tables = ("tracks", "captions", "made_captions", "metadata")
         yield from (root / "library.json", *(root / f"{name}.parquet" for name in tables))
         yield from (root / "index" / "index.json", root / "index" / LIGHT)
-        yield from (root / "checkpoints").glob("*_best_r1.pt")
+        yield from root.glob(TRAININGS)
         yield from (root / "checkpoints").glob("*_serving.pt")
         for rows in ("rows.parquet", "rows.jsonl", "provenance.json"):
             yield from (root / "embeddings").glob(f"*/*/{rows}")

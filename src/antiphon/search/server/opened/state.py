@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow.compute as pc
 
 from antiphon.library.commands import command
-from antiphon.library.next_step import next_step, tried, what_next
+from antiphon.library.next_step import next_step, what_next
 from antiphon.library.tracks import Library
 from antiphon.search.answering import Answering, answering
 from antiphon.search.filters.fields import OF_TRACKS
@@ -63,11 +63,6 @@ class Opened:
         """What is known of its tracks."""
         # Before a training the map is made of what encoders heard, which is much to read for every state of a library.
         return Cards(self.library, Places(self.library, lambda: self.map) if self.trained else None)
-
-    @cached_property
-    def heard(self) -> int:
-        """How many tracks an encoder has heard, or failed to."""
-        return len(tried(self.library, "audio") & self.library.row_of_track.keys())
 
     @property
     def is_light(self) -> bool:

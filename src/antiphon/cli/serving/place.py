@@ -1,0 +1,74 @@
+"""What is to be served: a library, or music that becomes one."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+from antiphon.errors import LibraryError
+
+NAME_LENGTH = 60
+
+
+class Place(NamedTuple):
+    """What is served.
+
+    Parameters
+    ----------
+    library : the library's folder; it may not be there yet.
+    source : the music that it is made of, as ``ingest`` takes it; None where the library itself was named.
+    """
+
+    library: Path
+    source: str | None
+
+
+def place_of(named: str | None, library: Path | None) -> Place:
+    """What a command line means.
+
+    Parameters
+    ----------
+    named : a library, a folder of music, or what else ``antiphon ingest`` takes; None for the library.
+    library : the library's folder; None for the current one, or where music was named for a folder of its own in the
+        user's folder of data: nothing is written into the music.
+
+    Raises
+    ------
+    LibraryError : there is nothing of that name, or no library.
+    """
+    if named is None:
+        root = library or Path()
+        if not _is_library(root):
+            raise LibraryError(
+                f"{root.resolve()} is no library, and no music was named.",
+                fix="antiphon serve FOLDER, for a folder of music or a library",
+            )
+        return Place(root, None)
+    path = Path(named)
+    if _is_library(path):
+        if library is not None:
+            raise LibraryError(f"{path} is a library, and --library names another one.", fix="Name one of them.")
+        return Place(path, None)
+    if "://" not in named and not path.exists():
+        raise LibraryError(f"There is no {path}.", fix="Name a folder of music, or a library.")
+    source = named if "://" in named else str(path.resolve())
+    return Place(library or home_of(source), source)
+
+
+def home_of(source: str) -> Path:
+    """Where the library of some music lies that nobody gave a place: always the same for the same music.
+
+    Below ``$XDG_DATA_HOME``, else ``~/.local/share``.
+    """
+    data = os.environ.get("XDG_DATA_HOME")
+    shared = Path(data) if data else Path.home() / ".local" / "share"
+    name = re.sub(r"[^\w.-]+", "-", source.rstrip("/").rpartition("/")[2]).strip("-.")[:NAME_LENGTH] or "music"
+    mark = hashlib.sha256(source.encode("utf-8", "surrogateescape")).hexdigest()[:8]
+    return shared / "antiphon" / f"{name}-{mark}"
+
+
+def _is_library(path: Path) -> bool:
+    return (path / "library.json").is_file()

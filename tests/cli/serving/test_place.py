@@ -1,0 +1,47 @@
+"""What is served is a library, or music whose library lies where nothing of the music is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from antiphon.cli.serving.place import home_of, place_of
+from antiphon.errors import LibraryError
+from tests.helpers.server import songs
+
+
+def test_a_library_is_served_as_it_is(tmp_path: Path) -> None:
+    root = songs(tmp_path)
+    assert place_of(str(root), None) == (root, None)
+    assert place_of(None, root) == (root, None)
+    with pytest.raises(LibraryError, match="names another one"):
+        place_of(str(root), tmp_path)
+
+
+def test_music_gets_a_library_of_its_own_always_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    music = tmp_path / "My Music"
+    music.mkdir()
+    found = place_of(str(music), None)
+    assert found == place_of(f"{music}/", None)
+    assert found.source == str(music)
+    assert found.library.parent == tmp_path / "data" / "antiphon"
+    assert found.library.name.startswith("My-Music-")
+    assert place_of(str(music), tmp_path / "lib").library == tmp_path / "lib"
+    assert list(music.iterdir()) == []
+
+
+def test_names_that_are_no_names_of_files_become_some(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("XDG_DATA_HOME", raising=False)
+    monkeypatch.setenv("HOME", "/home/me")
+    assert str(home_of("/")).startswith("/home/me/.local/share/antiphon/music-")
+    assert "/" not in home_of("https://me@music.example.com").name
+    assert len(home_of("/music/" + "ä" * 300).name.encode()) < 255
+
+
+def test_what_is_not_there_is_said(tmp_path: Path) -> None:
+    with pytest.raises(LibraryError, match="There is no"):
+        place_of(str(tmp_path / "nowhere"), None)
+    with pytest.raises(LibraryError, match="is no library, and no music was named"):
+        place_of(None, tmp_path)
