@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 
 from antiphon.encoders._shared.native import TEXT_SIDE
 from antiphon.encoders._shared.weights import weights_here
@@ -18,7 +19,7 @@ from antiphon.registry import find
 from antiphon.search.coverage import coverage
 from antiphon.search.filters.evaluate import TrackFilter
 from antiphon.search.filters.fields import Mask
-from antiphon.search.hits import Hit, Hits, best_hits
+from antiphon.search.hits import Hit, Hits, top
 from antiphon.search.queries.query import Query
 from antiphon.search.queries.reading import read_query
 from antiphon.search.query import language_remarks, readable, require_some
@@ -171,21 +172,19 @@ class UntrainedSearcher:
         scores : (n,) of each track; one whose score is not finite is no answer.
         by : (n,) what found each.
         """
-        library = self.library
-
-        def hit(rank: int, row: int, score: float) -> Hit:
-            title, artist, path = (library.column(name)[row] for name in ("title", "artist", "path"))
-            return Hit(
+        rows = top(scores, min(k, int(np.isfinite(scores).sum())))
+        named = (
+            self.library.track_table.select(["track_id", "title", "artist", "path"]).take(pa.array(rows)).to_pylist()
+        )
+        return Hits(
+            Hit(
                 rank=rank,
-                track_id=library.column("track_id")[row],
-                score=score,
-                title=title,
-                artist=artist,
-                path=library.sound_at(path),
+                score=round(float(scores[row]), 6),
                 by=by[row],
+                **{**track, "path": self.library.sound_at(track["path"])},
             )
-
-        return best_hits(scores, min(k, int(np.isfinite(scores).sum())), hit)
+            for rank, (row, track) in enumerate(zip(rows.tolist(), named, strict=True), start=1)
+        )
 
 
 def _listed(names: Sequence[str]) -> str:

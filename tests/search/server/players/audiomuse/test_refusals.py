@@ -135,7 +135,7 @@ def test_a_guest_asks_and_makes_nothing(served: ArcServed) -> None:
     with plug_in(served, role=GUEST) as guest:
         assert similar(guest, "nv8").status_code == 200
         answer = guest.post("/api/create_playlist", json={"playlist_name": "x", "track_ids": ["nv1"]})
-    assert (answer.status_code, answer.json()["error"]) == (403, "Only an owner may make a playlist.")
+    assert (answer.status_code, answer.json()["error"].startswith("Only an owner may make a playlist.")) == (403, True)
     assert "secret" not in similar(guest, "nv8").text
 
 

@@ -11,6 +11,7 @@ from antiphon.search.server.opened.cards import TrackCard, UnknownTrackError
 from antiphon.search.server.players.audiomuse.asking import Asking, bad_request, not_found
 from antiphon.search.server.players.audiomuse.rows import Row, rows_of
 from antiphon.search.server.players.likeness import distance
+from antiphon.search.server.players.titles import title_of
 from antiphon.search.server.served import Answer
 from antiphon.texts import normalised_text
 
@@ -33,7 +34,9 @@ def similar_artists(asking: Asking) -> list[dict[str, Any]]:
         raise not_found(f"No artist is known by the name or id '{sent}'.")
     seeds, answer = _of_tracks(asking, _spread(asking.ids.known.tracks_of(name), SEEDS))
     others = _by_artist(rows_of(asking, answer, asking.limits.max_k), normalised_text(name))
-    own = [{"item_id": theirs, "title": asking.served.track(ours).title} for ours, theirs in asking.ids.sendable(seeds)]
+    own = [
+        {"item_id": theirs, "title": title_of(asking.served.track(ours))} for ours, theirs in asking.ids.sendable(seeds)
+    ]
     matches = asking.flag("include_component_matches", False)
     return [_told(asking, each, own if matches else None) for each in others[: asking.whole("n", 10)]]
 

@@ -11,7 +11,7 @@ from typing import Any
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 
 from antiphon.errors import AntiphonError, LibraryError
 from antiphon.search.server.callers import role_of
@@ -21,6 +21,7 @@ from antiphon.search.server.players.audiomuse import artists, lists, paths, simi
 from antiphon.search.server.players.audiomuse.asking import Asking, DialectError, bad_request, not_found
 from antiphon.search.server.players.ids import Ids
 from antiphon.search.server.players.known import KnownPlayers
+from antiphon.search.server.players.named_route import NamedRoute
 from antiphon.search.server.routes.errors import status_of
 from antiphon.search.server.served import Served
 from antiphon.search.server.settings import ServerSettings
@@ -49,11 +50,10 @@ CREATED = frozenset({"/api/create_playlist"})
 def audiomuse_routes() -> list[BaseRoute]:
     """All routes of the dialect; the last answer what it has and this server does not."""
     found: list[BaseRoute] = [
-        Route(path, _answering(endpoint, path), methods=[method], include_in_schema=False)
-        for (method, path), endpoint in ENDPOINTS.items()
+        NamedRoute(path, _answering(endpoint, path), methods=[method]) for (method, path), endpoint in ENDPOINTS.items()
     ]
     others = [f"{prefix}/{{rest:path}}" for prefix in ("/api", "/chat/api")]
-    return [*found, *(Route(path, _nothing, methods=["GET", "POST"], include_in_schema=False) for path in others)]
+    return [*found, *(NamedRoute(path, _nothing, methods=["GET", "POST"]) for path in others)]
 
 
 def _answering(endpoint: Endpoint, path: str) -> Callable[[Request], Any]:
@@ -111,7 +111,8 @@ def _failed(error: Exception) -> JSONResponse:
     status = HTTPStatus.NOT_FOUND if isinstance(error, LibraryError) else status_of(error)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return _of_server(status, without_paths(error.problem), error)
-    return JSONResponse({"error": without_paths(error.problem)}, status_code=status)
+    told = " ".join(filter(None, (error.problem, error.fix)))  # plug-ins show it to whoever can do something about it
+    return JSONResponse({"error": without_paths(told)}, status_code=status)
 
 
 def _of_server(status: HTTPStatus, message: str, error: Exception) -> JSONResponse:

@@ -9,6 +9,7 @@ from antiphon.search.server.opened.cards import TrackCard
 from antiphon.search.server.players.audiomuse.asking import Asking
 from antiphon.search.server.players.known import ALBUM_ARTIST, GENRE, MOOD
 from antiphon.search.server.players.likeness import likenesses
+from antiphon.search.server.players.titles import title_of
 from antiphon.search.server.served import Answer
 
 NO_ALBUM = "unknown"
@@ -42,7 +43,7 @@ def row_of(asking: Asking, card: TrackCard, item_id: str) -> Row:
 
 def named(card: TrackCard, item_id: str) -> Row:
     """A track by its id, title and artist."""
-    return {"item_id": item_id, "title": card.title, "author": card.artist}
+    return {"item_id": item_id, "title": title_of(card), "author": card.artist}
 
 
 def plain_rows(asking: Asking, cards: Iterable[TrackCard]) -> list[Row]:

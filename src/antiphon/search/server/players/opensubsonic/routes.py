@@ -8,13 +8,14 @@ from urllib.parse import parse_qsl
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 
 from antiphon.errors import AntiphonError, LibraryError
 from antiphon.search.server.guard.words import without_paths
 from antiphon.search.server.players.addresses import PLAYER
 from antiphon.search.server.players.ids import Ids
 from antiphon.search.server.players.known import KnownPlayers
+from antiphon.search.server.players.named_route import NamedRoute
 from antiphon.search.server.players.opensubsonic.account import role_of_request
 from antiphon.search.server.players.opensubsonic.envelope import SubsonicFailure, failed, succeeded
 from antiphon.search.server.players.opensubsonic.methods import GENERIC, METHODS, NOT_FOUND, OPEN, Call, Fields
@@ -26,7 +27,7 @@ MOST_FIELDS = 2000
 
 def subsonic_routes() -> list[BaseRoute]:
     """The one route of the protocol."""
-    return [Route("/rest/{method}", _answer, methods=["GET", "POST"], include_in_schema=False)]
+    return [NamedRoute("/rest/{method}", _answer, methods=["GET", "POST"])]
 
 
 async def _answer(request: Request) -> Response:

@@ -6,6 +6,7 @@ from typing import Any
 
 from antiphon.search.server.opened.cards import TrackCard
 from antiphon.search.server.players.known import GENRE, Known
+from antiphon.search.server.players.titles import title_of
 
 Child = dict[str, Any]
 
@@ -17,7 +18,7 @@ def child(card: TrackCard, song_id: str, known: Known) -> Child:
     found: Child = {
         "id": song_id,
         "isDir": False,
-        "title": card.title or card.track_id.rpartition("/")[2],
+        "title": title_of(card),
         "album": card.album or None,
         "artist": card.artist or None,
         "displayArtist": card.artist,
