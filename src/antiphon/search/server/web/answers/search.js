@@ -5,7 +5,7 @@ import { notify, say } from "../app/announce.js";
 import { ask } from "../app/api.js";
 import { $, h, iconButton, words } from "../app/element.js";
 import { counted, shortened, titleOf } from "../app/wording.js";
-import { library } from "../library/status.js";
+import { ownRemarks } from "../library/status.js";
 import { icon } from "../looks/icons.js";
 import { highlight } from "../places/map.js";
 import { openSaving } from "../sound/playlists.js";
@@ -136,8 +136,8 @@ function tools(hits, state) {
 }
 
 function notes(hits, told, state) {
-  // What holds for every question stands in the state of the library, and not above each answer.
-  const remarks = told.filter((remark) => !library().remarks.includes(remark));
+  // How well the best one fits stands beside it.
+  const remarks = ownRemarks(told).filter((remark) => hits[0]?.better_than == null || !remark.startsWith("The best answer scores"));
   const made = remarks.map((remark) => words(remark, remark.startsWith("Nothing here") ? "p.remark.doubt" : "p.remark"));
   if (!hits.length && !remarks.length) made.push(h("p.remark", {}, state.where ? "No track passes the filter." : "Nothing was found."));
   if (!hits.length && state.where) made.push(h("p", {}, h("button.pill", { type: "button", onclick: () => go({ where: "" }) }, "Remove the filter")));

@@ -40,7 +40,7 @@ function reasons(why, hit) {
 
 function wordPart({ text, score, share }) {
   const unwanted = share == null;
-  const width = Math.max(2, Math.min(100, unwanted ? 50 + 50 * score : share));
+  const width = Math.max(2, Math.min(100, unwanted ? 100 * score : share));
   const bar = h("span.bar", { "aria-hidden": "true" }, h(unwanted ? "i.away" : "i"));
   bar.firstChild.style.inlineSize = `${width}%`;
   return h("li", {}, words(text, "span"), bar, h("span.figure", {}, unwanted ? (score < 0.1 ? "kept away" : "some of it") : `${Math.round(share)} %`));

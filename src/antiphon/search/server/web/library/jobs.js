@@ -10,7 +10,7 @@ import { count, counted, plain, roughly } from "../app/wording.js";
 import { icon } from "../looks/icons.js";
 import { isOwner, library, loadStatus } from "./status.js";
 
-const WORKING = { prepare: "Reading files and their tags", embed: "Listening to the music", train: "Learning how words and music belong together" };
+const WORKING = { prepare: "Reading files and their tags", embed: "Listening to the music", train: "Learning how words and music belong together", index: "Taking in what was heard" };
 const BUSY_MS = 2000;
 const IDLE_MS = 60_000;
 const FAST_MS = 10_000;
@@ -100,10 +100,11 @@ function working(job) {
   const known = total > 0;
   const bar = h("progress", { "aria-label": WORKING[job.kind] ?? job.kind, max: known ? total : null, value: known ? done : null });
   const figures = known ? `${count(done)} of ${count(total)}` : job.state === "waiting" ? "It begins in a moment" : "";
-  const eta = left == null ? "" : ` · ${roughly(left)} left`;
+  const eta = left == null ? "" : `${roughly(left)} left`;
+  const told = [figures, eta, plain(job.message)].filter(Boolean).join(" · ");
   const cancel = h("button.pill", { type: "button", id: "job-cancel", onclick: () => stop(job) }, "Stop");
   return [
-    h("div.state", {}, h("span.pulse", { "aria-hidden": "true" }), h("div", {}, h("h2", {}, WORKING[job.kind] ?? plain(job.kind)), bar, h("p.quiet", {}, figures + eta), library().tracks ? h("p", {}, askable()) : null, stages(job.kind))),
+    h("div.state", {}, h("span.pulse", { "aria-hidden": "true" }), h("div", {}, h("h2", {}, WORKING[job.kind] ?? plain(job.kind)), bar, words(told, "p.quiet"), library().tracks ? h("p", {}, askable()) : null, stages(job.kind))),
     h("div.buttons", {}, isOwner() ? cancel : null),
   ];
 }
@@ -111,14 +112,14 @@ function working(job) {
 /** Where in the whole way this is. */
 function stages(kind) {
   const names = [["prepare", "Read"], ["embed", "Listen"], ["train", "Learn"]];
-  const at = names.findIndex(([name]) => name === kind);
+  const at = kind === "index" ? names.length : names.findIndex(([name]) => name === kind);
   return h("ol.stages", { "aria-label": "Steps" }, names.map(([, name], n) => h(n < at ? "li.done" : n === at ? "li.at" : "li", { "aria-current": n === at ? "step" : false }, name)));
 }
 
 function broken(job) {
   const close = h("button.pill", { type: "button", id: "job-close", onclick: () => (dismissed.add(`failed ${job.id}`), draw()) }, "Close");
   return [
-    h("div.state", {}, h("div", {}, h("h2", {}, `${WORKING[job.kind] ?? job.kind}: it stopped`), words(plain(job.message) || "No reason was given.", "p.wrong"))),
+    h("div.state", {}, h("div", {}, h("h2", {}, `${WORKING[job.kind] ?? job.kind}: it stopped`), words([job.message, job.fix].map(plain).filter(Boolean).join(" ") || "No reason was given.", "p.wrong"))),
     h("div.buttons", {}, close, isOwner() ? start("Try again", job.kind) : null),
   ];
 }

@@ -8,6 +8,8 @@ let known = NOTHING;
 /** The last that was heard of it. */
 export const library = () => known;
 export const fields = () => known.fields;
+/** Remarks that hold for this answer alone; what holds for all stands in the state of the library. */
+export const ownRemarks = (remarks) => remarks.filter((remark) => !known.remarks.includes(remark));
 export const isOwner = () => known.role === "owner";
 
 /** Ask again. */

@@ -25,7 +25,7 @@ export function hash(text) {
 export function hueOf(track) {
   const place = track.place ?? places.get(track.track_id);
   if (place) return [hueAt(...place), 0.55 + 0.45 * Math.min(1, Math.hypot(...place))];
-  const seed = hash(track.artist || track.album || track.track_id || "");
+  const seed = hash(track.artist || track.track_id);
   return [seed % 360, 0.7 + 0.3 * (((seed >>> 9) % 100) / 100)];
 }
 
@@ -39,7 +39,7 @@ const oklch = (light, chroma, hue) => `oklch(${(light * 100).toFixed(1)}% ${chro
 /** Five colours that go together: of a cover, dark ground first, and of what glows behind a page. */
 export function palette(track) {
   const [hue, strength] = hueOf(track);
-  const turn = hash(`${track.album}|${track.title}`) % 2 ? 1 : -1;
+  const turn = hash(track.track_id) % 2 ? 1 : -1;
   return {
     deep: oklch(0.27, 0.055 * strength, hue - 12 * turn),
     ground: oklch(0.42, 0.095 * strength, hue),

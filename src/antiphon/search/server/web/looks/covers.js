@@ -1,7 +1,7 @@
 /**
  * Covers for music that has none: drawn from the track itself, always the same.
  *
- * The colours say where it lies (looks/colours.js), the composition is its album's, so that an album is one series,
+ * The colours say where it lies (looks/colours.js), the composition is its artist's, so that an artist has one style,
  * and the track moves its parts.
  */
 
@@ -13,7 +13,7 @@ const SIDE = 100;
 /** A cover as a drawing of 100 × 100. */
 export function cover(track) {
   const colours = palette(track);
-  const series = hash(track.album || track.artist || track.track_id || "");
+  const series = hash(track.artist || track.track_id);
   const next = numbers(hash(`${track.track_id}`));
   const drawn = COMPOSITIONS[series % COMPOSITIONS.length](colours, next, series);
   const ground = svg("rect", { width: SIDE, height: SIDE, fill: series % 3 ? colours.ground : colours.deep });

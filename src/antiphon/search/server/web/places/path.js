@@ -6,6 +6,7 @@ import { ask } from "../app/api.js";
 import { $, h } from "../app/element.js";
 import { counted, nameOf, titleOf } from "../app/wording.js";
 import { row } from "../answers/row.js";
+import { ownRemarks } from "../library/status.js";
 import { cover } from "../looks/covers.js";
 import { icon } from "../looks/icons.js";
 import { openSaving } from "../sound/playlists.js";
@@ -94,7 +95,7 @@ function drawn(hits, remarks) {
   return [
     h("div.ribbon", { "aria-hidden": "true" }, hits.map(cover)),
     h("div.answers-head", {}, h("h3", {}, counted(hits.length, "track")), h("div.answers-tools", {}, tool("play", "Play the path", () => player.replace(hits)), tool("save", "Save as playlist", () => openSaving(hits, name)), tool("whole", "On the map", () => go({ view: "map" })))),
-    ...remarks.map((remark) => h("p.remark", {}, remark)),
+    ...ownRemarks(remarks).map((remark) => h("p.remark", {}, remark)),
     h("ol.hits.way", {}, hits.map((hit) => row(hit, { tracks: hits }))),
   ];
 }
