@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from antiphon.encoders._sentence.batches import batches
 from antiphon.errors import EncoderError
 from antiphon.registry import EncoderCard, LoadOptions
 
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 
 Float32 = NDArray[np.float32]
 
-BATCH = 64
-"""Texts that the model reads at once."""
 KINDS = {"bert": "Bert", "mpnet": "MPNet"}
 """``model_type`` of a model's config → how transformers begins the names of its classes."""
 
@@ -80,9 +79,7 @@ class MeanPooled:
         if not len(texts):
             return out
         tokens = self._ids(texts)
-        order = sorted(range(len(tokens)), key=lambda i: len(tokens[i]))
-        for start in range(0, len(order), BATCH):
-            rows = order[start : start + BATCH]
+        for rows in batches(tokens):
             out[rows] = self._forward([tokens[i] for i in rows])
         return out
 

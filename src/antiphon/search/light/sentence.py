@@ -10,11 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from antiphon.encoders._sentence.batches import batches
 from antiphon.errors import CheckpointError
 from antiphon.registry import EncoderCard, Float32
 
-BATCH = 64
-"""Texts that the model reads at once."""
 ERRORS = 3
 """onnxruntime's number for: say nothing below an error."""
 
@@ -84,9 +83,7 @@ class LightSentence:
     def _encoded(self, texts: Sequence[str], prompt: str) -> Float32:
         out = np.empty((len(texts), self.card.layout.size), np.float32)
         tokens = [encoding.ids for encoding in self._encodings(texts, prompt)] if len(texts) else []
-        order = sorted(range(len(tokens)), key=lambda i: len(tokens[i]))
-        for start in range(0, len(order), BATCH):
-            rows = order[start : start + BATCH]
+        for rows in batches(tokens):
             out[rows] = self._forward([tokens[i] for i in rows])
         return out
 

@@ -95,7 +95,11 @@ def write_audio_side(bundle: Bundle, folder: Path, some: Float32) -> float:
 def difference(side: TextSide, bundle: Bundle, encoder: TextEncoder, texts: Sequence[str]) -> float:
     """The largest difference between a number that a text side gives for some texts and the checkpoint's own."""
     raw = encoder.encode(texts)
-    both = [(side.embed(texts), bundle.embed_text(raw)), (side.score(texts), bundle.score_text(raw))]
+    read = side.encoder.encode(texts)
+    both = [
+        (side.project(read), bundle.embed_text(raw)),
+        (side.project(read, output="scores"), bundle.score_text(raw)),
+    ]
     return max(float(np.abs(ours - theirs).max()) for ours, theirs in both)
 
 
