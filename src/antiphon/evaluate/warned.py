@@ -66,7 +66,7 @@ def warnings(library: Library, bundle: Bundle, vectors: SplitVectors, split: str
         found.append(f"The {split} split was {used}: report the test split.")
     if n < SMALL_SPLIT:
         found.append(
-            f"Only {n} tracks: one track more or less changes R@1 by {100 / n:.1f} points, "
+            f"Only {counted(n, 'track')}: one track more or less changes R@1 by {100 / n:.1f} points, "
             f"and R@10 is {_chance(pairs)['R@10']:.0f}% by chance."
         )
     if pairs.left_out:

@@ -55,6 +55,12 @@ def test_the_best_of_a_column_may_be_several_the_smallest_or_none() -> None:
     assert best_in_column(values, lower=[1]) == {(0, 0), (1, 0), (1, 1)}
 
 
+def test_what_is_no_better_than_chance_wins_nothing() -> None:
+    values = [[100.0, 0.4, 1.0, 7.0], [100.0, 0.2, 2.0, 9.0]]
+    assert best_in_column(values, lower=[2, 3], chance=[100.0, 0.3, 5.0, 7.0]) == {(0, 1), (0, 2)}
+    assert best_in_column(values, chance=[None]) == {(0, 0), (1, 0), (0, 1), (1, 2), (1, 3)}
+
+
 def test_each_form_is_written(tmp_path: Path) -> None:
     assert written(Result(), "csv") == "name,MRR\nmuq_a|b,0.5\n*bold*,0.25\n"
     assert json.loads(written(Result(), "json"))["rows"][1]["MRR"] == 0.25

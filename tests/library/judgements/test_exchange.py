@@ -42,7 +42,7 @@ def test_lines_as_the_library_writes_them(library: Library, tmp_path: Path) -> N
         ({"query": "x", "track_id": "zz", "verdict": "same"}, "row 2 speaks of the track 'zz'"),
         ({"query_id": "a#9", "track_id": "a", "verdict": "same"}, "row 2 has no query, and the library no caption"),
         ({"query": "x", "track_id": "a", "verdict": "yes"}, "row 2 has the verdict 'yes'"),
-        (["x"], "row 2 is no object"),
+        (["x"], "row 2 is no JSON object"),
         ({"query_id": ["a"], "track_id": "a", "verdict": "same"}, "row 2 has the query_id .*, which is no text"),
     ],
 )
@@ -52,6 +52,18 @@ def test_one_wrong_row_is_named_and_nothing_is_taken(library: Library, tmp_path:
     with pytest.raises(ManifestError, match=said) as caught:
         judgements_from_file(library, path)
     assert "that row" in (caught.value.fix or "")
+
+
+def test_every_wrong_row_is_named_at_once(library: Library, tmp_path: Path) -> None:
+    good = json.dumps({"query": "x", "track_id": "a", "verdict": "same"})
+    rows = [good, "{", json.dumps({"query": "x", "track_id": "zz", "verdict": "same"}), good, *["[]"] * 30]
+    (tmp_path / "judged.jsonl").write_text("\n".join(rows))
+    with pytest.raises(
+        ManifestError, match=r"row 2 is no JSON object; row 3 speaks of .*'zz'.*; row 5 is no"
+    ) as caught:
+        judgements_from_file(library, tmp_path / "judged.jsonl")
+    assert "; and 12 more rows." in str(caught.value)
+    assert "those rows; nothing was taken" in (caught.value.fix or "")
 
 
 @pytest.mark.parametrize("query", ["slow\u2028sad", "slow\x85sad", "<b>=1+1 \u202e🎹"])

@@ -150,7 +150,7 @@ def test_an_index_beyond_the_limit_says_how_good_it_is_and_stays_so(library: Pat
     said = index.about["approximate"]
     assert said["recall@10"] >= 0.9
     assert (said["asked"], said["queries"]) == ("captions", 128)
-    assert f"{100 * said['recall@10']:.1f} % of the exact top ten" in index_lines(index, "x.pt")[-1]
+    assert f"{100 * said['recall@10']:.1f} % of the exact top ten" in index_lines(index, "x.pt", 8)[-1]
     table = read_parquet(library / "tracks.parquet").slice(20)
     write_parquet(library / "tracks.parquet", table)
     again = current_index(library, checkpoint(library), "one")
@@ -179,14 +179,14 @@ def test_without_faiss_a_large_index_is_exact_and_says_why(library: Path, monkey
     monkeypatch.setattr(lists, "has_faiss", lambda: False)
     index = build_index(library, checkpoint(library), exact_bytes=0)
     assert index.lists is None
-    assert "pip install 'antiphon[search]'" in index_lines(index, "x.pt")[-1]
+    assert "pip install 'antiphon[search]'" in index_lines(index, "x.pt", 8)[-1]
 
 
 def test_lists_that_find_too_little_are_not_kept(library: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lists, "measured", lambda *_: None)
     index = build_index(library, checkpoint(library), exact_bytes=0)
     assert index.lists is None
-    assert "find too little" in index_lines(index, "x.pt")[-1]
+    assert "find too little" in index_lines(index, "x.pt", 8)[-1]
 
 
 def test_damaged_lists_are_noticed(library: Path) -> None:

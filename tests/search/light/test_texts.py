@@ -32,8 +32,8 @@ def test_texts_are_embedded_alike_before_and_after_a_search_was_prepared(library
         np.testing.assert_allclose(made.vectors[[0, 2, 3]], expected, atol=1e-4)
         assert not made.vectors[1].any()
         assert made.name == "made_serving"
-        assert made.notes[0] == "1 of them are longer than what the text encoder reads; the rest was not read."
-        assert made.notes[1] == "1 of them are blank: their vectors are zeros."
+        assert made.notes[0] == "1 text is longer than what the text encoder reads; the rest was not read."
+        assert made.notes[1] == "1 text is blank: its vector is zeros."
 
 
 def test_lines_are_read_as_they_stand(tmp_path: Path) -> None:

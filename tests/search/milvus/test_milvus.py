@@ -58,9 +58,7 @@ def address(root: Path) -> Address:
 @pytest.fixture(scope="module")
 def own(root: Path, address: Address) -> Searcher:
     own = Searcher(root)
-    assert fill_collection(root, own.checkpoint, address) == Filled(
-        kept=0, put=52, gone=0, size=own.index.vectors.shape[1]
-    )
+    assert fill_collection(root, own.checkpoint, address) == Filled(kept=0, put=52, gone=0, dim=own.model.dim)
     return own
 
 

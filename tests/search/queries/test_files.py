@@ -28,7 +28,7 @@ def test_every_line_is_a_query_and_answers_stand_in_their_order(tmp_path: Path) 
     queries = read_queries(file, excluded=["vocals"])
     assert [text for text, _ in queries] == ["piano, no drums", "zither", "rain:2 sea"]
     assert queries[0][1].excluded == ("drums", "vocals")
-    answers = answers_of(queries, ask)
+    answers = answers_of(queries, lambda query: ask(query).to_dict())
     assert [(each["query"], len(each["answers"])) for each in answers] == [
         ("piano, no drums", 2), ("zither", 0), ("rain:2 sea", 2),
     ]  # fmt: skip

@@ -111,7 +111,7 @@ def evaluate(
     path = best_checkpoint(library) if checkpoint is None else find_checkpoint(library, checkpoint)
     if folds is not None or learning_curve:
         others = {"--split": split != "test", "--no-baselines": not baselines, "--every-query": every_query}
-        others |= {"--per-query": per_query is not None, "--no-typed": not typed, "--k": k is not None}
+        others |= {"--per-query": per_query is not None, "--k": k is not None}
         others |= {"--protocol": protocol != DEFAULT, "--qrels": qrels is not None, "--run": run is not None}
         require_alone("--learning-curve" if learning_curve else "--folds", others)
         refit_and_say(library, path, folds=folds, curve=learning_curve, form=asked, out=out)

@@ -70,7 +70,7 @@ def bundle(
 
 def _tell(sealed: Sealed) -> None:
     say(f"{sealed.name} is sealed in {sealed.folder} ({sealed.bytes / MB:.0f} MB).")
-    say([STANDINGS[sealed.standing], *([sealed.verdict] if sealed.verdict else [])])
+    say(sealed.verdict or STANDINGS[sealed.standing])
     if sealed.lost:
         say(f"Without training examples MRR is {sealed.lost['without']:.3f}, in place of {sealed.lost['whole']:.3f}.")
     elif sealed.holds:

@@ -62,8 +62,8 @@ def index(
         say(fill_collection(library, chosen, address_of(into)).lines(shown_name(chosen), into))
         return
     built = build_index(library, chosen, anew=anew, exact_bytes=None if exact_mb is None else exact_mb << 20)
-    say(index_lines(built, shown_name(chosen)))
     searcher = Searcher(library, chosen)
+    say(index_lines(built, shown_name(chosen), searcher.model.dim))
     calibrate(searcher)
     record = prepare(searcher)
     if record is not None and record.folder:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -126,7 +126,9 @@ class Comparison:
     def grid(self) -> Grid:
         """The table; bold is the best of each figure."""
         headings, rows = self.table()
-        best = best_in_column([row.competing() for row in self.rows])
+        by_luck = {way: self.rows[0].figures[way]["chance"] for way in ("t2a", "a2t")}
+        chance = replace(self.rows[0], figures=by_luck).competing()
+        best = best_in_column([row.competing() for row in self.rows], chance=chance)
         place = {i: headings.index(heading) for i, heading in enumerate(COMPETING.values())}
         return Grid(
             title="Encoders compared",

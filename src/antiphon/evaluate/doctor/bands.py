@@ -21,6 +21,8 @@ from collections.abc import Mapping
 GUIDE_CHANCE_LOSS = math.log(32)
 NO_BETTER = "no better than chance"
 VERY_EARLY = "very early"
+CERTAIN = "certain by chance"
+"""Of a figure that any model has, such as R@10 of ten tracks or fewer."""
 TIMES_CHANCE = 3.0
 """Beyond so many times chance a figure is no luck, however far from the first band; in a gallery of thousands chance is
 next to nothing."""
@@ -37,8 +39,8 @@ LOSSES = ((0.5, "excellent"), (1.0, "strong alignment"), (2.0, "learning"), (3.2
 
 
 def above_chance(value: float, chance: float, perfect: float) -> float:
-    """Percent of the way from chance to perfect; negative below chance, 100 where chance is perfect already."""
-    return 100.0 if perfect == chance else 100.0 * (value - chance) / (perfect - chance)
+    """Percent of the way from chance to perfect; negative below chance, 0 where chance is perfect already."""
+    return 0.0 if math.isclose(perfect, chance) else 100.0 * (value - chance) / (perfect - chance)
 
 
 def band(key: str, value: float, chance: Mapping[str, float]) -> str:
@@ -50,11 +52,14 @@ def band(key: str, value: float, chance: Mapping[str, float]) -> str:
     value : the figure.
     chance : all figures by chance for the same queries and items.
     """
+    perfect = 1.0 if key in ("MRR", "median_rank") else 100.0
+    if math.isclose(chance[key], perfect):
+        return CERTAIN
     if key == "median_rank":
         shrunk = min(1.0, chance[key] / 100)
         reached = (name for bound, name in MEDIAN_RANKS if value <= 1 or value < bound * shrunk)
         return next(reached, "needs more training")
-    corrected = above_chance(value, chance[key], 1.0 if key == "MRR" else 100.0)
+    corrected = above_chance(value, chance[key], perfect)
     low = VERY_EARLY if value > TIMES_CHANCE * chance[key] else NO_BETTER
     return next((name for bound, name in LEVELS[key] if corrected > bound), low)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -102,6 +103,11 @@ class Case:
     def skill(self, record: EpochRecord) -> float:
         """An epoch's val t2a R@1 above chance, in percent of the way to perfect; negative below chance."""
         return above_chance(figure(record, "R@1"), self.chance["t2a"]["R@1"], 100.0)
+
+    @property
+    def anybody_is_right(self) -> bool:
+        """Whether chance alone finds every answer on val, as of a single track: its figures say nothing then."""
+        return math.isclose(self.chance["t2a"]["R@1"], 100.0)
 
     @property
     def mostly_closed_forms(self) -> bool:

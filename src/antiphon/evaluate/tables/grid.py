@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -44,7 +45,7 @@ class Grid:
 
 
 def best_in_column(
-    values: Sequence[Sequence[float | None]], *, lower: Iterable[int] = ()
+    values: Sequence[Sequence[float | None]], *, lower: Iterable[int] = (), chance: Sequence[float | None] = ()
 ) -> frozenset[tuple[int, int]]:
     """The (row, column) of each column's best value, ties included; columns of None have none.
 
@@ -52,6 +53,7 @@ def best_in_column(
     ----------
     values : rows of numbers, None where a cell takes no part.
     lower : columns where less is better.
+    chance : of each column, None or left out where there is none; what is no better wins nothing.
     """
     found: set[tuple[int, int]] = set()
     smaller = set(lower)
@@ -59,5 +61,12 @@ def best_in_column(
         known = [row[column] for row in values if row[column] is not None]
         if known:
             best = min(known) if column in smaller else max(known)  # type: ignore[type-var]
+            by_luck = chance[column] if column < len(chance) else None
+            if by_luck is not None and _no_better(best, by_luck, column in smaller):  # type: ignore[arg-type]
+                continue
             found |= {(i, column) for i, row in enumerate(values) if row[column] == best}
     return frozenset(found)
+
+
+def _no_better(value: float, chance: float, less_is_better: bool) -> bool:
+    return math.isclose(value, chance) or (value < chance) != less_is_better

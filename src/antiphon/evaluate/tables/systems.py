@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from antiphon.evaluate.tables.grid import Grid, best_in_column
 from antiphon.metrics.figures import DIRECTIONS
 from antiphon.metrics.retrieval import mean_of_directions
-
-SHOWN = ("R@1", "R@5", "R@10", "MRR")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,55 +41,72 @@ def systems_grid(title: str, found: Mapping[str, Any]) -> Grid:
     found : figures of both directions, ``baselines``, ``verdict``, ``notes``, ``warnings``, as
         :func:`antiphon.evaluate.benchmark.evaluate` gives them.
     """
-    systems = list(_systems(found))
-    numbers = [[None, *_numbers(figures), None] for _, figures in systems]
-    each = [f"{way} {key}" for way in DIRECTIONS for key in SHOWN]
-    numbers[-1] = [None] * len(numbers[-1])  # chance competes with nobody
+    systems, keys = list(_systems(found)), _shown(found)
+    *numbers, chance = [[None, *_numbers(figures, keys), None] for _, figures in systems]
+    each = [f"{way} {key}" for way in DIRECTIONS for key in keys]
     return Grid(
         title=title,
         headings=("system", *each, "mean MRR", "trained − it (95 %)"),
-        rows=tuple((name, *_texts(figures), _gain(figures)) for name, figures in systems),
+        rows=tuple((name, *_texts(figures, keys), _gain(figures)) for name, figures in systems),
         words=frozenset({"system"}),
-        best=best_in_column(numbers),
+        best=best_in_column(numbers, chance=chance),
         notes=(found["verdict"], *found.get("notes", ()), *found.get("warnings", ())),
-        plain=tuple({"system": name, **_plain(figures)} for name, figures in systems),
+        plain=tuple({"system": name, **_plain(figures, keys)} for name, figures in systems),
     )
+
+
+def _shown(found: Mapping[str, Any]) -> list[str]:
+    """Figures that have a column for each direction: R@K of every K that was asked for, and MRR."""
+    return [*(key for key in found["t2a"] if key.startswith("R@")), "MRR"]
 
 
 def _systems(found: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     yield "trained", found
+    if "uncorrected" in found:
+        yield "no hubness correction", found["uncorrected"]
     yield from found.get("baselines", {}).items()
     yield "chance", {way: found[way]["chance"] for way in DIRECTIONS}
 
 
-def _numbers(figures: Mapping[str, Any]) -> list[float]:
-    return [*(figures[way][key] for way in DIRECTIONS for key in SHOWN), mean_of_directions(figures)]
+def _numbers(figures: Mapping[str, Any], keys: Sequence[str]) -> list[float | None]:
+    return [*(figures[way].get(key) for way in DIRECTIONS for key in keys), mean_of_directions(figures)]
 
 
-def _texts(figures: Mapping[str, Any]) -> list[str]:
-    return [*(_text(key, figures[way]) for way in DIRECTIONS for key in SHOWN), f"{mean_of_directions(figures):.3f}"]
+def _texts(figures: Mapping[str, Any], keys: Sequence[str]) -> list[str]:
+    return [*(_text(key, figures[way]) for way in DIRECTIONS for key in keys), f"{mean_of_directions(figures):.3f}"]
 
 
 def _text(key: str, figures: Mapping[str, Any]) -> str:
+    if key not in figures:  # baselines are asked for R@1, R@5 and R@10 alone
+        return "–"
     if key != "MRR":
         return f"{figures[key]:.1f}%"
     low, high = figures.get("ci95", {}).get(key, (None, None))
     return f"{figures[key]:.3f}" + ("" if low is None else f" ({low:.3f}–{high:.3f})")
 
 
+GAINS = ("training_minus_baseline", "training_minus_uncorrected")
+
+
+def _gain_over(figures: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The test of MRR between the training and one of the others; empty where there is none."""
+    tests: Iterator[Mapping[str, Any]] = (figures[name]["mean"]["MRR"] for name in GAINS if name in figures)
+    return next(tests, {})
+
+
 def _gain(figures: Mapping[str, Any]) -> str:
-    if "training_minus_baseline" not in figures:
+    mrr = _gain_over(figures)
+    if not mrr:
         return "–"
-    mrr = figures["training_minus_baseline"]["mean"]["MRR"]
     low, high = mrr["ci95"]
     return f"{mrr['difference']:+.3f}" + ("" if low is None else f" ({low:+.3f} to {high:+.3f})")
 
 
-def _plain(figures: Mapping[str, Any]) -> dict[str, Any]:
-    each = {f"{way}_{key}": figures[way][key] for way in DIRECTIONS for key in (*SHOWN, "median_rank")}
+def _plain(figures: Mapping[str, Any], keys: Sequence[str]) -> dict[str, Any]:
+    each = {f"{way}_{key}": figures[way].get(key) for way in DIRECTIONS for key in (*keys, "median_rank")}
     ends = {way: figures[way].get("ci95", {}).get("MRR", (None, None)) for way in DIRECTIONS}
     bounds = {f"{way}_MRR_{end}": ends[way][i] for way in DIRECTIONS for i, end in enumerate(("low", "high"))}
-    gain = figures.get("training_minus_baseline", {}).get("mean", {}).get("MRR", {})
+    gain = _gain_over(figures)
     return {
         **each,
         **bounds,

@@ -12,7 +12,10 @@ from typing import Any
 from antiphon.errors import ManifestError
 from antiphon.library.judgements.judgement import Judgement, judgement_from, now
 from antiphon.library.tracks import Library
+from antiphon.printed import counted
 
+SHOWN = 20
+"""Wrong rows that are named."""
 COLUMNS = ("query_id", "query", "track_id", "verdict", "grade", "by", "time")
 
 
@@ -29,25 +32,36 @@ def judgements_from_file(library: Library, path: Path, *, by: str = "") -> list[
 
     Raises
     ------
-    ManifestError : the file cannot be read, or a row is no judgement or speaks of nothing that is here; nothing of it
-        is taken then.
+    ManifestError : the file cannot be read, or rows are no judgements or speak of nothing that is here: all of them
+        are named, and nothing of the file is taken.
     """
     texts = dict(zip(library.caption_column("caption_id"), library.caption_column("text"), strict=True))
-    found = []
+    found, wrong = [], []
     for row, data in _rows(path):
         try:
             found.append(_judgement(data, texts, library, by))
         except ValueError as error:
-            fix = f"Mend or delete that row; nothing was taken. Columns: {', '.join(COLUMNS)}."
-            raise ManifestError(f"{path}, row {row} {error}.", fix=fix) from error
+            wrong.append(f"row {row} {error}")
+    if wrong:
+        raise _refused(path, wrong)
     if not found:
         raise ManifestError(f"{path} has no judgement in it.", fix=f"Columns: {', '.join(COLUMNS)}.")
     return found
 
 
+def _refused(path: Path, wrong: list[str]) -> ManifestError:
+    """What is said of rows that are no judgements."""
+    rest = f"; and {counted(len(wrong) - SHOWN, 'more row')}" if len(wrong) > SHOWN else ""
+    those = "that row" if len(wrong) == 1 else "those rows"
+    return ManifestError(
+        f"{path}, {'; '.join(wrong[:SHOWN])}{rest}.",
+        fix=f"Mend or delete {those}; nothing was taken. Columns: {', '.join(COLUMNS)}.",
+    )
+
+
 def _judgement(data: Any, texts: dict[str, str], library: Library, by: str) -> Judgement:
     if not isinstance(data, dict):
-        raise ValueError("is no object")
+        raise ValueError("is no JSON object")
     query_id = data.get("query_id") or ""
     if not isinstance(query_id, str):
         raise ValueError(f"has the query_id {query_id!r}, which is no text")
@@ -76,8 +90,8 @@ def _rows(path: Path) -> Iterator[tuple[int, Any]]:
         if line.strip():
             try:
                 yield row, json.loads(line)
-            except (ValueError, RecursionError) as error:
-                raise ManifestError(f"{path}, row {row} is no JSON object.", fix="One object a line.") from error
+            except (ValueError, RecursionError):
+                yield row, None
 
 
 def _csv_rows(text: str) -> Iterator[tuple[int, dict[str, Any]]]:

@@ -117,7 +117,9 @@ class Fields:
         ConfigError : there is none, or two are called so.
         LibraryError : the metadata are damaged, or not of these tracks.
         """
-        name = self._meant(token, expression)
+        return self._field(self._meant(token, expression))
+
+    def _field(self, name: str) -> Field:
         if name not in self._read:
             self._read[name] = self._opened(name)
         return self._read[name]
@@ -134,8 +136,12 @@ class Fields:
         like = nearest(token.text, self.names)
         guess = f"Did you mean {_shown(like)}? " if like else ""
         raise complaint(
-            *where, f"'{token.text}' is no field of this library.", fix=f"{guess}It has: {_listed(self.names)}."
+            *where, f"'{token.text}' is no field of this library.", fix=f"{guess}It has: {_listed(self._filled())}."
         )
+
+    def _filled(self) -> list[str]:
+        """Names of the fields that any track has a value of."""
+        return [name for name in self.names if len(self._field(name).values)]
 
     def _opened(self, name: str) -> Field:
         if name in OF_TRACKS:

@@ -12,6 +12,7 @@ import numpy as np
 from antiphon.align.checkpoint.sealed import sealed_manifest
 from antiphon.errors import ConfigError, LibraryError
 from antiphon.library.files import write_atomically, write_parquet
+from antiphon.printed import counted
 from antiphon.registry import Float32
 from antiphon.search.light.opening import light_searcher, sealed_text_side, why_slow
 from antiphon.search.light.text_side import TextSide
@@ -89,10 +90,13 @@ def embed_texts(texts: Sequence[str], root: Path, checkpoint: Path | None = None
     cut = sum(encoder.cut(asked)) if hasattr(encoder, "cut") else 0
     blank = len(texts) - len(there)
     said = [
-        (cut, "are longer than what the text encoder reads; the rest was not read"),
-        (blank, "are blank: their vectors are zeros"),
+        (
+            cut,
+            counted(cut, "text is", "texts are") + " longer than what the text encoder reads; the rest was not read.",
+        ),
+        (blank, counted(blank, "text is blank: its vector is zeros", "texts are blank: their vectors are zeros") + "."),
     ]
-    return EmbeddedTexts(vectors=vectors, name=name, notes=[f"{n:,} of them {what}." for n, what in said if n] + notes)
+    return EmbeddedTexts(vectors=vectors, name=name, notes=[what for n, what in said if n] + notes)
 
 
 def _text_side(root: Path, named: Path | None) -> TextSide | None:

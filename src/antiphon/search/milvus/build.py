@@ -13,6 +13,7 @@ from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.errors import EmbeddingError
 from antiphon.library.files import file_hash
 from antiphon.library.tracks import Library
+from antiphon.search.indexes.account import indexed_line
 from antiphon.search.indexes.projection import Projection, project
 from antiphon.search.milvus.address import Address
 from antiphon.search.milvus.collection import BATCH, LARGEST, TEXT, Collection
@@ -21,18 +22,17 @@ from antiphon.search.milvus.rows import meta_of, row_hash
 
 @dataclass(frozen=True, kw_only=True)
 class Filled:
-    """What filling a collection came to: how many tracks stayed, came or changed, and went."""
+    """What filling a collection came to: how many tracks stayed, came or changed, and went, and the space's size."""
 
     kept: int
     put: int
     gone: int
-    size: int
+    dim: int
 
     def lines(self, checkpoint: str, address: str) -> list[str]:
         """As a person reads it."""
-        total = self.kept + self.put
         return [
-            f"Indexed {total:,} tracks in {self.size} dimensions with {checkpoint}, in {address}.",
+            indexed_line(self.kept + self.put, self.dim, f"{checkpoint}, in {address}"),
             f"{self.kept:,} stayed as they were; {self.put:,} new or changed, {self.gone:,} gone.",
         ]
 
@@ -70,7 +70,7 @@ def _filled(collection: Collection, name: str, library: Library, projection: Pro
     collection.remove(name, gone)
     collection.use(name)
     kept = len(projection.ids) - len(changed)
-    return Filled(kept=kept, put=len(changed), gone=len(gone), size=projection.shape[1])
+    return Filled(kept=kept, put=len(changed), gone=len(gone), dim=projection.bundle.dim)
 
 
 def _described(library: Library, projection: Projection, at: int) -> dict[str, Any]:

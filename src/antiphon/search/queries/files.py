@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from antiphon.errors import AntiphonError, LibraryError
-from antiphon.search.hits import Hits
 from antiphon.search.light.texts import read_texts
 from antiphon.search.queries.query import Query
 from antiphon.search.queries.reading import read_query
@@ -40,9 +39,16 @@ def read_queries(file: Path, excluded: Sequence[str] = ()) -> list[tuple[str, Qu
     return found
 
 
-def answers_of(queries: Iterable[tuple[str, Query]], ask: Callable[[Query], Hits]) -> list[dict[str, Any]]:
-    """One ``{"query", "answers"}`` for each query, answers as :meth:`Hits.to_dict` gives them."""
-    return [{"query": text, "answers": ask(query).to_dict()} for text, query in queries]
+def answers_of(
+    queries: Iterable[tuple[str, Query]], ask: Callable[[Query], list[dict[str, Any]]]
+) -> list[dict[str, Any]]:
+    """One ``{"query", "answers"}`` for each query.
+
+    Parameters
+    ----------
+    ask : gives a query's answers as :meth:`Hits.to_dict` does, with what else is to be said of each.
+    """
+    return [{"query": text, "answers": ask(query)} for text, query in queries]
 
 
 def as_csv(answers: Iterable[dict[str, Any]]) -> str:

@@ -17,6 +17,7 @@ from antiphon.cli import main
         (["rain", "--untrained", "--index", "t.db"], "--index holds", "Leave --untrained out"),
         (["rain", "--words-for", "t1", "--where", "a = b"], "words and --where", 'antiphon search --words-for "t1"'),
         (["rain", "--queries", "f.txt", "--m3u", "x"], "words and --m3u", "antiphon search --queries f.txt"),
+        (["--queries", "f.txt", "--explain"], "CSV has no column", "Add --json"),
         (["rain", "--per-album", "0"], "0 answers of one album", "--per-album 1"),
         (["rain", "-k", "0"], "k is 0", "-k 10"),
         ([""], "The query is empty", 'antiphon search "slow sad piano"'),

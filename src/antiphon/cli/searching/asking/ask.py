@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 from antiphon.cli.output.console import note, say, say_json
 from antiphon.cli.searching.asking.opened import opened
@@ -33,7 +34,7 @@ def ask(options: SearchOptions) -> None:
     searcher, later = opened(root, options.checkpoint, untrained=options.untrained, index=options.index)
     answers = SelectedAnswers(searcher=searcher, selection=selection, k=options.k, where=options.where)
     if lines is not None:
-        _answer_file(lines, answers, json=options.json)
+        _answer_file(lines, answers, options)
     elif query is None:
         _answer_terminal(answers, options)
     else:
@@ -41,9 +42,9 @@ def ask(options: SearchOptions) -> None:
     later()
 
 
-def _answer_file(lines: Iterable[tuple[str, Query]], answers: SelectedAnswers, *, json: bool) -> None:
-    found = answers_of(lines, answers.to)
-    say_json(found) if json else print(as_csv(found), end="")
+def _answer_file(lines: Iterable[tuple[str, Query]], answers: SelectedAnswers, options: SearchOptions) -> None:
+    found = answers_of(lines, lambda query: _plain(query, answers.to(query), answers, explain=options.explain))
+    say_json(found) if options.json else print(as_csv(found), end="")
     note(answers.searcher.remarks())
 
 
@@ -61,14 +62,19 @@ def _answer_one(query: Query, answers: SelectedAnswers, options: SearchOptions) 
     hits = answers.to(query)
     if options.m3u_file is not None:
         write_answers(options.m3u_file, options.m3u_root, hits, options.library)
-    if not options.json:
-        _show(query, hits, answers, explain=options.explain)
-    elif options.explain:
-        reasons = answers.reasons(query, hits)
-        say_json([{**hit.to_dict(), "why": why.to_dict()} for hit, why in zip(hits, reasons, strict=True)])
+    if options.json:
+        say_json(_plain(query, hits, answers, explain=options.explain))
     else:
-        say_json(hits.to_dict())
+        _show(query, hits, answers, explain=options.explain)
     note([*answers.remarks(query, hits), *answers.searcher.remarks(query.words)])
+
+
+def _plain(query: Query, hits: Hits, answers: SelectedAnswers, *, explain: bool) -> list[dict[str, Any]]:
+    """The answers as plain values, and where that is asked why each is one."""
+    if not explain:
+        return hits.to_dict()
+    reasons = answers.reasons(query, hits)
+    return [{**hit.to_dict(), "why": why.to_dict()} for hit, why in zip(hits, reasons, strict=True)]
 
 
 def _show(query: Query, hits: Hits, answers: SelectedAnswers, *, explain: bool) -> None:

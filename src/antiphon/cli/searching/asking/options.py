@@ -76,6 +76,8 @@ class SearchOptions:
         )
 
     def _require_queries_alone(self) -> None:
+        if self.queries is not None and self.explain and not self.json:
+            raise ConfigError("CSV has no column for what --explain says.", fix="Add --json, or leave --explain out.")
         asked, fix = "--queries asks a file of questions", f"antiphon search --queries {self.queries}"
         if self.queries is None:
             asked = "Without words, questions are asked at the terminal"

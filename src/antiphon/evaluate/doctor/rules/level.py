@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from antiphon.evaluate.doctor.bands import BANDED, NO_BETTER, VERY_EARLY, band, loss_band, loss_floor
+from antiphon.evaluate.doctor.bands import BANDED, CERTAIN, NO_BETTER, VERY_EARLY, band, loss_band, loss_floor
 from antiphon.evaluate.doctor.case import Case, val_loss
 from antiphon.evaluate.doctor.findings import Finding, Severity
 from antiphon.metrics.figures import DIRECTIONS, label, written
@@ -59,7 +59,9 @@ def banded(
     overall = band("R@1", figures["t2a"]["R@1"], chance["t2a"])
     severity: Severity = "good" if overall in ("good", "excellent") else "warning" if overall == NO_BETTER else "note"
     title = f"Val t2a R@1 is {overall}{where}"
-    if all(_by_chance(key, figures[way][key], chance[way]) for key in BANDED[:-1] for way in DIRECTIONS):
+    if overall == CERTAIN:
+        title = "Val is too small to tell: any model has its R@1"
+    elif all(_by_chance(key, figures[way][key], chance[way]) for key in BANDED[:-1] for way in DIRECTIONS):
         severity, title = "problem", f"Val retrieval is {NO_BETTER}, in both directions{where}"
     why = "Answers are a matter of luck." if severity == "problem" else ""
     return Finding(id=f"val-{severity}", severity=severity, title=title, evidence="; ".join(said), why=why)
@@ -67,4 +69,5 @@ def banded(
 
 def _by_chance(key: str, value: float, chance: Mapping[str, float]) -> bool:
     """Whether luck gives as much; of some hundred tracks a few more than one may come first by it."""
-    return band(key, value, chance) in ((NO_BETTER, VERY_EARLY) if key == "R@1" else (NO_BETTER,))
+    by_luck = (CERTAIN, NO_BETTER, VERY_EARLY) if key == "R@1" else (CERTAIN, NO_BETTER)
+    return band(key, value, chance) in by_luck

@@ -47,7 +47,7 @@ def quick_checks(course: Course) -> list[Finding]:
         said = _answer("loss-after-1", second < first, "Is loss going down after epoch 1?", "YES")
         found.append(replace(said, evidence=f"{first:.3f} → {second:.3f}"))
     chance = case.chance["t2a"]["R@1"]
-    for epoch, bound, answer in CHECKS:
+    for epoch, bound, answer in () if case.anybody_is_right else CHECKS:
         reached = [r for r in case.judged if r.epoch <= epoch]
         if not reached or (case.judged[-1].epoch < epoch):
             continue
@@ -71,7 +71,7 @@ def stage(course: Course) -> list[Finding]:
     """Where the training stood at each milestone that it passed, and how the latest compares with what is usual."""
     case = course.case
     passed = [(seen[-1], mile) for mile in MILESTONES if (seen := _within(case, mile))]
-    if not passed or course.verdict in ("collapsed", "stuck"):
+    if not passed or case.anybody_is_right or course.verdict in ("collapsed", "stuck"):
         return []
     record, mile = passed[-1]
     skill, (low, high) = case.skill(record), mile.r1
