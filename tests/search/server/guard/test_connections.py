@@ -72,16 +72,33 @@ def test_a_request_that_comes_in_two_pieces_and_the_next_on_its_connection_are_a
     against(attack, head_seconds=0.3)
 
 
-def test_more_connections_than_there_may_be_are_ended_and_the_first_go_on() -> None:
+def test_connections_that_only_wait_make_room_for_who_asks_the_oldest_first() -> None:
+    async def attack(port: int) -> None:
+        waiting = [await asyncio.open_connection("127.0.0.1", port) for _ in range(4)]
+        for _, writer in waiting:
+            writer.write(WHOLE[:20])
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(WHOLE)
+        assert b"200 OK" in await reader.readuntil(END)
+        assert await ended(waiting[0][0]) == b""
+        waiting[1][1].write(WHOLE[20:])
+        assert b"200 OK" in await waiting[1][0].readuntil(END)
+
+    against(attack, head_seconds=10)
+
+
+def test_where_all_are_being_answered_one_more_is_ended() -> None:
     async def attack(port: int) -> None:
         held = [await asyncio.open_connection("127.0.0.1", port) for _ in range(4)]
-        for reader, writer in held:
-            writer.write(WHOLE)
-            assert b"200 OK" in await reader.readuntil(END)
+        for _, writer in held:
+            writer.write(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\n\r\n")
+            await writer.drain()
+        await asyncio.sleep(0.05)  # until the server has read them all
         more, _ = await asyncio.open_connection("127.0.0.1", port)
         assert await ended(more) == b""
-        held[0][1].write(WHOLE)
-        assert b"200 OK" in await held[0][0].readuntil(END)
+        for reader, writer in held:
+            writer.write(b"x")
+            assert b"200 OK" in await reader.readuntil(END)
 
     against(attack, head_seconds=10)
 

@@ -2,7 +2,9 @@
 
 uvicorn ends a connection that is idle *between* two requests, and one whose first lines have more than some thousand
 bytes. It has no time limit for those lines: clients that send a byte now and then ("slowloris") keep theirs for ever,
-and with it a file descriptor. This closes both gaps. Bodies and answers have limits of their own (``limits/``).
+and with it a file descriptor. This closes both gaps. Where all places are taken, who has said nothing whole for longest
+makes room: a flood of connections that only wait keeps nobody out. Bodies and answers have limits of their own
+(``limits/``).
 """
 
 from __future__ import annotations
@@ -48,20 +50,31 @@ class Connection(H11Protocol):
         super().__init__(config, server_state, dict(app_state), _loop)
         self._head_seconds, self._most = head_seconds, most
         self._deadline: asyncio.TimerHandle | None = None
+        self._silent_since = self.loop.time()
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Begin: end at once where there are too many."""
+        """Begin; where there are too many, somebody who only waits makes room, or else this one goes."""
         super().connection_made(transport)
         self.app_state[ABORT] = transport.abort
         if len(self.connections) > self._most:
-            transport.abort()
-        else:
-            self._watch()
+            others = (each for each in self.connections if isinstance(each, Connection) and each.is_silent)
+            min(others, key=lambda each: each._silent_since, default=self).transport.abort()
+        self._watch()
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether no request of this connection is being read or answered."""
+        return self.conn.their_state is h11.IDLE and not self.transport.is_closing()
 
     def data_received(self, data: bytes) -> None:
         """Take what came; a request whose first lines are not complete has the time that is left."""
         super().data_received(data)
         self._watch()
+
+    def on_response_complete(self) -> None:
+        """Wait for the next request."""
+        super().on_response_complete()
+        self._silent_since = self.loop.time()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """End."""
@@ -69,7 +82,7 @@ class Connection(H11Protocol):
         super().connection_lost(exc)
 
     def _watch(self) -> None:
-        if self.conn.their_state is not h11.IDLE or self.transport.is_closing():
+        if not self.is_silent:
             self._unwatch()
         elif self._deadline is None and self.timeout_keep_alive_task is None:
             self._deadline = self.loop.call_later(self._head_seconds, self.transport.abort)
