@@ -9,13 +9,14 @@ from antiphon.api.answering.playlists import PlaylistVerbs
 from antiphon.api.arguments import PathLike, as_path
 from antiphon.api.embedding import EmbeddingVerbs
 from antiphon.api.learning import LearningVerbs
+from antiphon.api.showing import ShowingVerbs
 from antiphon.errors import AntiphonWarning
 
 if TYPE_CHECKING:
     from antiphon.library.manifest.columns.options import ManifestOptions
 
 
-class Library(EmbeddingVerbs, LearningVerbs, PlaylistVerbs):
+class Library(EmbeddingVerbs, LearningVerbs, ShowingVerbs, PlaylistVerbs):
     """A library's folder, with methods called like the commands; ``antiphon.open`` and ``antiphon.ingest`` give one.
 
     Nothing is copied: what a method changes is in the folder, and what another process changes is seen at once.

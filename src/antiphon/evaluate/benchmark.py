@@ -26,6 +26,7 @@ from antiphon.library.files import write_json
 from antiphon.library.judgements.file import read_judgements
 from antiphon.library.pairs import Pairs
 from antiphon.metrics.retrieval import PROTOCOL, Asked, Ranked
+from antiphon.printed import counted
 
 FITTED_ON = "No verdict: the checkpoint was fitted on these tracks. Judge it by the test split."
 
@@ -185,7 +186,13 @@ def measure(
         result["notes"] = [*notes, *effort.remarks(splits, found, again)]
     if typed:
         result["typed"] = typed_queries(splits.library, bundle, vectors, **sure)
-    judgements = None if named else with_judgements(vectors, read_judgements(root), ks=list_ks, **sure)
+    told = read_judgements(root)
+    judgements = None if named else with_judgements(vectors, told, ks=list_ks, **sure)
+    if named and (n := len(vectors.pairs.judged(told.latest.values()))):
+        uncounted = (
+            f"{counted(n, 'judged pair')} of this split: not counted, '{protocol}' is scored by its own rule alone."
+        )
+        result["notes"] = [*result.get("notes", ()), uncounted]
     if judgements is not None:
         result["judgements"] = judgements
     result["verdict"] = FITTED_ON if was_fitted_on(bundle, split) else verdict(result)

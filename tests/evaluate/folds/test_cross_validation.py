@@ -22,6 +22,8 @@ from antiphon.evaluate.folds import refit_all as running
 from antiphon.evaluate.folds.cross_validation import CrossValidation, cross_validate
 from antiphon.evaluate.folds.recipe import Recipe, recipe_of
 from antiphon.evaluate.folds.refit import Refit, refit, refits_folder
+from antiphon.library.judgements.file import append_judgements
+from antiphon.library.judgements.judgement import Judgement
 from antiphon.library.tracks import Library
 from tests.helpers.libraries.made_vectors import make_library
 
@@ -102,6 +104,25 @@ def _all(refits: list[Refit], system: str, way: str) -> np.ndarray:
 def refit_of(root: Path, fold: int) -> Refit:
     path = refits_folder(root, "made") / f"fold{fold + 1}of{FOLDS}_share100_seed0.json"
     return Refit.from_dict(json.loads(path.read_text())["refit"])
+
+
+def test_judged_pairs_of_a_fold_count_beside_the_figures_without(root: Path, tmp_path: Path) -> None:
+    own = shutil.copytree(root, tmp_path / "own", ignore=shutil.ignore_patterns("refits"))
+    library = Library(own)
+    captions = dict(zip(library.caption_column("track_id"), library.caption_column("text"), strict=True))
+    partner: dict[int, str] = {}
+    judged = []
+    for track, group in zip(library.column("track_id"), library.group_numbers(library.column("track_id")), strict=True):
+        if other := partner.setdefault(int(group), "" if group in partner else track):
+            judged += [] if other == track else [Judgement(query=captions[track], track_id=other, verdict="same")]
+    append_judgements(own, judged[:9])
+    result = cross_validate(own, best(own), folds=FOLDS, resamples=0)
+    told = result.figures["judgements"]
+    assert (told["pairs"], told["same"], told["different"]) == (9, 9, 0)  # groups stay whole: each pair is in one fold
+    for way in ("t2a", "a2t"):
+        assert told[way]["MRR"] >= result.figures[way]["MRR"]
+    assert any(line.startswith("With 9 judged pairs (9 same, ") for line in result.lines())
+    assert "with judgements" not in result.figures["baselines"]
 
 
 def test_it_says_how_long_it_takes_before_it_starts_and_after_each_fold(found: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -19,6 +20,8 @@ from antiphon.evaluate.protocols.best_of import best_of_captions, best_of_chance
 from antiphon.evaluate.protocols.chosen import _of_track, as_asked, counts_said
 from antiphon.evaluate.protocols.protocol import DEFAULT, PROTOCOLS, Protocol, find_protocol
 from antiphon.evaluate.split_vectors import Splits
+from antiphon.library.judgements.file import append_judgements
+from antiphon.library.judgements.judgement import Judgement
 from antiphon.metrics.figures import METRICS
 from antiphon.metrics.retrieval import Asked, Ranked, chance
 from tests.helpers.libraries.made_vectors import COMPARED, make_library
@@ -183,3 +186,17 @@ def test_the_command_says_the_protocol_and_a_misspelt_one_is_met_with_the_one_me
     assert json.loads(capsys.readouterr().out)["t2a"]["lists"]["recall@3"]["value"] > 0
     with pytest.raises(ConfigError, match=r"no protocol 'own_track'(.|\n)*Did you mean 'own-track'"):
         find_protocol("own_track")
+
+
+def test_judgements_are_said_not_to_count_in_a_named_protocol(trained, tmp_path):
+    root = shutil.copytree(trained[0], tmp_path / "own")
+    splits = Splits(root)
+    pairs = splits.vectors(Bundle.load(trained[1]), "test").pairs
+    append_judgements(root, [Judgement(query=str(pairs.texts[0]), track_id=str(pairs.track_ids[-1]), verdict="same")])
+    plain = evaluate(trained[0], trained[1], protocol="one-caption", baselines=False, resamples=0)
+    found = evaluate(root, trained[1], protocol="one-caption", baselines=False, resamples=0)
+    assert found["t2a"] == plain["t2a"]
+    assert found["notes"] == [
+        "1 judged pair of this split: not counted, 'one-caption' is scored by its own rule alone."
+    ]
+    assert "notes" not in plain

@@ -25,8 +25,10 @@ from antiphon.evaluate.compare.same_queries import Candidate, candidates
 from antiphon.evaluate.compare.slices.findings import Queries, slice_findings
 from antiphon.evaluate.compare.slices.masks import Slice, slices_by
 from antiphon.evaluate.compare.table import Comparison
+from antiphon.evaluate.review.counted import with_judgements
 from antiphon.evaluate.split_vectors import SplitVectors, Sure
 from antiphon.evaluate.warned import warnings
+from antiphon.library.judgements.file import read_judgements
 from antiphon.library.vectors.joined import source_names
 from antiphon.metrics.retrieval import Ranked
 from antiphon.metrics.significance import holm
@@ -92,11 +94,23 @@ def compare(
             rows=tuple(order),
             tests=tests,
             baseline_tests=tuple(against),
+            judgements=_judged(root, spaces),
             slices=None if by is None else _slices(by, sliced, first, by_rank, sure),
             notes=tuple(dict.fromkeys([*notes, *missing])),
             warnings=_cautions(systems, spaces, split),
         )
     )
+
+
+def _judged(root: Path, spaces: dict[str, SplitVectors]) -> dict[str, Any] | None:
+    """Figures of each training with what was judged here; None where nothing of this split was."""
+    told = read_judgements(root)
+    found = {name: with_judgements(space, told, resamples=0, seed=0) for name, space in spaces.items()}
+    first = next(iter(found.values()))
+    if first is None:
+        return None
+    counts = {key: first[key] for key in ("pairs", "same", "different", "unsure")}
+    return {**counts, "systems": {name: {way: each[way] for way in WAYS} for name, each in found.items() if each}}
 
 
 def _slices(

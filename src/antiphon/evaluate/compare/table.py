@@ -11,6 +11,7 @@ from antiphon.evaluate.compare.power import what_would_decide
 from antiphon.evaluate.compare.row import COMPETING, HEADINGS, TEXT_HEADINGS, Row
 from antiphon.evaluate.compare.slices.shown import slice_grid, slice_lines
 from antiphon.evaluate.compare.text_side import better_than, text_lines
+from antiphon.evaluate.review.counted import pairs_said
 from antiphon.evaluate.tables.grid import Grid, best_in_column
 from antiphon.evaluate.tables.markdown import to_markdown
 from antiphon.evaluate.tables.written import to_csv
@@ -18,7 +19,7 @@ from antiphon.frames import frame_of_rows
 from antiphon.library.files import write_text
 from antiphon.metrics.figures import METRICS
 from antiphon.metrics.pairing import caution, decided, interval_text
-from antiphon.metrics.retrieval import PROTOCOL
+from antiphon.metrics.retrieval import PROTOCOL, mean_of_directions
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,6 +42,9 @@ class Comparison:
     slices : what slices of the queries show: ``by``, ``systems`` (the best of all first), ``slices`` as
         :func:`antiphon.evaluate.compare.slices.findings.slice_findings` gives them, and ``too_small``, how many were
         not tested; None where none were asked for.
+    judgements : ``pairs``, ``same``, ``different``, ``unsure``: how many pairs of these queries and tracks were judged;
+        ``systems``: each training's figures of both directions with them. None where none were. The rows, tests and
+        slices are without.
     notes : why a native text tower is not among the rows.
     warnings : what makes the figures less than they seem.
     """
@@ -52,6 +56,7 @@ class Comparison:
     tests: tuple[dict[str, Any], ...] = ()
     baseline_tests: tuple[dict[str, Any], ...] = ()
     slices: dict[str, Any] | None = None
+    judgements: dict[str, Any] | None = None
     notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
@@ -115,7 +120,19 @@ class Comparison:
             said += slice_lines(self.slices)
         if len(self.trained) > 1:
             said.append("The best of several looks a little better than it is; its figure is an optimistic one.")
-        return [*said, *self.notes, *(f"Warning: {warning}" for warning in self.warnings)]
+        return [*said, *self._judgement_lines(), *self.notes, *(f"Warning: {warning}" for warning in self.warnings)]
+
+    def _judgement_lines(self) -> list[str]:
+        """Each training's MRR with what people judged; and whether another one is first by it."""
+        if self.judgements is None:
+            return []
+        judged = {name: mean_of_directions(both) for name, both in self.judgements["systems"].items()}
+        each = ", ".join(f"{row.name} {judged[row.name]:.3f} ({row.mean('MRR'):.3f})" for row in self.trained)
+        said = [f"MRR with {pairs_said(self.judgements)}, in brackets without, as in table and tests: {each}."]
+        first = max(judged, key=lambda name: judged[name])
+        if first != self.trained[0].name:
+            said.append(f"With them {first} is first: the order hangs on pairs that captions do not name.")
+        return said
 
     def _more(self, test: dict[str, Any]) -> str:
         """How many more tracks would decide between two trainings, where that is open."""

@@ -15,8 +15,10 @@ from antiphon.evaluate.console import direction_lines, remarks, side_by_side
 from antiphon.evaluate.folds.described import Described
 from antiphon.evaluate.folds.pooled import Pooled
 from antiphon.evaluate.folds.recipe import Recipe, recipe_of
-from antiphon.evaluate.folds.refit import TRAINED, Cell, Refit
+from antiphon.evaluate.folds.refit import JUDGED, TRAINED, Cell, Refit
 from antiphon.evaluate.folds.refit_all import Tell, refit_all
+from antiphon.evaluate.review.counted import judgement_lines
+from antiphon.evaluate.split_vectors import LEAST_RESAMPLES
 from antiphon.evaluate.tables.grid import Grid
 from antiphon.evaluate.tables.systems import systems_grid
 from antiphon.evaluate.verdict import verdict
@@ -39,7 +41,7 @@ def cross_validate(
     root : library folder; nothing in it changes but ``runs/NAME/refits/``.
     checkpoint : whose recipe: encoders, settings, for a fusion its members.
     folds : how many; groups are dealt whole, a tenth of all tracks outside a fold chooses the epoch.
-    resamples, seed : of intervals and tests; the seed also of folds.
+    resamples, seed : of intervals and tests, 100 resamples at least; the seed also of folds.
     tell : is told how long it will take, and each fold that is done.
 
     Raises
@@ -55,7 +57,7 @@ def cross_validate(
     require_folds(described, folds)
     cells = [Cell(fold=k, folds=folds, seed=seed) for k in range(folds)]
     pooled = Pooled.from_refits(library, refit_all(described, recipe, cells, tell))
-    found = _figures(pooled, recipe, folds, resamples=resamples, seed=seed)
+    found = _figures(pooled, recipe, folds, resamples=max(resamples, LEAST_RESAMPLES), seed=seed)
     return CrossValidation({**found, "warnings": [] if "human" in described.kinds else [ONLY_MADE]})
 
 
@@ -94,7 +96,7 @@ def _figures(pooled: Pooled, recipe: Recipe, folds: int, *, resamples: int, seed
     baselines = {
         name: {**pooled.figures(name, **sure), "training_minus_baseline": pooled.gain(name, TRAINED, **sure)}
         for name in pooled.ranked
-        if name != TRAINED
+        if name not in (TRAINED, JUDGED)
     }
     found: dict[str, Any] = {
         "protocol": f"{PROTOCOL} Candidates are those of the query's own fold.",
@@ -108,10 +110,22 @@ def _figures(pooled: Pooled, recipe: Recipe, folds: int, *, resamples: int, seed
         "n_captions": len(pooled.track_of_caption),
         **pooled.figures(TRAINED, **sure),
         "baselines": baselines,
+        **_with_judgements(pooled, **sure),
         "of_folds": [_of_fold(each) for each in pooled.refits],
         "notes": list(dict.fromkeys(note for each in pooled.refits for note in each.notes)),
     }
     return {**found, "verdict": " ".join([verdict(found), *_more(found)])}
+
+
+def _with_judgements(pooled: Pooled, *, resamples: int, seed: int) -> dict[str, Any]:
+    """The figures with what was judged of queries and candidates of one fold; nothing where nothing was."""
+    counts = {kind: sum(each.judged.get(kind, 0) for each in pooled.refits) for kind in ("same", "different", "unsure")}
+    if not any(counts.values()):
+        return {}
+    figures = pooled.figures(JUDGED, resamples=resamples, seed=seed)
+    for way in DIRECTIONS:
+        del figures[way]["chance"]  # it is that of the protocol without judgements
+    return {"judgements": {"pairs": sum(counts.values()), **counts, **figures}}
 
 
 def _more(found: dict[str, Any]) -> list[str]:
@@ -142,7 +156,8 @@ class CrossValidation(Printed):
     ----------
     figures : ``protocol``, ``folds``, ``seed``, ``name``, ``encoder``, ``text_encoder``, ``n_tracks``, ``n_captions``;
         ``t2a`` and ``a2t`` of all queries together; ``baselines`` with ``training_minus_baseline``; ``of_folds``:
-        tracks, MRR and seconds of each; ``notes``, ``verdict``, ``warnings``.
+        tracks, MRR and seconds of each; ``judgements`` as in an evaluation, of pairs whose query and track are of one
+        fold, where there are any; ``notes``, ``verdict``, ``warnings``.
     """
 
     figures: dict[str, Any]
@@ -164,6 +179,7 @@ class CrossValidation(Printed):
             "never saw its group.",
             *_directions(found),
             *side_by_side(found),
+            *judgement_lines(found),
             found["verdict"],
             _spread(found["of_folds"]),
             "The library's own train, val and test are not used here: each fold divides all captioned tracks anew.",

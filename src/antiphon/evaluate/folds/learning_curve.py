@@ -17,6 +17,7 @@ from antiphon.evaluate.folds.recipe import Recipe, recipe_of
 from antiphon.evaluate.folds.refit import TRAINED, Cell, Job
 from antiphon.evaluate.folds.refit_all import Tell, refit_all
 from antiphon.evaluate.folds.trend import TWICE, Trend, twice_as_many
+from antiphon.evaluate.split_vectors import LEAST_RESAMPLES
 from antiphon.evaluate.tables.grid import Grid
 from antiphon.library.tracks import Library
 from antiphon.metrics.figures import DIRECTIONS
@@ -67,6 +68,7 @@ def learning_curve(
     cells = [cell for share in enough for cell in _cells(share, folds, seed)]
     refits = refit_all(described, recipe, cells, tell)
     pooled = [Pooled.from_refits(library, [each for each in refits if each.cell.share == share]) for share in enough]
+    resamples = max(resamples, LEAST_RESAMPLES)
     return LearningCurve(_figures(pooled, recipe, enough, too_few, folds=folds, resamples=resamples, seed=seed))
 
 

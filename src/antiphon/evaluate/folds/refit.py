@@ -20,15 +20,19 @@ from antiphon.evaluate.baselines import CHOSEN_ON, Effort, all_baselines
 from antiphon.evaluate.folds.described import Described
 from antiphon.evaluate.folds.recipe import Recipe
 from antiphon.evaluate.folds.refit_library import write_refit_library
+from antiphon.evaluate.review.counted import ranks_with_judgements
 from antiphon.evaluate.split_vectors import Splits
 from antiphon.library.files import read_json, write_json, write_text
+from antiphon.library.judgements.file import read_judgements
 from antiphon.library.tracks import Library
 from antiphon.metrics.figures import DIRECTIONS
 from antiphon.metrics.retrieval import Ranked
 
-FORMAT = 1
+FORMAT = 2
 TRAINED = "trained"
 """Name of the recipe itself among the systems."""
+JUDGED = "with judgements"
+"""The same with what people judged; among the systems where anything was judged in the library."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +76,7 @@ class Refit:
     ranks : system → direction → rank of each query.
     chance : direction → figure.
     notes : why a baseline is not among the systems.
+    judged : verdict → judged pairs of a query and a candidate of this fold.
     seconds : that it took.
     """
 
@@ -85,6 +90,7 @@ class Refit:
     ranks: dict[str, dict[str, list[int]]]
     chance: dict[str, dict[str, float]]
     notes: list[str]
+    judged: dict[str, int]
     seconds: float
 
     @classmethod
@@ -182,6 +188,10 @@ def _judged(root: Path, checkpoint: Path, *, baselines: bool) -> dict[str, Any]:
     vectors = splits.vectors(bundle, "test")
     systems: dict[str, Ranked] = {TRAINED: vectors.ranked}
     notes: list[str] = []
+    told = read_judgements(root)
+    judged = vectors.pairs.judged(told.latest.values())
+    if len(told):
+        systems[JUDGED] = ranks_with_judgements(vectors, judged)
     if baselines:
         found, notes = all_baselines(splits, bundle, vectors, effort=Effort(chosen_on=CHOSEN_ON))
         systems |= {each.name: each.ranked for each in found}
@@ -193,6 +203,7 @@ def _judged(root: Path, checkpoint: Path, *, baselines: bool) -> dict[str, Any]:
         "ranks": {name: _plain(ranked) for name, ranked in systems.items()},
         "chance": {way: figures[way]["chance"] for way in DIRECTIONS},
         "notes": notes,
+        "judged": judged.counts(),
     }
 
 

@@ -34,7 +34,7 @@ from antiphon.metrics import bootstrap
 from antiphon.metrics.correct import Correct, Index
 from antiphon.metrics.figures import DIRECTIONS, METRICS, label, written
 from antiphon.metrics.ranks import ranks
-from antiphon.metrics.retrieval import chance, query_clusters, summarise
+from antiphon.metrics.retrieval import Ranked, chance, query_clusters, summarise
 from antiphon.metrics.tiling.direction import Direction
 from antiphon.metrics.tiling.tile import Side, pair_scores
 from antiphon.printed import counted
@@ -91,10 +91,7 @@ def with_judgements(
     grades = grades_of(vectors, judged) if ks else {}
     lists = figures_of_lists(vectors, ks, grades=grades, assumed=LABELLED, **sure) if ks else {}
     clusters = query_clusters(pairs.track_of_caption, pairs.text_id, len(vectors.audio), vectors.clusters)
-    for way, queries, items in (
-        ("t2a", vectors.text, vectors.audio),
-        ("a2t", vectors.audio, vectors.text),
-    ):
+    for way, queries, items in _ways(vectors):
         right, open_ = cells_of(vectors, judged, way)
         found = judged_ranks(queries, items, right, open_)
         left = len(items) - open_.counts(len(queries))
@@ -109,6 +106,17 @@ def with_judgements(
         if lists:
             result[way]["lists"] = lists[way]
     return result
+
+
+def ranks_with_judgements(vectors: SplitVectors, judged: JudgedPairs) -> Ranked:
+    """Ranks of both directions with what was judged of a split."""
+    t2a, a2t = (judged_ranks(queries, items, *cells_of(vectors, judged, way)) for way, queries, items in _ways(vectors))
+    return Ranked(t2a=t2a, a2t=a2t)
+
+
+def _ways(vectors: SplitVectors) -> tuple[tuple[str, Float32, Float32], ...]:
+    """Each direction, what asks in it, and what is found."""
+    return ("t2a", vectors.text, vectors.audio), ("a2t", vectors.audio, vectors.text)
 
 
 def grades_of(vectors: SplitVectors, judged: JudgedPairs) -> dict[tuple[str, str], float]:
@@ -168,13 +176,18 @@ def judged_ranks(queries: Float32, items: Float32, right: Cells, unsure: Cells) 
     return np.asarray(found - before, np.int64)
 
 
+def pairs_said(found: Mapping[str, Any]) -> str:
+    """How many pairs were judged, and how: ``"3 judged pairs (2 same, 1 different, 0 unsure)"``."""
+    kinds = ", ".join(f"{found[kind]} {kind}" for kind in ("same", "different", "unsure"))
+    return f"{counted(found['pairs'], 'judged pair')} ({kinds})"
+
+
 def judgement_lines(result: Mapping[str, Any]) -> list[str]:
     """What judgements change, for people: how many, and every figure with and without them."""
     found = result.get("judgements")
     if found is None:
         return []
-    kinds = ", ".join(f"{found[kind]} {kind}" for kind in ("same", "different", "unsure"))
-    said = [f"With {counted(found['pairs'], 'judged pair')} ({kinds}); in brackets without:"]
+    said = [f"With {pairs_said(found)}; in brackets without:"]
     for way in DIRECTIONS:
         figures = (
             f"{label(key)} {written(key, found[way][key])} ({written(key, result[way][key])})" for key in METRICS
