@@ -51,7 +51,9 @@ def question(kind: str, chance: random.Random, tracks: int) -> Asked:
     track = quote(f"t{chance.randrange(tracks):07}", safe="")
     made: dict[str, Callable[[], Asked]] = {
         "search": lambda: _search({"query": words(chance), "k": 20}),
-        "filtered": lambda: _search({"query": words(chance), "k": 20, "where": f'title ~ "{chance.randint(0, 9)}"'}),
+        "filtered": lambda: _search(
+            {"query": words(chance), "k": 20, "where": f'title contains "{chance.randint(0, 9)}"'}
+        ),
         "similar": lambda: Asked("GET", f"/v1/tracks/{track}/similar?k=20"),
         "track": lambda: Asked("GET", f"/v1/tracks/{track}"),
         "status": lambda: Asked("GET", "/v1/status"),

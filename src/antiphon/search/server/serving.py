@@ -13,6 +13,8 @@ from antiphon.errors import ConfigError
 from antiphon.search.server.guard.connections import uvicorn_options
 from antiphon.search.server.settings import ServerSettings
 
+BACKLOG = 2048
+"""Connections that may wait to be accepted."""
 GRACE_S = 20
 """How long requests in flight may take once the server is told to end."""
 
@@ -49,6 +51,7 @@ def listen(settings: ServerSettings) -> socket.socket:
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((settings.host, settings.port))
+        listener.listen(BACKLOG)  # so that whoever is told the address is not refused while the server starts
     except OSError as error:
         listener.close()
         raise _unusable(settings, error) from error
