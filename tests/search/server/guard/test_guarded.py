@@ -191,3 +191,15 @@ def test_a_page_of_an_origin_that_was_told_may_read_and_no_other(library: Path) 
         assert "access-control-allow-origin" not in other.headers
     with asking(library) as owner:
         assert "access-control-allow-origin" not in owner.get("/health", headers={"origin": "null"}).headers
+
+
+def test_a_server_with_limits_of_its_own_keeps_to_them(library: Path) -> None:
+    with asking(library, ServerSettings(limits=Limits(max_k=5, max_query=10))) as owner:
+        assert owner.post("/v1/search", json={"query": "piano", "k": 5}).status_code == 200
+        refused = [
+            owner.post("/v1/search", json={"query": "piano", "k": 6}),
+            owner.post("/v1/search", json={"query": "calm piano in the rain", "k": 5}),
+            owner.get("/v1/tracks/a%2Fone.wav/similar", params={"k": 6}),
+            owner.post("/v1/path", json={"from": "a/one.wav", "to": "a/two.wav", "k": 6}),
+        ]
+        assert [(found.status_code, found.json()["error"]["type"]) for found in refused] == [(400, "ConfigError")] * 4

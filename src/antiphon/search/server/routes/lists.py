@@ -10,7 +10,7 @@ from fastapi.responses import FileResponse, JSONResponse
 
 from antiphon.search.server.files.names import disposition
 from antiphon.search.server.routes.answers import answer_shape
-from antiphon.search.server.routes.asking import Caller, OwnerOnly, TheLibrary
+from antiphon.search.server.routes.asking import Caller, OwnerOnly, TheLibrary, TheSettings, require_within
 from antiphon.search.server.routes.shapes import (
     AnswerShape,
     DoneShape,
@@ -28,8 +28,9 @@ M3U = "audio/x-mpegurl; charset=utf-8"
 
 
 @router.post("/path")
-def path(asked: PathRequest, served: TheLibrary, role: Caller) -> AnswerShape:
+def path(asked: PathRequest, served: TheLibrary, settings: TheSettings, role: Caller) -> AnswerShape:
     """Tracks from one to another, each much like those beside it."""
+    require_within(settings, k=asked.k)
     return answer_shape(served.path(asked.start, asked.end, k=asked.k), role)
 
 

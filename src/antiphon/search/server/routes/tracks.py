@@ -13,7 +13,7 @@ from fastapi import APIRouter, Path, Query
 from antiphon.search.server.files.opening import open_sound
 from antiphon.search.server.files.sending import SoundResponse
 from antiphon.search.server.routes.answers import answer_shape, track_shape
-from antiphon.search.server.routes.asking import Caller, TheLibrary
+from antiphon.search.server.routes.asking import Caller, TheLibrary, TheSettings, require_within
 from antiphon.search.server.routes.shapes import (
     AnswerShape,
     SearchRequest,
@@ -29,8 +29,9 @@ Where = Annotated[str | None, Query(max_length=2000, description="A filter that 
 
 
 @router.post("/search")
-def search(asked: SearchRequest, served: TheLibrary, role: Caller) -> AnswerShape:
+def search(asked: SearchRequest, served: TheLibrary, settings: TheSettings, role: Caller) -> AnswerShape:
     """The tracks that answer a description best."""
+    require_within(settings, k=asked.k, words=asked.query)
     return answer_shape(served.search(**asked.model_dump()), role, asked.query)
 
 
@@ -50,6 +51,7 @@ def find(
 def similar(
     track_id: TrackId,
     served: TheLibrary,
+    settings: TheSettings,
     role: Caller,
     k: Annotated[int, Query(ge=1, le=500)] = 20,
     where: Where = None,
@@ -59,6 +61,7 @@ def similar(
     ] = None,
 ) -> AnswerShape:
     """The tracks most like one."""
+    require_within(settings, k=k, words=words)
     return answer_shape(served.similar([track_id], k=k, where=where, words=words, without=without or ()), role)
 
 
