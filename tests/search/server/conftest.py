@@ -1,4 +1,4 @@
-"""One server with a page for all tests of a module."""
+"""One server with a page for all tests that run in a process."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from tests.helpers.libraries.strange_songs import strange_songs
 from tests.helpers.server import serving
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def strange(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return strange_songs(tmp_path_factory.mktemp("page"))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def address(strange: Path) -> Iterator[str]:
     with serving(strange) as found:
         with urllib.request.urlopen(

@@ -56,7 +56,7 @@ def test_while_it_listens_it_says_how_far_and_what_can_be_asked(browser: Any, ad
         page.wait_for_selector("#library progress")
         shown = page.inner_text("#library")
         assert "213 of 1,000 · about 12 minutes left" in shown
-        assert "You can ask already. titles and tags." in shown
+        assert "You can ask already; answers come from titles and tags." in shown
         assert page.get_attribute("#library progress", "value") == "213"
         assert page.inner_text("#library [aria-current=step]").strip().endswith("Listen")
         page.click("#library button:has-text('Stop')")
@@ -105,6 +105,7 @@ def test_a_guest_is_shown_what_guests_may_do(browser: Any, strange: Path) -> Non
         assert titles(page)[0] == "Song 4"
         assert page.locator("[data-key=u]").count() == 0
         assert page.is_visible("#unlock")
+        assert page.is_hidden("nav [data-view=playlists]")
         page.click("#answers button:has-text('Save as playlist')")
         assert page.locator("dialog button").all_inner_texts() == ["Cancel", "Download .m3u8"]
 

@@ -117,7 +117,9 @@ function draw({ hits, remarks = [] }, state) {
   $("answers").hidden = current().view !== "search";
   const list = { tracks: hits, question: state };
   hits.forEach((hit) => names.set(hit.track_id, hit));
+  const held = document.activeElement.closest("#hits .hit")?.dataset.id;
   $("hits").replaceChildren(...hits.map((hit) => row(hit, list)));
+  if (held) [...$("hits").children].find((one) => one.dataset.id === held)?.querySelector(".hit-play").focus({ preventScroll: true });
   $("answers-title").textContent = hits.length ? counted(hits.length, "answer") : "No answers";
   $("answers-tools").replaceChildren(...(hits.length ? tools(hits, state) : []));
   $("remarks").replaceChildren(...notes(hits, remarks, state));

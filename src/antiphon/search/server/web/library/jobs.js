@@ -40,6 +40,7 @@ async function look() {
     try {
       const [old, now] = [library(), await loadStatus()];
       draw();
+      if (now.trained && !old.trained && old.tracks) notify("It has learned: answers come from how the music sounds now.");
       if (old.tracks !== now.tracks || old.trained !== now.trained || old.answers_by !== now.answers_by || (old.heard !== now.heard && now.heard === now.tracks)) changed();
     } catch {
       // Said by the page itself; the next look is planned all the same.
@@ -92,7 +93,7 @@ function card(kind, title, actions, told) {
 /** What answers today. */
 function askable() {
   const by = plain(library().answers_by);
-  return by ? `You can ask already. ${by}.` : "You can ask already.";
+  return by ? `You can ask already; answers come from ${by}.` : "You can ask already.";
 }
 
 function working(job) {
