@@ -13,7 +13,7 @@ from antiphon.library.files import file_hash, read_json
 from antiphon.search.indexes.exact import FORMAT, files_of, open_index
 from antiphon.search.light.record import read_record
 from antiphon.search.light.text_side import read_about as read_text_side
-from antiphon.search.playlists.kept import kept_names, read_kept
+from antiphon.search.playlists.kept import ENDING, FOLDER, kept_names, read_kept
 
 
 def check_searched(context: Context) -> Iterator[Found]:
@@ -75,7 +75,7 @@ def _text_side(context: Context, folder: Path) -> Found:
 
 
 def _playlist(context: Context, name: str) -> Found:
-    path = context.root / "playlists" / f"{name}.json"
+    path = context.root / FOLDER / f"{name}{ENDING}"
     try:
         read_kept(context.root, name)
     except AntiphonError as error:

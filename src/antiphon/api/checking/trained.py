@@ -13,7 +13,7 @@ from antiphon.align.training.results.history import read_history
 from antiphon.align.training.results.trackers.event_file import first_damage
 from antiphon.api.checking.found import Context, Found
 from antiphon.api.checking.tables import check_json
-from antiphon.errors import AntiphonError, CheckpointError
+from antiphon.errors import AntiphonError, CheckpointError, ConfigError
 from antiphon.library.commands import command
 
 
@@ -55,18 +55,30 @@ def _run(context: Context, folder: Path) -> Iterator[Found]:
     train = command(f"train --name {folder.name} --overwrite", context.root)
     evaluate = command(f"evaluate {folder.name}", context.root)
     history, settings = folder / "history.jsonl", folder / "config.toml"
-    for path, read in ((history, read_history), (settings, load_config)):
-        if path.exists():
-            try:
-                read(path)
-            except (AntiphonError, OSError) as error:
-                yield context.damaged(path, error, train)
-                continue
-            context.read(path)
-            yield context.unsealed(path)
+    if history.exists():
+        try:
+            read_history(history)
+            context.read(history)
+            yield context.unsealed(history)
+        except AntiphonError as error:
+            yield context.damaged(history, error.problem, train)
+    if settings.exists():
+        yield _settings(context, settings, train)
     for name, fix in (("test_metrics.json", evaluate), ("fusion.json", command("fuse A B", context.root))):
         if (folder / name).exists():
             yield check_json(context, folder / name, fix)
+
+
+def _settings(context: Context, path: Path, train: str) -> Found:
+    """Settings of another version are a record of how it was trained, and nothing is wrong with it."""
+    context.read(path)
+    try:
+        load_config(path)
+    except ConfigError as error:
+        if "cannot be read as TOML" in error.problem:
+            return context.damaged(path, error.problem, train)
+        return context.unsealed(path, "another version of Antiphon has these settings, this one not all of them")
+    return context.unsealed(path)
 
 
 def _curves(context: Context, path: Path) -> Found:

@@ -12,9 +12,10 @@ from typing import Any
 
 from antiphon.errors import EmbeddingError
 from antiphon.layout import Layout
-from antiphon.library.files import read_json
+from antiphon.library.files import read_json, write_json
 
 FORMAT = 1
+"""Of the vectors in a folder; files of before 26 November 2026 do not say it, and have the first."""
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -132,13 +133,25 @@ def read_provenance(path: Path) -> Provenance:
 
     Raises
     ------
-    EmbeddingError : it is missing or damaged.
+    EmbeddingError : it is missing or damaged, or vectors of a later format stand beside it.
     """
     try:
         data = read_json(path)
-        return Provenance.from_dict(data)
+        number = data.get("format", FORMAT)
+        found = None if isinstance(number, int) and number > FORMAT else Provenance.from_dict(data)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise EmbeddingError(
             f"{path} cannot be read: {error}",
             fix=f"Delete the folder {path.parent} and run the embedding again.",
         ) from error
+    if found is None:
+        raise EmbeddingError(
+            f"{path} has format {number}; this version of Antiphon reads up to {FORMAT}.",
+            fix="Use the version that wrote it, or a later one.",
+        )
+    return found
+
+
+def write_provenance(path: Path, made_by: Provenance) -> None:
+    """Write ``provenance.json``, with the format of the vectors beside it."""
+    write_json(path, {"format": FORMAT, **made_by.to_dict()})

@@ -30,10 +30,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from antiphon.errors import EmbeddingError
-from antiphon.library.files import of_file, open_in_library, write_json, write_parquet
+from antiphon.library.files import of_file, open_in_library, write_parquet
 from antiphon.library.vectors.numbers import FLOAT16_MAX
 from antiphon.library.vectors.opened import DTYPE, HEADER_BYTES, Vectors, block_rows, open_vectors
-from antiphon.library.vectors.provenance import Provenance, read_provenance
+from antiphon.library.vectors.provenance import Provenance, read_provenance, write_provenance
 from antiphon.library.vectors.rows import Row, checksums_of, id_column, read_rows, table_of
 
 __all__ = ["FLOAT16_MAX", "HEADER_BYTES", "Row", "VectorWriter", "Vectors", "open_vectors"]
@@ -86,7 +86,7 @@ class VectorWriter:
                 fix=f"Delete {folder} to make them anew, or ask for the settings they were made with.",
             )
         else:
-            write_json(folder / "provenance.json", provenance.to_dict())
+            write_provenance(folder / "provenance.json", provenance)
         self.rows: list[Row] = []
         self._index: dict[str, int] = {}
         self._open()
