@@ -1,7 +1,7 @@
 """Makes a library as an earlier version of Antiphon wrote it: python make.py CHECKOUT NAME.
 
 CHECKOUT is a working tree of that version (``git worktree add CHECKOUT COMMIT``). Tables, imported vectors, a training
-of two epochs, an index and, where that version has them, a sealed bundle are written by its own command line, and packed
+of two epochs, an index and, where that version has them, a sealed bundle are written by its own command line and packed
 into NAME.tar.xz beside this file, without curves, which hold the name of the machine.
 """
 

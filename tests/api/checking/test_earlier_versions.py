@@ -29,7 +29,7 @@ from antiphon.library.vectors.store import open_vectors
 from antiphon.search.indexes.current import current_index
 from antiphon.search.playlists.kept import ENDING, FOLDER, read_kept
 
-GOLDEN = Path(__file__).parents[1] / "golden" / "libraries"
+GOLDEN = Path(__file__).parents[2] / "golden" / "libraries"
 EARLIER = sorted(path.name.removesuffix(".tar.xz") for path in GOLDEN.glob("*.tar.xz"))
 LATEST = "2026-11-26-morning"
 
