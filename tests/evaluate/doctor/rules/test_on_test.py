@@ -33,6 +33,14 @@ def test_a_test_result_at_chance_is_a_problem():
     assert not found(healthy(test=figures_of_test(0.2)), "not distinguishable")
 
 
+@pytest.mark.parametrize(("groups", "name"), [(2, "too-small-t2a"), (40, "test-chance-t2a")])
+def test_a_split_on_which_a_perfect_model_could_not_be_told_from_chance_is_too_small_and_no_problem(groups, name):
+    figures = {"MRR": 0.8, "ci95": {"MRR": [0.5, 1.0]}, "chance": {"MRR": 0.75}, "n_groups": groups}
+    told = {f.id: f for f in examine(healthy(test={"t2a": figures, "a2t": figures})).findings}
+    assert told[name].severity == ("warning" if groups == 2 else "problem")
+    assert len({"too-small-t2a", "test-chance-t2a"} & set(told)) == 1
+
+
 @pytest.mark.parametrize(
     ("gain", "title", "severity"),
     [

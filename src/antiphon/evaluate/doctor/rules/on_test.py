@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,12 +15,15 @@ from antiphon.evaluate.warned import LEAK, subject
 from antiphon.metrics.figures import DIRECTIONS
 from antiphon.metrics.pairing import caution, decided, interval_text
 
+Z = 1.96
+"""Standard errors of a 95 % interval."""
+
 
 def on_test(case: Case) -> list[Finding]:
     """What the test split says: chance, baselines, warnings."""
     if case.test is None:
         return [_no_result(case)]
-    found = [_against_chance(case.test, way) for way in DIRECTIONS if not beats_chance(case.test[way])]
+    found = [_against_chance(case, case.test, way) for way in DIRECTIONS if not beats_chance(case.test[way])]
     found += _against_baselines(case)
     return [*found, *_less_than_they_seem(case.test.get("warnings", ()))]
 
@@ -48,7 +52,7 @@ def _no_result(case: Case) -> Finding:
     )
 
 
-def _against_chance(test: Any, way: str) -> Finding:
+def _against_chance(case: Case, test: Any, way: str) -> Finding:
     figures = test[way]
     low, high = figures["ci95"]["MRR"]
     chance = f"chance {figures['chance']['MRR']:.4f}"
@@ -60,6 +64,16 @@ def _against_chance(test: Any, way: str) -> Finding:
             evidence=f"MRR {figures['MRR']:.4f}, {chance}; an interval needs two groups at least",
             advice="Add tracks of other artists (or other groups), and split the library anew.",
         )
+    if figures["chance"]["MRR"] >= _least_of_perfect(figures.get("n_groups", math.inf)):
+        return Finding(
+            id=f"too-small-{way}",
+            severity="warning",
+            title=f"The test split is too small to tell {way} retrieval from chance",
+            evidence=f"MRR {figures['MRR']:.4f} (95% {low:.4f}–{high:.4f}), {chance}; {figures['n_groups']} groups, of "
+            "which a perfect model could not be told from chance either",
+            advice="Folds ask every captioned track in place of this split.",
+            command=case.command("evaluate", f"checkpoints/{case.name}_best_r1.pt", "--folds", "5"),
+        )
     return Finding(
         id=f"test-chance-{way}",
         severity="problem",
@@ -68,6 +82,11 @@ def _against_chance(test: Any, way: str) -> Finding:
         why="What it finds might as well have been drawn.",
         advice="Check that captions describe their tracks, and that the audio vectors belong to them; then add data.",
     )
+
+
+def _least_of_perfect(n_groups: float) -> float:
+    """Lower 95 % limit of a share of 1 over so many independent groups (Wilson's)."""
+    return 1.0 if n_groups == math.inf else n_groups / (n_groups + Z**2)
 
 
 def _against_baselines(case: Case) -> list[Finding]:
