@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from starlette.testclient import TestClient
 
 from antiphon.search.server.settings import ServerSettings
-from tests.helpers.server import ELSEWHERE, asking, songs
+from tests.helpers.server import ELSEWHERE, SONGS, asking, songs
 
 TOKEN = "owner-0123456789-abcdef"
 GUESTS = ServerSettings(guests=True, tokens=(TOKEN,))
@@ -90,3 +92,40 @@ def test_an_unknown_address_and_an_unknown_track_are_errors_of_the_same_shape(cl
     assert client.get("/v1/nothing").json()["error"]["type"] == "Not Found"
     assert client.get("/v1/tracks/no%2Fsuch").json()["error"]["type"] == "UnknownTrackError"
     assert client.get("/v1/tracks/five/audio").status_code == 404
+
+
+@pytest.mark.parametrize("where", ["path contains anna", 'title = "Rain" or not (PATH is missing)', '"path" = x'])
+def test_a_guest_does_not_guess_paths_through_filters(library: Path, where: str) -> None:
+    with asking(library, GUESTS, ELSEWHERE) as guest:
+        asked = guest.post("/v1/search", json={"query": "piano", "where": where})
+        alike = guest.get("/v1/tracks/five/similar", params={"where": where})
+        assert (asked.status_code, alike.status_code) == (403, 403)
+        assert guest.post("/v1/search", json={"query": "piano", "where": "title = Rain"}).status_code == 200
+
+
+def test_a_guest_is_shown_no_path_in_what_explains_an_answer(tmp_path: Path) -> None:
+    root = songs(tmp_path)
+    moved = {
+        "track_id": [name for name, *_ in SONGS],
+        "path": ["/home/anna/piano.wav"] * 5,
+        "note": ["piano in /a/b"] * 5,
+    }
+    pq.write_table(pa.table(moved), root / "metadata.parquet")
+    with asking(root, GUESTS, ELSEWHERE) as guest:
+        hit = guest.post("/v1/search", json={"query": "piano", "explain": True}).json()["hits"][0]
+        assert hit["why"]["fields"]["note"] == "piano in …"
+        assert "path" not in hit["why"]["fields"]
+        assert guest.get("/v1/tracks/five").json()["metadata"] == {"note": "piano in …"}
+
+
+@pytest.mark.parametrize("prefix", ["", "/antiphon"])
+def test_behind_a_proxy_it_answers_with_the_sub_path_and_without(library: Path, prefix: str) -> None:
+    settings = ServerSettings(tokens=("secret-secret-secret",), root_path="/antiphon", proxies=("127.0.0.1",))
+    with asking(library, settings) as client:
+        client.headers["Authorization"] = "Bearer secret-secret-secret"
+        assert client.get(f"{prefix}/v1/status").json()["tracks"] == 5
+        assert client.get(f"{prefix}/v1/tracks/a%2Fone.wav").json()["title"] == "Night Bus"
+        assert client.get(f"{prefix}/static/app/main.js").status_code == 200
+        page = client.get(f"{prefix}/docs").text
+        assert 'href="openapi.json"' in page
+        assert client.get(f"{prefix}/openapi.json").json()["servers"] == [{"url": "/antiphon"}]

@@ -60,3 +60,14 @@ class Some:
 
 
 Expression: TypeAlias = "Comparison | Missing | Not | Every | Some"
+
+
+def fields_asked(expression: Expression) -> set[str]:
+    """Names of the fields that an expression asks for, as they stand in it."""
+    match expression:
+        case Comparison() | Missing():
+            return {expression.field.text}
+        case Not():
+            return fields_asked(expression.of)
+        case Every() | Some():
+            return set().union(*map(fields_asked, expression.of))

@@ -16,6 +16,7 @@ from antiphon.search.server.guard import routes as access
 from antiphon.search.server.guard.chain import Guard, guarding_for
 from antiphon.search.server.players.addresses import PlayerAddresses
 from antiphon.search.server.players.routes import add_players
+from antiphon.search.server.prefix import Prefix
 from antiphon.search.server.routes import docs, jobs, lists, models, system, tracks
 from antiphon.search.server.routes.errors import add_error_handlers
 from antiphon.search.server.served import Served
@@ -44,6 +45,7 @@ def make_app(served: Served, settings: ServerSettings) -> FastAPI:
         version=__version__,
         docs_url=None,
         redoc_url=None,
+        servers=[{"url": settings.root_path}] if settings.root_path else None,
         lifespan=_lifespan,
     )
     app.state.served, app.state.settings, app.state.guarding = served, settings, guarding
@@ -55,6 +57,7 @@ def make_app(served: Served, settings: ServerSettings) -> FastAPI:
     app.add_api_route("/", _page, include_in_schema=False, response_class=FileResponse)
     app.add_middleware(Guard, settings=settings, guarding=guarding)
     app.add_middleware(PlayerAddresses)
+    app.add_middleware(Prefix, prefix=settings.root_path)
     return app
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import errno
+import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import uvicorn
 from fastapi import FastAPI
@@ -34,14 +36,24 @@ def serve(app: FastAPI, settings: ServerSettings, *, on_listening: Callable[[str
     config = uvicorn.Config(
         app,
         log_level="warning",
-        root_path=settings.root_path,
         timeout_graceful_shutdown=GRACE_S,
         lifespan="on",
         **uvicorn_options(),
     )
-    with listener:
+    with listener, _ended_by_signals():
         on_listening(address(listener, settings))
         uvicorn.Server(config).run(sockets=[listener])
+
+
+@contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """SIGTERM and SIGINT end the server and nothing else: uvicorn heeds them, and passes them on when it has ended."""
+    before = {number: signal.signal(number, lambda *_: None) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def listen(settings: ServerSettings) -> socket.socket:

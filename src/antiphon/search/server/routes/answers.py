@@ -3,13 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import Any
 
-from antiphon.search.server.callers import OWNER, Role
+from antiphon.library.metadata.names import plain_name
+from antiphon.search.filters.expression import fields_asked
+from antiphon.search.filters.parse import parse
+from antiphon.search.server.callers import OWNER, NotAllowedError, Role
+from antiphon.search.server.guard.words import without_paths
 from antiphon.search.server.routes.shapes import AnswerShape, HitShape, TrackShape
 from antiphon.search.server.served import Answer, TrackCard
 
-HIDDEN_FIELDS = frozenset({"path"})
-"""Metadata that name files."""
+HIDDEN = "path"
+"""The field that names files: a guest neither sees it nor may guess it letter by letter through filters."""
+
+
+def filter_for(where: str | None, role: Role) -> str | None:
+    """A filter that a caller of some role may ask with.
+
+    Raises
+    ------
+    ConfigError : the filter does not follow the grammar.
+    NotAllowedError : a guest asks for where files are.
+    """
+    if where is not None and role != OWNER and HIDDEN in map(plain_name, fields_asked(parse(where))):
+        raise NotAllowedError("Only an owner may filter by path.", fix="Filter by title, artist, album or metadata.")
+    return where
 
 
 def answer_shape(answer: Answer, role: Role, query: str | None = None) -> AnswerShape:
@@ -21,6 +39,7 @@ def answer_shape(answer: Answer, role: Role, query: str | None = None) -> Answer
     if role != OWNER:
         for shape in hits:
             shape.path = None
+            shape.why = _shown_to_guests(shape.why)
             for version in shape.versions:
                 version.path = None
     remarks = [*answer.remarks, *(answer.standing if role == OWNER else ())]
@@ -32,5 +51,14 @@ def track_shape(card: TrackCard, role: Role) -> TrackShape:
     shape = TrackShape(**asdict(card))
     if role != OWNER:
         shape.path = None
-        shape.metadata = {name: value for name, value in shape.metadata.items() if name not in HIDDEN_FIELDS}
+        shape.metadata = _shown_to_guests(shape.metadata)
     return shape
+
+
+def _shown_to_guests(value: Any) -> Any:
+    """The same without fields that name files, and without paths in texts."""
+    if isinstance(value, dict):
+        return {name: _shown_to_guests(each) for name, each in value.items() if plain_name(str(name)) != HIDDEN}
+    if isinstance(value, list | tuple):
+        return [_shown_to_guests(each) for each in value]
+    return without_paths(value) if isinstance(value, str) else value

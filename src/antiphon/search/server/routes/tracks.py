@@ -12,7 +12,7 @@ from fastapi import APIRouter, Path, Query
 
 from antiphon.search.server.files.opening import open_sound
 from antiphon.search.server.files.sending import SoundResponse
-from antiphon.search.server.routes.answers import answer_shape, track_shape
+from antiphon.search.server.routes.answers import answer_shape, filter_for, track_shape
 from antiphon.search.server.routes.asking import Caller, TheLibrary, TheSettings, require_within
 from antiphon.search.server.routes.shapes import (
     AnswerShape,
@@ -32,6 +32,7 @@ Where = Annotated[str | None, Query(max_length=2000, description="A filter that 
 def search(asked: SearchRequest, served: TheLibrary, settings: TheSettings, role: Caller) -> AnswerShape:
     """The tracks that answer a description best."""
     require_within(settings, k=asked.k, words=asked.query)
+    filter_for(asked.where, role)
     return answer_shape(served.search(**asked.model_dump()), role, asked.query)
 
 
@@ -62,6 +63,7 @@ def similar(
 ) -> AnswerShape:
     """The tracks most like one."""
     require_within(settings, k=k, words=words)
+    where = filter_for(where, role)
     return answer_shape(served.similar([track_id], k=k, where=where, words=words, without=without or ()), role)
 
 
