@@ -49,7 +49,11 @@ class Direction:
 
     @cached_property
     def reciprocal_ranks(self) -> NDArray[np.float64]:
-        """(q,) 1 / rank; their mean is the MRR."""
+        """(q,) 1 / rank; their mean is the MRR.
+
+        Not of t2a under the protocol ``best-of-captions``: ranks are those of all captions, and the MRR is of the best
+        of each track's.
+        """
         return 1.0 / self.ranks
 
     def to_dict(self) -> dict[str, Any]:

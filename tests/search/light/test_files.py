@@ -59,6 +59,25 @@ def test_rows_of_another_kind_are_refused(array: np.ndarray, tmp_path: Path) -> 
         Rows(tmp_path / "v.npy")
 
 
+def test_a_changed_byte_of_a_header_is_read_or_refused_and_never_raises_anything_else(tmp_path: Path) -> None:
+    write_columns(tmp_path, [["a", "b"], [None, "c"]])
+    np.save(tmp_path / "v.npy", np.zeros((3, 4), np.float32))
+    rng, refused = np.random.default_rng(0), 0
+    for name, read in ((OFFSETS, lambda: Columns(tmp_path)), ("v.npy", lambda: Rows(tmp_path / "v.npy"))):
+        whole = (tmp_path / name).read_bytes()
+        for place in range(128):
+            changed = bytearray(whole)
+            changed[place] = int(rng.integers(256))
+            (tmp_path / name).write_bytes(changed)
+            try:
+                read()
+            except (OSError, ValueError):
+                refused += 1
+        (tmp_path / name).write_bytes(whole)
+        read()
+    assert refused > 50
+
+
 def test_tensors_are_those_that_safetensors_wrote(tmp_path: Path) -> None:
     from safetensors.numpy import save_file
 

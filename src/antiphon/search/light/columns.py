@@ -13,6 +13,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from antiphon.library.array_files import reading_arrays
+
 TEXTS, OFFSETS = "texts.bin", "offsets.npy"
 
 
@@ -38,9 +40,15 @@ class Columns:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._offsets: NDArray[np.int64] = np.load(folder / OFFSETS, mmap_mode="r", allow_pickle=False)
-        self._texts = np.memmap(folder / TEXTS, np.uint8, "r") if (folder / TEXTS).stat().st_size else b""
-        if self._offsets.ndim != 2 or (self._offsets.size and self._offsets[-1, -1] != len(self._texts)):
+        with reading_arrays(folder / OFFSETS):
+            self._offsets: NDArray[np.int64] = np.load(folder / OFFSETS, mmap_mode="r", allow_pickle=False)
+        with reading_arrays(folder / TEXTS):
+            self._texts = np.memmap(folder / TEXTS, np.uint8, "r") if (folder / TEXTS).stat().st_size else b""
+        if (
+            self._offsets.ndim != 2
+            or self._offsets.dtype != np.int64
+            or (self._offsets.size and self._offsets[-1, -1] != len(self._texts))
+        ):
             raise ValueError(f"{folder}: {OFFSETS} is not that of {TEXTS}")
 
     def __len__(self) -> int:

@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from antiphon.library.array_files import reading_arrays
+
 Float32 = NDArray[np.float32]
 BLOCK_BYTES = 16 << 20
 
@@ -22,11 +24,12 @@ class Rows:
 
     Raises
     ------
-    OSError, ValueError : it is missing, or holds something else.
+    OSError, ValueError : it is missing, damaged, or holds something else.
     """
 
     def __init__(self, path: Path) -> None:
-        array = np.load(path, mmap_mode="r", allow_pickle=False)
+        with reading_arrays(path):
+            array = np.load(path, mmap_mode="r", allow_pickle=False)
         if array.ndim != 2 or array.dtype != np.float32 or not array.flags.c_contiguous:
             raise ValueError(f"{path} holds {array.dtype} of shape {array.shape}")
         self.shape: tuple[int, int] = array.shape

@@ -51,6 +51,11 @@ def test_a_calibration_is_read_as_it_was_written_and_a_damaged_one_says_nothing(
         path.write_bytes(damaged)
         assert read_calibration(path) is None
         assert Judge(root, Reader()).remarks("tax law", hits(0.3)) == []
+    MADE.write(path)
+    whole, rng = path.read_bytes(), np.random.default_rng(0)
+    for place in rng.integers(len(whole), size=100).tolist():
+        path.write_bytes(whole[:place] + bytes([int(rng.integers(256))]) + whole[place + 1 :])
+        read_calibration(path)
 
 
 def test_a_score_is_better_than_the_share_that_was_seen_below_it() -> None:

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from antiphon.library.array_files import reading_arrays
 from antiphon.library.files import write_atomically
 from antiphon.search.hits import Hits
 
@@ -93,7 +94,7 @@ def path_of(root: Path, vectors: str) -> Path:
 def read_calibration(path: Path) -> Calibration | None:
     """What :meth:`Calibration.write` wrote; None where there is none that can be read: then nothing is said."""
     try:
-        with np.load(path, allow_pickle=False) as found:
+        with reading_arrays(path), np.load(path, allow_pickle=False) as found:
             if int(found["format"]) != FORMAT:
                 return None
             return Calibration(
@@ -103,5 +104,5 @@ def read_calibration(path: Path) -> Calibration | None:
                 threshold=float(found["threshold"]),
                 captions=int(found["captions"]),
             )
-    except Exception:  # numpy, zipfile and zlib raise all kinds of errors on damaged files
+    except (OSError, ValueError):
         return None
