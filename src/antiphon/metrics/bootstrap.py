@@ -13,10 +13,12 @@ interval of R@K
     Methodology 24, 1998.
 interval of MRR and median rank
     percentile bootstrap over clusters, its quantiles widened as a t interval would be for so few clusters. T. C.
-    Hesterberg, "What Teachers Should Know About the Bootstrap", The American Statistician 69, 2015. (Where all ranks
-    are equal the interval of MRR follows from Wilson's for that rank's share.)
+    Hesterberg, "What Teachers Should Know About the Bootstrap", The American Statistician 69, 2015. So are those of
+    other means over queries. Where all queries have one value resampling shows no spread: then Wilson's share of
+    queries has it, and others may have any value there is.
 one cluster
-    there is nothing to resample, so there is no interval: both ends are None (R@K keeps Wilson's, of one observation).
+    there is nothing to resample, so there is no interval: both ends are None (shares keep Wilson's, of one
+    observation).
 many clusters
     from :data:`MANY` on, resampling is left for what it converges to: the normal limit with the clusters' own spread
     for means and p values, and for the median the ranks at the ends of that interval around a half (R. S. Woodruff,
@@ -27,14 +29,14 @@ Everything is a function of its arguments, the seed included.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from statistics import NormalDist
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from antiphon.metrics.figures import MEANS, hits
+from antiphon.metrics.figures import MEANS, hits, per_query
 from antiphon.metrics.resampling import (
     MANY,
     Ends,
@@ -48,6 +50,9 @@ from antiphon.metrics.resampling import (
     standard_error,
     wider,
 )
+
+Range = tuple[float, float]
+PERCENT, SHARE = (0.0, 100.0), (0.0, 1.0)
 
 
 def intervals(
@@ -78,45 +83,84 @@ def intervals(
     ------
     ValueError : no ranks, no clustering, or one of another length.
     """
-    found = np.asarray(ranks)
+    found, ways = np.asarray(ranks), list(clusters)
+    ranges = dict.fromkeys(hits(ks), PERCENT) | dict.fromkeys(MEANS, SHARE)
+    result = intervals_of_means(
+        per_query(found, ks), ways, ranges, confidence=confidence, resamples=resamples, seed=seed
+    )
+    median: Ends | None = None
+    for labels in numbered_ways(ways, len(found)):
+        median = wider(median, _of_median(found, labels, confidence, resamples, seed))
+    return result if median is None else {**result, "median_rank": median}
+
+
+def intervals_of_means(
+    values: Mapping[str, Float64],
+    clusters: Ways,
+    ranges: Mapping[str, Range],
+    *,
+    confidence: float = 0.95,
+    resamples: int = 1000,
+    seed: int = 0,
+) -> dict[str, Ends]:
+    """Interval of the mean of each figure, whatever a query can give to it.
+
+    Parameters
+    ----------
+    values : figure → (q,) what each query gives to it.
+    ranges : figure → least and greatest value that a query can give. Figures of these two alone are shares.
+    clusters, confidence, resamples, seed : as :func:`intervals`.
+
+    Returns
+    -------
+    Figure → [low, high]; [None, None] for one cluster, but of shares.
+    """
+    n = len(next(iter(values.values())))
     result: dict[str, Ends] = {}
-    shares = hits(ks)
-    for labels in numbered_ways(clusters, len(found)):
-        mine: dict[str, Ends] = {
-            key: [100 * end for end in wilson(found <= k, labels, confidence)] for key, k in shares.items()
-        }
-        mine |= _of_means_and_median(found, labels, confidence, resamples, seed)
+    for labels in numbered_ways(clusters, n):
+        mine = _of_one_way(values, labels, ranges, confidence, resamples, seed)
         result = {key: wider(result.get(key), ends) for key, ends in mine.items()}
     return result
 
 
-def _of_means_and_median(
-    ranks: NDArray[Any], labels: Index, confidence: float, resamples: int, seed: int
+def _of_one_way(
+    values: Mapping[str, Float64],
+    labels: Index,
+    ranges: Mapping[str, Range],
+    confidence: float,
+    resamples: int,
+    seed: int,
 ) -> dict[str, Ends]:
-    n_clusters = int(labels.max()) + 1
-    if n_clusters == 1:
-        return {key: [None, None] for key in (*MEANS, "median_rank")}
     found: dict[str, Ends] = {}
-    if n_clusters >= MANY:
-        found |= {key: limit_of_mean(of(ranks), labels, confidence) for key, of in MEANS.items()}
-        found["median_rank"] = _limit_of_median(ranks, labels, confidence)
-    else:
-        levels = expanded_quantiles(confidence, n_clusters)
-        draws = _resampled(ranks, labels, resamples, np.random.default_rng(seed))
-        found |= {key: [float(end) for end in np.quantile(values, levels)] for key, values in draws.items()}
-    if (ranks == ranks[0]).all():
-        found["MRR"] = [*_mrr_when_constant(int(ranks[0]), labels, confidence)]
-    return found
+    spread: dict[str, Float64] = {}
+    for key, own in values.items():
+        low, high = ranges[key]
+        if np.isin(own, (low, high)).all():
+            found[key] = [low + (high - low) * end for end in wilson(own == high, labels, confidence)]
+        elif labels.max() == 0:
+            found[key] = [None, None]
+        elif (own == own[0]).all():
+            share = wilson(np.ones(len(own), np.bool_), labels, confidence)[0]
+            found[key] = [share * own[0] + (1 - share) * end for end in (low, high)]
+        elif labels.max() + 1 >= MANY:
+            found[key] = limit_of_mean(own, labels, confidence)
+        else:
+            spread[key] = own
+    if spread:
+        draws = _resampled(spread, labels, resamples, np.random.default_rng(seed))
+        ends = np.quantile(draws, expanded_quantiles(confidence, int(labels.max()) + 1), axis=0)
+        found |= {key: [float(end) for end in ends[:, i]] for i, key in enumerate(spread)}
+    return {key: found[key] for key in values}
 
 
-def _limit_of_median(ranks: NDArray[Any], labels: Index, confidence: float) -> Ends:
-    """The ranks at the ends of the interval of the share that lies up to the median."""
-    ascending = np.sort(ranks)
-    middle = (ascending[(len(ranks) - 1) // 2] + ascending[len(ranks) // 2]) / 2
-    below = (ranks < middle) + 0.5 * (ranks == middle)
-    half = NormalDist().inv_cdf((1 + confidence) / 2) * standard_error(below, labels)
-    low, high = np.quantile(ascending, [max(0.0, 0.5 - half), min(1.0, 0.5 + half)], method="nearest")
-    return [min(float(low), float(middle)), max(float(high), float(middle))]
+def _resampled(
+    values: Mapping[str, Float64], labels: Index, resamples: int, rng: np.random.Generator
+) -> NDArray[np.float64]:
+    """(resamples, figures) means of each resample; one draw of clusters serves all figures."""
+    sizes = np.bincount(labels)
+    sums = np.stack([np.bincount(labels, weights=own) for own in values.values()], axis=1)
+    draws = drawn(len(sizes), resamples, rng, len(values))
+    return np.concatenate([(weights @ sums) / (weights @ sizes)[:, None] for weights in draws])
 
 
 def wilson(hits: NDArray[Any], labels: Index, confidence: float = 0.95) -> list[float]:
@@ -136,15 +180,6 @@ def wilson(hits: NDArray[Any], labels: Index, confidence: float = 0.95) -> list[
     return [min(share, max(0.0, float(centre - half))), max(share, min(1.0, float(centre + half)))]
 
 
-def _mrr_when_constant(rank: int, labels: Index, confidence: float) -> list[float]:
-    """All queries have one rank, so resampling shows no spread; unseen queries may still have another.
-
-    At least a share of ``low`` has this rank; the reciprocal ranks of the others lie in 0 … 1.
-    """
-    low = wilson(np.ones(len(labels), dtype=np.bool_), labels, confidence)[0]
-    return [low / rank, low / rank + 1 - low]
-
-
 def _effective(residuals: Float64, labels: Index, variance: float) -> float:
     """Number of independent observations that would make a mean as sure as this one is."""
     n_clusters = int(labels.max()) + 1
@@ -155,17 +190,25 @@ def _effective(residuals: Float64, labels: Index, variance: float) -> float:
     return min(float(len(residuals)), variance / spread) if spread > 0 else float(n_clusters)
 
 
-def _resampled(ranks: NDArray[Any], labels: Index, resamples: int, rng: np.random.Generator) -> dict[str, Float64]:
-    """The means that are no hit rates, and the median rank, of each resample, (resamples,) each."""
-    sizes = np.bincount(labels)
-    sums = {key: np.bincount(labels, weights=of(ranks)) for key, of in MEANS.items()}
-    found: dict[str, list[Float64]] = {key: [] for key in (*MEANS, "median_rank")}
-    medians = _Medians(ranks, labels)
-    for weights in drawn(len(sizes), resamples, rng, medians.width):
-        for key, of_cluster in sums.items():
-            found[key].append((weights @ of_cluster) / (weights @ sizes))
-        found["median_rank"].append(medians.of(weights))
-    return {key: np.concatenate(values) for key, values in found.items()}
+def _of_median(ranks: NDArray[Any], labels: Index, confidence: float, resamples: int, seed: int) -> Ends:
+    n_clusters = int(labels.max()) + 1
+    if n_clusters == 1:
+        return [None, None]
+    if n_clusters >= MANY:
+        return _limit_of_median(ranks, labels, confidence)
+    medians, rng = _Medians(ranks, labels), np.random.default_rng(seed)
+    draws = np.concatenate([medians.of(weights) for weights in drawn(n_clusters, resamples, rng, medians.width)])
+    return [float(end) for end in np.quantile(draws, expanded_quantiles(confidence, n_clusters))]
+
+
+def _limit_of_median(ranks: NDArray[Any], labels: Index, confidence: float) -> Ends:
+    """The ranks at the ends of the interval of the share that lies up to the median."""
+    ascending = np.sort(ranks)
+    middle = (ascending[(len(ranks) - 1) // 2] + ascending[len(ranks) // 2]) / 2
+    below = (ranks < middle) + 0.5 * (ranks == middle)
+    half = NormalDist().inv_cdf((1 + confidence) / 2) * standard_error(below, labels)
+    low, high = np.quantile(ascending, [max(0.0, 0.5 - half), min(1.0, 0.5 + half)], method="nearest")
+    return [min(float(low), float(middle)), max(float(high), float(middle))]
 
 
 class _Medians:

@@ -16,12 +16,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from antiphon.metrics.bootstrap import intervals_of_means
 from antiphon.metrics.correct import Correct, one_each
 from antiphon.metrics.graded.ceiling import best_lists, same_rows
 from antiphon.metrics.graded.chance import chance
 from antiphon.metrics.graded.describe import describe_lists
 from antiphon.metrics.graded.figures import keys, per_query
-from antiphon.metrics.graded.intervals import intervals_of_means
 from antiphon.metrics.graded.lists import result_lists
 from antiphon.metrics.nearest.answers import best_wrong
 from antiphon.metrics.ranks import TIE, ranks

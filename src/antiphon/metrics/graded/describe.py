@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from antiphon.metrics.bootstrap import Range, intervals_of_means
 from antiphon.metrics.correct import Correct
 from antiphon.metrics.figures import PERCENT
 from antiphon.metrics.graded.ceiling import best_lists
 from antiphon.metrics.graded.chance import chance
 from antiphon.metrics.graded.figures import per_query
-from antiphon.metrics.graded.intervals import Range, intervals_of_means
 from antiphon.metrics.graded.lists import ResultLists
 from antiphon.metrics.resampling import Ways
 from antiphon.metrics.tiling.tile import Float64
