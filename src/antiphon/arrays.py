@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -35,3 +38,22 @@ def spans(starts: Index, counts: Index) -> Index:
     ends = np.cumsum(counts)
     total = int(ends[-1]) if len(ends) else 0
     return np.arange(total) + np.repeat(starts - ends + counts, counts)
+
+
+@contextmanager
+def reading_arrays(path: Path) -> Iterator[None]:
+    """Around calls of numpy that read ``path``.
+
+    Raises
+    ------
+    OSError : the file is not there, or cannot be opened.
+    ValueError : it is damaged, or not what the caller asks of it.
+    """
+    try:
+        yield
+    except (OSError, ValueError):
+        raise
+    except MemoryError as error:  # a shape in a damaged header
+        raise ValueError(f"{path} asks for more memory than there is") from error
+    except Exception as error:  # numpy, zipfile, zlib and tokenize raise all kinds of errors on damaged files
+        raise ValueError(f"{path} is cut off or damaged ({type(error).__name__}: {error})") from error

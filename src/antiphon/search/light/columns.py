@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from antiphon.library.array_files import reading_arrays
+from antiphon.arrays import reading_arrays
 
 TEXTS, OFFSETS = "texts.bin", "offsets.npy"
 

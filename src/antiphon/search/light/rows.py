@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from antiphon.library.array_files import reading_arrays
+from antiphon.arrays import reading_arrays
 
 Float32 = NDArray[np.float32]
 BLOCK_BYTES = 16 << 20

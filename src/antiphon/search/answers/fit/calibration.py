@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from antiphon.library.array_files import reading_arrays
+from antiphon.arrays import reading_arrays
 from antiphon.library.files import write_atomically
 from antiphon.search.hits import Hits
 
