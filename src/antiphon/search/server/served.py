@@ -28,6 +28,7 @@ from antiphon.search.server.opened.current import NotReadyError
 from antiphon.search.server.opened.heard import Heard
 from antiphon.search.server.opened.maps import Map
 from antiphon.search.server.opened.state import Opened
+from antiphon.search.server.told import told_meanwhile
 
 __all__ = ["Answer", "Served", "Status", "TrackCard", "UnknownModelError", "UnknownTrackError"]
 
@@ -260,12 +261,14 @@ class Served(Keeping):
     def _answer(
         self, now: Opened, query: Query, selection: Selection, k: int, where: str | None, *, explain: bool = False
     ) -> Answer:
-        answers = SelectedAnswers(searcher=now.searcher, selection=selection, k=k, where=where)
-        with now.turn:
-            hits = answers.to(query)
-            said = now.searcher.query_remarks(query.words) if query.wanted else []
-            why = [each.to_dict() for each in answers.reasons(query, hits)] if explain else []
-            remarks = [*answers.remarks(query, hits), *said]
+        with told_meanwhile() as told:
+            answers = SelectedAnswers(searcher=now.searcher, selection=selection, k=k, where=where)
+            with now.turn:
+                hits = answers.to(query)
+                said = now.searcher.query_remarks(query.words) if query.wanted else []
+                why = [each.to_dict() for each in answers.reasons(query, hits)] if explain else []
+                remarks = [*answers.remarks(query, hits), *said]
+        remarks += dict.fromkeys(line for line in told if line not in remarks)
         return self._shown(now, list(hits), remarks, why)
 
     @staticmethod

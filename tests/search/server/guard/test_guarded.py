@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 from base64 import b64encode
 from collections.abc import Iterator
@@ -203,3 +204,17 @@ def test_a_server_with_limits_of_its_own_keeps_to_them(library: Path) -> None:
             owner.post("/v1/path", json={"from": "a/one.wav", "to": "a/two.wav", "k": 6}),
         ]
         assert [(found.status_code, found.json()["error"]["type"]) for found in refused] == [(400, "ConfigError")] * 4
+
+
+def test_what_quotes_a_question_is_told_to_who_asked_and_to_no_log(library: Path) -> None:
+    said = "No track has title 'private words'."
+    log = logging.StreamHandler(io.StringIO())
+    logging.getLogger("antiphon").addHandler(log)
+    try:
+        with asking(library) as owner:
+            found = owner.post("/v1/search", json={"query": "piano", "where": "title = 'private words'"}).json()
+        logging.getLogger("antiphon.search").warning("Of no question.")
+    finally:
+        logging.getLogger("antiphon").removeHandler(log)
+    assert [line for line in found["remarks"] if line.startswith(said)]
+    assert log.stream.getvalue() == "Of no question.\n"
