@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from antiphon.search.hits import Hit, Hits
-from antiphon.search.queries.names import Names, by_name_first
+from antiphon.search.queries.names import Names, _Column, by_name_first
 from antiphon.search.queries.reading import read_query
+from antiphon.search.zero_shot.ways.words import query_words, words_of
 
 NAMES = Names(
     ["Miles Davis", "Miles Davis", "Björk", "Low", "", ""],
@@ -41,3 +44,31 @@ def test_what_a_name_found_stands_first_and_says_so() -> None:
     found = by_name_first(Hits([hit]), Hits([other]), 2)
     assert [(each.rank, each.track_id, each.by) for each in found] == [(1, "a", "name"), (2, "b", "made")]
     assert len(by_name_first(Hits([hit]), Hits([other]), 1)) == 1
+
+
+WORDS = """the a of blue Blues night nights Beyoncé 夜 夜明 don't (I can't) bus buses 19 1999 guitars extraordinary
+extraordinarily s ss -- _x Ünder under naïve o ö"""
+
+
+class TestWhichNamesAQueryCanMean:
+    @staticmethod
+    def slowly(names: list[str], words: tuple[str, ...]) -> dict[tuple[str, ...], list[int]]:
+        """All of whose words are the query's, one of them a word that says something: name by name."""
+        found: dict[tuple[str, ...], list[int]] = {}
+        for row, name in enumerate(names):
+            each = tuple(words_of(name))
+            if each and set(each) <= set(words) and set(each) & set(query_words(" ".join(words))):
+                found.setdefault(each, []).append(row)
+        return found
+
+    def test_are_found_as_by_reading_them_all(self):
+        draw = random.Random(0)
+        names = [" ".join(draw.choices(WORDS.split(), k=draw.randint(0, 3))) for _ in range(400)]
+        column = _Column(names)
+        for _ in range(500):
+            words = tuple(words_of(" ".join(draw.choices(WORDS.split(), k=draw.randint(1, 4)))))
+            assert column.places(words) == self.slowly(names, words), words
+
+    @pytest.mark.parametrize("names", [[], [""], ["", "--"]])
+    def test_no_names_are_none(self, names):
+        assert _Column(names).places(("blue",)) == {}

@@ -23,6 +23,11 @@ NAME = "name"
 """What an answer's ``by`` says where a name found it."""
 INSIDE = 2
 """Words of an artist's name from which it counts inside a longer query."""
+KEY = 8
+"""Bytes of a name that are kept in order."""
+AFTER = [(b"\0", b"/"), (b":", b"`"), (b"s", b"s"), (b"{", b"\xff")]
+"""What may stand behind a word at the start of a name, from and to: no other letter or digit but a plural's s."""
+_LEADING = re.compile(r"^[\W_]+")
 
 
 class Names:
@@ -78,22 +83,36 @@ def by_name_first(named: Hits, others: Hits, k: int) -> Hits:
 
 
 class _Column:
-    """Names of one kind, of which only those are taken apart that share a word with a query."""
+    """Names of one kind, of which only those are taken apart that begin with a word of a query.
+
+    A name counts where all its words are the query's, so its first is. First words are compared by the first eight
+    bytes of names in order, so that a hundred thousand names cost a question microseconds.
+    """
 
     def __init__(self, names: Sequence[str]) -> None:
         self._names = names
-        lines = [plain(name) if name else "" for name in names]
-        self._lines = "\n".join(lines)
-        self._ends = np.cumsum([len(line) + 1 for line in lines])
+        starts = [_LEADING.sub("", plain(name)).encode()[:KEY] if name else b"" for name in names]
+        keys = np.frombuffer(b"".join(start.ljust(KEY, b"\0") for start in starts), ">u8")
+        self._order = np.argsort(keys, kind="stable")
+        self._keys = keys[self._order].astype(np.uint64)
 
     def places(self, words: Words) -> dict[Words, list[int]]:
-        """Words of a name → where it stands, of all names with a word of a query that says something."""
-        telling = query_words(" ".join(words))
-        if not telling:
-            return {}
-        hits = re.finditer("|".join(map(re.escape, telling)), self._lines)
-        rows = np.searchsorted(self._ends, np.array([hit.start() for hit in hits], np.int64), side="right")
+        """Words of a name → where it stands, of all names whose words are the query's and say something."""
+        telling, asked = set(query_words(" ".join(words))), set(words)
         found: dict[Words, list[int]] = {}
-        for row in np.unique(rows).tolist():
-            found.setdefault(tuple(words_of(self._names[row])), []).append(row)
+        for row in sorted({row for word in asked for row in self._beginning(word)}):
+            name = tuple(words_of(self._names[row]))
+            if asked.issuperset(name) and not telling.isdisjoint(name):
+                found.setdefault(name, []).append(row)
         return found
+
+    def _beginning(self, word: str) -> list[int]:
+        """Rows of the names that begin with a word, or with its plural; of long words with one that begins as it."""
+        start = word.encode()[:KEY]
+        after = [(b"\0", b"\xff")] if len(start) == KEY else AFTER
+        low, high = (
+            np.array([int.from_bytes((start + ends[side]).ljust(KEY, fill)[:KEY], "big") for ends in after], np.uint64)
+            for side, fill in ((0, b"\0"), (1, b"\xff"))
+        )
+        first, last = np.searchsorted(self._keys, low, "left"), np.searchsorted(self._keys, high, "right")
+        return [row for one, end in zip(first, last, strict=True) for row in self._order[one:end].tolist()]
