@@ -20,8 +20,7 @@ def strange(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def address(strange: Path) -> Iterator[str]:
     with serving(strange) as found:
-        with urllib.request.urlopen(
-            f"{found}v1/status"
-        ) as warm:  # what answers is loaded before a browser waits for it
+        # What answers is loaded before a browser waits for it.
+        with urllib.request.urlopen(f"{found}v1/status") as warm:
             assert warm.status == 200
         yield found

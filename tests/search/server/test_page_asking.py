@@ -64,6 +64,26 @@ def test_an_answer_says_why_it_is_one(browser: Any, address: str) -> None:
         assert row.locator("[data-key=w]").get_attribute("aria-expanded") == "true"
 
 
+@pytest.mark.parametrize(("remark", "said"), [("Left out: drums.", ["fits very well"]), ("Nothing here may fit.", [])])
+def test_how_well_it_fits_is_said_in_words_unless_nothing_may_fit(
+    browser: Any, address: str, remark: str, said: list[str]
+) -> None:
+    with page_at(browser, address) as page:
+
+        def calibrated(route: Any) -> None:
+            told = route.fetch().json()
+            told["hits"] = [{**told["hits"][0], "better_than": 98.7}]
+            route.fulfill(json={**told, "remarks": [remark]})
+
+        page.route("**/v1/search", calibrated)
+        page.fill("#words", "Song 6")
+        titles(page)
+        assert page.locator("#hits .fit > span:not(.meter, .unseen)").all_inner_texts() == said
+        assert page.locator("#remarks .doubt").count() == (0 if said else 1)
+        spoken = page.locator("#hits .fit .unseen").all_text_contents()
+        assert spoken == [". Scores above 98.7 % of the tracks that test questions did not mean."] * len(said)
+
+
 def test_titles_are_words_whatever_stands_in_them(browser: Any, address: str) -> None:
     with page_at(browser, address, "?q=number") as page:
         page.locator("#more-button").click()
@@ -136,7 +156,7 @@ def test_no_width_has_to_be_scrolled_sideways(browser: Any, address: str, width:
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         for view in ("path", "map", "playlists"):
             page.click(f"nav [data-view={view}]")
-            page.wait_for_selector(f"#{view}:not([hidden]) h2")
+            page.wait_for_selector(f"#{view}:not([hidden]) :is(h1, h2)")
             assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 

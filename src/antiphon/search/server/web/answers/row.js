@@ -16,7 +16,8 @@ import { whyPanel } from "./why.js";
  * A track as an element of a list.
  *
  * @param {Object} hit
- * @param {{tracks: Object[], question?: Object}} list what it stands in; with a question it can say why it matched.
+ * @param {{tracks: Object[], question?: Object, doubted?: boolean}} list what it stands in; with a question it can say
+ *   why it matched; where the whole answer is doubted, no single track is said to fit.
  */
 export function row(hit, list) {
   const name = nameOf(hit);
@@ -25,7 +26,7 @@ export function row(hit, list) {
   item.append(
     playButton(hit, list, name),
     text(hit, more),
-    fit(hit) ?? h("div.fit"),
+    (list.doubted ? null : fit(hit)) ?? h("div.fit"),
     h("span.length", {}, clock(hit.seconds)),
     h("div.actions", { role: "group", "aria-label": `More for ${name}` }, actions(hit, list, more)),
     more,

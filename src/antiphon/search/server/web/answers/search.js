@@ -115,7 +115,8 @@ function keep(key, got) {
 
 function draw({ hits, remarks = [] }, state) {
   $("answers").hidden = current().view !== "search";
-  const list = { tracks: hits, question: state };
+  const doubted = remarks.some((remark) => remark.startsWith("Nothing here"));
+  const list = { tracks: hits, question: state, doubted };
   hits.forEach((hit) => names.set(hit.track_id, hit));
   const held = document.activeElement.closest("#hits .hit")?.dataset.id;
   $("hits").replaceChildren(...hits.map((hit) => row(hit, list)));
@@ -125,7 +126,7 @@ function draw({ hits, remarks = [] }, state) {
   $("remarks").replaceChildren(...notes(hits, remarks, state));
   $("more").hidden = hits.length < many || many >= MOST;
   highlight(hits);
-  const doubt = remarks.some((remark) => remark.startsWith("Nothing here")) ? " Nothing here may fit." : "";
+  const doubt = doubted ? " Nothing here may fit." : "";
   say(hits.length ? `${counted(hits.length, "answer")}. First: ${shortened(titleOf(hits[0]), 60)}.${doubt}` : "No answers.");
 }
 

@@ -42,7 +42,7 @@ export async function showPath(state) {
   const [from, to] = await Promise.all([state.from, state.to].map(card));
   if (shown !== key) return;
   const result = h("div.path-result");
-  place.replaceChildren(h("h2", { id: "path-title" }, "A path between two tracks"), h("p.quiet", {}, "Each step sounds a little less like where it began, and a little more like where it goes."), ends(from, to, state), result);
+  place.replaceChildren(h("h1", { id: "path-title" }, "A path between two tracks"), h("p.quiet", {}, "Each step sounds a little less like where it began, and a little more like where it goes."), ends(from, to, state), result);
   const box = place.querySelector("input[role=combobox]");
   if (box && document.activeElement === document.body) box.focus();
   if (from && to) await walk(state, result, key);

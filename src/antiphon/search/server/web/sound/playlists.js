@@ -60,7 +60,7 @@ function hand(blob, name) {
 export async function showPlaylists() {
   const place = $("playlists");
   place.hidden = false;
-  const title = h("h2", { id: "playlists-title" }, "Playlists");
+  const title = h("h1", { id: "playlists-title" }, "Playlists");
   place.replaceChildren(title, h("p.quiet", {}, "Looking …"));
   try {
     const got = await ask(["v1", "playlists"]);
