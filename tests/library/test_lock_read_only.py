@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 from pathlib import Path
 
 import pytest
 
 from antiphon.errors import LibraryError, reason
 from antiphon.library.files import write_text
-from antiphon.library.lock import require_writable
+from antiphon.library.lock import only_writer, require_writable
 
 
 def test_a_folder_that_may_only_be_read_is_refused_by_the_name_of_what_is_there(
@@ -34,6 +35,16 @@ def test_an_error_of_writing_names_the_file_and_not_its_temporary_one(
     with pytest.raises(OSError, match="Read-only") as told:
         write_text(tmp_path / "report.html", "page")
     assert told.value.filename == str(tmp_path / "report.html")
+
+
+def test_what_ended_a_writer_is_told_though_its_folder_is_gone(tmp_path: Path) -> None:
+    def write() -> None:
+        with only_writer(tmp_path / "new", "writing into"):
+            shutil.rmtree(tmp_path / "new")
+            raise LibraryError("It was removed.")
+
+    with pytest.raises(LibraryError, match="It was removed"):
+        write()
 
 
 def test_a_reason_stands_in_a_sentence() -> None:

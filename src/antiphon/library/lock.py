@@ -75,9 +75,10 @@ def writer_of(folder: Path) -> int | None:
 
 def _remove_if_empty(folder: Path) -> None:
     """A folder that was made for the lock alone goes again: a command that was refused leaves nothing."""
-    if [entry.name for entry in folder.iterdir()] == [NAME]:
-        (folder / NAME).unlink()
-        folder.rmdir()
+    with suppress(FileNotFoundError):  # somebody removed all of it meanwhile: that is what is to be told
+        if [entry.name for entry in folder.iterdir()] == [NAME]:
+            (folder / NAME).unlink()
+            folder.rmdir()
 
 
 def _open(path: Path) -> int:

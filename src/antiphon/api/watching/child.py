@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -81,9 +80,12 @@ def watching(root: Path, options: Sequence[str] = ()) -> Iterator[subprocess.Pop
 
 
 def end(process: subprocess.Popen[str]) -> None:
-    """Ask a process to stop, as Ctrl-C does, and wait for it; one that does not within a minute is killed."""
+    """Ask a process to stop and wait for it; one that does not within a minute is killed.
+
+    Not by SIGINT, which whatever a shell started in the background ignores, and its children with it.
+    """
     with suppress(ProcessLookupError):
-        process.send_signal(signal.SIGINT)
+        process.terminate()
     try:
         process.wait(STOPS_S)
     except subprocess.TimeoutExpired:

@@ -52,10 +52,11 @@ def watch(
     library
         The library's folder.
     """
-    signal.signal(signal.SIGTERM, _stop)  # as systemd and docker end it
     if once:
+        _end_as_by_ctrl_c()
         _once(library, playlists=playlists, json=json)
         return
+    signal.signal(signal.SIGTERM, _stop)  # as systemd and docker end it
     note(f"Watching what {library.resolve()} was made from. Ctrl-C ends it; nothing is lost by that.")
     for batch in watch_library(library, partial(update_in_child, playlists=playlists), every=every):
         at = datetime.now().astimezone()
@@ -94,6 +95,13 @@ def _once(library: Path, *, playlists: bool, json: bool) -> None:
 
 def _said(problem: AntiphonError) -> dict[str, str | None]:
     return {"message": problem.problem, "fix": problem.fix}
+
+
+def _end_as_by_ctrl_c() -> None:
+    """SIGTERM ends a batch where Ctrl-C would, with all that was heard stored; also where a shell has ignored that."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
 
 
 def _stop(_number: int, _frame: FrameType | None) -> None:

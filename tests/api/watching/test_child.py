@@ -1,0 +1,68 @@
+"""Batches and watches as processes of their own: what they say comes back, and they end when they are asked to."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from antiphon.api.watching import child
+from antiphon.api.watching.child import end, update_in_child, watching
+from antiphon.api.watching.updated import Updated
+from antiphon.errors import LibraryError
+
+FAKE = """
+import json, signal, sys, time
+words = sys.argv[1:]
+if "--once" not in words:
+    signal.signal(signal.SIGTERM, lambda *_: (open(words[2] + "/ended", "w").close(), sys.exit(0)))
+    open(words[2] + "/ready", "w").close()
+    time.sleep(60)
+print({said!r})
+print("Error: first\\nError: last", file=sys.stderr)
+sys.exit({code})
+"""
+
+
+def fake(monkeypatch: pytest.MonkeyPatch, said: str, code: int = 0) -> None:
+    script = FAKE.replace("{said!r}", repr(said)).replace("{code}", str(code))
+    monkeypatch.setattr(child, "_command", lambda words: [sys.executable, "-c", script, *words])
+
+
+def test_what_came_of_a_batch_comes_back(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    done = Updated(tracks=3, new=1, heard=1, indexed=3, seconds=2.0)
+    fake(monkeypatch, json.dumps({"updated": done.to_dict(), "problem": None}))
+    assert update_in_child(tmp_path, playlists=True) == done
+
+
+def test_a_problem_comes_back_with_its_fix(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    fake(monkeypatch, json.dumps({"updated": None, "problem": {"message": "It is away.", "fix": "Mount it."}}), 1)
+    with pytest.raises(LibraryError, match=r"It is away\.") as told:
+        update_in_child(tmp_path)
+    assert told.value.fix == "Mount it."
+    fake(monkeypatch, "", 3)
+    with pytest.raises(LibraryError, match="antiphon watch --once failed: Error: last"):
+        update_in_child(tmp_path)
+
+
+def test_a_watch_beside_a_server_ends_with_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    fake(monkeypatch, "")
+    with watching(tmp_path) as process:
+        while not (tmp_path / "ready").exists():
+            assert process.poll() is None
+    assert process.returncode == 0
+    assert (tmp_path / "ended").exists()
+
+
+def test_a_process_that_does_not_stop_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(child, "STOPS_S", 0.2)
+    deaf = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(1, flush=True); time.sleep(60)"
+    process = subprocess.Popen([sys.executable, "-c", deaf], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    process.stdout.readline()
+    end(process)
+    assert process.returncode == -signal.SIGKILL
