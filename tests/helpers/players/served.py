@@ -75,6 +75,7 @@ class ArcServed:
     library: Library
     unheard: frozenset[str] = frozenset()
     spreads: float = 1.0
+    jobs: Any = None
     asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     """Methods with what they were asked, in order."""
 

@@ -88,3 +88,13 @@ def test_players_are_no_part_of_the_openapi_description(library: Path) -> None:
     with asking(library) as client:
         paths = client.get("/openapi.json").json()["paths"]
     assert not [path for path in paths if path.startswith(("/api", "/chat", "/rest", "/players"))]
+
+
+def test_the_status_says_which_player_lacks_how_many_tracks(library: Path) -> None:
+    with asking(library) as client:
+        remarks = client.get("/v1/status").json()["remarks"]
+        assert "ampache has 4 of 5 tracks: the others are left out of what it is answered." in remarks
+        (library / "players" / "lms.json").write_text("{")
+        assert any("Players are not answered" in line for line in client.get("/v1/status").json()["remarks"])
+        assert client.get("/api/search_tracks", params={"artist": "x"}).status_code == 404
+        (library / "players" / "lms.json").unlink()

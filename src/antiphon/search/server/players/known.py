@@ -8,11 +8,13 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
+from antiphon.errors import LibraryError
 from antiphon.library.metadata.store import METADATA_FILE
 from antiphon.library.players.known import PlayerIds, known_players
 from antiphon.library.players.songs import first_text
 from antiphon.library.players.table import id_files
 from antiphon.library.tracks import Library
+from antiphon.printed import counted
 from antiphon.texts import normalised_text
 
 ALBUM_ARTIST, GENRE, MOOD = "albumartist", "genre", "mood"
@@ -82,6 +84,20 @@ class Known:
             if artist:
                 found.setdefault(normalised_text(artist), []).append(track_id)
         return found
+
+
+def remarks_on(players: KnownPlayers) -> list[str]:
+    """What players are not answered, a sentence each: tracks that they do not have, a table that cannot be read."""
+    try:
+        known = players.now()
+    except LibraryError as error:
+        return [f"Players are not answered: {error.problem}"]
+    return [
+        f"{each.player} has {len(each.tracks):,} of {counted(len(known), 'track')}: "
+        "the others are left out of what it is answered."
+        for each in known.players
+        if len(each.tracks) < len(known)
+    ]
 
 
 class KnownPlayers:

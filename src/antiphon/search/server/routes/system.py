@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 
 from antiphon._version import __version__
 from antiphon.search.server.callers import OWNER
+from antiphon.search.server.players.known import remarks_on
 from antiphon.search.server.routes.asking import Caller, TheLibrary
 from antiphon.search.server.routes.shapes import FieldShape, JobShape, StatusShape
 
@@ -21,7 +22,7 @@ def health() -> dict[str, str]:
 
 
 @router.get("/v1/status")
-def status(served: TheLibrary, role: Caller) -> StatusShape:
+def status(served: TheLibrary, role: Caller, request: Request) -> StatusShape:
     """What the library has, what answers, what comes next, and what is at work."""
     found = served.status()
     owner = role == OWNER
@@ -32,7 +33,7 @@ def status(served: TheLibrary, role: Caller) -> StatusShape:
         trained=found.trained,
         answers_by=found.answers_by,
         next=found.next if owner else "",
-        remarks=list(found.remarks) if owner else [],
+        remarks=[*found.remarks, *remarks_on(request.app.state.players)] if owner else [],
         jobs=[JobShape(**job.to_dict()) for job in served.jobs.list()] if owner and served.jobs else [],
         role=role,
         fields=[FieldShape(**asdict(field)) for field in found.fields],

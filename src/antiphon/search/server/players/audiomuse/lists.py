@@ -1,4 +1,4 @@
-"""Playlists, and what a plug-in asks to see whether anybody is there."""
+"""Playlists that a plug-in makes."""
 
 from __future__ import annotations
 
@@ -35,13 +35,3 @@ def _id(item: object) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int) or not str(value):
         raise bad_request("track_ids are ids, or objects with item_id.")
     return str(value)
-
-
-def health(_asking: Asking) -> dict[str, Any]:
-    """Whether the server answers."""
-    return {"status": "ok"}
-
-
-def active_tasks(_asking: Asking) -> dict[str, Any]:
-    """The task that runs now; players' plug-ins start none here."""
-    return {}

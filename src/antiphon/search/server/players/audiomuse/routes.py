@@ -17,7 +17,7 @@ from antiphon.errors import AntiphonError, LibraryError
 from antiphon.search.server.callers import role_of
 from antiphon.search.server.guard.words import without_paths
 from antiphon.search.server.players.addresses import PLAYER
-from antiphon.search.server.players.audiomuse import artists, lists, paths, similar, words
+from antiphon.search.server.players.audiomuse import artists, lists, paths, similar, tasks, words
 from antiphon.search.server.players.audiomuse.asking import Asking, DialectError, bad_request, not_found
 from antiphon.search.server.players.ids import Ids
 from antiphon.search.server.players.known import KnownPlayers
@@ -38,13 +38,17 @@ ENDPOINTS: Mapping[tuple[str, str], Endpoint] = {
     ("GET", "/api/search_tracks"): words.search_tracks,
     ("POST", "/api/create_playlist"): lists.create_playlist,
     ("POST", "/api/alchemy"): similar.alchemy,
-    ("GET", "/api/health"): lists.health,
-    ("GET", "/api/active_tasks"): lists.active_tasks,
+    ("GET", "/api/health"): tasks.health,
+    ("GET", "/api/active_tasks"): tasks.active_tasks,
+    ("GET", "/api/last_task"): tasks.last_task,
+    ("GET", "/api/status/{task_id}"): tasks.status,
+    ("POST", "/api/cancel/{task_id}"): tasks.cancel,
+    ("POST", "/api/analysis/start"): tasks.start_analysis,
     ("POST", "/chat/api/chatPlaylist"): words.chat_playlist,
     ("POST", "/chat/api/create_playlist"): lists.create_playlist,
 }
-CREATED = frozenset({"/api/create_playlist"})
-"""What answers that something was made."""
+STATUSES = {"/api/create_playlist": HTTPStatus.CREATED, "/api/analysis/start": HTTPStatus.ACCEPTED}
+"""What answers that something was made, or begun."""
 
 
 def audiomuse_routes() -> list[BaseRoute]:
@@ -63,7 +67,7 @@ def _answering(endpoint: Endpoint, path: str) -> Callable[[Request], Any]:
             found = await run_in_threadpool(lambda: endpoint(_asking(request, given)))
         except Exception as error:
             return _failed(error)
-        return JSONResponse(found, status_code=HTTPStatus.CREATED if path in CREATED else HTTPStatus.OK)
+        return JSONResponse(found, status_code=STATUSES.get(path, HTTPStatus.OK))
 
     return answer
 
@@ -83,8 +87,8 @@ def _asking(request: Request, given: Mapping[str, Any]) -> Asking:
 
 
 async def _given(request: Request) -> dict[str, Any]:
-    """Parameters of the address, and of a JSON body, which go before them."""
-    given: dict[str, Any] = dict(request.query_params)
+    """Parameters of the address, and of a JSON body, which go before them; what stands in the path goes before all."""
+    given: dict[str, Any] = {**request.query_params, **request.path_params}
     body = await request.body()
     if not body.strip():
         return given
@@ -94,7 +98,7 @@ async def _given(request: Request) -> dict[str, Any]:
         raise bad_request("The body is no JSON.") from error
     if not isinstance(sent, dict):
         raise bad_request("The body has to be a JSON object.")
-    return {**given, **sent}
+    return {**given, **sent, **request.path_params}
 
 
 async def _nothing(request: Request) -> JSONResponse:
