@@ -78,9 +78,9 @@ class MadeSearcher:
         return self.answer(read_query(text), k=k, where=where)
 
     def answer(self, query: Query, *, k: int = 10, where: str | None = None) -> Hits:
-        """The k tracks that answer a query best, by the checkpoint alone where it names tracks; errors as there."""
+        """The k tracks that answer a query best, by the checkpoint alone where it names tracks or files."""
         require_some(k)
-        if query.named:
+        if query.named or query.files:
             return self.searcher.answer(query, k=k, where=where)
         allowed = self._untrained.allowed(where)
         ways = [*self._untrained.ways.open, self._training]

@@ -160,7 +160,7 @@ class Searcher:
         if query.named:
             allowed = np.ones(len(self.index), bool) if allowed is None else allowed.copy()
             allowed[[self.index.place_of(track_id) for track_id in query.named]] = False
-        found = asked(query, self.model.score_text, self._track, self.model.dim)
+        found = asked(query, self.model.score_text, self._track, self.model.dim, self._file)
         named = self._names.found(query) if query.wanted else None
         if named is None:
             hits = self._hits(self._nearest(found, k, allowed))
@@ -177,6 +177,13 @@ class Searcher:
 
     def _track(self, track_id: str) -> NDArray[np.float32]:
         return np.asarray(self.index.vectors[self.index.place_of(track_id)])
+
+    def _file(self, path: str) -> NDArray[np.float32]:
+        from antiphon.embed.one_file import file_vector
+
+        raw = file_vector(Path(path), self.model.bundle.audio_provenance)
+        found: NDArray[np.float32] = self.model.score_audio(raw.astype(np.float32)[None])[0]
+        return found
 
     def _nearest(self, query: Asked, k: int, allowed: Mask | None) -> Found:
         if not len(query.excluded):

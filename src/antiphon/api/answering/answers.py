@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from antiphon.api.answering.which import selection_of
-from antiphon.api.arguments import PathLike, as_count, as_text, described
+from antiphon.api.arguments import PathLike, as_count, as_paths, as_text, described
 from antiphon.api.folder import CheckpointLike, LibraryFolder
 from antiphon.errors import AntiphonWarning, ArgumentError, CheckpointError
 
@@ -35,8 +35,9 @@ class AnswerVerbs(LibraryFolder):
 
     def search(
         self,
-        query: str,
+        query: str = "",
         *,
+        file: PathLike | Iterable[PathLike] = (),
         k: int = 10,
         where: str | None = None,
         versions: bool = False,
@@ -56,7 +57,8 @@ class AnswerVerbs(LibraryFolder):
 
         Parameters
         ----------
-        query : what the music is like, in words.
+        query : what the music is like, in words; may be left out beside a file.
+        file : an audio file, or several, that answers sound like; of the library or not. They count as much as words.
         k : how many, at least 1.
         where : a filter on title, artist, album and metadata that answers must pass, such as
             ``"year >= 1970 and genre = jazz"`` (``docs/guides/filters.md``).
@@ -72,7 +74,7 @@ class AnswerVerbs(LibraryFolder):
         ConfigError : the filter is wrong; the message points at the place.
         CheckpointError : there is no such checkpoint.
         EmbeddingError : the text encoder on this machine is not the one of the training.
-        LibraryError : a file of tracks to exclude cannot be read.
+        LibraryError : a file of tracks to exclude cannot be read, or an audio file cannot be heard.
 
         Warns
         -----
@@ -88,7 +90,9 @@ class AnswerVerbs(LibraryFolder):
         from antiphon.search.answers.selected import SelectedAnswers
         from antiphon.search.queries.reading import read_query
 
-        query, k, where = as_text(query, "The query"), as_count(k, "k"), _as_filter(where)
+        files = [str(path) for path in as_paths(file, "An audio file")]
+        query = query if files and query == "" else as_text(query, "The query")
+        k, where = as_count(k, "k"), _as_filter(where)
         selection = selection_of(
             self.root,
             versions=versions,
@@ -98,7 +102,9 @@ class AnswerVerbs(LibraryFolder):
             exclude_artist=exclude_artist,
         )
         searcher = self._answering(checkpoint, query)
-        return SelectedAnswers(searcher=searcher, selection=selection, k=k, where=where).to(read_query(query))
+        return SelectedAnswers(searcher=searcher, selection=selection, k=k, where=where).to(
+            read_query(query, files=files)
+        )
 
     def similar(
         self, track_id: str, *, k: int = 10, where: str | None = None, checkpoint: CheckpointLike | None = None

@@ -20,6 +20,7 @@ def search(
     where: str | None = None,
     like: Annotated[tuple[str, ...], Parameter(negative="")] = (),
     without: Annotated[tuple[str, ...], Parameter(name="--not", negative="")] = (),
+    file: Annotated[tuple[Path, ...], Parameter(negative="")] = (),
     words_for: str | None = None,
     which: WhichAnswers = WhichAnswers(),  # noqa: B008 - it cannot be changed
     checkpoint: Path | None = None,
@@ -53,6 +54,9 @@ def search(
         tracks like it that are also like the words.
     without
         What the music must not be like: search piano --not drums. Several times for several things.
+    file
+        An audio file, of the library or not: find tracks that sound like it. Several times for several files; beside
+        words and --like. Loads what heard the library's tracks.
     words_for
         The id or title of a track: the library's captions that fit it best, in place of tracks. Loads torch.
     checkpoint
@@ -85,6 +89,7 @@ def search(
             where=where,
             like=like,
             without=without,
+            files=file,
             words_for=words_for,
             which=which,
             checkpoint=checkpoint,

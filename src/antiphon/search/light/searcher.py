@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from antiphon.search.filters.evaluate import TrackFilter
     from antiphon.search.indexes.exact import Index
     from antiphon.search.moments import Moments
+    from antiphon.search.searcher import Searcher
 
 TRACK_ID, TITLE, ARTIST, PATH = range(4)
 WORTH_LISTS = 1 << 30
@@ -103,6 +104,8 @@ class LightSearcher:
     def answer(self, query: Query, *, k: int = 10, where: str | None = None) -> Hits:
         """The k tracks that answer a query best; errors as :meth:`antiphon.search.searcher.Searcher.answer`."""
         require_some(k)
+        if query.files:
+            return self._by_torch.answer(query, k=k, where=where)
         allowed = self._allowed(where)
         for track_id in query.named:
             allowed[self._row(track_id)] = False
@@ -114,6 +117,13 @@ class LightSearcher:
             by_name = self._nearest(found, k, allowed & named)
             hits = by_name_first(by_name, self._nearest(found, k, allowed & ~named), k)
         return self.marked(hits, query.words) if query.wanted else hits
+
+    @cached_property
+    def _by_torch(self) -> Searcher:
+        """What hears audio files: most audio encoders take torch."""
+        from antiphon.search.searcher import Searcher
+
+        return Searcher(self._root, Path(self._record.checkpoint))
 
     @cached_property
     def _names(self) -> Names:

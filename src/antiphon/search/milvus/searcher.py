@@ -70,7 +70,7 @@ class MilvusSearcher:
         A server is asked with one vector: half of what is excluded is taken from it.
         """
         _require_k(k)
-        found = subtracted(asked(query, self.model.score_text, self._vector, self.model.dim))
+        found = subtracted(asked(query, self.model.score_text, self._vector, self.model.dim, self._file))
         hits = self._hits(found, min(k + len(query.named), MOST), self._expression(where))
         others = [hit for hit in hits if hit.track_id not in query.named][:k]
         return Hits(_ranked(hit, rank) for rank, hit in enumerate(others, start=1))
@@ -80,6 +80,12 @@ class MilvusSearcher:
         if vector is None:
             raise LibraryError(f"The index has no track '{track_id}'.", fix="Ids stand in tracks.parquet.")
         return np.array(vector, np.float32)
+
+    def _file(self, path: str) -> np.ndarray:
+        from antiphon.embed.one_file import file_vector
+
+        raw = file_vector(Path(path), self.model.bundle.audio_provenance)
+        return np.asarray(self.model.score_audio(raw.astype(np.float32)[None])[0], np.float32)
 
     def similar(self, track_id: str, *, k: int = 10, where: str | None = None) -> Hits:
         """The k tracks nearest to a track, itself left out; errors as there."""

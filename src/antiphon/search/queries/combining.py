@@ -4,7 +4,7 @@ Conventions
 -----------
 parts
     Each text is embedded alone, of unit length, so that no word drowns in a sentence; words are added by their weights,
-    tracks by one each, and the two sums count the same where a query has both.
+    tracks and files by one each, and the two sums count the same where a query has both.
 scoring vectors
     As :mod:`antiphon.align.hubness.correction` makes them: (u, 1, b) where a checkpoint corrects for hubs, else u. The
     last number moves all scores of a query alike; so a combination needs nothing but its parts' own vectors.
@@ -43,7 +43,11 @@ class Asked(NamedTuple):
 
 
 def asked(
-    query: Query, score_texts: Callable[[Sequence[str]], Float32], track: Callable[[str], Float32], dim: int
+    query: Query,
+    score_texts: Callable[[Sequence[str]], Float32],
+    track: Callable[[str], Float32],
+    dim: int,
+    file: Callable[[str], Float32] | None = None,
 ) -> Asked:
     """What a query asks of a space.
 
@@ -52,17 +56,19 @@ def asked(
     score_texts : texts → (n, score_dim) scoring vectors.
     track : id → the track's (score_dim,) vector; raises where there is none.
     dim : numbers of a vector that are the shared space's.
+    file : the same of an audio file, where the query may name one.
     """
     texts = [part.text for part in query.wanted]
     read = score_texts([*texts, *query.excluded]) if texts or query.excluded else np.empty((0, dim), np.float32)
     words, excluded = read[: len(texts)], read[len(texts) :, :dim]
     if query.unlike:
         excluded = np.concatenate([excluded, np.stack([track(each)[:dim] for each in query.unlike])])
-    if not query.like:
+    if not query.sounds:
         if len(texts) == 1:
             return Asked(words[0], excluded)
         return Asked(_joined(words, np.array([part.weight for part in query.wanted]), dim), excluded)
-    tracks = np.stack([track(each) for each in query.like])
+    heard = [] if file is None else [file(each) for each in query.files]
+    tracks = np.stack([*(track(each) for each in query.like), *heard])
     tracks = np.pad(tracks[:, :dim], ((0, 0), (0, tracks.shape[1] - dim)))  # what corrects scores is no part of a track
     sums = [_joined(tracks, np.ones(len(tracks)), dim)]
     if texts:

@@ -47,7 +47,7 @@ class Names:
         words = [tuple(words_of(part.text)) for part in query.wanted]
         places = self._whole(tuple(words_of(query.typed)))  # "Disappear without a Trace" is a title
         places = places or {place for each in words for place in self._named(each)}
-        if not places or query.named:
+        if not places or query.named or query.files:
             return None
         mask = np.zeros(self._n, bool)
         mask[sorted(places)] = True

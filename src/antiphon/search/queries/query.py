@@ -31,6 +31,7 @@ class Query:
     excluded : what it must not be like, a text each.
     like : ids of tracks that it is like; together they count as much as all words.
     unlike : ids of tracks that it must not be like.
+    files : audio files that it is like, of the library or not; they count as tracks do.
     typed : the whole text as it was typed, which may be a name; "" where it is not known.
 
     Raises
@@ -43,10 +44,11 @@ class Query:
     excluded: tuple[str, ...] = ()
     like: tuple[str, ...] = ()
     unlike: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
     typed: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
-        if not self.wanted and not self.like:
+        if not self.wanted and not self.sounds:
             unwanted = f"Only what is not wanted is asked for: {', '.join(self.excluded)}."
             raise LibraryError(
                 unwanted if self.excluded else "The query is empty.",
@@ -60,9 +62,14 @@ class Query:
                 )
 
     @property
+    def sounds(self) -> tuple[str, ...]:
+        """Tracks and files that it is like."""
+        return self.like + self.files
+
+    @property
     def is_plain(self) -> bool:
         """Whether it is one text and nothing else."""
-        return len(self.wanted) == 1 and not (self.excluded or self.like or self.unlike)
+        return len(self.wanted) == 1 and not (self.excluded or self.sounds or self.unlike)
 
     @property
     def named(self) -> tuple[str, ...]:

@@ -30,7 +30,12 @@ _EDGES = " \t\r\n,;"
 
 
 def read_query(
-    text: str, *, excluded: Iterable[str] = (), like: Iterable[str] = (), unlike: Iterable[str] = ()
+    text: str,
+    *,
+    excluded: Iterable[str] = (),
+    like: Iterable[str] = (),
+    unlike: Iterable[str] = (),
+    files: Iterable[str] = (),
 ) -> Query:
     """What a text asks.
 
@@ -39,6 +44,7 @@ def read_query(
     text : words; may be blank where there are tracks.
     excluded : further texts that are not wanted.
     like, unlike : ids of tracks that it is like, and must not be like.
+    files : audio files that it is like.
 
     Raises
     ------
@@ -73,5 +79,6 @@ def read_query(
         excluded=tuple(dict.fromkeys([*unwanted, *(each for each in map(readable, excluded) if each.strip())])),
         like=tuple(dict.fromkeys(like)),
         unlike=tuple(dict.fromkeys(unlike)),
+        files=tuple(dict.fromkeys(files)),
         typed=readable(text),
     )

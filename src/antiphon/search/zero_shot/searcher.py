@@ -24,7 +24,7 @@ from antiphon.search.queries.query import Query
 from antiphon.search.queries.reading import read_query
 from antiphon.search.query import language_remarks, readable, require_some
 from antiphon.search.zero_shot.mixture import mix_query
-from antiphon.search.zero_shot.similar import alike
+from antiphon.search.zero_shot.similar import alike, alike_file
 from antiphon.search.zero_shot.ways.find import Ways, find_ways
 from antiphon.search.zero_shot.ways.way import Float32, in_spreads
 
@@ -78,12 +78,13 @@ class UntrainedSearcher:
     def answer(self, query: Query, *, k: int = 10, where: str | None = None) -> Hits:
         """The k tracks that answer a query best; errors as :meth:`antiphon.search.searcher.Searcher.answer`."""
         require_some(k)
-        if len(query.named) == 1 and not query.wanted and not query.excluded:
+        if len(query.named) == 1 and not query.files and not query.wanted and not query.excluded:
             return self.similar(query.like[0], k=k, where=where)
         allowed = self.allowed(where)
         for track_id in query.named:
             allowed[self._row(track_id)] = False
-        alike_named = np.mean([self._alike(each) for each in query.like], axis=0) if query.like else None
+        sounds = [*map(self._alike, query.like), *(in_spreads(alike_file(self.library, Path(f))) for f in query.files)]
+        alike_named = np.mean(sounds, axis=0) if sounds else None
         ways = self.ways.open if query.wanted or query.excluded else []
         found = mix_query(ways, query, alike_named, [self._alike(each) for each in query.unlike])
         names = [*(way.name for way in ways), SOUND]

@@ -1,4 +1,4 @@
-"""Tracks that sound like one, by the stored audio vectors alone.
+"""Tracks that sound like one, or like a file, by the stored audio vectors alone.
 
 Every encoder's vectors are standardised over the library, number by number, and compared by their cosine; the answer is
 by the mean over the encoders that know both tracks.
@@ -6,9 +6,15 @@ by the mean over the encoders that know both tracks.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
+
 import numpy as np
+from numpy.typing import NDArray
 
 from antiphon.arrays import unit_length
+from antiphon.errors import AntiphonError, LibraryError
+from antiphon.library.commands import command
 from antiphon.library.pairs import open_embedding
 from antiphon.library.tracks import Library
 from antiphon.library.vectors.store import Vectors
@@ -22,13 +28,44 @@ BLOCK = 4096
 
 def alike(library: Library, track_id: str) -> Float32:
     """(n,) float32: mean cosine of each track with one of them, −1 … 1; NaN where they share no encoder's vectors."""
-    n = library.track_table.num_rows
-    found = []
+    opened = (open_embedding(library, "audio", name) for name in library.embedded("audio"))
+    return _mean_cosines(library, [(each, each.take([track_id])[0]) for each in opened if track_id in each.row_of])
+
+
+def alike_file(library: Library, path: Path) -> Float32:
+    """(n,) float32: the same of an audio file, by all encoders that made the library's vectors and run here.
+
+    Raises
+    ------
+    LibraryError, EncoderError, EmbeddingError : as :func:`antiphon.embed.one_file.file_vectors`; of encoders, where
+        none of them is here.
+    """
+    from antiphon.embed.one_file import file_vectors, require_encoder  # torch, where one of them takes it
+
+    known: list[Vectors] = []
+    problems: list[AntiphonError] = []
     for name in library.embedded("audio"):
         stored = open_embedding(library, "audio", name)
-        if track_id in stored.row_of:
-            ids, rows = rows_of(library, stored)
-            found.append(spread_out(_cosines(stored, ids, ids.index(track_id)), rows, n))
+        try:
+            require_encoder(stored.provenance)
+            known.append(stored)
+        except AntiphonError as error:
+            problems.append(error)
+    if not known:
+        fix = command("embed", library.root)
+        raise problems[0] if problems else LibraryError("No track has an audio vector yet.", fix=fix)
+    vectors = file_vectors(path, [stored.provenance for stored in known])
+    return _mean_cosines(library, [(stored, vectors[stored.provenance.encoder]) for stored in known])
+
+
+def _mean_cosines(library: Library, wanted: Sequence[tuple[Vectors, NDArray[np.float16]]]) -> Float32:
+    """(n,) mean over encoders of the cosines of tracks with a vector of each."""
+    n = library.track_table.num_rows
+    found = []
+    for stored, vector in wanted:
+        ids, rows = rows_of(library, stored)
+        if ids:
+            found.append(spread_out(_cosines(stored, ids, vector), rows, n))
     if not found:
         return np.full(n, np.nan, np.float32)
     said = np.stack(found)
@@ -37,8 +74,8 @@ def alike(library: Library, track_id: str) -> Float32:
     return np.where(counts > 0, means, np.nan).astype(np.float32)
 
 
-def _cosines(stored: Vectors, ids: list[str], at: int) -> Float32:
-    """(len(ids),) cosines with the track at one place, block by block: the vectors may be larger than memory."""
+def _cosines(stored: Vectors, ids: list[str], vector: NDArray[np.float16]) -> Float32:
+    """(len(ids),) cosines with a raw vector, block by block: the vectors may be larger than memory."""
     blocks = [ids[start : start + BLOCK] for start in range(0, len(ids), BLOCK)]
     sums = [stored.take(block).astype(np.float64).sum(axis=0) for block in blocks]
     mean = np.sum(sums, axis=0) / len(ids)
@@ -46,8 +83,8 @@ def _cosines(stored: Vectors, ids: list[str], at: int) -> Float32:
     spread = np.sqrt(np.sum(squares, axis=0) / len(ids))
     scale = np.where(spread > 1e-5 * np.maximum(np.abs(mean), 1e-3), 1 / np.maximum(spread, 1e-12), 0)
 
-    def standardised(block: list[str]) -> Float32:
-        return unit_length(np.clip((stored.take(block) - mean) * scale, -OUTLIER, OUTLIER))
+    def standardised(raw: NDArray[np.float16]) -> Float32:
+        return unit_length(np.clip((raw - mean) * scale, -OUTLIER, OUTLIER))
 
-    wanted = standardised([ids[at]])[0]
-    return np.concatenate([standardised(block) @ wanted for block in blocks])
+    wanted = standardised(vector[None])[0]
+    return np.concatenate([standardised(stored.take(block)) @ wanted for block in blocks])

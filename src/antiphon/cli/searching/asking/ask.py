@@ -29,7 +29,9 @@ def ask(options: SearchOptions) -> None:
     lines = None if options.queries is None else read_queries(options.queries, excluded=without)
     query = None
     if not options.asks_many:
-        query = read_query(" ".join(options.words), excluded=without, like=_ids(root, options.like))
+        query = read_query(
+            " ".join(options.words), excluded=without, like=_ids(root, options.like), files=map(str, options.files)
+        )
     selection = options.which.selection(root)
     searcher, later = opened(root, options.checkpoint, untrained=options.untrained, index=options.index)
     answers = SelectedAnswers(searcher=searcher, selection=selection, k=options.k, where=options.where)
@@ -79,7 +81,9 @@ def _plain(query: Query, hits: Hits, answers: SelectedAnswers, *, explain: bool)
 
 def _show(query: Query, hits: Hits, answers: SelectedAnswers, *, explain: bool) -> None:
     """The answers as a table, and where that is asked why each is one."""
-    none = "No track has any of these words." if query.wanted else "No other track has such vectors."
+    none = (
+        "No track has any of these words." if query.wanted and not query.sounds else "No other track has such vectors."
+    )
     if answers.where is not None:
         none = "No track that the filter allows is an answer."
     show(hits, by=not answers.searcher.one_way, none=none)

@@ -26,6 +26,7 @@ class SearchOptions:
     where: str | None
     like: tuple[str, ...]
     without: tuple[str, ...]
+    files: tuple[Path, ...]
     words_for: str | None
     which: WhichAnswers
     checkpoint: Path | None
@@ -49,7 +50,9 @@ class SearchOptions:
     @property
     def asks_many(self) -> bool:
         """Whether questions come from a file or a terminal, not from the command itself."""
-        return self.queries is not None or (not (self.words or self.like) and _at_a_terminal() and not self.json)
+        return self.queries is not None or (
+            not (self.words or self.like or self.files) and _at_a_terminal() and not self.json
+        )
 
     def _require_playlist(self) -> None:
         if self.m3u_root is not None and self.m3u_file is None:
@@ -67,7 +70,12 @@ class SearchOptions:
             raise ConfigError("--index holds the tracks of a checkpoint.", fix="Leave --untrained out, or --index.")
 
     def _require_track_alone(self) -> None:
-        others: dict[str, object] = {"words": self.words, "--like": self.like, "--not": self.without}
+        others: dict[str, object] = {
+            "words": self.words,
+            "--like": self.like,
+            "--file": self.files,
+            "--not": self.without,
+        }
         others |= {"--queries": self.queries, "--where": self.where, "--untrained": self.untrained}
         _require_none(
             others | {"--index": self.index, "--m3u": self.m3u_file},
@@ -82,7 +90,9 @@ class SearchOptions:
         if self.queries is None:
             asked = "Without words, questions are asked at the terminal"
             fix = f'antiphon search "calm piano" --m3u {self.m3u_file}'
-        _require_none({"words": self.words, "--like": self.like, "--m3u": self.m3u_file}, asked, fix=fix)
+        _require_none(
+            {"words": self.words, "--like": self.like, "--file": self.files, "--m3u": self.m3u_file}, asked, fix=fix
+        )
 
 
 def _require_none(others: dict[str, object], asked: str, *, fix: str) -> None:
