@@ -11,9 +11,10 @@ from antiphon.align.config import TrainConfig
 from antiphon.align.train import train
 from antiphon.errors import CheckpointError, ConfigError, LibraryError
 from antiphon.library.tracks import Caption, Track, save_library
+from antiphon.search.checkpoints import best_checkpoint
 from antiphon.search.hits import top
 from antiphon.search.query import readable
-from antiphon.search.searcher import Searcher, best_checkpoint
+from antiphon.search.searcher import Searcher
 from tests.helpers.libraries.made_vectors import make_library
 
 

@@ -141,7 +141,7 @@ class LibraryFolder:
         from antiphon.align.checkpoint.paths import find_checkpoint
         from antiphon.align.ensemble.fusion_result import FuseResult
         from antiphon.align.train_result import TrainResult
-        from antiphon.search.searcher import best_checkpoint, checkpoint_for_search
+        from antiphon.search.checkpoints import best_checkpoint, checkpoint_for_search
 
         if isinstance(checkpoint, Model):
             return checkpoint.path

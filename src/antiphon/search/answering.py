@@ -72,7 +72,8 @@ def answering(root: Path, checkpoint: Path | Model | None = None, *, untrained: 
 
 
 def _by_torch(root: Path, checkpoint: Path | Model | None) -> Answering:
-    from antiphon.search.searcher import Searcher, checkpoint_for_search
+    from antiphon.search.checkpoints import checkpoint_for_search
+    from antiphon.search.searcher import Searcher
 
     if checkpoint is not None:
         return Searcher(root, checkpoint)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -12,85 +11,29 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.checkpoint.model import Model
-from antiphon.align.checkpoint.paths import best_checkpoints, for_search, no_checkpoint
 from antiphon.align.checkpoint.sealed import shown_name
 from antiphon.embed.text import cut_notes
-from antiphon.errors import CheckpointError
 from antiphon.library.tracks import Library
-from antiphon.metrics.figures import DIRECTIONS
-from antiphon.metrics.retrieval import mean_of_directions
 from antiphon.search.bundle.opening import open_model, standing_remarks
+from antiphon.search.checkpoints import checkpoint_for_search, taught_by_people
 from antiphon.search.coverage import coverage
 from antiphon.search.filters.evaluate import TrackFilter
 from antiphon.search.filters.fields import Mask
 from antiphon.search.hits import Hit, Hits, top
 from antiphon.search.indexes.current import current_index
-from antiphon.search.indexes.exact import Index, indexed_checkpoint
+from antiphon.search.indexes.exact import Index
 from antiphon.search.indexes.nearest import Found, best_allowed
 from antiphon.search.moments import Moments
+from antiphon.search.queries.ahead import ReadAhead
 from antiphon.search.queries.combining import Asked, asked, without
-from antiphon.search.queries.names import Names, by_name_first
+from antiphon.search.queries.names import Names, by_name_first, lyrics_of
 from antiphon.search.queries.query import Query
 from antiphon.search.queries.reading import read_query
 from antiphon.search.query import language_remarks, readable, require_some
 from antiphon.search.transfer import transfer_remarks
 
 LOG = logging.getLogger(__name__)
-
-
-def best_checkpoint(root: Path) -> Path:
-    """The checkpoint with the highest validation MRR, mean of both directions, among ``*_best_r1.pt``.
-
-    The choice is made on val; test stays untouched for the final benchmark. A library without a training of its own
-    is searched with the checkpoint that its index was made from.
-
-    Raises
-    ------
-    LibraryError : there is no library.
-    CheckpointError : the library has no trained checkpoint.
-    """
-    Library(root)
-    candidates: dict[Path, Bundle] = {}
-    with suppress(CheckpointError):  # none is there
-        candidates = _readable(best_checkpoints(root))
-    if not candidates:
-        made_from = indexed_checkpoint(root)
-        if made_from is not None:
-            return made_from
-        raise no_checkpoint(root)
-    return max(candidates, key=lambda path: _validation_mrr(candidates[path]))
-
-
-def checkpoint_for_search(root: Path) -> Path:
-    """:func:`best_checkpoint`, or where that was fitted again on train and val what came of it; errors as there."""
-    best = best_checkpoint(root)
-    served = for_search(best)
-    return served if served == best or _readable([served]) else best
-
-
-def _readable(paths: Sequence[Path]) -> dict[Path, Bundle]:
-    """Those that open. One damaged checkpoint must not keep the others from answering; it is named."""
-    found: dict[Path, Bundle] = {}
-    for path in paths:
-        try:
-            found[path] = Bundle.load(path)
-        except CheckpointError as error:
-            LOG.warning("%s is passed over: %s", path.name, error.problem)
-    return found
-
-
-def _validation_mrr(bundle: Bundle) -> float:
-    """Mean of both directions; −1 for one that was trained without a val split."""
-    found = {way: {"MRR": bundle.val.get(f"val_{way}_MRR")} for way in DIRECTIONS}
-    known = all(figures["MRR"] is not None for figures in found.values())
-    return mean_of_directions(found) if known else -1.0
-
-
-def taught_by_people(bundle: Bundle) -> bool:
-    """Whether any caption that a person wrote has taught a checkpoint."""
-    return "human" in (bundle.config.caption_kinds or "human").split("+")
 
 
 class Searcher:
@@ -112,6 +55,7 @@ class Searcher:
         self.library = Library(root)
         self.index: Index = current_index(root, self.checkpoint, self.model.encoder)
         self._filter = TrackFilter(self.library)
+        self.ahead = ReadAhead(lambda texts: self.model.score_text(texts))
         self._moments: Moments | None = None
 
     @property
@@ -128,6 +72,19 @@ class Searcher:
     def track_ids(self) -> NDArray[np.object_]:
         """(n,) strings: the tracks of the index."""
         return self.index.track_ids
+
+    @property
+    def text_encoder(self) -> str:
+        """Name of what reads texts; several joined by +."""
+        return self.model.text_encoder
+
+    def track_vector(self, track_id: str) -> NDArray[np.float32]:
+        """(dim,) a track of the index in the shared space."""
+        return self._track(track_id)[: self.model.dim]
+
+    def project_texts(self, raw: NDArray[np.float32]) -> NDArray[np.float32]:
+        """(n, dim) texts in the shared space, of what the text encoder read."""
+        return self.model.bundle.embed_text(raw)
 
     def search(self, text: str, *, k: int = 10, where: str | None = None) -> Hits:
         """The k tracks whose audio answers ``text`` best.
@@ -160,7 +117,7 @@ class Searcher:
         if query.named:
             allowed = np.ones(len(self.index), bool) if allowed is None else allowed.copy()
             allowed[[self.index.place_of(track_id) for track_id in query.named]] = False
-        found = asked(query, self.model.score_text, self._track, self.model.dim, self._file)
+        found = asked(query, self.ahead, self._track, self.model.dim, self._file)
         named = self._names.found(query) if query.wanted else None
         if named is None:
             hits = self._hits(self._nearest(found, k, allowed))
@@ -173,7 +130,16 @@ class Searcher:
     @cached_property
     def _names(self) -> Names:
         artists, titles = (self.index.tracks.column(name).to_pylist() for name in ("artist", "title"))
-        return Names(artists, titles)
+        return Names(artists, titles, self.more_names()[0], self._lyrics)
+
+    def more_names(self) -> tuple[list[str], list[str]]:
+        """(n,) albums, and (n,) lyrics, of the tracks of the index; "" where there are none."""
+        albums: list[str] = self.library.column("album")[self.index.rows].tolist()
+        return albums, self._lyrics() or [""] * len(albums)
+
+    def _lyrics(self) -> list[str]:
+        lyrics = lyrics_of(self.library)
+        return [lyrics[row] for row in self.index.rows] if lyrics else []
 
     def _track(self, track_id: str) -> NDArray[np.float32]:
         return np.asarray(self.index.vectors[self.index.place_of(track_id)])

@@ -20,8 +20,8 @@ from antiphon.evaluate.benchmark import evaluate
 from antiphon.evaluate.compare.paired import compare
 from antiphon.library.pairs import load_pairs
 from antiphon.library.tracks import Library
+from antiphon.search.checkpoints import best_checkpoint
 from antiphon.search.indexes.current import current_index
-from antiphon.search.searcher import best_checkpoint
 from tests.helpers.libraries.made_vectors import make_library
 
 SMALL = TrainConfig(epochs=2, dim=8, hidden=8, epoch_steps=4)

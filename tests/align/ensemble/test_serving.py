@@ -28,7 +28,8 @@ from antiphon.errors import ConfigError
 from antiphon.evaluate.benchmark import FITTED_ON, evaluate
 from antiphon.evaluate.console import closed_forms_chosen, searched_with
 from antiphon.evaluate.doctor.diagnose import diagnose
-from antiphon.search.searcher import Searcher, best_checkpoint, checkpoint_for_search
+from antiphon.search.checkpoints import best_checkpoint, checkpoint_for_search
+from antiphon.search.searcher import Searcher
 from tests.helpers.libraries.made_vectors import make_library
 
 SMALL = TrainConfig(epochs=2, dim=8, hidden=8, epoch_steps=2)

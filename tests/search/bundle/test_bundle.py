@@ -21,9 +21,10 @@ from antiphon.errors import AntiphonWarning, CheckpointError
 from antiphon.search.bundle.examples import held, without_examples
 from antiphon.search.bundle.sealing import Sealed, seal_checkpoint
 from antiphon.search.bundle.standing import standing
+from antiphon.search.checkpoints import checkpoint_for_search
 from antiphon.search.light.opening import light_searcher
 from antiphon.search.light.preparing import prepare
-from antiphon.search.searcher import Searcher, checkpoint_for_search
+from antiphon.search.searcher import Searcher
 from tests.helpers.light import make_trained_library
 
 TEXTS = ["slow sad piano", "drums with words", "t001"]

@@ -12,7 +12,7 @@ import pytest
 from antiphon.errors import CheckpointError
 from antiphon.search.bundle.hub import is_address, pull, push
 from antiphon.search.bundle.sealing import seal_checkpoint
-from antiphon.search.searcher import checkpoint_for_search
+from antiphon.search.checkpoints import checkpoint_for_search
 from tests.helpers.hub import running_hub
 from tests.helpers.light import make_trained_library
 

@@ -14,6 +14,8 @@ from antiphon.search.zero_shot.ways.words import query_words, words_of
 NAMES = Names(
     ["Miles Davis", "Miles Davis", "Björk", "Low", "", ""],
     ["So What", "Blue", "Hunter", "Slow Piano", "Blue", "Disappear without a Trace"],
+    ["Kind of Blue", "", "Homogenic", "", "Kind of Blue", ""],
+    lambda: ["", "", "If travel is searching,\nand home has been found", "", "", "I walk the long road alone at night"],
 )
 
 
@@ -31,6 +33,13 @@ NAMES = Names(
         ("hunter:2 rain", [2]),
         ("disappear without a trace", [5]),
         ("jazz, no Miles Davis", []),
+        ("kind of blue", [0, 4]),
+        ("Miles Davis - Kind of Blue", [0]),
+        ("a kind of blue mood", []),
+        ("home has been found", []),
+        ("Searching and home has been found", [2]),
+        ("the long road alone at night", [5]),
+        ("long road alone at night, no drums", []),
     ],
 )
 def test_what_a_query_names(text: str, places: list[int]) -> None:

@@ -23,10 +23,11 @@ from antiphon.library.tracks import Library
 from antiphon.library.vectors.provenance import read_provenance
 from antiphon.registry import LoadOptions
 from antiphon.search.answers.fit.calibrating import calibrate
+from antiphon.search.checkpoints import checkpoint_for_search
 from antiphon.search.indexes.build import build_index
 from antiphon.search.light.preparing import prepare
 from antiphon.search.playlists.refresh import refresh
-from antiphon.search.searcher import Searcher, checkpoint_for_search
+from antiphon.search.searcher import Searcher
 
 
 def update(

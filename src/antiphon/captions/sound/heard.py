@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from antiphon.captions.phrases import Phrase, limited
 from antiphon.captions.report import Missing
@@ -19,7 +20,7 @@ from antiphon.captions.sound.traits import read_traits
 from antiphon.captions.sound.vocabulary import word_strengths
 from antiphon.errors import EmbeddingError, LibraryError
 from antiphon.library.next_step import command, tried
-from antiphon.library.tag_strengths import has_tags, read_tags
+from antiphon.library.tag_strengths import TagStrengths, has_tags, read_tags
 from antiphon.library.tracks import Library
 
 TAGGER = "musicnn"
@@ -66,19 +67,24 @@ def _words(library: Library) -> tuple[dict[str, list[Phrase]], tuple[Missing, ..
         tags = read_tags(taggers[0])
     except (EmbeddingError, LibraryError) as error:
         return {}, (Missing(problem=error.problem, fix=error.fix or get, damaged=True),)
-    here = np.array([track_id in library.row_of_track for track_id in tags.track_ids], bool)
-    ids, logits = tags.track_ids[here].tolist(), np.asarray(tags.logits[here], np.float32)
+    ids, known, strengths = heard_words(library, tags)
     if not ids:
         return {}, (Missing(problem="No track has vectors of a tagger.", fix=get),)
-    reference = tag_reference(tags.names)
-    known, strengths = word_strengths(
-        tags.names, standardised(logits, blended(moments(logits), reference, len(logits)))
-    )
     order = np.argsort(-strengths, axis=1, kind="stable")[:, :WORDS]
     return {
         track_id: [known[word] for word in order[row] if strengths[row, word] > LEAST]
         for row, track_id in enumerate(ids)
     }, ()
+
+
+def heard_words(library: Library, tags: TagStrengths) -> tuple[list[str], tuple[Phrase, ...], NDArray[np.float32]]:
+    """A library's tracks that a tagger heard, its words, and (tracks, words) by how many spreads each stands out."""
+    here = np.array([track_id in library.row_of_track for track_id in tags.track_ids], bool)
+    ids, logits = tags.track_ids[here].tolist(), np.asarray(tags.logits[here], np.float32)
+    if not ids:
+        return [], (), np.empty((0, 0), np.float32)
+    spread = blended(moments(logits), tag_reference(tags.names), len(logits))
+    return ids, *word_strengths(tags.names, standardised(logits, spread))
 
 
 def _traits(library: Library) -> dict[str, list[Phrase]]:

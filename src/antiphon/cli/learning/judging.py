@@ -27,7 +27,7 @@ from antiphon.evaluate.tables.systems import SystemsTable
 from antiphon.library.commands import place
 from antiphon.library.next_step import towards_training
 from antiphon.library.tracks import Library
-from antiphon.search.searcher import best_checkpoint
+from antiphon.search.checkpoints import best_checkpoint
 
 
 def evaluate(

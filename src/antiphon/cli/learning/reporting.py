@@ -11,7 +11,7 @@ from antiphon.cli.output.console import JsonOption, LibraryOption, say, say_json
 from antiphon.evaluate.report.plot import plot as plot_picture
 from antiphon.evaluate.report.queries.excerpts import BUDGET_MB
 from antiphon.evaluate.report.report import report as write_report
-from antiphon.search.searcher import best_checkpoint
+from antiphon.search.checkpoints import best_checkpoint
 
 
 def report(

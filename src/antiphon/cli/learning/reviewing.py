@@ -21,7 +21,7 @@ from antiphon.library.judgements.exchange import judgements_from_file
 from antiphon.library.judgements.file import append_judgements, read_judgements
 from antiphon.library.tracks import Library
 from antiphon.printed import counted
-from antiphon.search.searcher import best_checkpoint
+from antiphon.search.checkpoints import best_checkpoint
 
 
 def review(

@@ -14,7 +14,7 @@ from antiphon.errors import ConfigError
 from antiphon.search.bundle.hub import push as push_bundle
 from antiphon.search.bundle.sealing import Sealed, seal_checkpoint
 from antiphon.search.bundle.standing import STANDINGS
-from antiphon.search.searcher import checkpoint_for_search
+from antiphon.search.checkpoints import checkpoint_for_search
 
 MB = 1e6
 

@@ -13,13 +13,14 @@ from antiphon.cli.output.console import LibraryOption, note, say
 from antiphon.errors import ConfigError
 from antiphon.search.answers.fit.calibrating import calibrate
 from antiphon.search.bundle.hub import is_address, pull
+from antiphon.search.checkpoints import checkpoint_for_search
 from antiphon.search.indexes.account import index_lines
 from antiphon.search.indexes.build import build_index
 from antiphon.search.light.opening import why_slow
 from antiphon.search.light.preparing import prepare
 from antiphon.search.milvus.address import address_of
 from antiphon.search.milvus.build import fill_collection
-from antiphon.search.searcher import Searcher, checkpoint_for_search
+from antiphon.search.searcher import Searcher
 
 
 def index(

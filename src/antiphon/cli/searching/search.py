@@ -58,7 +58,8 @@ def search(
         An audio file, of the library or not: find tracks that sound like it. Several times for several files; beside
         words and --like. Loads what heard the library's tracks.
     words_for
-        The id or title of a track: the library's captions that fit it best, in place of tracks. Loads torch.
+        The id or title of a track: the library's captions that fit it best and the tags that
+        were heard in it, in place of tracks.
     checkpoint
         A checkpoint file, or the name of a training. Default: the best on the validation split; where nothing was
         trained yet, what the library has without a training (tags that were heard, captions, metadata).

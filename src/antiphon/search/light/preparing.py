@@ -18,12 +18,13 @@ from antiphon.library.lock import only_writer
 from antiphon.library.pairs import open_embedding
 from antiphon.library.vectors.joined import stored_names
 from antiphon.library.vectors.windows import INDEX, MEANS
+from antiphon.search.checkpoints import checkpoint_for_search
 from antiphon.search.indexes.exact import COLUMNS, read_about
 from antiphon.search.light.columns import write_columns
 from antiphon.search.light.graphs.unexportable import Unexportable
 from antiphon.search.light.opening import NEEDED
 from antiphon.search.light.record import NAME, Record, holds, read_record, stamps
-from antiphon.search.searcher import Searcher, checkpoint_for_search
+from antiphon.search.searcher import Searcher
 
 LOG = logging.getLogger(__name__)
 STORED = ("rows.parquet", "rows.jsonl", "vectors.npy", "provenance.json", MEANS, INDEX)
@@ -103,7 +104,7 @@ def _write(searcher: Searcher, folder: Path) -> None:
         stored = open_embedding(searcher.library, "audio", searcher.model.encoder)
         some = searcher.index.track_ids[:: max(1, len(searcher.index) // LOOKED_AT)][:LOOKED_AT].tolist()
         write_audio_side(searcher.model.bundle, folder, stored.take(some).astype(np.float32))
-    write_columns(folder, [texts_in(searcher.index.tracks.column(name)) for name in COLUMNS])
+    write_columns(folder, [*(texts_in(searcher.index.tracks.column(name)) for name in COLUMNS), *searcher.more_names()])
 
 
 def _is_own_choice(searcher: Searcher) -> bool:
@@ -115,7 +116,8 @@ def _is_own_choice(searcher: Searcher) -> bool:
 def _depends_on(searcher: Searcher) -> Iterator[Path]:
     """Files and folders whose change may change an answer or a remark."""
     library, root = searcher.library, searcher.library.root
-    yield from (root / name for name in ("tracks.parquet", "captions.parquet", "made_captions.parquet", "library.json"))
+    tables = ("tracks.parquet", "captions.parquet", "made_captions.parquet", "metadata.parquet", "library.json")
+    yield from (root / name for name in tables)
     yield from (root / "index" / "index.json", searcher.checkpoint, root / "checkpoints")
     yield from sorted((root / "checkpoints").glob("*.pt"))
     audio = library.embedding_folder("audio", searcher.model.encoder).parent

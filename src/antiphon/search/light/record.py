@@ -16,7 +16,7 @@ from typing import Any
 
 from antiphon._version import __version__
 
-FORMAT = 2
+FORMAT = 3
 NAME = "light.json"
 GONE = "none"
 

@@ -16,6 +16,7 @@ from antiphon.search.light.columns import Columns
 from antiphon.search.light.record import Record
 from antiphon.search.light.rows import Rows
 from antiphon.search.light.text_side import TextSide
+from antiphon.search.queries.ahead import ReadAhead
 from antiphon.search.queries.combining import Asked, asked, without
 from antiphon.search.queries.names import Names, by_name_first
 from antiphon.search.queries.query import Query
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from antiphon.search.moments import Moments
     from antiphon.search.searcher import Searcher
 
-TRACK_ID, TITLE, ARTIST, PATH = range(4)
+TRACK_ID, TITLE, ARTIST, PATH, ALBUM, LYRICS = range(6)
 WORTH_LISTS = 1 << 30
 """Bytes of vectors from which inverted lists answer sooner: below, reading them all takes less than loading faiss."""
 
@@ -52,6 +53,7 @@ class LightSearcher:
     def __init__(self, root: Path, record: Record) -> None:
         self._folder = folder = root / "index" / record.folder
         self.text_side = TextSide(folder)
+        self.ahead = ReadAhead(lambda texts: self.text_side.score(texts))
         self._record, self._root = record, root
         self._filter: TrackFilter | None = None
         self._tracks = Columns(folder)
@@ -81,6 +83,19 @@ class LightSearcher:
         """(n,) strings: the tracks of the index."""
         return np.array(self._tracks.whole(TRACK_ID), object)
 
+    @property
+    def text_encoder(self) -> str:
+        """Name of what reads texts; several joined by +."""
+        return self.text_side.encoder.card.name
+
+    def track_vector(self, track_id: str) -> NDArray[np.float32]:
+        """(dim,) a track of the index in the shared space."""
+        return self._vectors.row(self._row(track_id))[: self._record.dim]
+
+    def project_texts(self, raw: NDArray[np.float32]) -> NDArray[np.float32]:
+        """(n, dim) texts in the shared space, of what the text encoder read."""
+        return self.text_side.project(raw)
+
     def scores(self, text: str) -> NDArray[np.float32]:
         """(n,) how well each track of the index answers a text that is not blank."""
         return self._vectors.products(self.text_side.score([text])[0])
@@ -109,7 +124,7 @@ class LightSearcher:
         allowed = self._allowed(where)
         for track_id in query.named:
             allowed[self._row(track_id)] = False
-        found = asked(query, self.text_side.score, lambda each: self._vectors.row(self._row(each)), self._record.dim)
+        found = asked(query, self.ahead, lambda each: self._vectors.row(self._row(each)), self._record.dim)
         named = self._names.found(query) if query.wanted else None
         if named is None:
             hits = self._nearest(found, k, allowed)
@@ -127,7 +142,8 @@ class LightSearcher:
 
     @cached_property
     def _names(self) -> Names:
-        return Names(self._tracks.whole(ARTIST), self._tracks.whole(TITLE))
+        whole = self._tracks.whole
+        return Names(whole(ARTIST), whole(TITLE), whole(ALBUM), lyrics=lambda: whole(LYRICS))
 
     def _nearest(self, found: Asked, k: int, allowed: NDArray[np.bool_]) -> Hits:
         if self._has_lists and not len(found.excluded):

@@ -80,7 +80,7 @@ def embed_texts(texts: Sequence[str], root: Path, checkpoint: Path | None = None
         name, found, encoder, notes = side.name, side.embed(asked), side.encoder, []
     else:
         from antiphon.search.bundle.opening import open_model
-        from antiphon.search.searcher import checkpoint_for_search
+        from antiphon.search.checkpoints import checkpoint_for_search
 
         model = open_model(named or checkpoint_for_search(root))
         name, found, encoder = model.name, model.embed_text(asked), model.load_text_encoder()

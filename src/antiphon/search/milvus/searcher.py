@@ -11,6 +11,7 @@ from antiphon.errors import ConfigError, EmbeddingError, LibraryError
 from antiphon.library.files import file_hash
 from antiphon.library.tracks import Library
 from antiphon.search.bundle.opening import open_model
+from antiphon.search.checkpoints import checkpoint_for_search
 from antiphon.search.hits import Hit, Hits
 from antiphon.search.milvus.address import Address
 from antiphon.search.milvus.collection import Collection
@@ -19,7 +20,6 @@ from antiphon.search.queries.combining import asked, subtracted
 from antiphon.search.queries.query import Query
 from antiphon.search.queries.reading import read_query
 from antiphon.search.query import language_remarks, readable, require_some
-from antiphon.search.searcher import checkpoint_for_search
 
 MOST = 16_384
 """Answers that a Milvus server gives at most."""

@@ -1,6 +1,7 @@
 """Names in a query: an artist's name finds the artist, a title its track, whatever a text encoder makes of them.
 
-A whole query that is an artist's name, a title, or both, means these tracks. Inside a longer query only an artist's
+A whole query that is an artist's name, the title of a track or an album, or artist and title, means these tracks; so
+does a line of lyrics, five words or more that follow one another in one track's. Inside a longer query only an artist's
 name of two words or more counts: "calm Miles Davis", but not the title "Blue" in "slow blue notes". Case, accents,
 plurals and signs make no difference (:func:`antiphon.search.zero_shot.ways.words.words_of`).
 """
@@ -8,8 +9,10 @@ plurals and signs make no difference (:func:`antiphon.search.zero_shot.ways.word
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +20,9 @@ from numpy.typing import NDArray
 from antiphon.search.hits import Hits
 from antiphon.search.queries.query import Query
 from antiphon.search.zero_shot.ways.words import plain, query_words, words_of
+
+if TYPE_CHECKING:
+    from antiphon.library.tracks import Library
 
 Words = tuple[str, ...]
 NAME = "name"
@@ -30,23 +36,43 @@ AFTER = [(b"\0", b"/"), (b":", b"`"), (b"s", b"s"), (b"{", b"\xff")]
 _LEADING = re.compile(r"^[\W_]+")
 
 
+LINE = 5
+"""Words of a query from which it may be a line of lyrics: fewer stand in some song by chance."""
+_LYRICS = re.compile(r"(^|[^a-z])lyrics")
+
+
 class Names:
     """The names of a library's tracks.
 
     Parameters
     ----------
-    artists, titles : (n,) texts, "" where there are none.
+    artists, titles, albums : (n,) texts, "" where there are none.
+    lyrics : gives (n,) texts; asked where a query may be a line of them.
     """
 
-    def __init__(self, artists: Sequence[str], titles: Sequence[str]) -> None:
+    def __init__(
+        self,
+        artists: Sequence[str],
+        titles: Sequence[str],
+        albums: Sequence[str],
+        lyrics: Callable[[], Iterable[str]] = tuple,
+    ) -> None:
         self._n = len(artists)
-        self._artists, self._titles = _Column(artists), _Column(titles)
+        self._artists, self._titles, self._albums = map(_Column, (artists, titles, albums))
+        self._lyrics = lyrics
+
+    @cached_property
+    def _lines(self) -> list[str]:
+        """(n,) lyrics as words with a space around each; "" where there are none."""
+        return [f" {' '.join(words_of(text))} " if text else "" for text in self._lyrics()]
 
     def found(self, query: Query) -> NDArray[np.bool_] | None:
         """(n,) the tracks that a query names; None where it names none, or is not words alone."""
         words = [tuple(words_of(part.text)) for part in query.wanted]
         places = self._whole(tuple(words_of(query.typed)))  # "Disappear without a Trace" is a title
         places = places or {place for each in words for place in self._named(each)}
+        if not places and len(words) == 1 and not query.excluded:
+            places = self._sung(words[0])
         if not places or query.named or query.files:
             return None
         mask = np.zeros(self._n, bool)
@@ -54,11 +80,19 @@ class Names:
         return mask
 
     def _whole(self, words: Words) -> set[int]:
-        return {place for column in (self._artists, self._titles) for place in column.places(words).get(words, ())}
+        columns = (self._artists, self._titles, self._albums)
+        return {place for column in columns for place in column.places(words).get(words, ())}
+
+    def _sung(self, words: Words) -> set[int]:
+        if len(words) < LINE:
+            return set()
+        line = f" {' '.join(words)} "
+        return {place for place, text in enumerate(self._lines) if line in text}
 
     def _named(self, words: Words) -> set[int]:
-        artists, titles = (column.places(words) for column in (self._artists, self._titles))
-        whole = {*artists.get(words, ()), *titles.get(words, ())}
+        columns = (self._artists, self._titles, self._albums)
+        artists, titles, albums = (column.places(words) for column in columns)
+        whole = {*artists.get(words, ()), *titles.get(words, ()), *albums.get(words, ())}
         if whole:
             return whole
         inside: set[int] = set()
@@ -66,7 +100,7 @@ class Names:
             for start in range(len(words) - length + 1):
                 artist = artists.get(words[start : start + length], ())
                 rest = words[:start] + words[start + length :]
-                both = set(artist) & set(titles.get(rest, ()))
+                both = set(artist) & {*titles.get(rest, ()), *albums.get(rest, ())}
                 if both:
                     return both
                 if length >= INSIDE:
@@ -74,6 +108,21 @@ class Names:
             if inside:
                 return inside
         return inside
+
+
+def lyrics_field(fields: Iterable[str]) -> str | None:
+    """The field of metadata that holds lyrics; None where none is called so."""
+    return next((name for name in fields if _LYRICS.search(name.casefold())), None)
+
+
+def lyrics_of(library: Library) -> list[str]:
+    """(n,) the lyrics of a library's tracks, "" where there are none; empty where none has any."""
+    name = lyrics_field(library.metadata.names)
+    return [] if name is None else [_as_text(value) for value in library.metadata.column(name)]
+
+
+def _as_text(value: object) -> str:
+    return "\n".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value)
 
 
 def by_name_first(named: Hits, others: Hits, k: int) -> Hits:

@@ -5,6 +5,7 @@
 ``piano:2 rain``             two, the first counting twice; ``"slow piano":2`` weighs several words
 ``piano, no drums``          not drums; also behind but, and, or with; a query that begins with "no" is a name
 ``piano without drums``      the same; "or", "and" and "nor" join several: without drums or vocals
+``Klavier ohne Schlagzeug``  the same in other languages: sans, senza, sem, zonder, bez, utan, uden, uten, без
 ``piano -drums``             the same; ``-"female vocals"`` excludes several words
 ===========================  ======================================================================================
 """
@@ -20,12 +21,15 @@ from antiphon.search.query import readable
 _QUOTED = r'"[^"]*"'
 _SIGNED = re.compile(rf'(?:(?<=\s)|^)-({_QUOTED}|[^\W\d_][^\s,;"]*)')
 _WEIGHED = re.compile(rf'(?:(?<=[\s,;])|^)({_QUOTED}|[^\W\d_][^\s,;:"]*):(-?\d+(?:\.\d+)?)(?=[\s,;]|$)')
+_ELSEWHERE = "ohne|sans|senza|sem|zonder|bez|utan|uden|uten|без"
+"""What "without" is called elsewhere, where English has no such word: Spanish "sin" is a title's word too often."""
 _NEGATED = re.compile(
-    r"(?:[,;]\s*(?:but\s+|and\s+|with\s+)?(?:no|not)\s+|\b(?:but|and|with)\s+(?:no|not)\s+|(?<=\s)without\s+(?:any\s+)?)"
-    r"([^,;]+?)(?=\s*(?:[,;]|\s(?:but|with|without)\s|$))",
+    r"(?:[,;]\s*(?:but\s+|and\s+|with\s+)?(?:no|not)\s+|\b(?:but|and|with)\s+(?:no|not)\s+|(?<=\s)without\s+(?:any\s+)?"
+    rf"|(?<=\s)(?:{_ELSEWHERE})\s+)"
+    rf"([^,;]+?)(?=\s*(?:[,;]|\s(?:but|with|without|{_ELSEWHERE})\s|$))",
     re.IGNORECASE,
 )
-_JOINED = re.compile(r"\s+(?:or|nor|and)\s+(?:no\s+|not\s+)?", re.IGNORECASE)
+_JOINED = re.compile(r"\s+(?:or|nor|and|oder|ou|oppure|lub|или)\s+(?:no\s+|not\s+)?", re.IGNORECASE)
 _EDGES = " \t\r\n,;"
 
 

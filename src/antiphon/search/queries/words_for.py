@@ -1,41 +1,43 @@
-"""Words for a track: the library's captions that lie nearest to it in the shared space."""
+"""Words for a track: captions that lie nearest to it in the shared space, and tags that were heard in it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from antiphon.captions.sound.heard import LEAST, heard_words
 from antiphon.library.pairs import open_embedding
+from antiphon.library.tag_strengths import has_tags, read_tags
 from antiphon.library.tracks import Library
 from antiphon.search.hits import top
 from antiphon.search.query import require_some
-
-if TYPE_CHECKING:
-    from antiphon.search.searcher import Searcher
 
 Float32 = NDArray[np.float32]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Words:
-    """A caption that answers a track.
+    """A caption that answers a track, or a tag that was heard in it.
 
     Parameters
     ----------
-    rank : from 1.
-    score : cosine in the shared space, −1 … 1.
-    text : the caption.
+    rank : from 1, of captions and of tags each.
+    score : of a caption the cosine in the shared space, −1 … 1; of a tag by how many spreads of the library the track
+        stands out for it.
+    text : the caption, or the tag.
     own : whether it is one of the track's own.
+    kind : what it is.
     """
 
     rank: int
     score: float
     text: str
     own: bool
+    kind: Literal["caption", "tag"] = "caption"
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object of ``antiphon search --words-for --json``."""
@@ -92,7 +94,25 @@ class CaptionSpace:
         ]
 
 
-def words_for(searcher: Searcher, track_id: str, *, k: int = 10) -> list[Words]:
+class Embeds(Protocol):
+    """A searcher with a checkpoint, by torch or without."""
+
+    @property
+    def library(self) -> Library:
+        """Whose tracks."""
+
+    @property
+    def text_encoder(self) -> str:
+        """Name of what reads texts."""
+
+    def track_vector(self, track_id: str) -> Float32:
+        """(dim,) a track in the shared space."""
+
+    def project_texts(self, raw: Float32) -> Float32:
+        """(n, dim) texts in the shared space, of what the text encoder read."""
+
+
+def words_for(searcher: Embeds, track_id: str, *, k: int = 10) -> list[Words]:
     """The k different captions nearest to a track, of those whose text vectors are stored.
 
     Raises
@@ -101,6 +121,28 @@ def words_for(searcher: Searcher, track_id: str, *, k: int = 10) -> list[Words]:
     ConfigError : ``k`` is below 1.
     EmbeddingError : the captions have no vectors of the checkpoint's text encoder here.
     """
-    model = searcher.model
-    track = np.asarray(searcher.index.vectors[searcher.index.place_of(track_id)])[: model.dim]
-    return CaptionSpace(searcher.library, model.text_encoder, model.bundle.embed_text).nearest(track_id, track, k)
+    track = searcher.track_vector(track_id)
+    space = CaptionSpace(searcher.library, searcher.text_encoder, searcher.project_texts)
+    return space.nearest(track_id, track, k)
+
+
+def tags_for(library: Library, track_id: str, *, k: int = 10) -> list[Words]:
+    """The k tags for which a track stands out most, of those that a tagger heard; none where none did.
+
+    Raises
+    ------
+    LibraryError, EmbeddingError : the tags, or the vectors beside them, are damaged.
+    """
+    require_some(k)
+    for name in library.embedded("audio"):
+        if not has_tags(library.embedding_folder("audio", name)):
+            continue
+        ids, words, strengths = heard_words(library, read_tags(library.embedding_folder("audio", name)))
+        if track_id in ids:
+            own = strengths[ids.index(track_id)]
+            best = [i for i in top(own, k).tolist() if own[i] > LEAST]
+            return [
+                Words(rank=rank, score=round(float(own[i]), 6), text=words[i].text, own=True, kind="tag")
+                for rank, i in enumerate(best, start=1)
+            ]
+    return []

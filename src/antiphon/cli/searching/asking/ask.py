@@ -14,6 +14,7 @@ from antiphon.cli.searching.asking.shown import show, show_words
 from antiphon.cli.searching.asking.terminal import converse
 from antiphon.search.answers.selected import SelectedAnswers
 from antiphon.search.hits import Hits
+from antiphon.search.queries.ahead import reading_ahead
 from antiphon.search.queries.files import answers_of, as_csv, read_queries
 from antiphon.search.queries.query import Query
 from antiphon.search.queries.reading import read_query
@@ -45,7 +46,8 @@ def ask(options: SearchOptions) -> None:
 
 
 def _answer_file(lines: Iterable[tuple[str, Query]], answers: SelectedAnswers, options: SearchOptions) -> None:
-    found = answers_of(lines, lambda query: _plain(query, answers.to(query), answers, explain=options.explain))
+    ahead = reading_ahead(lines, answers.searcher)
+    found = answers_of(ahead, lambda query: _plain(query, answers.to(query), answers, explain=options.explain))
     say_json(found) if options.json else print(as_csv(found), end="")
     note(answers.searcher.remarks())
 

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from antiphon.cli.output.console import say, say_json, table
+from antiphon.cli.output.console import note, say, say_json, table
 from antiphon.search.hits import Hit, Hits, clock
+
+if TYPE_CHECKING:
+    from antiphon.search.queries.words_for import Words
 
 
 def show(hits: Hits, *, by: bool, none: str) -> None:
@@ -37,13 +41,36 @@ def _title(hit: Hit) -> str:
 
 
 def show_words(library: Path, named: Path | None, track_id: str, k: int, *, json: bool) -> None:
-    """The captions that fit a track best, as a table or JSON."""
+    """The captions that fit a track best, and the tags that were heard in it, as a table or JSON."""
+    found, notes = _words(library, named, track_id, k)
+    if json:
+        say_json([each.to_dict() for each in found])
+    else:
+        rows = [(each.rank, f"{each.score:.3f}", _whose(each), each.text) for each in found]
+        table(["rank", "score", "", "words"], rows, right=("rank", "score"))
+    note(notes)
+
+
+def _whose(words: Words) -> str:
+    return "heard" if words.kind == "tag" else "its own" if words.own else ""
+
+
+def _words(library: Path, named: Path | None, track_id: str, k: int) -> tuple[list[Words], list[str]]:
+    """Before any training tags alone, and what to do for more."""
     from antiphon.align.checkpoint.paths import find_checkpoint
-    from antiphon.search.queries.words_for import words_for
+    from antiphon.library.next_step import what_next
+    from antiphon.library.tracks import Library
+    from antiphon.search.answering import has_checkpoint
+    from antiphon.search.light.opening import light_searcher
+    from antiphon.search.queries.words_for import tags_for, words_for
+
+    tags = tags_for(Library(library), track_id, k=k)
+    if named is None and not has_checkpoint(library):
+        return tags, ["Captions are compared with a track by a training; none is here.", what_next(Library(library))]
+    checkpoint = find_checkpoint(library, named, search=True) if named else None
+    light = light_searcher(library, checkpoint)
+    if light is not None:
+        return [*words_for(light, track_id, k=k), *tags], []
     from antiphon.search.searcher import Searcher
 
-    found = words_for(Searcher(library, find_checkpoint(library, named, search=True) if named else None), track_id, k=k)
-    if json:
-        return say_json([each.to_dict() for each in found])
-    rows = [(each.rank, f"{each.score:.3f}", "its own" if each.own else "", each.text) for each in found]
-    return table(["rank", "score", "", "caption"], rows, right=("rank", "score"))
+    return [*words_for(Searcher(library, checkpoint), track_id, k=k), *tags], []
