@@ -92,4 +92,19 @@ def index(folder: Path) -> Sequence[str]:
     return ["index", "two", *LIBRARY]
 
 
-ALL: tuple[Scenario, ...] = (ingest, import_vectors, regroup, train, fuse, index)
+def update_index(folder: Path) -> Sequence[str]:
+    """An index with inverted lists is brought up to date: vectors that changed, tracks that came, tracks that went."""
+    _library(folder, "sound")
+    root = str(folder / "lib")
+    _antiphon("train", "--encoder", "sound", "--text", "words", "--epochs", "1", "--quiet", "--library", root)
+    _antiphon("index", "sound", "--exact-mb", "0", "--library", root)
+    _table(folder / "tracks.csv", TRACKS + 6)
+    rows = (folder / "tracks.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+    (folder / "tracks.csv").write_text("".join(rows[:1] + rows[4:]), encoding="utf-8")
+    _antiphon("ingest", str(folder / "tracks.csv"), "--library", root)
+    _vectors(folder / "sound.npz", [f"t{i:02d}" for i in range(3, TRACKS + 6)], size=12, seed=77)
+    _antiphon("import-embeddings", "sound", str(folder / "sound.npz"), "--library", root)
+    return ["index", "sound", "--exact-mb", "0", *LIBRARY]
+
+
+ALL: tuple[Scenario, ...] = (ingest, import_vectors, regroup, train, fuse, index, update_index)

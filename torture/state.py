@@ -37,7 +37,14 @@ def state(root: Path) -> dict[str, Any]:
     for path in sorted((root / "runs").glob("*/history.jsonl")):
         found[str(path.relative_to(root))] = [_lasting(json.loads(line)) for line in path.open(encoding="utf-8")]
     if (root / "index" / "index.json").exists():
-        found["index"] = _digest(open_index(root).vectors.tobytes())
+        index = open_index(root)
+        hashes = (root / "index" / index.about["hashes"]).read_bytes()
+        parts = {
+            "vectors": index.vectors.tobytes(),
+            "hashes": hashes,
+            "tracks": repr(index.tracks.to_pydict()).encode(),
+        }
+        found["index"] = {name: _digest(content) for name, content in parts.items()}
     return found
 
 

@@ -23,6 +23,15 @@ def test_files_of_one_recording_are_one_answer(own: antiphon.Library) -> None:
     assert [(hit.rank, hit.track_id) for hit in hits] == [(1, first), (2, third)]
     assert [version.track_id for version in hits[0].versions] == [second]
     assert own.search(QUERY, k=3, versions=True, checkpoint="one") == every
+    model = own.model("one")
+    vector = model.embed_text([QUERY])[0]
+    for once in (own.nearest(vector, model, k=500), own.similar(third, k=500, checkpoint="one")):
+        assert len({first, second} & {hit.track_id for hit in once}) == 1
+    for each in (
+        own.nearest(vector, model, k=500, versions=True),
+        own.similar(third, k=500, versions=True, checkpoint="one"),
+    ):
+        assert {first, second} < {hit.track_id for hit in each}
 
 
 def test_what_a_file_names_is_no_answer(own: antiphon.Library, tmp_path: Path) -> None:
@@ -32,6 +41,8 @@ def test_what_a_file_names_is_no_answer(own: antiphon.Library, tmp_path: Path) -
     others.write_text(f"{second}\n", encoding="utf-8")
     assert own.search(QUERY, k=1, exclude=heard, checkpoint="one")[0].track_id == second
     assert own.search(QUERY, k=1, exclude=[str(heard), others], checkpoint="one")[0].track_id == third
+    assert own.search(QUERY, k=1, exclude=first, checkpoint="one")[0].track_id == second
+    assert own.search(QUERY, k=1, exclude=[first, others], checkpoint="one")[0].track_id == third
     with pytest.raises(LibraryError, match="cannot be read as text"):
         own.search(QUERY, exclude=tmp_path / "none.txt", checkpoint="one")
 
@@ -56,7 +67,7 @@ def run(*words: str) -> None:
     [
         ({"per_artist": 0}, "per_artist has to be a whole number of at least 1"),
         ({"per_album": "two"}, "per_album has to be a whole number"),
-        ({"exclude": 3}, "A file of tracks to exclude has to be a path"),
+        ({"exclude": 3}, "A track or a file of tracks to exclude has to be a path"),
         ({"exclude_artist": [3]}, "An artist to exclude has to be text"),
     ],
 )

@@ -23,7 +23,7 @@ from antiphon.search.filters.fields import Mask
 from antiphon.search.hits import Hit, Hits, top
 from antiphon.search.indexes.current import current_index
 from antiphon.search.indexes.exact import Index
-from antiphon.search.indexes.nearest import Found, best_allowed
+from antiphon.search.indexes.nearest import Found
 from antiphon.search.moments import Moments
 from antiphon.search.queries.ahead import ReadAhead
 from antiphon.search.queries.combining import Asked, asked, without
@@ -229,11 +229,12 @@ class Searcher:
         """
         require_some(k)
         place = self.index.place_of(track_id)
-        embedded = self.index.vectors[:, : self.model.dim]
-        others = np.arange(len(embedded)) != place
+        others = np.arange(len(self.index)) != place
         allowed = self._allowed(where)
         others &= True if allowed is None else allowed
-        return self._hits(best_allowed(embedded, embedded[place], k, others))
+        alike = np.array(self.index.vectors[place])
+        alike[self.model.dim :] = 0  # what corrects scores is no part of a cosine
+        return self._hits(self.index.nearest(alike, k, allowed=others))
 
     def nearest(self, vector: NDArray[Any], *, k: int = 10, where: str | None = None) -> Hits:
         """The k tracks that answer a vector best: one that the model's ``embed_text`` gave, or was made of such.

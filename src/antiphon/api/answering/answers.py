@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from antiphon.align.checkpoint.model import Model
     from antiphon.search.answering import Answering
+    from antiphon.search.answers.selection import Selection
     from antiphon.search.hits import Hits
     from antiphon.search.searcher import Searcher
     from antiphon.search.zero_shot.searcher import UntrainedSearcher
@@ -64,8 +65,8 @@ class AnswerVerbs(LibraryFolder):
             ``"year >= 1970 and genre = jazz"`` (``docs/guides/filters.md``).
         versions : whether every version of a song is an answer of its own.
         per_artist, per_album : at most so many answers of one; None for any number.
-        exclude : a file, or several, with ids or paths of tracks that shall not be answers, one a line; a playlist
-            will do.
+        exclude : tracks that shall not be answers: the id of one, or a file with ids or paths, one a line (a playlist
+            will do); or several of both.
         exclude_artist : an artist, or several, who shall not be among the answers.
         checkpoint : as for :meth:`antiphon.Library.evaluate`; None for the best on val.
 
@@ -107,16 +108,22 @@ class AnswerVerbs(LibraryFolder):
         )
 
     def similar(
-        self, track_id: str, *, k: int = 10, where: str | None = None, checkpoint: CheckpointLike | None = None
+        self,
+        track_id: str,
+        *,
+        k: int = 10,
+        where: str | None = None,
+        versions: bool = False,
+        checkpoint: CheckpointLike | None = None,
     ) -> Hits:
-        """The k tracks that sound most like one of the library, itself left out.
+        """The k songs that sound most like a track of the library, itself left out; versions as for :meth:`search`.
 
         Before any training they are compared by their audio vectors alone.
 
         Parameters
         ----------
         track_id : its id, as in :attr:`antiphon.Library.tracks`.
-        k, where, checkpoint : as for :meth:`search`.
+        k, where, versions, checkpoint : as for :meth:`search`.
 
         Raises
         ------
@@ -128,17 +135,20 @@ class AnswerVerbs(LibraryFolder):
         False
         """
         track = as_text(track_id, "The track's id")
-        return self._answering(checkpoint).similar(track, k=as_count(k, "k"), where=_as_filter(where))
+        searcher, where = self._answering(checkpoint), _as_filter(where)
+        return self._songs(versions).of(lambda count: searcher.similar(track, k=count, where=where), as_count(k, "k"))
 
-    def nearest(self, vector: NDArray[Any], model: Model, *, k: int = 10, where: str | None = None) -> Hits:
-        """The k tracks nearest to a vector of a model's shared space: what it embedded, or what you made of that.
+    def nearest(
+        self, vector: NDArray[Any], model: Model, *, k: int = 10, where: str | None = None, versions: bool = False
+    ) -> Hits:
+        """The k songs nearest to a vector of a model's shared space: what it embedded, or what you made of that.
 
         Parameters
         ----------
         vector : (dim,) numbers, of any length but 0.
         model : whose space it is in.
         k : how many, at least 1.
-        where : as for :meth:`search`.
+        where, versions : as for :meth:`search`.
 
         Raises
         ------
@@ -158,7 +168,14 @@ class AnswerVerbs(LibraryFolder):
                 f"model has to be what antiphon.load or library.model gives, not {described(model)}.",
                 fix='library.nearest(vector, library.model("timbre"))',
             )
-        return self._searcher(model).nearest(vector, k=as_count(k, "k"), where=_as_filter(where))
+        searcher, where = self._searcher(model), _as_filter(where)
+        return self._songs(versions).of(lambda count: searcher.nearest(vector, k=count, where=where), as_count(k, "k"))
+
+    def _songs(self, versions: bool) -> Selection:
+        """Each song once, unless every version is wanted."""
+        from antiphon.search.answers.selection import Selection
+
+        return Selection(root=self.root, versions=versions)
 
     def _answering(self, checkpoint: CheckpointLike | None, query: str = "") -> Answering:
         """A searcher with a checkpoint; before any training, one without."""

@@ -31,11 +31,23 @@ def selection_of(
     from antiphon.search.answers.exclusion import excluded
     from antiphon.search.answers.selection import Selection
 
-    lists = as_paths(exclude, "A file of tracks to exclude")
+    ids, lists = _ids_and_files(root, exclude)
     return Selection(
         root=root,
         versions=versions,
         per_artist=None if per_artist is None else as_count(per_artist, "per_artist"),
         per_album=None if per_album is None else as_count(per_album, "per_album"),
-        left_out=excluded(root, lists, as_names(exclude_artist, "An artist to exclude")),
+        left_out=excluded(root, lists, as_names(exclude_artist, "An artist to exclude")) | ids,
     )
+
+
+def _ids_and_files(root: Path, exclude: PathLike | Iterable[PathLike]) -> tuple[frozenset[str], list[Path]]:
+    """What is excluded: texts that are ids of tracks, and all else as files."""
+    from antiphon.library.tracks import Library
+
+    paths = as_paths(exclude, "A track or a file of tracks to exclude")
+    if not paths:
+        return frozenset(), []
+    known = Library(root).row_of_track
+    ids = frozenset(str(path) for path in paths if str(path) in known)
+    return ids, [path for path in paths if str(path) not in ids]

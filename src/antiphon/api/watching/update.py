@@ -22,7 +22,7 @@ from antiphon.library.tags.ledger import open_ledger
 from antiphon.library.tracks import Library
 from antiphon.library.vectors.provenance import read_provenance
 from antiphon.registry import LoadOptions
-from antiphon.search.answers.fit.calibrating import calibrate
+from antiphon.search.answers.fit.keeping import calibrate
 from antiphon.search.checkpoints import checkpoint_for_search
 from antiphon.search.indexes.build import build_index
 from antiphon.search.light.preparing import prepare

@@ -11,7 +11,7 @@ from antiphon.align.checkpoint.paths import find_checkpoint
 from antiphon.align.checkpoint.sealed import shown_name
 from antiphon.cli.output.console import LibraryOption, note, say
 from antiphon.errors import ConfigError
-from antiphon.search.answers.fit.calibrating import calibrate
+from antiphon.search.answers.fit.keeping import calibrate
 from antiphon.search.bundle.hub import is_address, pull
 from antiphon.search.checkpoints import checkpoint_for_search
 from antiphon.search.indexes.account import index_lines

@@ -14,6 +14,8 @@ from antiphon.align.checkpoint.sealed import TEXT, seal, sealed_manifest, write_
 from antiphon.align.checkpoint.text_encoder import text_encoder_of
 from antiphon.errors import AntiphonError, CheckpointError
 from antiphon.library.files import write_text
+from antiphon.library.tracks import Library
+from antiphon.search.answers.fit.carried import fit_to_carry
 from antiphon.search.bundle.card import card
 from antiphon.search.bundle.examples import Held, held, without_examples
 from antiphon.search.bundle.figures import loss_without, measured
@@ -71,7 +73,8 @@ def seal_checkpoint(root: Path, checkpoint: Path, folder: Path, *, examples: boo
     lost = {} if examples else loss_without(root, whole, bundle)
     folder.absolute().parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.absolute().parent, prefix=f".{folder.name}.") as made:
-        sealed = _write(Path(made) / "bundle", bundle, whole, figures, lost, title=folder.name)
+        fit = fit_to_carry(Library(root), bundle, text_encoder_of(bundle))
+        sealed = _write(Path(made) / "bundle", bundle, whole, figures, lost, title=folder.name, fit=fit)
         if folder.exists():
             shutil.rmtree(folder)
         (Path(made) / "bundle").rename(folder)
@@ -80,7 +83,14 @@ def seal_checkpoint(root: Path, checkpoint: Path, folder: Path, *, examples: boo
 
 
 def _write(
-    made: Path, bundle: Bundle, whole: Bundle, figures: dict[str, Any], lost: dict[str, float], *, title: str
+    made: Path,
+    bundle: Bundle,
+    whole: Bundle,
+    figures: dict[str, Any],
+    lost: dict[str, float],
+    *,
+    title: str,
+    fit: dict[str, Any] | None,
 ) -> dict[str, Any]:
     made.mkdir()
     place, holds, text_side = standing(figures), held(bundle), _text_side(bundle, made / TEXT)
@@ -102,6 +112,7 @@ def _write(
         "trained_on": tracks,
         "holds": {"track_ids": holds.track_ids, "landmarks": holds.landmarks, "references": list(holds.references)},
         "without_examples": lost or None,
+        "fit": fit,
         "state": write_heads(state, made),
     }
     seal(made, manifest)

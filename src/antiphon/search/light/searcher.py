@@ -192,10 +192,11 @@ class LightSearcher:
         """The k tracks nearest to one; errors as :meth:`antiphon.search.searcher.Searcher.similar`."""
         require_some(k)
         row = self._row(track_id)
-        scores = self._vectors.products(self._vectors.row(row)[: self._record.dim])
         others = self._allowed(where)
         others[row] = False
-        return self._hits(scores, k, others)
+        alike = np.array(self._vectors.row(row))
+        alike[self._record.dim :] = 0  # what corrects scores is no part of a cosine
+        return self._nearest(Asked(alike, np.empty((0, self._record.dim), np.float32)), k, others)
 
     def _allowed(self, where: str | None) -> NDArray[np.bool_]:
         """(n,) which tracks of the index a filter allows; only a filter loads pyarrow."""

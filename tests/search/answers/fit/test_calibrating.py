@@ -1,15 +1,21 @@
 """Calibrating an index on the library's own val captions."""
 
 from pathlib import Path
+from string import ascii_lowercase
 
 import numpy as np
 import pytest
 
+from antiphon.align.checkpoint.sealed import read_manifest
 from antiphon.library.tracks import Library
-from antiphon.search.answers.fit import calibrating
-from antiphon.search.answers.fit.calibrating import calibrate, calibration_of
+from antiphon.search.answers.fit import calibrating, music
+from antiphon.search.answers.fit import carried as carried_fit
+from antiphon.search.answers.fit.calibrating import calibration_of
 from antiphon.search.answers.fit.calibration import path_of, read_calibration
+from antiphon.search.answers.fit.carried import carried
 from antiphon.search.answers.fit.judging import Judge, ReadsQueries
+from antiphon.search.answers.fit.keeping import calibrate
+from antiphon.search.bundle.sealing import seal_checkpoint
 from antiphon.search.light.opening import light_searcher
 from antiphon.search.light.preparing import prepare
 from antiphon.search.searcher import Searcher
@@ -78,3 +84,48 @@ def test_a_calibration_belongs_to_one_index_and_needs_captions_enough(made: Path
         assert not older.exists()
     finally:
         calibrating.FEWEST = few
+
+
+class Letters:
+    """Reads a text as which letters it has."""
+
+    def encode(self, texts: list[str]) -> np.ndarray:
+        return np.array([[text.lower().count(letter) for letter in ascii_lowercase] for text in texts], float)
+
+
+def test_a_query_is_judged_by_all_that_people_ask_of_music_and_by_none_of_its_own_words() -> None:
+    judged = calibrating.judged_by(Letters(), ["zyx zyx", "wvu wvu", "zyx wvu"], ["zyx", "wvu"])  # type: ignore[arg-type]
+    assert len(judged["known"]) == 3 + len(music.TEXTS)
+    alone = calibrating.judged_by(Letters(), [], [])  # type: ignore[arg-type]
+    np.testing.assert_array_equal(alone["known"], judged["known"][3:])
+    known, others = (alone[side].astype(np.float32) for side in ("known", "others"))
+    slow = [
+        np.mean(sorted((float(row @ other) for at, other in enumerate(known) if at != place), reverse=True)[:3])
+        - np.mean(sorted((float(row @ other) for other in others), reverse=True)[:3])
+        for place, row in enumerate(known)
+    ]
+    assert np.mean(np.array(slow) < alone["threshold"] - 1e-3) <= calibrating.ALARMS
+
+
+def test_a_bundle_carries_scores_and_judges_another_library_by_them(
+    made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(calibrating, "FEWEST", 3)
+    monkeypatch.setattr(carried_fit, "FEWEST", 3)
+    seal_checkpoint(made, Searcher(made).checkpoint, tmp_path / "calm")
+    fit = read_manifest(tmp_path / "calm" / "bundle.json")["fit"]
+    here = calibration_of(Searcher(made))
+    assert here is not None
+    assert fit["captions"] == here.captions
+    np.testing.assert_allclose(fit["scores"], here.scores, atol=1e-4)
+    monkeypatch.setattr(calibrating, "FEWEST", 10_000)
+    searcher = Searcher(made, tmp_path / "calm" / "bundle.json")
+    found = carried(searcher)
+    assert found is not None
+    assert (found.library, found.captions) == ("calm", here.captions)
+    assert len(found.known) == len(music.TEXTS)
+    path_of(made, searcher.vectors_name).unlink(missing_ok=True)
+    kept = calibrate(searcher)
+    assert kept is not None
+    assert kept.library == "calm"
+    assert carried(Searcher(made, made / "checkpoints" / "made_best_r1.pt")) is None

@@ -1,5 +1,6 @@
 """How well answers fit: what a calibration says, and what keeps it from saying anything."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from antiphon.search.hits import Hit, Hits
 
 MADE = Calibration(
     known=np.eye(4, dtype=np.float16),
+    others=-np.eye(4, dtype=np.float16),
     shares=np.float32([0, 0.5, 0.99]),
     scores=np.float32([-0.2, 0.1, 0.4]),
     threshold=0.3,
@@ -60,6 +62,19 @@ def test_a_calibration_is_read_as_it_was_written_and_a_damaged_one_says_nothing(
 
 def test_a_score_is_better_than_the_share_that_was_seen_below_it() -> None:
     assert [MADE.better_than(score) for score in (-1, -0.2, 0, 0.2, 9)] == [0, 0, 0, 50, 99]
+
+
+def test_a_query_is_of_other_things_where_it_is_nearer_to_texts_of_other_domains() -> None:
+    mixed = np.float32([[1, 1, 1, 0], [-1, -1, -1, 0], [1, -1, 0, 0]])
+    np.testing.assert_allclose(MADE.margin(mixed), nearness(mixed, np.eye(4)) - nearness(mixed, -np.eye(4)), atol=1e-6)
+    assert [MADE.is_of_other_things(row) for row in mixed] == [False, True, True]
+
+
+def test_scores_that_a_bundle_carried_are_said_to_be_of_its_own_library(root: Path) -> None:
+    replace(MADE, library="calm-music").write(path_of(root, VECTORS))
+    judge = Judge(root, Reader())
+    (said,) = judge.remarks("piano", judge.marked(hits(0.3)))
+    assert said.endswith("of the tracks that 40 val captions of calm-music's own library are not of.")
 
 
 def test_nearness_is_the_mean_of_the_nearest_captions_and_never_of_the_text_itself() -> None:

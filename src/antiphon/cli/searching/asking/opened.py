@@ -51,7 +51,7 @@ def _prepare_next(searcher: Answering, library: Path, checkpoint: Path | None) -
     trained = getattr(searcher, "searcher", searcher)
     if "antiphon.search.searcher" not in sys.modules:  # nothing that is open took torch
         return
-    from antiphon.search.answers.fit.calibrating import calibrate
+    from antiphon.search.answers.fit.keeping import calibrate
     from antiphon.search.light.preparing import prepare
     from antiphon.search.searcher import Searcher
 

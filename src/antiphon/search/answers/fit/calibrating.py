@@ -2,21 +2,25 @@
 
 A checkpoint that was fitted again for search has seen val captions: their own tracks' scores would flatter. So scores
 are taken of tracks that a caption is *not* of, and queries are judged by the text encoder, which no training changed:
-how near a val caption is to the captions that taught. ``docs/experiments/unanswerable.md`` has what that is worth.
+whether one is nearer to what people ask of music, the captions that taught among it, than to texts of other domains.
+``docs/experiments/unanswerable.md`` has what that is worth.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Sequence
+from typing import TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
 
-from antiphon.errors import AntiphonError, reason
 from antiphon.library.phrases import caption_phrases
-from antiphon.search.answers.fit.calibration import Calibration, Float32, nearness, path_of, unit
-from antiphon.search.answers.fit.other_domains import TEXTS
+from antiphon.library.tracks import Library
+from antiphon.registry import TextEncoder
+from antiphon.search.answers.fit.calibration import Calibration, Float32, nearness, unit
+from antiphon.search.answers.fit.music import TEXTS as MUSIC
+from antiphon.search.answers.fit.other_domains import TEXTS as OTHERS
 from antiphon.search.searcher import Searcher
 from antiphon.texts import normalised_text
 
@@ -26,102 +30,110 @@ MOST_KNOWN, MOST_ASKED = 400, 150
 FEWEST = 10
 """Val captions, and captions that taught, below which nothing is said."""
 ALARMS = 0.05
-"""Share of val captions that may be taken for texts of other things."""
+"""Share of val captions, their phrases and typed queries that may be taken for texts of other things."""
 POOL = 2_000
 """Tracks, evenly through the index, that val captions are scored with."""
+
+
+class Judged(TypedDict):
+    """The part of a :class:`Calibration` that judges queries."""
+
+    known: NDArray[np.float16]
+    others: NDArray[np.float16]
+    threshold: float
+
+
 SHARES = np.concatenate([np.arange(0, 0.99, 0.01), np.arange(0.99, 0.999, 0.001), np.arange(0.999, 1, 0.0001)])
-
-
-def calibrate(searcher: Searcher) -> Calibration | None:
-    """Write the calibration of a searcher's index, unless it is there; None where val has too few captions for one."""
-    vectors = searcher.index.about.get("vectors")
-    if vectors is None:
-        return None
-    path = path_of(searcher.library.root, vectors)
-    if path.exists():
-        return None
-    try:
-        found = calibration_of(searcher)
-        if found is not None:
-            found.write(path)
-    except (OSError, AntiphonError) as error:
-        LOG.warning("How well answers fit is not calibrated: %s", reason(error))
-        return None
-    for old in path.parent.glob("fit-*.npz"):
-        if old != path:
-            old.unlink(missing_ok=True)
-    return found
 
 
 def calibration_of(searcher: Searcher) -> Calibration | None:
     """What a searcher's library tells; None where it has too few captions by people in train or val."""
-    teaching, asking = _captions(searcher, "train"), _captions(searcher, "val")
-    known_texts = _evenly(list(dict.fromkeys(teaching.values())), MOST_KNOWN)
-    asked = _evenly(list(dict.fromkeys(asking.values())), MOST_ASKED)
+    teaching, asking = (human_captions(searcher.library, split) for split in ("train", "val"))
+    known_texts = evenly(list(dict.fromkeys(teaching.values())), MOST_KNOWN)
+    asked = evenly(list(dict.fromkeys(asking.values())), MOST_ASKED)
     if len(known_texts) < FEWEST or len(asking) < FEWEST:
         return None
-    encoder = searcher.model.load_text_encoder()
-    known = unit(np.asarray(encoder.encode(known_texts), np.float32))
     phrases = [phrase for text in asked for phrase in caption_phrases(text)]
-    queries = [*asked, *_evenly(list(dict.fromkeys(phrases)), MOST_ASKED)]
-    near = nearness(np.asarray(encoder.encode(queries), np.float32), known)
-    far = nearness(np.asarray(encoder.encode(list(TEXTS)), np.float32), known)
-    shares, scores = _scores(searcher, asked)
+    queries = [*asked, *evenly(list(dict.fromkeys(phrases)), MOST_ASKED)]
+    index = searcher.index
+    places = np.arange(0, len(index), max(1, len(index) // POOL))
+    scores = searcher.model.score_text(list(asked)) @ np.asarray(index.vectors[places]).T
+    own = own_tracks(searcher.library, asked, index.track_ids[places])
     return Calibration(
-        known=known.astype(np.float16),
-        shares=shares,
-        scores=scores,
-        threshold=threshold(near, far),
+        **judged_by(searcher.model.load_text_encoder(), known_texts, queries),
+        shares=SHARES.astype(np.float32),
+        scores=quantiles(scores, own),
         captions=len(asked),
     )
 
 
-def threshold(near: Float32, far: Float32) -> float:
-    """Nearness below which a query is of other things: at most :data:`ALARMS` of val lie below.
-
-    Where the two hardly overlap it lies half way to the texts of other domains: words that people type are further
-    from captions than captions are.
+def judged_by(encoder: TextEncoder, known_texts: Sequence[str], queries: Sequence[str]) -> Judged:
+    """What queries are judged by.
 
     Parameters
     ----------
-    near, far : (n,), (m,) nearness of val captions, and of texts that are no music.
+    known_texts : captions that taught.
+    queries : of val, at most :data:`ALARMS` of which may be taken for something else.
+    """
+
+    def read(texts: Sequence[str]) -> Float32:
+        return unit(np.asarray(encoder.encode(list(texts)), np.float32)) if texts else np.empty((0, 0), np.float32)
+
+    music, others = read(MUSIC), read(OTHERS)
+    known = np.concatenate([read(known_texts), music]) if known_texts else music
+    mine = np.zeros((len(music), len(known)), bool)
+    mine[:, len(known_texts) :] = np.eye(len(music), dtype=bool)  # a text is no evidence of itself
+    typed = nearness(music, known, without=mine) - nearness(music, others)
+    asked = read(queries)
+    near = nearness(asked, known) - nearness(asked, others) if queries else typed[:0]
+    far = nearness(others, known) - nearness(others, others, without=np.eye(len(others), dtype=bool))
+    return {
+        "known": known.astype(np.float16),
+        "others": others.astype(np.float16),
+        "threshold": threshold(np.concatenate([near, typed]), far),
+    }
+
+
+def threshold(near: Float32, far: Float32) -> float:
+    """Margin below which a query is of other things: at most :data:`ALARMS` of val lie below.
+
+    Where the two hardly overlap it lies half way to the texts of other domains.
+
+    Parameters
+    ----------
+    near, far : (n,), (m,) margins of queries about music, and of texts that are no music.
     """
     allowed = int(ALARMS * (len(near) + 1))
     low = float(np.sort(near)[max(allowed - 1, 0)])
     return min(low, (low + float(np.quantile(far, 1 - ALARMS))) / 2)
 
 
-def _captions(searcher: Searcher, split: str) -> dict[str, str]:
+def human_captions(library: Library, split: str) -> dict[str, str]:
     """Caption id → text, of one split, by people."""
-    library = searcher.library
     split_of = dict(zip(library.column("track_id"), library.column("split"), strict=True))
     columns = [library.caption_column(name) for name in ("caption_id", "track_id", "text", "kind")]
     rows: Iterable[tuple[str, str, str, str]] = zip(*columns, strict=True)
     return {caption: text for caption, track, text, kind in rows if kind == "human" and split_of.get(track) == split}
 
 
-def _evenly(items: Sequence[str], most: int) -> list[str]:
+def evenly(items: Sequence[str], most: int) -> list[str]:
+    """At most so many of a list, evenly spread over it."""
     step = max(1, -(-len(items) // most))
     return list(items[::step])
 
 
-def _scores(searcher: Searcher, texts: Sequence[str]) -> tuple[Float32, Float32]:
-    """Quantiles of the scores of captions with tracks that they are not of."""
-    index = searcher.index
-    places = np.arange(0, len(index), max(1, len(index) // POOL))
-    scores = searcher.model.score_text(list(texts)) @ np.asarray(index.vectors[places]).T
-    quantiles = np.quantile(scores[~_own(searcher, texts, places)], SHARES).astype(np.float32)
-    return SHARES.astype(np.float32), quantiles
+def quantiles(scores: Float32, own: NDArray[np.bool_]) -> Float32:
+    """Quantiles, at :data:`SHARES`, of the scores of captions, (texts, tracks), with tracks that they are not of."""
+    return np.asarray(np.quantile(scores[~own], SHARES), np.float32)
 
 
-def _own(searcher: Searcher, texts: Sequence[str], places: NDArray[np.int64]) -> NDArray[np.bool_]:
+def own_tracks(library: Library, texts: Sequence[str], ids: Iterable[str]) -> NDArray[np.bool_]:
     """(texts, tracks) where a track has the caption, or is a relative of one that has."""
-    library = searcher.library
-    ids = searcher.index.track_ids[places]
+    ids = list(ids)
     groups = library.group_numbers(ids)
     group_of = dict(zip(ids, groups, strict=True))
     row_of = {normalised_text(text): row for row, text in enumerate(texts)}
-    own = np.zeros((len(texts), len(places)), bool)
+    own = np.zeros((len(texts), len(ids)), bool)
     for track, text in zip(library.caption_column("track_id"), library.caption_column("text"), strict=True):
         row = row_of.get(normalised_text(text))
         if row is not None and track in group_of:

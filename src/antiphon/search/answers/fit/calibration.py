@@ -1,9 +1,13 @@
 """What an index keeps to say how well answers fit: ``index/fit-TOKEN.npz``, TOKEN being that of its vectors.
 
-``known``       (m, d) float16, unit length: captions that taught the checkpoint, as the text encoder reads them
+``known``       (m, d) float16, unit length: captions that taught the checkpoint, and what people ask of music whatever
+                a library has (:mod:`antiphon.search.answers.fit.music`), as the text encoder reads them
+``others``      (p, d) the same of texts of other domains (:mod:`antiphon.search.answers.fit.other_domains`)
 ``shares``      (p,) 0 … 1, and ``scores`` (p,): quantiles of scores of val captions with tracks not theirs
-``threshold``   nearness to known captions below which a query is of other things
+``threshold``   margin (nearness to known texts less nearness to those of other domains) below which a query is of other
+                things
 ``captions``    how many val captions that comes from
+``library``     whose they are: "" for the one that is searched, else the bundle that carried scores
 """
 
 from __future__ import annotations
@@ -22,7 +26,7 @@ from antiphon.search.hits import Hits
 Float32 = NDArray[np.float32]
 NEAREST = 3
 """Known captions that a query is compared with: the mean of so many nearest."""
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,10 +34,12 @@ class Calibration:
     """How scores and queries of one index are to be taken; arrays as the module describes them."""
 
     known: NDArray[np.float16]
+    others: NDArray[np.float16]
     shares: Float32
     scores: Float32
     threshold: float
     captions: int
+    library: str = ""
 
     def better_than(self, score: float) -> float:
         """Percent of the tracks that val captions are not of that a score exceeds; never more than was seen."""
@@ -44,13 +50,14 @@ class Calibration:
         """Answers with what they are better than."""
         return Hits(replace(hit, better_than=self.better_than(hit.score)) for hit in hits)
 
-    def nearness(self, raw: Float32) -> Float32:
-        """(n,) mean cosine of texts, (n, d) as the text encoder reads them, with the nearest known captions."""
-        return nearness(raw, self.known.astype(np.float32))
+    def margin(self, raw: Float32) -> Float32:
+        """(n,) by how much texts, (n, d) as the text encoder reads them, are nearer to known texts than to others."""
+        known, others = self.known.astype(np.float32), self.others.astype(np.float32)
+        return nearness(raw, known) - nearness(raw, others)
 
     def is_of_other_things(self, raw: Float32) -> bool:
-        """Whether a query, (d,), is further from all known captions than val captions are."""
-        return bool(self.nearness(raw[None])[0] < self.threshold)
+        """Whether a query, (d,), is nearer to texts of other domains than what people ask of music is."""
+        return bool(self.margin(raw[None])[0] < self.threshold)
 
     def write(self, path: Path) -> None:
         """Write it, atomically."""
@@ -99,10 +106,12 @@ def read_calibration(path: Path) -> Calibration | None:
                 return None
             return Calibration(
                 known=found["known"],
+                others=found["others"],
                 shares=found["shares"],
                 scores=found["scores"],
                 threshold=float(found["threshold"]),
                 captions=int(found["captions"]),
+                library=str(found["library"]),
             )
     except (OSError, ValueError):
         return None

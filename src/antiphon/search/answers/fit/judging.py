@@ -61,14 +61,16 @@ class Judge:
             return []
         if not _names(text, hits) and found.is_of_other_things(self._reader.read(text)):
             return [
-                "Nothing here may fit: the query is further from the captions that taught this checkpoint than "
-                "captions of music are. The answers are only the least far."
+                "Nothing here may fit: the query is nearer to texts of other things than what people ask of music is. "
+                "The answers are only the least far."
             ]
         share = hits[0].better_than
         if share is None:
             return []
+        whose = f" of {found.library}'s own library" if found.library else ""
         return [
-            f"The best answer scores above {share:g} % of the tracks that {found.captions} val captions are not of."
+            f"The best answer scores above {share:g} % of the tracks that {found.captions} val captions{whose} are not "
+            "of."
         ]
 
 

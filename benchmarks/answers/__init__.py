@@ -1,0 +1,1 @@
+"""Whether a search can tell that nothing fits."""
