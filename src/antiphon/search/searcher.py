@@ -145,7 +145,7 @@ class Searcher:
         return np.asarray(self.index.vectors[self.index.place_of(track_id)])
 
     def _file(self, path: str) -> NDArray[np.float32]:
-        from antiphon.embed.one_file import file_vector
+        from antiphon.embed.workers.one_file import file_vector
 
         raw = file_vector(Path(path), self.model.bundle.audio_provenance)
         found: NDArray[np.float32] = self.model.score_audio(raw.astype(np.float32)[None])[0]

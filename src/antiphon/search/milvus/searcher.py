@@ -82,7 +82,7 @@ class MilvusSearcher:
         return np.array(vector, np.float32)
 
     def _file(self, path: str) -> np.ndarray:
-        from antiphon.embed.one_file import file_vector
+        from antiphon.embed.workers.one_file import file_vector
 
         raw = file_vector(Path(path), self.model.bundle.audio_provenance)
         return np.asarray(self.model.score_audio(raw.astype(np.float32)[None])[0], np.float32)

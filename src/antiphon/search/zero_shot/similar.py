@@ -37,10 +37,10 @@ def alike_file(library: Library, path: Path) -> Float32:
 
     Raises
     ------
-    LibraryError, EncoderError, EmbeddingError : as :func:`antiphon.embed.one_file.file_vectors`; of encoders, where
-        none of them is here.
+    LibraryError, EncoderError, EmbeddingError : as :func:`antiphon.embed.workers.one_file.file_vectors`; of encoders,
+        where none of them is here.
     """
-    from antiphon.embed.one_file import file_vectors, require_encoder  # torch, where one of them takes it
+    from antiphon.embed.workers.one_file import file_vectors, require_encoder  # torch, where one of them takes it
 
     known: list[Vectors] = []
     problems: list[AntiphonError] = []

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from antiphon.embed import embed_audio
-from antiphon.embed.one_file import file_vector
+from antiphon.embed.workers.one_file import file_vector
 from antiphon.errors import EmbeddingError, EncoderError, LibraryError
 from antiphon.library.pairs import open_embedding
 from antiphon.library.tracks import Library
