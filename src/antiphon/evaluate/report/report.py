@@ -22,6 +22,7 @@ from antiphon.evaluate.report.queries.answers import Questions
 from antiphon.evaluate.report.queries.excerpts import BUDGET_MB, Excerpts
 from antiphon.evaluate.report.verdict import typed_table, verdict_of
 from antiphon.library.files import write_text
+from antiphon.library.judgements.file import read_judgements
 from antiphon.printed import Printed
 
 
@@ -101,7 +102,8 @@ def _require_sensible(path: Path, audio_mb: float) -> None:
 
 def _content(material: Material, excerpts: Excerpts) -> dict[str, Any]:
     """All that the template asks for."""
-    questions = Questions(material.library, material.vectors, material.results, material.seed)
+    judged = read_judgements(material.root).latest
+    questions = Questions(material.library, material.vectors, material.results, material.seed, judged)
     curves = [curves_of(training) for training in material.trainings]
     others = numbered([systems_of(material), ranks_of(material), map_of(material), layers_of(material)])
     systems, ranks, shared_map, layers = others

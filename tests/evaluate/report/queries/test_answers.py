@@ -7,6 +7,7 @@ import pytest
 
 from antiphon.evaluate.per_query.results import query_results
 from antiphon.evaluate.report.queries.answers import Questions
+from antiphon.library.judgements.judgement import Judgement
 
 
 @pytest.fixture
@@ -64,6 +65,10 @@ def test_a_wrong_answer_whose_caption_says_the_same_is_found(mistaken):
     assert {first.wrong.track_id, first.right.track_id} == set(ids)
     assert first.wrong.caption != first.text
     assert not first.wrong.right
+    assert first.verdict == ""
+    said = Judgement(query=first.text, track_id=first.wrong.track_id, verdict="same")
+    judged = replace(mistaken, judged={said.key: said}).confusions()
+    assert [each.verdict for each in judged.shown if each.text == first.text] == ["same"]
 
 
 def test_answers_have_names_captions_and_scores_of_their_own(asked, material):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -10,8 +11,10 @@ from numpy.typing import NDArray
 
 from antiphon.evaluate.per_query.results import QueryResults
 from antiphon.evaluate.split_vectors import SplitVectors
+from antiphon.library.judgements.judgement import Judgement, PairKey
 from antiphon.library.tracks import Library
 from antiphon.metrics.correct import Index
+from antiphon.texts import normalised_text
 
 SHOWN = 4
 """Of each kind."""
@@ -46,13 +49,17 @@ class Query(NamedTuple):
 
 
 class Confusion(NamedTuple):
-    """A wrong answer whose own caption says nearly what was asked; ``alike`` is the captions' cosine, −1 … 1."""
+    """A wrong answer whose own caption says nearly what was asked; ``alike`` is the captions' cosine, −1 … 1.
+
+    ``verdict`` is what somebody said of the text and that track, "" where nobody has.
+    """
 
     text: str
     rank: int
     right: Answer
     wrong: Answer
     alike: float
+    verdict: str = ""
 
 
 class Confusions(NamedTuple):
@@ -74,12 +81,14 @@ class Questions:
     vectors : of the split.
     results : of its captions as queries (:func:`antiphon.evaluate.per_query.results.query_results`).
     seed : of what is drawn.
+    judged : what people said of texts and tracks.
     """
 
     library: Library
     vectors: SplitVectors
     results: QueryResults
     seed: int = 0
+    judged: Mapping[PairKey, Judgement] = field(default_factory=dict)
 
     def best(self, count: int = SHOWN) -> tuple[Query, ...]:
         """Right at the first place, by the widest margin over the first wrong track."""
@@ -163,7 +172,12 @@ class Questions:
             right=self._right(query),
             wrong=self._answer(wrong, score, right=False, caption=caption),
             alike=alike,
+            verdict=self._verdict(str(self.vectors.pairs.texts[query]), str(self.vectors.pairs.track_ids[wrong])),
         )
+
+    def _verdict(self, text: str, track_id: str) -> str:
+        said = self.judged.get((normalised_text(text), track_id))
+        return "" if said is None else said.verdict
 
 
 def name_of(library: Library, track_id: str) -> str:
