@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -57,7 +58,7 @@ def figure_lines(figures: Mapping[str, Any]) -> list[str]:
     return [
         f"  {'':<12}{'value':>9}{'95 % interval':>21}{'chance':>10}",
         *(_row(key, figures) for key in rank_keys(figures)),
-        *list_lines(figures.get("lists", {})),
+        *list_lines(figures.get("lists", {}), figures),
     ]
 
 
@@ -66,12 +67,45 @@ def rank_keys(figures: Mapping[str, Any]) -> tuple[str, ...]:
     return metrics(int(key[2:]) for key in figures if key.startswith("R@"))
 
 
-def list_lines(lists: Mapping[str, Any]) -> list[str]:
-    """Figures of whole result lists (``evaluate --k``), each with its interval, chance and ceiling."""
+def list_lines(lists: Mapping[str, Any], figures: Mapping[str, Any]) -> list[str]:
+    """Figures of whole result lists (``evaluate --k``), each with its interval, chance and ceiling.
+
+    Those that are the same as others at every K, as nDCG with either gain where nothing is graded, are named in a line.
+
+    Parameters
+    ----------
+    figures : of ranks, which stand above: success at K is R@K where every query is asked by both.
+    """
     if not lists:
         return []
+    values = {key: figure["value"] for key, figure in lists.items()}
+    same = _repeated({"R": _at_k(figures, "R"), **{name: _at_k(values, name) for name in _families(values)}})
     heading = f"  {'':<14}{'value':>9}{'95 % interval':>21}{'chance':>10}{'ceiling':>10}"
-    return [heading, *(_list_row(key, figure) for key, figure in lists.items())]
+    rows = [_list_row(key, figure) for key, figure in lists.items() if key.split("@")[0] not in same]
+    return [heading, *rows, *(f"  {label(name)}@K is {label(other)}@K here." for name, other in same.items())]
+
+
+def _families(values: Mapping[str, float]) -> list[str]:
+    """Names of the figures at K, in their order."""
+    return list(dict.fromkeys(key.split("@")[0] for key in values if "@" in key))
+
+
+def _at_k(values: Mapping[str, Any], name: str) -> dict[int, float]:
+    """K → value of one figure at K."""
+    return {int(key.split("@")[1]): value for key, value in values.items() if key.startswith(f"{name}@")}
+
+
+def _repeated(families: Mapping[str, Mapping[int, float]]) -> dict[str, str]:
+    """Figures whose values another one before them has at each of their K → that one."""
+    found: dict[str, str] = {}
+    for name, own in families.items():
+        for other, theirs in families.items():
+            if other == name:
+                break
+            if other not in found and all(math.isclose(value, theirs.get(k, math.nan)) for k, value in own.items()):
+                found[name] = other
+                break
+    return found
 
 
 def _list_row(key: str, figure: Mapping[str, Any]) -> str:

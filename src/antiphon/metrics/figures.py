@@ -60,4 +60,6 @@ def written(key: str, value: float) -> str:
     name = key.split("@")[0]
     if name in PERCENT:
         return f"{value:.2f}%"
-    return f"{value:.4f}" if name in FROM_0_TO_1 else f"{value:.6g}"
+    if name in FROM_0_TO_1:
+        return f"{value:.4f}"
+    return f"{value:.1f}" if name == "mean_rank" else f"{value:.6g}"

@@ -11,7 +11,7 @@ import pytest
 from antiphon.align.data.pair_set import PairSet
 from antiphon.cli import app
 from antiphon.errors import ConfigError
-from antiphon.evaluate.console import direction_lines
+from antiphon.evaluate.console import direction_lines, list_lines
 from antiphon.evaluate.per_query.whole_lists import figures_of_lists, required_ks, same_recordings
 from antiphon.metrics.correct import Correct
 from antiphon.metrics.figures import METRICS
@@ -35,7 +35,8 @@ def test_the_command_gives_every_figure_at_every_k(root, capsys):
         assert found["ci95"]["R@7"][0] <= found["R@7"] <= found["ci95"]["R@7"][1]
         said = "\n".join(direction_lines(way, found))
         assert "R@7" in said
-        assert f"nDCG exp@7{found['lists']['nDCG_exp@7']['value']:>13.4f}" in said
+        assert f"nDCG@7{found['lists']['nDCG@7']['value']:>17.4f}" in said
+        assert "nDCG exp@K is nDCG@K here." in said
 
 
 def test_without_k_the_contract_is_as_it_was(root, capsys):
@@ -87,3 +88,21 @@ def test_recordings_with_the_same_vector_are_known(split):
 def test_k_without_use_is_refused(ks):
     with pytest.raises(ConfigError, match="K must lie in"):
         required_ks(ks)
+
+
+def test_figures_that_are_the_same_as_others_are_named_in_a_line_and_have_no_rows() -> None:
+    def figure(value: float) -> dict[str, float]:
+        return {"value": value, "chance": 0.1, "ceiling": 1.0}
+
+    at_k = {"success": (10, 20), "recall": (10, 15), "nDCG": (0.1, 0.2), "nDCG_exp": (0.1, 0.2)}
+    lists = {f"{name}@{k}": figure(v) for name, own in at_k.items() for k, v in zip((1, 5), own, strict=True)}
+    shown = list_lines({"mean_rank": figure(12.3456), **lists}, {"R@1": 10.0, "R@5": 20.0, "R@10": 30.0, "MRR": 0.2})
+    assert shown[-2:] == ["  success@K is R@K here.", "  nDCG exp@K is nDCG@K here."]
+    assert [line.split()[0] for line in shown[1:-2]] == ["mean", "recall@1", "recall@5", "nDCG@1", "nDCG@5"]
+    assert shown[1].split()[2] == "12.3"
+    told = list_lines(lists, {"R@1": 10.0, "R@5": 19.0})
+    assert any(line.split()[0] == "success@5" for line in told)
+
+
+def test_without_k_there_is_nothing_to_show() -> None:
+    assert list_lines({}, {"R@1": 10.0}) == []

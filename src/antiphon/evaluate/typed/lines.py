@@ -16,6 +16,11 @@ NAMES = {
     "exclusion": "exclusion",
 }
 LONGEST = 40
+EXPLAINED = (
+    "  queries: those that these captions and metadata give, which differ by kind.",
+    "  whole caption: the MRR that the whole captions of the same tracks reach with the",
+    "  same correct answers, and how far from it the query is; n.s.: that may be luck.",
+)
 
 
 def typed_lines(typed: Mapping[str, Any] | None) -> list[str]:
@@ -26,6 +31,7 @@ def typed_lines(typed: Mapping[str, Any] | None) -> list[str]:
         return [f"No table of what people type (tags, two words, a question): {typed['missing']}"]
     head = f"  {'What people type':<17}{'queries':>8}{'R@10':>8}{'MRR [95 %]':>21}{'chance':>7}{'whole caption':>17}"
     said = [head, *(_row(kind, figures) for kind, figures in typed["kinds"].items() if figures["n_queries"])]
+    said += EXPLAINED if len(said) > 1 else ()
     said += [f"  {_example(kind, figures)}" for kind, figures in typed["kinds"].items() if kind != "caption"]
     excluded = typed["kinds"]["exclusion"].get("excluded")
     said += [] if excluded is None else [exclusion_line(typed["kinds"]["exclusion"])]
