@@ -1,10 +1,11 @@
 """What is not wanted, and weights: how far each way of combining texts moves the top ten.
 
-OMP_NUM_THREADS=1 python -m benchmarks.queries LIBRARY [LIBRARY …] [--out FILE]
+OMP_NUM_THREADS=1 python -m benchmarks.queries LIBRARY [LIBRARY …] [--names LIBRARY …] [--out FILE]
 
 Each library has a checkpoint. Queries are those of ``antiphon.evaluate.typed`` with an exclusion ("jazz, no vocals"),
 over all tracks that people described; a track counts as excluded where its captions or metadata name it. Weights: two
-tags of one track, the first and then the second counting three times.
+tags of one track, the first and then the second counting three times. ``--names`` takes libraries with artists and
+titles, which need no checkpoint: how many names find their tracks, and how many captions and tags hit one.
 """
 
 from __future__ import annotations
@@ -21,9 +22,12 @@ from numpy.typing import NDArray
 from antiphon.evaluate.typed.queries import Source, TypedQuery, make_queries
 from antiphon.evaluate.typed.terms import terms_of, words_of
 from antiphon.library.pairs import join_pairs, open_embedding
+from antiphon.library.tracks import Library
 from antiphon.search.hits import top
 from antiphon.search.queries.combining import Asked, asked, subtracted, without
+from antiphon.search.queries.names import Names, lyrics_of
 from antiphon.search.queries.query import Part, Query
+from antiphon.search.queries.reading import read_query
 from antiphon.search.searcher import Searcher
 
 RESULTS = Path(__file__).parent / "results" / "queries.json"
@@ -127,20 +131,51 @@ def weights(space: Space) -> dict[str, float | None]:
     return shares
 
 
+def names(root: Path) -> dict[str, Any]:
+    """How many queries that name a track find it, and how many descriptions hit a name."""
+    library = Library(root)
+    artists, titles, albums = (library.column(name).tolist() for name in ("artist", "title", "album"))
+    known = Names(artists, titles, albums, lambda: lyrics_of(library))
+
+    def hit(text: str) -> set[int]:
+        found = known.found(read_query(text)) if text.strip() else None
+        return set() if found is None else set(np.flatnonzero(found).tolist())
+
+    rows = [row for row, (artist, title) in enumerate(zip(artists, titles, strict=True)) if artist and title]
+    asked = {
+        "artist": lambda row: artists[row].lower(),
+        "calm and the artist": lambda row: f"calm {artists[row].lower()}",
+        "title": lambda row: titles[row].lower(),
+        "artist and title": lambda row: f"{artists[row]} {titles[row]}",
+    }
+    found: dict[str, Any] = {"tracks": len(rows)}
+    found |= {name: sum(row in hit(query(row)) for row in rows) for name, query in asked.items()}
+    captions = sorted({str(text) for text in library.caption_column("text")})
+    tags = sorted({tag.strip() for text in captions for tag in text.split(",")})
+    pairs = sorted({", ".join(text.split(", ")[:2]) for text in captions if ", " in text})
+    for name, texts in (("captions", captions), ("tags", tags), ("pairs of tags", pairs)):
+        found[f"{name} that hit a name"] = {"of": len(texts), "hits": [text for text in texts if hit(text)]}
+    return found
+
+
 def _no_track(track_id: str) -> Float32:
     raise LookupError(track_id)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("libraries", nargs="+", type=Path)
+    parser.add_argument("libraries", nargs="*", type=Path)
+    parser.add_argument("--names", nargs="*", type=Path, default=[], help="libraries with artists and titles")
     parser.add_argument("--out", type=Path, default=RESULTS)
     chosen = parser.parse_args()
-    found = {}
+    found: dict[str, Any] = {}
     for root in chosen.libraries:
         space = Space(root)
         found[root.name] = {"not": exclusions(space), "weights": weights(space)}
         print(json.dumps({root.name: found[root.name]}, indent=1), flush=True)
+    for root in chosen.names:
+        found[f"names in {root.name}"] = names(root)
+        print(json.dumps(found[f"names in {root.name}"], indent=1, ensure_ascii=False), flush=True)
     chosen.out.parent.mkdir(exist_ok=True)
     chosen.out.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 

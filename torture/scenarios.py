@@ -93,7 +93,7 @@ def index(folder: Path) -> Sequence[str]:
 
 
 def update_index(folder: Path) -> Sequence[str]:
-    """An index with inverted lists is brought up to date: vectors that changed, tracks that came, tracks that went."""
+    """An index that lists are tried for is brought up to date: tracks came, went, and have another vector."""
     _library(folder, "sound")
     root = str(folder / "lib")
     _antiphon("train", "--encoder", "sound", "--text", "words", "--epochs", "1", "--quiet", "--library", root)
