@@ -40,7 +40,7 @@ class Child:
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
         self._ours, theirs = socket.socketpair()
         with theirs:
-            self._process = subprocess.Popen(
+            self._process = subprocess.Popen(  # nosec B607 # nice, as the PATH has it
                 ["nice", "-n", str(LEAST_URGENT), sys.executable, "-m", "antiphon", *words],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
