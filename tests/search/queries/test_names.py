@@ -29,6 +29,7 @@ NAMES = Names(
         ("blue", [1, 4]),
         ("slow blue notes", []),
         ("low strings", []),
+        (f"{'piano ' * 900}Miles Davis{' rain' * 90}", [0, 1]),
         ("slow sad piano", []),
         ("hunter:2 rain", [2]),
         ("disappear without a trace", [5]),

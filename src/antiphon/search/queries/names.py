@@ -96,9 +96,12 @@ class Names:
         if whole:
             return whole
         inside: set[int] = set()
-        for length in range(len(words) - 1, 0, -1):
+        lengths = {len(name) for name in artists if len(name) < len(words)}  # a query may have a thousand words
+        for length in sorted(lengths, reverse=True):
             for start in range(len(words) - length + 1):
-                artist = artists.get(words[start : start + length], ())
+                artist = artists.get(words[start : start + length])
+                if artist is None:
+                    continue
                 rest = words[:start] + words[start + length :]
                 both = set(artist) & {*titles.get(rest, ()), *albums.get(rest, ())}
                 if both:
