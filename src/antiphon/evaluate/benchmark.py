@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -11,8 +12,8 @@ from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.checkpoint.file import stored_checksum
 from antiphon.align.checkpoint.paths import run_folder
 from antiphon.align.training.results.trackers.tensorboard import add_test
-from antiphon.evaluate.baselines import Effort, all_baselines
-from antiphon.evaluate.one_pass import judge
+from antiphon.evaluate.baselines import Baseline, Effort, all_baselines
+from antiphon.evaluate.one_pass import Judged, judge
 from antiphon.evaluate.per_query.whole_lists import figures_of_lists, required_ks
 from antiphon.evaluate.protocols.chosen import as_asked, counts_said
 from antiphon.evaluate.protocols.protocol import DEFAULT, find_protocol
@@ -23,7 +24,7 @@ from antiphon.evaluate.verdict import verdict
 from antiphon.evaluate.warned import warnings, was_fitted_on
 from antiphon.library.captions import KINDS
 from antiphon.library.files import write_json
-from antiphon.library.judgements.file import read_judgements
+from antiphon.library.judgements.file import Judgements, read_judgements
 from antiphon.library.pairs import Pairs
 from antiphon.metrics.retrieval import PROTOCOL, Asked, Ranked
 from antiphon.printed import counted
@@ -110,6 +111,25 @@ class Measurement(NamedTuple):
     ranked: Ranked
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Whole:
+    """The checkpoint as a whole, that other systems are held against.
+
+    Parameters
+    ----------
+    ranked : its ranks.
+    """
+
+    vectors: SplitVectors
+    ranked: Ranked
+    sure: Sure
+
+    def beside(self, other: Ranked, gain: str, asked: Asked | None = None) -> dict[str, Any]:
+        """Figures of another system, and by the name ``gain`` what the whole is better by."""
+        gained = self.vectors.gain(self.ranked, other, asked=asked, **self.sure)
+        return {**self.vectors.figures(other, asked=asked, **self.sure), gain: gained}
+
+
 def measure(
     root: Path,
     checkpoint: Path,
@@ -126,27 +146,53 @@ def measure(
 ) -> Measurement:
     """:func:`evaluate`, with what its figures came of; parameters and errors as there."""
     asked_ks = () if ks is None else required_ks(ks)
-    root, bundle = Path(root), Bundle.load(checkpoint)
+    root, bundle, named = Path(root), Bundle.load(checkpoint), protocol != DEFAULT
     splits = Splits(root)
     vectors, asked_by = splits.vectors(bundle, split), find_protocol(protocol)
-    named = protocol != DEFAULT
     if named:
         vectors = as_asked(protocol, asked_by, splits.library, vectors)
-    judged = judge(bundle, vectors)
-    sure = Sure(resamples=resamples, seed=seed)
-
-    def beside(ranked: Ranked, gain: str, asked: Asked | None = None) -> dict[str, Any]:
-        gained = vectors.gain(judged.ranked, ranked, asked=asked, **sure)
-        return {**vectors.figures(ranked, asked=asked, **sure), gain: gained}
-
+    judged, sure = judge(bundle, vectors), Sure(resamples=resamples, seed=seed)
+    whole = _Whole(vectors=vectors, ranked=judged.ranked, sure=sure)
     result: dict[str, Any] = {
         "protocol": f"{protocol} ({counts_said(asked_by, vectors)}): {asked_by.said}" if named else PROTOCOL,
         "split": split,
         **vectors.figures(judged.ranked, ks=asked_ks, **sure),
         "loss": judged.loss,
         "loss_chance": judged.loss_chance,
-        "checkpoint": bundle.name,
         "checkpoint_checksum": stored_checksum(Path(checkpoint)),
+        **_about(bundle, vectors),
+        "warnings": warnings(splits.library, bundle, vectors, split),
+        **_components(bundle, judged, whole),
+    }
+    list_ks = () if vectors.best_of else asked_ks
+    if list_ks:
+        for way, lists in figures_of_lists(vectors, list_ks, **sure).items():
+            result[way]["lists"] = lists
+    if baselines:
+        again = ["antiphon", "evaluate", str(checkpoint), "--split", split, "--every-query", "--library", str(root)]
+        effort = Effort.sensible(vectors, every_query=every_query)
+        found, notes = all_baselines(splits, bundle, vectors, quick=baselines == "quick", effort=effort)
+        result["baselines"] = _baselines(found, effort, whole)
+        result["notes"] = [*notes, *effort.remarks(splits, found, shlex.join(again))]
+    if typed:
+        result["typed"] = typed_queries(splits.library, bundle, vectors, **sure)
+    told = read_judgements(root)
+    if named:
+        uncounted = _uncounted(vectors, told, protocol)
+        result |= {"notes": [*result.get("notes", ()), *uncounted]} if uncounted else {}
+    elif (judgements := with_judgements(vectors, told, ks=list_ks, **sure)) is not None:
+        result["judgements"] = judgements
+    result["verdict"] = FITTED_ON if was_fitted_on(bundle, split) else verdict(result)
+    kept = keep and not named and not bundle.refitted_on_val
+    if kept and split == "test" and resamples:  # what reads the file asks for intervals
+        _keep(root, bundle.run, result)
+    return Measurement(result, vectors, judged.ranked)
+
+
+def _about(bundle: Bundle, vectors: SplitVectors) -> dict[str, Any]:
+    """Which checkpoint it is, and what it was asked with."""
+    return {
+        "checkpoint": bundle.name,
         "name": bundle.run,
         "encoder": bundle.encoder,
         "text_encoder": bundle.text_encoder,
@@ -155,51 +201,42 @@ def measure(
         "layers": bundle.layer_weights(),
         "left_out": vectors.pairs.left_out,
         "captions": _by_kind(vectors.pairs),
-        "warnings": warnings(splits.library, bundle, vectors, split),
+    }
+
+
+def _components(bundle: Bundle, judged: Judged, whole: _Whole) -> dict[str, Any]:
+    """Each component alone, and the whole without its hubness correction."""
+    found: dict[str, Any] = {
         "parts": {
-            name: {"share": share, **beside(ranked, "training_minus_part")}
+            name: {"share": share, **whole.beside(ranked, "training_minus_part")}
             for name, (share, ranked) in judged.components.items()
-        },
+        }
     }
     if bundle.hubness is not None and judged.uncorrected is not None:
         said = {"weight": bundle.hubness.weight, "neighbours": bundle.hubness.neighbours}
-        result["uncorrected"] = {**said, **beside(judged.uncorrected, "training_minus_uncorrected")}
-    list_ks = () if vectors.best_of else asked_ks
-    if list_ks:
-        for way, lists in figures_of_lists(vectors, list_ks, **sure).items():
-            result[way]["lists"] = lists
-    if baselines:
-        effort = Effort.sensible(vectors, every_query=every_query)
-        found, notes = all_baselines(splits, bundle, vectors, quick=baselines == "quick", effort=effort)
-        some = {} if effort.asked is None else {"asked_tracks": int(effort.asked.tracks.sum())}
-        result["baselines"] = {
-            each.name: {
-                **beside(each.ranked, "training_minus_baseline", effort.asked),
-                **some,
-                "settings": each.settings,
-            }
-            for each in found
+        found["uncorrected"] = {**said, **whole.beside(judged.uncorrected, "training_minus_uncorrected")}
+    return found
+
+
+def _baselines(found: Sequence[Baseline], effort: Effort, whole: _Whole) -> dict[str, Any]:
+    """Each baseline by its name."""
+    some = {} if effort.asked is None else {"asked_tracks": int(effort.asked.tracks.sum())}
+    return {
+        each.name: {
+            **whole.beside(each.ranked, "training_minus_baseline", effort.asked),
+            **some,
+            "settings": each.settings,
         }
-        again = shlex.join(
-            ["antiphon", "evaluate", str(checkpoint), "--split", split, "--every-query", "--library", str(root)]
-        )
-        result["notes"] = [*notes, *effort.remarks(splits, found, again)]
-    if typed:
-        result["typed"] = typed_queries(splits.library, bundle, vectors, **sure)
-    told = read_judgements(root)
-    judgements = None if named else with_judgements(vectors, told, ks=list_ks, **sure)
-    if named and (n := len(vectors.pairs.judged(told.latest.values()))):
-        uncounted = (
-            f"{counted(n, 'judged pair')} of this split: not counted, '{protocol}' is scored by its own rule alone."
-        )
-        result["notes"] = [*result.get("notes", ()), uncounted]
-    if judgements is not None:
-        result["judgements"] = judgements
-    result["verdict"] = FITTED_ON if was_fitted_on(bundle, split) else verdict(result)
-    kept = keep and not named and not bundle.refitted_on_val
-    if kept and split == "test" and resamples:  # what reads the file asks for intervals
-        _keep(root, bundle.run, result)
-    return Measurement(result, vectors, judged.ranked)
+        for each in found
+    }
+
+
+def _uncounted(vectors: SplitVectors, told: Judgements, protocol: str) -> list[str]:
+    """A line where people judged pairs of a split that a named protocol scores."""
+    n = len(vectors.pairs.judged(told.latest.values()))
+    if not n:
+        return []
+    return [f"{counted(n, 'judged pair')} of this split: not counted, '{protocol}' is scored by its own rule alone."]
 
 
 def _keep(root: Path, name: str, result: dict[str, Any]) -> None:

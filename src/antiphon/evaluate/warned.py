@@ -25,7 +25,7 @@ SUBJECTS: tuple[tuple[str, str, str], ...] = (
     (r"^No person wrote", "test-only-made", "No person wrote the captions of the test split"),
     (r"tracks were trained on:", LEAK, "Test tracks were trained on"),
     (r"^The library's splits changed", "splits-changed", "The splits changed since this training"),
-    (r"^Only [\d,]+ tracks", "small-test", "The test split is small: its figures are coarse"),
+    (r"^Only [\d,]+ tracks?\b", "small-test", "The test split is small: its figures are coarse"),
     (r"^Left out of the split", "test-left-out", "Some tracks of the test split could not take part"),
     (r"closed forms were fitted on", "test-refitted", "The test figures are of a checkpoint fitted on val too"),
 )
