@@ -46,6 +46,7 @@ def test_a_playlist_is_made_on_the_server_under_its_name(
     told = json.loads(capsys.readouterr().out)
     [made] = player.shelf.playlists
     assert made["name"] == told["name"] == "Evening"
+    assert made["comment"] == "Made by Antiphon: slow piano"
     assert made["songs"] == [f"id-{track['track_id']}" for track in told["tracks"]]
     assert told["pushed"]["songs"] == 4
     assert (told["pushed"]["replaced"], told["pushed"]["missing"]) == (False, [])

@@ -125,7 +125,7 @@ def playlist(
     made = made if name is None else replace(made, name=name)
     if save is not None:
         keep(library, Kept(name=save, question=question, form=form))
-    pushed = pusher.push(library, made, save or made.name, form.maps)
+    pushed = pusher.push(library, made, save or made.name, form.maps, about=question.name)
     _show(made, pushed, json=json)
     if out is not None or save is not None:
         note(made.write(form.path(library), relative=relative, maps=form.maps))

@@ -36,8 +36,14 @@ class Pusher:
             raise ConfigError(f"'{wrong}' is no server's address.", fix="--push https://USER@HOST")
         self._account = account_for(list(dict.fromkeys(self.addresses)))
 
-    def push(self, library: Path, made: Playlist, name: str, maps: Mapping[str, str]) -> Pushed | None:
+    def push(
+        self, library: Path, made: Playlist, name: str, maps: Mapping[str, str], *, about: str = ""
+    ) -> Pushed | None:
         """Make a playlist on the server, or replace ours; None where there is no server.
+
+        Parameters
+        ----------
+        about : what was asked; "" for the playlist's own name.
 
         Raises
         ------
@@ -45,4 +51,4 @@ class Pusher:
         """
         if self._account is None:
             return None
-        return push(library, made, Subsonic(self.addresses[0], self._account), name=name, maps=maps)
+        return push(library, made, Subsonic(self.addresses[0], self._account), name=name, about=about, maps=maps)

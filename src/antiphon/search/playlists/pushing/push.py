@@ -48,13 +48,20 @@ class Pushed(Printed):
 
 
 def push(
-    root: Path, playlist: Playlist, server: Subsonic, *, name: str = "", maps: Mapping[str, str] | None = None
+    root: Path,
+    playlist: Playlist,
+    server: Subsonic,
+    *,
+    name: str = "",
+    about: str = "",
+    maps: Mapping[str, str] | None = None,
 ) -> Pushed:
     """Make a playlist on a server, in place of an earlier one of ours.
 
     Parameters
     ----------
     name : what it is called there; "" for the playlist's own name.
+    about : what was asked, for its comment; "" likewise.
     maps : a folder as the library knows it → as the server does.
 
     Raises
@@ -73,7 +80,7 @@ def push(
         )
     ids = list(dict.fromkeys(found.ids.values()))
     ours = pushed_before(root, server.server)
-    written = write_playlist(server, name or playlist.name, ids, about=playlist.name, known=ours)
+    written = write_playlist(server, name or playlist.name, ids, about=about or playlist.name, known=ours)
     remember(root, server.server, written.id)
     return Pushed(server=server.server, written=written, missing=missing)
 
