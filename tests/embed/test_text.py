@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from antiphon.api import embedded
-from antiphon.cli import data as command_line
+from antiphon.cli import embedding as command_line
 from antiphon.embed import embed_text, load_text_encoder
 from antiphon.embed import text as engine
 from antiphon.embed.report import EmbedReport
