@@ -108,6 +108,9 @@ def serve(
         jobs.submit("prepare", on_its_own=True)
     elif served.loads_checkpoint:
         jobs.submit("index")  # so that the next answers, and the next start, do without torch
+    if watch and not (found.library / "library.json").is_file():
+        note("Watching begins with the next start: the music has to be read first.")
+        watch = False
     with watching(served.root) if watch else nullcontext():
         answer(app, settings, on_listening=lambda address: note(_greeting(address, found)))
 

@@ -215,7 +215,7 @@ class LightSearcher:
 
     def read(self, text: str) -> NDArray[np.float32]:
         """(d,) a text that is not blank, as the text encoder reads it."""
-        found: NDArray[np.float32] = np.asarray(self.text_side.encoder.encode([text]), np.float32)[0]
+        found: NDArray[np.float32] = np.asarray(self.text_side.read([text]), np.float32)[0]
         return found
 
     def scores_of(self, text: str, track_ids: Sequence[str]) -> NDArray[np.float32]:

@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from antiphon.embed.joined_text import JoinedTextEncoder
 from antiphon.errors import CheckpointError
@@ -24,6 +26,8 @@ FORMAT = 1
 ABOUT, HEAD = "text.json", "head.onnx"
 NUMBERS = {"checkpoint", "dim", "score_dim"}
 """What ``text.json`` says beside its format and sources."""
+FEW, REMEMBERED = 8, 2048
+"""Texts that are remembered when they are read, and how many of them, about 4 MB."""
 
 
 class TextSide:
@@ -43,6 +47,7 @@ class TextSide:
         self.about = read_about(folder)
         self.name = str(self.about["checkpoint"])
         self.dim, self.score_dim = int(self.about["dim"]), int(self.about["score_dim"])
+        self._remembered = lru_cache(REMEMBERED)(self._read)
 
     @cached_property
     def encoder(self) -> TextEncoder:
@@ -56,11 +61,25 @@ class TextSide:
 
     def embed(self, texts: Sequence[str]) -> Float32:
         """(n, dim) float32 of unit length: texts that are not blank, in the shared space."""
-        return self.project(self.encoder.encode(texts))
+        return self.project(self.read(texts))
 
     def score(self, texts: Sequence[str]) -> Float32:
         """(n, score_dim) float32: what search ranks tracks by."""
-        return self.project(self.encoder.encode(texts), output="scores")
+        return self.project(self.read(texts), output="scores")
+
+    def read(self, texts: Sequence[str]) -> Float32:
+        """(n, d) float32: texts as the text encoder reads them.
+
+        Of a few texts each is remembered for a while: what ranks, what judges and what explains answers ask for the
+        same ones.
+        """
+        if len(texts) > FEW:
+            return self.encoder.encode(texts)
+        return np.stack([self._remembered(text) for text in texts])
+
+    def _read(self, text: str) -> Float32:
+        found: Float32 = self.encoder.encode([text])[0]
+        return found
 
     def project(self, raw: Float32, *, output: str = "embedded") -> Float32:
         """(n, dim) float32 of unit length: what the text encoder made of texts, in the shared space."""

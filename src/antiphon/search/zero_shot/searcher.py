@@ -175,7 +175,9 @@ class UntrainedSearcher:
         """
         rows = top(scores, min(k, int(np.isfinite(scores).sum())))
         named = (
-            self.library.track_table.select(["track_id", "title", "artist", "path"]).take(pa.array(rows)).to_pylist()
+            self.library.track_table.select(["track_id", "title", "artist", "path"])
+            .take(pa.array(rows.tolist(), pa.int64()))
+            .to_pylist()
         )
         return Hits(
             Hit(

@@ -13,6 +13,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from numpy.typing import NDArray
 from antiphon.arrays import reading_arrays
 from antiphon.library.files import write_atomically
 from antiphon.search.hits import Hits
+from antiphon.search.light.record import stamp
 
 Float32 = NDArray[np.float32]
 NEAREST = 3
@@ -100,6 +102,11 @@ def path_of(root: Path, vectors: str) -> Path:
 
 def read_calibration(path: Path) -> Calibration | None:
     """What :meth:`Calibration.write` wrote; None where there is none that can be read: then nothing is said."""
+    return _read(path, stamp(path))
+
+
+@lru_cache(4)
+def _read(path: Path, _stamp: str) -> Calibration | None:
     try:
         with reading_arrays(path), np.load(path, allow_pickle=False) as found:
             if int(found["format"]) != FORMAT:

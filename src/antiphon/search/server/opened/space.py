@@ -58,7 +58,7 @@ def space_of(searcher: Answering) -> Space | None:
             dim=side.dim,
             index=trained.index,
             embed=side.embed,
-            read=side.encoder.encode,
+            read=side.read,
             project=side.project,
             score=side.score,
         )

@@ -1,0 +1,24 @@
+"""What the command says before anything is served."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from antiphon.cli.serving import serve as module
+from antiphon.cli.serving.serve import serve
+from antiphon.errors import ConfigError
+from tests.helpers.server import songs
+
+
+def test_without_its_packages_it_says_how_to_get_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "NEEDED", ("fastapi", "no_such_package"))
+    with pytest.raises(ConfigError, match="needs no_such_package") as found:
+        serve()
+    assert found.value.fix == "pip install 'antiphon[serve]'"
+
+
+def test_a_port_that_is_none_is_said_before_anything_is_opened(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="70000 is no port"):
+        serve(str(songs(tmp_path)), port=70_000)
