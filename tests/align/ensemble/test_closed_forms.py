@@ -1,6 +1,7 @@
 """Closed forms as a member beside trained heads, and alone."""
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -27,9 +28,10 @@ from antiphon.evaluate.compare.paired import compare
 from antiphon.evaluate.console import judge_training, training_lines
 from antiphon.evaluate.doctor.diagnose import diagnose
 from antiphon.layout import Layout
+from antiphon.library.vectors.store import open_vectors
 from antiphon.metrics.retrieval import mean_mrr
 from antiphon.search.indexes.current import current_index
-from tests.helpers.libraries.made_vectors import make_library
+from tests.helpers.libraries.made_vectors import make_library, write_vectors
 
 SMALL = TrainConfig(epochs=2, dim=8, hidden=8, epoch_steps=2)
 ALONE = TrainConfig(epochs=0)
@@ -105,12 +107,15 @@ def test_layers_that_captions_tell_nothing_about_are_left_and_training_says_whic
 
 def spoil_layers(root: Path, encoder: str, *, keep: tuple[int, ...]) -> None:
     """Put noise into all other layers."""
-    path = root / "embeddings" / "audio" / encoder / "vectors.npy"
-    vectors = np.load(path)
+    folder = root / "embeddings" / "audio" / encoder
+    stored = open_vectors(folder)
+    ids, layout = list(stored.ids), stored.provenance.layout
+    vectors = np.array(stored.take(ids))
     layers = vectors.reshape(len(vectors), 6, -1)
     for layer in set(range(6)) - set(keep):
         layers[:, layer] = np.random.default_rng(layer).normal(size=layers[:, layer].shape)
-    np.save(path, vectors)
+    shutil.rmtree(folder)
+    write_vectors(root, "audio", encoder, ids, vectors, layout)
 
 
 @pytest.fixture(scope="module")

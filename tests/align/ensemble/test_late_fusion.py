@@ -22,7 +22,7 @@ from antiphon.library.pairs import load_pairs
 from antiphon.library.tracks import Library
 from antiphon.search.checkpoints import best_checkpoint
 from antiphon.search.indexes.current import current_index
-from tests.helpers.libraries.made_vectors import make_library
+from tests.helpers.libraries.made_vectors import make_library, write_vectors
 
 SMALL = TrainConfig(epochs=2, dim=8, hidden=8, epoch_steps=4)
 
@@ -60,9 +60,9 @@ def test_the_fused_cosine_is_the_weighted_sum_of_the_cosines(trained: Path) -> N
 
 def test_shares_lean_towards_the_training_that_val_prefers(tmp_path: Path) -> None:
     make_library(tmp_path, names=("good", "bad"), train=60, val=30)
-    folder = tmp_path / "embeddings" / "audio" / "bad" / "vectors.npy"
-    noise = np.random.default_rng(0).normal(size=(90, 24)).astype(np.float16)
-    folder.write_bytes(folder.read_bytes()[:128] + noise.tobytes())
+    shutil.rmtree(tmp_path / "embeddings" / "audio" / "bad")
+    noise = np.random.default_rng(0).normal(size=(90, 24))
+    write_vectors(tmp_path, "audio", "bad", Library(tmp_path).column("track_id").tolist(), noise)
     config = TrainConfig(epochs=8, dim=16, hidden=16, epoch_steps=15, dropout=0.1)
     train_all(tmp_path, ["good", "bad"], text="words", config=config)
     result = fuse(tmp_path, ["good", "bad"])
