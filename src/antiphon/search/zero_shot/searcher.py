@@ -174,11 +174,8 @@ class UntrainedSearcher:
         by : (n,) what found each.
         """
         rows = top(scores, min(k, int(np.isfinite(scores).sum())))
-        named = (
-            self.library.track_table.select(["track_id", "title", "artist", "path"])
-            .take(pa.array(rows.tolist(), pa.int64()))
-            .to_pylist()
-        )
+        places = pa.Array.from_buffers(pa.int64(), len(rows), [None, pa.py_buffer(rows)])  # pa.array loads pandas
+        named = self.library.track_table.select(["track_id", "title", "artist", "path"]).take(places).to_pylist()
         return Hits(
             Hit(
                 rank=rank,
