@@ -98,3 +98,21 @@ def test_a_file_of_tensors_that_is_cut_off_is_refused(kept: int, tmp_path: Path)
     (tmp_path / "x.safetensors").write_bytes(content[:kept])
     with pytest.raises(ValueError, match=r"cut off|no safetensors"):
         places(tmp_path / "x.safetensors")
+
+
+@pytest.mark.parametrize("size", [1, 3, 700])
+def test_kept_vectors_give_the_products_of_those_that_are_let_go(size: int, tmp_path: Path) -> None:
+    draw = np.random.default_rng(0)
+    np.save(tmp_path / "v.npy", draw.normal(size=(size, 5)).astype(np.float32))
+    kept, read = Rows(tmp_path / "v.npy"), Rows(tmp_path / "v.npy")
+    kept.keep()
+    for numbers in (5, 3):
+        vector = draw.normal(size=numbers).astype(np.float32)
+        assert np.allclose(kept.products(vector), read.products(vector), atol=1e-6)
+
+
+def test_no_vectors_can_be_kept(tmp_path: Path) -> None:
+    np.save(tmp_path / "v.npy", np.empty((0, 5), np.float32))
+    rows = Rows(tmp_path / "v.npy")
+    rows.keep()
+    assert rows.products(np.ones(5, np.float32)).shape == (0,)

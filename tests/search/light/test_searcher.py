@@ -276,3 +276,14 @@ def test_a_text_side_without_a_graph_is_noted_once(tmp_path: Path) -> None:
     ]
     assert not list((root / "index").glob("light-*"))
     assert Library(root).root == root
+
+
+def test_a_searcher_that_stays_answers_as_one_that_does_not(made: Path) -> None:
+    once, stays = light_searcher(made), light_searcher(made)
+    assert once is not None
+    assert stays is not None
+    stays.stay()
+    for query in QUERIES:
+        ours, twin = stays.search(query, k=7), once.search(query, k=7)
+        assert [hit.track_id for hit in ours] == [hit.track_id for hit in twin]
+        assert [hit.score for hit in ours] == pytest.approx([hit.score for hit in twin], abs=1e-5)

@@ -6,7 +6,9 @@ counts while the audit is the file that it was made from.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -19,22 +21,32 @@ SAME_RECORDING = ("same audio", "same file content")
 """How reasons of joins begin that mean one recording; other relatives, such as alike captions, are other tracks."""
 
 
-def recordings(root: Path) -> dict[str, str]:
-    """Track id → the id that its recording goes by, of tracks that are one recording with others."""
+def recordings(root: Path) -> Mapping[str, str]:
+    """Track id → the id that its recording goes by, of tracks that are one recording with others; not to be changed."""
     try:
         state = (root / "audit.json").stat()
     except OSError:
         return {}
-    stamp, path = [state.st_size, state.st_mtime_ns], root / "index" / NAME
+    stamp, path = (state.st_size, state.st_mtime_ns), root / "index" / NAME
     with suppress(OSError, ValueError, RecursionError):
-        kept = read_json(path)
-        if isinstance(kept, dict) and kept.get("format") == FORMAT and kept.get("audit") == stamp:
-            return dict(kept["recording_of"])
+        kept = path.stat()
+        if (found := _kept(path.absolute(), stamp, (kept.st_size, kept.st_mtime_ns))) is not None:
+            return found
     found = _in_audit(read_audit(root))
     with suppress(OSError):  # a disk that cannot be written only makes the next search read the audit again
         if path.parent.is_dir():
-            write_json(path, {"format": FORMAT, "audit": stamp, "recording_of": found})
+            write_json(path, {"format": FORMAT, "audit": list(stamp), "recording_of": found})
     return found
+
+
+@lru_cache(maxsize=2)  # a server asks at each question
+def _kept(path: Path, audit: tuple[int, int], own: tuple[int, int]) -> Mapping[str, str] | None:
+    """What a file of that size and time keeps of an audit of that size and time; None where it is of another one."""
+    del own
+    kept = read_json(path)
+    if isinstance(kept, dict) and kept.get("format") == FORMAT and kept.get("audit") == list(audit):
+        return dict(kept["recording_of"])
+    return None
 
 
 def _in_audit(audit: dict[str, Any]) -> dict[str, str]:

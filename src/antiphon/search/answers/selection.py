@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -114,7 +114,7 @@ class Selection:
             yield f"song\n{song}"
 
     @cached_property
-    def _recordings(self) -> dict[str, str]:
+    def _recordings(self) -> Mapping[str, str]:
         return recordings(self.root)
 
     def _album(self, hit: Hit) -> str:

@@ -34,17 +34,29 @@ class Rows:
             raise ValueError(f"{path} holds {array.dtype} of shape {array.shape}")
         self.shape: tuple[int, int] = array.shape
         self._start = int(array.offset)
+        self._kept: Float32 | None = None
         self._stream = path.open("rb")  # an index that takes this one's place may remove the file meanwhile
 
     def __len__(self) -> int:
         return self.shape[0]
 
+    def keep(self) -> None:
+        """Let pages that were read stay in memory: for a process that is asked again and again.
+
+        The system may still take them back when it is short of memory.
+        """
+        whole = mmap.mmap(self._stream.fileno(), 0, access=mmap.ACCESS_READ)
+        n, k = self.shape
+        self._kept = np.frombuffer(whole, np.float32, n * k, self._start).reshape(n, k)
+
     def products(self, vector: Float32) -> Float32:
         """(n,) float32: each row's product with a vector of k numbers, or with its first numbers where it has fewer.
 
-        Pages that were read are let go of, so that memory does not grow with the library.
+        Pages that were read are let go of, so that memory does not grow with the library, unless they are kept.
         """
         n, k = self.shape
+        if self._kept is not None:
+            return np.asarray(self._kept[:, : len(vector)] @ vector)
         out = np.empty(n, np.float32)
         if not n:
             return out

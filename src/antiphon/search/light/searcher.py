@@ -56,10 +56,16 @@ class LightSearcher:
         self.ahead = ReadAhead(lambda texts: self.text_side.score(texts))
         self._record, self._root = record, root
         self._filter: TrackFilter | None = None
+        self._lists_from = WORTH_LISTS
         self._tracks = Columns(folder)
         self._vectors = Rows(root / "index" / record.vectors)
         if len(self._tracks) != len(self._vectors):
             raise ValueError(f"{folder} has texts of {len(self._tracks)} tracks, and vectors of {len(self._vectors)}")
+
+    def stay(self) -> None:
+        """Get ready for many questions: vectors stay in memory, and lists answer wherever there are any."""
+        self._vectors.keep()
+        self._lists_from = 0
 
     @property
     def name(self) -> str:
@@ -162,7 +168,7 @@ class LightSearcher:
     def _has_lists(self) -> bool:
         """Whether lists answer, nearly exactly, in place of all vectors, exactly."""
         n, k = self._vectors.shape
-        if 4 * n * k < WORTH_LISTS:
+        if 4 * n * k < self._lists_from:
             return False
         name = self._record.vectors.replace("vectors-", "lists-").replace(".npy", ".faiss")
         return (self._root / "index" / name).exists()

@@ -173,6 +173,9 @@ def open_library(root: Path) -> Opened:
     LibraryError : there is no library, or it is damaged.
     """
     searcher = answering(root)
+    trained = searcher.searcher if isinstance(searcher, MadeSearcher) else searcher
+    if isinstance(trained, LightSearcher):
+        trained.stay()
     library = searcher.library if isinstance(searcher, LightSearcher | UntrainedSearcher) else Library(root)
     opened = Opened(library, searcher, nullcontext() if isinstance(searcher, LightSearcher) else Lock())
     for read in (library.track_table, library.metadata, opened.space, opened.standing):
