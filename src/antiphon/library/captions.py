@@ -13,10 +13,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from antiphon.arrow import arrow_texts
 from antiphon.errors import LibraryError
 from antiphon.library.files import json_file, parquet, read_parquet, write_together
 
@@ -96,22 +96,15 @@ def texts_of(table: pa.Table, columns: Sequence[str]) -> pa.Table:
 def _not_made(table: pa.Table) -> str | None:
     """The first caption whose id is not its track's and its kind's, or stands there twice; None where all are well."""
     ids, kinds = table.column("caption_id"), table.column("kind")
-    owner = pc.binary_join_element_wise(table.column("track_id"), kinds, _arrow_texts(["#"])[0])
+    owner = pc.binary_join_element_wise(table.column("track_id"), kinds, arrow_texts(["#"])[0])
     named = pc.equal(pc.replace_substring_regex(ids, r"[0-9]+$", ""), owner)
-    well = pc.and_(pc.and_(named, pc.not_equal(ids, owner)), pc.is_in(kinds, value_set=_arrow_texts(MADE_KINDS)))
+    well = pc.and_(pc.and_(named, pc.not_equal(ids, owner)), pc.is_in(kinds, value_set=arrow_texts(MADE_KINDS)))
     bad = ids.filter(pc.invert(well))
     if len(bad):
         return str(bad[0].as_py())
     if len(pc.unique(ids)) == len(ids):
         return None
     return str(Counter(ids.to_pylist()).most_common(1)[0][0])
-
-
-def _arrow_texts(texts: Sequence[str]) -> pa.StringArray:
-    """Texts as pyarrow has them; its own way from Python's loads pandas where that is installed, 0.2 s."""
-    encoded = [text.encode() for text in texts]
-    ends = np.cumsum([0, *map(len, encoded)], dtype=np.int32)
-    return pa.StringArray.from_buffers(len(encoded), pa.py_buffer(ends), pa.py_buffer(b"".join(encoded)))
 
 
 def made_kinds_of(meta: Mapping[str, Any]) -> tuple[CaptionKind, ...]:

@@ -22,9 +22,9 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from antiphon.arrow import arrow_rows, row_of_text
 from antiphon.errors import EmbeddingError, LibraryError
 from antiphon.library.commands import command
 from antiphon.library.files import read_json, texts_in
@@ -105,14 +105,14 @@ class Index:
         ------
         LibraryError : it is none of them.
         """
-        place = int(pc.index(self.tracks.column("track_id"), track_id).as_py())
+        place = row_of_text(self.tracks.column("track_id"), track_id)
         if place < 0:
             raise LibraryError(f"The index has no track '{track_id}'.", fix="Ids stand in tracks.parquet.")
         return place
 
     def described(self, places: Sequence[int]) -> list[dict[str, str]]:
         """track_id, title, artist and path of some of the n."""
-        found: list[dict[str, str]] = self.tracks.select(list(COLUMNS)).take(pa.array(places, pa.int64())).to_pylist()
+        found: list[dict[str, str]] = self.tracks.select(list(COLUMNS)).take(arrow_rows(places)).to_pylist()
         return found
 
     def nearest(self, query: NDArray[np.float32], k: int, *, allowed: Allowed | None = None) -> Found:

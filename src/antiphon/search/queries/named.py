@@ -6,8 +6,8 @@ import difflib
 from pathlib import Path
 
 import numpy as np
-import pyarrow.compute as pc
 
+from antiphon.arrow import row_of_text
 from antiphon.errors import LibraryError
 from antiphon.library.commands import place
 from antiphon.library.tracks import Library
@@ -24,7 +24,7 @@ def track_named(root: Path, name: str) -> str:
     LibraryError : no track has that name, or several have.
     """
     library = Library(root)
-    if pc.index(library.track_table.column("track_id"), name).as_py() >= 0:
+    if row_of_text(library.track_table.column("track_id"), name) >= 0:
         return name
     wanted = normalised_text(name.replace("–", "-"))
     titles, artists = (library.column(column) for column in ("title", "artist"))

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
 
+from antiphon.arrow import arrow_rows
 from antiphon.encoders._shared.native import TEXT_SIDE
 from antiphon.encoders._shared.weights import weights_here
 from antiphon.errors import LibraryError
@@ -174,8 +174,8 @@ class UntrainedSearcher:
         by : (n,) what found each.
         """
         rows = top(scores, min(k, int(np.isfinite(scores).sum())))
-        places = pa.Array.from_buffers(pa.int64(), len(rows), [None, pa.py_buffer(rows)])  # pa.array loads pandas
-        named = self.library.track_table.select(["track_id", "title", "artist", "path"]).take(places).to_pylist()
+        table = self.library.track_table.select(["track_id", "title", "artist", "path"])
+        named = table.take(arrow_rows(rows)).to_pylist()
         return Hits(
             Hit(
                 rank=rank,

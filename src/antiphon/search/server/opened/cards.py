@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-import pyarrow as pa
 import pyarrow.compute as pc
 
+from antiphon.arrow import arrow_rows
 from antiphon.errors import LibraryError
 from antiphon.library.tracks import Library
 from antiphon.search.playlists.lengths import Lengths
@@ -108,7 +108,7 @@ class Cards:
 
     def _at(self, rows: Sequence[int]) -> list[TrackCard]:
         table = self._library.track_table.select(["track_id", "title", "artist", "album", "path"])
-        named = table.take(pa.array(rows, pa.int64())).to_pylist()
+        named = table.take(arrow_rows(rows)).to_pylist()
         places = self._places.of(rows) if self._places else [None] * len(rows)
         return [self._card(place, **values) for place, values in zip(places, named, strict=True)]
 
