@@ -53,10 +53,16 @@ def test_scores_of_the_index_are_put_on_the_librarys_tracks(told: Searcher) -> N
     np.testing.assert_allclose(way.scores("piano"), [-1, 1, np.nan], atol=1e-6)
 
 
+def test_a_name_finds_its_tracks_first_whatever_the_training_scores(told: Searcher) -> None:
+    hits = MadeSearcher(told).search("drums", k=3)
+    assert (hits[0].track_id, hits[0].by) == ("b", "name")
+    assert "name" not in {hit.by for hit in hits[1:]}
+
+
 def test_the_training_counts_beside_what_needs_none(told: Searcher) -> None:
     searcher = MadeSearcher(told)
     hits = searcher.search("piano", k=3)
-    assert [(hit.track_id, hit.by) for hit in hits] == [("c", "metadata"), ("a", "metadata"), ("b", "made_best_r1")]
+    assert [(hit.track_id, hit.by) for hit in hits] == [("c", "name"), ("a", "name"), ("b", "made_best_r1")]
     assert [hit.best_at for hit in hits] == [10.0, 20.0, 30.0]
     (beside,) = searcher.remarks("piano")[1:]
     assert "No person's caption taught made_best_r1" in beside

@@ -85,9 +85,8 @@ class MadeSearcher:
         allowed = self._untrained.allowed(where)
         ways = [*self._untrained.ways.open, self._training]
         found = mix_query(ways, query)
-        hits = self._untrained.hits(
-            np.where(allowed, found.scores, np.nan), k, [ways[way].name for way in found.leading]
-        )
+        scores = np.where(allowed, found.scores, np.nan)
+        hits = self._untrained.named_first(query, scores, k, [ways[way].name for way in found.leading])
         return self.searcher.marked(hits, query.words)
 
     def similar(self, track_id: str, *, k: int = 10, where: str | None = None) -> Hits:

@@ -154,4 +154,7 @@ def test_a_library_without_a_training_makes_playlists_and_says_what_they_lack(tm
     made = maker.make(Question(radio=text, k=5))
     assert made.hits[0].track_id == text
     assert made.seconds == 5 * ASSUMED_S
-    assert "How like two neighbours sound is not looked at before a training." in made.remarks
+    assert (
+        "How like two neighbours sound is not looked at: that takes a training on captions that people wrote."
+        in made.remarks
+    )

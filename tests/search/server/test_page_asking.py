@@ -40,6 +40,19 @@ def test_the_back_button_goes_back_by_questions_and_not_by_letters(browser: Any,
         assert page.input_value("#words") == "Song 3"
 
 
+def test_while_an_answer_takes_its_time_it_says_that_it_searches(browser: Any, address: str) -> None:
+    with page_at(browser, address) as page:
+        held: list[Any] = []
+        page.route("**/v1/search", lambda route: held.append(route))
+        page.fill("#words", "Song 1")
+        page.wait_for_selector("#answers-title:has-text('Searching …')")
+        assert not page.is_visible("#answers-tools button")
+        held[0].continue_()
+        until(page, "document.querySelector('#hits .title')?.textContent === 'Song 1'")
+        assert "answer" in page.inner_text("#answers-title")
+        assert page.get_attribute("#answers", "aria-busy") is None
+
+
 def test_an_answer_that_comes_late_is_dropped(browser: Any, address: str) -> None:
     with page_at(browser, address) as page:
         held: list[Any] = []

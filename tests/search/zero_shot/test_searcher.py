@@ -36,10 +36,23 @@ def test_a_fresh_library_answers_from_its_names_and_says_what_comes_next(
     out, err = capsys.readouterr()
     hits = json.loads(out)
     assert [hit["track_id"] for hit in hits] == ["a", "c"]
-    assert {hit["by"] for hit in hits} == {"metadata"}
+    assert [hit["by"] for hit in hits] == ["name", "metadata"]
     assert hits[0]["path"] == str(library.parent / "a.flac")
     assert "Nothing was trained on this library" in err
     assert f"Next: {command('embed', library)}" in err
+
+
+def test_a_name_finds_its_tracks_first_however_well_others_fit(tmp_path: Path) -> None:
+    bands = {"a": "Mira Holm", "b": "The Tin Cups", "c": "Mira Holm", "d": "Holm Mira Holm Band"}
+    tracks = [Track(track_id=t, title=f"Song {t}", artist=artist, group=t) for t, artist in bands.items()]
+    root = save_library(tmp_path / "lib", tracks, [], {}).root
+    hits = UntrainedSearcher(root).search("mira holm", k=4)
+    assert [hit.rank for hit in hits] == [*range(1, len(hits) + 1)]
+    assert {hit.track_id for hit in hits[:2]} == {"a", "c"}
+    assert [hit.by for hit in hits] == ["name", "name", "metadata"]
+    only = UntrainedSearcher(root).search("mira holm", k=4, where="title != 'Song a'")
+    assert [(hit.track_id, hit.by) for hit in only][:1] == [("c", "name")]
+    assert "a" not in {hit.track_id for hit in only}
 
 
 def test_words_that_no_name_has_find_nothing_and_say_so(library: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -99,7 +112,7 @@ def test_a_trained_library_answers_without_its_checkpoint_on_request(
     (library / "checkpoints" / "timbre_best_r1.pt").write_bytes(b"never opened")
     searched("slow piano", "--untrained", "--json", "--library", str(library))
     out, err = capsys.readouterr()
-    assert json.loads(out)[0]["by"] == "metadata"
+    assert json.loads(out)[0]["by"] == "name"
     assert "No checkpoint was asked" in err
     assert "Next:" not in err
     with pytest.raises(ConfigError, match="--untrained answers without"):

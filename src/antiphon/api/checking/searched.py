@@ -71,7 +71,7 @@ def _text_side(context: Context, folder: Path) -> Found:
         return context.damaged(folder, error, command("index --anew", context.root))
     for path in folder.iterdir():
         context.read(path)
-    return context.unsealed(folder, "the text side of a quick search; what cannot be read of it goes the other way")
+    return context.unsealed(folder)
 
 
 def _playlist(context: Context, name: str) -> Found:

@@ -33,7 +33,7 @@ def serve(
     proxy: Annotated[list[str] | None, Parameter(negative="")] = None,
     guest_sound: bool = True,
     rate: int = 600,
-    log: Literal["quiet", "requests", "debug"] = "requests",
+    log: Literal["quiet", "requests", "debug"] | None = None,
     watch: Annotated[bool, Parameter(negative="")] = False,
     library: Annotated[Path | None, Parameter(name=["--library", "-l"])] = None,
 ) -> None:
@@ -71,6 +71,7 @@ def serve(
         Requests a minute from one address that sends no token; 0 for any number.
     log
         What goes to stderr: failures alone, a line a request (never what was asked), or also its path and address.
+        Default: quiet in a terminal, else requests.
     watch
         Take in what changes in the music while the server runs, as antiphon watch does, in a process of its own.
     library
@@ -99,7 +100,7 @@ def serve(
         guests_hear=guest_sound,
         limits=Limits(rate=rate),
     )
-    write_log(log, sys.stderr)
+    write_log(log or ("quiet" if sys.stderr.isatty() else "requests"), sys.stderr)
     found = place_of(place, library)
     jobs = Jobs(found.library, found.source)
     served = Served(found.library, jobs)
@@ -116,7 +117,9 @@ def serve(
 
 
 def _greeting(address: str, found: Place) -> list[str]:
+    made = [] if found.source is None else [f"Made of {found.source}: how far it is read and heard stands on the page."]
     return [
-        f"Antiphon answers at {address}   (Ctrl-C ends it)",
-        f"Library: {found.library.resolve()}" + ("" if found.source is None else f", made of {found.source}"),
+        f"Antiphon answers at {address}   (open it in a browser; Ctrl-C ends it)",
+        f"Library: {found.library.resolve()}",
+        *made,
     ]

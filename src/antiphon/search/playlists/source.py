@@ -169,7 +169,10 @@ class UntrainedSource:
 
     def remarks(self, text: str = "") -> list[str]:
         """Of the searcher, and what a playlist lacks."""
-        return [*self._searcher.remarks(text), "How like two neighbours sound is not looked at before a training."]
+        return [
+            *self._searcher.remarks(text),
+            "How like two neighbours sound is not looked at: that takes a training on captions that people wrote.",
+        ]
 
     def angles(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Right angles: nothing is known of what two texts have in common."""

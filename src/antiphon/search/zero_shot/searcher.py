@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ from antiphon.search.coverage import coverage
 from antiphon.search.filters.evaluate import TrackFilter
 from antiphon.search.filters.fields import Mask
 from antiphon.search.hits import Hit, Hits, top
+from antiphon.search.queries.names import Names, by_name_first, lyrics_of
 from antiphon.search.queries.query import Query
 from antiphon.search.queries.reading import read_query
 from antiphon.search.query import language_remarks, readable, require_some
@@ -88,7 +90,8 @@ class UntrainedSearcher:
         ways = self.ways.open if query.wanted or query.excluded else []
         found = mix_query(ways, query, alike_named, [self._alike(each) for each in query.unlike])
         names = [*(way.name for way in ways), SOUND]
-        return self.hits(np.where(allowed, found.scores, np.nan), k, [names[way] for way in found.leading])
+        scores = np.where(allowed, found.scores, np.nan)
+        return self.named_first(query, scores, k, [names[way] for way in found.leading])
 
     def _alike(self, track_id: str) -> Float32:
         """(n,) how alike tracks sound to one, in spreads."""
@@ -164,6 +167,19 @@ class UntrainedSearcher:
             fix = f"Did you mean '{near[0]}'?" if near else "Ids stand in tracks.parquet, column track_id."
             raise LibraryError(f"{place(self.library.root)} has no track '{track_id}'.", fix=fix)
         return row
+
+    def named_first(self, query: Query, scores: Float32, k: int, by: Sequence[str]) -> Hits:
+        """As :meth:`hits`, with the tracks that a name in the query means before all others."""
+        named = self._names.found(query) if query.wanted else None
+        if named is None:
+            return self.hits(scores, k, by)
+        by_name = self.hits(np.where(named, scores, np.nan), k, by)
+        return by_name_first(by_name, self.hits(np.where(named, np.nan, scores), k, by), k)
+
+    @cached_property
+    def _names(self) -> Names:
+        artists, titles, albums = (self.library.column(name).tolist() for name in ("artist", "title", "album"))
+        return Names(artists, titles, albums, lambda: lyrics_of(self.library))
 
     def hits(self, scores: Float32, k: int, by: Sequence[str]) -> Hits:
         """The k best of the library's tracks.

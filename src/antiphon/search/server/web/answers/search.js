@@ -92,7 +92,7 @@ async function answer(state) {
   running?.abort();
   const own = (running = new AbortController());
   const key = `${keyOf(state)}${many}`;
-  const slow = setTimeout(() => $("answers").setAttribute("aria-busy", "true"), SLOW_MS);
+  const slow = setTimeout(showSearching, SLOW_MS);
   try {
     const got = answered.get(key) ?? (await ask(["v1", "search"], { body: { ...asked(state), k: many }, signal: own.signal }));
     if (own.signal.aborted) return;
@@ -105,6 +105,15 @@ async function answer(state) {
     clearTimeout(slow);
     if (running === own) $("answers").removeAttribute("aria-busy");
   }
+}
+
+/** The first answer after a start may take seconds, and those before it do not belong to this question. */
+function showSearching() {
+  $("answers").hidden = current().view !== "search";
+  $("answers").setAttribute("aria-busy", "true");
+  $("answers-title").textContent = "Searching …";
+  $("answers-tools").replaceChildren();
+  say("Searching.");
 }
 
 function keep(key, got) {
