@@ -12,6 +12,8 @@ from pathlib import Path
 from antiphon.errors import AntiphonError, LibraryError
 
 NAME = ".lock"
+HELD = "Another process"
+"""What the message of a lock that somebody else holds begins with, also where another program reads it."""
 
 
 @contextmanager
@@ -37,7 +39,7 @@ def only_writer(folder: Path, doing: str, *, error: type[AntiphonError] = Librar
         except BlockingIOError as busy:
             holder = os.read(descriptor, 32).decode(errors="replace").strip() or "unknown"
             raise error(
-                f"Another process (id {holder}) is {doing} {folder}.",
+                f"{HELD} (id {holder}) is {doing} {folder}.",
                 fix="Wait until it is done, or stop it; then run this command again.",
             ) from busy
         except OSError:  # a file system without locks: as safe as it was before

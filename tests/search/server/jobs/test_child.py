@@ -11,15 +11,16 @@ from pathlib import Path
 
 import pytest
 
+from antiphon.library.lock import only_writer
 from antiphon.search.server.jobs import child as children
-from antiphon.search.server.jobs.child import Child, CommandFailedError
+from antiphon.search.server.jobs.child import Child, CommandFailedError, LibraryBusyError
 
 SLOW = """
 import sys, time
 from antiphon.cli.output.parent import follow, tell
 follow()
-tell("timbre", 1, 10)
 try:
+    tell("timbre", 1, 10)
     time.sleep(60)
 except KeyboardInterrupt:
     print("Error: Stopped.\\n  → The same command carries on.", file=sys.stderr)
@@ -75,6 +76,21 @@ def _runs(pid: int) -> bool:
         return False
     stat = Path(f"/proc/{pid}/stat")
     return not (stat.exists() and stat.read_text().rpartition(")")[2].split()[0] == "Z")
+
+
+def test_a_library_that_somebody_else_writes_is_told_from_other_problems(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "library").mkdir()
+    held = (
+        "import sys\nfrom pathlib import Path\nfrom antiphon.errors import LibraryError\n"
+        "from antiphon.library.lock import only_writer\n"
+        "try:\n    with only_writer(Path(sys.argv[2]), 'writing'):\n        pass\n"
+        "except LibraryError as error:\n    sys.exit(f'Error: {error.problem}')\n"
+    )
+    as_antiphon(monkeypatch, tmp_path, held)
+    with only_writer(tmp_path / "library", "writing"), pytest.raises(LibraryBusyError, match="Another process"):
+        Child(["embed", str(tmp_path / "library")]).follow(lambda *_: None)
 
 
 def test_one_that_says_nothing_is_described_by_how_it_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

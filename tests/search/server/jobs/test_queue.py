@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from antiphon.search.server.jobs.child import CommandFailedError
-from antiphon.search.server.jobs.queue import Jobs, UnknownJobError
+from antiphon.search.server.jobs.child import CommandFailedError, LibraryBusyError
+from antiphon.search.server.jobs.queue import WAITS, Jobs, UnknownJobError
 from antiphon.search.server.jobs.steps import Kind
 
 HERE = Path("library")
@@ -137,6 +137,37 @@ def test_what_fails_says_why_and_keeps_no_other_job_from_running(jobs: Jobs, sta
     assert (job.message, job.fix) == ("The disk is full.", "Make room.")
     jobs.submit("train")
     assert started.next().words[0] == "train"
+
+
+def test_a_library_that_another_command_writes_is_waited_for(started: Started) -> None:
+    jobs = Jobs(HERE, start=started, commands=commands, after=lambda *_: None, again_s=0.01)
+    job = jobs.submit("embed")
+    for _ in range(2):
+        command = started.next()
+        command.problem = LibraryBusyError("Another process (id 7) is writing.")
+        command.let_go.set()
+    assert [command.words for command in started[:2]] == [["embed", "first"]] * 2
+    for _ in range(2):
+        started.next().let_go.set()
+    assert ended(jobs, job.id) == "done"
+    assert [command.words[1] for command in started] == ["first", "first", "first", "second"]
+    jobs.close()
+
+
+def test_a_job_that_waits_for_another_command_can_be_stopped(started: Started) -> None:
+    jobs = Jobs(HERE, start=started, commands=commands, after=lambda *_: None, again_s=WAIT_S * 10)
+    job = jobs.submit("embed")
+    command = started.next()
+    command.problem = LibraryBusyError("Another process (id 7) is writing.")
+    command.let_go.set()
+    while job.message != WAITS:
+        threading.Event().wait(0.01)
+    assert job.state == "running"
+    jobs.cancel(job.id)
+    jobs.submit("train")
+    assert started.next().words == ["train", "first"]
+    jobs.close()
+    assert len(started) == 2
 
 
 def test_closing_stops_what_runs_and_begins_nothing_more(started: Started) -> None:

@@ -14,6 +14,7 @@ from contextlib import suppress
 from typing import IO
 
 from antiphon.errors import AntiphonError
+from antiphon.library.lock import HELD
 
 FOLLOWED = "ANTIPHON_FOLLOWED"
 """The variable by which a command knows that it is followed (:mod:`antiphon.cli.output.parent`)."""
@@ -26,6 +27,10 @@ OnProgress = Callable[[str, int, int], None]
 
 class CommandFailedError(AntiphonError):
     """A command ended with a problem; the message and the fix are its own."""
+
+
+class LibraryBusyError(CommandFailedError):
+    """Another command was at work on the library; the same command can run once that is done."""
 
 
 class Child:
@@ -60,6 +65,7 @@ class Child:
         Raises
         ------
         CommandFailedError : it ended with a problem.
+        LibraryBusyError : the problem is another command at work on the library.
         """
         with self._ours, self._ours.makefile("rb") as lines:
             for line in lines:
@@ -96,4 +102,5 @@ class Child:
         problem, _, fix = text.rpartition("Error: ")[2].strip().partition("\n  → ")
         if not problem:
             problem = f"It ended with {signal.Signals(-code).name if code < 0 else f'exit status {code}'}."
-        return CommandFailedError(problem, fix=fix or None)
+        kind = LibraryBusyError if problem.startswith(HELD) else CommandFailedError
+        return kind(problem, fix=fix or None)

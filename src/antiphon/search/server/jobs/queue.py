@@ -6,15 +6,19 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Literal
 
 from antiphon.errors import AntiphonError, LibraryError
-from antiphon.search.server.jobs.child import Child
+from antiphon.search.server.jobs.child import Child, LibraryBusyError
 from antiphon.search.server.jobs.job import Job
 from antiphon.search.server.jobs.steps import Kind, Steps, follows, steps
 
 LOG = logging.getLogger("antiphon.server")
 KEPT = 20
 """Jobs that are shown after they are over."""
+AGAIN_S = 3.0
+"""How long a job waits for another command that is at work on the library, such as a watch, before it tries again."""
+WAITS = "another command is at work on this library; this waits for it"
 
 
 class UnknownJobError(LibraryError):
@@ -31,6 +35,7 @@ class Jobs:
     start : starts a command.
     commands : the commands of a job.
     after : the job that follows one that is done.
+    again_s : seconds after which a command is tried again that found another one at work on the library.
     """
 
     def __init__(
@@ -41,9 +46,11 @@ class Jobs:
         start: Callable[[Sequence[str]], Child] = Child,
         commands: Steps = steps,
         after: Callable[[Kind, Path], Kind | None] = follows,
+        again_s: float = AGAIN_S,
     ) -> None:
         self._root, self.source = root, source
         self._start, self._commands, self._after = start, commands, after
+        self._again_s = again_s
         self._jobs: list[Job] = []
         self._child: Child | None = None
         self._changed = threading.Condition()
@@ -87,6 +94,7 @@ class Jobs:
                 self._child.stop()
             if not job.is_over:
                 job.state = "cancelled"
+                self._changed.notify_all()
             return job
 
     def close(self) -> None:
@@ -118,7 +126,9 @@ class Jobs:
     def _work(self, job: Job) -> None:
         try:
             for words in self._commands(job.kind, self._root, self.source):
-                if not self._command(job, words):
+                while (outcome := self._command(job, words)) == "busy":
+                    self._wait(job)
+                if outcome == "cancelled":
                     return
             self._end(job, "done")
             following = self._after(job.kind, self._root) if job.on_its_own else None
@@ -131,22 +141,30 @@ class Jobs:
             LOG.exception("job %d (%s)", job.id, job.kind)
             self._end(job, "failed", "It failed in a way that nobody foresaw; the server's log says how.")
 
-    def _command(self, job: Job, words: Sequence[str]) -> bool:
-        """Run one command of a job to its end; False where the job was cancelled meanwhile."""
+    def _wait(self, job: Job) -> None:
+        """Until a library that somebody else writes may be free, or the job is cancelled."""
+        with self._changed:
+            job.tell(WAITS, 0, 0)
+            self._changed.wait_for(lambda: job.state != "running", self._again_s)
+
+    def _command(self, job: Job, words: Sequence[str]) -> Literal["done", "busy", "cancelled"]:
+        """Run one command of a job to its end."""
         with self._changed:
             if job.state != "running":
-                return False
+                return "cancelled"
             job.tell("", 0, 0)
             child = self._child = self._start(words)
         try:
             child.follow(job.tell)
+        except LibraryBusyError:
+            return "busy"
         except AntiphonError:
             if job.state == "running":
                 raise
         finally:
             with self._changed:
                 self._child = None
-        return job.state == "running"
+        return "done" if job.state == "running" else "cancelled"
 
     def _end(self, job: Job, state: str, message: str = "") -> None:
         with self._changed:
