@@ -66,3 +66,17 @@ def test_a_process_that_does_not_stop_is_killed(monkeypatch: pytest.MonkeyPatch)
     process.stdout.readline()
     end(process)
     assert process.returncode == -signal.SIGKILL
+
+
+def test_a_watch_does_not_outlive_a_server_that_is_killed() -> None:
+    watched = "import time; from antiphon.cli.output.parent import follow; follow(); time.sleep(60)"
+    server = (
+        "import time\nfrom pathlib import Path\nfrom antiphon.api.watching import child\n"
+        f"child._command = lambda _: [{sys.executable!r}, '-c', {watched!r}]\n"
+        "with child.watching(Path()):\n    print('runs', flush=True)\n    time.sleep(60)\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", server], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as killed:
+        assert killed.stdout is not None
+        assert killed.stdout.readline() == b"runs\n"
+        killed.kill()
+        killed.communicate(timeout=30)  # the watch holds the pipe of errors, too: it is read to its end

@@ -6,14 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from antiphon.cli.serving.tokens import VARIABLE, tokens_from
+from antiphon.cli.serving.tokens import tokens_from
 from antiphon.errors import ConfigError
+from antiphon.search.server.jobs.followed import TOKENS
 
 
 def test_a_file_has_one_token_a_line_and_goes_before_the_environment(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(VARIABLE, "of-the-environment, another-one-of-it")
+    monkeypatch.setenv(TOKENS, "of-the-environment, another-one-of-it")
     assert tokens_from(None) == ("of-the-environment", "another-one-of-it")
     (tmp_path / "tokens").write_text("# for the phone\nfirst-token-0123\n\n second-token-0123 \n")
     assert tokens_from(tmp_path / "tokens") == ("first-token-0123", "second-token-0123")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from starlette.testclient import TestClient
 
+from antiphon.library.tracks import Caption, Track, save_library
 from antiphon.search.server.settings import ServerSettings
 from tests.helpers.server import ELSEWHERE, SONGS, asking, songs
 
@@ -41,6 +43,35 @@ def test_a_search_answers_in_the_shape_of_the_command_and_more(client: TestClien
 def test_ids_with_slashes_are_one_segment(client: TestClient) -> None:
     assert client.get("/v1/tracks/a%2Fone.wav").json()["title"] == "Night Bus"
     assert client.get("/v1/tracks/a%2Fone.wav/audio").headers["content-type"] == "audio/wav"
+
+
+@pytest.mark.parametrize("name", ["x/similar", "x/words", "x/audio", "a\nb", "audio", "similar"])
+def test_ids_may_end_in_words_of_addresses_and_hold_line_breaks(tmp_path: Path, name: str) -> None:
+    tracks = [Track(track_id=each, path="", title=each, artist="", group=each, split="train") for each in (name, "x")]
+    captions = [Caption(caption_id=f"{each}#0", track_id=each, text=f"words of {each}") for each in (name, "x")]
+    save_library(tmp_path / "lib", tracks, captions, {})
+    with asking(tmp_path / "lib") as found:
+        address = f"/v1/tracks/{quote(name, safe='')}"
+        assert found.get(address).json()["track_id"] == name
+        assert found.get(f"{address}/words").json()["words"][0]["text"] == f"words of {name}"
+        assert "has no sound" in found.get(f"{address}/audio").json()["error"]["message"]
+        assert found.get("/v1/tracks/x/words").json()["words"][0]["text"] == "words of x"
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/v1/search", '{"query": "piano", "like": ["\\ud800"]}'),
+        ("/v1/path", '{"from": "\\ud800", "to": "five"}'),
+        ("/v1/judgements", '{"query": "piano", "track_id": "\\udfff", "verdict": "same"}'),
+        ("/v1/embeddings", '{"model": "\\ud800", "input": "piano"}'),
+        ("/api/alchemy", '{"items": [{"op": "ADD", "id": "\\ud800"}]}'),
+        ("/api/create_playlist", '{"playlist_name": "\\ud800", "track_ids": ["a/one.wav"]}'),
+    ],
+)
+def test_half_a_pair_of_surrogates_is_refused(client: TestClient, path: str, body: str) -> None:
+    told = client.post(path, content=body, headers={"content-type": "application/json"})
+    assert (told.status_code, bool(told.json()["error"])) == (400 if path.startswith("/api/") else 422, True)
 
 
 def test_tracks_are_found_by_words_of_artist_and_title(client: TestClient) -> None:

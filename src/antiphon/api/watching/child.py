@@ -11,6 +11,7 @@ from pathlib import Path
 
 from antiphon.api.watching.updated import Updated
 from antiphon.errors import LibraryError
+from antiphon.search.server.jobs.followed import start_followed
 
 STOPS_S = 60.0
 """How long a process that was asked to stop may take to write what it has."""
@@ -27,19 +28,19 @@ def update_in_child(root: Path, *, playlists: bool = False) -> Updated:
     """
     shown = sys.stderr.isatty()
     words = ["watch", "--once", "--json", "--library", str(root), *(["--playlists"] if playlists else [])]
-    process = subprocess.Popen(
+    process, ours = start_followed(
         _command(words),
         stdin=None if shown else subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=None if shown else subprocess.PIPE,
         text=True,
-        start_new_session=True,  # a terminal's Ctrl-C would reach it twice
     )
-    try:
-        said, complaint = process.communicate()
-    except BaseException:
-        end(process)
-        raise
+    with ours:
+        try:
+            said, complaint = process.communicate()
+        except BaseException:
+            end(process)
+            raise
     try:
         found = json.loads(said)
         return Updated.from_dict(found["updated"])
@@ -66,17 +67,13 @@ def watching(root: Path, options: Sequence[str] = ()) -> Iterator[subprocess.Pop
     ----------
     options : further options of the command, such as ``["--playlists"]``.
     """
-    process = subprocess.Popen(
-        _command(["watch", "--library", str(root), *options]),
-        stdin=subprocess.DEVNULL,
-        stdout=sys.stderr,
-        text=True,
-        start_new_session=True,
-    )
-    try:
-        yield process
-    finally:
-        end(process)
+    words = _command(["watch", "--library", str(root), *options])
+    process, ours = start_followed(words, stdin=subprocess.DEVNULL, stdout=sys.stderr, text=True)
+    with ours:
+        try:
+            yield process
+        finally:
+            end(process)
 
 
 def end(process: subprocess.Popen[str]) -> None:

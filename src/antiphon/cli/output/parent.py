@@ -36,6 +36,8 @@ def follow() -> None:
     except OSError:
         return
     _parent.set_inheritable(False)
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a shell leaves it to what it starts in the background
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     threading.Thread(target=_outlive_never, args=(_parent,), daemon=True).start()
 
 

@@ -9,8 +9,7 @@ from pathlib import Path
 
 from antiphon.errors import ConfigError
 from antiphon.search.server.guard.callers.tokens import checked
-
-VARIABLE = "ANTIPHON_TOKENS"
+from antiphon.search.server.jobs.followed import TOKENS
 
 
 def tokens_from(file: Path | None) -> tuple[str, ...]:
@@ -21,7 +20,7 @@ def tokens_from(file: Path | None) -> tuple[str, ...]:
     ConfigError : the file cannot be read or has none, or one is too short or not plain ASCII.
     """
     if file is None:
-        lines = os.environ.get(VARIABLE, "").split(",")
+        lines = os.environ.get(TOKENS, "").split(",")
     else:
         try:
             lines = file.read_text(encoding="utf-8").splitlines()

@@ -59,6 +59,12 @@ def test_a_wrong_token_begins_nothing(stranger: TestClient) -> None:
     assert stranger.post("/session", json={"token": "x" * 10_000}).status_code == 422
 
 
+@pytest.mark.parametrize("address", ["/metrics", "/v1/tracks/a%2Fone.wav/audio", "/v1/jobs", "/v1/playlists"])
+def test_a_line_break_behind_an_address_opens_nothing(guest: TestClient, address: str) -> None:
+    assert guest.get(address).status_code == 403
+    assert guest.get(f"{address}%0A").status_code == 400
+
+
 def test_a_page_of_another_site_cannot_use_a_session(stranger: TestClient) -> None:
     stranger.post("/session", json={"token": TOKEN})
     assert stranger.cookies.get(COOKIE)
@@ -90,7 +96,7 @@ def test_owners_alone_see_the_counters_and_they_hold_no_query(
     found = guest.get("/metrics", headers={"authorization": f"Bearer {TOKEN}"})
     assert found.headers["content-type"].startswith("text/plain; version=0.0.4")
     assert 'route="/v1/search",status="200"} 1' in found.text
-    assert 'route="/v1/tracks/{track_id:path}/similar"' in found.text
+    assert 'route="/v1/tracks/{track_id:anytext}/similar"' in found.text
     assert 'antiphon_refused_total{reason="guest"} 1' in found.text
     assert "private" not in found.text + caplog.text
     assert "a/one" not in found.text + caplog.text

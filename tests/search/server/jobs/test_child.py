@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import textwrap
@@ -51,6 +52,25 @@ def test_it_stops_as_at_ctrl_c_and_its_words_are_the_errors(tmp_path: Path, monk
     with pytest.raises(CommandFailedError, match="Stopped") as found:
         child.follow(lambda *_: child.stop())
     assert found.value.fix == "The same command carries on."
+
+
+def test_it_stops_also_where_a_shell_had_it_ignore_ctrl_c(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    as_antiphon(monkeypatch, tmp_path, SLOW)
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        child = Child(["embed"])
+    finally:
+        signal.signal(signal.SIGINT, before)
+    with pytest.raises(CommandFailedError, match="Stopped"):
+        child.follow(lambda *_: child.stop())
+
+
+def test_it_does_not_get_the_tokens_of_the_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = "import os, sys\nsys.exit('Error: ' + os.environ.get('ANTIPHON_TOKENS', 'has none'))\n"
+    as_antiphon(monkeypatch, tmp_path, program)
+    monkeypatch.setenv("ANTIPHON_TOKENS", "owner-0123456789-abcdef")
+    with pytest.raises(CommandFailedError, match="has none"):
+        Child(["embed"]).follow(lambda *_: None)
 
 
 def test_it_ends_when_whoever_started_it_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -15,9 +14,8 @@ from typing import IO
 
 from antiphon.errors import AntiphonError
 from antiphon.library.lock import HELD
+from antiphon.search.server.jobs.followed import start_followed
 
-FOLLOWED = "ANTIPHON_FOLLOWED"
-"""The variable by which a command knows that it is followed (:mod:`antiphon.cli.output.parent`)."""
 STOPS_S = 45.0
 """How long a command may take to store what it has, before it is ended."""
 LEAST_URGENT = 10
@@ -43,17 +41,12 @@ class Child:
 
     def __init__(self, words: Sequence[str]) -> None:
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
-        self._ours, theirs = socket.socketpair()
-        with theirs:
-            self._process = subprocess.Popen(  # nosec B607 # nice, as the PATH has it
-                ["nice", "-n", str(LEAST_URGENT), sys.executable, "-m", "antiphon", *words],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=self._errors,
-                pass_fds=(theirs.fileno(),),
-                env={**os.environ, FOLLOWED: str(theirs.fileno())},
-                start_new_session=True,  # Ctrl-C at the server's terminal is the server's
-            )
+        self._process, self._ours = start_followed(
+            ["nice", "-n", str(LEAST_URGENT), sys.executable, "-m", "antiphon", *words],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=self._errors,
+        )
 
     def follow(self, on_progress: OnProgress) -> None:
         """Wait for its end.

@@ -24,7 +24,7 @@ class EmbeddingsRequest(BaseModel):
 
     model_config = ConfigDict(extra="allow")
 
-    model: str = Field(description="One of /v1/models.")
+    model: Text = Field(description="One of /v1/models.")
     input: Text | Annotated[list[Text], Field(min_length=1, max_length=MOST_TEXTS)] = Field(
         description="A text, or several."
     )

@@ -6,11 +6,18 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+LONGEST = 8000
+"""Characters of any text in a body whose field has no bound of its own."""
+
 
 class Asked(BaseModel):
-    """A body whose unknown fields are refused, so that a misspelt one is not ignored in silence."""
+    """A body whose unknown fields are refused, so that a misspelt one is not ignored in silence.
 
-    model_config = ConfigDict(extra="forbid")
+    Every text in it has a bound: pydantic also refuses half a pair of surrogates only where it measures a text, and an
+    answer that repeats one cannot be sent.
+    """
+
+    model_config = ConfigDict(extra="forbid", str_max_length=LONGEST)
 
 
 class SearchRequest(Asked):

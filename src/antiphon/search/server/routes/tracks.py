@@ -14,6 +14,7 @@ from antiphon.search.server.files.opening import open_sound
 from antiphon.search.server.files.sending import SoundResponse
 from antiphon.search.server.routes.answers import answer_shape, filter_for, track_shape
 from antiphon.search.server.routes.asking import Caller, TheLibrary, TheSettings, require_within
+from antiphon.search.server.routes.segments import SegmentRoute
 from antiphon.search.server.routes.shapes import (
     AnswerShape,
     SearchRequest,
@@ -23,7 +24,7 @@ from antiphon.search.server.routes.shapes import (
     WordsShape,
 )
 
-router = APIRouter(prefix="/v1", tags=["tracks"])
+router = APIRouter(prefix="/v1", tags=["tracks"], route_class=SegmentRoute)
 TrackId = Annotated[str, Path(description="A track's id, percent-encoded as one segment.")]
 Where = Annotated[str | None, Query(max_length=2000, description="A filter that answers must pass.")]
 
@@ -48,7 +49,7 @@ def find(
     return TracksShape(tracks=[track_shape(card, role) for card in served.find(find, start=start, count=count)])
 
 
-@router.get("/tracks/{track_id:path}/similar")
+@router.get("/tracks/{track_id:anytext}/similar")
 def similar(
     track_id: TrackId,
     served: TheLibrary,
@@ -67,7 +68,7 @@ def similar(
     return answer_shape(served.similar([track_id], k=k, where=where, words=words, without=without or ()), role)
 
 
-@router.get("/tracks/{track_id:path}/words")
+@router.get("/tracks/{track_id:anytext}/words")
 def words(track_id: TrackId, served: TheLibrary, k: Annotated[int, Query(ge=1, le=500)] = 10) -> WordsListShape:
     """The captions that describe a track best; before any training its own."""
     found = served.words_for(track_id, k=k)
@@ -75,14 +76,14 @@ def words(track_id: TrackId, served: TheLibrary, k: Annotated[int, Query(ge=1, l
     return WordsListShape(words=shapes)
 
 
-@router.head("/tracks/{track_id:path}/audio", include_in_schema=False)
-@router.get("/tracks/{track_id:path}/audio", response_class=SoundResponse, status_code=200)
+@router.head("/tracks/{track_id:anytext}/audio", include_in_schema=False)
+@router.get("/tracks/{track_id:anytext}/audio", response_class=SoundResponse, status_code=200)
 def audio(track_id: TrackId, served: TheLibrary) -> SoundResponse:
     """Its sound: the file, or the part of it that a ``Range`` header asks for."""
     return SoundResponse(open_sound(served.audio(track_id), served.music))
 
 
-@router.get("/tracks/{track_id:path}")
+@router.get("/tracks/{track_id:anytext}")
 def track(track_id: TrackId, served: TheLibrary, role: Caller) -> TrackShape:
     """One track and all that is known of it."""
     return track_shape(served.track(track_id), role)

@@ -28,9 +28,17 @@ class Sizes:
         if len(headers) > MOST_HEADERS or sum(len(name) + len(text) for name, text in headers) > LARGEST_HEADERS:
             return await _too_long(431, "header")(scope, send)
         if b"\x00" in (scope.get("raw_path") or b"") or "\x00" in scope["path"]:
-            words = "The request's address holds a zero byte."
-            return await Refusal(status=400, type="address", message=words, headers=unread(scope))(scope, send)
+            return await _no_address(scope, "holds a zero byte")(scope, send)
+        if scope["path"].endswith("\n"):
+            # The expressions of routes end in "$", which also stands before a last line break: "/metrics\n" would be
+            # /metrics to its route, and nothing that is kept from guests to the guard.
+            return await _no_address(scope, "ends in a line break")(scope, send)
         return await self._app(scope, receive, send)
+
+
+def _no_address(scope: Scope, why: str) -> Refusal:
+    message = f"The request's address {why}."
+    return Refusal(status=400, type="address", message=message, headers=unread(scope))
 
 
 def _too_long(status: int, what: str) -> Refusal:

@@ -94,6 +94,8 @@ async def _given(request: Request) -> dict[str, Any]:
         return given
     try:
         sent = json.loads(body)
+        if b"\\u" in body:  # half a pair of surrogates is no text, and an answer that repeats it cannot be sent
+            json.dumps(sent, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         raise bad_request("The body is no JSON.") from error
     if not isinstance(sent, dict):
