@@ -58,6 +58,17 @@ def test_ids_may_end_in_words_of_addresses_and_hold_line_breaks(tmp_path: Path, 
         assert found.get("/v1/tracks/x/words").json()["words"][0]["text"] == "words of x"
 
 
+def test_what_is_open_answers_whole_while_the_files_are_away(tmp_path: Path) -> None:
+    root = songs(tmp_path)
+    asked = {"query": "calm piano", "k": 3, "explain": True, "per_album": 1, "exclude": ["a/two.wav"]}
+    with asking(root) as found:
+        before = found.post("/v1/search", json=asked).json()["hits"]
+        root.rename(tmp_path / "away")
+        assert found.post("/v1/search", json=asked).json()["hits"] == before
+        words = found.get("/v1/tracks/b%2Fthree.wav/words")
+        assert words.json()["words"][0]["text"] == "calm piano in the rain"
+
+
 @pytest.mark.parametrize(
     ("path", "body"),
     [

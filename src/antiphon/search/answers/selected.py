@@ -51,10 +51,9 @@ class SelectedAnswers:
 
     def reasons(self, query: Query, hits: Hits) -> list[Why]:
         """Why each of the hits is an answer."""
-        from antiphon.library.tracks import Library  # loads pyarrow
         from antiphon.search.answers.why import Explainer
 
-        explainer = Explainer(Library(self.selection.root), self.searcher, query)
+        explainer = Explainer(self.selection.opened(), self.searcher, query)
         return [explainer.why(hit) for hit in hits]
 
     def _judge(self, query: Query) -> Judge:

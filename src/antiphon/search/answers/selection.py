@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from antiphon.errors import ConfigError
 from antiphon.library.leakage.artists import known_artist
@@ -14,6 +15,9 @@ from antiphon.search.answers.duplicates import recordings
 from antiphon.search.answers.titles import song_of
 from antiphon.search.hits import Hit, Hits, Version
 from antiphon.texts import normalised_text
+
+if TYPE_CHECKING:
+    from antiphon.library.tracks import Library
 
 MORE = 10
 """Ranked tracks that are looked at beside twice as many as are answered, at first."""
@@ -32,6 +36,7 @@ class Selection:
     per_artist, per_album : at most so many of one; None for any number. Tracks whose artist or album is not known
         count as of different ones; an album is one of one artist.
     left_out : ids of tracks that are no answers.
+    library : the library where it is open already; None to read it when it is needed.
 
     Raises
     ------
@@ -43,6 +48,7 @@ class Selection:
     per_artist: int | None = None
     per_album: int | None = None
     left_out: frozenset[str] = frozenset()
+    library: Library | None = None
 
     def __post_init__(self) -> None:
         for name, limit in (("artist", self.per_artist), ("album", self.per_album)):
@@ -85,6 +91,12 @@ class Selection:
             answers.append(replace(best, rank=len(answers) + 1, versions=tuple(map(Version.of, others))))
         return Hits(answers)
 
+    def opened(self) -> Library:
+        """The library that answers; where it was not open, as it is on disk now."""
+        from antiphon.library.tracks import Library  # loads pyarrow
+
+        return self.library or Library(self.root)
+
     @staticmethod
     def _full(seen: Counter[str], name: str, limit: int | None) -> bool:
         return bool(name) and limit is not None and seen[name] >= limit
@@ -125,7 +137,5 @@ class Selection:
 
     @cached_property
     def _albums(self) -> dict[str, str]:
-        from antiphon.library.tracks import Library  # loads pyarrow
-
-        library = Library(self.root)
+        library = self.opened()
         return dict(zip(library.column("track_id"), library.column("album"), strict=True))

@@ -145,6 +145,7 @@ class Served(Keeping):
             per_artist=per_artist,
             per_album=per_album,
             left_out=frozenset(exclude),
+            library=now.library,
         )
         return self._answer(now, read_query(query, like=like), selection, k, where, explain=explain)
 
@@ -174,7 +175,7 @@ class Served(Keeping):
         for track_id in (*track_ids, *without):
             now.cards.row(track_id)
         query = read_query(words or "", like=track_ids, unlike=without)
-        return self._answer(now, query, Selection(root=self.root), k, where)
+        return self._answer(now, query, Selection(root=self.root, library=now.library), k, where)
 
     def path(self, start: str, end: str, *, k: int = 25) -> Answer:
         """k tracks from one to another, each much like those beside it; scores say how like the first each is.

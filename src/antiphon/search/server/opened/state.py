@@ -178,6 +178,6 @@ def open_library(root: Path) -> Opened:
         trained.stay()
     library = searcher.library if isinstance(searcher, LightSearcher | UntrainedSearcher) else Library(root)
     opened = Opened(library, searcher, nullcontext() if isinstance(searcher, LightSearcher) else Lock())
-    for read in (library.track_table, library.metadata, opened.space, opened.standing):
+    for read in (library.track_table, library.caption_table, library.metadata, opened.space, opened.standing):
         del read
     return opened

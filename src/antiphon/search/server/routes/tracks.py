@@ -14,7 +14,6 @@ from antiphon.search.server.files.opening import open_sound
 from antiphon.search.server.files.sending import SoundResponse
 from antiphon.search.server.routes.answers import answer_shape, filter_for, track_shape
 from antiphon.search.server.routes.asking import Caller, TheLibrary, TheSettings, require_within
-from antiphon.search.server.routes.segments import SegmentRoute
 from antiphon.search.server.routes.shapes import (
     AnswerShape,
     SearchRequest,
@@ -23,6 +22,7 @@ from antiphon.search.server.routes.shapes import (
     WordsListShape,
     WordsShape,
 )
+from antiphon.search.server.segments import SegmentRoute
 
 router = APIRouter(prefix="/v1", tags=["tracks"], route_class=SegmentRoute)
 TrackId = Annotated[str, Path(description="A track's id, percent-encoded as one segment.")]
