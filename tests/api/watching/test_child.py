@@ -6,12 +6,13 @@ import json
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from antiphon.api.watching import child
-from antiphon.api.watching.child import end, update_in_child, watching
+from antiphon.api.watching.child import end, update_in_child, watching, watching_once
 from antiphon.api.watching.updated import Updated
 from antiphon.errors import LibraryError
 
@@ -56,6 +57,23 @@ def test_a_watch_beside_a_server_ends_with_it(monkeypatch: pytest.MonkeyPatch, t
             assert process.poll() is None
     assert process.returncode == 0
     assert (tmp_path / "ended").exists()
+
+
+def test_a_watch_begins_when_a_servers_first_work_is_done(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    fake(monkeypatch, "")
+    answers = iter([False, False])
+    with watching_once(lambda: next(answers, True), tmp_path, look_s=0.001):
+        while not (tmp_path / "ready").exists():
+            time.sleep(0.005)
+        assert list(answers) == []
+    assert (tmp_path / "ended").exists()
+
+
+def test_a_watch_that_never_began_ends_at_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    fake(monkeypatch, "")
+    with watching_once(lambda: False, tmp_path, look_s=60):
+        pass
+    assert not (tmp_path / "ready").exists()
 
 
 def test_a_process_that_does_not_stop_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:

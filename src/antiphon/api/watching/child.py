@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from antiphon.search.server.jobs.followed import start_followed
 
 STOPS_S = 60.0
 """How long a process that was asked to stop may take to write what it has."""
+LOOK_S = 2.0
+"""How often is asked whether a watch may begin."""
 
 
 def update_in_child(root: Path, *, playlists: bool = False) -> Updated:
@@ -74,6 +77,32 @@ def watching(root: Path, options: Sequence[str] = ()) -> Iterator[subprocess.Pop
             yield process
         finally:
             end(process)
+
+
+@contextmanager
+def watching_once(ready: Callable[[], bool], root: Path, *, look_s: float = LOOK_S) -> Iterator[None]:
+    """As :func:`watching`, beginning when something holds: a server's own first work on the library is done.
+
+    Parameters
+    ----------
+    ready : asked every ``look_s`` seconds, by a thread of its own.
+    """
+    ending = threading.Event()
+
+    def begin() -> None:
+        while not ready():
+            if ending.wait(look_s):
+                return
+        with watching(root):
+            ending.wait()
+
+    thread = threading.Thread(target=begin, name="watch", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ending.set()
+        thread.join()
 
 
 def end(process: subprocess.Popen[str]) -> None:

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from antiphon.api.watching.child import watching
+from antiphon.api.watching.child import watching_once
 from antiphon.cli.output.console import note
 from antiphon.cli.serving.place import Place, place_of
 from antiphon.cli.serving.tokens import tokens_from
@@ -73,7 +73,8 @@ def serve(
         What goes to stderr: failures alone, a line a request (never what was asked), or also its path and address.
         Default: quiet in a terminal, else requests.
     watch
-        Take in what changes in the music while the server runs, as antiphon watch does, in a process of its own.
+        Take in what changes in the music while the server runs, as antiphon watch does, in a process of its own that
+        begins when the first work is done.
     library
         The library's folder. Default: the current folder; for music that is named, a folder of its own in
         ~/.local/share/antiphon (or $XDG_DATA_HOME/antiphon).
@@ -109,10 +110,11 @@ def serve(
         jobs.submit("prepare", on_its_own=True)
     elif served.loads_checkpoint:
         jobs.submit("index")  # so that the next answers, and the next start, do without torch
-    if watch and not (found.library / "library.json").is_file():
-        note("Watching begins with the next start: the music has to be read first.")
-        watch = False
-    with watching(served.root) if watch else nullcontext():
+
+    def is_at_rest() -> bool:
+        return (found.library / "library.json").is_file() and all(job.is_over for job in jobs.list())
+
+    with watching_once(is_at_rest, served.root) if watch else nullcontext():
         answer(app, settings, on_listening=lambda address: note(_greeting(address, found)))
 
 
