@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -66,6 +67,11 @@ class Hit:
         name = " – ".join(part for part in (self.artist, self.title) if part) or self.track_id
         moment = "" if self.best_at is None else f"  (fits best at {clock(self.best_at)})"
         return f"{self.rank:3}  {self.score:6.3f}  {name}{moment}{self.also}"
+
+    @property
+    def called(self) -> str:
+        """The title; without one the id, of which the file's name is enough where it is a path."""
+        return self.title or (Path(self.track_id).name if self.path and self.path == self.track_id else self.track_id)
 
     @property
     def also(self) -> str:

@@ -7,7 +7,7 @@ import pytest
 
 from antiphon.errors import LibraryError
 from antiphon.library.tracks import Library, Track, save_library
-from antiphon.search.answers.why import Explainer, ScoresTracks
+from antiphon.search.answers.why import SHOWN, Explainer, NearCaption, ScoresTracks, Why
 from antiphon.search.hits import Hit, Hits
 from antiphon.search.light.opening import light_searcher
 from antiphon.search.light.preparing import prepare
@@ -77,3 +77,16 @@ def test_fields_that_hold_a_word_of_the_query_are_shown_also_where_there_is_no_v
     assert why.fields == {"title": "Slow Rain", "artist": "Band"}
     assert why.captions == ()
     assert why.lines(hit) == ["  1  Slow Rain", "     title: Slow Rain", "     artist: Band"]
+
+
+def test_a_caption_of_many_lines_is_shown_in_one_and_a_long_one_in_part() -> None:
+    texts = ["calm\npiano\tin  lines", "word " * 20_000, "静" * SHOWN]
+    near = tuple(NearCaption(text=text, track_id="music/a.flac", cosine=0.5) for text in texts)
+    path = "music/a.flac"
+    hit = Hit(rank=1, track_id=path, score=0.5, title="", artist="", path=path, by="made")
+    named, *shown = Why(captions=near, fields={"lyrics": "one\ntwo"}, parts=()).lines(hit)
+    assert named == "  1  a.flac"
+    assert shown[0] == "     0.50 “calm piano in lines”"
+    assert shown[1].endswith("word word…”")
+    assert len(shown[1]) == len("     0.50 “”") + SHOWN
+    assert shown[2:] == [f"     0.50 “{texts[2]}”", "     lyrics: one two"]

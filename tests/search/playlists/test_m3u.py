@@ -38,6 +38,10 @@ def test_playlist_title_cannot_break_the_line_structure() -> None:
     assert text.splitlines()[1] == "#EXTINF:-1,Two lines"
 
 
+def test_a_title_in_a_playlist_cannot_steer_the_terminal_that_shows_it() -> None:
+    assert m3u([hit(title="\x1b[2JNight\x9b1m", artist="")]).splitlines()[1] == "#EXTINF:-1,[2JNight 1m"
+
+
 def test_playlist_falls_back_to_the_track_id() -> None:
     assert "#EXTINF:-1,t1\n" in m3u([hit(title="", artist="")])
 

@@ -8,6 +8,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from antiphon.cli.output.console import LibraryOption, note, say
+from antiphon.printed import counted
 from antiphon.search.light.texts import embed_texts, read_texts, require_format, write_vectors
 
 
@@ -36,5 +37,5 @@ def embed_text(
     texts = read_texts(file)
     made = embed_texts(texts, library, checkpoint)
     write_vectors(out, texts, made.vectors)
-    say(f"{len(texts):,} texts in {made.vectors.shape[1]} dimensions, by {made.name}: {out}")
+    say(f"{counted(len(texts), 'text')} in {made.vectors.shape[1]} dimensions, by {made.name}: {out}")
     note(made.notes)

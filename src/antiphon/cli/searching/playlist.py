@@ -15,6 +15,7 @@ from cyclopts import Parameter
 from antiphon.cli.output.console import JsonOption, LibraryOption, note, say, say_json, table
 from antiphon.cli.searching.pushing import Pusher
 from antiphon.errors import AntiphonError, ConfigError
+from antiphon.printed import counted
 from antiphon.search.hits import clock
 from antiphon.search.playlists.answer import Playlist
 from antiphon.search.playlists.kept import FOLDER, Form, Kept, keep, kept_names, read_kept, remove_kept
@@ -155,12 +156,12 @@ def _show(made: Playlist, pushed: Pushed | None, *, json: bool) -> None:
     if json:
         say_json(made.to_dict() if pushed is None else {**made.to_dict(), "pushed": pushed.to_dict()})
         return
-    say(f"{made.name}: {len(made)} tracks, {clock(made.seconds)}")
+    say(f"{made.name}: {counted(len(made), 'track')}, {clock(made.seconds)}")
     rows = [
         (
             hit.rank,
             f"{hit.score:.3f}",
-            hit.title or hit.track_id,
+            hit.called,
             hit.artist,
             clock(length) if length else "?",
             hit.path,
@@ -179,7 +180,8 @@ def _refresh(library: Path, names: Sequence[str], address: str, *, json: bool) -
         if each.playlist is None:
             note(f"Error: '{each.name}' is left as it was. {each.error}")
             continue
-        note(f"'{each.name}': {len(each.playlist)} tracks, {clock(each.playlist.seconds)}, written to {each.file}.")
+        holds = f"{counted(len(each.playlist), 'track')}, {clock(each.playlist.seconds)}"
+        note(f"'{each.name}': {holds}, written to {each.file}.")
         note([*each.remarks, *([] if pushed is None else pushed.lines())])
         if each.error is not None:
             note(f"Error: it was not pushed. {each.error}")

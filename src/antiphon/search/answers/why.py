@@ -27,6 +27,8 @@ from antiphon.texts import normalised_text
 
 CAPTIONS, NEIGHBOURS = 2, 3
 """Captions that are shown of an answer, and tracks near it that lend theirs."""
+SHOWN = 300
+"""Characters that the console shows of a caption or a field: one may be a whole text of lyrics."""
 LETTERS = 3
 """Words of fewer letters name nothing."""
 _WORD = re.compile(r"\w+")
@@ -83,11 +85,17 @@ class Why:
         said = []
         for caption in self.captions:
             whose = "" if caption.track_id == hit.track_id else f" (of {caption.track_id}, near it)"
-            said.append(f"{'' if caption.cosine is None else f'{caption.cosine:.2f} '}“{caption.text}”{whose}")
-        said += [f"{name}: {value}" for name, value in self.fields.items()]
+            said.append(f"{'' if caption.cosine is None else f'{caption.cosine:.2f} '}“{_shown(caption.text)}”{whose}")
+        said += [f"{name}: {_shown(value)}" for name, value in self.fields.items()]
         for part in self.parts:
             said.append(f"{part.text}: {part.score:.3f}" + ("" if part.share is None else f", {part.share:.0f} %"))
-        return [f"{hit.rank:3}  {hit.title or hit.track_id}", *(f"     {line}" for line in said or ["nothing to show"])]
+        return [f"{hit.rank:3}  {hit.called}", *(f"     {line}" for line in said or ["nothing to show"])]
+
+
+def _shown(text: str) -> str:
+    """A text in one line, shortened where it is long."""
+    whole = " ".join(text.split())
+    return whole if len(whole) <= SHOWN else f"{whole[: SHOWN - 1]}…"
 
 
 class Explainer:

@@ -9,6 +9,7 @@ Subsonic server has: no player opens it, and it is left out with a remark in its
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -23,6 +24,7 @@ JSON_HEAD = '{\n  "antiphon_playlist":'
 """How a playlist in JSON begins, by which it is known again."""
 ON_SERVER = "subsonic+"
 """How the address of a track begins that only a server has (:mod:`antiphon.library.subsonic.storage`)."""
+_STEERING = re.compile("[\x00-\x1f\x7f-\x9f]")
 _BREAKS = ("\n", "\r")
 _NO_FILE = ("#", " ", "\t")
 """What a line that begins so cannot be a file's name as it stands: a comment, or with its space lost."""
@@ -84,8 +86,8 @@ def m3u(
 
 
 def one_line(text: str) -> str:
-    """A text without line breaks and other runs of white space."""
-    return " ".join(text.split())
+    """A text without line breaks, other runs of white space, and characters that steer a terminal."""
+    return " ".join(_STEERING.sub(" ", text).split())
 
 
 def left_out(tracks: Sequence[Listed]) -> list[str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from antiphon.cli.output.console import note, say, say_json, table
-from antiphon.search.hits import Hit, Hits, clock
+from antiphon.search.hits import Hits, clock
 
 if TYPE_CHECKING:
     from antiphon.search.queries.words_for import Words
@@ -24,7 +24,7 @@ def _tabulate(hits: Hits, *, by: bool) -> None:
     """The answers as a table, where asked for with what found each."""
     moments = ["" if h.best_at is None else clock(h.best_at) for h in hits]
     rows = [
-        (h.rank, f"{h.score:.3f}", _title(h) + h.also, h.artist, moment, h.by, h.path)
+        (h.rank, f"{h.score:.3f}", h.called + h.also, h.artist, moment, h.by, h.path)
         for h, moment in zip(hits, moments, strict=True)
     ]
     by = by or len({hit.by for hit in hits}) > 1
@@ -33,11 +33,6 @@ def _tabulate(hits: Hits, *, by: bool) -> None:
     shown = [at for at, name in enumerate(headings) if name not in left_out]
     cells = [[row[at] for at in shown] for row in rows]
     table([headings[at] for at in shown], cells, right=("rank", "score", "fits best at"), spare=("path",))
-
-
-def _title(hit: Hit) -> str:
-    """What a track is called: without a title its id, of which the file's name is enough where it is a path."""
-    return hit.title or (Path(hit.track_id).name if hit.path and hit.path == hit.track_id else hit.track_id)
 
 
 def show_words(library: Path, named: Path | None, track_id: str, k: int, *, json: bool) -> None:
