@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
 
 import pytest
@@ -42,3 +44,20 @@ def test_the_playlist_of_a_kept_question_is_not_overwritten(tmp_path: Path) -> N
         save_playlist(root, "rain", [hit("/m/a.flac")], [None])
     with pytest.raises(LibraryError, match="no playlist 'other'"):
         saved_file(root, "other")
+
+
+def test_a_disk_that_is_full_is_told_and_the_older_playlist_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = songs(tmp_path)
+    save_playlist(root, "Rain", [hit("/m/a.flac")], [61.4])
+    before = saved_file(root, "Rain").read_bytes()
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "replace", full)
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(LibraryError, match=r"Rain\.m3u8 cannot be written: No space left on device"):
+        save_playlist(root, "Rain", [hit("/m/b.flac")], [61.4])
+    assert saved_file(root, "Rain").read_bytes() == before

@@ -117,3 +117,13 @@ def test_one_that_says_nothing_is_described_by_how_it_ended(tmp_path: Path, monk
     as_antiphon(monkeypatch, tmp_path, "import os\nos.kill(os.getpid(), 9)\n")
     with pytest.raises(CommandFailedError, match="It ended with SIGKILL"):
         Child(["embed"]).follow(lambda *_: None)
+
+
+def test_a_bug_is_in_the_log_and_no_traceback_in_the_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    as_antiphon(monkeypatch, tmp_path, "raise KeyError('Error: of nobody')\n")
+    with pytest.raises(CommandFailedError, match=r"^It failed in a way that nobody foresaw") as found:
+        Child(["embed"]).follow(lambda *_: None)
+    assert "of nobody" not in str(found.value)
+    assert "KeyError: 'Error: of nobody'" in caplog.text

@@ -40,6 +40,7 @@ def save_playlist(root: Path, name: str, hits: Sequence[Hit], lengths: Sequence[
     Raises
     ------
     ConfigError : the name is none that a file can have, or a question that is kept goes by it.
+    LibraryError : the disk is full or cannot be written; an older playlist of this name stays.
     """
     path = named_file(root, name, ENDING)
     if name in kept_names(root):
@@ -48,7 +49,11 @@ def save_playlist(root: Path, name: str, hits: Sequence[Hit], lengths: Sequence[
         )
     known = [seconds for seconds in lengths if seconds]
     whole = Playlist(name=name, hits=Hits(hits), lengths=tuple(lengths), seconds=sum(known))
-    return whole.write(path)
+    try:
+        return whole.write(path)
+    except OSError as error:
+        said = f"{path} cannot be written: {error.strerror or error}"
+        raise LibraryError(said, fix="Make room on the disk, and the library's folder writable.") from error
 
 
 def saved_file(root: Path, name: str) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import signal
 import subprocess
@@ -16,6 +17,8 @@ from antiphon.errors import AntiphonError
 from antiphon.library.lock import HELD
 from antiphon.search.server.jobs.followed import start_followed
 
+LOG = logging.getLogger("antiphon.server")
+TRACEBACK = "Traceback (most recent call last)"
 STOPS_S = 45.0
 """How long a command may take to store what it has, before it is ended."""
 LEAST_URGENT = 10
@@ -92,6 +95,9 @@ class Child:
     def _failure(self, code: int) -> CommandFailedError:
         self._errors.seek(0)
         text = self._errors.read().decode(errors="replace")
+        if TRACEBACK in text:
+            LOG.error("A command failed.\n%s", text[text.index(TRACEBACK) :])
+            return CommandFailedError("It failed in a way that nobody foresaw; the server's log says how.")
         problem, _, fix = text.rpartition("Error: ")[2].strip().partition("\n  → ")
         if not problem:
             problem = f"It ended with {signal.Signals(-code).name if code < 0 else f'exit status {code}'}."
