@@ -80,6 +80,21 @@ def test_what_comes_next_is_offered_and_what_failed_is_told(browser: Any, addres
     told(browser, address, {**STATUS, "heard": 1000, "jobs": [failed]}, look)
 
 
+def test_between_a_trainings_end_and_its_answers_no_other_training_is_offered(browser: Any, address: str) -> None:
+    status = {**STATUS, "heard": 1000, "jobs": [{**JOB, "kind": "train"}]}
+
+    def look(page: Any, asked: list[str]) -> None:
+        page.wait_for_selector("#library:has-text('Learning how words and music belong together')")
+        status["jobs"] = [{**JOB, "kind": "train", "state": "done"}]
+        page.wait_for_selector("#library:has-text('It has learned')")
+        assert page.locator("#library button").count() == 0
+        status["trained"] = True
+        page.wait_for_selector("#library", state="hidden", timeout=10_000)  # asked again soon, not in a minute
+        assert asked == []
+
+    told(browser, address, status, look)
+
+
 def test_a_locked_library_opens_with_its_token(browser: Any, strange: Path) -> None:
     settings = ServerSettings(port=0, tokens=(TOKEN,))
     with serving(strange, settings) as locked, page_at(browser, locked, "?q=Song+4") as page:

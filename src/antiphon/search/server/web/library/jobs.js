@@ -12,9 +12,12 @@ import { isOwner, library, loadStatus } from "./status.js";
 
 const WORKING = { prepare: "Reading files and their tags", embed: "Listening to the music", train: "Learning how words and music belong together", index: "Taking in what was heard" };
 const BUSY_MS = 2000;
-const IDLE_MS = 60_000;
+const IDLE_MS = 20_000;
 const FAST_MS = 10_000;
+/** What a job made is opened beside what answers, and counts some seconds after the job's end. */
+const OPENING_MS = 30_000;
 let timer = 0;
+let ended = -OPENING_MS;
 let changed = () => {};
 let before = "";
 const dismissed = new Set();
@@ -32,13 +35,16 @@ const active = () => library().jobs.filter((job) => job.state === "running" || j
 function plan() {
   clearTimeout(timer);
   const unheard = library().heard < library().tracks;
-  timer = setTimeout(look, active().length ? BUSY_MS : unheard || !library().tracks ? FAST_MS : IDLE_MS);
+  const soon = active().length || performance.now() - ended < OPENING_MS;
+  timer = setTimeout(look, soon ? BUSY_MS : unheard || !library().tracks ? FAST_MS : IDLE_MS);
 }
 
 async function look() {
   if (!document.hidden) {
     try {
-      const [old, now] = [library(), await loadStatus()];
+      const [old, worked] = [library(), active().length > 0];
+      const now = await loadStatus();
+      if (worked && !active().length) ended = performance.now();
       draw();
       if (now.trained && !old.trained && old.tracks) notify("It has learned: answers come from how the music sounds now.");
       if (old.tracks !== now.tracks || old.trained !== now.trained || old.answers_by !== now.answers_by || (old.heard !== now.heard && now.heard === now.tracks)) changed();
@@ -70,8 +76,13 @@ function content() {
   if (failed && !dismissed.has(`failed ${failed.id}`)) return broken(failed);
   if (!heard) return card("unheard", `${counted(tracks, "track")}, not listened to yet`, [start("Listen now", "embed")], [askable(), "Once they have been listened to, answers come from how the music sounds."]);
   if (heard < tracks) return card("part", `${count(heard)} of ${counted(tracks, "track")} have been listened to`, [start("Listen to the rest", "embed")], [askable()]);
+  if (!trained && library().jobs.some((job) => job.kind === "train" && job.state === "done")) return learned();
   if (!trained) return card("untrained", "Everything has been listened to", [start("Train", "train")], [askable(), "A training learns from this library's own captions and tags, and finds more."]);
   return [];
+}
+
+function learned() {
+  return [h("div.state", {}, h("span.pulse", { "aria-hidden": "true" }), h("div", {}, h("h2", {}, "It has learned"), h("p", {}, "What it learned is being opened; answers come from it in a moment.")))];
 }
 
 function emptyWords() {
