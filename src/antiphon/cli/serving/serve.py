@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import socket
 import sys
 from contextlib import nullcontext
 from pathlib import Path
@@ -17,6 +18,8 @@ from antiphon.cli.serving.tokens import tokens_from
 from antiphon.errors import ConfigError
 
 NEEDED = ("fastapi", "uvicorn")
+EVERYWHERE = ("0.0.0.0", "::")  # nosec B104 # compared, not bound
+"""Hosts that mean every address of this machine."""
 
 
 def serve(
@@ -115,13 +118,16 @@ def serve(
         return (found.library / "library.json").is_file() and all(job.is_over for job in jobs.list())
 
     with watching_once(is_at_rest, served.root) if watch else nullcontext():
-        answer(app, settings, on_listening=lambda address: note(_greeting(address, found)))
+        answer(app, settings, on_listening=lambda address: note(_greeting(address, found, host)))
 
 
-def _greeting(address: str, found: Place) -> list[str]:
+def _greeting(address: str, found: Place, host: str = "") -> list[str]:
+    own = socket.gethostname().partition(".")[0]
+    others = address.replace("//127.0.0.1:", f"//{own}:").replace("//[::1]:", f"//{own}:")
     made = [] if found.source is None else [f"Made of {found.source}: how far it is read and heard stands on the page."]
     return [
         f"Antiphon answers at {address}   (open it in a browser; Ctrl-C ends it)",
+        *([f"Other devices: {others}, or this machine's address in place of its name"] if host in EVERYWHERE else []),
         f"Library: {found.library.resolve()}",
         *made,
     ]
