@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +74,7 @@ def seal_checkpoint(root: Path, checkpoint: Path, folder: Path, *, examples: boo
     lost = {} if examples else loss_without(root, whole, bundle)
     folder.absolute().parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.absolute().parent, prefix=f".{folder.name}.") as made:
-        fit = fit_to_carry(Library(root), bundle, text_encoder_of(bundle))
+        fit = fit_to_carry(Library(root), bundle, partial(text_encoder_of, bundle))
         sealed = _write(Path(made) / "bundle", bundle, whole, figures, lost, title=folder.name, fit=fit)
         if folder.exists():
             shutil.rmtree(folder)

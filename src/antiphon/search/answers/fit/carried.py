@@ -7,12 +7,14 @@ would stand in the library of the training; where a library has val captions eno
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.checkpoint.sealed import read_manifest, sealed_manifest
+from antiphon.errors import EncoderError
 from antiphon.library.pairs import open_embedding
 from antiphon.library.tracks import Library
 from antiphon.registry import TextEncoder
@@ -31,10 +33,19 @@ from antiphon.search.answers.fit.calibration import Calibration
 from antiphon.search.searcher import Searcher
 
 
-def fit_to_carry(library: Library, bundle: Bundle, encoder: TextEncoder) -> dict[str, Any] | None:
-    """What goes into a bundle's manifest; None where val has too few captions by people."""
+def fit_to_carry(library: Library, bundle: Bundle, load: Callable[[], TextEncoder]) -> dict[str, Any] | None:
+    """What goes into a bundle's manifest; None where val has too few captions by people, or nothing here reads them.
+
+    Parameters
+    ----------
+    load : gives what reads texts for the checkpoint; :class:`EncoderError` where this machine has it not.
+    """
     asked = evenly(list(dict.fromkeys(human_captions(library, "val").values())), MOST_ASKED)
     if len(asked) < FEWEST:
+        return None
+    try:
+        encoder = load()
+    except EncoderError:  # vectors that were imported: whoever opens the bundle needs the encoder to ask anything
         return None
     stored = open_embedding(library, "audio", bundle.encoder)
     ids = [str(track) for track in library.column("track_id") if track in stored.row_of]
