@@ -161,6 +161,7 @@ def embed(
             captions=captions,
             on_progress=lambda what, p: bars.update(what, *p.counted, _speed(p)),
         )
+        _get_searches_ready([name for name in text_names if name not in done.not_loaded])
     if json:
         say_json([report.to_dict() for report in done.reports])
     else:
@@ -170,6 +171,14 @@ def embed(
         note(_better_with(Library(library)) if audio_names else [])
         note(next_lines(library))
     done.require_all()
+
+
+def _get_searches_ready(text_names: list[str]) -> None:
+    """Make the graphs by which searches read texts without torch now, in place of in the first search."""
+    from antiphon.search.light.readers.find import light_text_encoder
+
+    for name in text_names:
+        light_text_encoder(name)
 
 
 def _better_with(library: Library) -> list[str]:
