@@ -101,7 +101,7 @@ class Library:
         if not path.is_file():
             raise LibraryError(
                 f"{self.root.resolve()} is not an Antiphon library (no library.json).",
-                fix="Make one from your table: antiphon ingest MANIFEST --library DIR, or name one with --library DIR.",
+                fix="Name one: --library DIR. Or make one of a folder or a table: antiphon ingest MUSIC --library DIR",
             )
         try:
             self.meta: dict[str, Any] = read_json(path)
