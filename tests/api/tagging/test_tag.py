@@ -217,3 +217,21 @@ def test_what_is_missing_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
     with pytest.raises(ConfigError, match="needs mutagen"):
         tag(tmp_path / "lib")
+
+
+@pytest.mark.usefixtures("music")
+def test_a_restore_that_was_killed_before_a_file_takes_it_back_the_next_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tag(tmp_path / "lib", write=True)
+
+    def killed(*_: object, **__: object) -> None:
+        raise SystemExit
+
+    with monkeypatch.context() as patched:
+        patched.setattr(tagging, "exchange", killed)
+        with pytest.raises(SystemExit):
+            restore(tmp_path / "lib")
+    restore(tmp_path / "lib")
+    assert read_fields(tmp_path / "music" / "one.mp3", ALL) == {}
+    assert read_fields(tmp_path / "music" / "two.flac", ALL) == {"mood": ["as I feel it"]}

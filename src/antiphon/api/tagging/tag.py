@@ -197,7 +197,7 @@ def _written(library: Library, plan: Tagging, *, keep_time: bool, on_progress: O
         for batch in _batches(plan.changes):
             know_by_sound(library, {change.track_id: change.path for change in batch})
             for change in batch:
-                problem = _write(library.root, change, keep_time=keep_time)
+                problem = _write(library.root, change, restore=plan.restore, keep_time=keep_time)
                 written += not problem
                 if problem:
                     skipped[str(change.path)] = problem
@@ -220,12 +220,19 @@ def _batches(changes: Sequence[Change]) -> Iterator[Sequence[Change]]:
         yield changes[start : start + BATCH]
 
 
-def _write(root: Path, change: Change, *, keep_time: bool) -> str:
-    """Write one file; why it was left alone, "" where it was written."""
+def _write(root: Path, change: Change, *, restore: bool, keep_time: bool) -> str:
+    """Write one file; why it was left alone, "" where it was written.
+
+    What a field was is kept before it is written, and that it was taken back after that: whenever a process is killed,
+    what stands in the file is either what it was or known as Antiphon's.
+    """
     saved = Saved(track_id=change.track_id, path=str(change.path.absolute()), before=change.before, wrote=change.after)
     try:
-        remember(root, saved)
+        if not restore:
+            remember(root, saved)
         exchange(change.path, change.after, keep_time=keep_time)
+        if restore:
+            remember(root, saved)
     except (AudioError, OSError) as error:
         return reason(error).removeprefix(f"{change.path}: ")
     return ""
