@@ -63,7 +63,7 @@ $(VENV)/bin/python:
 $(VENV)/.runtime: pyproject.toml constraints.txt | $(VENV)/bin/python
 	@echo "Installing torch and what else is needed into $(VENV): about 1 GB (several with GPU support), some minutes and silent."
 	$(PIP_INSTALL) $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX)) torch
-	$(PIP_INSTALL) --editable '.[offline]'
+	$(PIP_INSTALL) --editable '.[offline,search,serve]'
 	@touch $@
 
 # The weights of a real music encoder, 29 MB. Without them everything works, less well; the next call tries again.
