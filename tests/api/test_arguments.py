@@ -72,7 +72,7 @@ def test_a_folder_below_home_may_be_written_with_a_tilde(made: Path, monkeypatch
 
 
 def test_a_missing_library_says_how_to_make_one(tmp_path: Path) -> None:
-    with pytest.raises(LibraryError, match="antiphon ingest MANIFEST"):
+    with pytest.raises(LibraryError, match="antiphon ingest MUSIC --library DIR"):
         antiphon.open(tmp_path / "nowhere")
 
 

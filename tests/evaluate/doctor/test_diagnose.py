@@ -84,7 +84,7 @@ def test_bands_are_as_hard_to_reach_by_luck_in_a_small_gallery():
     assert band("median_rank", 3, small) == "fair"
     assert band("median_rank", 8, small) == "needs more training"
     assert band("median_rank", 1, small) == "excellent"
-    assert band("R@10", 100, chance(5, 1)) == "excellent"
+    assert band("R@10", 100, chance(5, 1)) == "certain by chance"
 
 
 def test_losses_are_read_against_their_chance_level():
