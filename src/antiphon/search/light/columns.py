@@ -70,5 +70,13 @@ class Columns:
         """The first row whose cell in a column is a text; None where there is none."""
         wanted = text.encode("utf-8", "surrogatepass")
         starts = np.asarray(self._offsets[column])
-        alike = np.flatnonzero(np.diff(starts) == len(wanted))
-        return next((int(row) for row in alike if bytes(self._texts[starts[row] : starts[row + 1]]) == wanted), None)
+        if not wanted:
+            empty = np.flatnonzero(np.diff(starts) == 0)
+            return int(empty[0]) if len(empty) else None
+        first = int(starts[0])
+        column_text, at = bytes(self._texts[first : int(starts[-1])]), -1
+        while (at := column_text.find(wanted, at + 1)) >= 0:
+            row = int(np.searchsorted(starts, first + at, side="right")) - 1
+            if starts[row] == first + at and starts[row + 1] - starts[row] == len(wanted):
+                return row
+        return None
