@@ -19,7 +19,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.helpers.tagged_files import flac, m4a, mp3, text, txxx
+from tests.helpers.libraries.tagged_files import flac, m4a, mp3, text, txxx
 
 RESULT = Path(__file__).parent / "results" / "tags.md"
 LENGTH = 4 << 20

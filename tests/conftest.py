@@ -36,7 +36,7 @@ def no_waiting_for_the_disk() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
     """Chromium, started once for all tests of pages that run in a process."""
-    from tests.helpers.browser import started
+    from tests.helpers.web.browser import started
 
     with started() as found:
         yield found

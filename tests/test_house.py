@@ -46,6 +46,12 @@ def test_tests_stand_in_the_folders_of_what_they_test_and_keep_its_measure() -> 
     assert [path for path in files if len(path.read_text(encoding="utf-8").splitlines()) > 300] == []
 
 
+def test_helpers_of_tests_stand_in_rooms_of_two_to_ten_files() -> None:
+    rooms = {path.parent for path in (TESTS / "helpers").rglob("*.py") if path.name != "__init__.py"}
+    sizes = {room.name: len([path for path in room.glob("*.py") if path.name != "__init__.py"]) for room in rooms}
+    assert {name: size for name, size in sizes.items() if name == "helpers" or not 2 <= size <= 10} == {}
+
+
 def test_no_test_edits_the_path_of_imports() -> None:
     edited = [path for path in TESTS.rglob("*.py") if _edits_path(ast.parse(path.read_text(encoding="utf-8")))]
     assert not edited

@@ -13,7 +13,7 @@ import h5py
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from tests.helpers import tagged_files as made
+from tests.helpers.libraries import tagged_files as made
 
 from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.config import load_config

@@ -11,7 +11,7 @@ from antiphon.cli import COMMANDS
 from antiphon.library.vectors.store import open_vectors
 from tests.helpers.checkpoints.mert import write_mert
 from tests.helpers.checkpoints.muq import write_muq
-from tests.helpers.commands import run
+from tests.helpers.documentation.commands import run
 from tests.helpers.libraries.tone_library import make
 
 

@@ -22,7 +22,7 @@ from tests.helpers.checkpoints.mert import write_mert
 from tests.helpers.checkpoints.muq import write_muq
 from tests.helpers.documentation.blocks import ROOT, Block, blocks_of, starting_folder
 from tests.helpers.libraries.made_vectors import make_library
-from tests.helpers.libraries.trained_copy import copy_trained
+from tests.helpers.trained.trained_copy import copy_trained
 
 if sys.version_info >= (3, 11):
     import tomllib

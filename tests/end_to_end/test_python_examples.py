@@ -8,7 +8,7 @@ import pytest
 
 import antiphon
 from tests.helpers.documentation.scripts import script
-from tests.helpers.libraries.trained_copy import copy_trained
+from tests.helpers.trained.trained_copy import copy_trained
 
 REFERENCE = script("docs/python_reference.py")
 FUNCTIONS: dict[str, Any] = REFERENCE.functions_and_methods()

@@ -8,7 +8,7 @@ import pytest
 from antiphon.metrics.correct import correct_captions, correct_tracks
 from antiphon.metrics.pairing import paired_retrieval
 from antiphon.metrics.retrieval import Asked, Ranked, chance, describe, query_clusters, rank_asked, rank_both, summarise
-from tests.helpers.spaces import made_up_space
+from tests.helpers.measured.spaces import made_up_space
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from antiphon.metrics.retrieval import (
     retrieval,
     summarise,
 )
-from tests.helpers.spaces import made_up_space, unit
+from tests.helpers.measured.spaces import made_up_space, unit
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "retrieval.json"
 
@@ -202,7 +202,7 @@ def test_the_protocol_says_what_counts():
 
 
 def test_figures_are_those_on_file():
-    """Renewed only on purpose: python -m tests.helpers.golden retrieval."""
+    """Renewed only on purpose: python -m tests.helpers.measured.golden retrieval."""
     text, audio, track, text_id = made_up_space(seed=7)
     result = retrieval(text, audio, track, text_id, resamples=200, seed=1)
     stored = json.loads(GOLDEN.read_text())

@@ -31,7 +31,7 @@ from antiphon.library.vectors.store import Row, VectorWriter
 from antiphon.registry import LoadOptions
 from tests.helpers.encoders.tiny_sentence_model import save_sentence_model
 from tests.helpers.libraries.made_vectors import add_phrases, make_library, provenance
-from tests.helpers.steady_rate import steady_rate
+from tests.helpers.trained.steady_rate import steady_rate
 
 CONFIG = TrainConfig(epochs=3, dim=8, hidden=8, epoch_steps=4, batch_size=16, patience=0, caption_phrases=0.5)
 

@@ -25,7 +25,7 @@ from antiphon.align.training.distributed import ALONE, Processes, is_first, owne
 from antiphon.align.training.results.history import read_history
 from antiphon.layout import Layout
 from tests.helpers.libraries.made_vectors import add_phrases, make_library
-from tests.helpers.steady_rate import steady_rate
+from tests.helpers.trained.steady_rate import steady_rate
 
 PLAIN = TrainConfig(
     epochs=4, dim=8, hidden=8, epoch_steps=3, batch_size=16, dropout=0.0, precision="float32", patience=0

@@ -15,7 +15,7 @@ from antiphon.align.train import TrainResult, train
 from antiphon.align.training.results.history import EpochRecord, read_history
 from antiphon.errors import CheckpointError, ConfigError
 from antiphon.layout import Layout
-from tests.helpers.epochs import curves
+from tests.helpers.trained.epochs import curves
 from tests.helpers.libraries.made_vectors import make_library
 
 CONFIG = TrainConfig(epochs=5, dim=8, hidden=8, epoch_steps=4, batch_size=16, patience=0)

@@ -12,7 +12,7 @@ from antiphon.api.watching.updated import Updated
 from antiphon.api.watching.watch import Batch, watch
 from antiphon.errors import ConfigError, LibraryError
 from antiphon.library.ingest import ingest
-from tests.helpers.tagged_files import plain_mp3
+from tests.helpers.libraries.tagged_files import plain_mp3
 
 
 class World:

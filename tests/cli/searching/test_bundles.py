@@ -11,7 +11,7 @@ import pytest
 
 from antiphon.cli import app
 from antiphon.errors import ConfigError
-from tests.helpers.light import make_trained_library
+from tests.helpers.trained.light import make_trained_library
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from antiphon.search.playlists.making import PlaylistMaker
 from antiphon.search.playlists.question import Question
 from antiphon.search.playlists.source import of_searcher, open_source
 from antiphon.search.searcher import Searcher
-from tests.helpers.light import make_trained_library
+from tests.helpers.trained.light import make_trained_library
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import pytest
 
 from antiphon.cli.serving.place import home_of, place_of
 from antiphon.errors import LibraryError
-from tests.helpers.server import songs
+from tests.helpers.web.server import songs
 
 
 def test_a_library_is_served_as_it_is(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from antiphon.cli.serving import serve as module
 from antiphon.cli.serving.place import Place
 from antiphon.cli.serving.serve import serve
 from antiphon.errors import ConfigError
-from tests.helpers.server import songs
+from tests.helpers.web.server import songs
 
 
 def test_without_its_packages_it_says_how_to_get_them(monkeypatch: pytest.MonkeyPatch) -> None:

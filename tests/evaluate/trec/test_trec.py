@@ -16,7 +16,7 @@ from antiphon.evaluate.trec.lines import escaped, read_qrels, read_run, unescape
 from antiphon.evaluate.trec.written import listed_items, strictly_falling
 from antiphon.metrics.correct import one_each
 from antiphon.metrics.ranks import ranks
-from tests.helpers.result_lists import graded_case
+from tests.helpers.measured.result_lists import graded_case
 
 
 def call(*words):

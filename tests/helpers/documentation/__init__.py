@@ -1,1 +1,1 @@
-"""What the documentation tells a reader to type, taken out of its pages so that it can be run."""
+"""What a reader of the documentation types: taken out of its pages, and run as a shell runs it."""

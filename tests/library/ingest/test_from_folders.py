@@ -6,7 +6,7 @@ from pathlib import Path
 
 from antiphon.library.ingest import IngestOptions, ingest
 from antiphon.library.tracks import Library
-from tests.helpers.tagged_files import mp3, plain_mp3
+from tests.helpers.libraries.tagged_files import mp3, plain_mp3
 
 
 def made(folder: Path) -> dict[str, tuple[str, str, str, str]]:

@@ -11,7 +11,7 @@ from antiphon.library.ingest import IngestOptions, ingest
 from antiphon.library.leakage.audit import Audit
 from antiphon.library.tags.report import MovedFile
 from antiphon.library.tracks import Library
-from tests.helpers.tagged_files import mp3, plain_mp3
+from tests.helpers.libraries.tagged_files import mp3, plain_mp3
 
 
 @pytest.fixture

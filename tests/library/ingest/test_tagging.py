@@ -13,7 +13,7 @@ import pytest
 from antiphon.library.ingest import IngestOptions, ingest, tagging
 from antiphon.library.leakage.audit import Audit
 from antiphon.library.tracks import Library
-from tests.helpers.tagged_files import mp3, plain_mp3, text
+from tests.helpers.libraries.tagged_files import mp3, plain_mp3, text
 
 
 def again(tmp_path: Path, *, tags: bool = True) -> Audit:

@@ -10,7 +10,7 @@ import pytest
 from antiphon.library.tags import child, pool
 from antiphon.library.tags.pool import parse_line, read_tags
 from antiphon.library.tags.reader import FileTags
-from tests.helpers.tagged_files import plain_mp3
+from tests.helpers.libraries.tagged_files import plain_mp3
 
 
 def read(paths: list[Path], *, jobs: int = 2) -> list[FileTags]:

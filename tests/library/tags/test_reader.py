@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from antiphon.library.tags.reader import MOST_BYTES, OTHER_FORMAT, read_file
-from tests.helpers.tagged_files import SOUND, aiff, ape, flac, id3v1, m4a, mp3, ogg, text, txxx, wav, wma
+from tests.helpers.libraries.tagged_files import SOUND, aiff, ape, flac, id3v1, m4a, mp3, ogg, text, txxx, wav, wma
 
 ID3 = (
     *(("TIT2", text("Blue")), ("TPE1", text("Ann")), ("TALB", text("Sea")), ("TPE2", text("Ann & Co"))),

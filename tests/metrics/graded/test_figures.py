@@ -26,7 +26,7 @@ from antiphon.metrics.graded.lists import result_lists
 from antiphon.metrics.nearest.answers import best_wrong
 from antiphon.metrics.ranks import TIE, ranks
 from antiphon.metrics.resampling import MANY
-from tests.helpers.result_lists import Case, graded_case
+from tests.helpers.measured.result_lists import Case, graded_case
 
 KS = (1, 3, 10)
 GOLDEN = Path(__file__).parents[2] / "golden" / "graded_ranx.json"

@@ -17,8 +17,8 @@ from antiphon.search.assistants.tools import make_tools
 from antiphon.search.light.preparing import prepare
 from antiphon.search.searcher import Searcher
 from antiphon.search.server.served import Served
-from tests.helpers.light import make_trained_library
-from tests.helpers.server import songs
+from tests.helpers.trained.light import make_trained_library
+from tests.helpers.web.server import songs
 
 
 @pytest.fixture(scope="module")

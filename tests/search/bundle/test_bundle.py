@@ -25,7 +25,7 @@ from antiphon.search.checkpoints import checkpoint_for_search
 from antiphon.search.light.opening import light_searcher
 from antiphon.search.light.preparing import prepare
 from antiphon.search.searcher import Searcher
-from tests.helpers.light import make_trained_library
+from tests.helpers.trained.light import make_trained_library
 
 TEXTS = ["slow sad piano", "drums with words", "t001"]
 

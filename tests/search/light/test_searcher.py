@@ -34,7 +34,7 @@ from antiphon.search.queries.reading import read_query
 from antiphon.search.searcher import Searcher
 from tests.helpers.encoders.tiny_sentence_model import make_described_library, save_sentence_model
 from tests.helpers.libraries.made_captions import write_made_captions
-from tests.helpers.light import make_trained_library
+from tests.helpers.trained.light import make_trained_library
 
 QUERIES = ("slow sad piano", "t001", "drums with words", "日本", "words about t003 " * 20)
 

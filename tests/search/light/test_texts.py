@@ -14,7 +14,7 @@ from antiphon.search.checkpoints import checkpoint_for_search
 from antiphon.search.light.preparing import prepare
 from antiphon.search.light.texts import embed_texts, read_texts, require_format, write_vectors
 from antiphon.search.searcher import Searcher
-from tests.helpers.light import make_trained_library
+from tests.helpers.trained.light import make_trained_library
 
 TEXTS = ["slow sad piano", "", "drums", "words about t003 " * 20]
 

@@ -9,7 +9,7 @@ import pytest
 
 from antiphon.search.playlists.path import SAME_ARTIST, Terrain, find_path, target_weights
 from antiphon.search.playlists.varied import shaken, varied
-from tests.helpers.spaces import unit
+from tests.helpers.measured.spaces import unit
 
 
 def terrain(n: int = 9, *, seed: int = 0, artists: list[int] | None = None, stops: int = 2) -> Terrain:

@@ -15,7 +15,7 @@ from antiphon.search.light.preparing import prepare
 from antiphon.search.queries.words_for import tags_for, words_for
 from antiphon.search.searcher import Searcher
 from tests.helpers.libraries.made_vectors import write_vectors
-from tests.helpers.light import make_trained_library
+from tests.helpers.trained.light import make_trained_library
 
 
 def test_captions_are_ranked_by_their_cosine_to_the_track_and_none_comes_twice(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.libraries.strange_songs import strange_songs
-from tests.helpers.server import serving
+from tests.helpers.web.server import serving
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 
 from antiphon.library.tracks import Caption, Track, save_library
 from antiphon.search.server.settings import ServerSettings
-from tests.helpers.server import ELSEWHERE, SONGS, asking, songs
+from tests.helpers.web.server import ELSEWHERE, SONGS, asking, songs
 
 TOKEN = "owner-0123456789-abcdef"
 GUESTS = ServerSettings(guests=True, tokens=(TOKEN,))

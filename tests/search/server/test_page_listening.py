@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from tests.helpers.browser import until
+from tests.helpers.web.browser import until
 from tests.helpers.libraries.strange_songs import SCRIPT
-from tests.helpers.page import page_at, press_in, titles
+from tests.helpers.web.page import page_at, press_in, titles
 
 MANY = 100_000
 

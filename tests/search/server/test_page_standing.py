@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from antiphon.search.server.settings import ServerSettings
-from tests.helpers.browser import until, visited
-from tests.helpers.page import page_at, titles
-from tests.helpers.server import serving
+from tests.helpers.web.browser import until, visited
+from tests.helpers.web.page import page_at, titles
+from tests.helpers.web.server import serving
 
 TOKEN = "a token that is long enough".replace(" ", "-")
 STATUS = {

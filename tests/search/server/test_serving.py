@@ -17,7 +17,7 @@ import pytest
 from antiphon.errors import ConfigError
 from antiphon.search.server.serving import address, listen
 from antiphon.search.server.settings import ServerSettings
-from tests.helpers.server import songs
+from tests.helpers.web.server import songs
 
 
 @contextmanager

@@ -18,8 +18,8 @@ from starlette.testclient import TestClient
 from antiphon.search.light.preparing import prepare
 from antiphon.search.searcher import Searcher
 from antiphon.search.server.served import Served
-from tests.helpers.light import make_trained_library
-from tests.helpers.server import asking
+from tests.helpers.trained.light import make_trained_library
+from tests.helpers.web.server import asking
 
 
 @pytest.fixture(scope="module")

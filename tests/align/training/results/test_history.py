@@ -11,7 +11,7 @@ from antiphon.align.training.results.history import (
     write_history,
 )
 from antiphon.errors import AntiphonError
-from tests.helpers.epochs import epoch_record as record
+from tests.helpers.trained.epochs import epoch_record as record
 
 
 def test_a_line_holds_losses_what_matters_of_retrieval_and_seconds() -> None:

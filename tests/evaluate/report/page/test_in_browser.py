@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.helpers.browser import opened
+from tests.helpers.web.browser import opened
 from tests.helpers.libraries.hostile import ATTACKS, FIRST
 
 CONTRAST = """([front, back]) => {

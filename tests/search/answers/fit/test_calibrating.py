@@ -19,7 +19,7 @@ from antiphon.search.bundle.sealing import seal_checkpoint
 from antiphon.search.light.opening import light_searcher
 from antiphon.search.light.preparing import prepare
 from antiphon.search.searcher import Searcher
-from tests.helpers.light import make_trained_library
+from tests.helpers.trained.light import make_trained_library
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ from antiphon.layout import Layout
 from antiphon.search.light.graphs.head_graph import WRITERS, head_graph
 from antiphon.search.light.graphs.unexportable import Unexportable
 from antiphon.search.light.sentence import open_session
-from tests.helpers.spaces import unit
+from tests.helpers.measured.spaces import unit
 
 FLAT, LAYERS = Layout.flat(12), Layout(layers=3, dims=4, statistics=1)
 JOINED = Layout.joined([FLAT, LAYERS])

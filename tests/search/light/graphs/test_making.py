@@ -22,7 +22,7 @@ from antiphon.search.light.graphs.sources import CHECKED_ON
 from antiphon.search.light.graphs.unexportable import Unexportable
 from antiphon.search.light.text_side import TextSide
 from tests.helpers.checkpoints.sentence import Form, write_sentence_model
-from tests.helpers.light import bundle_for
+from tests.helpers.trained.light import bundle_for
 
 TEXTS = [*CHECKED_ON, "slow sad piano a fast happy violin " * 9]
 

@@ -13,7 +13,7 @@ from antiphon.search.hits import Hit
 from antiphon.search.playlists.kept import Form, Kept, keep
 from antiphon.search.playlists.of_tracks.saved import save_playlist, saved_file, saved_playlists
 from antiphon.search.playlists.question import Question
-from tests.helpers.server import songs
+from tests.helpers.web.server import songs
 
 
 def hit(path: str) -> Hit:

@@ -13,8 +13,8 @@ from antiphon.search.server.files.sending import SoundResponse
 from antiphon.search.server.guard.asgi import Message
 from antiphon.search.server.guard.limits.patience import ABORT
 from antiphon.search.server.settings import ServerSettings
-from tests.helpers.asgi import Answer, ask, request
-from tests.helpers.server import ELSEWHERE, asking, songs
+from tests.helpers.web.asgi import Answer, ask, request
+from tests.helpers.web.server import ELSEWHERE, asking, songs
 
 CONTENT = bytes(range(256)) * 4
 

@@ -9,7 +9,7 @@ import uvicorn
 
 from antiphon.search.server.guard.connections import uvicorn_options
 from antiphon.search.server.guard.limits.sizes import LARGEST_HEADERS
-from tests.helpers.asgi import fine
+from tests.helpers.web.asgi import fine
 
 WHOLE = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
 END = b"\r\n0\r\n\r\n"

@@ -18,7 +18,7 @@ from antiphon.search.server.guard.callers.session import COOKIE
 from antiphon.search.server.guard.words import without_paths
 from antiphon.search.server.served import Served
 from antiphon.search.server.settings import Limits, ServerSettings
-from tests.helpers.server import ELSEWHERE, asking, songs
+from tests.helpers.web.server import ELSEWHERE, asking, songs
 
 TOKEN, OTHER = "owner-0123456789-abcdef", "another-0123456789-abcd"
 OPEN = ServerSettings(host="0.0.0.0", tokens=(TOKEN, OTHER), guests=True, guests_hear=False)

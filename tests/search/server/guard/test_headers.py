@@ -9,7 +9,7 @@ import pytest
 from antiphon.search.server.guard.asgi import Receive, Scope, Send
 from antiphon.search.server.guard.failures import Failures
 from antiphon.search.server.guard.headers import POLICY, SECURITY, SecurityHeaders
-from tests.helpers.asgi import ask, fine, request
+from tests.helpers.web.asgi import ask, fine, request
 
 
 def test_every_answer_gets_them_and_what_a_route_says_itself_stays() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from antiphon.search.server.guard.hosts import Hosts, host_of
-from tests.helpers.asgi import ask, fine, request
+from tests.helpers.web.asgi import ask, fine, request
 
 OWN = ("127.0.0.1:8337", "localhost", "LOCALHOST:80", "[::1]:8337", "127.0.0.2", "antiphon.localhost", "localhost.")
 NEIGHBOURS = ("192.168.1.5:8337", "[fe80::1]", "nas", "nas:8337", "nas.local", "music.internal", "x.home.arpa")

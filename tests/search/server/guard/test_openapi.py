@@ -11,7 +11,7 @@ from hypothesis.errors import Unsatisfiable
 from antiphon.search.server.app import make_app
 from antiphon.search.server.served import Served
 from antiphon.search.server.settings import Limits, ServerSettings
-from tests.helpers.server import songs
+from tests.helpers.web.server import songs
 
 schemathesis = pytest.importorskip("schemathesis")
 TOKEN = "owner-0123456789-abcdef"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from antiphon.search.server.guard.origins import Origins
-from tests.helpers.asgi import Answer, ask, fine, request
+from tests.helpers.web.asgi import Answer, ask, fine, request
 
 JSON = {"content-type": "application/json", "content-length": "2"}
 HERE = "http://127.0.0.1:8337"

@@ -10,7 +10,7 @@ import pytest
 from antiphon.search.server.jobs import steps as asked
 from antiphon.search.server.jobs.steps import follows, steps
 from tests.helpers.libraries.made_vectors import make_library
-from tests.helpers.server import songs
+from tests.helpers.web.server import songs
 
 
 def test_preparing_reads_the_folder_and_listening_follows(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from antiphon.library.tracks import Library
 from antiphon.search.server.opened.heard import Heard
 from tests.helpers.libraries.made_vectors import make_library
-from tests.helpers.server import songs
+from tests.helpers.web.server import songs
 
 
 def test_it_counts_tracks_that_are_there_and_have_a_vector(tmp_path: Path) -> None:

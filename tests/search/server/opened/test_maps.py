@@ -11,7 +11,7 @@ from antiphon.errors import EmbeddingError
 from antiphon.search.server.opened import maps
 from antiphon.search.server.opened.maps import map_of
 from tests.helpers.libraries.made_vectors import make_library, write_vectors
-from tests.helpers.server import songs
+from tests.helpers.web.server import songs
 
 
 def test_two_clouds_lie_apart_and_points_fill_the_square(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from antiphon.library.players.table import IdTable, save_ids
 from antiphon.search.server.settings import ServerSettings
-from tests.helpers.server import ELSEWHERE, asking, songs
+from tests.helpers.web.server import ELSEWHERE, asking, songs
 
 TOKEN = "0123456789abcdef"
 BEARER = {"Authorization": f"Bearer {TOKEN}"}

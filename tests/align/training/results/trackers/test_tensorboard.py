@@ -19,8 +19,8 @@ from tensorboard.plugins.hparams.list_session_groups import Handler
 from antiphon.align.training.results.history import EpochRecord
 from antiphon.align.training.results.trackers.tensorboard import TensorBoard, add_test, is_complete
 from antiphon.align.training.results.trackers.tracker import Setting, TrackedRun, final_figures
-from tests.helpers.epochs import curves
-from tests.helpers.epochs import epoch_record as record
+from tests.helpers.trained.epochs import curves
+from tests.helpers.trained.epochs import epoch_record as record
 
 AGREED = {"train/loss", "val/loss", "val/t2a_R@1", "val/a2t_median_rank", "train/lr", "train/temperature"}
 

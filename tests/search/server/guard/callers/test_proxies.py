@@ -7,7 +7,7 @@ import pytest
 from antiphon.errors import ConfigError
 from antiphon.search.server.guard.asgi import Scope
 from antiphon.search.server.guard.callers.proxies import PROXIED, Proxies, client_of
-from tests.helpers.asgi import ELSEWHERE, HERE, ask, fine, request
+from tests.helpers.web.asgi import ELSEWHERE, HERE, ask, fine, request
 
 NAMED = ("127.0.0.1", "10.0.0.0/8")
 

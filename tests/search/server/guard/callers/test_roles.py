@@ -13,7 +13,7 @@ from antiphon.search.server.guard.callers.listening import require_safe_listenin
 from antiphon.search.server.guard.callers.proxies import Proxies
 from antiphon.search.server.guard.callers.session import COOKIE, Sessions
 from antiphon.search.server.guard.callers.tokens import Tokens
-from tests.helpers.asgi import ELSEWHERE, HERE, Answer, ask, fine, request
+from tests.helpers.web.asgi import ELSEWHERE, HERE, Answer, ask, fine, request
 
 TOKEN = "anna-0123456789-abcdef"
 BEARER = {"authorization": f"Bearer {TOKEN}"}

@@ -9,7 +9,7 @@ import pytest
 from antiphon.errors import ConfigError
 from antiphon.search.server.guard.callers.session import COOKIE, DAYS, Sessions, cookie, session_in
 from antiphon.search.server.guard.callers.tokens import Tokens, token_in
-from tests.helpers.asgi import request
+from tests.helpers.web.asgi import request
 
 ANNA, BEN = "anna-0123456789-abcdef", "ben-0123456789-abcdefg"
 TOKENS = Tokens([ANNA, BEN])

@@ -10,7 +10,7 @@ from antiphon.search.server.guard.asgi import Message, Receive, Scope, Send
 from antiphon.search.server.guard.limits.body import Bodies
 from antiphon.search.server.guard.limits.patience import ABORT, Patience
 from antiphon.search.server.guard.limits.sizes import LARGEST_HEADERS, LONGEST_PATH, LONGEST_QUERY, MOST_HEADERS, Sizes
-from tests.helpers.asgi import ask, fine, request
+from tests.helpers.web.asgi import ask, fine, request
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from antiphon.search.server.guard.asgi import Receive, Scope, Send
 from antiphon.search.server.guard.callers.identify import WRONG_TOKEN
 from antiphon.search.server.guard.limits.crowd import WAITING, Crowd
 from antiphon.search.server.guard.limits.rates import GUESS, Buckets, Rates, counted_as
-from tests.helpers.asgi import Answer, ask, asking, fine, request
+from tests.helpers.web.asgi import Answer, ask, asking, fine, request
 
 
 class Clock:

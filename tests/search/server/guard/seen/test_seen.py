@@ -16,7 +16,7 @@ from antiphon.search.server.guard.refusals import Refusal
 from antiphon.search.server.guard.seen.counters import Counters
 from antiphon.search.server.guard.seen.log import LOGGERS, Log, write_log
 from antiphon.search.server.guard.seen.observe import Observe
-from tests.helpers.asgi import ask, fine, request
+from tests.helpers.web.asgi import ask, fine, request
 
 
 async def routed(scope: Scope, receive: Receive, send: Send) -> None:

@@ -1,4 +1,4 @@
-"""Renew a golden file on purpose: ``python -m tests.helpers.golden retrieval``; then review the difference."""
+"""Renew a golden file on purpose: ``python -m tests.helpers.measured.golden retrieval``; then review the difference."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import json
 import sys
 from pathlib import Path
 
-FOLDER = Path(__file__).parents[1] / "golden"
+FOLDER = Path(__file__).parents[2] / "golden"
 
 
 def retrieval() -> object:
     from antiphon.metrics.retrieval import retrieval as measure
-    from tests.helpers.spaces import made_up_space
+    from tests.helpers.measured.spaces import made_up_space
 
     return measure(*made_up_space(seed=7), resamples=200, seed=1)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from tests.helpers.browser import visited
+from tests.helpers.web.browser import visited
 
 WAIT_MS = 15_000
 

@@ -17,7 +17,7 @@ from antiphon.layout import Layout
 from antiphon.registry import TextEncoder
 from tests.helpers.encoders.tiny_sentence_model import make_described_library, save_sentence_model
 from tests.helpers.libraries.made_vectors import provenance
-from tests.helpers.spaces import unit
+from tests.helpers.measured.spaces import unit
 
 
 def bundle_for(encoder: TextEncoder, *, dim: int = 8) -> Bundle:

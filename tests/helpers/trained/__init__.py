@@ -1,0 +1,1 @@
+"""Trained libraries and checkpoints, and what trainings leave behind."""
