@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from antiphon.arrow import arrow_texts
 from antiphon.captions.phrases import Phrase
 from antiphon.captions.report import Made, Missing
 from antiphon.captions.sentences import captions_of
@@ -36,9 +37,6 @@ BATCH = 1 << 14
 """Tracks whose captions are Python texts at one time."""
 
 
-_NONE = pa.schema([(name, pa.string()) for name in CAPTION_COLUMNS]).empty_table()
-
-
 def make_captions(library: Library, kinds: Sequence[str] = MADE_KINDS) -> Made:
     """Make the captions of a library, and write none.
 
@@ -57,7 +55,7 @@ def make_captions(library: Library, kinds: Sequence[str] = MADE_KINDS) -> Made:
     tables = [
         _tags(library, missing) if kind == "tags" else _machine(library, missing) for kind in dict.fromkeys(kinds)
     ]
-    return Made(library, pa.concat_tables([_NONE, *tables]), tuple(dict.fromkeys(kinds)), missing)
+    return Made(library, pa.concat_tables([_columns([]), *tables]), tuple(dict.fromkeys(kinds)), missing)
 
 
 def write_captions(made: Made) -> None:
@@ -81,7 +79,7 @@ def remove_captions(root: Path) -> None:
     ------
     LibraryError : another process is writing the library's tables.
     """
-    _replace(root, _NONE, ())
+    _replace(root, _columns([]), ())
 
 
 def _replace(root: Path, table: pa.Table, kinds: Collection[str]) -> None:
@@ -115,7 +113,7 @@ def renew_captions(library: Library) -> Made | None:
 def _there(library: Library) -> pa.Table:
     """The captions that were made before."""
     before = made_captions(library.root, library.track_table.column("track_id"))
-    return _NONE if before is None else before.select(CAPTION_COLUMNS)
+    return _columns([]) if before is None else before.select(CAPTION_COLUMNS)
 
 
 def _tags(library: Library, missing: list[Missing]) -> pa.Table:
@@ -123,7 +121,7 @@ def _tags(library: Library, missing: list[Missing]) -> pa.Table:
     describer = Describer(metadata.names)
     if not describer.fields:
         missing.append(_no_fields(metadata.names))
-        return _NONE
+        return _columns([])
     return _table(library, "tags", described(library, describer))
 
 
@@ -184,7 +182,7 @@ def _machine(library: Library, missing: list[Missing]) -> pa.Table:
         fix = command("embed" if sounding else "import-embeddings NAME FILE", library.root)
         problem = "No track has been heard yet by an encoder that words are known for."
         missing += heard.missing if library.embedded("audio") else [Missing(problem=problem, fix=fix)]
-        return _NONE
+        return _columns([])
     missing += heard.missing
     return _table(library, "machine", (heard.tracks.get(track_id, ()) for track_id in library.column("track_id")))
 
@@ -208,7 +206,7 @@ def _table(library: Library, kind: CaptionKind, phrases: Iterator[Sequence[Phras
 
 
 def _columns(rows: Sequence[tuple[str, str, str, str]]) -> pa.Table:
-    return pa.table({name: pa.array([row[k] for row in rows], pa.string()) for k, name in enumerate(CAPTION_COLUMNS)})
+    return pa.table({name: arrow_texts([row[k] for row in rows]) for k, name in enumerate(CAPTION_COLUMNS)})
 
 
 def _taken(library: Library) -> dict[str, frozenset[str]]:

@@ -15,8 +15,8 @@ from antiphon.align.train import TrainResult, train
 from antiphon.align.training.results.history import EpochRecord, read_history
 from antiphon.errors import CheckpointError, ConfigError
 from antiphon.layout import Layout
-from tests.helpers.trained.epochs import curves
 from tests.helpers.libraries.made_vectors import make_library
+from tests.helpers.trained.epochs import curves
 
 CONFIG = TrainConfig(epochs=5, dim=8, hidden=8, epoch_steps=4, batch_size=16, patience=0)
 

@@ -12,8 +12,8 @@ from antiphon.errors import LibraryError
 from antiphon.library.ingest import ingest
 from antiphon.library.ingest.recipe.recorded import recipe_of
 from antiphon.library.tracks import Library
-from tests.helpers.players.navidrome import navidrome
 from tests.helpers.libraries.tagged_files import plain_mp3
+from tests.helpers.players.navidrome import navidrome
 
 
 def test_a_folder_is_looked_at_with_texts_beside_the_sound_and_without_the_library_in_it(tmp_path: Path) -> None:

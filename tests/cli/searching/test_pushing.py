@@ -12,8 +12,8 @@ from antiphon.cli import app
 from antiphon.errors import ConfigError, LibraryError
 from antiphon.library.players.table import IdTable, save_ids
 from antiphon.library.tracks import Library
-from tests.helpers.trained.light import make_trained_library
 from tests.helpers.players.subsonic import Player, serving
+from tests.helpers.trained.light import make_trained_library
 
 
 @pytest.fixture(scope="module")

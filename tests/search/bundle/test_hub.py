@@ -13,8 +13,8 @@ from antiphon.errors import CheckpointError
 from antiphon.search.bundle.hub import is_address, pull, push
 from antiphon.search.bundle.sealing import seal_checkpoint
 from antiphon.search.checkpoints import checkpoint_for_search
-from tests.helpers.web.hub import running_hub
 from tests.helpers.trained.light import make_trained_library
+from tests.helpers.web.hub import running_hub
 
 THERE_AND_BACK = """
 import sys, numpy as np, antiphon

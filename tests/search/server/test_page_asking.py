@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from tests.helpers.web.browser import until
 from tests.helpers.libraries.strange_songs import LONG, SCRIPT, TURNED
+from tests.helpers.web.browser import until
 from tests.helpers.web.page import page_at, titles
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from tests.helpers.web.browser import until
 from tests.helpers.libraries.strange_songs import SCRIPT
+from tests.helpers.web.browser import until
 from tests.helpers.web.page import page_at, press_in, titles
 
 MANY = 100_000

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.helpers.web.browser import opened
 from tests.helpers.libraries.hostile import ATTACKS, FIRST
+from tests.helpers.web.browser import opened
 
 CONTRAST = """([front, back]) => {
   const style = getComputedStyle(document.documentElement);

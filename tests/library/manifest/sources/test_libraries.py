@@ -8,8 +8,8 @@ from antiphon.library.ingest import IngestOptions, ingest
 from antiphon.library.manifest.columns.options import Choice, ManifestOptions
 from antiphon.library.manifest.paths.mapping import path_map
 from antiphon.library.tracks import Library
-from tests.helpers.players.navidrome import navidrome
 from tests.helpers.libraries.tagged_files import mp3, plain_mp3
+from tests.helpers.players.navidrome import navidrome
 
 
 def tracks(root: Path) -> dict[str, tuple[str, str]]:

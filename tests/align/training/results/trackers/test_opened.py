@@ -14,9 +14,9 @@ from antiphon.align.train import train
 from antiphon.align.training.results.trackers.opened import CLASSES, Trackers, require_trackers, settings_of
 from antiphon.align.training.results.trackers.tracker import TrackedRun
 from antiphon.errors import ConfigError
+from tests.helpers.libraries.made_vectors import make_library
 from tests.helpers.trained.epochs import curves
 from tests.helpers.trained.epochs import epoch_record as record
-from tests.helpers.libraries.made_vectors import make_library
 
 CONFIG: dict[str, Any] = {"dim": 8, "hidden": 8, "epoch_steps": 2, "batch_size": 16, "patience": 0}
 TRACKIO = """
