@@ -43,17 +43,18 @@ class Searcher:
     ----------
     root : the library.
     checkpoint : a file, or one that is loaded; None for :func:`checkpoint_for_search`.
+    keep_index : write an index that had to be made, in place of the one that is there.
     """
 
     one_way = True
 
-    def __init__(self, root: Path, checkpoint: Path | Model | None = None) -> None:
+    def __init__(self, root: Path, checkpoint: Path | Model | None = None, *, keep_index: bool = True) -> None:
         self.model = (
             checkpoint if isinstance(checkpoint, Model) else open_model(checkpoint or checkpoint_for_search(root))
         )
         self.checkpoint = self.model.path
         self.library = Library(root)
-        self.index: Index = current_index(root, self.checkpoint, self.model.encoder)
+        self.index: Index = current_index(root, self.checkpoint, self.model.encoder, keep=keep_index)
         self._filter = TrackFilter(self.library)
         self.ahead = ReadAhead(lambda texts: self.model.score_text(texts))
         self._moments: Moments | None = None
@@ -112,6 +113,11 @@ class Searcher:
         LibraryError : the index has no such track.
         ConfigError : ``k`` is below 1, or the filter is wrong.
         """
+        hits = self.ranked(query, k=k, where=where)
+        return self.marked(hits, query.words) if query.wanted else hits
+
+    def ranked(self, query: Query, *, k: int = 10, where: str | None = None) -> Hits:
+        """The same, without a word on where in a track the words fit best."""
         require_some(k)
         allowed = self._allowed(where)
         if query.named:
@@ -120,12 +126,10 @@ class Searcher:
         found = asked(query, self.ahead, self._track, self.model.dim, self._file)
         named = self._names.found(query) if query.wanted else None
         if named is None:
-            hits = self._hits(self._nearest(found, k, allowed))
-        else:
-            mask = np.ones(len(self.index), bool) if allowed is None else allowed
-            by_name = self._hits(self._nearest(found, k, mask & named))
-            hits = by_name_first(by_name, self._hits(self._nearest(found, k, mask & ~named)), k)
-        return self.marked(hits, query.words) if query.wanted else hits
+            return self._hits(self._nearest(found, k, allowed))
+        mask = np.ones(len(self.index), bool) if allowed is None else allowed
+        by_name = self._hits(self._nearest(found, k, mask & named))
+        return by_name_first(by_name, self._hits(self._nearest(found, k, mask & ~named)), k)
 
     @cached_property
     def _names(self) -> Names:
@@ -202,11 +206,16 @@ class Searcher:
 
     def remarks(self, text: str = "") -> list[str]:
         """What is to be said beside answers: what was searched, what is missing yet, what of a query was not read."""
-        lines = [f"Searched {len(self.index):,} tracks with {shown_name(self.checkpoint)}."]
-        lines += standing_remarks(self.checkpoint)
-        lines += coverage(self.library, self.model.encoder)
-        lines += transfer_remarks(self.model.bundle, self.library, self.index.vectors)
+        lines = [f"Searched {len(self.index):,} tracks with {shown_name(self.checkpoint)}.", *self.standing()]
         return lines + self.query_remarks(text) if text else lines
+
+    def standing(self) -> list[str]:
+        """What is to be known of the checkpoint on this library: how good it is, and what is missing yet."""
+        return [
+            *standing_remarks(self.checkpoint),
+            *coverage(self.library, self.model.encoder),
+            *transfer_remarks(self.model.bundle, self.library, self.index.vectors),
+        ]
 
     def query_remarks(self, text: str) -> list[str]:
         """What of a query that is not blank was not read."""

@@ -13,7 +13,7 @@ from antiphon.search.light.preparing import prepare
 from antiphon.search.playlists.kept import kept_names
 from antiphon.search.playlists.making import PlaylistMaker
 from antiphon.search.playlists.question import Question
-from antiphon.search.playlists.source import of_searcher, open_source
+from antiphon.search.playlists.sources.opening import of_searcher, open_source
 from antiphon.search.searcher import Searcher
 from tests.helpers.trained.light import make_trained_library
 

@@ -17,7 +17,8 @@ from antiphon.search.playlists.answer import Playlist
 from antiphon.search.playlists.lengths import ASSUMED_S
 from antiphon.search.playlists.making import PlaylistMaker
 from antiphon.search.playlists.question import Question
-from antiphon.search.playlists.source import find_track, open_source
+from antiphon.search.playlists.sources.opening import open_source
+from antiphon.search.playlists.sources.source import find_track
 from tests.helpers.libraries.made_vectors import make_library
 
 N = 40
@@ -37,11 +38,12 @@ class Tracks:
     def vectors(self, places):
         return np.stack([np.cos(self.angle), np.sin(self.angle)], axis=1).astype(np.float32)[list(places)]
 
-    def scores(self, texts):
-        return np.stack([self.vectors(range(N))[:, int(text == "end")] for text in texts])
+    def scores(self, texts, where=None):
+        scores = np.stack([self.vectors(range(N))[:, int(text == "end")] for text in texts])
+        return np.where(self.allowed(where), scores, -np.inf)
 
-    def scores_like(self, place):
-        return self.vectors(range(N)) @ self.vectors([place])[0]
+    def scores_like(self, place, where=None):
+        return np.where(self.allowed(where), self.vectors(range(N)) @ self.vectors([place])[0], -np.inf)
 
     def angles(self, texts):
         return np.full(len(texts) - 1, np.pi / 2)

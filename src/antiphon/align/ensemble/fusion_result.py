@@ -42,10 +42,14 @@ class FuseResult(Printed):
         """Plain values, as in ``runs/muq,mert/fusion.json``."""
         return {**vars(self), "checkpoint": self.checkpoint.name}
 
+    @property
+    def parts(self) -> str:
+        """Each training with its weight: ``"muq 0.61, mert 0.39"``."""
+        return ", ".join(f"{name} {w:.2f}" for name, w in zip(self.encoders, self.weights, strict=True))
+
     def lines(self) -> list[str]:
         """The result for people."""
-        parts = ", ".join(f"{name} {w:.2f}" for name, w in zip(self.encoders, self.weights, strict=True))
-        said = [f"{self.name}: {parts} → {self.checkpoint}"]
+        said = [f"{self.name}: {self.parts} → {self.checkpoint}"]
         if self.val_mrr is None:
             return [*said, "  Equal shares: without a val split there is nothing to choose them by."]
         alone = ", ".join(f"{name} {mrr:.4f}" for name, mrr in self.alone_mrr.items())

@@ -17,7 +17,14 @@ from numpy.typing import NDArray
 
 from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.checkpoint.file import stored_checksum
-from antiphon.align.checkpoint.paths import checkpoint_paths, find_checkpoint, only_trainer, run_folder
+from antiphon.align.checkpoint.paths import (
+    SERVING,
+    checkpoint_paths,
+    find_checkpoint,
+    for_search,
+    only_trainer,
+    run_folder,
+)
 from antiphon.align.data.material import read_material
 from antiphon.align.ensemble.ensemble import Ensemble
 from antiphon.align.ensemble.fusion_on_split import FusionOnSplit
@@ -53,21 +60,64 @@ def fuse(root: Path, encoders: Sequence[str], *, shares: Sequence[float] | None 
     LibraryError : vectors are missing, no val track has all of them, or another process is at the same fusion.
     EmbeddingError : they were trained on different text vectors, or the library's vectors are not those.
     """
+    given = None if shares is None else checked_shares(shares, len(encoders))
+    _require_several(encoders)
+    root = Path(root)
+    with only_trainer(root, ",".join(encoders), "fusing into"):
+        bundle, result = _fused(root, encoders, given)
+        bundle.save(result.checkpoint)
+        files = zip(encoders, _best_files(root, encoders), strict=True)
+        seals = {encoder: stored_checksum(file) for encoder, file in files}
+        write_json(run_folder(root, result.name) / "fusion.json", {**result.to_dict(), "member_checksums": seals})
+        return result
+
+
+def fused_for_search(root: Path, trainings: Sequence[str]) -> tuple[Bundle, FuseResult]:
+    """A fusion of what search takes of each training, with the weights that val chose, and what it came to.
+
+    Val chooses among those that never saw it. Where trainings were fitted again on train and val
+    (:mod:`antiphon.align.ensemble.serving`), these then take their places. Nothing is written.
+
+    Raises
+    ------
+    ConfigError, CheckpointError, LibraryError, EmbeddingError : as :func:`fuse`.
+    """
+    _require_several(trainings)
+    fused, result = _fused(root, trainings, None)
+    best = _best_files(root, trainings)
+    served = [for_search(file) for file in best]
+    if served == best:
+        return fused, result
+    bundles = [Bundle.load(file) for file in served]
+    space = Ensemble.from_members([each.space for each in bundles], result.weights, own_audio=True).space
+    space.log_scale.copy_(fused.space.log_scale)
+    for_them = replace(
+        fused,
+        name=f"{result.name}_{SERVING}",
+        space=space,
+        hubness=_hubness(root, bundles, space),
+        train_ids=_train_ids(bundles),
+        refitted_on_val=max(each.refitted_on_val for each in bundles),
+    )
+    return for_them, result
+
+
+def _require_several(encoders: Sequence[str]) -> None:
     if not 2 <= len(encoders) <= MAX_MEMBERS:
         raise ConfigError(
             f"A fusion takes 2 to {MAX_MEMBERS} trained encoders, not {len(encoders)}.", fix="antiphon fuse muq mert"
         )
     if len(set(encoders)) < len(encoders):
         raise ConfigError(f"A fusion takes trainings, each once, not {' '.join(encoders)}.")
-    given = None if shares is None else checked_shares(shares, len(encoders))
-    with only_trainer(Path(root), ",".join(encoders), "fusing into"):
-        return _fuse(Path(root), encoders, given)
 
 
-def _fuse(root: Path, encoders: Sequence[str], given: NDArray[np.float64] | None) -> FuseResult:
+def _best_files(root: Path, encoders: Sequence[str]) -> list[Path]:
+    return [find_checkpoint(root, checkpoint_paths(root, encoder)["best_r1"].name) for encoder in encoders]
+
+
+def _fused(root: Path, encoders: Sequence[str], given: NDArray[np.float64] | None) -> tuple[Bundle, FuseResult]:
     name = ",".join(encoders)
-    files = [find_checkpoint(root, checkpoint_paths(root, encoder)["best_r1"].name) for encoder in encoders]
-    bundles = [Bundle.load(path) for path in files]
+    bundles = [Bundle.load(path) for path in _best_files(root, encoders)]
     _require_alike(bundles)
     library, val = Library(root), None
     if len(library.tracks_in("val")):
@@ -79,10 +129,8 @@ def _fuse(root: Path, encoders: Sequence[str], given: NDArray[np.float64] | None
     space = Ensemble.from_members([bundle.space for bundle in bundles], weights.tolist(), own_audio=True).space
     if val is not None:
         fit_temperature(space, val.vectors(chosen), val.raw, kind=bundles[0].config.loss)
-    path = checkpoint_paths(root, name)["best_r1"]
     hubness = _hubness(root, bundles, space)
     figures = {} if val is None else val.figures(chosen, hubness)
-    _bundle(name, bundles, space, figures, hubness).save(path)
     result = FuseResult(
         name=name,
         encoders=tuple(encoders),
@@ -93,11 +141,9 @@ def _fuse(root: Path, encoders: Sequence[str], given: NDArray[np.float64] | None
         alone_mrr={} if val is None else {e: val.mrr(s) for e, s in zip(encoders, np.eye(len(bundles)), strict=True)},
         tried=tried,
         left_out={} if val is None else val.pairs.left_out,
-        checkpoint=path,
+        checkpoint=checkpoint_paths(root, name)["best_r1"],
     )
-    seals = {encoder: stored_checksum(file) for encoder, file in zip(encoders, files, strict=True)}
-    write_json(run_folder(root, name) / "fusion.json", {**result.to_dict(), "member_checksums": seals})
-    return result
+    return _bundle(name, bundles, space, figures, hubness), result
 
 
 def _sources(bundles: Sequence[Bundle]) -> str:
@@ -111,6 +157,8 @@ def _hubness(root: Path, bundles: Sequence[Bundle], space: SharedSpace) -> Hubne
     if first.config.hubness != "always":
         return None
     material = read_material(root, _sources(bundles), first.text_encoder, kinds=first.config.caption_kinds)
+    if first.refitted_on_val and material.val is not None:
+        material = material.with_val()
     return fit_hubness_of(space, material.train, seed=first.seed)
 
 
@@ -148,7 +196,11 @@ def _bundle(
         space=space,
         epoch=max(bundle.epoch for bundle in bundles),
         val=val,
-        train_ids=list(dict.fromkeys(track for bundle in bundles for track in bundle.train_ids)),
+        train_ids=_train_ids(bundles),
         training={},
         hubness=hubness,
     )
+
+
+def _train_ids(bundles: Sequence[Bundle]) -> list[str]:
+    return list(dict.fromkeys(track for bundle in bundles for track in bundle.train_ids))

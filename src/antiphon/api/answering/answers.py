@@ -2,37 +2,26 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterable
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
 
+from antiphon.api.answering.opened import WhatAnswers
 from antiphon.api.answering.which import selection_of
 from antiphon.api.arguments import PathLike, as_count, as_paths, as_text, described
-from antiphon.api.folder import CheckpointLike, LibraryFolder
-from antiphon.errors import AntiphonWarning, ArgumentError, CheckpointError
+from antiphon.api.folder import CheckpointLike
+from antiphon.errors import ArgumentError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from antiphon.align.checkpoint.model import Model
-    from antiphon.search.answering import Answering
     from antiphon.search.answers.selection import Selection
     from antiphon.search.hits import Hits
-    from antiphon.search.searcher import Searcher
-    from antiphon.search.zero_shot.searcher import UntrainedSearcher
-
-Signature: TypeAlias = tuple[tuple[int, int] | None, ...]
+    from antiphon.search.indexing import Indexed
 
 
-class AnswerVerbs(LibraryFolder):
+class AnswerVerbs(WhatAnswers):
     """The part of :class:`antiphon.Library` that searches. What a question loads stays loaded for the next."""
-
-    def __init__(self, root: PathLike) -> None:
-        super().__init__(root)
-        self._searchers: dict[Path, tuple[Signature, Searcher]] = {}
-        self._untrained: tuple[Signature, UntrainedSearcher] | None = None
-        self._best: tuple[Searcher, Answering] | None = None
 
     def search(
         self,
@@ -46,7 +35,8 @@ class AnswerVerbs(LibraryFolder):
         per_album: int | None = None,
         exclude: PathLike | Iterable[PathLike] = (),
         exclude_artist: str | Iterable[str] = (),
-        checkpoint: CheckpointLike | None = None,
+        checkpoint: CheckpointLike | Sequence[CheckpointLike] | None = None,
+        index: str | None = None,
     ) -> Hits:
         """The k songs that answer a description best; each says in ``by`` what found it.
 
@@ -68,7 +58,12 @@ class AnswerVerbs(LibraryFolder):
         exclude : tracks that shall not be answers: the id of one, or a file with ids or paths, one a line (a playlist
             will do); or several of both.
         exclude_artist : an artist, or several, who shall not be among the answers.
-        checkpoint : as for :meth:`antiphon.Library.evaluate`; None for the best on val.
+        checkpoint : as for :meth:`antiphon.Library.evaluate`; None for the best on val. Several answer together: as one
+            ensemble with weights from val where they can be fused, else by the ranks that each gives
+            (``docs/guides/several-encoders.md``).
+        index : a Milvus collection that :meth:`antiphon.Library.index` filled, to be asked in place of the library's
+            own index: ``"milvus://HOST:PORT/COLLECTION"``, or a file ``"tracks.db"``
+            (``docs/guides/milvus-cluster.md``).
 
         Raises
         ------
@@ -102,41 +97,55 @@ class AnswerVerbs(LibraryFolder):
             exclude=exclude,
             exclude_artist=exclude_artist,
         )
-        searcher = self._answering(checkpoint, query)
+        searcher = self._answering(checkpoint, query, index)
         return SelectedAnswers(searcher=searcher, selection=selection, k=k, where=where).to(
             read_query(query, files=files)
         )
 
     def similar(
         self,
-        track_id: str,
+        track_id: str | None = None,
         *,
+        file: PathLike | Iterable[PathLike] = (),
         k: int = 10,
         where: str | None = None,
         versions: bool = False,
-        checkpoint: CheckpointLike | None = None,
+        checkpoint: CheckpointLike | Sequence[CheckpointLike] | None = None,
+        index: str | None = None,
     ) -> Hits:
-        """The k songs that sound most like a track of the library, itself left out; versions as for :meth:`search`.
+        """The k songs that sound most like a track of the library, itself left out, or like an audio file.
 
         Before any training they are compared by their audio vectors alone.
 
         Parameters
         ----------
         track_id : its id, as in :attr:`antiphon.Library.tracks`.
-        k, where, versions, checkpoint : as for :meth:`search`.
+        file : an audio file, or several, of the library or not, as for :meth:`search`: in place of a track, or beside
+            it.
+        k, where, versions, checkpoint, index : as for :meth:`search`.
 
         Raises
         ------
-        LibraryError : no such track has a vector here.
+        ArgumentError : neither a track nor a file is given.
+        LibraryError : no such track has a vector here, or a file cannot be heard.
 
         Examples
         --------
         >>> "d0001" in [hit.track_id for hit in library.similar("d0001")]
         False
         """
-        track = as_text(track_id, "The track's id")
-        searcher, where = self._answering(checkpoint), _as_filter(where)
-        return self._songs(versions).of(lambda count: searcher.similar(track, k=count, where=where), as_count(k, "k"))
+        from antiphon.search.queries.query import Query
+
+        files = [str(path) for path in as_paths(file, "An audio file")]
+        tracks = [] if track_id is None and files else [as_text(track_id, "The track's id")]
+        searcher, where = self._answering(checkpoint, index=index), _as_filter(where)
+
+        def alike(count: int) -> Hits:
+            if not files:
+                return searcher.similar(tracks[0], k=count, where=where)
+            return searcher.answer(Query(like=tuple(tracks), files=tuple(files)), k=count, where=where)
+
+        return self._songs(versions).of(alike, as_count(k, "k"))
 
     def nearest(
         self, vector: NDArray[Any], model: Model, *, k: int = 10, where: str | None = None, versions: bool = False
@@ -171,73 +180,47 @@ class AnswerVerbs(LibraryFolder):
         searcher, where = self._searcher(model), _as_filter(where)
         return self._songs(versions).of(lambda count: searcher.nearest(vector, k=count, where=where), as_count(k, "k"))
 
+    def index(
+        self,
+        checkpoint: CheckpointLike | None = None,
+        *,
+        index: str | None = None,
+        anew: bool = False,
+        exact_mb: int | None = None,
+    ) -> Indexed:
+        """Put every track into the shared space, ready to be searched; a search does so by itself where it has to.
+
+        Parameters
+        ----------
+        checkpoint : as for :meth:`search`, or the folder of a sealed bundle.
+        index : in place of the library's own index a Milvus collection, as for :meth:`search`. What changed is put
+            there, what went is removed.
+        anew : project every track, also those that the index holds already.
+        exact_mb : size of the vectors, MB, up to which every answer looks at all tracks; None for 256, or as before.
+
+        Raises
+        ------
+        EmbeddingError : the library's vectors are not of the checkpoint's encoder, or Milvus does not answer.
+
+        Examples
+        --------
+        >>> library.index("timbre").tracks
+        96
+        """
+        from antiphon.search.indexing import index_in_milvus, index_library
+
+        chosen = self._checkpoint(checkpoint, search=True)
+        if index is not None:
+            return index_in_milvus(self.root, chosen, as_text(index, "The index"))
+        limit = None if exact_mb is None else as_count(exact_mb, "exact_mb") << 20
+        return index_library(self.root, chosen, anew=anew, exact_bytes=limit)
+
     def _songs(self, versions: bool) -> Selection:
         """Each song once, unless every version is wanted."""
         from antiphon.search.answers.selection import Selection
 
         return Selection(root=self.root, versions=versions)
 
-    def _answering(self, checkpoint: CheckpointLike | None, query: str = "") -> Answering:
-        """A searcher with a checkpoint; before any training, one without."""
-        if checkpoint is not None:
-            return self._searcher(checkpoint)
-        from antiphon.search.answering import has_checkpoint
-        from antiphon.search.made_searcher import MadeSearcher
-
-        if not has_checkpoint(self.root):  # without loading torch
-            return self._untrained_searcher(query)
-        try:
-            best = self._searcher(None)
-        except CheckpointError:
-            return self._untrained_searcher(query)
-        if self._best is None or self._best[0] is not best:
-            self._best = best, best if best.by_people else MadeSearcher(best)
-        return self._best[1]
-
-    def _untrained_searcher(self, query: str) -> UntrainedSearcher:
-        """One that is still loaded, unless the library's files have changed since."""
-        from antiphon.search.zero_shot.searcher import UntrainedSearcher
-
-        signature = self._stamps("*.parquet", "embeddings/*/*/rows.*")
-        if self._untrained is None or self._untrained[0] != signature:
-            told_before = self._untrained is not None
-            self._untrained = signature, UntrainedSearcher(self.root)
-            if not told_before:
-                warnings.warn("\n".join(self._untrained[1].remarks(query)), AntiphonWarning, stacklevel=4)
-        return self._untrained[1]
-
-    def _searcher(self, checkpoint: CheckpointLike | None) -> Searcher:
-        """One that is still loaded, unless its checkpoint or the library's files have changed since."""
-        from antiphon.align.checkpoint.model import Model
-        from antiphon.search.searcher import Searcher
-
-        path = self._checkpoint(checkpoint, search=True)
-        signature = self._signature(path)
-        known = self._searchers.get(path)
-        if (
-            known is None
-            or known[0] != signature
-            or (isinstance(checkpoint, Model) and known[1].model is not checkpoint)
-        ):
-            known = signature, Searcher(self.root, checkpoint if isinstance(checkpoint, Model) else path)
-            self._searchers[path] = known
-        return known[1]
-
-    def _signature(self, checkpoint: Path) -> Signature:
-        """Size and time of what answers depend on."""
-        return _stamp(checkpoint), *self._stamps("tracks.parquet", "metadata.parquet", "embeddings/audio/*/rows.*")
-
-    def _stamps(self, *patterns: str) -> Signature:
-        return tuple(_stamp(path) for pattern in patterns for path in sorted(self.root.glob(pattern)))
-
 
 def _as_filter(where: str | None) -> str | None:
     return None if where is None else as_text(where, "The filter")
-
-
-def _stamp(path: Path) -> tuple[int, int] | None:
-    try:
-        state = path.stat()
-    except FileNotFoundError:
-        return None
-    return state.st_size, state.st_mtime_ns

@@ -30,6 +30,7 @@ class PlaylistVerbs(AnswerVerbs):
         seed: int | None = None,
         per_artist: int | None = None,
         checkpoint: CheckpointLike | None = None,
+        index: str | None = None,
         save: str | None = None,
     ) -> Playlist:
         """Tracks to be played one after another: for words, along a path from query to query, or like a track.
@@ -44,7 +45,7 @@ class PlaylistVerbs(AnswerVerbs):
         variety : 0 (best first) to 1 (unlike those before it); None for 0, for a radio 0.3. Not for paths.
         seed : another one gives another choice, the same one the same. Not for paths.
         per_artist : at most so many tracks of one artist.
-        checkpoint : as for :meth:`antiphon.Library.search`.
+        checkpoint, index : as for :meth:`antiphon.Library.search`, one checkpoint.
         save : keep the question under this name and write ``playlists/NAME.m3u8``; see :meth:`refresh_playlists`.
 
         Raises
@@ -72,8 +73,9 @@ class PlaylistVerbs(AnswerVerbs):
             seed=seed,
             per_artist=per_artist,
             checkpoint=None if save is None else _kept_checkpoint(checkpoint),
+            index=index,
         )
-        made = self._playlists(checkpoint).make(question)
+        made = self._playlists(checkpoint, index).make(question)
         if save is not None:
             kept = Kept(name=save, question=question, form=Form(out=f"{FOLDER}/{save}.m3u8"))
             keep(self.root, kept)
@@ -99,12 +101,13 @@ class PlaylistVerbs(AnswerVerbs):
 
         return list(refresh(self.root, [as_text(name, "A playlist's name") for name in names], self._playlists))
 
-    def _playlists(self, checkpoint: CheckpointLike | None) -> PlaylistMaker:
+    def _playlists(self, checkpoint: CheckpointLike | None, index: str | None) -> PlaylistMaker:
         from antiphon.library.tracks import Library
         from antiphon.search.playlists.making import PlaylistMaker
-        from antiphon.search.playlists.source import of_answering
+        from antiphon.search.playlists.sources.opening import of_answering
 
-        found = self._searcher(checkpoint) if checkpoint is not None else self._answering(None)
+        own = checkpoint is not None and index is None
+        found = self._searcher(checkpoint) if own else self._answering(checkpoint, index=index)
         return PlaylistMaker(self.root, of_answering(found, Library(self.root)))
 
 

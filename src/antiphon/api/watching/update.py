@@ -22,12 +22,9 @@ from antiphon.library.tags.ledger import open_ledger
 from antiphon.library.tracks import Library
 from antiphon.library.vectors.provenance import read_provenance
 from antiphon.registry import LoadOptions
-from antiphon.search.answers.fit.keeping import calibrate
 from antiphon.search.checkpoints import checkpoint_for_search
-from antiphon.search.indexes.build import build_index
-from antiphon.search.light.preparing import prepare
+from antiphon.search.indexing import index_library
 from antiphon.search.playlists.refresh import refresh
-from antiphon.search.searcher import Searcher
 
 
 def update(
@@ -133,8 +130,4 @@ def _indexed(root: Path) -> int | None:
         chosen = checkpoint_for_search(root)
     except CheckpointError:  # nothing was trained: answers come from tags and from what was heard
         return None
-    index = build_index(root, chosen)
-    searcher = Searcher(root, chosen)
-    calibrate(searcher)
-    prepare(searcher)
-    return len(index.track_ids)
+    return index_library(root, chosen).tracks

@@ -8,19 +8,12 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from antiphon.align.checkpoint.paths import find_checkpoint
-from antiphon.align.checkpoint.sealed import shown_name
 from antiphon.cli.output.console import LibraryOption, note, say
 from antiphon.errors import ConfigError
-from antiphon.search.answers.fit.keeping import calibrate
 from antiphon.search.bundle.hub import is_address, pull
 from antiphon.search.checkpoints import checkpoint_for_search
-from antiphon.search.indexes.account import index_lines
-from antiphon.search.indexes.build import build_index
+from antiphon.search.indexing import index_in_milvus, index_library
 from antiphon.search.light.opening import why_slow
-from antiphon.search.light.preparing import prepare
-from antiphon.search.milvus.address import address_of
-from antiphon.search.milvus.build import fill_collection
-from antiphon.search.searcher import Searcher
 
 
 def index(
@@ -60,13 +53,8 @@ def index(
     named = checkpoint if bundle is None else pull(bundle) if is_address(bundle) else Path(bundle)
     chosen = find_checkpoint(library, named, search=True) if named else checkpoint_for_search(library)
     if into is not None:
-        say(fill_collection(library, chosen, address_of(into)).lines(shown_name(chosen), into))
+        say(index_in_milvus(library, chosen, into).lines())
         return
-    built = build_index(library, chosen, anew=anew, exact_bytes=None if exact_mb is None else exact_mb << 20)
-    searcher = Searcher(library, chosen)
-    say(index_lines(built, shown_name(chosen), searcher.model.dim))
-    calibrate(searcher)
-    record = prepare(searcher)
-    if record is not None and record.folder:
-        say("Searches start without torch.")
+    limit = None if exact_mb is None else exact_mb << 20
+    say(index_library(library, chosen, anew=anew, exact_bytes=limit).lines())
     note(why_slow(library, chosen))

@@ -43,6 +43,7 @@ def playlist(
     list_kept: Annotated[bool, Parameter(name="--list", negative="")] = False,
     remove: str | None = None,
     checkpoint: str | None = None,
+    index: str | None = None,
     json: JsonOption = False,
     library: LibraryOption = Path(),
 ) -> None:
@@ -88,6 +89,8 @@ def playlist(
         Forget the kept question of this name; its playlist stays.
     checkpoint
         A checkpoint file, or the name of a training. Default: the best on the validation split.
+    index
+        Ask a Milvus collection that antiphon index --index filled: milvus://HOST:PORT/COLLECTION, or a file tracks.db.
     json
         Print a JSON object: name, minutes, tracks as search --json gives them with their seconds, remarks; pushed.
     library
@@ -115,6 +118,7 @@ def playlist(
         seed=seed,
         per_artist=per_artist,
         checkpoint=checkpoint,
+        index=index,
     )
     if save is not None and name is not None:
         raise ConfigError("What is kept is called as --save says.", fix=f"Leave --name {name} out.")
@@ -122,7 +126,7 @@ def playlist(
         raise ConfigError("--relative and --map say how a file names tracks.", fix="Add -o FILE, or --save NAME.")
     form = Form(out=_out(out, save, library), relative=relative, maps=dict(map(_pair, maps)), push=push or "")
     pusher = Pusher([push] if push is not None else [])
-    made = of_library(library)(checkpoint).make(question)
+    made = of_library(library)(checkpoint, index).make(question)
     made = made if name is None else replace(made, name=name)
     if save is not None:
         keep(library, Kept(name=save, question=question, form=form))

@@ -23,7 +23,7 @@ def search(
     file: Annotated[tuple[Path, ...], Parameter(negative="")] = (),
     words_for: str | None = None,
     which: WhichAnswers = WhichAnswers(),  # noqa: B008 - it cannot be changed
-    checkpoint: Path | None = None,
+    checkpoint: Annotated[tuple[Path, ...], Parameter(negative="")] = (),
     untrained: Annotated[bool, Parameter(negative="")] = False,
     index: str | None = None,
     explain: Annotated[bool, Parameter(negative="")] = False,
@@ -62,7 +62,9 @@ def search(
         were heard in it, in place of tracks.
     checkpoint
         A checkpoint file, or the name of a training. Default: the best on the validation split; where nothing was
-        trained yet, what the library has without a training (tags that were heard, captions, metadata).
+        trained yet, what the library has without a training (tags that were heard, captions, metadata). Several times
+        for several that answer together: as one ensemble with weights from the validation split where they can be
+        fused, else by the ranks that each gives (docs/guides/several-encoders.md).
     untrained
         Answer without a checkpoint, as before any training, also where there is one.
     index
@@ -93,7 +95,7 @@ def search(
             files=file,
             words_for=words_for,
             which=which,
-            checkpoint=checkpoint,
+            checkpoints=checkpoint,
             untrained=untrained,
             index=index,
             explain=explain,

@@ -13,11 +13,15 @@ from antiphon.search.indexes.sources import is_current
 LOG = logging.getLogger(__name__)
 
 
-def current_index(root: Path, checkpoint: Path, encoder: str) -> Index:
+def current_index(root: Path, checkpoint: Path, encoder: str, *, keep: bool = True) -> Index:
     """The index for a checkpoint, brought up to date where it is missing, damaged, or older than what it was made from.
 
     Where it cannot be written (a read-only disk, another process at it) the answer comes from memory. Only building
     loads torch.
+
+    Parameters
+    ----------
+    keep : write what is built, in place of the index that is there.
     """
     library = Library(root)
     try:
@@ -28,6 +32,8 @@ def current_index(root: Path, checkpoint: Path, encoder: str) -> Index:
         pass  # missing or damaged: built anew
     from antiphon.search.indexes.build import build_index, index_in_memory
 
+    if not keep:
+        return index_in_memory(library, checkpoint)
     try:
         return build_index(root, checkpoint)
     except (OSError, LibraryError) as error:

@@ -146,7 +146,7 @@ class Collection:
                 if self._is_ours(other) and other != name:
                     self._client.drop_collection(other)
 
-    def nearest(self, query: Sequence[float], k: int, where: str) -> list[dict[str, Any]]:
+    def nearest(self, name: str, query: Sequence[float], k: int, where: str) -> list[dict[str, Any]]:
         """The k rows with the largest dot product, best first; ``score`` beside their fields.
 
         Parameters
@@ -155,13 +155,15 @@ class Collection:
         """
         fields = ["track_id", "title", "artist", "path"]
         with self._asked():
-            found = self._client.search(
-                self.address.collection, [list(query)], limit=k, filter=where, output_fields=fields
-            )
+            found = self._client.search(name, [list(query)], limit=k, filter=where, output_fields=fields)
         return [{**{name: hit["entity"][name] for name in fields}, "score": hit["distance"]} for hit in found[0]]
 
-    def vector_of(self, track_id: str) -> list[float] | None:
-        """A track's vector; None where it is not there."""
+    def vectors_of(self, name: str, track_ids: Sequence[str]) -> dict[str, list[float]]:
+        """Track id → vector, of those that are there."""
+        found: dict[str, list[float]] = {}
         with self._asked():
-            found = self._client.get(self.address.collection, ids=[track_id], output_fields=["vector"])
-        return [float(number) for number in found[0]["vector"]] if found else None
+            for start in range(0, len(track_ids), BATCH):
+                some = list(track_ids[start : start + BATCH])
+                rows = self._client.get(name, ids=some, output_fields=["track_id", "vector"])
+                found |= {row["track_id"]: list(map(float, row["vector"])) for row in rows}
+        return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -42,22 +43,29 @@ class MilvusSearcher:
     one_way = True
 
     def __init__(self, root: Path, address: Address, checkpoint: Path | None = None) -> None:
-        path = checkpoint or checkpoint_for_search(root)
+        self.checkpoint = checkpoint or checkpoint_for_search(root)
         self.library = Library(root)
         self._collection = Collection(address)
-        self._require_of(path)
-        self.model: Model = open_model(path)
+        self._own = self._collection.name_for(file_hash(self.checkpoint))
+        self.require_current()
+        self._collection.load(self._own)
+        self.model: Model = open_model(self.checkpoint)
 
-    def _require_of(self, checkpoint: Path) -> None:
-        """Refuse a collection with the tracks of another checkpoint: scores with it would mean nothing."""
-        address = self._collection.address
-        here, wanted = self._collection.in_use(), self._collection.name_for(file_hash(checkpoint))
-        fix = f"antiphon index {checkpoint} --index {address.shown}"
+    def require_current(self) -> None:
+        """Refuse a collection with the tracks of another checkpoint: scores with it would mean nothing.
+
+        Raises
+        ------
+        EmbeddingError : it holds those by now, or none, or nobody answers.
+        """
+        address, here = self._collection.address, self._collection.in_use()
+        fix = f"antiphon index {self.checkpoint} --index {address.shown}"
         if here is None:
             raise EmbeddingError(f"{address.shown} holds no tracks yet.", fix=fix)
-        if here != wanted:
-            raise EmbeddingError(f"{address.shown} holds tracks of another checkpoint than {checkpoint.name}.", fix=fix)
-        self._collection.load(here)
+        if here != self._own:
+            raise EmbeddingError(
+                f"{address.shown} holds tracks of another checkpoint than {self.checkpoint.name}.", fix=fix
+            )
 
     def search(self, text: str, *, k: int = 10, where: str | None = None) -> Hits:
         """The k tracks that answer ``text`` best; errors as :meth:`antiphon.search.searcher.Searcher.search`."""
@@ -76,16 +84,28 @@ class MilvusSearcher:
         return Hits(_ranked(hit, rank) for rank, hit in enumerate(others, start=1))
 
     def _vector(self, track_id: str) -> np.ndarray:
-        vector = self._collection.vector_of(track_id)
-        if vector is None:
+        found = self._collection.vectors_of(self._own, [track_id])
+        if track_id not in found:
             raise LibraryError(f"The index has no track '{track_id}'.", fix="Ids stand in tracks.parquet.")
-        return np.array(vector, np.float32)
+        return np.array(found[track_id], np.float32)
 
     def _file(self, path: str) -> np.ndarray:
         from antiphon.embed.workers.one_file import file_vector
 
         raw = file_vector(Path(path), self.model.bundle.audio_provenance)
         return np.asarray(self.model.score_audio(raw.astype(np.float32)[None])[0], np.float32)
+
+    def vector_for(self, text: str) -> np.ndarray:
+        """(dim,) what a text of words asks of the shared space, what it excludes left aside."""
+        found = asked(read_query(text), self.model.score_text, self._vector, self.model.dim)
+        return np.asarray(found.vector[: self.model.dim], np.float32)
+
+    def track_vectors(self, track_ids: Sequence[str]) -> np.ndarray:
+        """(n, dim) float32; zeros for a track that is not there."""
+        found = self._collection.vectors_of(self._own, track_ids)
+        nothing = [0.0] * self.model.dim
+        rows = [found.get(track_id, nothing)[: self.model.dim] for track_id in track_ids]
+        return np.array(rows, np.float32).reshape(len(track_ids), self.model.dim)
 
     def similar(self, track_id: str, *, k: int = 10, where: str | None = None) -> Hits:
         """The k tracks nearest to a track, itself left out; errors as there."""
@@ -113,7 +133,7 @@ class MilvusSearcher:
         return "" if where is None else milvus_expression(self.library, where)
 
     def _hits(self, query: np.ndarray, k: int, where: str) -> Hits:
-        found = self._collection.nearest(query.tolist(), k, where)
+        found = self._collection.nearest(self._own, query.tolist(), k, where)
         return Hits(
             Hit(
                 rank=rank,

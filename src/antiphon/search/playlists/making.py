@@ -18,7 +18,7 @@ from antiphon.search.playlists.answer import Playlist
 from antiphon.search.playlists.lengths import Lengths
 from antiphon.search.playlists.path import Terrain, find_path, target_weights
 from antiphon.search.playlists.question import Question
-from antiphon.search.playlists.source import Source, find_track
+from antiphon.search.playlists.sources.source import Source, find_track
 from antiphon.search.playlists.varied import shaken, varied
 from antiphon.texts import normalised_text
 
@@ -55,19 +55,17 @@ class PlaylistMaker:
         LibraryError : a query is empty, or no track is called as the radio's.
         ConfigError : the filter is wrong or allows no track.
         """
-        allowed = self.source.allowed(question.where)
-        if not allowed.any():
+        if not self.source.allowed(question.where).any():
             raise ConfigError(f"No track is allowed by '{question.where}'.", fix="Ask for less with --where.")
         if len(question.stops) > 1:
-            return self._path(question, allowed)
+            return self._path(question)
         if question.radio is not None:
-            return self._radio(question, allowed)
-        scores = np.where(allowed, self.source.scores(question.stops)[0], -np.inf)
-        return self._varied(question, scores, None)
+            return self._radio(question)
+        return self._varied(question, self.source.scores(question.stops, question.where)[0], None)
 
-    def _radio(self, question: Question, allowed: NDArray[np.bool_]) -> Playlist:
+    def _radio(self, question: Question) -> Playlist:
         seed = find_track(self.source, str(question.radio))
-        scores = np.where(allowed, self.source.scores_like(seed), -np.inf).astype(np.float32)
+        scores = np.array(self.source.scores_like(seed, question.where), np.float32)
         scores[seed] = max(1.0, float(scores[np.isfinite(scores)].max(initial=1.0)))
         hit = self.source.hits([seed], np.ones(1, np.float32))[0]
         name = " – ".join(part for part in (hit.artist, hit.title) if part) or hit.track_id
@@ -105,8 +103,8 @@ class PlaylistMaker:
             chosen.append(place)
         return chosen
 
-    def _path(self, question: Question, allowed: NDArray[np.bool_]) -> Playlist:
-        scores = np.where(allowed, self.source.scores(question.stops), -np.inf).astype(np.float32)
+    def _path(self, question: Question) -> Playlist:
+        scores = np.array(self.source.scores(question.stops, question.where), np.float32)
         best = scores.max(axis=0)
         kept = self._songs(question, np.argsort(-best, kind="stable")[:MOST_ON_PATHS], best)
         scores[:, np.setdiff1d(np.arange(len(best)), kept)] = -np.inf

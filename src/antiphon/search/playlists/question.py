@@ -29,6 +29,7 @@ class Question:
     seed : another seed gives another choice; None for the plain order.
     per_artist : at most so many tracks of one artist; None for any number.
     checkpoint : a file, or a training's name; None for the library's best.
+    index : the address of a Milvus collection that is asked; None for the library's own index.
 
     Raises
     ------
@@ -44,6 +45,7 @@ class Question:
     seed: int | None = None
     per_artist: int | None = None
     checkpoint: str | None = None
+    index: str | None = None
 
     def __post_init__(self) -> None:
         if bool(self.stops) == (self.radio is not None):
@@ -105,6 +107,7 @@ _KINDS: dict[str, tuple[type, ...]] = {
     "radio": (str,),
     "where": (str,),
     "checkpoint": (str,),
+    "index": (str,),
     "minutes": (int, float),
     "variety": (int, float),
     "k": (int,),

@@ -10,7 +10,7 @@ from antiphon.errors import AntiphonError
 from antiphon.search.playlists.answer import Playlist
 from antiphon.search.playlists.kept import Kept, kept_names, read_kept
 from antiphon.search.playlists.making import PlaylistMaker
-from antiphon.search.playlists.source import open_source
+from antiphon.search.playlists.sources.opening import open_source
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,8 +32,9 @@ class Refreshed:
     error: AntiphonError | OSError | None = None
 
 
-Makers = Callable[[str | None], PlaylistMaker]
-"""Makes playlists with a checkpoint by its name, or with the library's best."""
+Makers = Callable[[str | None, str | None], PlaylistMaker]
+"""Makes playlists with a checkpoint by its name, or with the library's best; from a Milvus collection by its address,
+or from the library's own index."""
 
 
 def refresh(root: Path, names: Sequence[str] = (), makers: Makers | None = None) -> Iterator[Refreshed]:
@@ -54,7 +55,7 @@ def refresh(root: Path, names: Sequence[str] = (), makers: Makers | None = None)
     for name in names or kept_names(root):
         try:
             kept = read_kept(root, name)
-            yield write(root, kept, makers(kept.question.checkpoint).make(kept.question))
+            yield write(root, kept, makers(kept.question.checkpoint, kept.question.index).make(kept.question))
         except (AntiphonError, OSError) as error:
             yield Refreshed(name=name, error=error)
 
@@ -68,12 +69,13 @@ def write(root: Path, kept: Kept, playlist: Playlist) -> Refreshed:
 
 def of_library(root: Path) -> Makers:
     """Opens what a library's playlists are made with, once each."""
-    open_already: dict[str | None, PlaylistMaker] = {}
+    open_already: dict[tuple[str | None, str | None], PlaylistMaker] = {}
 
-    def maker(checkpoint: str | None) -> PlaylistMaker:
-        if checkpoint not in open_already:
-            open_already[checkpoint] = PlaylistMaker(root, open_source(root, _file(root, checkpoint)))
-        return open_already[checkpoint]
+    def maker(checkpoint: str | None, index: str | None) -> PlaylistMaker:
+        if (checkpoint, index) not in open_already:
+            source = open_source(root, _file(root, checkpoint), index)
+            open_already[checkpoint, index] = PlaylistMaker(root, source)
+        return open_already[checkpoint, index]
 
     return maker
 

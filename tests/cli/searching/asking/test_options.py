@@ -15,6 +15,8 @@ from antiphon.cli import main
         (["rain", "--m3u-root", "/m"], "--m3u-root", "--m3u answers.m3u8 --m3u-root /m"),
         (["rain", "--untrained", "--checkpoint", "x"], "without a checkpoint", "Leave --checkpoint out"),
         (["rain", "--untrained", "--index", "t.db"], "--index holds", "Leave --untrained out"),
+        (["rain", *2 * ["--checkpoint", "x"], "--index", "t.db"], "--index takes one", "antiphon fuse x x"),
+        (["--words-for", "t1", *2 * ["--checkpoint", "x"]], "--words-for takes one", "antiphon fuse x x"),
         (["rain", "--words-for", "t1", "--where", "a = b"], "words and --where", 'antiphon search --words-for "t1"'),
         (["rain", "--queries", "f.txt", "--m3u", "x"], "words and --m3u", "antiphon search --queries f.txt"),
         (["--queries", "f.txt", "--explain"], "CSV has no column", "Add --json"),

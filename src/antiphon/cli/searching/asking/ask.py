@@ -25,7 +25,7 @@ def ask(options: SearchOptions) -> None:
     root, without = options.library, options.without
     if options.words_for is not None:
         track_id = _ids(root, [options.words_for])[0]
-        show_words(root, options.checkpoint, track_id, options.k, json=options.json)
+        show_words(root, next(iter(options.checkpoints), None), track_id, options.k, json=options.json)
         return
     lines = None if options.queries is None else read_queries(options.queries, excluded=without)
     query = None
@@ -34,7 +34,7 @@ def ask(options: SearchOptions) -> None:
             " ".join(options.words), excluded=without, like=_ids(root, options.like), files=map(str, options.files)
         )
     selection = options.which.selection(root)
-    searcher, later = opened(root, options.checkpoint, untrained=options.untrained, index=options.index)
+    searcher, later = opened(root, options.checkpoints, untrained=options.untrained, index=options.index)
     answers = SelectedAnswers(searcher=searcher, selection=selection, k=options.k, where=options.where)
     if lines is not None:
         _answer_file(lines, answers, options)

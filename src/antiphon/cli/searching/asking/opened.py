@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,17 +15,27 @@ if TYPE_CHECKING:
 
 
 def opened(
-    library: Path, named: Path | None, *, untrained: bool, index: str | None
+    library: Path, named: Sequence[Path], *, untrained: bool, index: str | None
 ) -> tuple[Answering, Callable[[], None]]:
     """What answers, and what is left to do once it has: the way without torch where that is prepared, else the other.
 
     What the other way needs is loaded only where it is gone.
     """
     checkpoint: Path | None = None
-    if named is not None:
+    if named:
         from antiphon.align.checkpoint.paths import find_checkpoint
 
-        checkpoint = find_checkpoint(library, named, search=True)
+        checkpoint, *others = (find_checkpoint(library, each, search=True) for each in named)
+        if others:
+            from antiphon.search.several.ensemble import ensemble_of
+
+            several = [checkpoint, *others]
+            checkpoint, why_not, told = ensemble_of(library, several)
+            note(told)
+            if checkpoint is None:
+                from antiphon.search.several.searcher import RankSearcher
+
+                return RankSearcher(library, several, why=why_not), _nothing
     if index is not None:
         from antiphon.search.milvus.address import address_of
         from antiphon.search.milvus.searcher import MilvusSearcher

@@ -29,7 +29,7 @@ class SearchOptions:
     files: tuple[Path, ...]
     words_for: str | None
     which: WhichAnswers
-    checkpoint: Path | None
+    checkpoints: tuple[Path, ...]
     untrained: bool
     index: str | None
     explain: bool
@@ -62,12 +62,18 @@ class SearchOptions:
             )
 
     def _require_one_source(self) -> None:
-        if self.untrained and self.checkpoint is not None:
+        if self.untrained and self.checkpoints:
             raise ConfigError(
                 "--untrained answers without a checkpoint.", fix="Leave --checkpoint out, or --untrained."
             )
         if self.untrained and self.index is not None:
             raise ConfigError("--index holds the tracks of a checkpoint.", fix="Leave --untrained out, or --index.")
+        alone = "--index" if self.index is not None else "--words-for" if self.words_for is not None else ""
+        if alone and len(self.checkpoints) > 1:
+            names = " ".join(map(str, self.checkpoints))
+            raise ConfigError(
+                f"{alone} takes one checkpoint.", fix=f"Name one, or make one of them: antiphon fuse {names}"
+            )
 
     def _require_track_alone(self) -> None:
         others: dict[str, object] = {

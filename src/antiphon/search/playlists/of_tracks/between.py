@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from antiphon.errors import ConfigError
 from antiphon.search.hits import Hits, top
 from antiphon.search.playlists.path import Terrain, find_path
-from antiphon.search.playlists.source import Source
+from antiphon.search.playlists.sources.source import Source
 from antiphon.texts import normalised_text
 
 Float32 = NDArray[np.float32]

@@ -18,7 +18,9 @@ from antiphon.search.answering import Answering, answering
 from antiphon.search.filters.fields import OF_TRACKS
 from antiphon.search.light.searcher import LightSearcher
 from antiphon.search.made_searcher import MadeSearcher
-from antiphon.search.playlists.source import Source, TrainedSource, of_answering
+from antiphon.search.playlists.sources.opening import of_answering
+from antiphon.search.playlists.sources.source import Source
+from antiphon.search.playlists.sources.trained import TrainedSource
 from antiphon.search.queries.words_for import CaptionSpace
 from antiphon.search.server.opened.cards import Cards
 from antiphon.search.server.opened.maps import Map, map_of

@@ -1,0 +1,86 @@
+"""Tracks by what answers searches, asked for as many answers as it gives.
+
+Before any training the scores are those of :mod:`antiphon.search.zero_shot`, and nothing is known of what two tracks
+have in common.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from antiphon.library.tracks import Library
+from antiphon.search.answering import Answering
+from antiphon.search.filters.evaluate import TrackFilter
+from antiphon.search.hits import Hit
+from antiphon.search.playlists.sources.source import Float32, Mask
+
+
+class SearchedSource:
+    """By what answers searches, asked for as many answers as it gives: before any training, or with one that no
+    person's caption taught.
+
+    Parameters
+    ----------
+    by : what the tracks of a playlist say found them.
+    """
+
+    def __init__(self, searcher: Answering, library: Library, *, by: str = "before training") -> None:
+        self._searcher, self._library, self._by = searcher, library, by
+        self._row = library.row_of_track
+        self._most = len(self._row)
+
+    def scores(self, texts: Sequence[str], where: str | None = None) -> Float32:
+        """(texts, n) as searches score them."""
+        return np.stack([self._spread([*self._searcher.search(text, k=self._most, where=where)]) for text in texts])
+
+    def scores_like(self, place: int, where: str | None = None) -> Float32:
+        """(n,)."""
+        track_id = self.column("track_id")[place]
+        return self._spread([*self._searcher.similar(track_id, k=self._most, where=where)])
+
+    def _spread(self, hits: Sequence[Hit]) -> Float32:
+        found = np.full(len(self._row), -np.inf, np.float32)
+        found[[self._row[hit.track_id] for hit in hits]] = [hit.score for hit in hits]
+        return found
+
+    def remarks(self, text: str = "") -> list[str]:
+        """Of the searcher, and what a playlist lacks."""
+        return [
+            *self._searcher.remarks(text),
+            "How like two neighbours sound is not looked at: that takes a training on captions that people wrote.",
+        ]
+
+    def angles(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        """Right angles: nothing is known of what two texts have in common."""
+        return np.full(len(texts) - 1, np.pi / 2)
+
+    def vectors(self, places: Sequence[int]) -> Float32:
+        """None are comparable."""
+        return np.empty((len(places), 0), np.float32)
+
+    def allowed(self, where: str | None) -> Mask:
+        """(n,)."""
+        return np.ones(len(self._row), bool) if where is None else TrackFilter(self._library).allowed(where)
+
+    def hits(self, places: Sequence[int], scores: Float32) -> list[Hit]:
+        """In this order, ranks from 1."""
+        columns = {name: self.column(name) for name in ("track_id", "title", "artist", "path")}
+        return [
+            Hit(
+                rank=rank,
+                track_id=columns["track_id"][place],
+                score=round(float(score), 6),
+                title=columns["title"][place],
+                artist=columns["artist"][place],
+                path=self._library.sound_at(columns["path"][place]),
+                by=self._by,
+            )
+            for rank, (place, score) in enumerate(zip(places, scores, strict=True), start=1)
+        ]
+
+    def column(self, name: str) -> list[str]:
+        """(n,)."""
+        return [text or "" for text in self._library.column(name)]
