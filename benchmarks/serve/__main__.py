@@ -58,22 +58,25 @@ def _port(process: subprocess.Popen[str]) -> int:
     raise RuntimeError("the server ended: " + "".join(said))
 
 
-def resident_mb(pid: int) -> float:
-    """What the process holds in memory, MB."""
+def memory_mb(pid: int) -> tuple[float, float]:
+    """What the process holds for itself, and what it has read of mapped files (which the system may drop), MB."""
     status = Path(f"/proc/{pid}/status").read_text()
-    return int(re.search(r"VmRSS:\s+(\d+)", status)[1]) / 1000  # type: ignore[index]
+    own, mapped = (int(re.search(rf"{field}:\s+(\d+)", status)[1]) / 1000 for field in ("RssAnon", "RssFile"))  # type: ignore[index]
+    return own, mapped
 
 
-def measure(library: Path, tracks: int, *, clients: int, seconds: float, think_s: float) -> tuple[Seen, list[float]]:
+def measure(
+    library: Path, tracks: int, *, clients: int, seconds: float, think_s: float
+) -> tuple[Seen, list[tuple[float, float]]]:
     """What clients saw, and the server's memory each second."""
-    memory: list[float] = []
+    memory: list[tuple[float, float]] = []
     with server(library) as (port, pid):
         asyncio.run(together(1, "127.0.0.1", port, tracks, 3, 0))  # what is loaded with the first question
         stop = threading.Event()
 
         def watch() -> None:
             while not stop.wait(1):
-                memory.append(resident_mb(pid))
+                memory.append(memory_mb(pid))
 
         watching = threading.Thread(target=watch)
         watching.start()
@@ -90,10 +93,11 @@ def percentile(values: list[float], share: float) -> float:
     return 1000 * sorted(values)[min(int(share * len(values)), len(values) - 1)]
 
 
-def rows(tracks: int, think_s: float, seconds: float, seen: Seen, memory: list[float]) -> list[str]:
+def rows(tracks: int, think_s: float, seconds: float, seen: Seen, memory: list[tuple[float, float]]) -> list[str]:
     """Of the table, a row a kind."""
-    minute = min(60, max(1, len(memory) // 3))
-    first, last = (statistics.median(part) for part in (memory[:minute], memory[-minute:]))
+    fifth = max(1, len(memory) // 5)
+    own = [statistics.median(each for each, _ in memory[n * fifth : (n + 1) * fifth]) for n in range(5)]
+    mapped = memory[-1][1]
     every = [each for kind in seen.seconds.values() for each in kind]
     lines = []
     for kind in (*MIX, "all"):
@@ -101,7 +105,8 @@ def rows(tracks: int, think_s: float, seconds: float, seen: Seen, memory: list[f
         if not took:
             continue
         speed = f"{len(took) / seconds:.1f} | {percentile(took, 0.5):.0f} | {percentile(took, 0.99):.0f}"
-        kept = f"{len(seen.failures)} | {first:.0f} → {last:.0f}" if kind == "all" else " | "
+        held = " → ".join(f"{each:.0f}" for each in own)
+        kept = f"{len(seen.failures)} | {held} | {mapped:.0f}" if kind == "all" else " | | "
         lines.append(
             f"| {tracks:,} | {think_s:g} | {kind} | {len(took):,} | {speed} | {1000 * max(took):.0f} | {kept} |"
         )
@@ -142,12 +147,13 @@ def write(asked: argparse.Namespace, lines: list[str], load: float) -> None:
                 f"{date.today()}, {os.cpu_count()} cores of {processor('cpu')}, load {load:.1f} before; "
                 f"{asked.clients} clients on the same machine for {asked.seconds:g} s each. Made by "
                 "`python -m benchmarks.serve`. *Thinking* is the mean pause of a client between two questions; with 0 "
-                "the machine is full, and an answer's time is mostly waiting. Memory is the server's, medians of the "
-                "first and the last minute. A *player* asks for similar tracks in the dialect of plug-ins.",
+                "the machine is full, and an answer's time is mostly waiting. *Own* memory is what the server's "
+                "process holds, medians of a fifth of the time each; *mapped* is what it has read of files at last, "
+                "which the system may drop. A *player* asks for similar tracks in the dialect of plug-ins.",
                 "",
                 "| tracks | thinking, s | question | answers | a second | p50, ms | p99, ms | longest, ms | failures "
-                "| memory, MB |",
-                "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",
+                "| own memory, MB | mapped, MB |",
+                "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",
                 *lines,
             ]
         )

@@ -7,13 +7,9 @@ made of, are there too. Together they find what people ask for better than the t
 
 from __future__ import annotations
 
-from typing import Protocol
-
 import numpy as np
-from numpy.typing import NDArray
 
 from antiphon.library.commands import command
-from antiphon.library.tracks import Library
 from antiphon.search.hits import Hits
 from antiphon.search.queries.query import Query
 from antiphon.search.queries.reading import read_query
@@ -21,40 +17,7 @@ from antiphon.search.query import require_some
 from antiphon.search.zero_shot.mixture import mix_query
 from antiphon.search.zero_shot.searcher import UntrainedSearcher
 from antiphon.search.zero_shot.ways.made_training import MadeTraining
-
-
-class Trained(Protocol):
-    """A searcher with one checkpoint, by torch or without."""
-
-    @property
-    def name(self) -> str:
-        """Of the checkpoint."""
-
-    @property
-    def library(self) -> Library:
-        """Whose tracks."""
-
-    @property
-    def track_ids(self) -> NDArray[np.object_]:
-        """(n,) strings: the tracks of its index."""
-
-    def scores(self, text: str) -> NDArray[np.float32]:
-        """(n,) how well each track of the index answers a text that is not blank."""
-
-    def answer(self, query: Query, *, k: int = 10, where: str | None = None) -> Hits:
-        """As :meth:`antiphon.search.answering.Answering.answer`."""
-
-    def similar(self, track_id: str, *, k: int = 10, where: str | None = None) -> Hits:
-        """As :meth:`antiphon.search.answering.Answering.similar`."""
-
-    def marked(self, hits: Hits, text: str) -> Hits:
-        """Answers, each with where it fits the words best, where that is known."""
-
-    def remarks(self, text: str = "") -> list[str]:
-        """What is to be said beside answers, a sentence each."""
-
-    def query_remarks(self, text: str) -> list[str]:
-        """Those of a query alone."""
+from antiphon.search.zero_shot.ways.trained import Trained
 
 
 class MadeSearcher:

@@ -23,8 +23,13 @@ from antiphon.search.server.guard.limits.sizes import LARGEST_HEADERS, LONGEST_P
 
 HEAD_SECONDS = 10.0
 """In which a request's first line and headers have to have come."""
-IDLE_SECONDS = 15
-"""For which a connection is kept between two requests."""
+IDLE_SECONDS = 130
+"""For which a connection is kept between two requests.
+
+Longer than reverse proxies keep theirs (nginx 60 s, Traefik 90, Caddy 120): the side that sends must be the one that
+hangs up, or now and then a request meets a connection that was closed a moment ago, and a proxy may not send a POST
+twice.
+"""
 MOST = 512
 """Connections at one time; a process may have 1,024 files open on most systems."""
 

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from antiphon.search.zero_shot.ways.trained import Trained
 from antiphon.search.zero_shot.ways.way import Float32, in_spreads
-
-if TYPE_CHECKING:
-    from antiphon.search.made_searcher import Trained
 
 
 class MadeTraining:
