@@ -57,7 +57,7 @@ def test_medians_of_clusters_that_are_taken_several_times_equal_numpy(n, cluster
 def test_resampling_draws_whole_clusters():
     """Two clusters of constant rank: a resample's MRR can only be one of three values."""
     ranks, labels = np.array([1, 1, 1, 4, 4]), np.array([0, 0, 0, 1, 1])
-    draws = bootstrap._resampled({"MRR": 1 / ranks}, labels, 400, np.random.default_rng(0))[:, 0]
+    draws = resampling.resampled({"MRR": 1 / ranks}, labels, 400, np.random.default_rng(0))[:, 0]
     assert set(np.round(draws, 9)) == {1.0, 0.25, 0.7}
 
 

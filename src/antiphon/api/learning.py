@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from antiphon.api.arguments import PathLike, as_counts, as_names, as_numbers, as_path, as_text, described
+from antiphon.api.arguments import PathLike, as_count, as_counts, as_names, as_numbers, as_path, as_text, described
 from antiphon.api.folder import CheckpointLike, LibraryFolder
 from antiphon.errors import ArgumentError, ConfigError
 
@@ -182,9 +182,11 @@ class LearningVerbs(LibraryFolder):
         beside: PathLike | Sequence[PathLike] = (),
         split: str = "test",
         by: str | None = None,
+        folds: int | None = None,
         baselines: bool = True,
         resamples: int = 1000,
         seed: int = 0,
+        on_fold: Callable[[str], None] | None = None,
     ) -> Comparison:
         """Every trained encoder on the same queries, with paired tests, and what each is best for.
 
@@ -195,13 +197,16 @@ class LearningVerbs(LibraryFolder):
         split : as for :meth:`evaluate`.
         by : what to slice the queries by: a column of metadata, ``"artist"``, ``"album"``, ``"caption-length"`` or
             ``"caption-kind"``; see ``comparison.slices``.
+        folds : train each recipe again in so many grouped folds, the same for all, and ask every captioned track in
+            place of a split; what is done is kept in ``runs/NAME/refits/``. None for the split.
         baselines : whether to add the best closed form, and the native text tower, of each encoder.
         resamples, seed : of the intervals and paired tests.
+        on_fold : is told, in a sentence, how long folds will take and each fold that is done.
 
         Raises
         ------
         CheckpointError : nothing was trained here.
-        ConfigError : there is no such column to slice by.
+        ConfigError : there is no such column to slice by, or folds cannot be dealt, or meet a split or other libraries.
         LibraryError : another library asks other queries; the message says which.
 
         Examples
@@ -210,14 +215,22 @@ class LearningVerbs(LibraryFolder):
         >>> sorted(row.name for row in comparison.rows)
         ['harmony', 'rhythm', 'timbre']
         """
+        from antiphon.evaluate.compare.in_folds import compare_in_folds
         from antiphon.evaluate.compare.paired import compare
 
         _check_split(split)
         folders = [beside] if isinstance(beside, str | os.PathLike) else beside
         others = [as_path(each, "Another library's folder") for each in folders]
-        return compare(
-            self.root, beside=others, split=split, by=by, baselines=baselines, resamples=resamples, seed=seed
-        )
+        sure: dict[str, int] = {"resamples": resamples, "seed": seed}
+        if folds is None:
+            return compare(self.root, beside=others, split=split, by=by, baselines=baselines, **sure)
+        if split != "test" or others:
+            raise ConfigError(
+                "Folds ask every captioned track of one library: split and beside have no meaning there.",
+                fix="Leave out folds, or the others.",
+            )
+        number, tell = as_count(folds, "folds"), on_fold or (lambda _: None)
+        return compare_in_folds(self.root, folds=number, by=by, baselines=baselines, tell=tell, **sure)
 
     @property
     def trained(self) -> tuple[str, ...]:

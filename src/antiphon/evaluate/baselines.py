@@ -22,8 +22,10 @@ from antiphon.align.training.cpu import one_blas_thread_if_few
 from antiphon.arrays import Embeddings, unit_length
 from antiphon.encoders._shared.native import TEXT_SIDE, require_known, require_one_space, track_means
 from antiphon.errors import AntiphonError, LibraryError
+from antiphon.evaluate.review.counted import ranks_with_judgements
 from antiphon.evaluate.split_vectors import Splits, SplitVectors
 from antiphon.library.commands import command, place
+from antiphon.library.judgements.apply import JudgedPairs
 from antiphon.library.vectors.joined import source_names
 from antiphon.metrics.retrieval import Asked, Ranked
 
@@ -44,17 +46,20 @@ class Baseline:
     ----------
     name : ``"ridge"``, ``"cca"``, ``"native"``; ``"muq native"`` where ``muq`` is one of several joined encoders.
     encoder : the audio encoders whose vectors it reads, joined by ``+``.
-    audio_dim, dim : numbers in a track's vector there, and in the space where it meets text.
+    audio_dim, dim : numbers in a track's vector there, and in the space where it meets text (None: not the same in all
+        folds).
     ranked : ranks of the captions and tracks that were asked for.
+    judged : the same with what people judged, where :class:`Effort` says so.
     settings : what was chosen on val (``val_mrr`` and ``val_tracks`` among it), or which text encoder it is.
     """
 
     name: str
     encoder: str
     audio_dim: int
-    dim: int
+    dim: int | None
     ranked: Ranked
     settings: dict[str, Any]
+    judged: Ranked | None = None
 
 
 def title(name: str) -> str:
@@ -73,10 +78,12 @@ class Effort:
     ----------
     asked : the queries that they are asked; None for all.
     chosen_on : tracks of val at most that settings are chosen on; None for all.
+    judged : pairs that people judged, to rank all queries by as well; None where that is not wanted.
     """
 
     asked: Asked | None = None
     chosen_on: int | None = None
+    judged: JudgedPairs | None = None
 
     @classmethod
     def sensible(cls, vectors: SplitVectors, *, every_query: bool) -> Effort:
@@ -200,14 +207,25 @@ def fit_closed_forms(splits: Splits, encoder: str, text: str, *, chosen_on: int 
 
 def _ranked(name: str, form: ClosedForm, encoder: str, audio: Any, vectors: SplitVectors, effort: Effort) -> Baseline:
     text = form.embed_text(vectors.pairs.text)
+    ranked, judged = _ranks(Embeddings(text, form.embed_audio(audio)), vectors, effort)
     return Baseline(
         name=name,
         encoder="+".join(source_names(encoder)),
         audio_dim=audio.shape[1],
         dim=text.shape[1],
-        ranked=vectors.ranks_of(Embeddings(text, form.embed_audio(audio)), effort.asked),
+        ranked=ranked,
         settings={key: value for key, value in form.settings.items() if key != "correlations"},
+        judged=judged,
     )
+
+
+def _ranks(embedded: Embeddings, vectors: SplitVectors, effort: Effort) -> tuple[Ranked, Ranked | None]:
+    """Of the captions and tracks in another space; with judgements, too, where that is wanted."""
+    judged = None
+    if effort.judged is not None:
+        there = replace(vectors, text=embedded.text, audio=embedded.audio)
+        judged = ranks_with_judgements(there, effort.judged)
+    return vectors.ranks_of(embedded, effort.asked), judged
 
 
 def native_towers(
@@ -222,7 +240,7 @@ def native_towers(
             continue
         name = NATIVE if len(sources) == 1 else f"{source} {NATIVE}"
         try:
-            found.append(_native(splits, source, name, vectors, (effort or Effort()).asked))
+            found.append(_native(splits, source, name, vectors, effort or Effort()))
         except AntiphonError as error:
             notes.append(
                 f"No row for {title(f'{source} {NATIVE}')} ({TEXT_SIDE[source]}): {error.problem}"
@@ -231,7 +249,7 @@ def native_towers(
     return found, notes
 
 
-def _native(splits: Splits, encoder: str, name: str, vectors: SplitVectors, asked: Asked | None) -> Baseline:
+def _native(splits: Splits, encoder: str, name: str, vectors: SplitVectors, effort: Effort) -> Baseline:
     """Mean of a track's windows against the text tower's own caption vectors.
 
     Raises
@@ -257,11 +275,13 @@ def _native(splits: Splits, encoder: str, name: str, vectors: SplitVectors, aske
         )
     text = words.take(list(pairs.caption_ids)).astype(np.float32)
     audio = track_means(sound.take(list(pairs.track_ids)).astype(np.float32), sound.provenance.layout)
+    ranked, judged = _ranks(Embeddings(unit_length(text), audio), vectors, effort)
     return Baseline(
         name=name,
         encoder=encoder,
         audio_dim=sound.provenance.layout.size,
         dim=audio.shape[1],
-        ranked=vectors.ranks_of(Embeddings(unit_length(text), audio), asked),
+        ranked=ranked,
         settings={"text_encoder": tower},
+        judged=judged,
     )

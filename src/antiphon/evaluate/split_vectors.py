@@ -63,6 +63,11 @@ class SplitVectors:
         """The first columns of both sides: where scores are corrected for hubness, ``dim`` of them are the cosines'."""
         return replace(self, text=self.text[:, :columns], audio=self.audio[:, :columns])
 
+    @property
+    def gallery(self) -> NDArray[np.int64]:
+        """(n,) zeros: all queries choose among all."""
+        return np.zeros(len(self.audio), np.int64)
+
     @cached_property
     def ranked(self) -> Ranked:
         """Ranks of both directions."""

@@ -44,8 +44,8 @@ from antiphon.metrics.resampling import (
     Index,
     Ways,
     drawn,
+    ends_of_means,
     expanded_quantiles,
-    limit_of_mean,
     numbered_ways,
     standard_error,
     wider,
@@ -132,35 +132,16 @@ def _of_one_way(
     seed: int,
 ) -> dict[str, Ends]:
     found: dict[str, Ends] = {}
-    spread: dict[str, Float64] = {}
     for key, own in values.items():
         low, high = ranges[key]
         if np.isin(own, (low, high)).all():
             found[key] = [low + (high - low) * end for end in wilson(own == high, labels, confidence)]
-        elif labels.max() == 0:
-            found[key] = [None, None]
-        elif (own == own[0]).all():
+        elif labels.max() > 0 and (own == own[0]).all():
             share = wilson(np.ones(len(own), np.bool_), labels, confidence)[0]
             found[key] = [share * own[0] + (1 - share) * end for end in (low, high)]
-        elif labels.max() + 1 >= MANY:
-            found[key] = limit_of_mean(own, labels, confidence)
-        else:
-            spread[key] = own
-    if spread:
-        draws = _resampled(spread, labels, resamples, np.random.default_rng(seed))
-        ends = np.quantile(draws, expanded_quantiles(confidence, int(labels.max()) + 1), axis=0)
-        found |= {key: [float(end) for end in ends[:, i]] for i, key in enumerate(spread)}
+    left = {key: own for key, own in values.items() if key not in found}
+    found |= ends_of_means(left, labels, confidence=confidence, resamples=resamples, seed=seed) if left else {}
     return {key: found[key] for key in values}
-
-
-def _resampled(
-    values: Mapping[str, Float64], labels: Index, resamples: int, rng: np.random.Generator
-) -> NDArray[np.float64]:
-    """(resamples, figures) means of each resample; one draw of clusters serves all figures."""
-    sizes = np.bincount(labels)
-    sums = np.stack([np.bincount(labels, weights=own) for own in values.values()], axis=1)
-    draws = drawn(len(sizes), resamples, rng, len(values))
-    return np.concatenate([(weights @ sums) / (weights @ sizes)[:, None] for weights in draws])
 
 
 def wilson(hits: NDArray[Any], labels: Index, confidence: float = 0.95) -> list[float]:

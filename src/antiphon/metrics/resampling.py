@@ -5,7 +5,7 @@ The conventions are those of :mod:`antiphon.metrics.bootstrap`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from statistics import NormalDist
 from typing import Any
 
@@ -46,6 +46,39 @@ def wider(one: Ends | None, other: Ends) -> Ends:
     if one[0] is None or one[1] is None:
         return one
     return other if other[1] - other[0] > one[1] - one[0] else one
+
+
+def ends_of_means(
+    values: Mapping[str, Float64], labels: Index, *, confidence: float, resamples: int, seed: int
+) -> dict[str, Ends]:
+    """Interval of the mean of each figure over clustered queries: the one rule by how many clusters there are.
+
+    One cluster has none, fewer than :data:`MANY` are resampled, and for so many the limit of that is taken. One draw
+    of clusters serves all figures.
+
+    Parameters
+    ----------
+    values : figure → (q,) what each query gives to it.
+    labels : (q,) cluster numbers, 0 … n_clusters − 1.
+    """
+    n_clusters = int(labels.max()) + 1
+    if n_clusters == 1:
+        return {key: [None, None] for key in values}
+    if n_clusters >= MANY:
+        return {key: limit_of_mean(own, labels, confidence) for key, own in values.items()}
+    draws = resampled(values, labels, resamples, np.random.default_rng(seed))
+    ends = np.quantile(draws, expanded_quantiles(confidence, n_clusters), axis=0)
+    return {key: [float(end) for end in ends[:, i]] for i, key in enumerate(values)}
+
+
+def resampled(
+    values: Mapping[str, Float64], labels: Index, resamples: int, rng: np.random.Generator
+) -> NDArray[np.float64]:
+    """(resamples, figures) means of each resample; one draw of clusters serves all figures."""
+    sizes = np.bincount(labels)
+    sums = np.stack([np.bincount(labels, weights=own) for own in values.values()], axis=1)
+    draws = drawn(len(sizes), resamples, rng, len(values))
+    return np.concatenate([(weights @ sums) / (weights @ sizes)[:, None] for weights in draws])
 
 
 def limit_of_mean(values: Float64, labels: Index, confidence: float) -> Ends:

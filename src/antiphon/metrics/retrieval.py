@@ -36,6 +36,8 @@ PROTOCOL = (
     "correct are the track's own captions and those of identical text; the best rank counts. Ranks are 1-based, ties "
     "count against the query. R@K in percent, MRR 0-1, median rank by numpy."
 )
+OWN_FOLD = "Candidates are those of the query's own fold."
+"""What folds add to it."""
 
 
 class Ranked(TypedDict):

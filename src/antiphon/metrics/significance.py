@@ -26,9 +26,7 @@ from antiphon.metrics.resampling import (
     Ends,
     Float64,
     Ways,
-    drawn,
-    expanded_quantiles,
-    limit_of_mean,
+    ends_of_means,
     numbered_ways,
     portions,
     standard_error,
@@ -126,12 +124,9 @@ def paired_gains(
         sizes = np.bincount(labels)
         sums = {key: np.bincount(labels, weights=value) for key, value in values.items()}
         fewest = min(fewest, len(sizes))
-        drawn_ends = _interval_of_draws(sums, sizes, confidence, resamples, seed) if 1 < len(sizes) < MANY else {}
+        mine = ends_of_means(values, labels, confidence=confidence, resamples=resamples, seed=seed)
         for key, value in values.items():
-            mine: Ends = (
-                [None, None] if len(sizes) == 1 else drawn_ends.get(key) or limit_of_mean(value, labels, confidence)
-            )
-            ends[key] = wider(ends[key], mine)
+            ends[key] = wider(ends[key], mine[key])
             p[key] = max(p[key], _sign_flip(sums[key], permutations, np.random.default_rng([seed, 1])))
             known = errors[key]
             errors[key] = None if len(sizes) == 1 or known is None else max(known, standard_error(value, labels))
@@ -158,19 +153,6 @@ def holm(p_values: Sequence[float]) -> list[float]:
         running = max(running, min(1.0, p_values[i] * (len(p_values) - place)))
         corrected[i] = running
     return corrected
-
-
-def _interval_of_draws(
-    sums: Mapping[str, NDArray[Any]], sizes: NDArray[np.int64], confidence: float, resamples: int, seed: int
-) -> dict[str, Ends]:
-    """Percentile intervals of the means whose sums over each cluster these are."""
-    found: dict[str, list[Float64]] = {key: [] for key in sums}
-    for weights in drawn(len(sizes), resamples, np.random.default_rng(seed), len(sizes)):
-        total = weights @ sizes
-        for key, of_cluster in sums.items():
-            found[key].append((weights @ of_cluster) / total)
-    levels = expanded_quantiles(confidence, len(sizes))
-    return {key: np.quantile(np.concatenate(draws), levels).tolist() for key, draws in found.items()}
 
 
 def _sign_flip(sums: NDArray[Any], permutations: int, rng: np.random.Generator) -> float:

@@ -18,8 +18,8 @@ from antiphon.errors import CheckpointError, LibraryError
 from antiphon.evaluate.benchmark import evaluate
 from antiphon.evaluate.compare import paired
 from antiphon.evaluate.compare.award import award
-from antiphon.evaluate.compare.in_common import in_common
 from antiphon.evaluate.compare.paired import compare
+from antiphon.evaluate.compare.queries.in_common import in_common
 from antiphon.evaluate.compare.row import HEADINGS, Row
 from antiphon.evaluate.compare.table import Comparison
 from antiphon.evaluate.split_vectors import Splits

@@ -12,10 +12,10 @@ import pytest
 
 from antiphon.align.config import TrainConfig
 from antiphon.align.train_all import train_all
-from antiphon.evaluate.compare import costs
-from antiphon.evaluate.compare import query_cost as query_cost_module
+from antiphon.evaluate.compare.costs import query_cost as query_cost_module
+from antiphon.evaluate.compare.costs import system_costs
+from antiphon.evaluate.compare.costs.query_cost import QueryCost, query_cost
 from antiphon.evaluate.compare.paired import compare
-from antiphon.evaluate.compare.query_cost import QueryCost, query_cost
 from antiphon.evaluate.compare.row import HEADINGS, TEXT_HEADINGS
 from antiphon.evaluate.compare.table import Comparison
 from antiphon.layout import Layout
@@ -36,7 +36,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Comparison:
     train_all(root, "made", text=["minilm", "noise", "minilm+noise"], config=TrainConfig(epochs=0))
     with pytest.MonkeyPatch.context() as patch:
         joined = QueryCost(ms=49.2, cold_s=4.4, mb=489.0)
-        patch.setattr(costs, "query_cost", lambda made: COSTS.get(made.encoder, joined))
+        patch.setattr(system_costs, "query_cost", lambda made: COSTS.get(made.encoder, joined))
         comparison = compare(root, resamples=200)
     comparison.write(root)
     return comparison
@@ -84,7 +84,7 @@ def test_with_one_text_side_nothing_is_measured_and_the_table_stays(
 ) -> None:
     make_library(tmp_path, **COMPARED, names=("one", "two"))
     train_all(tmp_path, ["one", "two"], text="minilm", config=TrainConfig(epochs=0))
-    monkeypatch.setattr(costs, "query_cost", lambda made: pytest.fail("it was measured"))
+    monkeypatch.setattr(system_costs, "query_cost", lambda made: pytest.fail("it was measured"))
     alone = compare(tmp_path, baselines=False, resamples=100)
     assert alone.table()[0] == HEADINGS
     assert not any(line.startswith("Text side") for line in alone.lines())

@@ -83,5 +83,5 @@ def _ahead_in_a_slice(given: dict[str, list[str]], comparison: Comparison) -> No
     """A title for who is ahead of the best of all on some of the queries, surely."""
     for each in (comparison.slices or {}).get("slices", ()):
         for name, test in each["against_leader"].items():
-            if is_found(test) and test["difference"] > 0:
+            if name in given and is_found(test) and test["difference"] > 0:
                 given[name].append(f"{comparison.slices['by']} {each['slice']}")  # type: ignore[index]

@@ -6,34 +6,26 @@ have vectors. Nothing about an encoder is known beforehand: "best for" follows f
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-import numpy as np
-
-from antiphon.align.checkpoint.file import stored_checksum
-from antiphon.align.checkpoint.paths import checkpoint_paths
 from antiphon.evaluate.baselines import CHOSEN_ON, NATIVE, Baseline, Effort, closed_forms, native_towers, sources
-from antiphon.evaluate.compare.award import award
-from antiphon.evaluate.compare.costs import embedding_speed, query_costs, search_ms, training_seconds
-from antiphon.evaluate.compare.in_common import in_common
-from antiphon.evaluate.compare.query_cost import QueryCost
-from antiphon.evaluate.compare.row import Row
-from antiphon.evaluate.compare.same_queries import Candidate, candidates
-from antiphon.evaluate.compare.slices.findings import Queries, slice_findings
-from antiphon.evaluate.compare.slices.masks import Slice, slices_by
+from antiphon.evaluate.compare.queries.in_common import in_common
+from antiphon.evaluate.compare.queries.same_queries import Candidate, candidates
+from antiphon.evaluate.compare.side_by_side import Contestant, side_by_side
+from antiphon.evaluate.compare.slices.masks import require_column
 from antiphon.evaluate.compare.table import Comparison
-from antiphon.evaluate.review.counted import with_judgements
+from antiphon.evaluate.review.counted import ranks_with_judgements, with_judgements
 from antiphon.evaluate.split_vectors import SplitVectors, Sure
 from antiphon.evaluate.warned import warnings
+from antiphon.library.judgements.apply import JudgedPairs
 from antiphon.library.judgements.file import read_judgements
+from antiphon.library.judgements.judgement import VERDICTS
+from antiphon.library.tracks import Library
 from antiphon.library.vectors.joined import source_names
-from antiphon.metrics.retrieval import Ranked
-from antiphon.metrics.significance import holm
-
-WAYS: tuple[Literal["t2a"], Literal["a2t"]] = ("t2a", "a2t")
+from antiphon.metrics.figures import DIRECTIONS
 
 
 def compare(
@@ -66,64 +58,42 @@ def compare(
     EmbeddingError : vectors were made another way than those a checkpoint was trained on.
     """
     root = Path(root)
+    if by is not None:
+        require_column(Library(root), by)
     systems = candidates(root, [Path(each) for each in beside], split)
     common = in_common([each.splits.vectors(each.bundle, split) for each in systems])
     spaces = {each.name: space for each, space in zip(systems, common, strict=True)}
-    first = next(iter(spaces.values()))
-    sure = Sure(resamples=resamples, seed=seed)
-    sliced = [] if by is None else slices_by(systems[0].splits.library, first.pairs, by)
-    ranked = {name: space.ranked for name, space in spaces.items()}
-    costs, notes = query_costs([each.bundle for each in systems])
-    rows = [_row(each, spaces[each.name], sure, costs.get(each.bundle.text_provenance.fingerprint)) for each in systems]
-    forms, missing = _beside(systems, spaces) if baselines else ({}, [])
-    shown = {form.name: (form, each.bundle.text_encoder) for each in systems for form in forms.get(each.name, ())}
-    rows += [_baseline_row(each, text, first, sure) for each, text in shown.values()]
-    tests = _tests(spaces, ranked, sure)
-    against = [
-        _against(each.name, spaces[each.name], ranked[each.name], form, sure)
-        for each in systems
-        for form in forms.get(each.name, ())
-    ]
-    order = sorted(rows, key=lambda row: -row.mean("MRR"))
-    by_rank = {row.name: ranked[row.name] for row in order if row.name in ranked}
-    return award(
-        Comparison(
-            split=split,
-            n_tracks=len(first.pairs.track_ids),
-            n_captions=len(first.pairs.caption_ids),
-            rows=tuple(order),
-            tests=tests,
-            baseline_tests=tuple(against),
-            judgements=_judged(root, spaces),
-            slices=None if by is None else _slices(by, sliced, first, by_rank, sure),
-            notes=tuple(dict.fromkeys([*notes, *missing])),
-            warnings=_cautions(systems, spaces, split),
+    judgements, judged = _judged(root, spaces)
+    forms, missing = _beside(systems, spaces, judged) if baselines else ({}, [])
+    contestants = [
+        Contestant(
+            candidate=each,
+            ranked=space.ranked,
+            judged=ranks_with_judgements(space, judged[each.name]) if judged else None,
+            beside=forms.get(each.name, ()),
         )
+        for each, space in zip(systems, common, strict=True)
+    ]
+    known = Comparison(
+        split=split, judgements=judgements, notes=tuple(missing), warnings=_cautions(systems, spaces, split)
     )
+    return side_by_side(common[0], contestants, known, by=by, sure=Sure(resamples=resamples, seed=seed))
 
 
-def _judged(root: Path, spaces: dict[str, SplitVectors]) -> dict[str, Any] | None:
-    """Figures of each training with what was judged here; None where nothing of this split was."""
+def _judged(root: Path, spaces: Mapping[str, SplitVectors]) -> tuple[dict[str, Any] | None, dict[str, JudgedPairs]]:
+    """Figures of each training with what was judged here, and these pairs; nothing where nothing of this split was."""
     told = read_judgements(root)
     found = {name: with_judgements(space, told, resamples=0, seed=0) for name, space in spaces.items()}
     first = next(iter(found.values()))
     if first is None:
-        return None
-    counts = {key: first[key] for key in ("pairs", "same", "different", "unsure")}
-    return {**counts, "systems": {name: {way: each[way] for way in WAYS} for name, each in found.items() if each}}
+        return None, {}
+    counts = {key: first[key] for key in ("pairs", *VERDICTS)}
+    systems = {name: {way: each[way] for way in DIRECTIONS} for name, each in found.items() if each}
+    judged = {name: space.pairs.judged(told.latest.values()) for name, space in spaces.items()}
+    return {**counts, "systems": systems}, judged
 
 
-def _slices(
-    by: str, sliced: Sequence[Slice], space: SplitVectors, ranked: dict[str, Ranked], sure: Sure
-) -> dict[str, Any]:
-    """What slices show, the best training of all first among ``ranked``."""
-    pairs = space.pairs
-    queries = Queries(track_of_caption=pairs.track_of_caption, text_id=pairs.text_id, clusters=space.clusters)
-    found = slice_findings(sliced, queries, ranked, **sure)
-    return {"by": by, "systems": list(ranked), "slices": found, "too_small": len(sliced) - len(found)}
-
-
-def _cautions(systems: Sequence[Candidate], spaces: dict[str, SplitVectors], split: str) -> tuple[str, ...]:
+def _cautions(systems: Sequence[Candidate], spaces: Mapping[str, SplitVectors], split: str) -> tuple[str, ...]:
     """Every warning once, with the names that it is about where these are not all."""
     cautions: dict[str, list[str]] = {}
     for each in systems:
@@ -134,32 +104,8 @@ def _cautions(systems: Sequence[Candidate], spaces: dict[str, SplitVectors], spl
     )
 
 
-def _row(candidate: Candidate, space: SplitVectors, sure: Sure, cost: QueryCost | None) -> Row:
-    bundle, root = candidate.bundle, candidate.splits.library.root
-    layout = bundle.audio_provenance.layout
-    return Row(
-        name=candidate.name,
-        encoder=bundle.encoder,
-        kind="trained",
-        audio_dim=layout.size,
-        figures=space.figures(space.ranked, **sure),
-        bytes_per_track=2 * layout.size,
-        shared_bytes_per_track=4 * bundle.score_dim,
-        parameters=bundle.parameters,
-        embedded_per_minute=embedding_speed(root, bundle.encoder),
-        training_seconds=training_seconds(root, bundle.run),
-        search_ms_100k=search_ms(bundle.score_dim),
-        text=bundle.text_encoder,
-        text_dim=bundle.text_provenance.layout.size,
-        query_ms=None if cost is None else cost.ms,
-        query_cold_s=None if cost is None else cost.cold_s,
-        text_mb=None if cost is None else cost.mb,
-        checkpoint_checksum=stored_checksum(checkpoint_paths(root, bundle.run)["best_r1"]),
-    )
-
-
 def _beside(
-    systems: Sequence[Candidate], spaces: dict[str, SplitVectors]
+    systems: Sequence[Candidate], spaces: Mapping[str, SplitVectors], judged: Mapping[str, JudgedPairs]
 ) -> tuple[dict[str, list[Baseline]], list[str]]:
     """Baselines of each training, named as they stand in the table, and why others are missing.
 
@@ -175,10 +121,10 @@ def _beside(
         encoder = sources(bundle.encoder)
         key = id(splits), frozenset(source_names(encoder)), bundle.text_encoder
         if key not in made:
-            effort = Effort(chosen_on=CHOSEN_ON)
+            effort = Effort(chosen_on=CHOSEN_ON, judged=judged.get(each.name))
             made[key] = closed_forms(splits, encoder, bundle.text_encoder, space, effort, best_alone=True)
             notes += effort.chosen(splits, made[key])
-        towers, missing = native_towers(splits, encoder, space)
+        towers, missing = native_towers(splits, encoder, space, Effort(judged=judged.get(each.name)))
         side = f"@{bundle.text_encoder}" if several else ""
         where = each.name.removeprefix(bundle.run)
         named = [replace(form, name=f"{form.encoder}{side} {form.name}{where}") for form in made[key]]
@@ -186,37 +132,3 @@ def _beside(
         found[each.name] = named
         notes += missing
     return found, notes
-
-
-def _baseline_row(baseline: Baseline, text: str, space: SplitVectors, sure: Sure) -> Row:
-    return Row(
-        name=baseline.name,
-        encoder=baseline.encoder,
-        kind="baseline",
-        audio_dim=baseline.audio_dim,
-        figures=space.figures(baseline.ranked, **sure),
-        bytes_per_track=2 * baseline.audio_dim,
-        shared_bytes_per_track=4 * baseline.dim,
-        text=baseline.settings.get("text_encoder", text),
-    )
-
-
-def _against(encoder: str, space: SplitVectors, ranked: Ranked, baseline: Baseline, sure: Sure) -> dict[str, Any]:
-    mean = space.gain(ranked, baseline.ranked, **sure)["mean"]
-    return {"trained": encoder, "baseline": baseline.name, **{key: mean[key] for key in ("MRR", "R@1", "R@10")}}
-
-
-def _tests(spaces: dict[str, SplitVectors], ranked: dict[str, Ranked], sure: Sure) -> tuple[dict[str, Any], ...]:
-    """Every pair of encoders, the better one first; p values corrected for their number (Holm 1979)."""
-    mrr = {name: sum(float(np.mean(1 / np.asarray(both[way]))) for way in WAYS) for name, both in ranked.items()}
-    order = sorted(ranked, key=lambda name: -mrr[name])
-    tests: list[dict[str, Any]] = []
-    for i, better in enumerate(order):
-        for worse in order[i + 1 :]:
-            found = spaces[better].gain(ranked[better], ranked[worse], **sure)
-            figures = {key: found["mean"][key] for key in ("MRR", "R@1", "R@10")}
-            each_way = {f"{way}_MRR": found[way]["MRR"] for way in WAYS}
-            tests.append({"better": better, "worse": worse, **figures, **each_way})
-    for test, corrected in zip(tests, holm([test["MRR"]["p"] for test in tests]), strict=True):
-        test["p_holm"] = corrected
-    return tuple(tests)

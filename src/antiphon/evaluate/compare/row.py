@@ -64,7 +64,7 @@ class Row:
     audio_dim : numbers in the encoder's vector of a track.
     figures : both directions, as :func:`antiphon.metrics.retrieval.retrieval` gives them.
     bytes_per_track : of the encoder's stored vector.
-    shared_bytes_per_track : of the vector that search needs.
+    shared_bytes_per_track : of the vector that search needs; None where it differs between folds.
     parameters : trained numbers; None for a baseline.
     embedded_per_minute : tracks a minute that the encoder was measured to describe here; None where it was not.
     training_seconds : wall time of all epochs; None where it is not known.
@@ -72,8 +72,9 @@ class Row:
     best_for : derived from the figures by :func:`antiphon.evaluate.compare.award.award`.
     text : the text encoders that read its queries, joined by +.
     text_dim : numbers in a caption's vector of theirs; None for a baseline.
-    query_ms, query_cold_s, text_mb : what they cost (:class:`antiphon.evaluate.compare.query_cost.QueryCost`); None
-        where it was not measured, as where all trainings have the same text encoder.
+    query_ms, query_cold_s, text_mb : what they cost, as
+        :class:`antiphon.evaluate.compare.costs.query_cost.QueryCost` has it; None where it was not measured, as where
+        all trainings have the same text encoder.
     checkpoint_checksum : of a training's checkpoint, as its file has it; "" where there is none.
     """
 
@@ -83,7 +84,7 @@ class Row:
     audio_dim: int
     figures: dict[str, dict[str, Any]]
     bytes_per_track: int
-    shared_bytes_per_track: int
+    shared_bytes_per_track: int | None
     parameters: int | None = None
     embedded_per_minute: float | None = None
     training_seconds: float | None = None

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from antiphon.evaluate.compare.judged import other_verdicts
 from antiphon.evaluate.compare.power import what_would_decide
 from antiphon.evaluate.compare.row import COMPETING, HEADINGS, TEXT_HEADINGS, Row
 from antiphon.evaluate.compare.slices.shown import slice_grid, slice_lines
@@ -19,10 +20,14 @@ from antiphon.frames import frame_of_rows
 from antiphon.library.files import write_text
 from antiphon.metrics.figures import METRICS
 from antiphon.metrics.pairing import caution, decided, interval_text
-from antiphon.metrics.retrieval import PROTOCOL, mean_of_directions
+from antiphon.metrics.retrieval import OWN_FOLD, PROTOCOL, mean_of_directions
 
 if TYPE_CHECKING:
     import pandas as pd
+
+NAME, FOLDS_NAME = "comparison", "comparison_folds"
+"""Of the files that a comparison is kept in, on a split and in folds."""
+REFITTED = "each was asked once, by trainings that never saw its group, among the candidates of its fold; "
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,28 +36,31 @@ class Comparison:
 
     Parameters
     ----------
-    split : which one.
+    split : which one; "5 folds" where every captioned track was asked for.
     n_tracks, n_captions : in common to all encoders.
+    folds : how many; 0 for a split.
     rows : best mean-of-directions MRR first, baselines among them.
     tests : every pair of trained encoders: ``better``, ``worse``, ``MRR``/``R@1``/``R@10`` each with ``difference``,
         ``ci95``, ``p`` (mean of directions), ``t2a_MRR`` and ``a2t_MRR`` likewise, and ``p_holm``, MRR's p value
         corrected for the number of pairs.
     baseline_tests : every training against each of its baselines: ``trained``, ``baseline``, and ``MRR``/``R@1``/
         ``R@10`` as in ``tests`` (how much better the trained one is).
-    slices : what slices of the queries show: ``by``, ``systems`` (the best of all first), ``slices`` as
+    slices : what slices of the queries show: ``by``, ``systems`` (trainings, the best of all first, then its
+        baselines), ``slices`` as
         :func:`antiphon.evaluate.compare.slices.findings.slice_findings` gives them, and ``too_small``, how many were
         not tested; None where none were asked for.
     judgements : ``pairs``, ``same``, ``different``, ``unsure``: how many pairs of these queries and tracks were judged;
-        ``systems``: each training's figures of both directions with them. None where none were. The rows, tests and
-        slices are without.
+        ``systems``: each training's figures of both directions with them; ``tests`` and ``baseline_tests``: the paired
+        tests with them, counted for every system alike. None where none were. Rows and slices are without.
     notes : why a native text tower is not among the rows.
     warnings : what makes the figures less than they seem.
     """
 
     split: str
-    n_tracks: int
-    n_captions: int
-    rows: tuple[Row, ...]
+    n_tracks: int = 0
+    n_captions: int = 0
+    folds: int = 0
+    rows: tuple[Row, ...] = ()
     tests: tuple[dict[str, Any], ...] = ()
     baseline_tests: tuple[dict[str, Any], ...] = ()
     slices: dict[str, Any] | None = None
@@ -98,7 +106,8 @@ class Comparison:
     def lines(self) -> list[str]:
         """What stands under the table."""
         said = [
-            f"{self.split}: {self.n_captions} captions of {self.n_tracks} tracks, the same for all; R@K, MRR: mean of "
+            f"{self.split}: {self.n_captions} captions of {self.n_tracks} tracks, the same for all; "
+            f"{REFITTED if self.folds else ''}R@K, MRR: mean of "
             "text-to-audio and audio-to-text; median rank: t2a / a2t; kB a track: the encoder's stored vector; "
             "embed/min: tracks a minute that the encoder described here; search ms: one exact query over 100,000 "
             "tracks here."
@@ -107,15 +116,14 @@ class Comparison:
         said += [f"{better_than(t['better'], t['worse'], t, corrected=holm)}.{self._more(t)}" for t in self.tests]
         said += text_lines(self.trained, self.test)
         said += [
-            f"{_not_beaten(test)}{_spaced(what_would_decide(test['MRR'], self.n_tracks, where=self.split))}"
+            f"{_not_beaten(test)}{_spaced(what_would_decide(test['MRR'], self.n_tracks, where=self._where))}"
             for test in self.baseline_tests
             if decided(test["MRR"]) != "better"
         ]
         cautions = [caution(test["MRR"], p=test.get("p_holm")) for test in (*self.tests, *self.baseline_tests)]
         said += list(dict.fromkeys(filter(None, cautions)))
-        if any(self._more(test) for test in self.tests):
-            best = self.trained[0].name
-            said.append(f"To ask every captioned track in place of this split: antiphon evaluate {best} --folds 5.")
+        if not self.folds and any(self._more(test) for test in self.tests):
+            said.append("To ask every captioned track in place of this split: antiphon compare --folds 5.")
         if self.slices is not None:
             said += slice_lines(self.slices)
         if len(self.trained) > 1:
@@ -132,12 +140,17 @@ class Comparison:
         first = max(judged, key=lambda name: judged[name])
         if first != self.trained[0].name:
             said.append(f"With them {first} is first: the order hangs on pairs that captions do not name.")
-        return said
+        return [*said, *other_verdicts(self.tests, self.baseline_tests, self.judgements)]
+
+    @property
+    def _where(self) -> str:
+        """What further tracks would have to belong to, in a sentence."""
+        return "" if self.folds else self.split
 
     def _more(self, test: dict[str, Any]) -> str:
         """How many more tracks would decide between two trainings, where that is open."""
         still_open = sum(decided(each["MRR"], p=each["p_holm"]) == "open" for each in self.tests)
-        found = what_would_decide(test["MRR"], self.n_tracks, p=test["p_holm"], tests=still_open, where=self.split)
+        found = what_would_decide(test["MRR"], self.n_tracks, p=test["p_holm"], tests=still_open, where=self._where)
         return _spaced(found)
 
     def grid(self) -> Grid:
@@ -148,12 +161,12 @@ class Comparison:
         best = best_in_column([row.competing() for row in self.rows], chance=chance)
         place = {i: headings.index(heading) for i, heading in enumerate(COMPETING.values())}
         return Grid(
-            title="Encoders compared",
+            title=f"Encoders compared in {self.folds} folds" if self.folds else "Encoders compared",
             headings=headings,
             rows=tuple(rows),
             words=frozenset({"encoder", "text", "best for"}),
             best=frozenset((row, place[column]) for row, column in best),
-            notes=(*self.lines(), f"Protocol: {PROTOCOL}"),
+            notes=(*self.lines(), f"Protocol: {self.protocol}"),
             plain=tuple(row.to_flat() for row in self.rows),
         )
 
@@ -175,17 +188,22 @@ class Comparison:
 
     def to_dict(self) -> dict[str, Any]:
         """Everything, as plain values."""
-        return {**asdict(self), "protocol": PROTOCOL}
+        return {**asdict(self), "protocol": self.protocol}
+
+    @property
+    def protocol(self) -> str:
+        """Who asks, and what is right."""
+        return f"{PROTOCOL} {OWN_FOLD}" if self.folds else PROTOCOL
 
     def to_json(self) -> str:
         """:meth:`to_dict` as text."""
         return json.dumps(self.to_dict(), indent=2, ensure_ascii=False)
 
     def write(self, root: Path) -> None:
-        """``comparison.md``, ``comparison.csv`` and ``comparison.json`` in the library."""
-        write_text(Path(root) / "comparison.md", self.to_markdown())
-        write_text(Path(root) / "comparison.csv", self.to_csv())
-        write_text(Path(root) / "comparison.json", self.to_json() + "\n")
+        """``comparison.md``, ``.csv`` and ``.json`` in the library; of folds ``comparison_folds.md`` and so on."""
+        name = FOLDS_NAME if self.folds else NAME
+        for ending, text in (("md", self.to_markdown()), ("csv", self.to_csv()), ("json", self.to_json() + "\n")):
+            write_text(Path(root) / f"{name}.{ending}", text)
 
 
 def _beside(cells: tuple[str, ...], text: tuple[str, ...]) -> tuple[str, ...]:

@@ -15,17 +15,17 @@ from antiphon.evaluate.console import direction_lines, remarks, side_by_side
 from antiphon.evaluate.folds.described import Described
 from antiphon.evaluate.folds.pooled import Pooled
 from antiphon.evaluate.folds.recipe import Recipe, recipe_of
-from antiphon.evaluate.folds.refit import JUDGED, TRAINED, Cell, Refit
+from antiphon.evaluate.folds.refit import TRAINED, Cell, Refit
 from antiphon.evaluate.folds.refit_all import Tell, refit_all
 from antiphon.evaluate.review.counted import judgement_lines
-from antiphon.evaluate.split_vectors import LEAST_RESAMPLES
+from antiphon.evaluate.split_vectors import LEAST_RESAMPLES, Sure
 from antiphon.evaluate.tables.grid import Grid
 from antiphon.evaluate.tables.systems import systems_grid
 from antiphon.evaluate.verdict import verdict
 from antiphon.evaluate.warned import ONLY_MADE
 from antiphon.library.tracks import Library
 from antiphon.metrics.figures import DIRECTIONS
-from antiphon.metrics.retrieval import PROTOCOL, mean_of_directions, summarise
+from antiphon.metrics.retrieval import OWN_FOLD, PROTOCOL, mean_of_directions, summarise
 from antiphon.printed import Printed
 
 LEAST_FOLDS = 2
@@ -92,14 +92,14 @@ def require_several(folds: int) -> None:
 
 
 def _figures(pooled: Pooled, recipe: Recipe, folds: int, *, resamples: int, seed: int) -> dict[str, Any]:
-    sure = {"resamples": resamples, "seed": seed}
+    sure, trained = Sure(resamples=resamples, seed=seed), pooled.ranked[TRAINED]
     baselines = {
-        name: {**pooled.figures(name, **sure), "training_minus_baseline": pooled.gain(name, TRAINED, **sure)}
-        for name in pooled.ranked
-        if name not in (TRAINED, JUDGED)
+        name: {**pooled.figures(each, **sure), "training_minus_baseline": pooled.gain(trained, each, **sure)}
+        for name, each in pooled.ranked.items()
+        if name != TRAINED
     }
     found: dict[str, Any] = {
-        "protocol": f"{PROTOCOL} Candidates are those of the query's own fold.",
+        "protocol": f"{PROTOCOL} {OWN_FOLD}",
         "split": f"{folds} folds",
         "folds": folds,
         "seed": seed,
@@ -107,25 +107,21 @@ def _figures(pooled: Pooled, recipe: Recipe, folds: int, *, resamples: int, seed
         "encoder": recipe.encoder,
         "text_encoder": recipe.text,
         "n_tracks": pooled.n_tracks,
-        "n_captions": len(pooled.track_of_caption),
-        **pooled.figures(TRAINED, **sure),
+        "n_captions": len(pooled.pairs.caption_ids),
+        **pooled.figures(trained, **sure),
         "baselines": baselines,
-        **_with_judgements(pooled, **sure),
+        **_with_judgements(pooled, sure),
         "of_folds": [_of_fold(each) for each in pooled.refits],
         "notes": list(dict.fromkeys(note for each in pooled.refits for note in each.notes)),
     }
     return {**found, "verdict": " ".join([verdict(found), *_more(found)])}
 
 
-def _with_judgements(pooled: Pooled, *, resamples: int, seed: int) -> dict[str, Any]:
+def _with_judgements(pooled: Pooled, sure: Sure) -> dict[str, Any]:
     """The figures with what was judged of queries and candidates of one fold; nothing where nothing was."""
-    counts = {kind: sum(each.judged.get(kind, 0) for each in pooled.refits) for kind in ("same", "different", "unsure")}
-    if not any(counts.values()):
+    if not pooled.judgements:
         return {}
-    figures = pooled.figures(JUDGED, resamples=resamples, seed=seed)
-    for way in DIRECTIONS:
-        del figures[way]["chance"]  # it is that of the protocol without judgements
-    return {"judgements": {"pairs": sum(counts.values()), **counts, **figures}}
+    return {"judgements": {**pooled.judgements, **pooled.judged_figures(TRAINED, **sure)}}
 
 
 def _more(found: dict[str, Any]) -> list[str]:

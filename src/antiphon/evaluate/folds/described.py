@@ -65,13 +65,18 @@ class Described:
         return int(np.count_nonzero(self.sizes()))
 
     def in_fold(self, k: int, folds: int, seed: int) -> Strings:
-        """(n,) split of every track where fold k is the test; groups that nobody described are for training."""
+        """(n,) split of every track where fold k is the test; groups that nobody described are for training.
+
+        Tracks that take no part are not asked for, even if others of their group are: they have no split there.
+        """
         sizes = self.sizes()
         fold = deal(sizes, folds, seed=seed)
         val = chosen_for_val(sizes, fold, k, seed=seed)
         split = np.where(fold == k, "test", np.where(val, "val", "train"))
         split[sizes == 0] = "train"
-        return split.astype(object)[self.group]
+        found = split.astype(object)[self.group]
+        found[(found == "test") & ~self.takes_part] = ""
+        return found
 
     def hidden(self, splits: Strings, share: float, seed: int) -> set[str]:
         """Tracks of train and of val whose captions a share of them leaves out."""

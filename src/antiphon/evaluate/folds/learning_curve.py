@@ -112,7 +112,8 @@ def _figures(
     n = np.array([np.mean([refit.n_train for refit in each.refits]) for each in pooled])
     rows = []
     for i, (share, each) in enumerate(zip(shares, pooled, strict=True)):
-        row = {"share": share, "n_train": round(float(n[i])), **each.figures(TRAINED, resamples=resamples, seed=seed)}
+        figures = each.figures(each.ranked[TRAINED], resamples=resamples, seed=seed)
+        row = {"share": share, "n_train": round(float(n[i])), **figures}
         row["mean"] = _value(paired_means(values[i], clusters, resamples=resamples, permutations=1, seed=seed))
         if i:
             row["gain"] = paired_means(values[i] - values[i - 1], clusters, resamples=resamples, seed=seed)
@@ -125,7 +126,7 @@ def _figures(
         "folds": folds,
         "seed": seed,
         "n_tracks": pooled[0].n_tracks,
-        "n_captions": len(pooled[0].track_of_caption),
+        "n_captions": len(pooled[0].pairs.caption_ids),
         "shares": rows,
         "left_out": list(too_few),
         "rise": paired_means(values[-1] - values[0], clusters, resamples=resamples, seed=seed),

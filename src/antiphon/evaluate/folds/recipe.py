@@ -12,7 +12,7 @@ from antiphon.align.config import TrainConfig
 from antiphon.align.ensemble.late_fusion import fuse
 from antiphon.align.train import train
 from antiphon.align.training.defaults import left_to_data
-from antiphon.evaluate.compare.costs import training_seconds
+from antiphon.evaluate.compare.costs.system_costs import training_seconds
 from antiphon.library.phrases import has_phrases
 from antiphon.library.tracks import Library
 

@@ -25,14 +25,11 @@ from antiphon.evaluate.split_vectors import Splits
 from antiphon.library.files import read_json, write_json, write_text
 from antiphon.library.judgements.file import read_judgements
 from antiphon.library.tracks import Library
-from antiphon.metrics.figures import DIRECTIONS
 from antiphon.metrics.retrieval import Ranked
 
-FORMAT = 2
+FORMAT = 3
 TRAINED = "trained"
 """Name of the recipe itself among the systems."""
-JUDGED = "with judgements"
-"""The same with what people judged; among the systems where anything was judged in the library."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +71,7 @@ class Refit:
     track_ids, caption_ids : of the queries of a2t and of t2a.
     track_of_caption : place of each caption's track.
     ranks : system → direction → rank of each query.
-    chance : direction → figure.
+    judged_ranks : the same with what people judged; empty where nobody judged anything.
     notes : why a baseline is not among the systems.
     judged : verdict → judged pairs of a query and a candidate of this fold.
     seconds : that it took.
@@ -88,7 +85,7 @@ class Refit:
     caption_ids: list[str]
     track_of_caption: list[int]
     ranks: dict[str, dict[str, list[int]]]
-    chance: dict[str, dict[str, float]]
+    judged_ranks: dict[str, dict[str, list[int]]]
     notes: list[str]
     judged: dict[str, int]
     seconds: float
@@ -186,24 +183,23 @@ def _judged(root: Path, checkpoint: Path, *, baselines: bool) -> dict[str, Any]:
     """What the test split of a refit's library shows."""
     splits, bundle = Splits(root), Bundle.load(checkpoint)
     vectors = splits.vectors(bundle, "test")
-    systems: dict[str, Ranked] = {TRAINED: vectors.ranked}
-    notes: list[str] = []
     told = read_judgements(root)
-    judged = vectors.pairs.judged(told.latest.values())
-    if len(told):
-        systems[JUDGED] = ranks_with_judgements(vectors, judged)
+    judged = vectors.pairs.judged(told.latest.values()) if len(told) else None
+    systems: dict[str, Ranked] = {TRAINED: vectors.ranked}
+    with_judgements = {} if judged is None else {TRAINED: ranks_with_judgements(vectors, judged)}
+    notes: list[str] = []
     if baselines:
-        found, notes = all_baselines(splits, bundle, vectors, effort=Effort(chosen_on=CHOSEN_ON))
+        found, notes = all_baselines(splits, bundle, vectors, effort=Effort(chosen_on=CHOSEN_ON, judged=judged))
         systems |= {each.name: each.ranked for each in found}
-    figures = vectors.figures(vectors.ranked, resamples=0, seed=0)
+        with_judgements |= {each.name: each.judged for each in found if each.judged is not None}
     return {
         "track_ids": vectors.pairs.track_ids.tolist(),
         "caption_ids": vectors.pairs.caption_ids.tolist(),
         "track_of_caption": vectors.pairs.track_of_caption.tolist(),
         "ranks": {name: _plain(ranked) for name, ranked in systems.items()},
-        "chance": {way: figures[way]["chance"] for way in DIRECTIONS},
+        "judged_ranks": {name: _plain(ranked) for name, ranked in with_judgements.items()},
         "notes": notes,
-        "judged": judged.counts(),
+        "judged": {} if judged is None else judged.counts(),
     }
 
 

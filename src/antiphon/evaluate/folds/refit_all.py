@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -14,6 +15,28 @@ from antiphon.metrics.retrieval import summarise
 from antiphon.printed import counted
 
 Tell = Callable[[str], None]
+
+
+class Ahead(NamedTuple):
+    """What is still to be done: how many refits, and about how many seconds (None where nobody knows)."""
+
+    left: int
+    seconds: float | None
+
+
+def work_ahead(described: Described, recipe: Recipe, cells: Sequence[Cell]) -> Ahead:
+    """Of those cells what is not kept from before."""
+    kept, left = _planned(described, recipe, cells)
+    pace = _pace(recipe, [found for found in kept if found is not None])
+    return Ahead(len(left), _expected(described, recipe, left, pace))
+
+
+def _planned(described: Described, recipe: Recipe, cells: Sequence[Cell]) -> tuple[list[Refit | None], list[Job]]:
+    """The refit of each cell that is kept, and the jobs of the others."""
+    folder = refits_folder(described.library.root, recipe.name)
+    jobs = [Job.of_cell(described, recipe, cell) for cell in cells]
+    kept = [kept_refit(folder, job) for job in jobs]
+    return kept, [job for job, found in zip(jobs, kept, strict=True) if found is None]
 
 
 def refit_all(described: Described, recipe: Recipe, cells: Sequence[Cell], tell: Tell) -> list[Refit]:
@@ -31,9 +54,7 @@ def refit_all(described: Described, recipe: Recipe, cells: Sequence[Cell], tell:
     """
     folder = refits_folder(described.library.root, recipe.name)
     with only_writer(folder, "refitting in"):
-        jobs = [Job.of_cell(described, recipe, cell) for cell in cells]
-        kept = [kept_refit(folder, job) for job in jobs]
-        left = [job for job, found in zip(jobs, kept, strict=True) if found is None]
+        kept, left = _planned(described, recipe, cells)
         pace = _pace(recipe, [found for found in kept if found is not None])
         tell(_announced(recipe, left, len(cells) - len(left), _expected(described, recipe, left, pace)))
         done: list[Refit] = []

@@ -19,42 +19,20 @@ how many
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from antiphon.evaluate.compare.slices.masks import Mask, Slice
-from antiphon.metrics.pairing import ALPHA, FEW, both_ways, clusters_of_both
-from antiphon.metrics.retrieval import Ranked, query_clusters
+from antiphon.evaluate.compare.queries.contest import Mask, Queries, Ways
+from antiphon.evaluate.compare.slices.masks import Slice
+from antiphon.metrics.pairing import ALPHA, FEW, both_ways
+from antiphon.metrics.retrieval import Ranked
 from antiphon.metrics.significance import holm, paired_means
 
 LEAST = 20
 """Tracks (of a slice of captions: captions) below which a slice is not shown."""
 Float64 = NDArray[np.float64]
-Ways = tuple[NDArray[Any], ...]
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Queries:
-    """The queries of a split, and how they depend on one another.
-
-    Parameters
-    ----------
-    track_of_caption, text_id : (m,) as :class:`antiphon.library.pairs.Pairs` has them.
-    clusters : (n,) number of each track's group.
-    """
-
-    track_of_caption: NDArray[Any]
-    text_id: NDArray[Any]
-    clusters: NDArray[Any]
-
-    @property
-    def ways(self) -> tuple[Ways, Ways]:
-        """Clusters of the captions alone, and of captions followed by tracks."""
-        ways = query_clusters(self.track_of_caption, self.text_id, len(self.clusters), self.clusters)
-        return ways["t2a"], clusters_of_both(ways, self.track_of_caption, self.text_id)
 
 
 def slice_findings(
@@ -71,16 +49,16 @@ def slice_findings(
     Parameters
     ----------
     slices : of one column.
-    ranked : system → ranks of all captions and tracks; the first leads altogether.
+    ranked : system → ranks of all captions and tracks; the first leads altogether, the others may be baselines, too.
     resamples, permutations, seed : of intervals and tests.
 
     Returns
     -------
-    One dict a slice, largest first: ``slice``, ``tracks``, ``captions``, ``MRR`` (system → value), ``rest`` (the
-    leader's MRR elsewhere), ``against_rest`` (``difference``, ``p``, ``p_holm``) and ``against_leader`` (other system →
-    paired test of it minus the leader, with ``p_holm``).
+    One dict a slice, largest first: ``slice``, ``tracks``, ``captions``, ``MRR`` (system → value), ``chance`` (that
+    of the same queries), ``rest`` (the leader's MRR elsewhere), ``against_rest`` (``difference``, ``p``, ``p_holm``)
+    and ``against_leader`` (other system → paired test of it minus the leader, with ``p_holm``).
     """
-    found = [_figures(each, ranked) for each in slices if _testable(each, queries)]
+    found = [_figures(each, queries, ranked) for each in slices if _testable(each, queries)]
     kept = [each for each in slices if _testable(each, queries)]
     tests: list[dict[str, Any]] = []
     sure = {"resamples": resamples, "permutations": permutations, "seed": seed}
@@ -111,15 +89,21 @@ def _testable(each: Slice, queries: Queries) -> bool:
     return int(mask.sum()) >= LEAST and int((~mask).sum()) >= LEAST and groups >= FEW and bool(each.captions.any())
 
 
-def _figures(each: Slice, ranked: Mapping[str, Ranked]) -> dict[str, Any]:
+def _figures(each: Slice, queries: Queries, ranked: Mapping[str, Ranked]) -> dict[str, Any]:
     leader = next(iter(ranked.values()))
     return {
         "slice": each.name,
         "tracks": None if each.tracks is None else int(each.tracks.sum()),
         "captions": int(each.captions.sum()),
         "MRR": {name: _mrr(both, each.captions, each.tracks) for name, both in ranked.items()},
+        "chance": _chance(each, queries),
         "rest": _mrr(leader, ~each.captions, None if each.tracks is None else ~each.tracks),
     }
+
+
+def _chance(each: Slice, queries: Queries) -> float:
+    t2a = queries.chance("t2a", each.captions)["MRR"]
+    return t2a if each.tracks is None else (t2a + queries.chance("a2t", each.tracks)["MRR"]) / 2
 
 
 def _mrr(both: Ranked, captions: Mask, tracks: Mask | None) -> float:

@@ -12,10 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from antiphon.errors import ConfigError
-from antiphon.library.pairs import Pairs
+from antiphon.evaluate.compare.queries.contest import Captioned, Mask
 from antiphon.library.tracks import Library
 
-Mask = NDArray[np.bool_]
 LENGTH, KIND = "caption-length", "caption-kind"
 OF_TRACKS = ("artist", "album")
 LENGTHS = ((1, 2), (3, 5), (6, 10), (11, 20), (21, None))
@@ -40,7 +39,23 @@ class Slice:
     tracks: Mask | None = None
 
 
-def slices_by(library: Library, pairs: Pairs, by: str) -> list[Slice]:
+def require_column(library: Library, by: str) -> None:
+    """Refuse before minutes of work what would be refused after them.
+
+    Raises
+    ------
+    ConfigError : there is no such column; the message names those that are there.
+    """
+    known = [*library.metadata.names, *OF_TRACKS, LENGTH, KIND]
+    if by not in known:
+        near = difflib.get_close_matches(by, known, n=1)
+        raise ConfigError(
+            f"There is no column '{by}' to slice by; there are: {', '.join(known)}.",
+            fix=f"--by {near[0] if near else LENGTH}",
+        )
+
+
+def slices_by(library: Library, pairs: Captioned, by: str) -> list[Slice]:
     """Every slice, of whatever size.
 
     Parameters
@@ -50,8 +65,9 @@ def slices_by(library: Library, pairs: Pairs, by: str) -> list[Slice]:
 
     Raises
     ------
-    ConfigError : there is no such column; the message names those that are there.
+    ConfigError : as :func:`require_column`.
     """
+    require_column(library, by)
     if by == LENGTH:
         words = np.array([len(text.split()) for text in pairs.texts])
         found = [(_span(low, high), (words >= low) & (words <= (high or np.inf))) for low, high in LENGTHS]
@@ -65,31 +81,20 @@ def _span(low: int, high: int | None) -> str:
     return f"{low} words and more" if high is None else f"{low} to {high} words"
 
 
-def _of_tracks(name: str, mask: Mask, pairs: Pairs) -> Slice:
+def _of_tracks(name: str, mask: Mask, pairs: Captioned) -> Slice:
     return Slice(name=name, captions=mask[pairs.track_of_caption], tracks=mask)
 
 
-def _values(library: Library, pairs: Pairs, by: str) -> list[Any]:
+def _values(library: Library, pairs: Captioned, by: str) -> list[Any]:
     """The value of each track, None where it has none."""
     if by in OF_TRACKS and by not in library.metadata:
         column = library.column(by)
         return [column[library.row_of_track[track_id]] or None for track_id in pairs.track_ids]
-    if by in library.metadata:
-        of_id = dict(zip(library.metadata.track_ids, library.metadata.column(by), strict=True))
-        found = [of_id.get(track_id) for track_id in pairs.track_ids]
-        if library.metadata.type_of(by) == "date":
-            return [None if value is None else int(str(value)[:4]) for value in found]
-        return found
-    raise _no_such_column(library, by)
-
-
-def _no_such_column(library: Library, by: str) -> ConfigError:
-    known = [*library.metadata.names, *OF_TRACKS, LENGTH, KIND]
-    near = difflib.get_close_matches(by, known, n=1)
-    return ConfigError(
-        f"There is no column '{by}' to slice by; there are: {', '.join(known)}.",
-        fix=f"--by {near[0] if near else LENGTH}",
-    )
+    of_id = dict(zip(library.metadata.track_ids, library.metadata.column(by), strict=True))
+    found = [of_id.get(track_id) for track_id in pairs.track_ids]
+    if library.metadata.type_of(by) == "date":
+        return [None if value is None else int(str(value)[:4]) for value in found]
+    return found
 
 
 def _by_value(values: Sequence[Any]) -> list[tuple[str, Mask]]:

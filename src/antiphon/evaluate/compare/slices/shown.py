@@ -12,7 +12,7 @@ from antiphon.printed import counted
 
 
 def slice_grid(found: Mapping[str, Any]) -> Grid:
-    """One row a slice: how many queries, every system's MRR, and the best system's difference to all other queries.
+    """One row a slice: how many queries, every system's MRR and chance, and the best system's difference to the rest.
 
     Parameters
     ----------
@@ -21,10 +21,11 @@ def slice_grid(found: Mapping[str, Any]) -> Grid:
     systems, rows = found["systems"], found["slices"]
     numbers = [[None, None, None, *(each["MRR"][name] for name in systems)] for each in rows]
     several = len(systems) > 1
-    best = best_in_column(list(zip(*numbers, strict=True))) if several and rows else frozenset()
+    chance = [each["chance"] for each in rows]
+    best = best_in_column(list(zip(*numbers, strict=True)), chance=chance) if several and rows else frozenset()
     return Grid(
         title=f"By {found['by']}",
-        headings=(found["by"], "tracks", "captions", *systems, f"{systems[0]} − the rest", "p (Holm)"),
+        headings=(found["by"], "tracks", "captions", *systems, "chance", f"{systems[0]} − the rest", "p (Holm)"),
         rows=tuple(_cells(each, systems) for each in rows),
         words=frozenset({found["by"]}),
         best=frozenset((row, column) for column, row in best),
@@ -42,6 +43,7 @@ def _cells(each: Mapping[str, Any], systems: list[str]) -> tuple[str, ...]:
         tracks,
         f"{each['captions']:,}",
         *values,
+        f"{each['chance']:.3f}",
         f"{rest['difference']:+.3f}",
         f"{rest['p_holm']:.2g}",
     )
@@ -54,6 +56,7 @@ def _plain(each: Mapping[str, Any], systems: list[str]) -> dict[str, Any]:
         "tracks": each["tracks"],
         "captions": each["captions"],
         **{f"{name}_MRR": each["MRR"][name] for name in systems},
+        "chance_MRR": each["chance"],
         **others,
         "minus_rest": each["against_rest"]["difference"],
         "minus_rest_p_holm": each["against_rest"]["p_holm"],

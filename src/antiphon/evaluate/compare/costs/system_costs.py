@@ -12,7 +12,7 @@ from antiphon.align.checkpoint.paths import run_folder
 from antiphon.align.training.results.history import read_history
 from antiphon.embed.report import read_timing
 from antiphon.errors import AntiphonError
-from antiphon.evaluate.compare.query_cost import QueryCost, query_cost
+from antiphon.evaluate.compare.costs.query_cost import QueryCost, query_cost
 from antiphon.library.tracks import Library
 from antiphon.library.vectors.joined import source_names
 

@@ -20,7 +20,7 @@ from antiphon.errors import AntiphonError
 from antiphon.library.vectors.provenance import Provenance
 from antiphon.registry import EncoderCard
 
-CHILD = "from antiphon.evaluate.compare.query_cost import answer; answer()"
+CHILD = "from antiphon.evaluate.compare.costs.query_cost import answer; answer()"
 QUERIES = ("slow sad piano", "fast drums and a loud guitar", "calm music for the evening", "happy song with a choir")
 ROUNDS = 5
 SECONDS = 300.0
