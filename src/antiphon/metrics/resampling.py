@@ -75,10 +75,12 @@ def resampled(
     values: Mapping[str, Float64], labels: Index, resamples: int, rng: np.random.Generator
 ) -> NDArray[np.float64]:
     """(resamples, figures) means of each resample; one draw of clusters serves all figures."""
-    sizes = np.bincount(labels)
-    sums = np.stack([np.bincount(labels, weights=own) for own in values.values()], axis=1)
+    sizes, sums = np.bincount(labels), [np.bincount(labels, weights=own) for own in values.values()]
     draws = drawn(len(sizes), resamples, rng, len(values))
-    return np.concatenate([(weights @ sums) / (weights @ sizes)[:, None] for weights in draws])
+    # a product for each figure: one for all would round a figure otherwise beside others than alone
+    return np.concatenate(
+        [np.stack([weights @ own for own in sums], axis=1) / (weights @ sizes)[:, None] for weights in draws]
+    )
 
 
 def limit_of_mean(values: Float64, labels: Index, confidence: float) -> Ends:
