@@ -128,3 +128,12 @@ def test_a_mistyped_encoder_is_told_the_name_that_was_meant(tmp_path: Path) -> N
         open_embedding(library, "audio", "timbr")
     with pytest.raises(LibraryError, match="If `antiphon encoders` lists 'muq': antiphon embed --encoder muq"):
         open_embedding(library, "audio", "muq")
+
+
+def test_where_every_vector_is_damaged_that_is_said(library: Library) -> None:
+    with (library.embedding_folder("audio", "ear") / "vectors.npy").open("r+b") as stream:
+        stream.seek(128)
+        stream.write(np.full(8, np.nan, np.float16).tobytes())
+    with pytest.raises(LibraryError, match=r"2 ear vectors that could count, and each one is damaged") as caught:
+        load_pairs(library, "ear", "words", "train")
+    assert "antiphon embed --encoder ear --check-content" in str(caught.value.fix)

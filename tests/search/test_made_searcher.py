@@ -65,7 +65,7 @@ def test_the_training_counts_beside_what_needs_none(told: Searcher) -> None:
     assert [(hit.track_id, hit.by) for hit in hits] == [("c", "name"), ("a", "name"), ("b", "made_best_r1")]
     assert [hit.best_at for hit in hits] == [10.0, 20.0, 30.0]
     (beside,) = searcher.remarks("piano")[1:]
-    assert "No person's caption taught made_best_r1" in beside
+    assert "Nobody has described this music in words yet" in beside
     assert "antiphon caption --out captions.csv" in beside
 
 

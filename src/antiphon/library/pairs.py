@@ -178,9 +178,11 @@ def join_pairs(
             left_out[track_id] = f"no caption with a {text} vector"
         else:
             kept.append(track_id)
-    for track_id in sound.damaged(kept):
-        left_out[track_id] = DAMAGED
+    damaged = sound.damaged(kept)
+    left_out |= dict.fromkeys(damaged, DAMAGED)
     kept = [track_id for track_id in kept if track_id not in left_out]
+    if damaged and not kept:
+        raise all_damaged(library, len(damaged), audio, f"The {split} split of")
     if not kept:
         raise nothing_to_pair(library, split, names)
     rows = np.array([row for track_id in kept for row in captions_of[track_id]], dtype=np.int64)
@@ -223,6 +225,23 @@ def nothing_to_pair(library: Library, split: str, names: tuple[str, str]) -> Lib
         f"{where} has no track with both a {audio} and a {text} vector.",
         fix=f"{command(f'embed --encoder {_typed(audio)} --text {_typed(text)}', library.root)}; "
         "then look at its failures.",
+    )
+
+
+def all_damaged(library: Library, many: int, audio: str, whose: str = "") -> LibraryError:
+    """Why nothing is left of vectors that are there.
+
+    Parameters
+    ----------
+    many : how many there are.
+    audio : name of their encoder, or several joined by +.
+    whose : what part of the library they are of, before its name; "" for all of it.
+    """
+    where, vectors = f"{whose} {place(library.root)}".strip(), "vector" if many == 1 else "vectors"
+    return LibraryError(
+        f"{where} has {many} {audio} {vectors} that could count, and each one is damaged: on disk are other numbers "
+        "than were written.",
+        fix=f"{command(f'embed --encoder {_typed(audio)} --check-content', library.root)} makes them anew.",
     )
 
 

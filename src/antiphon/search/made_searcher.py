@@ -65,10 +65,10 @@ class MadeSearcher:
         lines = self.searcher.remarks(text)
         if not text:
             return lines
-        root, name = self.searcher.library.root, self.searcher.name
         beside = ", ".join(way.title for way in self._untrained.ways.open)
+        own = command("caption --out captions.csv", self.searcher.library.root)
         return [
             *lines,
-            f"No person's caption taught {name}: beside it count {beside}. Some captions of your own make it better: "
-            f"{command('caption --out captions.csv', root)}",
+            f"Nobody has described this music in words yet: answers come from {beside}, and from what a training made "
+            f"of them. Descriptions of your own, of a few dozen tracks, make them better: {own}",
         ]

@@ -20,7 +20,7 @@ from antiphon.library.files import read_parquet, write_parquet
 from antiphon.library.metadata.collected import Fields as Collected
 from antiphon.library.metadata.store import metadata_file
 from antiphon.library.tracks import Library, Track, save_library
-from antiphon.search.filters.evaluate import TrackFilter
+from antiphon.search.filters.evaluate import GUESSES, TrackFilter
 from antiphon.texts import normalised_text
 
 TITLES = ["Blue in Green", "blue  IN green", "Straße", "STRASSE", "", "Ünder", "Lívé  one", "ﬁne", "İstanbul", "a\tb"]
@@ -244,3 +244,14 @@ def test_a_name_in_two_spellings_has_to_be_exact(tmp_path: Path) -> None:
         with pytest.raises(ConfigError, match="may mean mood, Mood"):
             TrackFilter(library).allowed("MOOD = calm")
     assert TrackFilter(library).allowed("mood = CALM").tolist() == [True, False]
+
+
+def test_few_of_many_misspelt_texts_are_compared_with_all_others_and_no_long_one(
+    tracks: TrackFilter, caplog: pytest.LogCaptureFixture
+) -> None:
+    tracks.allowed(" or ".join(f'genre = "hard bob{n}"' for n in range(40)))
+    assert caplog.text.count("No track has genre") == 40
+    assert caplog.text.count("The most like it is 'hard bop'") == GUESSES
+    caplog.clear()
+    assert not tracks.allowed(f'genre = "hard bop{"p" * 200}"').any()
+    assert "The most like" not in caplog.text

@@ -1,17 +1,14 @@
-"""The page in a real browser: asking, filters, why, strange titles, every width, light and dark, and for everybody."""
+"""The page in a real browser: asking, filters, why, strange titles, every width, light and dark."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from tests.helpers.libraries.strange_songs import LONG, SCRIPT, TURNED
 from tests.helpers.web.browser import until
 from tests.helpers.web.page import page_at, titles
-
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
 def test_it_answers_as_one_types_and_the_address_says_what_was_asked(browser: Any, address: str) -> None:
@@ -185,24 +182,3 @@ def test_dark_follows_the_machine_and_the_button_and_is_remembered(browser: Any,
         page.reload()
         page.wait_for_selector("body[data-view]")
         assert page.evaluate(ground) == light
-
-
-@pytest.mark.parametrize(("scheme", "rules"), [("light", RULES), ("dark", ["color-contrast"])])
-def test_nothing_bars_anybody_from_using_it(browser: Any, address: str, scheme: str, rules: list[str]) -> None:
-    """Names, roles, landmarks and contrast, as axe-core knows them."""
-    with page_at(browser, address, "?q=number", color_scheme=scheme, reduced_motion="reduce") as page:
-        titles(page)
-        page.locator("#hits .hit [data-key=w]").first.click()
-        page.wait_for_selector(".why h3")
-        page.locator("#hits .hit-play").nth(1).click()
-        page.wait_for_selector("#panel .queue")
-        page.click("#filters button:has-text('Filter')")
-        assert barriers(page, rules) == []
-
-
-def barriers(page: Any, rules: list[str]) -> list[str]:
-    page.mouse.move(1, 1)
-    found = Axe().run(page, options={"runOnly": rules}).response["violations"]
-    return [
-        f"{one['id']}: {node['html'][:200]} {node['failureSummary'][:300]}" for one in found for node in one["nodes"]
-    ]

@@ -66,6 +66,7 @@ def test_a_queue_is_built_kept_and_saved_as_a_playlist(browser: Any, address: st
         page.locator("#panel .entry").nth(0).hover()
         page.locator("#panel .entry").nth(0).get_by_role("button", name="Move down").click()
         assert queued.all_inner_texts() == [before[1], before[0], before[2]]
+        assert page.evaluate("document.activeElement.dataset.place") == "down1"  # it goes with the track
         page.locator("#panel .entry").nth(2).hover()
         page.locator("#panel .entry").nth(2).get_by_role("button", name="Remove").click()
         page.reload()
@@ -86,7 +87,44 @@ def test_a_queue_is_built_kept_and_saved_as_a_playlist(browser: Any, address: st
     assert len(list((strange / "playlists").glob("Late evening*"))) >= 1
 
 
+def test_a_queue_is_put_in_order_by_keys_and_by_dragging(browser: Any, address: str) -> None:
+    with page_at(browser, address, "?q=number") as page:
+        titles(page)
+        for place in (1, 2, 3, 4):
+            press_in(page, page.locator("#hits .hit").nth(place), "a")
+        queued = page.locator("#panel .queue .title")
+        first, *others = queued.all_inner_texts()
+        page.locator("#panel .entry-play").first.focus()
+        page.keyboard.press("Alt+ArrowDown")
+        page.keyboard.press("Alt+ArrowDown")
+        assert queued.all_inner_texts() == [others[0], others[1], first, others[2]]
+        until(page, "document.getElementById('spoken').textContent.endsWith(': 3 of 4')")
+        page.keyboard.press("ArrowUp")
+        page.keyboard.press("Delete")
+        assert queued.all_inner_texts() == [others[0], first, others[2]]
+        grip, end = (page.locator("#panel .grip").nth(place).bounding_box() for place in (0, 2))
+        page.mouse.move(grip["x"] + 5, grip["y"] + 5)
+        page.mouse.down()
+        page.mouse.move(end["x"] + 5, end["y"] + 20, steps=8)
+        page.mouse.up()
+        assert queued.all_inner_texts() == [first, others[2], others[0]]
+        page.reload()
+        page.wait_for_selector("#panel .queue")
+        assert queued.all_inner_texts() == [first, others[2], others[0]]
+
+
+def test_judgements_of_earlier_visits_are_shown_again(browser: Any, address: str, strange: Path) -> None:
+    line = {"query": "CALM piano  number", "track_id": "p3", "verdict": "different", "format": 1}
+    with (strange / "judgements.jsonl").open("a", encoding="utf-8") as stream:
+        stream.write(f"{json.dumps(line)}\n")
+    with page_at(browser, address, "?q=calm+piano+number") as page:
+        page.wait_for_selector("#hits .hit[data-id=p3] [data-key=d][aria-pressed=true]")
+        assert page.locator("#hits .hit[data-id=p3] [data-key=u][aria-pressed=false]").count() == 1
+
+
 def test_thumbs_are_judgements(browser: Any, address: str, strange: Path) -> None:
+    before = strange / "judgements.jsonl"
+    before.unlink(missing_ok=True)
     with page_at(browser, address, "?q=calm+piano+number") as page:
         titles(page)
         row = page.locator("#hits .hit").first

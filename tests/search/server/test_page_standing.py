@@ -17,7 +17,16 @@ STATUS = {
     "version": "1", "tracks": 1000, "heard": 213, "trained": False, "answers_by": "titles and tags", "next": "",
     "remarks": [], "role": "owner", "fields": [], "jobs": [],
 }  # fmt: skip
-JOB = {"id": "7", "kind": "embed", "state": "running", "done": 213, "total": 1000, "eta_seconds": 740, "message": ""}
+JOB = {
+    "id": "7",
+    "kind": "embed",
+    "state": "running",
+    "step": "embed",
+    "done": 213,
+    "total": 1000,
+    "eta_seconds": 740,
+    "message": "",
+}
 
 
 def told(browser: Any, address: str, status: dict[str, Any], look: Callable[[Any, list[str]], None]) -> None:
@@ -81,10 +90,17 @@ def test_what_comes_next_is_offered_and_what_failed_is_told(browser: Any, addres
 
 
 def test_between_a_trainings_end_and_its_answers_no_other_training_is_offered(browser: Any, address: str) -> None:
-    status = {**STATUS, "heard": 1000, "jobs": [{**JOB, "kind": "train"}]}
+    status = {**STATUS, "heard": 1000, "jobs": [{**JOB, "kind": "train", "step": "train", "message": "timbre+harmony"}]}
 
     def look(page: Any, asked: list[str]) -> None:
         page.wait_for_selector("#library:has-text('Learning how words and music belong together')")
+        assert "21 %" in page.inner_text("#library")
+        assert not page.is_visible("#library :text('timbre+harmony')")  # names of encoders stand in the details
+        page.click("#library summary")
+        status["jobs"] = [{**JOB, "kind": "train", "step": "index", "message": "", "total": 0, "done": 0}]
+        page.wait_for_selector("#library:has-text('Making what was learned ready')")
+        assert page.get_attribute("#library progress", "value") is None
+        assert "0 of 0" not in page.inner_text("#library")
         status["jobs"] = [{**JOB, "kind": "train", "state": "done"}]
         page.wait_for_selector("#library:has-text('It has learned')")
         assert page.locator("#library button").count() == 0
@@ -123,6 +139,9 @@ def test_a_guest_is_shown_what_guests_may_do(browser: Any, strange: Path) -> Non
         assert page.is_hidden("nav [data-view=playlists]")
         page.click("#answers button:has-text('Save as playlist')")
         assert page.locator("dialog button").all_inner_texts() == ["Cancel", "Download .m3u8"]
+        page.goto(f"{open_to_all}?view=playlists")
+        page.wait_for_selector("#playlists:has-text('who sees them here after signing in')")
+        assert page.locator("#playlists .doubt").count() == 0
 
 
 def test_under_a_path_of_a_proxy_it_asks_for_nothing_outside(browser: Any, address: str) -> None:
@@ -133,6 +152,7 @@ def test_under_a_path_of_a_proxy_it_asks_for_nothing_outside(browser: Any, addre
         route.continue_(url=route.request.url.replace("/antiphon/", "/", 1))
 
     with page_at(browser, address) as page:
+        page.wait_for_selector(".wall .tile")  # what the first visit asks for has been asked for
         page.route("**", proxied)
         page.goto(f"{address}antiphon/?q=Song+4")
         assert titles(page)[0] == "Song 4"

@@ -9,6 +9,8 @@ from antiphon.errors import ConfigError
 
 SHOWN = 100
 """Characters of an expression that are shown around the place."""
+LONGEST = 60
+"""Characters up to which a text is taken for a misspelt one: to compare longer ones takes time and tells little."""
 
 
 def complaint(expression: str, start: int, end: int, problem: str, *, fix: str) -> ConfigError:
@@ -20,7 +22,9 @@ def complaint(expression: str, start: int, end: int, problem: str, *, fix: str) 
 
 
 def nearest(word: str, choices: Iterable[str]) -> str | None:
-    """The one of some names that is most like a word, as far as one is."""
-    by_plain = {choice.casefold(): choice for choice in choices}
+    """The one of some names that is most like a word, as far as one is; None for a long one."""
+    if len(word) > LONGEST:
+        return None
+    by_plain = {choice.casefold(): choice for choice in choices if len(choice) <= 2 * LONGEST}
     found = difflib.get_close_matches(word.casefold(), list(by_plain), n=1, cutoff=0.6)
     return by_plain[found[0]] if found else None

@@ -22,6 +22,8 @@ from antiphon.search.filters.tokens import Token
 from antiphon.texts import normalised_text
 
 LOG = logging.getLogger(__name__)
+GUESSES = 3
+"""Texts of one expression that no track has for which one is looked for that was meant: each takes milliseconds."""
 COMPARE: dict[str, Callable[[Any, Any], Any]] = {
     "=": pc.equal,
     "<": pc.less,
@@ -61,6 +63,7 @@ class _Evaluation:
     def __init__(self, fields: Fields, text: str) -> None:
         self._fields = fields
         self._text = text
+        self._guesses = GUESSES
 
     def of(self, expression: Expression) -> Mask:
         match expression:
@@ -111,10 +114,16 @@ class _Evaluation:
     def _equal_texts(self, field: Field, value: Token) -> Compared:
         found = pc.equal(field.texts, normalised_text(value.text))
         if not pc.any(found).as_py():
-            like = field.most_like(value.text)
-            guess = f" The most like it is '{like}'." if like else ""
-            LOG.warning("No track has %s '%s'.%s", field.name, value.text, guess)
+            LOG.warning("No track has %s '%s'.%s", field.name, value.text, self._guess(field, value))
         return found
+
+    def _guess(self, field: Field, value: Token) -> str:
+        """What a text that no track has may have been meant for: the end of a sentence."""
+        if self._guesses == 0:
+            return ""
+        self._guesses -= 1
+        like = field.most_like(value.text)
+        return f" The most like it is '{like}'." if like else ""
 
     def _ordered_texts(self, field: Field, sign: Operator, value: Token) -> Compared:
         """Larger and smaller among texts: of those that are numbers, or dates, as the value is."""

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.errors import LibraryError
 from antiphon.library.commands import command, place
-from antiphon.library.pairs import DAMAGED, open_embedding
+from antiphon.library.pairs import DAMAGED, all_damaged, open_embedding
 from antiphon.library.tracks import Library
 from antiphon.library.vectors.store import Vectors
 from antiphon.search.indexes.exact import COLUMNS, ROW, Index
@@ -125,6 +125,8 @@ def project(library: Library, bundle: Bundle, earlier: Earlier | None = None) ->
     known = [track_id for track_id in library.column("track_id") if track_id in stored.row_of]
     hashes, good = _hashed(stored, known)
     ids = [track_id for track_id, is_good in zip(known, good, strict=True) if is_good]
+    if known and not ids:
+        raise all_damaged(library, len(known), bundle.encoder)
     if not ids:
         raise LibraryError(
             f"No track of {place(library.root)} has a {bundle.encoder} vector.",

@@ -11,6 +11,7 @@ from antiphon.search.hits import Hit
 from antiphon.search.playlists.of_tracks.saved import Saved, save_playlist, saved_file, saved_playlists
 from antiphon.search.query import require_words
 from antiphon.search.server.opened.current import Current
+from antiphon.search.server.opened.judged import Judged
 
 
 class Keeping:
@@ -24,6 +25,7 @@ class Keeping:
     def __init__(self, root: Path) -> None:
         self.root = root
         self._current = Current(root)
+        self._judged = Judged(root)
 
     def playlists(self) -> list[Saved]:
         """Playlists of the library, by name."""
@@ -64,3 +66,12 @@ class Keeping:
         self._current.get().cards.row(track_id)
         said = Judgement(query=require_words(query).strip(), track_id=track_id, verdict=verdict, by=by, time=now())
         append_judgements(self.root, [said])
+
+    def judgements(self, query: str) -> tuple[list[Judgement], tuple[str, ...]]:
+        """What was said of tracks for some words, the last word on each; and what is to be said of the file.
+
+        Raises
+        ------
+        LibraryError : the file cannot be read, or a line of it is no judgement.
+        """
+        return self._judged.of(query)

@@ -27,6 +27,7 @@ from antiphon.search.server.opened.cards import TrackCard, UnknownTrackError
 from antiphon.search.server.opened.current import NotReadyError
 from antiphon.search.server.opened.heard import Heard
 from antiphon.search.server.opened.maps import Map
+from antiphon.search.server.opened.regions import Region
 from antiphon.search.server.opened.state import Opened
 from antiphon.search.server.told import told_meanwhile
 
@@ -187,10 +188,11 @@ class Served(Keeping):
         ConfigError : both are the same, or ``k`` is below 2.
         """
         now = self._now
-        places = [now.place(track_id) for track_id in (start, end)]
-        hits = path_between(now.source, places[0], places[1], k)
+        with told_meanwhile() as told:
+            places = [now.place(track_id) for track_id in (start, end)]
+            hits = path_between(now.source, places[0], places[1], k)
         few = ["There are no more tracks that may be between the two."] if len(hits) < k else []
-        return self._shown(now, list(hits), few)
+        return self._shown(now, list(hits), [*few, *dict.fromkeys(told)])
 
     def words_for(self, track_id: str, *, k: int = 10) -> list[Words]:
         """The k captions nearest to a track; before any training its own, whose score is no number.
@@ -216,6 +218,10 @@ class Served(Keeping):
         EmbeddingError : none was heard yet.
         """
         return self._now.map
+
+    def regions(self) -> list[Region]:
+        """What the regions of that map are called, the most telling first; errors as :meth:`map`."""
+        return self._now.regions
 
     def models(self) -> list[str]:
         """Names of what :meth:`embed` may be asked for: the training, and the text encoder that it reads with."""

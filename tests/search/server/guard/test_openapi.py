@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis.errors import Unsatisfiable
 
+from antiphon.library.judgements.file import append_judgements
+from antiphon.library.judgements.judgement import Judgement
 from antiphon.search.server.app import make_app
+from antiphon.search.server.jobs.queue import Jobs
 from antiphon.search.server.served import Served
 from antiphon.search.server.settings import Limits, ServerSettings
-from tests.helpers.web.server import songs
+from tests.helpers.libraries.strange_songs import strange_songs
 
 schemathesis = pytest.importorskip("schemathesis")
 TOKEN = "owner-0123456789-abcdef"
@@ -21,11 +26,37 @@ REFUSED = {400, 401, 403, 404, 405, 409, 413, 414, 415, 422, 429, 431, 503}
 """Statuses with which a request may be refused; a route's own description names what it answers with."""
 
 
+class Nothing:
+    """A command that does nothing, and says so."""
+
+    def __init__(self, _words: Sequence[str]) -> None:
+        pass
+
+    def follow(self, on_progress: Callable[[str, int, int], None]) -> None:
+        on_progress("nothing", 1, 2)
+
+    def stop(self) -> None:
+        pass
+
+    end = stop
+
+
+def whole_library(root: Path) -> Path:
+    """A library that was heard, with a map, a playlist, and a judgement."""
+    library = strange_songs(root)
+    append_judgements(library, [Judgement(query="0", track_id="p1", verdict="same", grade=2)])
+    Served(library).save_playlist("0", ["p1", "s2"])
+    return library
+
+
 @pytest.fixture(scope="module")
-def description(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    limits = Limits(rate=0)
-    app = make_app(Served(songs(tmp_path_factory.mktemp("songs"))), ServerSettings(tokens=(TOKEN,), limits=limits))
-    return schemathesis.openapi.from_asgi("/openapi.json", app, headers=SENT)
+def description(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    root = whole_library(tmp_path_factory.mktemp("whole"))
+    start: Any = Nothing
+    served = Served(root, Jobs(root, start=start))
+    app = make_app(served, ServerSettings(tokens=(TOKEN,), limits=Limits(rate=0)))
+    yield schemathesis.openapi.from_asgi("/openapi.json", app, headers=SENT)
+    served.close()
 
 
 @pytest.mark.slow

@@ -179,3 +179,15 @@ def test_closing_stops_what_runs_and_begins_nothing_more(started: Started) -> No
     assert command.stopped
     assert [job.state for job in jobs.list()] == ["cancelled", "cancelled"]
     assert len(started) == 1
+
+
+def test_a_job_names_the_command_that_is_at_work(started: Started) -> None:
+    two = (["train", "--library", "x"], ["index", "--library", "x"])
+    jobs = Jobs(HERE, start=started, commands=lambda *_: iter(two), after=lambda *_: None)
+    job = jobs.submit("train")
+    for step in ("train", "index"):
+        command = started.next()
+        assert (job.step, job.to_dict()["step"]) == (step, step)
+        command.let_go.set()
+    assert ended(jobs, job.id) == "done"
+    jobs.close()

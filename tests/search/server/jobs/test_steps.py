@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from antiphon.search.server.jobs import steps as asked
-from antiphon.search.server.jobs.steps import follows, steps
+from antiphon.search.server.jobs.steps import follows, step_of, steps
 from tests.helpers.libraries.made_vectors import make_library
 from tests.helpers.web.server import songs
 
@@ -45,3 +45,8 @@ def test_captions_are_made_and_read_before_a_training(tmp_path: Path, monkeypatc
         ["caption", "--library", str(root)],
         ["embed", "--text", "minilm"],
     ]
+
+
+def test_reading_captions_is_told_from_listening() -> None:
+    assert step_of(["embed", "--text", "minilm", "--library", "x"]) == "read"
+    assert step_of(["embed", "--library", "x"]) == "embed"

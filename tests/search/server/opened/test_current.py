@@ -171,3 +171,26 @@ def test_refreshing_waits_for_the_new_state(library: Library) -> None:
     library.write("tracks.parquet")
     assert current.refresh().number == 2  # type: ignore[attr-defined]
     assert current.refresh().number == 2  # type: ignore[attr-defined]
+
+
+def test_whoever_asks_first_after_a_change_gets_the_new_state_where_opening_is_quick(library: Library) -> None:
+    current = library.current()
+    library.clock.now += 3600
+    library.write("tracks.parquet")
+    assert current.get().number == 2  # type: ignore[attr-defined]
+
+
+def test_nobody_waits_for_a_state_that_takes_long(library: Library) -> None:
+    library.took = 5.0
+    current = library.current()
+    go_on = threading.Event()
+    library.before = lambda: assert_(go_on.wait(20))
+    library.clock.now += 3600
+    library.write("tracks.parquet")
+    assert current.get().number == 1  # type: ignore[attr-defined]
+    go_on.set()
+    assert answers(current, library.clock, 0) == 2
+
+
+def assert_(held: bool) -> None:
+    assert held

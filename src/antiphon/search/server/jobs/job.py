@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from antiphon.search.server.jobs.steps import Kind
+from antiphon.search.server.jobs.steps import Kind, Step
 
 State = Literal["waiting", "running", "done", "failed", "cancelled"]
 SETTLES_S = 3.0
@@ -23,6 +23,7 @@ class Job:
     id : from 1, of this server.
     kind : what it does.
     on_its_own : whether the job that comes after it follows without being asked for.
+    step : the command at work.
     done, total : how much of the work at hand is done; 0 of 0 where that is not known.
     message : what it is at; of one that failed why.
     fix : of one that failed, what to do.
@@ -33,6 +34,7 @@ class Job:
     kind: Kind
     on_its_own: bool = False
     state: State = "waiting"
+    step: Step = ""
     done: int = 0
     total: int = 0
     message: str = ""
@@ -44,6 +46,11 @@ class Job:
     def is_over(self) -> bool:
         """Whether nothing more comes of it."""
         return self.state in ("done", "failed", "cancelled")
+
+    def begin(self, step: Step) -> None:
+        """The next command begins; how far it is has to be told yet."""
+        self.step = step
+        self.tell("", 0, 0)
 
     def tell(self, what: str, done: int, total: int) -> None:
         """How far it is."""
@@ -66,6 +73,7 @@ class Job:
             "id": self.id,
             "kind": self.kind,
             "state": self.state,
+            "step": self.step,
             "done": self.done,
             "total": self.total,
             "eta_seconds": self.eta_seconds,

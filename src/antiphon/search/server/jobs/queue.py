@@ -11,7 +11,7 @@ from typing import Literal
 from antiphon.errors import AntiphonError, LibraryError
 from antiphon.search.server.jobs.child import Child, LibraryBusyError
 from antiphon.search.server.jobs.job import Job
-from antiphon.search.server.jobs.steps import Kind, Steps, follows, steps
+from antiphon.search.server.jobs.steps import Kind, Steps, follows, step_of, steps
 
 LOG = logging.getLogger("antiphon.server")
 KEPT = 20
@@ -152,7 +152,7 @@ class Jobs:
         with self._changed:
             if job.state != "running":
                 return "cancelled"
-            job.tell("", 0, 0)
+            job.begin(step_of(words))
             child = self._child = self._start(words)
         try:
             child.follow(job.tell)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast
 
 from antiphon.library.next_step import next_step
 from antiphon.library.tracks import Library
 from antiphon.search.answering import has_checkpoint
 
 Kind = Literal["prepare", "embed", "train", "index"]
+Step = Literal["", "ingest", "watch", "embed", "read", "caption", "train", "index"]
+"""What a command of a job does; "" before the first."""
 KINDS: tuple[Kind, ...] = ("prepare", "embed", "train", "index")
 Words = list[str]
 HEARING = ("embed", "caption")
@@ -45,6 +47,12 @@ def follows(kind: Kind, root: Path) -> Kind | None:
     if kind in ("prepare", "embed") and not has_checkpoint(root):
         return "train" if step[0] == "train" else None
     return "index" if kind in ("prepare", "embed") else None
+
+
+def step_of(words: Sequence[str]) -> Step:
+    """What a command does, for whoever follows the job."""
+    reads = words[0] == "embed" and "--text" in words and "--encoder" not in words
+    return "read" if reads else cast(Step, words[0])
 
 
 def _hearing(root: Path) -> Iterator[Words]:

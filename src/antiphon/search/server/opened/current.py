@@ -2,6 +2,7 @@
 
 Files are looked at, by size, number and time, at most once a second and only when somebody asks. A new state is opened
 beside the old one, in a thread of its own, and takes its place when it is whole: requests in flight end on the old one.
+Whoever asks first after a change gets the new state where opening is quick, and the old one where that takes long.
 A state that cannot be opened never takes the place of one that answers.
 
 Which changes count: before a training all of them, but so that only a small part of the time goes into opening. With a
@@ -32,6 +33,8 @@ SHARE, MOST_S = 0.1, 20.0
 """Of the time that goes into opening while a library grows, at most; and how long that may put off what is new."""
 LEFT_BEHIND_S = 300.0
 """How long answers come from what is out of date before it is opened anew with what that takes."""
+QUICK_S = 0.3
+"""What whoever asks waits for a new state, where the one before was open within that time."""
 AGAIN_S = 30.0
 """After a failure the same files are tried again."""
 SETTLED_S = 10.0
@@ -110,7 +113,9 @@ class Current:
                 self._busy.release()
                 raise
             if begin:
-                threading.Thread(target=self._replace, args=(seen,), name="opening", daemon=True).start()
+                opening = threading.Thread(target=self._replace, args=(seen,), name="opening", daemon=True)
+                opening.start()
+                opening.join(QUICK_S if self._took <= QUICK_S else 0.0)
             else:
                 self._busy.release()
         return self._whole()

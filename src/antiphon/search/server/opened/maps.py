@@ -1,8 +1,8 @@
 """A library as a map: each track a point, near those that sound like it.
 
-The two directions in which its vectors differ most (principal components), each axis stretched by rank halfway towards
-an even spread, so that a few odd tracks do not press all others into one corner. Deterministic: the sign of an axis is
-such that its largest weight is positive. Kept as ``index/map.npz`` beside what it was made from.
+Laid out so that neighbours stay neighbours (:mod:`antiphon.search.server.opened.layout`), each axis stretched by rank
+halfway towards an even spread, so that a few odd tracks do not press all others into one corner. Kept as
+``index/map.npz`` beside what it was made from.
 """
 
 from __future__ import annotations
@@ -21,11 +21,13 @@ from antiphon.library.commands import command
 from antiphon.library.files import write_atomically
 from antiphon.library.pairs import open_embedding
 from antiphon.library.tracks import Library
+from antiphon.search.server.opened.layout import laid_out
 from antiphon.search.server.opened.space import Space
 
 Float32 = NDArray[np.float32]
 NAME = "map.npz"
-BLOCK = 4096
+LAYOUT = 2
+"""The number of the way in which points are laid out: those of another are made anew."""
 EVEN = 0.5
 """How far each axis is stretched towards an even spread."""
 
@@ -71,12 +73,12 @@ def _material(library: Library, space: Space | None) -> tuple[str, list[str], ND
     """What says whether the map is current, the tracks, and their vectors: the shared space's, else the first heard."""
     if space is not None:
         name = str(space.index.about.get("vectors") or f"{space.name} {len(space.index)}")
-        return name, list(space.index.track_ids), space.index.vectors[:, : space.dim]
+        return f"{LAYOUT} {name}", list(space.index.track_ids), space.index.vectors[:, : space.dim]
     for encoder in library.embedded("audio"):
         stored = open_embedding(library, "audio", encoder)
         ids = [track_id for track_id in library.row_of_track if track_id in stored.row_of]
         if ids:
-            return f"{encoder} {len(ids)} {library.split_fingerprint()}", ids, _standard(stored.take(ids))
+            return f"{LAYOUT} {encoder} {len(ids)} {library.split_fingerprint()}", ids, _standard(stored.take(ids))
     raise EmbeddingError("No track has been heard yet, so there is no map.", fix=command("embed", library.root))
 
 
@@ -88,21 +90,8 @@ def _standard(vectors: NDArray[np.floating]) -> Float32:
 
 def _points(vectors: NDArray[np.floating]) -> Float32:
     """(n, 2) of (n, d)."""
-    n, d = vectors.shape
-    mean = np.zeros(d)
-    gram = np.zeros((d, d))
-    for start in range(0, n, BLOCK):
-        block = np.asarray(vectors[start : start + BLOCK], np.float64)
-        mean += block.sum(axis=0)
-        gram += block.T @ block
-    mean /= n
-    _, axes = np.linalg.eigh(gram / n - np.outer(mean, mean))
-    axes = axes[:, : -min(2, d) - 1 : -1]
-    axes *= np.sign(axes[np.abs(axes).argmax(axis=0), np.arange(axes.shape[1])])
-    points = np.zeros((n, 2), np.float32)
-    for start in range(0, n, BLOCK):
-        points[start : start + BLOCK, : axes.shape[1]] = (vectors[start : start + BLOCK] - mean) @ axes
-    return np.stack([_spread(column) for column in points.T], axis=1)
+    plane = laid_out(vectors)
+    return np.stack([_spread(column) for column in plane.T], axis=1)
 
 
 def _spread(values: Float32) -> Float32:

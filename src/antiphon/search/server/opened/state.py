@@ -25,6 +25,7 @@ from antiphon.search.queries.words_for import CaptionSpace
 from antiphon.search.server.opened.cards import Cards
 from antiphon.search.server.opened.maps import Map, map_of
 from antiphon.search.server.opened.places import Places
+from antiphon.search.server.opened.regions import Region, regions_of
 from antiphon.search.server.opened.space import Space, space_of
 from antiphon.search.zero_shot.searcher import UntrainedSearcher
 
@@ -113,6 +114,11 @@ class Opened:
     def map(self) -> Map:
         """Each track a point; EmbeddingError where none was heard."""
         return map_of(self.library, self.space)
+
+    @cached_property
+    def regions(self) -> list[Region]:
+        """Names for the regions of :attr:`map`; errors as there."""
+        return regions_of(self.library, self.map.track_ids, self.map.points)
 
     @cached_property
     def source(self) -> Source:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Query
 from fastapi.responses import FileResponse, JSONResponse
 
 from antiphon.search.server.files.names import disposition
@@ -15,6 +15,8 @@ from antiphon.search.server.routes.shapes import (
     AnswerShape,
     DoneShape,
     JudgementRequest,
+    JudgementShape,
+    JudgementsShape,
     MapShape,
     PathRequest,
     PlaylistRequest,
@@ -40,7 +42,7 @@ def whole_map(served: TheLibrary) -> JSONResponse:
     found = served.map()
     points = found.points.round(4).astype(float).tolist()
     named = {"track_ids": found.track_ids, "titles": found.titles, "artists": found.artists}
-    return JSONResponse({"points": points, **named})
+    return JSONResponse({"points": points, **named, "regions": [asdict(each) for each in served.regions()]})
 
 
 @router.get("/playlists")
@@ -63,6 +65,21 @@ def playlist(
     """A playlist as a file that players open; it names the library's files."""
     kept = {"content-disposition": disposition(name, ".m3u8")}
     return FileResponse(served.playlist(name), media_type=M3U, headers=kept)
+
+
+@router.get("/judgements")
+def judgements(
+    query: Annotated[str, Query(min_length=1, max_length=2000, description="The text that answers were judged for.")],
+    served: TheLibrary,
+    _owner: OwnerOnly,
+) -> JudgementsShape:
+    """What was said of tracks for a text: the last verdict on each."""
+    found, remarks = served.judgements(query)
+    shapes = [
+        JudgementShape(query=one.query, track_id=one.track_id, verdict=one.verdict, grade=one.grade, time=one.time)
+        for one in found
+    ]
+    return JudgementsShape(judgements=shapes, remarks=list(remarks))
 
 
 @router.post("/judgements", status_code=201)

@@ -110,6 +110,9 @@ class JobShape(BaseModel):
     id: int
     kind: Literal["prepare", "embed", "train", "index"]
     state: Literal["waiting", "running", "done", "failed", "cancelled"]
+    step: Literal["", "ingest", "watch", "embed", "read", "caption", "train", "index"] = Field(
+        description="The command at work (read: embed reads captions); empty before the first."
+    )
     done: int = Field(description="Of the work at hand; 0 of 0 where that is not known.")
     total: int
     eta_seconds: float | None = Field(description="How long the work at hand still takes; null where that is unknown.")
@@ -163,13 +166,23 @@ class PathRequest(Asked):
     k: int = Field(25, ge=2, le=500, description="How many tracks, both included.")
 
 
+class RegionShape(BaseModel):
+    """A word where it is most at home on the map."""
+
+    x: float = Field(description="−1 … 1.")
+    y: float = Field(description="−1 … 1.")
+    name: str
+    tracks: int = Field(description="Of the map that have the word.")
+
+
 class MapShape(BaseModel):
-    """Each heard track as a point, −1 … 1, near those that sound like it; four lists of one length."""
+    """Each heard track as a point, −1 … 1, near those that sound like it; the first four lists are of one length."""
 
     points: list[tuple[float, float]]
     track_ids: list[str]
     titles: list[str]
     artists: list[str]
+    regions: list[RegionShape] = Field(description="What its regions are called, the most telling first.")
 
 
 class PlaylistRequest(Asked):
@@ -209,6 +222,23 @@ class JudgementRequest(Asked):
     verdict: Literal["same", "different", "unsure"] = Field(
         description="Whether the text describes the track; the last verdict on a pair counts."
     )
+
+
+class JudgementShape(BaseModel):
+    """The last that was said of a text and a track."""
+
+    query: str = Field(description="The text as it was asked; upper case and spaces make no difference.")
+    track_id: str
+    verdict: Literal["same", "different", "unsure"] = Field(description="unsure: taken back, or neither.")
+    grade: int | None = Field(description="0 (does not fit) … 3 (written for it, as it were); null where not asked.")
+    time: str = Field(description="ISO 8601; empty where it is not known.")
+
+
+class JudgementsShape(BaseModel):
+    """What was said of tracks for one text."""
+
+    judgements: list[JudgementShape]
+    remarks: list[str]
 
 
 class DoneShape(BaseModel):

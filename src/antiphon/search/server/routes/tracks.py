@@ -40,12 +40,14 @@ def search(asked: SearchRequest, served: TheLibrary, settings: TheSettings, role
 @router.get("/tracks")
 def find(
     served: TheLibrary,
+    settings: TheSettings,
     role: Caller,
     find: Annotated[str, Query(max_length=500, description="Words of artist and title; none for all tracks.")] = "",
     start: Annotated[int, Query(ge=0, le=10**9)] = 0,
     count: Annotated[int, Query(ge=1, le=500)] = 20,
 ) -> TracksShape:
     """Tracks whose artist and title hold all words."""
+    require_within(settings, k=count, words=find)
     return TracksShape(tracks=[track_shape(card, role) for card in served.find(find, start=start, count=count)])
 
 
@@ -69,8 +71,11 @@ def similar(
 
 
 @router.get("/tracks/{track_id:anytext}/words")
-def words(track_id: TrackId, served: TheLibrary, k: Annotated[int, Query(ge=1, le=500)] = 10) -> WordsListShape:
+def words(
+    track_id: TrackId, served: TheLibrary, settings: TheSettings, k: Annotated[int, Query(ge=1, le=500)] = 10
+) -> WordsListShape:
     """The captions that describe a track best; before any training its own."""
+    require_within(settings, k=k)
     found = served.words_for(track_id, k=k)
     shapes = [WordsShape(**{**each.to_dict(), "score": None if isnan(each.score) else each.score}) for each in found]
     return WordsListShape(words=shapes)

@@ -5,12 +5,13 @@ import { notify, say } from "../app/announce.js";
 import { ask } from "../app/api.js";
 import { $, h, iconButton, words } from "../app/element.js";
 import { counted, shortened, titleOf } from "../app/wording.js";
-import { ownRemarks } from "../library/status.js";
+import { isOwner, ownRemarks } from "../library/status.js";
 import { icon } from "../looks/icons.js";
 import { highlight } from "../places/map.js";
 import { openSaving } from "../sound/playlists.js";
 import * as player from "../sound/player.js";
 import { isOfFilter, showFilterComplaint } from "./filters.js";
+import { recall } from "./judge.js";
 import { asked, isAsked, keyOf } from "./question.js";
 import { row } from "./row.js";
 
@@ -135,6 +136,7 @@ function draw({ hits, remarks = [] }, state) {
   $("remarks").replaceChildren(...notes(hits, remarks, state));
   $("more").hidden = hits.length < many || many >= MOST;
   highlight(hits);
+  if (hits.length && state.words.trim() && isOwner()) recall(state.words, $("hits"));
   const doubt = doubted ? " Nothing here may fit." : "";
   say(hits.length ? `${counted(hits.length, "answer")}. First: ${shortened(titleOf(hits[0]), 60)}.${doubt}` : "No answers.");
 }

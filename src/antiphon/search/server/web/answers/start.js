@@ -4,6 +4,7 @@ import { linkTo, current, go } from "../app/address.js";
 import { ask } from "../app/api.js";
 import { $, h } from "../app/element.js";
 import { nameOf, plain } from "../app/wording.js";
+import { about } from "../library/about.js";
 import { fields, library } from "../library/status.js";
 import { cover } from "../looks/covers.js";
 import * as player from "../sound/player.js";
@@ -28,6 +29,7 @@ export async function showStart() {
   place.replaceChildren(
     h("ul.ideas", { "aria-label": "Try one of these" }, ideas.map((idea) => h("li", {}, ideaLink(idea)))),
     h("div.wall", { role: "group", "aria-label": "From your library" }),
+    ...about(),
   );
   wall ??= await sample();
   place.querySelector(".wall").replaceChildren(...wall.map(tile));

@@ -15,6 +15,7 @@ const KEYS = [
   ["m", "more like this"],
   ["a", "add to the queue"],
   ["u   d", "it fits, it does not"],
+  ["Alt+↑   Alt+↓", "moves a track of the queue"],
   ["Shift+P", "a path from or to this track"],
   ["Esc", "closes what is open"],
   ["?", "this help"],

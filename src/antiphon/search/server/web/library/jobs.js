@@ -11,6 +11,10 @@ import { icon } from "../looks/icons.js";
 import { isOwner, library, loadStatus } from "./status.js";
 
 const WORKING = { prepare: "Reading files and their tags", embed: "Listening to the music", train: "Learning how words and music belong together", index: "Taking in what was heard" };
+const STEPS = {
+  ingest: WORKING.prepare, watch: "Looking for what is new", embed: WORKING.embed, read: "Reading captions", caption: "Putting into words what was heard",
+  train: WORKING.train, index: "Making what was learned ready for questions",
+};
 const BUSY_MS = 2000;
 const IDLE_MS = 20_000;
 const FAST_MS = 10_000;
@@ -20,6 +24,7 @@ let timer = 0;
 let ended = -OPENING_MS;
 let changed = () => {};
 let before = "";
+let detailed = false;
 const dismissed = new Set();
 
 /** Watch the library; `onChange` is called when more of it can be asked. */
@@ -101,24 +106,38 @@ function card(kind, title, actions, told) {
   ];
 }
 
-/** What answers today. */
+/** What answers today; a training's name says how it was made, which is for the details. */
 function askable() {
-  const by = plain(library().answers_by);
+  const by = library().trained ? "what was learned from this library before" : plain(library().answers_by);
   return by ? `You can ask already; answers come from ${by}.` : "You can ask already.";
 }
 
 function working(job) {
   const { done, total, eta_seconds: left } = job;
   const known = total > 0;
-  const bar = h("progress", { "aria-label": WORKING[job.kind] ?? job.kind, max: known ? total : null, value: known ? done : null });
-  const figures = known ? `${count(done)} of ${count(total)}` : job.state === "waiting" ? "It begins in a moment" : "";
+  const title = STEPS[job.step] ?? WORKING[job.kind] ?? plain(job.kind);
+  const bar = h("progress", { "aria-label": title, max: known ? total : null, value: known ? done : null });
   const eta = left == null ? "" : `${roughly(left)} left`;
-  const told = [figures, eta, plain(job.message)].filter(Boolean).join(" · ");
+  const told = [figures(job), eta].filter(Boolean).join(" · ");
   const cancel = h("button.pill", { type: "button", id: "job-cancel", onclick: () => stop(job) }, "Stop");
   return [
-    h("div.state", {}, h("span.pulse", { "aria-hidden": "true" }), h("div", {}, h("h2", {}, WORKING[job.kind] ?? plain(job.kind)), bar, words(told, "p.quiet"), library().tracks ? h("p", {}, askable()) : null, stages(job.kind))),
+    h("div.state", {}, h("span.pulse", { "aria-hidden": "true" }), h("div", {}, h("h2", {}, title), bar, words(told, "p.quiet"), library().tracks ? h("p", {}, askable()) : null, stages(job.kind), known ? details(job) : null)),
     h("div.buttons", {}, isOwner() ? cancel : null),
   ];
+}
+
+/** How far a job is. What a training counts are steps, of which only the share says anything. */
+function figures({ step, state, done, total, message }) {
+  if (total > 0) return step === "train" ? `${Math.floor((100 * done) / total)} %` : `${count(done)} of ${count(total)}`;
+  return plain(message) || (state === "waiting" ? "It begins in a moment" : "This part says nothing of how far it is; it takes seconds to minutes.");
+}
+
+/** What the command says of itself, such as which encoder listens. */
+function details({ step, message }) {
+  if (!plain(message)) return null;
+  const opened = h("details", { open: detailed }, h("summary", { id: "job-details" }, "Details"), words(`${[step, plain(message)].filter(Boolean).join(": ")}`, "p.quiet"));
+  opened.addEventListener("toggle", () => (detailed = opened.open));
+  return opened;
 }
 
 /** Where in the whole way this is. */

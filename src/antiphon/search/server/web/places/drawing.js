@@ -4,6 +4,8 @@ import { coloursOfHues } from "./points.js";
 
 const DISCS = 6000;
 const LABELS = 36;
+const SMALLEST = 13;
+const LARGEST = 21;
 const WIDEST = 1.6;
 
 /**
@@ -12,10 +14,11 @@ const WIDEST = 1.6;
  * @param {HTMLCanvasElement} canvas
  * @param {Points} points
  * @param {Function} title row → text.
+ * @param {{x: number, y: number, name: string, tracks: number}[]} regions the most telling first.
  */
 export class Drawing {
-  constructor(canvas, points, title) {
-    Object.assign(this, { canvas, points, title, scale: 1, x: 0, y: 0, hits: [], way: [], at: -1, playing: -1, pending: 0 });
+  constructor(canvas, points, title, regions) {
+    Object.assign(this, { canvas, points, title, regions, scale: 1, x: 0, y: 0, hits: [], way: [], at: -1, playing: -1, pending: 0 });
     this.context = canvas.getContext("2d");
     this.restyle();
   }
@@ -24,6 +27,7 @@ export class Drawing {
   restyle() {
     // A canvas knows no variables: the style sheet hands their values over in these three properties.
     const style = getComputedStyle(this.canvas);
+    this.serif = style.fontFamily;
     [this.ink, this.paper, this.quiet] = [style.color, style.backgroundColor, style.caretColor];
     this.colours = coloursOfHues(isLight(this.ink));
     this.names = [...this.colours].map((value) => `rgb(${value & 255} ${(value >> 8) & 255} ${(value >> 16) & 255})`);
@@ -151,14 +155,33 @@ export class Drawing {
     context.stroke();
   }
 
-  /** Titles of the answers and, near by, of what is in sight; none lies on another. */
+  /** Titles of the answers, names of regions and, near by, titles of what is in sight; none lies on another. */
   labels() {
     const taken = [];
     const special = [...new Set([this.at, this.playing, ...this.hits.slice(0, 12), ...this.way].filter((row) => row >= 0))];
     const near = special.length < LABELS ? this.inSight(LABELS) : [];
-    this.context.font = `500 ${12 * this.density}px system-ui, sans-serif`;
     this.context.textBaseline = "middle";
-    for (const row of [...special, ...near]) this.label(row, taken, special.includes(row));
+    this.titled();
+    for (const row of special) this.label(row, taken, true);
+    this.named(taken);
+    this.titled();
+    for (const row of near) this.label(row, taken, false);
+  }
+
+  titled() {
+    this.context.font = `500 ${12 * this.density}px system-ui, sans-serif`;
+  }
+
+  /** Names of regions, in the middle of each; those of many tracks are larger. */
+  named(taken) {
+    const { context, density, points } = this;
+    for (const { x, y, name, tracks } of this.regions) {
+      const size = Math.min(LARGEST, SMALLEST + 30 * Math.sqrt(tracks / points.count / 4)) * density;
+      context.font = `italic 500 ${size}px ${this.serif}`;
+      const [left, top] = this.place(x, y);
+      const half = context.measureText(name).width / 2;
+      this.write(name, left - half, top, half * 2, size * 0.7, taken, this.ink);
+    }
   }
 
   /** Rows in the window, if they are few enough to be named. */
@@ -179,14 +202,21 @@ export class Drawing {
     const text = this.title(row);
     const wide = context.measureText(text).width;
     const start = left + 12 * density + wide > this.canvas.width ? left - 12 * density - wide : left + 12 * density;
-    const box = [start, top - 9 * density, start + wide, top + 9 * density];
+    this.write(text, start, top, wide, 9 * density, taken, strong ? this.ink : this.quiet);
+  }
+
+  /** A text that lies on no other; half is half of its height. */
+  write(text, start, top, wide, half, taken, colour) {
+    const { context, density, canvas } = this;
+    const box = [start, top - half, start + wide, top + half];
+    if (box[2] < 0 || box[0] > canvas.width || box[3] < 0 || box[1] > canvas.height) return;
     if (taken.some((other) => box[0] < other[2] && other[0] < box[2] && box[1] < other[3] && other[1] < box[3])) return;
     taken.push(box);
     context.lineWidth = 4 * density;
     context.lineJoin = "round";
     context.strokeStyle = this.paper;
     context.strokeText(text, start, top);
-    context.fillStyle = strong ? this.ink : this.quiet;
+    context.fillStyle = colour;
     context.fillText(text, start, top);
   }
 }

@@ -14,6 +14,8 @@ import { attachGestures, zoomBy } from "./gestures.js";
 import { Points } from "./points.js";
 
 const REACH_PIXELS = 18;
+const NAMED = 14;
+const VISIT = 4;
 let loading = null;
 let data = null;
 let points = null;
@@ -73,12 +75,13 @@ function build(place) {
   const canvas = h("canvas", { tabindex: "0", role: "application", "aria-label": "Map of the library. Arrow keys go from track to track, Enter plays, plus and minus zoom, 0 shows all.", "aria-describedby": "map-hint" });
   const tip = h("div.map-tip", { hidden: true });
   const tools = h("div.map-tools", { role: "group", "aria-label": "Zoom" }, iconButton(icon("plus"), "Closer", () => zoomBy(drawing, 1.6)), iconButton(icon("minus"), "Farther", () => zoomBy(drawing, 1 / 1.6)), iconButton(icon("whole"), "All of it", whole));
-  place.replaceChildren(
+  place.replaceChildren(...[
     h("div.answers-head", {}, h("h2", { id: "map-title" }, "Map"), h("p.quiet.map-told")),
     h("div.map-frame", {}, canvas, tip, tools),
+    regions(),
     h("p.hint", { id: "map-hint" }, `${counted(points.count, "track")}${points.count < library().tracks ? ` of ${counted(library().tracks, "track")}` : ""}. What sounds alike lies close together, in one colour. Drag, zoom, and click to play.`),
-  );
-  drawing = new Drawing(canvas, points, (row) => shortened(titleOf(trackAt(row)), 42));
+  ].filter(Boolean));
+  drawing = new Drawing(canvas, points, (row) => shortened(titleOf(trackAt(row)), 42), data.regions ?? []);
   attachGestures(canvas, drawing, { onHover: (left, top) => hover(left, top, tip), onClick: click, onLeave: () => point(-1, tip) });
   canvas.addEventListener("keydown", (event) => onKey(event, tip));
   canvas.addEventListener("blur", () => point(-1, tip));
@@ -86,6 +89,20 @@ function build(place) {
   addEventListener("antiphon:theme", () => (drawing?.restyle(), drawing?.later()));
   player.events.addEventListener("queue", mark);
   mark();
+}
+
+/** The most telling regions as buttons: for fingers, keys and screen readers. */
+function regions() {
+  const named = (data.regions ?? []).slice(0, NAMED);
+  if (!named.length) return null;
+  const buttons = named.map((region) => h("button.chip", { type: "button", onclick: () => visit(region) }, h("bdi", { dir: "auto" }, plain(region.name))));
+  return h("div.map-regions", { role: "group", "aria-label": "Regions" }, buttons);
+}
+
+function visit({ x, y, name, tracks }) {
+  Object.assign(drawing, { x, y, scale: VISIT });
+  drawing.later();
+  say(`${plain(name)}: ${counted(tracks, "track")}`);
 }
 
 function resize() {

@@ -93,15 +93,16 @@ export function remove(place) {
   changed();
 }
 
-/** Move one up or down. */
-export function move(place, by) {
-  const to = place + by;
-  if (to < 0 || to >= queue.length) return;
+/** Move one to another place; false where there is none. */
+export function move(from, to) {
+  if (to < 0 || to >= queue.length || to === from) return false;
   byHand = true;
-  [queue[place], queue[to]] = [queue[to], queue[place]];
-  if (at === place) at = to;
-  else if (at === to) at = place;
+  queue.splice(to, 0, ...queue.splice(from, 1));
+  if (at === from) at = to;
+  else if (from < at && to >= at) at -= 1;
+  else if (from > at && to <= at) at += 1;
   changed();
+  return true;
 }
 
 /** Empty it; what plays goes on. */

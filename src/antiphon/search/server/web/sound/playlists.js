@@ -61,6 +61,10 @@ export async function showPlaylists() {
   const place = $("playlists");
   place.hidden = false;
   const title = h("h1", { id: "playlists-title" }, "Playlists");
+  if (!isOwner()) {
+    place.replaceChildren(title, ...forGuests());
+    return;
+  }
   place.replaceChildren(title, h("p.quiet", {}, "Looking …"));
   try {
     const got = await ask(["v1", "playlists"]);
@@ -70,6 +74,12 @@ export async function showPlaylists() {
     place.replaceChildren(title, h("p.remark.doubt", {}, error.message));
   }
 }
+
+const forGuests = () => [
+  h("p", {}, "The playlists of this library are its owner's, who sees them here after signing in."),
+  h("p.quiet", {}, "You can make one, too: “Save as playlist” beside answers, a path or the queue downloads it."),
+  h("p", {}, h("button.pill", { type: "button", onclick: () => $("unlock").click() }, "Sign in")),
+];
 
 function saved(playlist) {
   const name = playlist.name ?? playlist;

@@ -1,0 +1,76 @@
+"""Judgements and paths over HTTP: what was said is given back, and what is warned of is told."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from antiphon.search.server import served
+from antiphon.search.server.settings import Limits, ServerSettings
+from tests.helpers.web.server import ELSEWHERE, asking, songs
+
+TOKEN = "owner-0123456789-abcdef"
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return songs(tmp_path_factory.mktemp("songs"))
+
+
+@pytest.fixture(scope="module")
+def client(library: Path) -> Iterator[TestClient]:
+    with asking(library) as found:
+        yield found
+
+
+def judged(client: TestClient, query: str) -> list[tuple[str, str]]:
+    found = client.get("/v1/judgements", params={"query": query}).json()
+    assert found["remarks"] == []
+    return [(one["track_id"], one["verdict"]) for one in found["judgements"]]
+
+
+def test_what_was_said_is_given_back_the_last_word_on_each_track(client: TestClient) -> None:
+    assert judged(client, "Calm piano") == []
+    for track_id, verdict in (("five", "same"), ("a/one.wav", "different"), ("five", "unsure")):
+        body = {"query": "Calm  piano", "track_id": track_id, "verdict": verdict}
+        assert client.post("/v1/judgements", json=body).status_code == 201
+    assert judged(client, " calm PIANO ") == [("five", "unsure"), ("a/one.wav", "different")]
+    assert judged(client, "calm") == []
+
+
+def test_judgements_are_the_owners_and_a_damaged_file_is_named(tmp_path: Path) -> None:
+    root = songs(tmp_path)
+    (root / "judgements.jsonl").write_text("[]\n")
+    with asking(root, ServerSettings(guests=True, tokens=(TOKEN,)), ELSEWHERE) as guest:
+        assert guest.get("/v1/judgements", params={"query": "piano"}).status_code == 403
+        guest.headers["Authorization"] = f"Bearer {TOKEN}"
+        told = guest.get("/v1/judgements", params={"query": "piano"})
+        assert "judgements.jsonl, line 1" in told.json()["error"]["message"]
+        line = {"query": "piano", "track_id": "five", "verdict": "same", "grade": 3}
+        (root / "judgements.jsonl").write_text(f'{json.dumps(line)}\n{{"query"')
+        found = guest.get("/v1/judgements", params={"query": "piano"}).json()
+        assert [(one["track_id"], one["grade"]) for one in found["judgements"]] == [("five", 3)]
+        assert "line 2: cut off" in found["remarks"][0]
+
+
+@pytest.mark.parametrize("address", ["/v1/tracks?count=3", "/v1/tracks/five/words?k=3", "/v1/tracks/five/similar?k=3"])
+def test_lists_are_no_longer_than_the_server_gives(library: Path, address: str) -> None:
+    with asking(library, ServerSettings(limits=Limits(max_k=2))) as client:
+        assert "this server gives 2 at most" in client.get(address).json()["error"]["message"]
+        assert client.get(address.replace("=3", "=2")).status_code != 400 or "similar" in address
+
+
+def test_what_is_warned_of_on_a_path_is_a_remark(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    def warned(source: Any, start: int, end: int, k: int) -> list[Any]:
+        logging.getLogger("antiphon.search").warning("3 tracks are left out.")
+        return []
+
+    monkeypatch.setattr(served, "path_between", warned)
+    found = client.post("/v1/path", json={"from": "five", "to": "a/one.wav", "k": 5}).json()
+    assert "3 tracks are left out." in found["remarks"]
