@@ -14,8 +14,8 @@ import torch
 from antiphon.align.assembly import prepare
 from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.checkpoint.paths import checkpoint_paths
-from antiphon.align.closed_form.linear_cca import cca_family, choose_cca
-from antiphon.align.closed_form.linear_form import LinearForm
+from antiphon.align.closed_form.linear_cca import Settings, ccas_with, choose_cca
+from antiphon.align.closed_form.linear_form import Axes, LinearForm
 from antiphon.align.closed_form.linear_ridge import choose_ridge
 from antiphon.align.config import TrainConfig
 from antiphon.align.data.features import Rows
@@ -54,7 +54,7 @@ def cca_by_inner_folds(train: Captioned, _: Captioned) -> LinearForm:
     for k in range(INNER):
         out = np.isin(train.groups, names[k::INNER])
         inner, held = train.only(~out), train.only(out)
-        forms = cca_family(inner.text, inner.audio, inner.track_of_caption, settings, dims=max(DIMS))
+        forms = _ccas(inner, settings, max(DIMS))
         for (ridge, power), form in zip(settings, forms, strict=True):
             text = ((held.text - form.text_mean) / form.text_scale) @ form.text_weight
             audio = ((held.audio - form.audio_mean) / form.audio_scale) @ form.audio_weight
@@ -62,7 +62,12 @@ def cca_by_inner_folds(train: Captioned, _: Captioned) -> LinearForm:
                 score = mean_mrr(unit_length(text[:, :dims]), unit_length(audio[:, :dims]), held)
                 scores[ridge, power, dims] = scores.get((ridge, power, dims), 0.0) + score
     ridge, power, dims = max(scores, key=lambda key: scores[key])
-    return cca_family(train.text, train.audio, train.track_of_caption, [(ridge, power)], dims=dims)[0]
+    return _ccas(train, [(ridge, power)], dims)[0]
+
+
+def _ccas(train: Captioned, settings: list[tuple[float, float]], dims: int) -> list[LinearForm]:
+    axes = Axes.from_pairs(train.text, train.audio, train.track_of_caption)
+    return ccas_with(axes, [Settings(ridge, dims, power) for ridge, power in settings])
 
 
 def kernel_forms(train: Captioned, _: Captioned, test: Captioned, __: int) -> Embeddings:

@@ -22,7 +22,6 @@ TOGETHER = 1 / 3
 """Share of the causes' variance that is common to the tracks of a group."""
 TANH, BEND = 200, 3.0
 NUISANCES, LOUDNESS = 100, 1.5
-LAYERS, INFORMATIVE = 12, 2
 TAGS = 40
 
 
@@ -37,7 +36,7 @@ class Kind:
     size : numbers in a track's vector, unless the caller asks for others.
     bent : whether either side sees tanh features of the causes in place of the causes.
     nuisances : directions that belong to one side alone, ``LOUDNESS`` times as strong as causes.
-    layers : of which ``INFORMATIVE`` know the causes, and the others a noise of their own.
+    layers, informative : of which so many know the causes, each with its own noise, and the others a noise of theirs.
     tags : captions are lists of one to three of ``TAGS`` tags, so that tracks share them.
     """
 
@@ -47,6 +46,7 @@ class Kind:
     bent: bool = False
     nuisances: int = 0
     layers: int = 1
+    informative: int = 1
     tags: bool = False
 
 
@@ -55,11 +55,21 @@ KINDS = {
     "noisy": Kind(about="linear, much noise", noise=1.2),
     "bent": Kind(about="curved on both sides", noise=0.5, bent=True),
     "nuisance": Kind(about="linear, beside 100 louder directions of each side's own", noise=0.4, nuisances=NUISANCES),
-    "layers": Kind(about="linear, in 2 of 12 layers", noise=0.7, size=768, layers=LAYERS),
+    "layers": Kind(about="linear, in 2 of 12 layers", noise=0.7, size=768, layers=12, informative=2),
     "tags": Kind(about="captions are lists of tags that many tracks share", noise=0.6, tags=True),
     "narrow": Kind(about="linear, some noise, 50 numbers", noise=0.7, size=50),
     "wide": Kind(about="linear, some noise, 4,096 numbers", noise=0.7, size=4096),
+    "deep": Kind(about="linear, in 3 of 25 layers of 3,072 numbers", noise=0.7, size=76_800, layers=25, informative=3),
+    "deep alike": Kind(
+        about="linear, much noise, in all of 25 layers of 3,072 numbers",
+        noise=1.2,
+        size=76_800,
+        layers=25,
+        informative=25,
+    ),
 }
+DEEP = ("deep", "deep alike")
+"""Kinds as wide as MERT's vectors."""
 
 
 def make(kind: str, tracks: int, *, seed: int, size: int | None = None) -> Captioned:
@@ -124,7 +134,7 @@ def _seen(causes: Float, what: Kind, size: int, rng: np.random.Generator) -> Flo
 
 def _layered(causes: Float, what: Kind, size: int, rng: np.random.Generator) -> Float:
     """(n, size) numbers, layer by layer; most layers see causes that nobody speaks of."""
-    knowing = rng.permutation(what.layers) < INFORMATIVE
+    knowing = rng.permutation(what.layers) < what.informative
     each = [
         _seen(causes if knows else rng.standard_normal(causes.shape, dtype=np.float32), what, size // what.layers, rng)
         for knows in knowing

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
 from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.closed_form.kinds import KINDS, Choose
+from antiphon.align.closed_form.linear_form import Axes
 from antiphon.align.config import TrainConfig
 from antiphon.align.train import train
 from antiphon.arrays import Embeddings
@@ -20,19 +22,35 @@ from antiphon.library.vectors.provenance import Provenance
 from antiphon.library.vectors.store import Row, VectorWriter
 from benchmarks.quality.captioned import Captioned
 
-Method = Callable[[Captioned, Captioned, Captioned, int], Embeddings]
-"""From train, val and test and a seed to texts and tracks of test."""
+
+@dataclass(frozen=True, eq=False)
+class Given:
+    """One set's tracks, and a seed of what is random."""
+
+    train: Captioned
+    val: Captioned
+    test: Captioned
+    seed: int
+
+    @cached_property
+    def axes(self) -> Axes:
+        """What ridge and CCA are solved from: of wide vectors of many tracks the 2,048 greatest axes, else all."""
+        return Axes.from_pairs(self.train.text, self.train.audio, self.train.track_of_caption)
+
+
+Method = Callable[[Given], Embeddings]
+"""Texts and tracks of test."""
 
 
 def trained(config: TrainConfig) -> Method:
     """What ``antiphon train`` leaves in ``…_best_r1.pt``."""
 
-    def make(learned: Captioned, val: Captioned, test: Captioned, seed: int) -> Embeddings:
+    def make(given: Given) -> Embeddings:
         with tempfile.TemporaryDirectory() as folder:
-            _write(Path(folder), learned, val)
-            result = train(Path(folder), "sound", text="words", config=replace(config, seed=seed))
+            _write(Path(folder), given.train, given.val)
+            result = train(Path(folder), "sound", text="words", config=replace(config, seed=given.seed))
             bundle = Bundle.load(result.checkpoints["best_r1"])
-        return Embeddings(bundle.score_text(test.text), bundle.score_audio(test.audio))
+        return Embeddings(bundle.score_text(given.test.text), bundle.score_audio(given.test.audio))
 
     return make
 
@@ -40,9 +58,9 @@ def trained(config: TrainConfig) -> Method:
 def solved(choose: Choose) -> Method:
     """A closed form whose settings are best on val."""
 
-    def make(learned: Captioned, val: Captioned, test: Captioned, _: int) -> Embeddings:
-        form = choose(learned, val)
-        return Embeddings(form.embed_text(test.text), form.embed_audio(test.audio))
+    def make(given: Given) -> Embeddings:
+        form = choose(given.train, given.val, axes=given.axes)
+        return Embeddings(form.embed_text(given.test.text), form.embed_audio(given.test.audio))
 
     return make
 

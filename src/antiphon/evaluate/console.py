@@ -201,7 +201,7 @@ def closed_forms_chosen(result: TrainResult) -> list[str]:
     """Which closed forms a look inside train chose, where one was taken: a line."""
     if result.linear_share is None:
         return []
-    shares = {"kernel CCAs": 1 - result.linear_share, "a linear CCA": result.linear_share}
+    shares = {"kernel CCAs": 1 - result.linear_share, "linear CCAs": result.linear_share}
     chosen = " and ".join(f"{name} ({100 * share:.0f}%)" for name, share in shares.items() if share)
     return [f"Closed forms: {chosen}, as a quick look inside train found best."]
 

@@ -10,7 +10,7 @@ from sklearn.linear_model import Ridge
 from sklearn.preprocessing import StandardScaler
 
 from antiphon.align.closed_form import linear_cca
-from antiphon.align.closed_form.linear_cca import DIMS, cca_family, choose_cca, fit_cca
+from antiphon.align.closed_form.linear_cca import DIMS, Settings, ccas_with, choose_cca, fit_cca
 from antiphon.align.closed_form.linear_form import Axes, LinearForm
 from antiphon.align.closed_form.linear_ridge import choose_ridge, fit_ridge
 from antiphon.align.closed_form.principal import Principal, Scaling
@@ -267,8 +267,8 @@ def test_captions_of_no_track_are_refused() -> None:
 
 def test_a_family_is_what_single_fits_give() -> None:
     text, audio, owner = related(40, 16, 24, captions=2)
-    settings = [(0.3, 1.0), (3.0, 2.0)]
-    for form, (ridge, power) in zip(cca_family(text, audio, owner, settings, dims=5), settings, strict=True):
-        alone = fit_cca(text, audio, owner, dims=5, ridge=ridge, power=power)
+    settings = [Settings(0.3, 5, 1.0), Settings(3.0, 7, 2.0)]
+    for form, each in zip(ccas_with(Axes.from_pairs(text, audio, owner), settings), settings, strict=True):
+        alone = fit_cca(text, audio, owner, **each._asdict())
         np.testing.assert_allclose(form.text_weight, alone.text_weight, atol=1e-6)
         np.testing.assert_allclose(form.audio_weight, alone.audio_weight, atol=1e-6)

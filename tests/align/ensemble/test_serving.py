@@ -160,7 +160,7 @@ def test_the_share_that_was_measured_inside_train_is_the_one_that_serves(
 
     def found(*_: object, **__: object) -> Look:
         looks.append(share)
-        return Look(share, Settings(3.0, 8, 1.0))
+        return Look(share, (Settings(3.0, 8, 1.0),))
 
     monkeypatch.setattr(closed_forms, "look", found)
     result = train(tmp_path, "made", text="words", config=SMALL)
@@ -171,7 +171,7 @@ def test_the_share_that_was_measured_inside_train_is_the_one_that_serves(
         assert forms.audio.spec.kind == kinds
         if kinds == "ensemble":
             assert Ensemble(forms).weights == pytest.approx((1 - share, share))
-    said = {0.0: "kernel CCAs (100%)", 0.25: "kernel CCAs (75%) and a linear CCA (25%)", 1.0: "a linear CCA (100%)"}
+    said = {0.0: "kernel CCAs (100%)", 0.25: "kernel CCAs (75%) and linear CCAs (25%)", 1.0: "linear CCAs (100%)"}
     assert closed_forms_chosen(result) == [f"Closed forms: {said[share]}, as a quick look inside train found best."]
     again = train(tmp_path, "made", text="words", config=SMALL)
     assert again.finished_before

@@ -80,17 +80,6 @@ def fit_cca(
     return _cca(axes, _canonical(axes, ridge), dims, {"dims": dims, "ridge": ridge, "power": power})
 
 
-def cca_family(
-    text: Float, audio: Float, track_of_caption: Index, settings: Sequence[tuple[float, float]], *, dims: int
-) -> tuple[LinearForm, ...]:
-    """:func:`fit_cca` for several (ridge, power), at hardly more than the price of one."""
-    axes = Axes.from_pairs(text, audio, track_of_caption)
-    canonical = {ridge: _canonical(axes, ridge) for ridge in dict.fromkeys(ridge for ridge, _ in settings)}
-    return tuple(
-        _cca(axes, canonical[ridge], dims, {"dims": dims, "ridge": ridge, "power": power}) for ridge, power in settings
-    )
-
-
 def _cca(axes: Axes, canonical: _Canonical, dims: int, settings: dict[str, Any]) -> LinearForm:
     correlation, near, far = (part[..., :dims] for part in canonical)
     factor = correlation ** settings["power"]
@@ -157,6 +146,7 @@ def _embedded(
             yield Embeddings(unit_length(text_side[:, :dims] * factor), unit_length(audio_side[:, :dims] * factor))
 
 
-def cca_with(axes: Axes, settings: Settings) -> LinearForm:
-    """The CCA of these settings."""
-    return _cca(axes, _canonical(axes, settings.ridge), settings.dims, settings._asdict())
+def ccas_with(axes: Axes, settings: Sequence[Settings]) -> list[LinearForm]:
+    """The CCA of each of these settings; those of one ridge cost hardly more than one."""
+    canonical = {ridge: _canonical(axes, ridge) for ridge in dict.fromkeys(each.ridge for each in settings)}
+    return [_cca(axes, canonical[each.ridge], each.dims, each._asdict()) for each in settings]

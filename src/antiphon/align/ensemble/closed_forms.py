@@ -1,4 +1,4 @@
-"""Closed forms as a shared space: kernel CCAs, beside a linear CCA or in its place. They are fitted, never trained.
+"""Closed forms as a shared space: kernel CCAs, beside linear CCAs or in their place. They are fitted, never trained.
 
 Which of the two a set asks for, and with which shares, a look inside train says
 (:mod:`antiphon.align.ensemble.linear.look`). Small sets favour closed forms
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from antiphon.align.closed_form.caption_weights import CaptionWeights
 from antiphon.align.closed_form.kernel_cca import KernelForm, fit_kernel_cca
 from antiphon.align.closed_form.kinds import quick_to_fit
-from antiphon.align.closed_form.linear_cca import cca_with
+from antiphon.align.closed_form.linear_cca import ccas_with
 from antiphon.align.closed_form.linear_form import Axes
 from antiphon.align.config import TrainConfig
 from antiphon.align.data.features import Rows
@@ -82,14 +82,17 @@ def fit_closed_forms(
     found, n = measured or NOT_MEASURED, len(train.audio)
     if measured is None and quick_to_fit(n, train.audio.size):
         found = look(train, np.arange(n) if groups is None else groups, partial(_kernel_form, fit=fit))
-    if found.settings is None or found.share == 0:
-        return ClosedForms(_kernel_space(_kernel_form(train, phrases, phrase_weight, fit=fit)), found)
-    words, weights = _weighted(train, phrases, phrase_weight)
-    linear = linear_space(cca_with(Axes.from_weights(words, _matrix(train.audio), weights), found.settings))
-    if found.share == 1:
-        return ClosedForms(linear, found)
-    kernel = _kernel_space(_kernel_form(train, phrases, phrase_weight, fit=fit))
-    return ClosedForms(Ensemble.from_members([kernel, linear], [1 - found.share, found.share]).space, found)
+    members, weights = [], []
+    if found.share < 1:
+        members.append(_kernel_space(_kernel_form(train, phrases, phrase_weight, fit=fit)))
+        weights.append(1 - found.share)
+    if found.share > 0:
+        words, of_words = _weighted(train, phrases, phrase_weight)
+        linear = ccas_with(Axes.from_weights(words, _matrix(train.audio), of_words), found.settings)
+        members += map(linear_space, linear)
+        weights += [found.share / len(linear)] * len(linear)
+    space = members[0] if len(members) == 1 else Ensemble.from_members(members, weights).space
+    return ClosedForms(space, found)
 
 
 def _kernel_form(
@@ -218,7 +221,7 @@ class BesideClosedForms:
         self._ensemble = Ensemble.from_members([closed_forms.to(device), trained], [weight, 1 - weight])
         self._trained = trained
         self._closed_form_mrr = closed_form_mrr
-        self._look: dict[str, float | None] = {} if measured is None else measured.figures
+        self._look: dict[str, Any] = {} if measured is None else measured.figures
 
     @property
     def space(self) -> SharedSpace:
@@ -226,7 +229,7 @@ class BesideClosedForms:
         return self._ensemble.space
 
     @property
-    def figures(self) -> dict[str, float | None]:
+    def figures(self) -> dict[str, Any]:
         """The closed forms' val MRR alone, their weight until val is asked, and what the look inside train found."""
         weight = {CLOSED_FORM_WEIGHT.name: CLOSED_FORM_WEIGHT.value}
         return {"closed_form_val_MRR": self._closed_form_mrr, **weight, **self._look}

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
+from typing import Any
 
 from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.config import TrainConfig
@@ -71,7 +72,7 @@ class Run:
             self.after_epoch.write_history(self.history)
 
     @property
-    def figures(self) -> Mapping[str, float | None]:
+    def figures(self) -> Mapping[str, Any]:
         """What the members of the product are worth alone; empty in all processes but the first."""
         return {} if self.after_epoch is None else self.after_epoch.product.figures
 

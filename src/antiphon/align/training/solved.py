@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from antiphon.align.config import TrainConfig
 from antiphon.align.training.distributed import ALONE, Processes
@@ -37,7 +38,7 @@ class Solved:
         self._started = started
 
     @property
-    def figures(self) -> Mapping[str, float | None]:
+    def figures(self) -> Mapping[str, Any]:
         """Nothing stands beside what was solved."""
         return {}
 

@@ -8,14 +8,23 @@ from benchmarks.quality.captioned import Captioned
 from benchmarks.sizes.made import make
 
 from antiphon.align.closed_form.kernel_cca import fit_kernel_cca
-from antiphon.align.closed_form.linear_cca import RIDGES, Settings, cca_with, each_cca
+from antiphon.align.closed_form.linear_cca import RIDGES, Settings, ccas_with, each_cca
 from antiphon.align.data.features import Rows
 from antiphon.align.data.pair_set import PairSet
 from antiphon.align.ensemble.closed_forms import fit_closed_forms
 from antiphon.align.ensemble.ensemble import Ensemble
 from antiphon.align.ensemble.linear import look as look_module
 from antiphon.align.ensemble.linear.linear_space import linear_space
-from antiphon.align.ensemble.linear.look import NOT_MEASURED, SHARES, STANDARD_ERRORS, Look, axes_of, best_share, look
+from antiphon.align.ensemble.linear.look import (
+    AVERAGED,
+    NOT_MEASURED,
+    SHARES,
+    STANDARD_ERRORS,
+    Look,
+    axes_of,
+    best_share,
+    look,
+)
 from antiphon.align.inference import embed_pairs
 from antiphon.metrics.retrieval import mean_mrr
 
@@ -55,10 +64,18 @@ def test_few_tracks_or_few_groups_are_not_looked_at(tracks: int) -> None:
     assert _looked(made, np.arange(tracks) if tracks < 40 else np.arange(tracks) % 5) is NOT_MEASURED
 
 
-@pytest.mark.parametrize("found", [NOT_MEASURED, Look(0.0, Settings(1.0, 32, 0.5)), Look(0.25, Settings(3, 64, 2.0))])
+@pytest.mark.parametrize(
+    "found",
+    [NOT_MEASURED, Look(0.0, (Settings(1.0, 32, 0.5),)), Look(0.25, (Settings(3, 64, 2.0), Settings(1, 32, 0)))],
+)
 def test_what_was_found_is_what_a_checkpoint_keeps(found: Look) -> None:
     assert Look.from_figures({"epoch": 3, **found.figures}) == found
     assert Look.from_figures({"epoch": 3}) is None  # of a version that did not keep it
+
+
+def test_a_checkpoint_of_a_version_that_kept_one_linear_cca_is_read() -> None:
+    kept = {"linear_cca_share": 0.5, "linear_cca_ridge": 3.0, "linear_cca_dims": 64, "linear_cca_power": 1.0}
+    assert Look.from_figures(kept) == Look(0.5, (Settings(3.0, 64, 1.0),))
 
 
 def test_the_closed_forms_are_what_the_look_finds(plain: Captioned) -> None:
@@ -67,20 +84,21 @@ def test_the_closed_forms_are_what_the_look_finds(plain: Captioned) -> None:
     found = _looked(train)
     both, looked = fit_closed_forms(pairs, groups=train.groups)
     assert looked == found
-    if found.share < 1:
-        assert Ensemble(both).weights == pytest.approx((1 - found.share, found.share))
+    linear = [found.share / AVERAGED] * AVERAGED
+    assert Ensemble(both).weights == pytest.approx([1 - found.share, *linear] if found.share < 1 else linear)
     kernel = fit_closed_forms(pairs, groups=np.zeros(len(train.audio), int)).space  # one group: nothing to hold out
     assert mean_mrr(embed_pairs(both, held), held) > 1.1 * mean_mrr(embed_pairs(kernel, held), held)
 
 
 @pytest.mark.parametrize("size", [16, 48])
-def test_dimensions_that_the_data_cannot_fill_are_not_asked_and_nothing_is_missed(
+def test_dimensions_that_the_data_cannot_fill_are_not_asked_and_the_best_is_not_missed(
     size: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = make("clear", 120, seed=3, size=size)
     found, asked = _looked(made), []
     monkeypatch.setattr(look_module, "_different", lambda folds: asked.extend(folds[0].linear) or folds[0].linear)
-    assert _looked(made) == found
+    assert _looked(made).settings[0] == found.settings[0]
+    assert max(each.dims for each in found.settings) == (32 if size == 16 else 64)  # no setting twice under two names
     assert len(asked) == len(RIDGES) * len(look_module.DIMS) * len(look_module.POWERS)
 
 
@@ -101,7 +119,7 @@ def test_the_best_share_is_that_of_a_slow_twin() -> None:
 def test_each_cca_is_the_one_that_is_fitted_with_its_settings_and_so_is_its_space(plain: Captioned) -> None:
     pairs = _pairs(plain)
     axes, settings = axes_of(pairs), Settings(1.0, 32, 0.5)
-    form = cca_with(axes, settings)
+    (form,) = ccas_with(axes, [settings])
     found = dict(each_cca(axes, plain.text, plain.audio, dims=(16, 32), powers=(0.0, 0.5)))[settings]
     in_space = embed_pairs(linear_space(form), pairs)
     for side, own, twin in zip(("text", "audio"), found, in_space, strict=True):

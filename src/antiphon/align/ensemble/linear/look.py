@@ -1,15 +1,16 @@
-"""Whether a linear CCA belongs beside kernel CCAs, and with which settings: a look inside train, never at val or test.
+"""Whether linear CCAs belong beside kernel CCAs, and with which settings: a look inside train, never at val or test.
 
 Kernel CCAs carry what is curved and what a few numbers of many tell; where text and sound are related by plain
 directions, a linear CCA with the right ridge and power is better, at times by far. Which of the two a set is, its own
 tracks say: groups are held out in folds, both forms are fitted on the rest, and captions of held-out tracks are the
-queries. The linear CCA gets the share that is best there, less two standard errors of the gain: a mixture varies less
-than a change of sides, so a gain that is hardly sure gives a mixture (``docs/experiments/sizes.md``).
+queries. Some hundred queries cannot tell the best settings from the next ones, so the ``AVERAGED`` best are kept and
+their cosines averaged. They get the share that is best there, less two standard errors of the gain: a mixture varies
+less than a change of sides, so a gain that is hardly sure gives a mixture (``docs/experiments/sizes.md``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -39,32 +40,35 @@ MOST = 2_000
 """Tracks that a look is taken at."""
 SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
 DIMS, POWERS = (32, 64, 128), (0.0, 0.5, 1.0, 2.0)
+AVERAGED = 5
+"""Linear CCAs that are kept."""
 STANDARD_ERRORS = 2.0
 """That are taken off each share's gain before the shares are compared: the settings were chosen on the same queries."""
 
 
-SHARE = "linear_cca_share"
-"""Name of the share in a checkpoint's ``val``."""
+SHARE, KEPT = "linear_cca_share", "linear_cca_settings"
+"""Names of what was found in a checkpoint's ``val``."""
 
 
 class Look(NamedTuple):
-    """What the linear CCA is worth.
+    """What linear CCAs are worth.
 
     Parameters
     ----------
-    share : of the linear CCA in the closed forms' cosine, 0 … 1.
-    settings : of the linear CCA; None where nothing was measured, and kernel CCAs stand alone.
+    share : of the linear CCAs in the closed forms' cosine, 0 … 1.
+    settings : of the linear CCAs, whose cosines are averaged; none where nothing was measured, and kernel CCAs stand
+        alone.
     """
 
     share: float
-    settings: Settings | None
+    settings: tuple[Settings, ...]
 
     @property
-    def figures(self) -> dict[str, float | None]:
+    def figures(self) -> dict[str, Any]:
         """For a checkpoint's ``val``; the share is None where nothing was measured."""
-        if self.settings is None:
+        if not self.settings:
             return {SHARE: None}
-        return {SHARE: self.share, **{f"linear_cca_{key}": value for key, value in self.settings._asdict().items()}}
+        return {SHARE: self.share, KEPT: [each._asdict() for each in self.settings]}
 
     @classmethod
     def from_figures(cls, val: Mapping[str, Any]) -> Look | None:
@@ -73,10 +77,12 @@ class Look(NamedTuple):
             return None
         if val[SHARE] is None:
             return NOT_MEASURED
-        return cls(val[SHARE], Settings(**{key: val[f"linear_cca_{key}"] for key in Settings._fields}))
+        if KEPT not in val:  # of a version that kept one, its settings beside the share
+            return cls(val[SHARE], (Settings(**{key: val[f"linear_cca_{key}"] for key in Settings._fields}),))
+        return cls(val[SHARE], tuple(Settings(**each) for each in val[KEPT]))
 
 
-NOT_MEASURED = Look(0.0, None)
+NOT_MEASURED = Look(0.0, ())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,7 +103,7 @@ class _Fold:
 
 
 def look(train: PairSet, groups: Index, fit: Callable[[PairSet], ClosedForm], *, seed: int = 0) -> Look:
-    """The share and the settings of a linear CCA beside what ``fit`` fits; not measured where tracks are too few.
+    """The share and the settings of linear CCAs beside what ``fit`` fits; not measured where tracks are too few.
 
     Parameters
     ----------
@@ -111,10 +117,10 @@ def look(train: PairSet, groups: Index, fit: Callable[[PairSet], ClosedForm], *,
     if len(tracks) < FEWEST or min(len(np.unique(groups[fold == k])) for k in range(FOLDS)) < 2:
         return NOT_MEASURED
     found = list(_folds(train, groups, tracks, fold, fit))
-    settings = max(_different(found), key=lambda each: _asked(found, each, 1.0).mean())
+    settings = sorted(_different(found), key=lambda each: -_asked(found, [each], 1.0).mean())[:AVERAGED]
     by_share = np.stack([_asked(found, settings, share) for share in SHARES])
     clusters = np.concatenate([each.clusters for each in found])
-    return Look(best_share(by_share, clusters), settings)
+    return Look(best_share(by_share, clusters), tuple(settings))
 
 
 def best_share(by_share: Float, clusters: Index) -> float:
@@ -168,12 +174,13 @@ def axes_of(pairs: PairSet) -> Axes:
     return Axes.from_weights(text, audio, weights)
 
 
-def _asked(folds: list[_Fold], settings: Settings, share: float) -> NDArray[np.float64]:
-    """Mean of both directions' 1/rank of every held-out caption, where the linear CCA of these settings has a share."""
-    found = []
+def _asked(folds: list[_Fold], settings: Sequence[Settings], share: float) -> NDArray[np.float64]:
+    """Mean of both directions' 1/rank of every held-out caption, where linear CCAs of these settings have a share."""
+    weights = [1 - share, *[share / len(settings)] * len(settings)]
+    kept, found = [place for place, weight in enumerate(weights) if weight], []
     for fold in folds:
-        members = [fold.kernel, fold.linear[settings]]
-        text, audio = members[1] if share == 1 else joined(members, [1 - share, share])
+        members = [fold.kernel, *(fold.linear[each] for each in settings)]
+        text, audio = joined([members[place] for place in kept], [weights[place] for place in kept])
         t2a, a2t = ranks_both_ways(text, audio, *fold.correct)
         found.append((1 / t2a + (1 / a2t)[fold.owner]) / 2)
     return np.concatenate(found)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Any, Protocol
 
 from antiphon.align.checkpoint.adapter import Adapter
 from antiphon.align.model import SharedSpace
@@ -20,7 +20,7 @@ class Product(Protocol):
         """As of the last :meth:`update`."""
 
     @property
-    def figures(self) -> Mapping[str, float | None]:
+    def figures(self) -> Mapping[str, Any]:
         """For a checkpoint's ``val``, beside the epoch's own."""
 
     @property
@@ -42,7 +42,7 @@ class AsTrained:
 
     adapter = None
 
-    def __init__(self, space: SharedSpace, figures: Mapping[str, float | None] | None = None) -> None:
+    def __init__(self, space: SharedSpace, figures: Mapping[str, Any] | None = None) -> None:
         self.space = space
         self.figures = {} if figures is None else figures
 
