@@ -10,6 +10,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from antiphon.errors import AntiphonError, EmbeddingError
+
 Index = NDArray[np.int64]
 Float32 = NDArray[np.float32]
 
@@ -41,19 +43,34 @@ def spans(starts: Index, counts: Index) -> Index:
 
 
 @contextmanager
-def reading_arrays(path: Path) -> Iterator[None]:
-    """Around calls of numpy that read ``path``.
+def reading(path: Path, *, fix: str = "Save or fetch it again.") -> Iterator[None]:
+    """Around calls of the libraries that read vectors and other arrays from ``path``.
+
+    They raise all kinds of errors on damaged files (``BadZipFile``, ``zlib.error``, ``EOFError``, ``TokenError``,
+    ``RuntimeError`` …); one comes of them, which names the file.
+
+    Parameters
+    ----------
+    fix : what makes the file anew.
 
     Raises
     ------
-    OSError : the file is not there, or cannot be opened.
-    ValueError : it is damaged, or not what the caller asks of it.
+    EmbeddingError : the file cannot be read; the message says what it is, or that it is damaged.
     """
     try:
         yield
-    except (OSError, ValueError):
+    except AntiphonError:
         raise
+    except FileNotFoundError as error:
+        raise EmbeddingError(f"{path} is not there.", fix=fix) from error
     except MemoryError as error:  # a shape in a damaged header
-        raise ValueError(f"{path} asks for more memory than there is") from error
-    except Exception as error:  # numpy, zipfile, zlib and tokenize raise all kinds of errors on damaged files
-        raise ValueError(f"{path} is cut off or damaged ({type(error).__name__}: {error})") from error
+        raise EmbeddingError(f"{path} asks for more memory than there is.", fix=fix) from error
+    except Exception as error:
+        raise EmbeddingError(
+            f"{path} cannot be read: it is cut off or damaged ({_first_line(error)}).", fix=fix
+        ) from error
+
+
+def _first_line(error: Exception) -> str:
+    lines = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {lines[0][:120]}" if lines else type(error).__name__

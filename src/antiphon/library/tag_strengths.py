@@ -14,11 +14,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from antiphon.arrays import reading
 from antiphon.errors import EmbeddingError, LibraryError
 from antiphon.library.commands import command
 from antiphon.library.files import write_atomically
 from antiphon.library.vectors.files.numpy_arrays import array_header
-from antiphon.library.vectors.files.vector_file import reading
 from antiphon.library.vectors.store import open_vectors
 
 Float32 = NDArray[np.float32]

@@ -25,11 +25,11 @@ from antiphon.search.indexes.current import current_index
 from antiphon.search.indexes.exact import Index
 from antiphon.search.indexes.nearest import Found
 from antiphon.search.moments import Moments
-from antiphon.search.queries.ahead import ReadAhead
 from antiphon.search.queries.combining import Asked, asked, without
 from antiphon.search.queries.names import Names, by_name_first, lyrics_of
 from antiphon.search.queries.query import Query
 from antiphon.search.queries.reading import read_query
+from antiphon.search.queries.remembered import Remembered
 from antiphon.search.query import language_remarks, readable, require_some
 from antiphon.search.transfer import transfer_remarks
 
@@ -56,7 +56,7 @@ class Searcher:
         self.library = Library(root)
         self.index: Index = current_index(root, self.checkpoint, self.model.encoder, keep=keep_index)
         self._filter = TrackFilter(self.library)
-        self.ahead = ReadAhead(lambda texts: self.model.score_text(texts))
+        self._scored = Remembered(lambda texts: self.model.score_text(texts))
         self._moments: Moments | None = None
 
     @property
@@ -123,7 +123,7 @@ class Searcher:
         if query.named:
             allowed = np.ones(len(self.index), bool) if allowed is None else allowed.copy()
             allowed[[self.index.place_of(track_id) for track_id in query.named]] = False
-        found = asked(query, self.ahead, self._track, self.model.dim, self._file)
+        found = asked(query, self._scored, self._track, self.model.dim, self._file)
         named = self._names.found(query) if query.wanted else None
         if named is None:
             return self._hits(self._nearest(found, k, allowed))
@@ -192,6 +192,10 @@ class Searcher:
     def vectors_name(self) -> str:
         """Name of the index's file of vectors; "" where the index is in memory alone."""
         return str(self.index.about.get("vectors", ""))
+
+    def read_ahead(self, texts: Sequence[str]) -> None:
+        """Read texts that will be asked for together, and remember them."""
+        self._scored(texts)
 
     def read(self, text: str) -> NDArray[np.float32]:
         """(d,) a text that is not blank, as the text encoder reads it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from antiphon.errors import EmbeddingError
 from antiphon.search.light import rows as rows_module
 from antiphon.search.light.columns import OFFSETS, Columns, write_columns
 from antiphon.search.light.graphs.tensors import mapped, places
@@ -36,7 +38,7 @@ def test_columns_whose_files_do_not_fit_one_another_are_refused(tmp_path: Path) 
     write_columns(tmp_path, [["a", "b"], [None, "c"]])
     assert Columns(tmp_path).cell(1, 0) == ""
     np.save(tmp_path / OFFSETS, np.zeros((2, 3), np.int64))
-    with pytest.raises(ValueError, match=r"offsets\.npy is not that of texts\.bin"):
+    with pytest.raises(EmbeddingError, match=r"offsets\.npy is not that of texts\.bin"):
         Columns(tmp_path)
 
 
@@ -55,14 +57,14 @@ def test_products_in_blocks_are_those_of_the_whole(n: int, tmp_path: Path, monke
 @pytest.mark.parametrize("array", [np.zeros(4, np.float32), np.zeros((2, 2)), np.zeros((2, 3), np.float32).T])
 def test_rows_of_another_kind_are_refused(array: np.ndarray, tmp_path: Path) -> None:
     np.save(tmp_path / "v.npy", array)
-    with pytest.raises(ValueError, match="holds float"):
+    with pytest.raises(EmbeddingError, match=r"v\.npy holds float"):
         Rows(tmp_path / "v.npy")
 
 
 def test_a_changed_byte_of_a_header_is_read_or_refused_and_never_raises_anything_else(tmp_path: Path) -> None:
     write_columns(tmp_path, [["a", "b"], [None, "c"]])
     np.save(tmp_path / "v.npy", np.zeros((3, 4), np.float32))
-    rng, refused = np.random.default_rng(0), 0
+    rng, refused = np.random.default_rng(0), []
     for name, read in ((OFFSETS, lambda: Columns(tmp_path)), ("v.npy", lambda: Rows(tmp_path / "v.npy"))):
         whole = (tmp_path / name).read_bytes()
         for place in range(128):
@@ -71,11 +73,21 @@ def test_a_changed_byte_of_a_header_is_read_or_refused_and_never_raises_anything
             (tmp_path / name).write_bytes(changed)
             try:
                 read()
-            except (OSError, ValueError):
-                refused += 1
+            except EmbeddingError as error:
+                refused.append((name, error))
         (tmp_path / name).write_bytes(whole)
         read()
-    assert refused > 50
+    assert len(refused) > 50
+    assert all(name in error.problem and "antiphon index" in str(error.fix) for name, error in refused)
+
+
+def test_a_file_that_was_cut_off_while_it_was_open_is_named(tmp_path: Path) -> None:
+    np.save(tmp_path / "v.npy", np.zeros((9, 4), np.float32))
+    rows = Rows(tmp_path / "v.npy")
+    os.truncate(tmp_path / "v.npy", 200)
+    with pytest.raises(EmbeddingError, match=r"v\.npy cannot be read") as caught:
+        rows.row(8)
+    assert caught.value.fix == "antiphon index --anew"
 
 
 def test_tensors_are_those_that_safetensors_wrote(tmp_path: Path) -> None:

@@ -16,11 +16,11 @@ import numpy as np
 import pyarrow as pa
 
 from antiphon.align.checkpoint.bundle import Bundle
+from antiphon.arrays import reading
 from antiphon.errors import EmbeddingError
 from antiphon.library.files import file_hash, write_atomically, write_json
 from antiphon.library.lock import only_writer
 from antiphon.library.tracks import Library
-from antiphon.library.vectors.files.vector_file import reading
 from antiphon.search.indexes.approximate import EXACT_BYTES
 from antiphon.search.indexes.exact import FORMAT, Index, files_of, open_index, read_about
 from antiphon.search.indexes.lists import with_lists

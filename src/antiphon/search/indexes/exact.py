@@ -161,12 +161,24 @@ def _open(folder: Path) -> Index:
     about = read_about(folder)
     if any(Path(name).name != name for name in files_of(about)):
         raise ValueError(f"index.json names files outside {folder}")
-    vectors = np.load(folder / about["vectors"], mmap_mode="r", allow_pickle=False)
-    if list(vectors.shape) != about["shape"]:
-        raise ValueError(f"vectors of shape {vectors.shape}, where {about['shape']} were written")
+    vectors = open_vectors(folder, about)
     tracks = pa.ipc.open_file(pa.memory_map(str(folder / about["tracks"]))).read_all()
     tracks.validate(full=True)
     return Index.from_table(vectors, tracks, about["made_from"], about, _lists(folder, about))
+
+
+def open_vectors(folder: Path, about: dict[str, Any]) -> NDArray[np.float32]:
+    """(n, score_dim) float32, memory-mapped: the vectors of an index, by what its ``index.json`` says.
+
+    Raises
+    ------
+    FileNotFoundError : they are not there.
+    ValueError, EOFError : they are damaged, or not those that were written.
+    """
+    vectors: NDArray[np.float32] = np.load(folder / about["vectors"], mmap_mode="r", allow_pickle=False)
+    if list(vectors.shape) != about["shape"]:
+        raise ValueError(f"vectors of shape {vectors.shape}, where {about['shape']} were written")
+    return vectors
 
 
 def _lists(folder: Path, about: dict[str, Any]) -> Lists | None:

@@ -10,6 +10,7 @@ import numpy as np
 from antiphon.library.files import write_atomically
 from antiphon.library.tracks import Library
 from antiphon.search.indexes.approximate import Lists, has_faiss, made_lists, updated_lists, write_lists
+from antiphon.search.indexes.exact import open_vectors
 from antiphon.search.indexes.nearest import Float32, best_of
 from antiphon.search.indexes.projection import Projection
 from antiphon.search.indexes.recall import K, Measured, Places, Queries, measured, queries_of
@@ -29,7 +30,7 @@ def with_lists(
     ``approximate`` (file, bytes, lists, probes, recall@10, and on how many queries of which kind), or for a large index
     without lists ``exact_because``, a sentence; neither for one that is small enough to be exact.
     """
-    vectors = np.load(folder / about["vectors"], mmap_mode="r", allow_pickle=False)
+    vectors = open_vectors(folder, about)
     if vectors.nbytes <= exact_bytes:
         return {}
     if not has_faiss():

@@ -13,7 +13,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from antiphon.arrays import reading_arrays
+from antiphon.arrays import reading
+from antiphon.errors import EmbeddingError
+from antiphon.search.light.rows import AGAIN
 
 TEXTS, OFFSETS = "texts.bin", "offsets.npy"
 
@@ -36,20 +38,20 @@ class Columns:
 
     Raises
     ------
-    OSError, ValueError : they are not there, or damaged.
+    EmbeddingError : they are not there, or damaged.
     """
 
     def __init__(self, folder: Path) -> None:
-        with reading_arrays(folder / OFFSETS):
+        with reading(folder / OFFSETS, fix=AGAIN):
             self._offsets: NDArray[np.int64] = np.load(folder / OFFSETS, mmap_mode="r", allow_pickle=False)
-        with reading_arrays(folder / TEXTS):
+        with reading(folder / TEXTS, fix=AGAIN):
             self._texts = np.memmap(folder / TEXTS, np.uint8, "r") if (folder / TEXTS).stat().st_size else b""
         if (
             self._offsets.ndim != 2
             or self._offsets.dtype != np.int64
             or (self._offsets.size and self._offsets[-1, -1] != len(self._texts))
         ):
-            raise ValueError(f"{folder}: {OFFSETS} is not that of {TEXTS}")
+            raise EmbeddingError(f"{folder / OFFSETS} is not that of {TEXTS} beside it.", fix=AGAIN)
 
     def __len__(self) -> int:
         return int(self._offsets.shape[1]) - 1

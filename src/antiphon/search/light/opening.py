@@ -6,7 +6,7 @@ import importlib.util
 from pathlib import Path
 
 from antiphon.align.checkpoint.sealed import TEXT, read_manifest, require_whole
-from antiphon.errors import CheckpointError
+from antiphon.errors import CheckpointError, EmbeddingError
 from antiphon.search.light.record import Record, holds, read_record
 from antiphon.search.light.searcher import LightSearcher
 from antiphon.search.light.text_side import ABOUT, TextSide
@@ -29,7 +29,7 @@ def light_searcher(root: Path, checkpoint: Path | None = None) -> LightSearcher 
         return None
     try:
         return LightSearcher(root, record)
-    except (CheckpointError, OSError, ValueError):  # damaged: the other way answers, and it is prepared again
+    except (CheckpointError, EmbeddingError, OSError):  # damaged: the other way answers, and it is prepared again
         return None
 
 

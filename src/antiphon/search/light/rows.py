@@ -9,10 +9,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from antiphon.arrays import reading_arrays
+from antiphon.arrays import reading
+from antiphon.errors import EmbeddingError
 
 Float32 = NDArray[np.float32]
 BLOCK_BYTES = 16 << 20
+AGAIN = "antiphon index --anew"
+"""What makes the files of a light search anew."""
 
 
 class Rows:
@@ -24,16 +27,16 @@ class Rows:
 
     Raises
     ------
-    OSError, ValueError : it is missing, damaged, or holds something else.
+    EmbeddingError : it is missing, damaged, or holds something else.
     """
 
     def __init__(self, path: Path) -> None:
-        with reading_arrays(path):
+        with reading(path, fix=AGAIN):
             array = np.load(path, mmap_mode="r", allow_pickle=False)
         if array.ndim != 2 or array.dtype != np.float32 or not array.flags.c_contiguous:
-            raise ValueError(f"{path} holds {array.dtype} of shape {array.shape}")
+            raise EmbeddingError(f"{path} holds {array.dtype} of shape {array.shape}.", fix=AGAIN)
         self.shape: tuple[int, int] = array.shape
-        self._start = int(array.offset)
+        self._path, self._start = path, int(array.offset)
         self._kept: Float32 | None = None
         self._stream = path.open("rb")  # an index that takes this one's place may remove the file meanwhile
 
@@ -60,7 +63,10 @@ class Rows:
         out = np.empty(n, np.float32)
         if not n:
             return out
-        with mmap.mmap(self._stream.fileno(), 0, access=mmap.ACCESS_READ) as whole:
+        with (
+            reading(self._path, fix=AGAIN),
+            mmap.mmap(self._stream.fileno(), 0, access=mmap.ACCESS_READ) as whole,
+        ):
             step, done = max(1, BLOCK_BYTES // (4 * k)), 0
             for row in range(0, n, step):
                 count = min(step, n - row)
@@ -72,9 +78,16 @@ class Rows:
         return out
 
     def row(self, number: int) -> Float32:
-        """(k,) one row."""
+        """(k,) one row.
+
+        Raises
+        ------
+        EmbeddingError : the file was cut off since it was opened.
+        """
         width = 4 * self.shape[1]
-        return np.frombuffer(os.pread(self._stream.fileno(), width, self._start + width * number), np.float32)
+        with reading(self._path, fix=AGAIN):
+            found = os.pread(self._stream.fileno(), width, self._start + width * number)
+            return np.frombuffer(found, np.float32, self.shape[1])
 
 
 def _let_go(whole: mmap.mmap, start: int, end: int) -> int:

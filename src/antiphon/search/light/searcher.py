@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from antiphon.errors import LibraryError
+from antiphon.errors import EmbeddingError, LibraryError
 from antiphon.search.hits import Hit, Hits, best_hits
 from antiphon.search.light.columns import Columns
 from antiphon.search.light.record import Record
-from antiphon.search.light.rows import Rows
+from antiphon.search.light.rows import AGAIN, Rows
 from antiphon.search.light.text_side import TextSide
-from antiphon.search.queries.ahead import ReadAhead
 from antiphon.search.queries.combining import Asked, asked, without
 from antiphon.search.queries.names import Names, by_name_first
 from antiphon.search.queries.query import Query
@@ -45,7 +44,7 @@ class LightSearcher:
 
     Raises
     ------
-    CheckpointError, OSError, ValueError : what was prepared is damaged.
+    CheckpointError, EmbeddingError : what was prepared is damaged.
     """
 
     one_way = True
@@ -53,14 +52,15 @@ class LightSearcher:
     def __init__(self, root: Path, record: Record) -> None:
         self._folder = folder = root / "index" / record.folder
         self.text_side = TextSide(folder)
-        self.ahead = ReadAhead(lambda texts: self.text_side.score(texts))
         self._record, self._root = record, root
         self._filter: TrackFilter | None = None
         self._lists_from = WORTH_LISTS
         self._tracks = Columns(folder)
         self._vectors = Rows(root / "index" / record.vectors)
         if len(self._tracks) != len(self._vectors):
-            raise ValueError(f"{folder} has texts of {len(self._tracks)} tracks, and vectors of {len(self._vectors)}")
+            raise EmbeddingError(
+                f"{folder} has texts of {len(self._tracks)} tracks, and vectors of {len(self._vectors)}.", fix=AGAIN
+            )
 
     def stay(self) -> None:
         """Get ready for many questions: vectors stay in memory, and lists answer wherever there are any."""
@@ -130,7 +130,7 @@ class LightSearcher:
         allowed = self._allowed(where)
         for track_id in query.named:
             allowed[self._row(track_id)] = False
-        found = asked(query, self.ahead, lambda each: self._vectors.row(self._row(each)), self._record.dim)
+        found = asked(query, self.text_side.score, lambda each: self._vectors.row(self._row(each)), self._record.dim)
         named = self._names.found(query) if query.wanted else None
         if named is None:
             hits = self._nearest(found, k, allowed)
@@ -218,6 +218,10 @@ class LightSearcher:
     def vectors_name(self) -> str:
         """Name of the index's file of vectors."""
         return self._record.vectors
+
+    def read_ahead(self, texts: Sequence[str]) -> None:
+        """Read texts that will be asked for together, and remember them."""
+        self.text_side.read(texts)
 
     def read(self, text: str) -> NDArray[np.float32]:
         """(d,) a text that is not blank, as the text encoder reads it."""

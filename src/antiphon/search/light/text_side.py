@@ -10,24 +10,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from antiphon.embed.joined_text import JoinedTextEncoder
 from antiphon.errors import CheckpointError
 from antiphon.layout import Layout
 from antiphon.registry import EncoderCard, Float32, LoadOptions, TextEncoder
 from antiphon.search.light.sentence import LightSentence, SentenceFiles, open_session
+from antiphon.search.queries.remembered import Remembered
 
 FORMAT = 1
 ABOUT, HEAD = "text.json", "head.onnx"
 NUMBERS = {"checkpoint", "dim", "score_dim"}
 """What ``text.json`` says beside its format and sources."""
-FEW, REMEMBERED = 8, 2048
-"""Texts that are remembered when they are read, and how many of them, about 4 MB."""
 
 
 class TextSide:
@@ -47,7 +44,8 @@ class TextSide:
         self.about = read_about(folder)
         self.name = str(self.about["checkpoint"])
         self.dim, self.score_dim = int(self.about["dim"]), int(self.about["score_dim"])
-        self._remembered = lru_cache(REMEMBERED)(self._read)
+        self.read = Remembered(lambda texts: self.encoder.encode(texts))
+        """Texts → (n, d) float32 as the text encoder reads them."""
 
     @cached_property
     def encoder(self) -> TextEncoder:
@@ -66,20 +64,6 @@ class TextSide:
     def score(self, texts: Sequence[str]) -> Float32:
         """(n, score_dim) float32: what search ranks tracks by."""
         return self.project(self.read(texts), output="scores")
-
-    def read(self, texts: Sequence[str]) -> Float32:
-        """(n, d) float32: texts as the text encoder reads them.
-
-        Of a few texts each is remembered for a while: what ranks, what judges and what explains answers ask for the
-        same ones.
-        """
-        if len(texts) > FEW:
-            return self.encoder.encode(texts)
-        return np.stack([self._remembered(text) for text in texts])
-
-    def _read(self, text: str) -> Float32:
-        found: Float32 = self.encoder.encode([text])[0]
-        return found
 
     def project(self, raw: Float32, *, output: str = "embedded") -> Float32:
         """(n, dim) float32 of unit length: what the text encoder made of texts, in the shared space."""

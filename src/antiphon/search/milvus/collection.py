@@ -11,6 +11,7 @@ import importlib.util
 import logging
 import os
 import re
+import weakref
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -49,6 +50,7 @@ class Collection:
             logging.getLogger(name).setLevel(logging.CRITICAL)
         with self._asked():
             self._client = self._milvus.MilvusClient(address.uri, token=os.environ.get(TOKEN, ""))
+        self._end = weakref.finalize(self, self._client.close)
 
     @contextmanager
     def _asked(self) -> Iterator[None]:
@@ -61,8 +63,8 @@ class Collection:
             ) from error
 
     def close(self) -> None:
-        """End the connection."""
-        self._client.close()
+        """End the connection; done by itself, at the latest when the process ends."""
+        self._end()
 
     def name_for(self, checkpoint_sha256: str) -> str:
         """The collection of one checkpoint."""

@@ -47,8 +47,12 @@ class MilvusSearcher:
         self.library = Library(root)
         self._collection = Collection(address)
         self._own = self._collection.name_for(file_hash(self.checkpoint))
-        self.require_current()
-        self._collection.load(self._own)
+        try:
+            self.require_current()
+            self._collection.load(self._own)
+        except EmbeddingError:
+            self._collection.close()
+            raise
         self.model: Model = open_model(self.checkpoint)
 
     def require_current(self) -> None:

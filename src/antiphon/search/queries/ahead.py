@@ -2,43 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import Protocol, runtime_checkable
 
 from antiphon.search.queries.query import Query
 
-Float32 = NDArray[np.float32]
 AT_ONCE = 256
 """Queries of which all texts are read together."""
 
 
-class ReadAhead:
-    """Texts to scoring vectors, some of them read before.
+@runtime_checkable
+class ReadsAhead(Protocol):
+    """A searcher that remembers texts which it read (:mod:`antiphon.search.queries.remembered`)."""
 
-    Parameters
-    ----------
-    score : texts → (n, score_dim).
-    """
-
-    def __init__(self, score: Callable[[Sequence[str]], Float32]) -> None:
-        self._score = score
-        self._known: dict[str, Float32] = {}
-
-    def read(self, texts: Iterable[str]) -> None:
-        """Read texts that will be asked for; those from before are forgotten."""
-        wanted = list(dict.fromkeys(texts))
-        self._known = dict(zip(wanted, self._score(wanted), strict=True)) if wanted else {}
-
-    def __call__(self, texts: Sequence[str]) -> Float32:
-        """(n, score_dim)."""
-        known = self._known  # another thread may read ahead meanwhile
-        if any(text not in known for text in texts):
-            return self._score(texts)
-        return np.stack([known[text] for text in texts])
+    def read_ahead(self, texts: Sequence[str]) -> None:
+        """Read texts that will be asked for."""
 
 
 def texts_of(query: Query) -> list[str]:
@@ -46,15 +25,15 @@ def texts_of(query: Query) -> list[str]:
     return [*(part.text for part in query.wanted), *query.excluded]
 
 
-def reading_ahead(queries: Iterable[tuple[str, Query]], searcher: Any) -> Iterator[tuple[str, Query]]:
+def reading_ahead(queries: Iterable[tuple[str, Query]], searcher: object) -> Iterator[tuple[str, Query]]:
     """The same queries, the texts of some hundred read together before the first of them is asked for.
 
     Parameters
     ----------
     searcher : any; one that cannot read ahead has none read.
     """
-    ahead, waiting = getattr(searcher, "ahead", None), iter(queries)
+    waiting = iter(queries)
     while block := list(islice(waiting, AT_ONCE)):
-        if isinstance(ahead, ReadAhead):
-            ahead.read(text for _, query in block for text in texts_of(query))
+        if isinstance(searcher, ReadsAhead):
+            searcher.read_ahead([text for _, query in block for text in texts_of(query)])
         yield from block

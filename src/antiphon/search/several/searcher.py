@@ -81,6 +81,11 @@ class RankSearcher:
         """The first that says where in a track words fit best, where any does."""
         return next((member for member in self.members if member.keeps_windows), self.members[0])
 
+    def read_ahead(self, texts: Sequence[str]) -> None:
+        """Read texts that will be asked for together, by each checkpoint."""
+        for member in self.members:
+            member.read_ahead(texts)
+
     def read(self, text: str) -> NDArray[np.float32]:
         """(d,) a text that is not blank, as the first checkpoint's text encoder reads it."""
         return self.members[0].read(text)

@@ -7,9 +7,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from antiphon.arrays import reading
 from antiphon.errors import EmbeddingError
 from antiphon.library.manifest.hdf5 import IDS, VECTORS, Part, import_h5py, open_h5, parts_of
-from antiphon.library.vectors.files.vector_file import Block, VectorFile, check_shape, reading, slices
+from antiphon.library.vectors.files.vector_file import Block, VectorFile, check_shape, slices
 
 SHOWN = 12
 

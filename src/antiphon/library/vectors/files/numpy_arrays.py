@@ -13,10 +13,11 @@ from typing import IO, Any
 
 import numpy as np
 
+from antiphon.arrays import reading
 from antiphon.errors import EmbeddingError
 from antiphon.library.manifest.cells import id_of, text_of
 from antiphon.library.manifest.text_tables import read_text
-from antiphon.library.vectors.files.vector_file import Block, VectorFile, check_shape, reading, rows_at_once, slices
+from antiphon.library.vectors.files.vector_file import Block, VectorFile, check_shape, rows_at_once, slices
 
 _FIXES = {
     "ids": "numpy.savez(path, ids=numpy.array(ids, dtype=str), vectors=vectors)",

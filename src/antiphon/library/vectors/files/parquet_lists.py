@@ -10,9 +10,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from antiphon.arrays import reading
 from antiphon.errors import EmbeddingError
 from antiphon.library.manifest.cells import id_of, text_of
-from antiphon.library.vectors.files.vector_file import Block, VectorFile, check_shape, reading, rows_at_once
+from antiphon.library.vectors.files.vector_file import Block, VectorFile, check_shape, rows_at_once
 
 ID_COLUMNS = ("id", "ids", "track_id", "caption_id")
 VECTOR_COLUMNS = ("vector", "vectors", "embedding", "embeddings")

@@ -1,13 +1,12 @@
 """What every form of vector file is read as, and what is said of one that cannot be read.
 
-The libraries that read these forms raise all kinds of errors on damaged files (``BadZipFile``, ``zlib.error``,
-``EOFError``, ``TokenError``, ``RuntimeError`` …). :func:`reading` makes one :class:`EmbeddingError` of them.
+Whatever the libraries that read these forms raise, :func:`antiphon.arrays.reading` makes one
+:class:`EmbeddingError` of it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from antiphon.errors import AntiphonError, EmbeddingError
+from antiphon.arrays import reading
+from antiphon.errors import EmbeddingError
 
 BLOCK_BYTES = 64 << 20
 Block = NDArray[Any]
@@ -54,34 +54,6 @@ class VectorFile:
     blocks: Blocks
     per_caption: bool = False
     texts: Sequence[str] | None = None
-
-
-@contextmanager
-def reading(path: Path) -> Iterator[None]:
-    """Around calls of the libraries that read ``path``.
-
-    Raises
-    ------
-    EmbeddingError : the file cannot be read; the message says what it is, or that it is damaged.
-    """
-    try:
-        yield
-    except AntiphonError:
-        raise
-    except MemoryError as error:
-        raise EmbeddingError(
-            f"{path} asks for more memory than there is.", fix="Save it uncompressed (numpy.save), or in parts."
-        ) from error
-    except Exception as error:  # numpy, zipfile, Arrow and HDF5 raise all kinds of errors on damaged files
-        raise EmbeddingError(
-            f"{path} cannot be read: it is cut off or damaged ({_first_line(error)}).",
-            fix="Save or fetch it again.",
-        ) from error
-
-
-def _first_line(error: Exception) -> str:
-    lines = str(error).strip().splitlines()
-    return f"{type(error).__name__}: {lines[0][:120]}" if lines else type(error).__name__
 
 
 def form_of(path: Path) -> str | None:

@@ -20,7 +20,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from antiphon.arrays import reading_arrays
+from antiphon.arrays import reading
+from antiphon.errors import EmbeddingError
 from antiphon.library.files import write_atomically
 from antiphon.search.hits import Hits
 from antiphon.search.light.record import stamp
@@ -108,7 +109,7 @@ def read_calibration(path: Path) -> Calibration | None:
 @lru_cache(4)
 def _read(path: Path, _stamp: str) -> Calibration | None:
     try:
-        with reading_arrays(path), np.load(path, allow_pickle=False) as found:
+        with reading(path), np.load(path, allow_pickle=False) as found:
             if int(found["format"]) != FORMAT:
                 return None
             return Calibration(
@@ -120,5 +121,5 @@ def _read(path: Path, _stamp: str) -> Calibration | None:
                 captions=int(found["captions"]),
                 library=str(found["library"]),
             )
-    except (OSError, ValueError):
+    except EmbeddingError:
         return None

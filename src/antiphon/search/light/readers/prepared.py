@@ -23,7 +23,9 @@ from typing import Any
 import numpy as np
 
 from antiphon._version import __version__
+from antiphon.arrays import reading
 from antiphon.encoders._shared.published import cache_folder
+from antiphon.errors import EmbeddingError
 from antiphon.layout import Layout
 from antiphon.library.files import write_atomically, write_json
 from antiphon.registry import EncoderCard, Float32, TextEncoder
@@ -93,10 +95,7 @@ def kept_vectors(encoder: TextEncoder, texts: Sequence[str]) -> Float32:
         return encoder.encode(texts)
     folder = folder_of(encoder.card.name, encoder.weights_id)
     path = folder / f"{KEPT}{hashlib.sha256(json.dumps([encoder.card.prompt, *texts]).encode()).hexdigest()[:16]}.npz"
-    with (
-        suppress(Exception),
-        np.load(path, allow_pickle=False) as kept,
-    ):  # zipfile checks sums, and raises what it likes
+    with suppress(EmbeddingError), reading(path), np.load(path, allow_pickle=False) as kept:
         found: Float32 = kept["vectors"]
         if found.shape == (len(texts), encoder.card.layout.size) and found.dtype == np.float32:
             return found

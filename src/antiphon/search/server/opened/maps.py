@@ -7,7 +7,6 @@ halfway towards an even spread, so that a few odd tracks do not press all others
 
 from __future__ import annotations
 
-import zipfile
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from antiphon.arrays import reading
 from antiphon.errors import EmbeddingError
 from antiphon.library.commands import command
 from antiphon.library.files import write_atomically
@@ -107,10 +107,10 @@ def _spread(values: Float32) -> Float32:
 
 def _read(path: Path, made_from: str, n: int) -> Float32 | None:
     try:
-        with np.load(path, allow_pickle=False) as kept:
+        with reading(path), np.load(path, allow_pickle=False) as kept:
             if str(kept["made_from"]) == made_from and kept["points"].shape == (n, 2):
                 points: Float32 = np.asarray(kept["points"], np.float32)
                 return points if np.isfinite(points).all() else None
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+    except EmbeddingError:
         return None
     return None
