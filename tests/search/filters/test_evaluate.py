@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import math
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -211,6 +213,27 @@ def test_an_error_points_at_the_place_and_says_what_is_right(
     _, shown, marks = caught.value.problem.split("\n")
     assert shown[marks.index("^") : marks.rindex("^") + 1] == place
     assert fix in (caught.value.fix or "")
+
+
+def test_bytes_that_are_no_text_are_refused(tracks: TrackFilter) -> None:
+    with pytest.raises(ConfigError, match="not text in UTF-8"):
+        tracks.allowed("title = \udce4")
+
+
+def test_no_filter_loads_pandas(tmp_path: Path) -> None:
+    asked = " or ".join(
+        ["title = strasse", "title contains live", "genre in (jazz, nothing)", "genre is missing", "year < 1970"]
+        + ["gain >= 0.5", "odd > 1000", "odd = 1970", '"release date" = 1999', '"release date" <= 1999-05']
+    )
+    root = made_library(tmp_path, ROWS).root
+    code = (
+        "import sys; from pathlib import Path; from antiphon.library.tracks import Library\n"
+        "from antiphon.search.filters.evaluate import TrackFilter\n"
+        "allowed = TrackFilter(Library(Path(sys.argv[1]))).allowed(sys.argv[2])\n"
+        "assert 0 < allowed.sum() < len(allowed)\n"
+        "raise SystemExit('pandas' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code, str(root), asked], check=False).returncode == 0
 
 
 def test_a_value_that_is_nowhere_is_named_with_the_one_most_like_it(

@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from antiphon.arrow import arrow_number, arrow_text
 from antiphon.library.tracks import Library
 from antiphon.search.filters.complaint import complaint
 from antiphon.search.filters.expression import Comparison, Every, Expression, Missing, Not, Operator, Some
@@ -89,7 +90,7 @@ class _Evaluation:
         if sign == "contains":
             return self._containing(field, value)
         if field.kind == "number":
-            return COMPARE[sign](field.values, self._number(field, value))
+            return COMPARE[sign](field.values, arrow_number(self._number(field, value)))
         if field.kind == "date":
             if not is_date(value.text):
                 raise self._mistyped(field, value, "dates", "1999, 1999-05 or 1999-05-03")
@@ -112,7 +113,7 @@ class _Evaluation:
         return found
 
     def _equal_texts(self, field: Field, value: Token) -> Compared:
-        found = pc.equal(field.texts, normalised_text(value.text))
+        found = pc.equal(field.texts, arrow_text(normalised_text(value.text)))
         if not pc.any(found).as_py():
             LOG.warning("No track has %s '%s'.%s", field.name, value.text, self._guess(field, value))
         return found
@@ -135,7 +136,7 @@ class _Evaluation:
                 fix=f'{field.name} = "{value.text}", or {field.name} contains "{value.text}".',
             )
         nothing = pa.nulls(len(field.different), pa.bool_())
-        by_number = nothing if wanted is None else COMPARE[sign](numbers_in(field.different), wanted)
+        by_number = nothing if wanted is None else COMPARE[sign](numbers_in(field.different), arrow_number(wanted))
         found = pc.coalesce(by_number, _dates_where(field.different, sign, value.text) if as_date else nothing)
         self._say_unread(field, found)
         return found
@@ -163,12 +164,13 @@ class _Evaluation:
 def _dates_where(dates: pa.Array, sign: Operator, value: str) -> Compared:
     """Where it is sure: of all days that a date may mean, and all that the value may mean (for "=", one of them)."""
     first, last = days_in(dates)
+    early, late = arrow_text(first_day(value)), arrow_text(last_day(value))
     if sign == "=":
-        return pc.and_(pc.greater_equal(first, first_day(value)), pc.less_equal(last, last_day(value)))
+        return pc.and_(pc.greater_equal(first, early), pc.less_equal(last, late))
     if sign == "<":
-        return pc.less(last, first_day(value))
+        return pc.less(last, early)
     if sign == ">":
-        return pc.greater(first, last_day(value))
+        return pc.greater(first, late)
     if sign == "<=":
-        return pc.less_equal(last, last_day(value))
-    return pc.greater_equal(first, first_day(value))
+        return pc.less_equal(last, late)
+    return pc.greater_equal(first, early)

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from antiphon.arrow import arrow_rows, arrow_text, flags_in, integers_in
 from antiphon.errors import LibraryError
 from antiphon.library.metadata.names import plain_name
 from antiphon.library.metadata.types import FieldType
@@ -63,8 +64,7 @@ class Field:
 
     @cached_property
     def _codes(self) -> NDArray[np.int64]:
-        codes: NDArray[np.int64] = np.asarray(self._encoded.indices, np.int64)
-        return codes
+        return integers_in(self._encoded.indices)
 
     @property
     def known(self) -> Mask:
@@ -80,7 +80,7 @@ class Field:
         ----------
         holds : of each of ``different`` (texts, dates) or of ``values`` (numbers); null for no.
         """
-        true = np.asarray(pc.fill_null(holds, False))
+        true = flags_in(holds)
         found = np.zeros(self.n, bool)
         found[self.owners[true if self.kind == "number" else true[self._codes]]] = True
         return found
@@ -89,7 +89,7 @@ class Field:
         """The value most like one that is none."""
         counts = np.bincount(self._codes, minlength=len(self.different))
         common = np.argsort(-counts, kind="stable")[:SAMPLED]
-        return nearest(text, self.different.take(pa.array(common)).to_pylist())
+        return nearest(text, self.different.take(arrow_rows(common)).to_pylist())
 
 
 class Fields:
@@ -146,8 +146,8 @@ class Fields:
     def _opened(self, name: str) -> Field:
         if name in OF_TRACKS:
             column = self._library.track_table.column(name)
-            column = pc.if_else(pc.equal(column, ""), pa.scalar(None, column.type), column)
-            return _field(name, "text", column)
+            nothing = pa.nulls(1, column.type)[0]
+            return _field(name, "text", pc.if_else(pc.equal(column, arrow_text("")), nothing, column))
         metadata = self._library.metadata
         if not metadata.arrow("track_id").equals(self._library.track_table.column("track_id")):
             raise LibraryError(
@@ -160,12 +160,12 @@ class Fields:
 def _field(name: str, kind: FieldType, column: pa.ChunkedArray) -> Field:
     n = len(column)
     whole = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-    owners = np.flatnonzero(np.asarray(pc.is_valid(whole)))
+    owners = np.flatnonzero(flags_in(pc.is_valid(whole)))
     values = whole.drop_null()
     if kind == "list":
-        owners = owners[np.asarray(pc.list_parent_indices(values), np.int64)]
+        owners = owners[integers_in(pc.list_parent_indices(values))]
         values = pc.list_flatten(values)
-        there = np.asarray(pc.is_valid(values))
+        there = flags_in(pc.is_valid(values))
         owners, values = owners[there], values.drop_null()
     if kind != "number":
         values = pc.cast(values, pa.string())

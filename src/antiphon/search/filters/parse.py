@@ -31,10 +31,15 @@ def parse(expression: str) -> Expression:
 
     Raises
     ------
-    ConfigError : it is empty, or does not follow the grammar; the message points at the place.
+    ConfigError : it is empty, no text, or does not follow the grammar; the message points at the place.
     """
     if not expression.strip():
         raise complaint(expression, 0, 1, "The filter is empty.", fix=EXAMPLE)
+    try:
+        expression.encode()
+    except UnicodeEncodeError as error:  # half of a surrogate pair: what a shell gives for a byte that is no UTF-8
+        shown = expression.encode(errors="replace").decode()
+        raise complaint(shown, error.start, error.end, "The filter is not text in UTF-8.", fix=EXAMPLE) from error
     return _Parser(expression).whole()
 
 

@@ -13,6 +13,7 @@ import re
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from antiphon.arrow import arrow_number, arrow_text, arrow_texts
 from antiphon.library.metadata.types import DATE, NUMBER, WHOLE
 from antiphon.texts import normalised_text
 
@@ -27,15 +28,15 @@ LARGEST = 2**63 - 1
 
 def normalised(texts: pa.Array) -> pa.Array:
     """Each text as :func:`~antiphon.texts.normalised_text` has it: in bulk for those that are ASCII."""
-    ascii_only = pc.fill_null(pc.string_is_ascii(texts), True)
+    beyond_ascii = pc.invert(pc.string_is_ascii(texts))
     collapsed = pc.ascii_lower(texts)
     if pc.any(pc.match_substring_regex(collapsed, _WIDE_SPACE)).as_py():
         collapsed = pc.ascii_trim_whitespace(pc.replace_substring_regex(collapsed, rf"{_SPACE}+", " "))
-    if pc.all(ascii_only).as_py() is not False:
+    if not pc.any(beyond_ascii).as_py():
         return collapsed
-    others = pc.filter(texts, pc.invert(ascii_only)).dictionary_encode()
-    folded = pa.array([normalised_text(text) for text in others.dictionary.to_pylist()], pa.string())
-    return pc.replace_with_mask(collapsed, pc.invert(ascii_only), folded.take(others.indices))
+    others = texts.filter(beyond_ascii).dictionary_encode()
+    folded = arrow_texts([normalised_text(text) for text in others.dictionary.to_pylist()])
+    return pc.replace_with_mask(collapsed, beyond_ascii, folded.take(others.indices))
 
 
 def number(text: str) -> int | float | None:
@@ -52,7 +53,7 @@ def number(text: str) -> int | float | None:
 def numbers_in(texts: pa.Array) -> pa.Array:
     """float64, null for texts that are no numbers."""
     readable = pc.match_substring_regex(texts, NUMBER)
-    return pc.cast(pc.if_else(readable, texts, pa.scalar(None, texts.type)), pa.float64())
+    return pc.cast(pc.if_else(readable, texts, pa.nulls(1, texts.type)[0]), pa.float64())
 
 
 def is_date(text: str) -> bool:
@@ -80,13 +81,15 @@ def last_day(text: str) -> str:
 
 def days_in(texts: pa.Array) -> tuple[pa.Array, pa.Array]:
     """First and last day of each date, null for texts that are no dates."""
-    dates = pc.if_else(pc.match_substring_regex(texts, DATE), texts, pa.scalar(None, texts.type))
+    dates = pc.if_else(pc.match_substring_regex(texts, DATE), texts, pa.nulls(1, texts.type)[0])
     length = pc.utf8_length(dates)
 
     def filled(rest: str) -> pa.Array:
-        year = pc.binary_join_element_wise(dates, rest, "")
-        month = pc.binary_join_element_wise(dates, rest[3:], "")
+        year = pc.binary_join_element_wise(dates, arrow_text(rest), arrow_text(""))
+        month = pc.binary_join_element_wise(dates, arrow_text(rest[3:]), arrow_text(""))
         whole = pc.utf8_slice_codeunits(dates, 0, DAY)
-        return pc.case_when(pc.make_struct(pc.equal(length, 4), pc.equal(length, 7)), year, month, whole)
+        return pc.case_when(
+            pc.make_struct(pc.equal(length, arrow_number(4)), pc.equal(length, arrow_number(7))), year, month, whole
+        )
 
     return filled(FIRST_DAY), filled(LAST_DAY)

@@ -24,7 +24,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from antiphon.arrow import arrow_rows, row_of_text
+from antiphon.arrow import arrow_rows, integers_in, row_of_text
 from antiphon.errors import EmbeddingError, LibraryError
 from antiphon.library.commands import command
 from antiphon.library.files import read_json, texts_in
@@ -95,8 +95,7 @@ class Index:
     @cached_property
     def rows(self) -> NDArray[np.int64]:
         """(n,) each track's row in ``tracks.parquet``."""
-        found: NDArray[np.int64] = np.asarray(self.tracks.column(ROW), np.int64)
-        return found
+        return integers_in(self.tracks.column(ROW))
 
     def place_of(self, track_id: str) -> int:
         """Which of the n a track is.
