@@ -8,16 +8,24 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-D, K, FILTERED = 256, 10, 40
+if TYPE_CHECKING:
+    from antiphon.search.filters.evaluate import TrackFilter
+
+D, K, FILTERED = 256, 10, 20
+ROWS = 5000
+"""Rows that go in at once, where an engine takes some at a time."""
 SHARES = (0.5, 0.05, 0.001)
 """Of tracks that a filter allows, each asked with FILTERED queries."""
 Ask = Callable[[np.ndarray, float | None], np.ndarray]
 """(query, share of the tracks that a filter allows) → places of ten tracks."""
+Told = Callable[[str], None]
+"""Takes in how far a build has come: what is said of one that is stopped."""
 
 
 class Antiphon:
@@ -26,9 +34,11 @@ class Antiphon:
     def __init__(self, folder: Path, place: Path, *, lists: bool) -> None:
         self.folder, self.place, self.lists = folder, place, lists
 
-    def build(self) -> None:
+    def build(self, told: Told) -> None:
         import pyarrow as pa
 
+        from antiphon.library.files import write_parquet
+        from antiphon.library.tracks import TRACK_COLUMNS, save_tables
         from antiphon.search.indexes.approximate import Lists, made_lists, write_lists
         from antiphon.search.indexes.exact import COLUMNS, FORMAT, ROW, SOURCES
         from antiphon.search.indexes.nearest import best_of
@@ -40,6 +50,11 @@ class Antiphon:
         vectors = np.load(target / "vectors-0.npy", mmap_mode="r")
         n = len(vectors)
         names = pa.array([f"track {row}" for row in range(n)])
+        captions = pa.table({name: pa.array([], pa.string()) for name in ("caption_id", "track_id", "text", "kind")})
+        save_tables(self.place, pa.table(dict.fromkeys(TRACK_COLUMNS, names)), captions, {})
+        share = pa.array(np.load(self.folder / "asked.npz")["column"])
+        write_parquet(self.place / "metadata.parquet", pa.table({"track_id": names, "share": share}))
+        told("the library's tables are written")
         table = pa.table(dict.fromkeys(COLUMNS, names) | {ROW: pa.array(np.arange(n))})
         with pa.ipc.new_file(str(target / "tracks-0.arrow"), table.schema) as writer:
             writer.write_table(table)
@@ -50,6 +65,7 @@ class Antiphon:
         }  # fmt: skip
         if self.lists:
             made, path = made_lists(vectors), target / "lists-0.faiss"
+            told("the lists are made")
             with path.open("wb") as stream:
                 write_lists(stream, made)
             queries = np.load(self.folder / "asked.npz")["queries"][::-1]
@@ -63,20 +79,25 @@ class Antiphon:
         (target / "index.json").write_text(json.dumps(about))
 
     def open(self) -> Ask:
-        import pyarrow as pa
-        import pyarrow.compute as pc
-
         from antiphon.search.indexes.exact import open_index
 
-        index, column = open_index(self.place), pa.array(np.load(self.folder / "asked.npz")["column"])
+        index = open_index(self.place)
+        tracks = cache(_filter_of)
 
         def ask(query: np.ndarray, share: float | None) -> np.ndarray:
-            allowed = None if share is None else np.asarray(pc.less(column, share))
+            allowed = None if share is None else tracks(self.place).allowed(f"share < {share}")[index.rows]
             found = index.nearest(query, K, allowed=allowed)
             index.described(found.places.tolist())
             return found.places
 
         return ask
+
+
+def _filter_of(root: Path) -> TrackFilter:
+    from antiphon.library.tracks import Library
+    from antiphon.search.filters.evaluate import TrackFilter
+
+    return TrackFilter(Library(root))
 
 
 class Faiss:
@@ -85,13 +106,16 @@ class Faiss:
     def __init__(self, folder: Path, place: Path, *, kind: str) -> None:
         self.folder, self.place, self.kind = folder, place, kind
 
-    def build(self) -> None:
+    def build(self, told: Told) -> None:
         import faiss
 
         vectors = np.load(self.folder / "vectors.npy")
         index = faiss.index_factory(D, self.kind, faiss.METRIC_INNER_PRODUCT)
         index.train(vectors)
-        index.add(vectors)
+        told("trained")
+        for start in range(0, len(vectors), ROWS):
+            index.add(vectors[start : start + ROWS])
+            told(f"{min(start + ROWS, len(vectors)):,} of {len(vectors):,} vectors added")
         faiss.write_index(index, str(self.place / "index.faiss"))
 
     def open(self) -> Ask:
@@ -119,7 +143,7 @@ class Lance:
     def __init__(self, folder: Path, place: Path, *, indexed: bool) -> None:
         self.folder, self.place, self.indexed = folder, place, indexed
 
-    def build(self) -> None:
+    def build(self, told: Told) -> None:
         import lancedb
         import pyarrow as pa
 
@@ -127,6 +151,7 @@ class Lance:
         lists = pa.FixedSizeListArray.from_arrays(pa.array(vectors.reshape(-1)), D)
         table = pa.table({"id": np.arange(len(vectors)), "share": column, "vector": lists})
         made = lancedb.connect(str(self.place)).create_table("tracks", table)
+        told("the table is written")
         if self.indexed:
             made.create_index(metric="dot", vector_column_name="vector", index_type="IVF_HNSW_SQ")
 
@@ -152,7 +177,7 @@ class MilvusLite:
     def __init__(self, folder: Path, place: Path) -> None:
         self.folder, self.place = folder, place
 
-    def build(self) -> None:
+    def build(self, told: Told) -> None:
         from pymilvus import DataType, MilvusClient
 
         client = MilvusClient(str(self.place / "tracks.db"))
@@ -167,9 +192,10 @@ class MilvusLite:
             np.load(self.folder / "vectors.npy", mmap_mode="r"),
             np.load(self.folder / "asked.npz")["column"],
         )
-        for start in range(0, len(vectors), 5000):
-            rows = enumerate(zip(column[start : start + 5000], vectors[start : start + 5000], strict=True), start)
+        for start in range(0, len(vectors), ROWS):
+            rows = enumerate(zip(column[start : start + ROWS], vectors[start : start + ROWS], strict=True), start)
             client.insert("tracks", [{"id": at, "share": float(s), "vector": v.tolist()} for at, (s, v) in rows])
+            told(f"{min(start + ROWS, len(vectors)):,} of {len(vectors):,} rows inserted")
         client.flush("tracks")
         client.close()
 

@@ -10,7 +10,7 @@ import numpy as np
 from antiphon.search.indexes.recall import exact_answers
 from benchmarks.search_index.engines import FILTERED, SHARES, D, K
 
-CAUSES, QUERIES = 32, 200
+CAUSES, QUERIES = 32, 60
 
 
 def make(folder: Path, n: int) -> None:
