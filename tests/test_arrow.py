@@ -34,7 +34,8 @@ def test_flags_and_whole_numbers_are_read_from_any_part_of_a_column(start: int) 
     for column in (flags, flags.fill_null(True), pa.array([], pa.bool_())):
         part = column.slice(start, 17)
         wanted = [bool(each) for each in part.to_pylist()]
-        assert flags_in(part).tolist() == wanted and flags_in(part).dtype == bool
+        assert flags_in(part).tolist() == wanted
+        assert flags_in(part).dtype == bool
     for kind in (pa.int64(), pa.int32()):
         numbers = pa.array(range(-20, 20), kind)
         part = numbers.slice(start, 17)

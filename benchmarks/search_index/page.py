@@ -46,8 +46,8 @@ def page(done: Done, peers: str) -> list[str]:
     lines = [
         "# The search index beside bare faiss, LanceDB and Milvus Lite",
         "",
-        "What is measured: `python -m benchmarks.search_index --help`. Each process has one core; other programs ran on "
-        "the machine meanwhile: the clock is an upper bound, processor time and ratios within a table say more. In "
+        "What is measured: `python -m benchmarks.search_index --help`. Each process has one core; other programs ran "
+        "on the machine meanwhile: the clock is an upper bound, processor time and ratios within a table say more. In "
         f"brackets behind processor times: how many times those of {PEER}, which holds no names and reads no library. "
         "Filters of Antiphon are `--where` on a library's metadata, read from disk when they are first asked for; the "
         f"others compare a column of their own, faiss one in memory. {FILTERED} queries a filter and round.",

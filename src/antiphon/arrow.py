@@ -1,7 +1,7 @@
 """Values of Python and numpy as pyarrow has them, and back, without its own ways there.
 
-``pa.array``, ``pa.scalar``, ``np.asarray`` of an Arrow array and every function that is handed a Python value load pandas
-where that is installed, 0.3 s and 60 MB in each process: what answers a search goes through buffers.
+``pa.array``, ``pa.scalar``, ``np.asarray`` of an Arrow array and every function that is handed a Python value load
+pandas where that is installed, 0.3 s and 60 MB in each process: what answers a search goes through buffers.
 """
 
 from __future__ import annotations

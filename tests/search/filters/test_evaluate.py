@@ -221,10 +221,8 @@ def test_bytes_that_are_no_text_are_refused(tracks: TrackFilter) -> None:
 
 
 def test_no_filter_loads_pandas(tmp_path: Path) -> None:
-    asked = " or ".join(
-        ["title = strasse", "title contains live", "genre in (jazz, nothing)", "genre is missing", "year < 1970"]
-        + ["gain >= 0.5", "odd > 1000", "odd = 1970", '"release date" = 1999', '"release date" <= 1999-05']
-    )
+    each = """title = strasse; title contains live; genre in (jazz, nothing); genre is missing; year < 1970;
+        gain >= 0.5; odd > 1000; odd = 1970; "release date" = 1999; "release date" <= 1999-05"""
     root = made_library(tmp_path, ROWS).root
     code = (
         "import sys; from pathlib import Path; from antiphon.library.tracks import Library\n"
@@ -233,7 +231,9 @@ def test_no_filter_loads_pandas(tmp_path: Path) -> None:
         "assert 0 < allowed.sum() < len(allowed)\n"
         "raise SystemExit('pandas' in sys.modules)"
     )
-    assert subprocess.run([sys.executable, "-c", code, str(root), asked], check=False).returncode == 0
+    assert (
+        subprocess.run([sys.executable, "-c", code, str(root), each.replace(";", " or ")], check=False).returncode == 0
+    )
 
 
 def test_a_value_that_is_nowhere_is_named_with_the_one_most_like_it(
