@@ -108,6 +108,12 @@ def shown(outcomes: Sequence[Outcome]) -> str:
     )
 
 
+def _worth(outcomes: Sequence[Outcome]) -> float:
+    """Share found, where alarms stay near what the threshold allows."""
+    found, _, alarms, _ = np.mean(outcomes, axis=0)
+    return float(found if alarms <= 1.5 * ALARMS else 0)
+
+
 def tables(results: Mapping[str, Sequence[Tried]]) -> list[str]:
     """A table a library; what is chosen, is chosen on the others."""
     lines = []
@@ -122,7 +128,7 @@ def tables(results: Mapping[str, Sequence[Tried]]) -> list[str]:
         ]
         lines += [f"| {sign} | {shown(of_sign(trials, sign))} |" for sign in signs]
         if others:
-            best = max(signs, key=lambda sign: np.mean([each.found for each in of_sign(others, sign)]))
+            best = max(signs, key=lambda sign: _worth(of_sign(others, sign)))
             lines.append(f"| {BEST}: {best} | {shown(of_sign(trials, best))} |")
             lines.append(f"| {JOINED} | {shown(joined(others, trials))} |")
         lines.append("")
