@@ -14,6 +14,7 @@ Augmentation", ICASSP 2023, https://arxiv.org/abs/2211.06687
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -239,6 +240,7 @@ class ClapText:
         self.weights_id = weights_id
         self.card = replace(card, layout=Layout(1, model.config.projection_dim, 1))
         self._place = place
+        self._turn = threading.Lock()  # the tokenizer is told anew for each text where to cut, and has one such setting
         try:
             self._tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)  # nosec B615 # a folder
         except (OSError, ValueError) as error:
@@ -262,9 +264,10 @@ class ClapText:
     def _joint(self, texts: list[str]) -> Float32:
         import torch
 
-        tokens = self._tokenizer(
-            texts, padding=True, truncation=True, max_length=self._longest, return_tensors="pt"
-        ).to(self._place.device)
+        with self._turn:
+            tokens = self._tokenizer(
+                texts, padding=True, truncation=True, max_length=self._longest, return_tensors="pt"
+            ).to(self._place.device)
         with torch.inference_mode(), self._place.arithmetic():
             read = self._tower(input_ids=tokens["input_ids"], attention_mask=tokens["attention_mask"])
             joint = self._projection(read.pooler_output).float()

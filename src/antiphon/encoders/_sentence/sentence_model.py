@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -49,6 +50,7 @@ class SentenceModel:
         added = pooling_to_add(weights.folder, options.pooling)
         own = prompts or prompts_of(weights.folder, weights.source)
         self._place = _torch.place_for_texts(options)
+        self._turn = threading.Lock()  # its tokenizer is told anew for each text where to cut, and has one such setting
         try:
             self._model = _loaded(weights.folder, added, self._place)
         except Exception as error:  # whatever is wrong with a folder that someone named
@@ -90,7 +92,8 @@ class SentenceModel:
     def _ids(self, texts: Sequence[str]) -> list[list[int]]:
         ids: list[list[int]] = []
         for start in range(0, len(texts), BATCH):
-            read = self._model.preprocess([self.card.prompt + text for text in texts[start : start + BATCH]])
+            with self._turn:
+                read = self._model.preprocess([self.card.prompt + text for text in texts[start : start + BATCH]])
             both = zip(read["input_ids"], read["attention_mask"], strict=True)
             ids += [row[mask.bool()].tolist() for row, mask in both]
         return ids
@@ -106,7 +109,8 @@ class SentenceModel:
         tokenizer, most = getattr(self._model, "tokenizer", None), self.most_tokens
         if most is None or not callable(tokenizer):
             return [False] * len(texts)
-        read = tokenizer([self.card.prompt + text for text in texts], truncation=False, verbose=False)
+        with self._turn:
+            read = tokenizer([self.card.prompt + text for text in texts], truncation=False, verbose=False)
         return [len(ids) > most for ids in read["input_ids"]]
 
     def _pool(self, states: Any, mask: Any) -> Any:
@@ -128,7 +132,7 @@ class SentenceModel:
     def _encoded(self, texts: Sequence[str], prompt: str) -> Float32:
         if not len(texts):
             return np.empty((0, self.card.layout.size), np.float32)
-        with self._place.arithmetic():
+        with self._turn, self._place.arithmetic():
             vectors = self._model.encode(
                 list(texts),
                 batch_size=BATCH,

@@ -27,26 +27,22 @@ def recordings(root: Path) -> Mapping[str, str]:
         state = (root / "audit.json").stat()
     except OSError:
         return {}
-    stamp, path = (state.st_size, state.st_mtime_ns), root / "index" / NAME
-    with suppress(OSError, ValueError, RecursionError):
-        kept = path.stat()
-        if (found := _kept(path.absolute(), stamp, (kept.st_size, kept.st_mtime_ns))) is not None:
-            return found
+    return _recordings(root.absolute(), (state.st_size, state.st_mtime_ns))
+
+
+@lru_cache(maxsize=2)  # a server asks at each question, also where nothing can be kept on disk
+def _recordings(root: Path, stamp: tuple[int, int]) -> Mapping[str, str]:
+    """The same by an audit of that size and time."""
+    path = root / "index" / NAME
+    with suppress(OSError, ValueError, LookupError, TypeError, RecursionError):
+        kept = read_json(path)
+        if kept["format"] == FORMAT and kept["audit"] == list(stamp):
+            return dict(kept["recording_of"])
     found = _in_audit(read_audit(root))
     with suppress(OSError):  # a disk that cannot be written only makes the next search read the audit again
         if path.parent.is_dir():
             write_json(path, {"format": FORMAT, "audit": list(stamp), "recording_of": found})
     return found
-
-
-@lru_cache(maxsize=2)  # a server asks at each question
-def _kept(path: Path, audit: tuple[int, int], own: tuple[int, int]) -> Mapping[str, str] | None:
-    """What a file of that size and time keeps of an audit of that size and time; None where it is of another one."""
-    del own
-    kept = read_json(path)
-    if isinstance(kept, dict) and kept.get("format") == FORMAT and kept.get("audit") == list(audit):
-        return dict(kept["recording_of"])
-    return None
 
 
 def _in_audit(audit: dict[str, Any]) -> dict[str, str]:

@@ -270,11 +270,10 @@ class Served(Keeping):
     ) -> Answer:
         with told_meanwhile() as told:
             answers = SelectedAnswers(searcher=now.searcher, selection=selection, k=k, where=where)
-            with now.turn:
-                hits = answers.to(query)
-                said = now.searcher.query_remarks(query.words) if query.wanted else []
-                why = [each.to_dict() for each in answers.reasons(query, hits)] if explain else []
-                remarks = [*answers.remarks(query, hits), *said]
+            hits = answers.to(query)
+            said = now.searcher.query_remarks(query.words) if query.wanted else []
+            why = [each.to_dict() for each in answers.reasons(query, hits)] if explain else []
+            remarks = [*answers.remarks(query, hits), *said]
         remarks += dict.fromkeys(line for line in told if line not in remarks)
         return self._shown(now, list(hits), remarks, why)
 

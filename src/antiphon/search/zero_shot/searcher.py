@@ -26,7 +26,7 @@ from antiphon.search.queries.query import Query
 from antiphon.search.queries.reading import read_query
 from antiphon.search.query import language_remarks, readable, require_some
 from antiphon.search.zero_shot.mixture import mix_query
-from antiphon.search.zero_shot.similar import alike, alike_file
+from antiphon.search.zero_shot.similar import Sounds
 from antiphon.search.zero_shot.ways.find import Ways, find_ways
 from antiphon.search.zero_shot.ways.way import Float32, in_spreads
 
@@ -52,8 +52,13 @@ class UntrainedSearcher:
 
     def __init__(self, root: Path) -> None:
         self.library = Library(root)
+        self.sounds = Sounds(self.library)
         self._ways: Ways | None = None
         self._filter = TrackFilter(self.library)
+
+    def stay(self) -> None:
+        """Get ready for many questions: audio vectors stay in memory."""
+        self.sounds.stay()
 
     @property
     def ways(self) -> Ways:
@@ -85,20 +90,33 @@ class UntrainedSearcher:
         allowed = self.allowed(where)
         for track_id in query.named:
             allowed[self._row(track_id)] = False
-        sounds = [*map(self._alike, query.like), *(in_spreads(alike_file(self.library, Path(f))) for f in query.files)]
+        files = (in_spreads(self.sounds.like_file(Path(file))) for file in query.files)
+        sounds = [*self._alike(query.like), *files]
         alike_named = np.mean(sounds, axis=0) if sounds else None
         ways = self.ways.open if query.wanted or query.excluded else []
-        found = mix_query(ways, query, alike_named, [self._alike(each) for each in query.unlike])
+        found = mix_query(ways, query, alike_named, self._alike(query.unlike))
         names = [*(way.name for way in ways), SOUND]
         scores = np.where(allowed, found.scores, np.nan)
         return self.named_first(query, scores, k, [names[way] for way in found.leading])
 
-    def _alike(self, track_id: str) -> Float32:
-        """(n,) how alike tracks sound to one, in spreads."""
-        scores = alike(self.library, track_id)
-        if np.isnan(scores[self._row(track_id)]):
-            raise LibraryError(f"Track '{track_id}' has no audio vector yet.", fix=command("embed", self.library.root))
-        return in_spreads(scores)
+    def _alike(self, track_ids: Sequence[str]) -> list[Float32]:
+        """(n,) each, how alike tracks sound to some, in spreads."""
+        return [in_spreads(scores) for scores in self.scores_like(track_ids)]
+
+    def scores_like(self, track_ids: Sequence[str]) -> Float32:
+        """(q, n) how alike the library's tracks sound to some of them, themselves among them.
+
+        Raises
+        ------
+        LibraryError : there is no such track, or it has no audio vector yet.
+        """
+        rows = [self._row(track_id) for track_id in track_ids]
+        scores = self.sounds.like(track_ids)
+        for track_id, row, own in zip(track_ids, rows, scores, strict=True):
+            if np.isnan(own[row]):
+                fix = command("embed", self.library.root)
+                raise LibraryError(f"Track '{track_id}' has no audio vector yet.", fix=fix)
+        return scores
 
     def similar(self, track_id: str, *, k: int = 10, where: str | None = None) -> Hits:
         """The k tracks that sound most like one of the library, itself left out.
@@ -109,11 +127,8 @@ class UntrainedSearcher:
         ConfigError : ``k`` is below 1, or the filter is wrong.
         """
         require_some(k)
-        row = self._row(track_id)
-        scores = alike(self.library, track_id)
-        if np.isnan(scores[row]):
-            raise LibraryError(f"Track '{track_id}' has no audio vector yet.", fix=command("embed", self.library.root))
-        scores[row] = np.nan
+        scores = self.scores_like([track_id])[0]
+        scores[self._row(track_id)] = np.nan
         scores[~self.allowed(where)] = np.nan
         return self.hits(scores, k, [SOUND] * len(scores))
 

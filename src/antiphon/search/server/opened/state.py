@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
 import pyarrow.compute as pc
 
+from antiphon.errors import AntiphonError
 from antiphon.library.commands import command
 from antiphon.library.next_step import next_step, what_next
 from antiphon.library.tracks import Library
@@ -53,13 +53,11 @@ class Opened:
     Parameters
     ----------
     library : its tables.
-    searcher : what answers.
-    turn : held while it answers, where it cannot answer several at once: tokenizers that torch's models use cannot.
+    searcher : what answers, several threads at once.
     """
 
     library: Library
     searcher: Answering
-    turn: AbstractContextManager[object] = field(default_factory=nullcontext)
 
     @cached_property
     def cards(self) -> Cards:
@@ -182,10 +180,12 @@ def open_library(root: Path) -> Opened:
     """
     searcher = answering(root)
     trained = searcher.searcher if isinstance(searcher, MadeSearcher) else searcher
-    if isinstance(trained, LightSearcher):
+    if isinstance(trained, LightSearcher | UntrainedSearcher):
         trained.stay()
     library = searcher.library if isinstance(searcher, LightSearcher | UntrainedSearcher) else Library(root)
-    opened = Opened(library, searcher, nullcontext() if isinstance(searcher, LightSearcher) else Lock())
+    opened = Opened(library, searcher)
     for read in (library.track_table, library.caption_table, library.metadata, opened.space, opened.standing):
         del read
+    with suppress(AntiphonError):  # what is wrong is said to who asks
+        searcher.search(ANY_WORD, k=1)  # what the first question loads is loaded once, however many come first
     return opened
