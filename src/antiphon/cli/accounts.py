@@ -10,9 +10,7 @@ import sys
 from collections.abc import Sequence
 
 from antiphon.errors import ConfigError
-from antiphon.library.subsonic.account import Account, is_server, server_address
-
-USER, PASSWORD, API_KEY = (f"ANTIPHON_SUBSONIC_{name}" for name in ("USER", "PASSWORD", "API_KEY"))
+from antiphon.library.subsonic.account import API_KEY, PASSWORD, USER, Account, is_server, server_address
 
 
 def account_for(sources: Sequence[str]) -> Account | None:
@@ -25,14 +23,20 @@ def account_for(sources: Sequence[str]) -> Account | None:
     servers = [server_address(source) for source in sources if is_server(source)]
     if not servers:
         return None
-    if len(servers) > 1:
-        raise ConfigError("Two servers would get one another's password.", fix="Ingest one server at a time.")
+    if len(set(servers)) > 1:
+        raise ConfigError("Two servers would get one another's password.", fix="Name one server at a time.")
     if key := os.environ.get(API_KEY):
         return Account(api_key=key)
     address, named = servers[0]
     user = named or os.environ.get(USER) or _ask(f"User at {address}: ", USER, hidden=False)
     password = os.environ.get(PASSWORD) or _ask(f"Password of {user} at {address}: ", PASSWORD, hidden=True)
     return Account(user=user, password=password)
+
+
+def tell_commands(account: Account | None) -> None:
+    """Let the commands that this one starts know who asks the server: nobody is asked for it again and again."""
+    if account is not None:
+        os.environ.update(account.environment())
 
 
 def key_for(player: str, variable: str) -> str:

@@ -7,7 +7,10 @@ made of, are there too. Together they find what people ask for better than the t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
+from numpy.typing import NDArray
 
 from antiphon.library.commands import command
 from antiphon.search.hits import Hits
@@ -47,10 +50,25 @@ class MadeSearcher:
             return self.searcher.answer(query, k=k, where=where)
         allowed = self._untrained.allowed(where)
         ways = [*self._untrained.ways.open, self._training]
+        names = np.array([way.name for way in ways], object)
         found = mix_query(ways, query)
         scores = np.where(allowed, found.scores, np.nan)
-        hits = self._untrained.named_first(query, scores, k, [ways[way].name for way in found.leading])
+        hits = self._untrained.named_first(query, scores, k, names[found.leading])
         return self.searcher.marked(hits, query.words)
+
+    def track_scores(self, query: Query) -> NDArray[np.float32]:
+        """(n,) how well each track of the library answers a query; NaN for those that are no answers."""
+        if not query.named and not query.files:
+            return mix_query([*self._untrained.ways.open, self._training], query).scores
+        row_of = self.searcher.library.row_of_track
+        hits = self.searcher.answer(query, k=len(row_of))
+        found = np.full(len(row_of), np.nan, np.float32)
+        found[[row_of[hit.track_id] for hit in hits]] = [hit.score for hit in hits]
+        return found
+
+    def scores_like(self, track_ids: Sequence[str]) -> NDArray[np.float32]:
+        """(q, n) cosines of the library's tracks with some of them; NaN for tracks that the index lacks."""
+        return np.stack([self._training.placed(self.searcher.cosines(each)) for each in track_ids])
 
     def similar(self, track_id: str, *, k: int = 10, where: str | None = None) -> Hits:
         """The k tracks nearest to a track in the shared space, itself left out; errors as :meth:`Trained.similar`."""

@@ -188,6 +188,11 @@ class Searcher:
         found: NDArray[np.float32] = self.index.vectors @ self.model.score_text([text])[0]
         return found
 
+    def cosines(self, track_id: str) -> NDArray[np.float32]:
+        """(n,) of a track of the index with each; LibraryError where the index has none of this id."""
+        found: NDArray[np.float32] = self.index.vectors[:, : self.model.dim] @ self.track_vector(track_id)
+        return found
+
     @property
     def vectors_name(self) -> str:
         """Name of the index's file of vectors; "" where the index is in memory alone."""

@@ -142,3 +142,29 @@ def test_stops_are_read_as_queries_are(library: Path) -> None:
         best = searcher.search(text, k=1)[0]
         assert made.hits[0].track_id == best.track_id
         assert made.hits[0].score == pytest.approx(best.score, abs=1e-4)
+
+
+@pytest.mark.parametrize("also", [["--not", "drums"], ["--like", "t004"], ["--like", "t004", "--not", "drums"]])
+def test_not_and_like_mean_what_they_mean_for_search(
+    library: Path, also: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    app(["search", "slow piano", *also, "-k", "6", "--json", "--library", str(library)], result_action="return_value")
+    found = {hit["track_id"] for hit in json.loads(capsys.readouterr().out)}
+    assert set(ids(asked(capsys, "slow piano", *also, "-k", "6", "--library", library))) == found
+
+
+def test_what_is_excluded_is_kept_with_the_question_wherever_it_is_answered(
+    library: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = ids(asked(capsys, "slow piano", "-k", "3", "--library", library))
+    (tmp_path / "heard.txt").write_text("\n".join(first))
+    monkeypatch.chdir(tmp_path)
+    typed("slow piano", "-k", "3", "--exclude", "heard.txt", "--save", "unheard", "--library", library)
+    monkeypatch.chdir("/")
+    typed("--refresh", "unheard", "--library", library)
+    kept = (library / "playlists" / "unheard.question.json").read_text()
+    assert str(tmp_path / "heard.txt") in kept
+    capsys.readouterr()
+    made = ids(asked(capsys, "slow piano", "-k", "3", "--exclude", tmp_path / "heard.txt", "--library", library))
+    assert not set(made) & set(first)
+    typed("--remove", "unheard", "--library", library)

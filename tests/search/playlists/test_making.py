@@ -20,6 +20,7 @@ from antiphon.search.playlists.question import Question
 from antiphon.search.playlists.sources.opening import open_source
 from antiphon.search.playlists.sources.source import find_track
 from tests.helpers.libraries.made_vectors import make_library
+from tests.helpers.libraries.plain import plain_library
 
 N = 40
 
@@ -38,15 +39,20 @@ class Tracks:
     def vectors(self, places):
         return np.stack([np.cos(self.angle), np.sin(self.angle)], axis=1).astype(np.float32)[list(places)]
 
-    def scores(self, texts, where=None):
-        scores = np.stack([self.vectors(range(N))[:, int(text == "end")] for text in texts])
-        return np.where(self.allowed(where), scores, -np.inf)
+    def scores(self, queries, where=None):
+        return np.where(self.allowed(where), np.stack([self._scores(query) for query in queries]), -np.inf)
+
+    def _scores(self, query):
+        like = [self.scores_like(int(track[1:])) for track in query.like]
+        words = self.vectors(range(N))[:, int(query.words == "end")] if query.wanted else 0
+        unlike = [2 * self.vectors(range(N))[:, int(text == "end")] for text in query.excluded]
+        return words + sum(like) - sum(unlike)
 
     def scores_like(self, place, where=None):
         return np.where(self.allowed(where), self.vectors(range(N)) @ self.vectors([place])[0], -np.inf)
 
-    def angles(self, texts):
-        return np.full(len(texts) - 1, np.pi / 2)
+    def angles(self, queries):
+        return np.full(len(queries) - 1, np.pi / 2)
 
     def allowed(self, where):
         return np.arange(N) % 2 == 0 if where == "even" else np.full(N, where != "none")
@@ -68,7 +74,7 @@ class Tracks:
 @pytest.fixture
 def maker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> PlaylistMaker:
     """Tracks of even numbers are two minutes long, those of odd numbers say nothing, like number 38."""
-    make_library(tmp_path / "lib")
+    plain_library(tmp_path / "lib", dict.fromkeys(Tracks.columns["track_id"], "train"))
     seconds = {f"/music/{i}.flac": 120.0 for i in range(0, 38, 2)}
     monkeypatch.setattr("antiphon.search.playlists.lengths.stated_seconds", seconds.get)
     return PlaylistMaker(tmp_path / "lib", Tracks())
@@ -160,3 +166,39 @@ def test_a_library_without_a_training_makes_playlists_and_says_what_they_lack(tm
         "How like two neighbours sound is not looked at: that takes a training on captions that people wrote."
         in made.remarks
     )
+
+
+@pytest.mark.parametrize("question", [{"stops": ("start",)}, {"stops": ("start", "end")}, {"radio": "t0"}])
+def test_a_list_of_tracks_is_left_out_of_all_of_them(maker: PlaylistMaker, tmp_path: Path, question: dict) -> None:
+    (tmp_path / "heard.txt").write_text("# heard often\nt2\nt20\nt38\n")
+    made = maker.make(Question(**question, k=12, exclude=(str(tmp_path / "heard.txt"),)))
+    assert not {2, 20, 38} & set(places(made))
+    assert len(made) == 12
+
+
+def test_a_radio_turns_away_from_what_it_is_not_to_be_like(maker: PlaylistMaker) -> None:
+    plain = maker.make(Question(radio="t20", k=7, variety=0))
+    turned = maker.make(Question(radio="t20", k=7, variety=0, excluded=("end",)))
+    assert places(turned)[0] == places(plain)[0] == 20
+    assert max(places(turned)) < max(places(plain))
+    assert "Left out: what is most like end." in turned.remarks
+
+
+def test_tracks_say_what_it_is_like_beside_words_beside_a_radio_and_alone(maker: PlaylistMaker) -> None:
+    alone = maker.make(Question(like=("t10", "t12"), k=4))
+    assert set(places(alone)) <= set(range(7, 16)) - {10, 12}
+    assert alone.name == "like t10, t12"
+    beside = maker.make(Question(stops=("start",), like=("t39",), k=4))
+    assert all(14 <= place <= 26 for place in places(beside)), "between the two"
+    radio = maker.make(Question(radio="t0", like=("t20",), k=6, variety=0))
+    assert places(radio)[0] == 0
+    assert all(4 <= place <= 16 for place in places(radio)[1:])
+
+
+def test_a_path_is_like_no_track(maker: PlaylistMaker) -> None:
+    with pytest.raises(ConfigError, match="A path goes from words to words"):
+        Question(stops=("start", "end"), like=("t3",))
+    question = Question(stops=("start",), like=("t3",), excluded=("drums",), exclude=("/tmp/a",), k=3)
+    assert Question.from_dict(json.loads(json.dumps(question.to_dict()))) == question
+    with pytest.raises(ConfigError, match="like are 'abc'"):
+        Question.from_dict({"stops": ["x"], "like": "abc"})

@@ -27,6 +27,9 @@ from antiphon.search.playlists.refresh import Refreshed, of_library, refresh
 def playlist(
     *stops: str,
     radio: str | None = None,
+    like: Annotated[tuple[str, ...], Parameter(negative="")] = (),
+    without: Annotated[tuple[str, ...], Parameter(name="--not", negative="")] = (),
+    exclude: Annotated[tuple[Path, ...], Parameter(negative="")] = (),
     minutes: float | None = None,
     k: Annotated[int | None, Parameter(name=["-k", "--top"])] = None,
     where: str | None = None,
@@ -56,6 +59,14 @@ def playlist(
         With --refresh: the names of the playlists that are meant; none for all.
     radio
         The id or the title of a track: play what is like it, beginning with it.
+    like
+        The id or title of a track: tracks that sound like it, alone, beside one query, or beside --radio's. Several
+        times for several tracks.
+    without
+        What the music must not be like: playlist "calm piano" --not drums. Several times for several things.
+    exclude
+        A file with ids or paths of tracks that shall not be in it, one a line; a playlist will do. Several times for
+        several files.
     minutes
         How long the playlist is to be. Default: 60.
     k
@@ -111,6 +122,9 @@ def playlist(
     question = Question(
         stops=stops,
         radio=radio,
+        like=like,
+        excluded=without,
+        exclude=tuple(str(file.absolute()) for file in exclude),
         minutes=minutes,
         k=k,
         where=where,

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from antiphon.cli.accounts import account_for
 from antiphon.errors import ConfigError
-from antiphon.library.subsonic.account import Account, is_server
+from antiphon.library.subsonic.account import is_server
 from antiphon.library.subsonic.client import Subsonic
 from antiphon.search.playlists.answer import Playlist
 from antiphon.search.playlists.pushing.push import Pushed, push
 
 
-@dataclass
-class Pusher:
-    """Pushes playlists to one server; who asks is found out before anything is made.
+def server_for(*addresses: str) -> Subsonic | None:
+    """A player's server, with who asks it; None where there is no address.
 
     Parameters
     ----------
@@ -26,15 +24,23 @@ class Pusher:
     ------
     ConfigError : one is no server's address, or there are two; nobody is there to be asked who asks.
     """
+    wrong = next((address for address in addresses if not is_server(address)), None)
+    if wrong is not None:
+        raise ConfigError(f"'{wrong}' is no server's address.", fix="--push https://USER@HOST")
+    account = account_for(list(dict.fromkeys(addresses)))
+    return None if account is None else Subsonic(addresses[0], account)
 
-    addresses: Sequence[str]
-    _account: Account | None = field(init=False)
 
-    def __post_init__(self) -> None:
-        wrong = next((address for address in self.addresses if not is_server(address)), None)
-        if wrong is not None:
-            raise ConfigError(f"'{wrong}' is no server's address.", fix="--push https://USER@HOST")
-        self._account = account_for(list(dict.fromkeys(self.addresses)))
+class Pusher:
+    """Pushes playlists to one server; who asks is found out before anything is made.
+
+    Parameters
+    ----------
+    addresses : as for :func:`server_for`.
+    """
+
+    def __init__(self, addresses: Sequence[str]) -> None:
+        self._server = server_for(*addresses)
 
     def push(
         self, library: Path, made: Playlist, name: str, maps: Mapping[str, str], *, about: str = ""
@@ -49,6 +55,6 @@ class Pusher:
         ------
         LibraryError : it could not be made.
         """
-        if self._account is None:
+        if self._server is None:
             return None
-        return push(library, made, Subsonic(self.addresses[0], self._account), name=name, about=about, maps=maps)
+        return push(library, made, self._server, name=name, about=about, maps=maps)

@@ -13,6 +13,7 @@ from cyclopts import Parameter
 
 from antiphon.api.watching.child import watching_once
 from antiphon.cli.output.console import note
+from antiphon.cli.searching.pushing import server_for
 from antiphon.cli.serving.place import Place, place_of
 from antiphon.cli.serving.tokens import tokens_from
 from antiphon.errors import ConfigError
@@ -38,6 +39,7 @@ def serve(
     rate: int = 600,
     log: Literal["quiet", "requests", "debug"] | None = None,
     watch: Annotated[bool, Parameter(negative="")] = False,
+    push: str | None = None,
     library: Annotated[Path | None, Parameter(name=["--library", "-l"])] = None,
 ) -> None:
     """Answer in the browser, and to other programs, until Ctrl-C.
@@ -78,6 +80,9 @@ def serve(
     watch
         Take in what changes in the music while the server runs, as antiphon watch does, in a process of its own that
         begins when the first work is done.
+    push
+        A Subsonic server, https://USER@HOST, on which playlists that are made here, on the page or by a player's
+        plug-in, are made, too. The password is asked for, or ANTIPHON_SUBSONIC_PASSWORD.
     library
         The library's folder. Default: the current folder; for music that is named, a folder of its own in
         ~/.local/share/antiphon (or $XDG_DATA_HOME/antiphon).
@@ -106,8 +111,9 @@ def serve(
     )
     write_log(log or ("quiet" if sys.stderr.isatty() else "requests"), sys.stderr)
     found = place_of(place, library)
+    player = server_for(*([push] if push is not None else []))
     jobs = Jobs(found.library, found.source)
-    served = Served(found.library, jobs)
+    served = Served(found.library, jobs, player)
     app = make_app(served, settings)
     if found.source is not None:
         jobs.submit("prepare", on_its_own=True)

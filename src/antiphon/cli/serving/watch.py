@@ -15,7 +15,7 @@ from cyclopts import Parameter
 from antiphon.api.watching.child import update_in_child
 from antiphon.api.watching.watch import EVERY_S
 from antiphon.api.watching.watch import watch as watch_library
-from antiphon.cli.accounts import account_for
+from antiphon.cli.accounts import account_for, tell_commands
 from antiphon.cli.output.console import JsonOption, LibraryOption, ProgressBars, note, say, say_json
 from antiphon.cli.output.text import json_text
 from antiphon.errors import AntiphonError
@@ -36,8 +36,8 @@ def watch(
     New, changed, moved and deleted files are ingested, heard and indexed as they come, with the encoders that the
     library has. It looks at names, sizes and times again and again, so that network drives (NFS, SMB) are watched, too;
     a file that is still being written waits until it stays as it is from one look to the next. The source is what the
-    library was made from: a folder, a player's database, a table. A watch that was killed begins with all that it has
-    missed.
+    library was made from: a folder, a player's database, a table, or a Subsonic server, which is asked every quarter of
+    an hour. A watch that was killed begins with all that it has missed.
 
     Parameters
     ----------
@@ -56,6 +56,8 @@ def watch(
         _end_as_by_ctrl_c()
         _once(library, playlists=playlists, json=json)
         return
+    server = recipe_of(Library(library)).server
+    tell_commands(account_for([server] if server else []))
     signal.signal(signal.SIGTERM, _stop)  # as systemd and docker end it
     note(f"Watching what {library.resolve()} was made from. Ctrl-C ends it; nothing is lost by that.")
     for batch in watch_library(library, partial(update_in_child, playlists=playlists), every=every):

@@ -16,6 +16,8 @@ from antiphon.errors import ConfigError
 CLIENT = "antiphon"
 """The name by which a server lists us; Navidrome keeps settings for each such "player"."""
 VERSION = "1.16.1"
+SERVER, USER, PASSWORD, API_KEY = (f"ANTIPHON_SUBSONIC_{name}" for name in ("SERVER", "USER", "PASSWORD", "API_KEY"))
+"""Variables of the environment that say who asks which server."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +33,10 @@ class Account:
     user: str = ""
     password: str = field(default="", repr=False)
     api_key: str = field(default="", repr=False)
+
+    def environment(self) -> dict[str, str]:
+        """The variables by which a process learns of it."""
+        return {API_KEY: self.api_key} if self.api_key else {USER: self.user, PASSWORD: self.password}
 
     def signed(self, *, plain: bool = False) -> dict[str, str]:
         """The parameters that sign one request.

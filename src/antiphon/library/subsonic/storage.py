@@ -15,11 +15,10 @@ from urllib.parse import unquote
 from fsspec import AbstractFileSystem
 
 from antiphon.errors import ConfigError
-from antiphon.library.subsonic.account import Account, server_address
+from antiphon.library.subsonic.account import API_KEY, PASSWORD, SERVER, USER, Account, server_address
 from antiphon.library.subsonic.client import NOT_FOUND, Subsonic, SubsonicError
 
 SCHEMES = ("subsonic+https", "subsonic+http")
-SERVER, USER, PASSWORD, API_KEY = (f"ANTIPHON_SUBSONIC_{name}" for name in ("SERVER", "USER", "PASSWORD", "API_KEY"))
 
 
 class SubsonicStorage(AbstractFileSystem):  # type: ignore[misc]

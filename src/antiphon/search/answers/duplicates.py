@@ -17,32 +17,46 @@ from antiphon.library.leakage.groups import Forest, read_audit
 
 NAME = "recordings.json"
 FORMAT = 1
+Stamp = tuple[int, int]
+"""A file's size and time of modification."""
 SAME_RECORDING = ("same audio", "same file content")
 """How reasons of joins begin that mean one recording; other relatives, such as alike captions, are other tracks."""
 
 
 def recordings(root: Path) -> Mapping[str, str]:
     """Track id → the id that its recording goes by, of tracks that are one recording with others; not to be changed."""
+    audit = _stamp(root / "audit.json")
+    return {} if audit is None else _recordings(root.absolute(), audit, _stamp(root / "index" / NAME))
+
+
+def _stamp(path: Path) -> Stamp | None:
     try:
-        state = (root / "audit.json").stat()
+        state = path.stat()
     except OSError:
-        return {}
-    return _recordings(root.absolute(), (state.st_size, state.st_mtime_ns))
+        return None
+    return state.st_size, state.st_mtime_ns
 
 
-@lru_cache(maxsize=2)  # a server asks at each question, also where nothing can be kept on disk
-def _recordings(root: Path, stamp: tuple[int, int]) -> Mapping[str, str]:
-    """The same by an audit of that size and time."""
+@lru_cache(maxsize=2)  # a server asks at each question, also where there is no index to keep anything beside
+def _recordings(root: Path, audit: Stamp, kept: Stamp | None) -> Mapping[str, str]:
+    """The same while both files have that size and time."""
     path = root / "index" / NAME
-    with suppress(OSError, ValueError, LookupError, TypeError, RecursionError):
-        kept = read_json(path)
-        if kept["format"] == FORMAT and kept["audit"] == list(stamp):
-            return dict(kept["recording_of"])
+    if kept is not None and (known := _kept(path, audit)) is not None:
+        return known
     found = _in_audit(read_audit(root))
-    with suppress(OSError):  # a disk that cannot be written only makes the next search read the audit again
+    with suppress(OSError):  # a disk that cannot be written only makes the next process read the audit again
         if path.parent.is_dir():
-            write_json(path, {"format": FORMAT, "audit": list(stamp), "recording_of": found})
+            write_json(path, {"format": FORMAT, "audit": list(audit), "recording_of": found})
     return found
+
+
+def _kept(path: Path, audit: Stamp) -> Mapping[str, str] | None:
+    """What a file keeps of an audit of that size and time; None where it is of another one, or damaged."""
+    with suppress(OSError, ValueError, RecursionError):
+        kept = read_json(path)
+        if isinstance(kept, dict) and kept.get("format") == FORMAT and kept.get("audit") == list(audit):
+            return dict(kept["recording_of"])
+    return None
 
 
 def _in_audit(audit: dict[str, Any]) -> dict[str, str]:

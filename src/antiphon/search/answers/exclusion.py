@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import logging
-import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from antiphon.errors import LibraryError
-from antiphon.library.addresses import is_address
 from antiphon.library.leakage.artists import known_artist
+from antiphon.search.answers.listed import ListedTracks
 
 if TYPE_CHECKING:
     from antiphon.library.tracks import Library
@@ -37,9 +35,9 @@ def excluded(root: Path, lists: Sequence[Path] = (), artists: Sequence[str] = ()
     from antiphon.library.tracks import Library  # loads pyarrow
 
     library = Library(root)
+    found = _listed(library, lists)
     ids = library.column("track_id").tolist()
-    found = _listed(library, ids, lists)
-    names = [known_artist(artist) for artist in library.column("artist")]
+    names = [known_artist(artist) for artist in library.column("artist")] if artists else []
     for artist in artists:
         wanted = known_artist(artist)
         of_artist = {track for track, name in zip(ids, names, strict=True) if wanted and name == wanted}
@@ -49,18 +47,15 @@ def excluded(root: Path, lists: Sequence[Path] = (), artists: Sequence[str] = ()
     return frozenset(found)
 
 
-def _listed(library: Library, ids: list[str], lists: Sequence[Path]) -> set[str]:
-    found: set[str] = set()
+def _listed(library: Library, lists: Sequence[Path]) -> set[str]:
     if not lists:
-        return found
-    of_name = {library.sound_at(path): track for track, path in zip(ids, library.column("path"), strict=True) if path}
-    of_name |= {path: track for track, path in zip(ids, library.column("path"), strict=True) if path}
-    of_name |= {track: track for track in ids}
+        return set()
+    found: set[str] = set()
+    reader = ListedTracks(library)
     for path in lists:
-        lines = _lines(path)
-        named = [next((of_name[name] for name in _readings(line, path) if name in of_name), None) for line in lines]
-        found |= {track for track in named if track is not None}
-        unknown = [line for line, track in zip(lines, named, strict=True) if track is None]
+        lines = reader.lines(path)
+        found |= {track for _, track in lines if track is not None}
+        unknown = [line for line, track in lines if track is None]
         if unknown:
             more = " …" if len(unknown) > SHOWN else ""
             LOG.warning(
@@ -68,17 +63,3 @@ def _listed(library: Library, ids: list[str], lists: Sequence[Path]) -> set[str]
                 path, len(unknown), len(lines), ", ".join(unknown[:SHOWN]), more,
             )  # fmt: skip
     return found
-
-
-def _lines(path: Path) -> list[str]:
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise LibraryError(f"{path} cannot be read as text: {error}", fix="One track id or path a line.") from error
-    return [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#")]
-
-
-def _readings(line: str, path: Path) -> Iterable[str]:
-    yield line
-    if not is_address(line):
-        yield os.path.normpath(path.absolute().parent / line)

@@ -106,6 +106,10 @@ class LightSearcher:
         """(n,) how well each track of the index answers a text that is not blank."""
         return self._vectors.products(self.text_side.score([text])[0])
 
+    def cosines(self, track_id: str) -> NDArray[np.float32]:
+        """(n,) of a track of the index with each; LibraryError where the index has none of this id."""
+        return self._vectors.products(self.track_vector(track_id))
+
     def marked(self, hits: Hits, text: str) -> Hits:
         """Answers, each with where it fits the words best, where window vectors are kept."""
         return self._windows.mark(hits, readable(text)) if self._record.hears else hits

@@ -99,9 +99,9 @@ class MilvusSearcher:
         raw = file_vector(Path(path), self.model.bundle.audio_provenance)
         return np.asarray(self.model.score_audio(raw.astype(np.float32)[None])[0], np.float32)
 
-    def vector_for(self, text: str) -> np.ndarray:
-        """(dim,) what a text of words asks of the shared space, what it excludes left aside."""
-        found = asked(read_query(text), self.model.score_text, self._vector, self.model.dim)
+    def vector_for(self, query: Query) -> np.ndarray:
+        """(dim,) what a query asks of the shared space, what it excludes left aside."""
+        found = asked(query, self.model.score_text, self._vector, self.model.dim)
         return np.asarray(found.vector[: self.model.dim], np.float32)
 
     def track_vectors(self, track_ids: Sequence[str]) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from antiphon.errors import ConfigError
 from antiphon.library.tracks import Library
+from antiphon.search.answers.exclusion import excluded
 from antiphon.search.answers.selection import Selection
 from antiphon.search.hits import Hits, top
 from antiphon.search.playlists.answer import Playlist
@@ -20,6 +21,9 @@ from antiphon.search.playlists.path import Terrain, find_path, target_weights
 from antiphon.search.playlists.question import Question
 from antiphon.search.playlists.sources.source import Source, find_track
 from antiphon.search.playlists.varied import shaken, varied
+from antiphon.search.queries.named import track_named
+from antiphon.search.queries.query import Query
+from antiphon.search.queries.reading import read_query
 from antiphon.texts import normalised_text
 
 Float32 = NDArray[np.float32]
@@ -57,20 +61,36 @@ class PlaylistMaker:
         """
         if not self.source.allowed(question.where).any():
             raise ConfigError(f"No track is allowed by '{question.where}'.", fix="Ask for less with --where.")
-        if len(question.stops) > 1:
-            return self._path(question)
+        like = [track_named(self._root, each) for each in question.like]
+        left_out = excluded(self._root, [Path(file) for file in question.exclude]).union(like)
         if question.radio is not None:
-            return self._radio(question)
-        return self._varied(question, self.source.scores(question.stops, question.where)[0], None)
+            return self._radio(question, like, left_out)
+        queries = [read_query(stop, excluded=question.excluded, like=like) for stop in question.stops or ("",)]
+        scores = self._without(left_out, self.source.scores(queries, question.where))
+        if len(queries) > 1:
+            return self._path(question, queries, scores)
+        found = self._varied(question, scores[0], None)
+        return replace(found, remarks=(*found.remarks, *queries[0].remarks()))
 
-    def _radio(self, question: Question) -> Playlist:
+    def _without(self, left_out: Collection[str], scores: Float32) -> Float32:
+        """(…, n) scores of all tracks, those that are left out as none."""
+        places = [place for place, track_id in enumerate(self._ids) if track_id in left_out] if left_out else []
+        scores = np.array(scores, np.float32)
+        scores[..., places] = -np.inf
+        return scores
+
+    def _radio(self, question: Question, like: Sequence[str], left_out: Collection[str]) -> Playlist:
         seed = find_track(self.source, str(question.radio))
-        scores = np.array(self.source.scores_like(seed, question.where), np.float32)
+        query = read_query("", excluded=question.excluded, like=[self._ids[seed], *like])
+        alone = not (query.excluded or like)
+        where = question.where
+        found = self.source.scores_like(seed, where) if alone else self.source.scores([query], where)[0]
+        scores = self._without(left_out, found)
         scores[seed] = max(1.0, float(scores[np.isfinite(scores)].max(initial=1.0)))
         hit = self.source.hits([seed], np.ones(1, np.float32))[0]
         name = " – ".join(part for part in (hit.artist, hit.title) if part) or hit.track_id
-        found = self._varied(question, scores, seed)
-        return replace(found, name=f"Radio: {name}")
+        made = self._varied(question, scores, seed)
+        return replace(made, name=f"Radio: {name}", remarks=(*made.remarks, *query.remarks()))
 
     def _varied(self, question: Question, scores: Float32, first: int | None) -> Playlist:
         pool = self._songs(question, top(scores, 2 * _pool_size(question)), scores)[: _pool_size(question)]
@@ -103,12 +123,11 @@ class PlaylistMaker:
             chosen.append(place)
         return chosen
 
-    def _path(self, question: Question) -> Playlist:
-        scores = np.array(self.source.scores(question.stops, question.where), np.float32)
+    def _path(self, question: Question, queries: Sequence[Query], scores: Float32) -> Playlist:
         best = scores.max(axis=0)
         kept = self._songs(question, np.argsort(-best, kind="stable")[:MOST_ON_PATHS], best)
         scores[:, np.setdiff1d(np.arange(len(best)), kept)] = -np.inf
-        ground = _Ground(self.source, scores, self.source.angles(question.stops), self._artists)
+        ground = _Ground(self.source, scores, self.source.angles(queries), self._artists)
         least = len(question.stops)
         if question.k is not None:
             chosen = ground.path(max(least, question.k))

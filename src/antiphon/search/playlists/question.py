@@ -22,6 +22,9 @@ class Question:
     ----------
     stops : queries; one is answered by the best tracks, several by a path from the first to the last.
     radio : id or title of the track that a radio begins with; None for none.
+    like : ids or titles of tracks that it is like, alone, beside one query, or beside the radio's.
+    excluded : texts of what it must not be like.
+    exclude : files with ids or paths of tracks that shall not be in it.
     minutes : how long it is to be; None for ``k`` tracks, or 60 where that is None, too.
     k : how many tracks.
     where : a filter that tracks must pass (:mod:`antiphon.search.filters`).
@@ -38,6 +41,9 @@ class Question:
 
     stops: tuple[str, ...] = ()
     radio: str | None = None
+    like: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
     minutes: float | None = None
     k: int | None = None
     where: str | None = None
@@ -48,11 +54,13 @@ class Question:
     index: str | None = None
 
     def __post_init__(self) -> None:
-        if bool(self.stops) == (self.radio is not None):
+        if not (self.stops or self.like) if self.radio is None else bool(self.stops):
             raise ConfigError(
                 "A playlist needs either words or a track to begin with.",
                 fix='antiphon playlist "calm piano", or antiphon playlist --radio TRACK',
             )
+        if len(self.stops) > 1 and self.like:
+            raise ConfigError("A path goes from words to words, and is like no track.", fix="Leave --like out.")
         if self.minutes is not None and self.k is not None:
             raise ConfigError("A playlist is as long as --minutes or as -k says, not as both.", fix="Leave one out.")
         _require("minutes", self.minutes, 0, LONGEST_MINUTES)
@@ -67,7 +75,10 @@ class Question:
     @property
     def name(self) -> str:
         """What the playlist is called unless it gets a name."""
-        return f"Radio: {self.radio}" if self.radio is not None else " → ".join(self.stops)
+        begins = f"Radio: {self.radio}" if self.radio is not None else " → ".join(self.stops)
+        like = f"like {', '.join(self.like)}" if self.like else ""
+        unlike = f"not {', '.join(self.excluded)}" if self.excluded else ""
+        return ", ".join(filter(None, (begins, like, unlike)))
 
     @property
     def seconds(self) -> float | None:
@@ -94,15 +105,17 @@ class Question:
         unknown = set(data) - {field.name for field in fields(cls)}
         if unknown:
             raise ConfigError(f"'{min(unknown)}' is nothing that a playlist is asked for.", fix="Save it again.")
-        stops = data.get("stops", ())
-        if not isinstance(stops, (list, tuple)) or not all(isinstance(stop, str) for stop in stops):
-            raise ConfigError(f"stops are {stops!r}: they have to be texts.", fix="Save it again.")
+        lists = {name: data.get(name, ()) for name in _LISTS}
+        for name, texts in lists.items():
+            if not isinstance(texts, (list, tuple)) or not all(isinstance(text, str) for text in texts):
+                raise ConfigError(f"{name} are {texts!r}: they have to be texts.", fix="Save it again.")
         for name, kinds in _KINDS.items():
             if not isinstance(data.get(name), (*kinds, type(None))):
                 raise ConfigError(f"{name} is {data[name]!r}, which it cannot be.", fix="Save it again.")
-        return cls(**{**data, "stops": tuple(stops)})
+        return cls(**{**data, **{name: tuple(texts) for name, texts in lists.items()}})
 
 
+_LISTS = ("stops", "like", "excluded", "exclude")
 _KINDS: dict[str, tuple[type, ...]] = {
     "radio": (str,),
     "where": (str,),

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
+from antiphon.errors import AntiphonError
 from antiphon.library.judgements.file import append_judgements
 from antiphon.library.judgements.judgement import Judgement, Verdict, now
-from antiphon.search.hits import Hit
+from antiphon.library.subsonic.client import Subsonic
+from antiphon.search.answers.listed import ListedTracks
+from antiphon.search.hits import Hit, Hits
+from antiphon.search.playlists.answer import Playlist
 from antiphon.search.playlists.of_tracks.saved import Saved, save_playlist, saved_file, saved_playlists
+from antiphon.search.playlists.pushing.push import push
 from antiphon.search.query import require_words
+from antiphon.search.server.opened.cards import TrackCard
 from antiphon.search.server.opened.current import Current
 from antiphon.search.server.opened.judged import Judged
+
+
+class NotPushedError(AntiphonError):
+    """A playlist is kept in the library, but not on the player's server."""
 
 
 class Keeping:
@@ -20,10 +31,12 @@ class Keeping:
     Parameters
     ----------
     root : the library.
+    player : a server on which playlists are made, too; None for none.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, player: Subsonic | None = None) -> None:
         self.root = root
+        self._player, self._pushing = player, threading.Lock()
         self._current = Current(root)
         self._judged = Judged(root)
 
@@ -40,20 +53,46 @@ class Keeping:
         """
         return saved_file(self.root, name)
 
+    def tracks_of_playlists(self) -> dict[str, list[TrackCard]]:
+        """The tracks of each playlist, by its name, as far as its file names tracks of the library."""
+        now = self._current.get()
+        listed = ListedTracks(now.library)
+        found: dict[str, list[TrackCard]] = {}
+        for each in self.playlists():
+            lines = listed.lines(self.playlist(each.name))
+            found[each.name] = now.cards.cards([track_id for _, track_id in lines if track_id is not None])
+        return found
+
     def save_playlist(self, name: str, track_ids: Sequence[str]) -> list[str]:
-        """Keep tracks in their order as a playlist; what of them no file can name, a sentence each reason.
+        """Keep tracks in their order as a playlist, and make it on the player's server where there is one.
+
+        Returns what is to be said of it, a sentence each: which tracks no file can name, what is on the server now.
 
         Raises
         ------
         UnknownTrackError : one of the tracks is not there.
         ConfigError : no file can be called so, or a kept question is.
+        NotPushedError : it is kept here, but the player's server did not take it.
         """
         cards = self._current.get().cards.cards(track_ids)
         hits = [
             Hit(rank=rank, track_id=c.track_id, score=0.0, title=c.title, artist=c.artist, path=c.path, by="")
             for rank, c in enumerate(cards, start=1)
         ]
-        return save_playlist(self.root, name, hits, [card.seconds for card in cards])
+        lengths = [card.seconds for card in cards]
+        remarks = save_playlist(self.root, name, hits, lengths)
+        made = Playlist(name=name, hits=Hits(hits), lengths=tuple(lengths), seconds=sum(filter(None, lengths)))
+        return [*remarks, *self._pushed(made)]
+
+    def _pushed(self, made: Playlist) -> list[str]:
+        if self._player is None:
+            return []
+        try:
+            with self._pushing:  # what is ours on the server is looked up, and then written down
+                return push(self.root, made, self._player).lines()
+        except AntiphonError as error:
+            said = f"'{made.name}' is kept in the library, but not on the player's server: {error.problem}"
+            raise NotPushedError(said, fix=error.fix) from error
 
     def judge(self, query: str, track_id: str, verdict: Verdict, *, by: str = "") -> None:
         """Keep what somebody says of a text and a track; the last word on a pair counts.

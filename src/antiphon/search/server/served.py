@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from antiphon.arrays import unit_length
 from antiphon.errors import AudioError
 from antiphon.library.addresses import is_address, split_part
+from antiphon.library.subsonic.client import Subsonic
 from antiphon.search.answers.selected import SelectedAnswers
 from antiphon.search.answers.selection import Selection
-from antiphon.search.hits import Hit
+from antiphon.search.hits import Hit, top
 from antiphon.search.playlists.of_tracks.between import path_between
 from antiphon.search.queries.query import Query
 from antiphon.search.queries.reading import read_query
@@ -41,14 +42,15 @@ class Served(Keeping):
     ----------
     root : the library; it may not be there yet, and answers once it is.
     jobs : what works on it; None where nothing may.
+    player : a Subsonic server on which playlists that are kept here are made, too; None for none.
 
     Raises
     ------
     LibraryError : there is a library, and it is damaged.
     """
 
-    def __init__(self, root: Path, jobs: Jobs | None = None) -> None:
-        super().__init__(root)
+    def __init__(self, root: Path, jobs: Jobs | None = None, player: Subsonic | None = None) -> None:
+        super().__init__(root, player)
         self.jobs = jobs
         self._heard = Heard()
 
@@ -93,6 +95,11 @@ class Served(Keeping):
             remarks=(*problem, *(line for line in now.standing if line != now.next)),
             fields=now.fields,
         )
+
+    def has(self, track_id: str) -> bool:
+        """Whether there is a track of this id now."""
+        opened = self._current.opened
+        return opened is not None and track_id in opened.library.row_of_track
 
     def track(self, track_id: str) -> TrackCard:
         """One track.
@@ -177,6 +184,14 @@ class Served(Keeping):
             now.cards.row(track_id)
         query = read_query(words or "", like=track_ids, unlike=without)
         return self._answer(now, query, Selection(root=self.root, library=now.library), k, where)
+
+    def least_like(self, track_id: str, *, k: int = 20) -> Answer:
+        """The k tracks least like one, the least first; scores say how like it each is. Errors as :meth:`similar`."""
+        now = self._now
+        scores = now.source.scores_like(now.place(track_id))
+        known = np.flatnonzero(np.isfinite(scores))
+        places = known[top(-scores[known], k)]
+        return self._shown(now, now.source.hits(places.tolist(), scores[places]), [])
 
     def path(self, start: str, end: str, *, k: int = 25) -> Answer:
         """k tracks from one to another, each much like those beside it; scores say how like the first each is.

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 from antiphon.errors import ConfigError
 
 HOST, PORT = "127.0.0.1", 8337
+_ROOT_PATH = re.compile(r"(?:/(?!\.{1,2}(?:/|$))[A-Za-z0-9._~-]+)*")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +50,7 @@ class ServerSettings:
 
     Raises
     ------
-    ConfigError : the port is none, or the path does not begin with a slash.
+    ConfigError : the port is none, or the path is none that a proxy can show it under.
     """
 
     host: str = HOST
@@ -64,8 +67,17 @@ class ServerSettings:
     def __post_init__(self) -> None:
         if not 0 <= self.port <= 65_535:
             raise ConfigError(f"{self.port} is no port: ports go from 0 to 65535.", fix=f"--port {PORT}")
-        if self.root_path and (not self.root_path.startswith("/") or self.root_path.endswith("/")):
+        if not _ROOT_PATH.fullmatch(self.root_path):
             raise ConfigError(
-                f"The path '{self.root_path}' has to begin with a slash, and not to end with one.",
-                fix=f"--root-path /{self.root_path.strip('/')}",
+                f"'{self.root_path}' is no path to be shown under: it begins with a slash, does not end with one, and "
+                "has letters, digits and ._~- between them.",
+                fix=_root_path_meant(self.root_path),
             )
+
+
+def _root_path_meant(written: str) -> str:
+    """The option as it was probably meant: an address has a path in it, and signs that no path may have go."""
+    path = urlsplit(written).path if "://" in written else written
+    words = [re.sub(r"[^A-Za-z0-9._~-]+", "-", word).strip("-.") for word in path.split("/")]
+    meant = "/".join(filter(None, words))
+    return f"--root-path /{meant}" if meant else "Leave --root-path out: the server is shown at the root then."

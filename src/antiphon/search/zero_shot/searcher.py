@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from antiphon.arrow import arrow_rows
 from antiphon.encoders._shared.native import TEXT_SIDE
@@ -25,10 +26,10 @@ from antiphon.search.queries.names import Names, by_name_first, lyrics_of
 from antiphon.search.queries.query import Query
 from antiphon.search.queries.reading import read_query
 from antiphon.search.query import language_remarks, readable, require_some
-from antiphon.search.zero_shot.mixture import mix_query
+from antiphon.search.zero_shot.mixture import Mixed, mix_query
 from antiphon.search.zero_shot.similar import Sounds
 from antiphon.search.zero_shot.ways.find import Ways, find_ways
-from antiphon.search.zero_shot.ways.way import Float32, in_spreads
+from antiphon.search.zero_shot.ways.way import Float32, Way, in_spreads
 
 SOUND = "sound vectors"
 """What an answer's ``by`` says where audio vectors were compared with audio vectors."""
@@ -85,19 +86,32 @@ class UntrainedSearcher:
     def answer(self, query: Query, *, k: int = 10, where: str | None = None) -> Hits:
         """The k tracks that answer a query best; errors as :meth:`antiphon.search.searcher.Searcher.answer`."""
         require_some(k)
-        if len(query.named) == 1 and not query.files and not query.wanted and not query.excluded:
+        if _is_one_track(query):
             return self.similar(query.like[0], k=k, where=where)
-        allowed = self.allowed(where)
-        for track_id in query.named:
-            allowed[self._row(track_id)] = False
+        found = self._mixed(query)
+        names = np.array([*(way.name for way in self._ways_for(query)), SOUND], object)
+        scores = np.where(self.allowed(where), found.scores, np.nan)
+        return self.named_first(query, scores, k, names[found.leading])
+
+    def track_scores(self, query: Query) -> Float32:
+        """(n,) how well each track answers a query, by what it is ranked; NaN for those that are no answers."""
+        if not _is_one_track(query):
+            return self._mixed(query).scores
+        scores: Float32 = self.scores_like(query.like)[0]
+        scores[self._row(query.like[0])] = np.nan
+        return scores
+
+    def _mixed(self, query: Query) -> Mixed:
         files = (in_spreads(self.sounds.like_file(Path(file))) for file in query.files)
         sounds = [*self._alike(query.like), *files]
         alike_named = np.mean(sounds, axis=0) if sounds else None
-        ways = self.ways.open if query.wanted or query.excluded else []
-        found = mix_query(ways, query, alike_named, self._alike(query.unlike))
-        names = [*(way.name for way in ways), SOUND]
-        scores = np.where(allowed, found.scores, np.nan)
-        return self.named_first(query, scores, k, [names[way] for way in found.leading])
+        found = mix_query(self._ways_for(query), query, alike_named, self._alike(query.unlike))
+        for track_id in query.named:
+            found.scores[self._row(track_id)] = np.nan
+        return found
+
+    def _ways_for(self, query: Query) -> Sequence[Way]:
+        return self.ways.open if query.wanted or query.excluded else ()
 
     def _alike(self, track_ids: Sequence[str]) -> list[Float32]:
         """(n,) each, how alike tracks sound to some, in spreads."""
@@ -183,7 +197,7 @@ class UntrainedSearcher:
             raise LibraryError(f"{place(self.library.root)} has no track '{track_id}'.", fix=fix)
         return row
 
-    def named_first(self, query: Query, scores: Float32, k: int, by: Sequence[str]) -> Hits:
+    def named_first(self, query: Query, scores: Float32, k: int, by: Sequence[str] | NDArray[np.object_]) -> Hits:
         """As :meth:`hits`, with the tracks that a name in the query means before all others."""
         named = self._names.found(query) if query.wanted else None
         if named is None:
@@ -196,7 +210,7 @@ class UntrainedSearcher:
         artists, titles, albums = (self.library.column(name).tolist() for name in ("artist", "title", "album"))
         return Names(artists, titles, albums, lambda: lyrics_of(self.library))
 
-    def hits(self, scores: Float32, k: int, by: Sequence[str]) -> Hits:
+    def hits(self, scores: Float32, k: int, by: Sequence[str] | NDArray[np.object_]) -> Hits:
         """The k best of the library's tracks.
 
         Parameters
@@ -216,6 +230,11 @@ class UntrainedSearcher:
             )
             for rank, (row, track) in enumerate(zip(rows.tolist(), named, strict=True), start=1)
         )
+
+
+def _is_one_track(query: Query) -> bool:
+    """Whether it asks for what is like one track, and for nothing else: then its scores are plain cosines."""
+    return len(query.named) == len(query.like) == 1 and not (query.files or query.wanted or query.excluded)
 
 
 def _listed(names: Sequence[str]) -> str:

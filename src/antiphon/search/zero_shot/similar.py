@@ -83,7 +83,8 @@ class Sounds:
         found = _Mean(1, self._library)
         for each in known:
             found.add(each, each.of(vectors[each.provenance.encoder][None]), [0])
-        return found.values[0]
+        alike: Float32 = found.values[0]
+        return alike
 
     @property
     def _heard(self) -> tuple[Standardised, ...]:

@@ -52,9 +52,10 @@ def _between(source: Source, scores: Float32, near: NDArray[np.int64], start: in
     if n < 1 or not len(near):
         return []
     vectors = source.vectors([*near.tolist(), start, end]).astype(np.float32)
-    names = [normalised_text(name) for name in source.column("artist")]
+    written = source.column("artist")
+    names = [normalised_text(written[place]) for place in near.tolist()]
     numbers = {name: number for number, name in enumerate(dict.fromkeys(names))}
-    artists = np.array([numbers[names[place]] if names[place] else -1 for place in near], np.int64)
+    artists = np.array([numbers[name] if name else -1 for name in names], np.int64)
     angle = np.pi / 2
     if vectors.shape[1]:
         angle = float(np.arccos(np.clip(vectors[-2] @ vectors[-1], -1, 1)))

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from antiphon.search.milvus.searcher import MOST, MilvusSearcher
 from antiphon.search.playlists.sources.searched import SearchedSource
 from antiphon.search.playlists.sources.source import Float32, angles_between
+from antiphon.search.queries.query import Query
 
 
 class MilvusSource(SearchedSource):
@@ -20,9 +21,9 @@ class MilvusSource(SearchedSource):
         self._milvus = searcher
         self._most = min(self._most, MOST - 1)
 
-    def angles(self, texts: Sequence[str]) -> NDArray[np.float64]:
-        """(texts − 1,) in the shared space."""
-        return angles_between(np.stack([self._milvus.vector_for(text) for text in texts]))
+    def angles(self, queries: Sequence[Query]) -> NDArray[np.float64]:
+        """(queries − 1,) in the shared space."""
+        return angles_between(np.stack([self._milvus.vector_for(query) for query in queries]))
 
     def vectors(self, places: Sequence[int]) -> Float32:
         """(places, dim); zeros for a track that is not there."""

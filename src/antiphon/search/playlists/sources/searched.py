@@ -7,6 +7,7 @@ have in common.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,18 @@ from antiphon.search.answering import Answering
 from antiphon.search.filters.evaluate import TrackFilter
 from antiphon.search.hits import Hit
 from antiphon.search.playlists.sources.source import Float32, Mask
+from antiphon.search.queries.query import Query
+
+
+@runtime_checkable
+class ScoresAll(Protocol):
+    """A searcher that says how each track of the library scores, without an answer made of each."""
+
+    def track_scores(self, query: Query) -> Float32:
+        """(n,) how well each track answers a query; NaN for those that are no answers."""
+
+    def scores_like(self, track_ids: Sequence[str]) -> Float32:
+        """(q, n) how like some tracks each is; NaN where nothing is known."""
 
 
 class SearchedSource:
@@ -32,14 +45,21 @@ class SearchedSource:
         self._row = library.row_of_track
         self._most = len(self._row)
 
-    def scores(self, texts: Sequence[str], where: str | None = None) -> Float32:
-        """(texts, n) as searches score them."""
-        return np.stack([self._spread([*self._searcher.search(text, k=self._most, where=where)]) for text in texts])
+    def scores(self, queries: Sequence[Query], where: str | None = None) -> Float32:
+        """(queries, n) as searches score them."""
+        if isinstance(self._searcher, ScoresAll):
+            return self._only(np.stack([self._searcher.track_scores(query) for query in queries]), where)
+        return np.stack([self._spread([*self._searcher.answer(each, k=self._most, where=where)]) for each in queries])
 
     def scores_like(self, place: int, where: str | None = None) -> Float32:
         """(n,)."""
-        track_id = self.column("track_id")[place]
+        track_id = str(self._library.track_table.column("track_id")[place])
+        if isinstance(self._searcher, ScoresAll):
+            return self._only(self._searcher.scores_like([track_id])[0], where)
         return self._spread([*self._searcher.similar(track_id, k=self._most, where=where)])
+
+    def _only(self, scores: Float32, where: str | None) -> Float32:
+        return np.where(self.allowed(where) & ~np.isnan(scores), scores, np.float32(-np.inf))
 
     def _spread(self, hits: Sequence[Hit]) -> Float32:
         found = np.full(len(self._row), -np.inf, np.float32)
@@ -53,9 +73,9 @@ class SearchedSource:
             "How like two neighbours sound is not looked at: that takes a training on captions that people wrote.",
         ]
 
-    def angles(self, texts: Sequence[str]) -> NDArray[np.float64]:
-        """Right angles: nothing is known of what two texts have in common."""
-        return np.full(len(texts) - 1, np.pi / 2)
+    def angles(self, queries: Sequence[Query]) -> NDArray[np.float64]:
+        """Right angles: nothing is known of what two queries have in common."""
+        return np.full(len(queries) - 1, np.pi / 2)
 
     def vectors(self, places: Sequence[int]) -> Float32:
         """None are comparable."""

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from antiphon.errors import ConfigError, LibraryError
 from antiphon.search.hits import Hit
+from antiphon.search.queries.query import Query
 from antiphon.texts import normalised_text
 
 Float32 = NDArray[np.float32]
@@ -20,15 +21,15 @@ SHOWN = 5
 class Source(Protocol):
     """Tracks of one library, each under its place, 0 … n−1."""
 
-    def scores(self, texts: Sequence[str], where: str | None = None) -> Float32:
-        """(texts, n) how well each track answers each text; −inf for one that a filter does not allow, or of which
+    def scores(self, queries: Sequence[Query], where: str | None = None) -> Float32:
+        """(queries, n) how well each track answers each query; −inf for one that a filter does not allow, or of which
         nothing is known."""
 
     def scores_like(self, place: int, where: str | None = None) -> Float32:
         """(n,) how like one track the others are; −inf likewise."""
 
-    def angles(self, texts: Sequence[str]) -> NDArray[np.float64]:
-        """(texts − 1,) radians from each text to the next."""
+    def angles(self, queries: Sequence[Query]) -> NDArray[np.float64]:
+        """(queries − 1,) radians from each query to the next."""
 
     def vectors(self, places: Sequence[int]) -> Float32:
         """(places, d) of unit length; d is 0 where there is no shared space."""

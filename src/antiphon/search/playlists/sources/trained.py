@@ -13,7 +13,7 @@ from antiphon.search.hits import Hit
 from antiphon.search.indexes.exact import Index
 from antiphon.search.playlists.sources.source import Float32, Mask, angles_between
 from antiphon.search.queries.combining import Asked, asked, without
-from antiphon.search.queries.reading import read_query
+from antiphon.search.queries.query import Query
 
 
 class TrainedSource:
@@ -40,9 +40,9 @@ class TrainedSource:
         self.index, self._library, self._score, self._dim, self._name = index, library, score, dim, name
         self._remarks = remarks
 
-    def scores(self, texts: Sequence[str], where: str | None = None) -> Float32:
-        """(texts, n), less what tracks lose for what a text excludes."""
-        return self._only(np.stack([self._scores(query) for query in map(self._asked, texts)]), where)
+    def scores(self, queries: Sequence[Query], where: str | None = None) -> Float32:
+        """(queries, n), less what tracks lose for what a query excludes."""
+        return self._only(np.stack([self._scores(self._asked(query)) for query in queries]), where)
 
     def _only(self, scores: Float32, where: str | None) -> Float32:
         return np.where(self.allowed(where), scores, np.float32(-np.inf))
@@ -52,8 +52,8 @@ class TrainedSource:
         cosines = query.excluded @ self.index.vectors[:, : self._dim].T
         return without(scores, cosines) if len(query.excluded) else scores
 
-    def _asked(self, text: str) -> Asked:
-        return asked(read_query(text), self._score, self._vector, self._dim)
+    def _asked(self, query: Query) -> Asked:
+        return asked(query, self._score, self._vector, self._dim)
 
     def _vector(self, track_id: str) -> Float32:
         return np.asarray(self.index.vectors[self.index.place_of(track_id)])
@@ -62,9 +62,9 @@ class TrainedSource:
         """(n,) cosines in the shared space."""
         return self._only(self.index.vectors[:, : self._dim] @ self.index.vectors[place, : self._dim], where)
 
-    def angles(self, texts: Sequence[str]) -> NDArray[np.float64]:
-        """(texts − 1,) in the shared space."""
-        return angles_between(np.stack([self._asked(text).vector for text in texts])[:, : self._dim])
+    def angles(self, queries: Sequence[Query]) -> NDArray[np.float64]:
+        """(queries − 1,) in the shared space."""
+        return angles_between(np.stack([self._asked(query).vector for query in queries])[:, : self._dim])
 
     def vectors(self, places: Sequence[int]) -> Float32:
         """(places, dim)."""

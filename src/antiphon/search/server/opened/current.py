@@ -87,6 +87,11 @@ class Current:
         return self._problem
 
     @property
+    def opened(self) -> Opened | None:
+        """The state that answers now, without a look at the files; None where there is no library yet."""
+        return self._opened
+
+    @property
     def wants_index(self) -> bool:
         """Whether files have changed, nobody writes them any more, and only an index of them is missing; said once."""
         seen, opened = self._seen, self._opened

@@ -97,6 +97,11 @@ class Ids:
         return self.player if self.player is not None else self.known.players[0]
 
     @property
+    def name(self) -> str:
+        """What the player that asks goes by; :data:`OWN` for who speaks the library's own ids."""
+        return OWN if self.own else self.asking.player
+
+    @property
     def knows_all(self) -> bool:
         """Whether the player has every track of the library."""
         return self.own or len(self.asking.tracks) >= len(self.known)

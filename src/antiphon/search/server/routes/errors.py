@@ -25,6 +25,7 @@ from antiphon.errors import (
 from antiphon.search.server.callers import GUEST, NotAllowedError, role_of
 from antiphon.search.server.guard.words import without_paths
 from antiphon.search.server.jobs.queue import UnknownJobError
+from antiphon.search.server.keeping import NotPushedError
 from antiphon.search.server.opened.cards import UnknownTrackError
 from antiphon.search.server.opened.current import NotReadyError
 
@@ -34,6 +35,7 @@ STATUSES: tuple[tuple[type[AntiphonError], HTTPStatus], ...] = (
     (UnknownTrackError, HTTPStatus.NOT_FOUND),
     (UnknownJobError, HTTPStatus.NOT_FOUND),
     (NotReadyError, HTTPStatus.SERVICE_UNAVAILABLE),
+    (NotPushedError, HTTPStatus.BAD_GATEWAY),
     (AudioError, HTTPStatus.NOT_FOUND),
     (ConfigError, HTTPStatus.BAD_REQUEST),
     (ArgumentError, HTTPStatus.BAD_REQUEST),

@@ -41,7 +41,11 @@ class MadeTraining:
 
     def scores(self, text: str) -> Float32:
         """(n,) float32, in spreads; NaN for tracks that the index lacks."""
+        return in_spreads(self.placed(self._searcher.scores(text)))
+
+    def placed(self, values: Float32) -> Float32:
+        """(n,) what is known of the index's tracks, each in its track's row of the library; NaN elsewhere."""
         found = np.full(len(self.known), np.nan, np.float32)
         here = self._places >= 0
-        found[self._places[here]] = self._searcher.scores(text)[here]
-        return in_spreads(found)
+        found[self._places[here]] = values[here]
+        return found

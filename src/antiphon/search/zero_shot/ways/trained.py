@@ -30,6 +30,9 @@ class Trained(Protocol):
     def scores(self, text: str) -> NDArray[np.float32]:
         """(n,) how well each track of the index answers a text that is not blank."""
 
+    def cosines(self, track_id: str) -> NDArray[np.float32]:
+        """(n,) of a track of the index with each; LibraryError where the index has none of this id."""
+
     def answer(self, query: Query, *, k: int = 10, where: str | None = None) -> Hits:
         """As :meth:`antiphon.search.answering.Answering.answer`."""
 

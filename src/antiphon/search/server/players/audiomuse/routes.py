@@ -18,7 +18,8 @@ from antiphon.search.server.callers import role_of
 from antiphon.search.server.guard.words import without_paths
 from antiphon.search.server.players.addresses import PLAYER
 from antiphon.search.server.players.audiomuse import artists, lists, paths, similar, tasks, words
-from antiphon.search.server.players.audiomuse.asking import Asking, DialectError, bad_request, not_found
+from antiphon.search.server.players.audiomuse.absent import absent
+from antiphon.search.server.players.audiomuse.asking import Asking, DialectError, bad_request
 from antiphon.search.server.players.ids import Ids
 from antiphon.search.server.players.known import KnownPlayers
 from antiphon.search.server.players.named_route import NamedRoute
@@ -30,12 +31,14 @@ LOG = logging.getLogger(__name__)
 Endpoint = Callable[[Asking], Any]
 ENDPOINTS: Mapping[tuple[str, str], Endpoint] = {
     ("GET", "/api/similar_tracks"): similar.similar_tracks,
+    ("GET", "/api/max_distance"): similar.max_distance,
     ("GET", "/api/find_path"): paths.find_path,
     ("GET", "/api/similar_artists"): artists.similar_artists,
     ("POST", "/api/clap/search"): words.clap_search,
     ("POST", "/api/clap/warmup"): words.warmup,
     ("GET", "/api/clap/top_queries"): words.top_queries,
     ("GET", "/api/search_tracks"): words.search_tracks,
+    ("GET", "/api/playlists"): lists.playlists,
     ("POST", "/api/create_playlist"): lists.create_playlist,
     ("POST", "/api/alchemy"): similar.alchemy,
     ("GET", "/api/health"): tasks.health,
@@ -56,7 +59,7 @@ def audiomuse_routes() -> list[BaseRoute]:
     found: list[BaseRoute] = [
         NamedRoute(path, _answering(endpoint, path), methods=[method]) for (method, path), endpoint in ENDPOINTS.items()
     ]
-    others = [f"{prefix}/{{rest:path}}" for prefix in ("/api", "/chat/api")]
+    others = [f"{prefix}/{{rest:path}}" for prefix in ("/api", "/chat/api", "/external")]
     return [*found, *(NamedRoute(path, _nothing, methods=["GET", "POST"]) for path in others)]
 
 
@@ -104,7 +107,7 @@ async def _given(request: Request) -> dict[str, Any]:
 
 
 async def _nothing(request: Request) -> JSONResponse:
-    return _failed(not_found(f"Antiphon has no {request.url.path}."))
+    return _failed(absent(request.url.path))
 
 
 def _failed(error: Exception) -> JSONResponse:

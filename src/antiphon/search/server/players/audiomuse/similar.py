@@ -1,4 +1,4 @@
-"""Tracks like tracks: similar_tracks, alchemy."""
+"""Tracks like tracks: similar_tracks, max_distance, alchemy."""
 
 from __future__ import annotations
 
@@ -35,6 +35,16 @@ def similar_tracks(asking: Asking) -> list[Row]:
     found = rows_of(asking, require_some(answer, "this track"), wanted)
     kept = list(_at_most_of_an_artist(found, SONGS_PER_ARTIST)) if varied else found
     return with_distances(kept[:count])
+
+
+def max_distance(asking: Asking) -> dict[str, Any]:
+    """How far the track is that is least like one, of those that the player has, and which it is."""
+    answer = asking.served.least_like(seed_of(asking), k=asking.more_than(1))
+    found = rows_of(asking, answer, 1)
+    if not found:
+        return {"max_distance": 0.0, "farthest_item_id": None}
+    row, likeness, _ = found[0]
+    return {"max_distance": distance(likeness), "farthest_item_id": row["item_id"]}
 
 
 def with_distances(found: Iterable[tuple[Row, float, TrackCard]]) -> list[Row]:
