@@ -49,23 +49,40 @@ def embed_pairs(space: SharedSpace, pairs: PairSet) -> Embeddings:
 
 
 def embed_member(head: EnsembleHead, number: int, rows: Rows, held: Tensor | None = None) -> Tensor:
-    """:func:`embed` of one member alone, from the same ``held`` rows as the whole."""
+    """:func:`embed` of one member alone.
+
+    Parameters
+    ----------
+    held : the rows as :func:`member_standardised` gives them, if they are at hand.
+    """
     member, columns = list(head)[number], head.columns[number]
     found = []
     with torch.no_grad():
         for chunk in rows.chunks():
-            raw = rows.raw(chunk).float().to(head.weights.device) if held is None else held[chunk]
-            found.append(member(raw[:, columns]))
+            if held is None:
+                found.append(member(rows.raw(chunk).float().to(head.weights.device)[:, columns]))
+            else:
+                found.append(member.project(held[chunk]))
     return torch.cat(found)
 
 
-def standardised(head: Head, rows: Rows) -> Tensor:
-    """(n, channels kept) float32 on the head's device: the part of :func:`embed` that training does not change."""
+def standardised(head: Head, rows: Rows, columns: slice = slice(None)) -> Tensor:
+    """(n, channels kept) float32 on the head's device: the part of :func:`embed` that training does not change.
+
+    Parameters
+    ----------
+    columns : of the rows, that the head takes.
+    """
     device = head.device
     held = torch.empty(len(rows), head.standardise.size, device=device)
     for chunk in rows.chunks(size=CACHED_BYTES):
-        held[chunk] = head.standardise(rows.raw(chunk).to(device))
+        held[chunk] = head.standardise(rows.raw(chunk).to(device)[:, columns])
     return held
+
+
+def member_standardised(head: EnsembleHead, number: int, rows: Rows) -> Tensor:
+    """:func:`standardised` of one member alone."""
+    return standardised(list(head)[number], rows, head.columns[number])
 
 
 def measured_loss(space: SharedSpace, text: Tensor, audio: Tensor, pairs: PairSet, *, kind: str) -> tuple[float, float]:

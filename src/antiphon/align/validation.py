@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeGuard
 
 from torch import Tensor
 
@@ -16,7 +16,7 @@ from antiphon.align.data.features import Rows
 from antiphon.align.data.pair_set import PairSet
 from antiphon.align.heads.ensemble_head import EnsembleHead
 from antiphon.align.heads.head import Head
-from antiphon.align.inference import embed, embed_member, measured_loss, standardised
+from antiphon.align.inference import embed, embed_member, measured_loss, member_standardised, standardised
 from antiphon.align.model import SharedSpace
 from antiphon.arrays import Embeddings
 from antiphon.metrics.figures import DIRECTIONS, METRICS
@@ -50,8 +50,8 @@ class Validation:
         self._members: dict[str, list[Tensor]] = {}
         size = 4 * (len(pairs.audio) * pairs.audio.size + len(pairs.text) * pairs.text.size)
         kept = size <= memory_bytes
-        self._audio = standardised(space.audio, pairs.audio) if kept else None
-        self._text = standardised(space.text, pairs.text) if kept else None
+        self._audio = self._held(space.audio, pairs.audio) if kept else None
+        self._text = self._held(space.text, pairs.text) if kept else None
 
     def __call__(
         self,
@@ -91,12 +91,21 @@ class Validation:
         audio = self._embed("audio", space.audio, self.pairs.audio, self._audio)
         return Embeddings(text.cpu().numpy(), audio.cpu().numpy())
 
+    def _changes_in_its_last_member(self, head: Head) -> TypeGuard[EnsembleHead]:
+        return self.lasting and isinstance(head, EnsembleHead)
+
+    def _held(self, head: Head, rows: Rows) -> Tensor:
+        """Standardised as whoever embeds the rows again and again takes them: the head, or its last member."""
+        if self._changes_in_its_last_member(head):
+            return member_standardised(head, -1, rows)
+        return standardised(head, rows)
+
     def _embed(self, side: str, head: Head, rows: Rows, held: Tensor | None) -> Tensor:
         """:func:`embed`, to the bit; members that last are embedded once."""
-        if not (self.lasting and isinstance(head, EnsembleHead)):
+        if not self._changes_in_its_last_member(head):
             return embed(head, rows, held)
         if side not in self._members:
-            self._members[side] = [embed_member(head, i, rows, held) for i in range(len(head.members) - 1)]
+            self._members[side] = [embed_member(head, i, rows) for i in range(len(head.members) - 1)]
         return head.join([*self._members[side], embed_member(head, -1, rows, held)])
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import io
 import pickle
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 import torch
 
@@ -23,13 +22,40 @@ def write_state(state: dict[str, Any], path: Path, *, seal: str | None = None) -
     ----------
     seal : its checksum, where that is known.
     """
-    whole = io.BytesIO()  # torch hides why a stream could not be written, such as a full disk
-    torch.save({**state, KEY: seal or checksum(state)}, whole)
-    write_atomically(path, lambda stream: _write(stream, whole))
+    whole = {**state, KEY: seal or checksum(state)}
+    write_atomically(path, lambda stream: _save(whole, stream))
 
 
-def _write(stream: BinaryIO, whole: io.BytesIO) -> None:
-    stream.write(whole.getbuffer())
+class _Told:
+    """A stream that keeps why it could not be written: torch hides that, and a full disk is to be called so.
+
+    Parameters
+    ----------
+    stream : to write to, until it fails.
+    """
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self.error: OSError | None = None
+
+    def write(self, data: bytes) -> int:
+        """Write, or do nothing once that has failed."""
+        if self.error is None:
+            try:
+                self._stream.write(data)
+            except OSError as error:
+                self.error = error
+        return len(data)
+
+    def flush(self) -> None:
+        """Nothing: whoever opened the stream flushes it."""
+
+
+def _save(state: dict[str, Any], stream: BinaryIO) -> None:
+    told = _Told(stream)
+    torch.save(state, cast(BinaryIO, told))
+    if told.error is not None:
+        raise told.error
 
 
 def read_state(path: Path) -> dict[str, Any]:

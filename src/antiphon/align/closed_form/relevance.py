@@ -9,7 +9,7 @@ counts more: automatic relevance (MacKay 1994; Neal 1996) without a gradient. Wh
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,50 +51,50 @@ class Predictor:
 
     Parameters
     ----------
-    values, vectors : (n,) and (n, n) eigenvalues and -vectors of the centred kernel; empty for fewer than four tracks,
-        which predict nothing.
+    errors : (n, n) float32, the matrix E of which ``away' E away`` is the sum of squared leave-one-out errors of a
+        centred column, mean over the ridges; empty for fewer than four tracks, which predict nothing.
     """
 
-    values: NDArray[np.float64]
-    vectors: NDArray[np.float32]
+    errors: NDArray[np.float32]
 
     @classmethod
     def from_rows(cls, known: Float) -> Predictor:
         """From (n, ·) vectors, standardised."""
         n = len(known)
         if n < 4:
-            return cls(values=np.zeros(0), vectors=np.zeros((0, 0), np.float32))
+            return cls(errors=np.zeros((0, 0), np.float32))
         square = np.square(known).sum(1)
         distance = np.maximum(square[:, None] + square - 2 * (known @ known.T), 0)
         median = float(np.median(distance[~np.eye(n, dtype=bool)])) or 1.0
         kernel = np.exp(-RATE / median * distance).astype(np.float64)
         kernel += kernel.mean() - kernel.mean(0) - kernel.mean(1)[:, None]
         values, vectors = np.linalg.eigh(kernel)
-        return cls(values=np.maximum(values, 0), vectors=vectors.astype(np.float32))
+        values = np.maximum(values, 0)
+        errors = np.zeros((n, n))
+        for ridge in RIDGES:
+            kept = values / (values + ridge * max(values.mean(), NOTHING))
+            own = np.square(vectors) @ kept + 1 / n
+            missed = (np.eye(n) - (vectors * kept) @ vectors.T) / (1 - own)[:, None]
+            errors += missed.T @ missed / len(RIDGES)
+        return cls(errors=errors.astype(np.float32))
 
     def shuffled(self, rng: np.random.Generator) -> Predictor:
         """The same, with what is known dealt to the tracks anew."""
-        return replace(self, vectors=self.vectors[rng.permutation(len(self.vectors))])
+        order = rng.permutation(len(self.errors))
+        return Predictor(errors=self.errors[np.ix_(order, order)])
 
     def shares(self, sought: Float) -> Float:
         """(d,) leave-one-out R² of each column of (n, d), −∞ … 1, mean over the ridges; 0 where it never changes."""
-        if not len(self.values):
+        if not len(self.errors):
             return np.zeros(sought.shape[1])
         return np.concatenate([self._shares(sought[:, columns]) for columns in slices(sought.shape[1])])
 
     def _shares(self, sought: Float) -> Float:
-        shares = np.zeros(sought.shape[1])
-        n, vectors = len(self.vectors), self.vectors
+        n = len(self.errors)
         away = np.asarray(sought - sought.mean(0), np.float32)
         total = np.square(away).sum(0, dtype=np.float64) * (n / (n - 1)) ** 2
-        inside = vectors.T @ away
-        for ridge in RIDGES:
-            kept = self.values / (self.values + ridge * max(self.values.mean(), NOTHING))
-            own = np.square(vectors, dtype=np.float64) @ kept + 1 / n
-            missed = away - vectors @ (kept.astype(np.float32)[:, None] * inside)
-            squares = np.square(missed / (1 - own).astype(np.float32)[:, None]).sum(0, dtype=np.float64)
-            shares += np.where(total > 1e-9, 1 - squares / np.maximum(total, 1e-9), 0) / len(RIDGES)
-        return shares
+        missed = np.einsum("ij,ij->j", away, self.errors @ away, dtype=np.float64)
+        return np.where(total > 1e-9, 1 - missed / np.maximum(total, 1e-9), 0)
 
 
 def predicted(known: Float, sought: Float) -> Float:
