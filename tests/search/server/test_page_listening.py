@@ -84,6 +84,11 @@ def test_a_queue_is_built_kept_and_saved_as_a_playlist(browser: Any, address: st
         page.click("nav [data-view=playlists]")
         assert page.inner_text(".saved .title") == "Late evening"
         assert page.inner_text(".saved .by") == "2 tracks"
+        page.click(".saved-name")
+        page.wait_for_selector(".saved .hit")
+        assert page.locator(".saved .hit .title").all_inner_texts() == [before[1], before[0]]
+        page.click(".saved-play")
+        playing(page, before[1])
     assert len(list((strange / "playlists").glob("Late evening*"))) >= 1
 
 
@@ -105,7 +110,7 @@ def test_a_queue_is_put_in_order_by_keys_and_by_dragging(browser: Any, address: 
         grip, end = (page.locator("#panel .grip").nth(place).bounding_box() for place in (0, 2))
         page.mouse.move(grip["x"] + 5, grip["y"] + 5)
         page.mouse.down()
-        page.mouse.move(end["x"] + 5, end["y"] + 20, steps=8)
+        page.mouse.move(end["x"] + 5, end["y"] + end["height"] - 3, steps=8)
         page.mouse.up()
         assert queued.all_inner_texts() == [first, others[2], others[0]]
         page.reload()

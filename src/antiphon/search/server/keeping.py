@@ -10,10 +10,15 @@ from antiphon.errors import AntiphonError
 from antiphon.library.judgements.file import append_judgements
 from antiphon.library.judgements.judgement import Judgement, Verdict, now
 from antiphon.library.subsonic.client import Subsonic
-from antiphon.search.answers.listed import ListedTracks
 from antiphon.search.hits import Hit, Hits
 from antiphon.search.playlists.answer import Playlist
-from antiphon.search.playlists.of_tracks.saved import Saved, save_playlist, saved_file, saved_playlists
+from antiphon.search.playlists.of_tracks.saved import (
+    Saved,
+    save_playlist,
+    saved_file,
+    saved_lines,
+    saved_playlists,
+)
 from antiphon.search.playlists.pushing.push import push
 from antiphon.search.query import require_words
 from antiphon.search.server.opened.cards import TrackCard
@@ -55,13 +60,19 @@ class Keeping:
 
     def tracks_of_playlists(self) -> dict[str, list[TrackCard]]:
         """The tracks of each playlist, by its name, as far as its file names tracks of the library."""
-        now = self._current.get()
-        listed = ListedTracks(now.library)
-        found: dict[str, list[TrackCard]] = {}
-        for each in self.playlists():
-            lines = listed.lines(self.playlist(each.name))
-            found[each.name] = now.cards.cards([track_id for _, track_id in lines if track_id is not None])
-        return found
+        return {each.name: self.playlist_tracks(each.name)[0] for each in self.playlists()}
+
+    def playlist_tracks(self, name: str) -> tuple[list[TrackCard], list[str]]:
+        """The tracks of one of them in its order, and what is to be said of those that are none of the library's.
+
+        Raises
+        ------
+        ConfigError, LibraryError : no file can be called so, there is none, or it cannot be read.
+        """
+        lines = saved_lines(self.root, name)
+        found = self._current.get().cards.of_files(lines)
+        lost = len(lines) - len(found)
+        return found, [f"{lost:,} of {len(lines):,} files in it are none of this library's."] if lost else []
 
     def save_playlist(self, name: str, track_ids: Sequence[str]) -> list[str]:
         """Keep tracks in their order as a playlist, and make it on the player's server where there is one.

@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 
 from antiphon.search.server import served
 from antiphon.search.server.settings import Limits, ServerSettings
+from tests.helpers.libraries.strange_songs import strange_songs
 from tests.helpers.web.server import ELSEWHERE, asking, songs
 
 TOKEN = "owner-0123456789-abcdef"
@@ -74,3 +75,25 @@ def test_what_is_warned_of_on_a_path_is_a_remark(client: TestClient, monkeypatch
     monkeypatch.setattr(served, "path_between", warned)
     found = client.post("/v1/path", json={"from": "five", "to": "a/one.wav", "k": 5}).json()
     assert "3 tracks are left out." in found["remarks"]
+
+
+def test_a_playlist_gives_its_tracks_back_and_says_what_is_not_there(client: TestClient, library: Path) -> None:
+    ids = ["b/four.wav", "a/one.wav"]
+    assert client.post("/v1/playlists", json={"name": "Évening", "track_ids": ids}).status_code == 201
+    found = client.get("/v1/playlists/Évening").json()
+    assert ([track["track_id"] for track in found["tracks"]], found["remarks"]) == (ids, [])
+    (file,) = (library / "playlists").glob("*vening.m3u8")
+    file.write_text(
+        f"\ufeff#EXTM3U\r\n/nowhere/else.flac\r\n{library.parent / 'music' / 'b' / '..' / 'a' / 'two.wav'}\r\n"
+    )
+    found = client.get("/v1/playlists/Évening").json()
+    assert [track["track_id"] for track in found["tracks"]] == ["a/two.wav"]
+    assert found["remarks"] == ["1 of 2 files in it are none of this library's."]
+    assert "no playlist 'other'" in client.get("/v1/playlists/other").json()["error"]["message"]
+
+
+def test_tracks_of_one_file_are_told_apart_by_their_names(tmp_path: Path) -> None:
+    with asking(strange_songs(tmp_path)) as client:
+        ids = ["p7", "p3", "p5"]  # all three are the same file
+        client.post("/v1/playlists", json={"name": "three", "track_ids": ids})
+        assert [track["track_id"] for track in client.get("/v1/playlists/three").json()["tracks"]] == ids

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from antiphon.errors import ConfigError, LibraryError
+from antiphon.library.addresses import is_address
 from antiphon.search.hits import Hit, Hits
 from antiphon.search.playlists.answer import Playlist
 from antiphon.search.playlists.kept import FOLDER, kept_names, named_file
 
 ENDING = ".m3u8"
+TITLE = "#EXTINF:"
+"""How the line begins that says what the track below it is called."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +72,29 @@ def saved_file(root: Path, name: str) -> Path:
     if not path.is_file():
         raise LibraryError(f"There is no playlist '{name}'.", fix="Their names: GET /v1/playlists")
     return path
+
+
+def saved_lines(root: Path, name: str) -> list[tuple[str, str]]:
+    """Of each track of a playlist its file or address, and the artist and title that stand above it, "" for none.
+
+    Raises
+    ------
+    ConfigError, LibraryError : as :func:`saved_file`; LibraryError also where the file cannot be read.
+    """
+    path = saved_file(root, name)
+    try:
+        lines = path.read_text(encoding="utf-8-sig", errors="surrogateescape").split("\n")
+    except OSError as error:
+        raise LibraryError(f"{path} cannot be read: {error.strerror}.", fix="Make it readable.") from error
+    found: list[tuple[str, str]] = []
+    shown = ""
+    for line in (line.removesuffix("\r") for line in lines):
+        if line.startswith(TITLE):
+            shown = line.partition(",")[2]
+        elif line.strip() and not line.startswith("#"):
+            found.append((line if is_address(line) else os.path.normpath(path.absolute().parent / line), shown))
+            shown = ""
+    return found
 
 
 def _count(path: Path) -> int:

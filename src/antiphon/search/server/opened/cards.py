@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -11,8 +12,10 @@ import pyarrow.compute as pc
 
 from antiphon.arrow import arrow_rows
 from antiphon.errors import LibraryError
+from antiphon.library.addresses import is_address, split_part
 from antiphon.library.tracks import Library
 from antiphon.search.playlists.lengths import Lengths
+from antiphon.search.playlists.m3u import one_line
 from antiphon.search.server.opened.places import Place, Places
 from antiphon.texts import normalised_text
 
@@ -71,6 +74,32 @@ class Cards:
     def cards(self, track_ids: Sequence[str]) -> list[TrackCard]:
         """Some tracks without their metadata, in this order; errors as :meth:`card`."""
         return self._at([self.row(track_id) for track_id in track_ids])
+
+    def of_files(self, lines: Iterable[tuple[str, str]]) -> list[TrackCard]:
+        """The tracks that lines of a playlist mean; a file that is none of the library's is passed over.
+
+        Parameters
+        ----------
+        lines : of each its file or address, and the artist and title above it: they tell tracks of one file apart.
+        """
+        return self._at([self._of_file(file, shown) for file, shown in lines if file in self._rows_of_file])
+
+    def _of_file(self, file: str, shown: str) -> int:
+        rows = self._rows_of_file[file]
+        if len(rows) == 1:
+            return rows[0]
+        named = self._library.track_table.select(["artist", "title"]).take(arrow_rows(rows)).to_pylist()
+        names = [one_line(" - ".join(part for part in (each["artist"], each["title"]) if part)) for each in named]
+        return rows[names.index(shown)] if shown in names else rows[0]
+
+    @cached_property
+    def _rows_of_file(self) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for row, path in enumerate(self._library.column("path").tolist()):
+            if path:
+                file = split_part(self._library.sound_at(path))[0]
+                found.setdefault(file if is_address(file) else os.path.normpath(file), []).append(row)
+        return found
 
     def row(self, track_id: str) -> int:
         """A track's row in ``tracks.parquet``; errors as :meth:`card`."""

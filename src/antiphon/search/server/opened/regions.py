@@ -24,10 +24,10 @@ GRID = 32
 """Cells along each axis."""
 SPREAD = 1.6
 """Standard deviation of what a count is spread over, cells."""
-LEAST, LEAST_SHARE, MOST_SHARE = 4, 0.004, 0.5
+LEAST, LEAST_SHARE, MOST_SHARE = 6, 0.004, 0.5
 """Tracks that a word needs to be one of a region, their least share of the map's, and their most."""
-WORDS, REGIONS = 600, 40
-"""Words that are looked at, the most frequent first; and regions that are named at most."""
+WORDS, REGIONS, A_REGION = 600, 40, 12
+"""Words that are looked at, the most frequent first; regions that are named at most; and tracks for each of them."""
 TELLING = 3.0
 """Standard deviations beyond its share from which a word says something of a place."""
 APART = 0.16
@@ -77,7 +77,9 @@ def regions_of(library: Library, track_ids: Sequence[str], points: Float32) -> l
     cells = _cells(places)
     counts = np.stack([np.bincount(cells[rows], minlength=GRID * GRID) for rows in words.values()])
     beyond = _beyond(counts.astype(np.float32), np.bincount(cells, minlength=GRID * GRID), len(ids))
-    return list(_placed(list(words), [len(rows) for rows in words.values()], beyond))[:REGIONS]
+    return list(_placed(list(words), [len(rows) for rows in words.values()], beyond))[
+        : min(REGIONS, len(ids) // A_REGION)
+    ]
 
 
 def _words(library: Library, ids: Sequence[str]) -> Iterator[tuple[int, str]]:

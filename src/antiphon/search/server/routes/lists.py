@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Query
 from fastapi.responses import FileResponse, JSONResponse
 
 from antiphon.search.server.files.names import disposition
-from antiphon.search.server.routes.answers import answer_shape
+from antiphon.search.server.routes.answers import answer_shape, track_shape
 from antiphon.search.server.routes.asking import Caller, OwnerOnly, TheLibrary, TheSettings, require_within
 from antiphon.search.server.routes.shapes import (
     AnswerShape,
@@ -22,6 +22,7 @@ from antiphon.search.server.routes.shapes import (
     PlaylistRequest,
     PlaylistShape,
     PlaylistsShape,
+    PlaylistTracksShape,
     SavedShape,
 )
 
@@ -65,6 +66,15 @@ def playlist(
     """A playlist as a file that players open; it names the library's files."""
     kept = {"content-disposition": disposition(name, ".m3u8")}
     return FileResponse(served.playlist(name), media_type=M3U, headers=kept)
+
+
+@router.get("/playlists/{name}")
+def playlist_tracks(
+    name: Annotated[str, Path(description="A playlist's name.")], served: TheLibrary, owner: OwnerOnly
+) -> PlaylistTracksShape:
+    """The tracks of a playlist."""
+    cards, remarks = served.playlist_tracks(name)
+    return PlaylistTracksShape(name=name, tracks=[track_shape(card, owner) for card in cards], remarks=remarks)
 
 
 @router.get("/judgements")

@@ -206,6 +206,14 @@ class PlaylistsShape(BaseModel):
     playlists: list[PlaylistShape]
 
 
+class PlaylistTracksShape(BaseModel):
+    """The tracks of a playlist, in its order."""
+
+    name: str
+    tracks: list[TrackShape]
+    remarks: list[str]
+
+
 class SavedShape(BaseModel):
     """What came of keeping a playlist."""
 

@@ -21,7 +21,8 @@ export function shortened(text, most = 90) {
 
 function fileName(path) {
   const last = String(path ?? "").split(/[/\\]/).filter(Boolean).pop() ?? "";
-  return plain(last.replace(/\.[A-Za-z0-9]{1,5}$/, "") || last);
+  const name = plain(last.replace(/\.[A-Za-z0-9]{1,5}$/, "") || last);
+  return name.includes(" ") ? name : name.replace(/_+/g, " ").trim() || name;
 }
 
 /** A track's title; where it has none its file's name, or what its id ends in. */

@@ -33,14 +33,19 @@ export class Drawing {
     this.names = [...this.colours].map((value) => `rgb(${value & 255} ${(value >> 8) & 255} ${(value >> 16) & 255})`);
   }
 
-  /** Half of the height that the points fill, pixels. */
-  get unit() {
-    return (this.canvas.height / 2 / Math.max(1, this.canvas.height / this.canvas.width)) * 0.92 * this.scale;
+  /** The height that the points fill at scale 1, pixels: a high window is used, up to a bound. */
+  get high() {
+    return Math.min(this.canvas.height, this.canvas.width * WIDEST);
   }
 
-  /** How much wider than high the points are drawn: a wide window is used. */
+  /** Half of the height that the points fill, pixels. */
+  get unit() {
+    return (this.high / 2) * 0.92 * this.scale;
+  }
+
+  /** How much wider than high the points are drawn: a wide window is used, too. */
   get stretch() {
-    return Math.max(1, Math.min(WIDEST, this.canvas.width / this.canvas.height));
+    return Math.min(WIDEST, this.canvas.width / this.high);
   }
 
   /** Pixels of a point of the map. */
@@ -179,8 +184,9 @@ export class Drawing {
       const size = Math.min(LARGEST, SMALLEST + 30 * Math.sqrt(tracks / points.count / 4)) * density;
       context.font = `italic 500 ${size}px ${this.serif}`;
       const [left, top] = this.place(x, y);
-      const half = context.measureText(name).width / 2;
-      this.write(name, left - half, top, half * 2, size * 0.7, taken, this.ink);
+      const wide = context.measureText(name).width;
+      const start = Math.max(8 * density, Math.min(this.canvas.width - wide - 8 * density, left - wide / 2));
+      if (Math.abs(start + wide / 2 - left) < wide) this.write(name, start, top, wide, size * 0.7, taken, this.ink);
     }
   }
 

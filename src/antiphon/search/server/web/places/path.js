@@ -94,7 +94,7 @@ function drawn(hits, remarks) {
   const name = `${titleOf(hits[0])} to ${titleOf(hits.at(-1))}`;
   return [
     h("div.ribbon", { "aria-hidden": "true" }, hits.map(cover)),
-    h("div.answers-head", {}, h("h3", {}, counted(hits.length, "track")), h("div.answers-tools", {}, tool("play", "Play the path", () => player.replace(hits)), tool("save", "Save as playlist", () => openSaving(hits, name)), tool("whole", "On the map", () => go({ view: "map" })))),
+    h("div.answers-head", {}, h("h2", {}, counted(hits.length, "track")), h("div.answers-tools", {}, tool("play", "Play the path", () => player.replace(hits)), tool("save", "Save as playlist", () => openSaving(hits, name)), tool("whole", "On the map", () => go({ view: "map" })))),
     ...ownRemarks(remarks).map((remark) => h("p.remark", {}, remark)),
     h("ol.hits.way", {}, hits.map((hit) => row(hit, { tracks: hits }))),
   ];

@@ -11,6 +11,7 @@ import { counted, nameOf, plain, shortened, titleOf } from "../app/wording.js";
 const RESTART_SECONDS = 4;
 const KEY = "antiphon.queue";
 const KEPT = 300;
+const TRIES = 3;
 
 /** "queue": it has changed, or another track is at play; "state": playing, pausing, loading; "time". */
 export const events = new EventTarget();
@@ -219,8 +220,10 @@ async function failed() {
   if (!track || !audio.getAttribute("src")) return;
   failures += 1;
   const why = await reason(track);
-  notify(`${nameOf(track)}: ${why}.`);
-  if (track === current() && hasNext() && failures < queue.length) next();
+  notify(`${nameOf(track)}: ${why.replace(/\.$/, "")}.`);
+  if (track !== current()) return;
+  if (failures < TRIES) next();
+  else failures = 0; // a list without sound is not told track by track
 }
 
 /** Listen to the audio element; what was queued before a reload is there again, and waits. */

@@ -3,10 +3,12 @@
 import { show } from "../app/access.js";
 import { notify } from "../app/announce.js";
 import { address, ask, askFile } from "../app/api.js";
-import { $, h, words } from "../app/element.js";
+import { row } from "../answers/row.js";
+import { $, h, iconButton, words } from "../app/element.js";
 import { counted, plain, shortened, titleOf } from "../app/wording.js";
 import { isOwner } from "../library/status.js";
 import { icon } from "../looks/icons.js";
+import * as player from "./player.js";
 
 /** Ask what a list of tracks is to be called, and where it goes. */
 export function openSaving(tracks, suggestion) {
@@ -69,11 +71,20 @@ export async function showPlaylists() {
   try {
     const got = await ask(["v1", "playlists"]);
     const all = got.playlists ?? got;
-    place.replaceChildren(title, all.length ? h("ul.saved", {}, all.map(saved)) : h("p.quiet", {}, "None yet. Save answers, a path or the queue, and they stand here and in every player that reads m3u8."));
+    place.replaceChildren(title, all.length ? h("ul.saved", {}, all.map(saved)) : none());
   } catch (error) {
     place.replaceChildren(title, h("p.remark.doubt", {}, error.message));
   }
 }
+
+const none = () =>
+  h(
+    "div.nothing",
+    {},
+    h("p.title", {}, "None yet"),
+    h("p.quiet", {}, "Save answers, a path or the queue with ", icon("save"), ", and they stand here, and as files in every player that reads m3u8."),
+    h("p", {}, h("a.pill", { href: "./", "data-view": "search" }, icon("search"), "Ask for something")),
+  );
 
 const forGuests = () => [
   h("p", {}, "The playlists of this library are its owner's, who sees them here after signing in."),
@@ -82,14 +93,29 @@ const forGuests = () => [
 ];
 
 function saved(playlist) {
-  const name = playlist.name ?? playlist;
-  const many = playlist.tracks ?? playlist.track_ids?.length;
-  const fetchIt = async () => {
-    try {
-      hand(await askFile(["v1", "playlists", `${name}.m3u8`]), name);
-    } catch (error) {
-      notify(error.message);
-    }
-  };
-  return h("li", {}, icon("list"), h("div.text", {}, words(plain(name), "p.title"), many == null ? null : h("p.by", {}, counted(many, "track"))), h("button.pill", { type: "button", "aria-label": `Download ${shortened(name)}`, onclick: fetchIt }, icon("download"), "m3u8"));
+  const { name, tracks: many } = playlist;
+  const shown = shortened(name);
+  const list = h("ol.hits", { hidden: true });
+  const open = h("button.saved-name", { type: "button", "aria-expanded": "false", onclick: () => unfold(name, open, list) }, words(plain(name), "span.title"), h("span.by", {}, counted(many, "track")));
+  const play = iconButton(icon("play"), `Play ${shown}`, () => got(name, ({ tracks }) => tracks.length && player.replace(tracks)));
+  const download = iconButton(icon("download"), `Download ${shown} as m3u8`, () => got(name, (file) => hand(file, name), () => askFile(["v1", "playlists", `${name}.m3u8`])));
+  play.classList.add("saved-play");
+  return h("li", {}, h("div.saved-line", {}, play, open, download), list);
+}
+
+/** Show a playlist's tracks below its name, or put them away. */
+function unfold(name, button, list) {
+  const opens = list.hidden;
+  button.setAttribute("aria-expanded", String(opens));
+  list.hidden = !opens;
+  if (opens) got(name, ({ tracks, remarks }) => list.replaceChildren(...remarks.map((remark) => h("li.remark", {}, remark)), ...tracks.map((track) => row(track, { tracks }))));
+}
+
+/** Do something with what the server gives for a playlist; say what is wrong. */
+async function got(name, act, request = () => ask(["v1", "playlists", name])) {
+  try {
+    act(await request());
+  } catch (error) {
+    notify(error.message);
+  }
 }

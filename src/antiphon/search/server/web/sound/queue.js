@@ -3,7 +3,6 @@
 import { say } from "../app/announce.js";
 import { $, h, iconButton, words } from "../app/element.js";
 import { clock, counted, nameOf, plain, titleOf } from "../app/wording.js";
-import { library } from "../library/status.js";
 import { cover } from "../looks/covers.js";
 import { palette } from "../looks/colours.js";
 import { icon } from "../looks/icons.js";
@@ -56,13 +55,11 @@ function now(track) {
 }
 
 function nothing() {
-  const { tracks, heard } = library();
   return h(
     "div.nothing",
     {},
     h("p.title", {}, "Nothing is playing"),
     h("p.quiet", {}, "Play an answer, and those after it follow. Or build a queue of your own with ", icon("add"), "."),
-    tracks ? h("p.quiet", {}, heard < tracks ? `${counted(tracks, "track")} in this library.` : `${counted(tracks, "track")}, all of them listened to.`) : null,
   );
 }
 
@@ -72,7 +69,7 @@ function list() {
   const rows = tracks.slice(first, first + SHOWN).map((track, n) => entry(track, first + n, at));
   const left = tracks.slice(Math.max(at, 0)).reduce((sum, track) => sum + (track.seconds ?? 0), 0);
   return [
-    h("div.queue-head", {}, h("h2", {}, "Queue"), h("span.quiet", {}, [counted(tracks.length, "track"), clock(left)].filter(Boolean).join(" · "))),
+    h("div.queue-head", {}, h("h2", {}, "Queue"), h("span.quiet", {}, [counted(tracks.length, "track"), left ? clock(left) : ""].filter(Boolean).join(" · "))),
     h("ol.queue", { "aria-label": "Queue", onkeydown: onKey }, rows),
     h("div.buttons", {}, h("button.pill", { type: "button", onclick: player.clear }, "Clear"), h("button.pill", { type: "button", onclick: () => openSaving(tracks, "My playlist") }, icon("save"), "Save as playlist")),
   ];
