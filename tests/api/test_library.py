@@ -149,6 +149,25 @@ def test_similar_leaves_the_track_itself_out(library: antiphon.Library) -> None:
     assert "t003" not in [hit.track_id for hit in hits]
 
 
+def test_a_file_asks_by_itself_and_beside_a_track_as_search_hears_it(
+    library: antiphon.Library, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file, heard = tmp_path / "song.wav", library.vectors("one").take(["t007"])[0]
+    monkeypatch.setattr("antiphon.embed.workers.one_file.file_vector", lambda path, made_by: heard)
+    alone = library.similar(file=file, k=5, checkpoint="one")
+    assert alone[0].track_id == "t007"
+    assert alone[0].score == pytest.approx(1, abs=1e-3)
+    assert alone == library.search(file=file, k=5, checkpoint="one")
+    assert [hit.track_id for hit in alone[1:]] == [
+        hit.track_id for hit in library.similar("t007", k=4, checkpoint="one")
+    ]
+    beside = library.similar("t003", file=[file], k=60, checkpoint="one")
+    assert "t003" not in [hit.track_id for hit in beside]
+    assert {hit.track_id for hit in beside[:20]} & {hit.track_id for hit in library.similar("t003", k=10)}
+    with pytest.raises(ArgumentError, match="track's id"):
+        library.similar()
+
+
 def test_nearest_to_embedded_words_is_what_search_finds(library: antiphon.Library) -> None:
     model = library.model("one")
     vector = model.embed_text([QUERY])[0]

@@ -10,9 +10,11 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+import antiphon
+from antiphon.align.checkpoint.model import Model
 from antiphon.align.config import TrainConfig
 from antiphon.align.train import train
-from antiphon.errors import ConfigError, EmbeddingError, LibraryError
+from antiphon.errors import ArgumentError, ConfigError, EmbeddingError, LibraryError
 from antiphon.library.files import read_parquet, write_parquet
 from antiphon.library.metadata.collected import Fields
 from antiphon.library.metadata.store import metadata_file
@@ -21,6 +23,9 @@ from antiphon.search.milvus.build import Filled, fill_collection
 from antiphon.search.milvus.collection import Collection
 from antiphon.search.milvus.expressions import milvus_expression
 from antiphon.search.milvus.searcher import MilvusSearcher
+from antiphon.search.playlists.making import PlaylistMaker
+from antiphon.search.playlists.question import Question
+from antiphon.search.playlists.sources.opening import of_searcher, open_source
 from antiphon.search.searcher import Searcher
 from tests.helpers.libraries.made_vectors import make_library, write_vectors
 
@@ -159,9 +164,83 @@ def test_a_collection_that_a_restart_left_out_of_memory_answers(own: Searcher, r
     assert fill_collection(root, own.checkpoint, address).kept == 52
 
 
-def test_a_collection_that_was_never_filled_is_named(root: Path, tmp_path: Path) -> None:
+def test_a_collection_that_was_never_filled_is_named_and_its_connection_ends(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[Collection] = []
+    monkeypatch.setattr(
+        "antiphon.search.milvus.searcher.Collection", lambda address: opened.append(Collection(address)) or opened[-1]
+    )
     with pytest.raises(EmbeddingError, match="holds no tracks yet"):
         MilvusSearcher(root, address_of(str(tmp_path / "empty.db")))
+    assert not opened[0]._end.alive
+
+
+@pytest.fixture
+def worded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Checkpoints that read texts: each as a vector of its own."""
+
+    def score(model: Model, texts: list[str]) -> np.ndarray:
+        rows = [np.random.default_rng(len(text)).normal(size=model.dim) for text in texts]
+        return model.score_vectors(np.stack(rows).astype(np.float32))
+
+    monkeypatch.setattr(Model, "score_text", score)
+    for searcher in (Searcher, MilvusSearcher):
+        monkeypatch.setattr(searcher, "query_remarks", lambda self, text: [])
+
+
+@pytest.mark.usefixtures("worded")
+def test_python_asks_it_by_the_same_calls(root: Path, address: Address, own: Searcher, tmp_path: Path) -> None:
+    library, index = antiphon.open(root), address.shown
+    where = "year >= 1970"
+    require_same(library.search("calm", k=60, where=where, index=index), library.search("calm", k=60, where=where))
+    require_same(library.similar("t010", k=5, index=index), library.similar("t010", k=5))
+    with pytest.raises(ArgumentError, match="one checkpoint"):
+        library.search("calm", checkpoint=["one", "two"], index=index)
+    filled = library.index(index=str(tmp_path / "python.db"))
+    assert (filled.tracks, filled.dim) == (52, own.model.dim)
+    assert "52 new or changed" in str(filled)
+    require_same(library.search("calm", index=str(tmp_path / "python.db")), library.search("calm"))
+
+
+@pytest.mark.usefixtures("worded")
+def test_a_searcher_that_stayed_open_refuses_once_others_tracks_are_there(root: Path, tmp_path: Path) -> None:
+    copy = shutil.copytree(root, tmp_path / "lib")
+    library, index = antiphon.open(copy), str(tmp_path / "own.db")
+    library.index(index=index)
+    assert library.search("calm", checkpoint="one", index=index)
+    train(copy, "one", text="words", name="other", config=TrainConfig(epochs=1, dim=16, seed=3))
+    library.index("other", index=index)
+    with pytest.raises(EmbeddingError, match="another checkpoint than one"):
+        library.search("calm", checkpoint="one", index=index)
+
+
+@pytest.mark.usefixtures("worded")
+@pytest.mark.parametrize(
+    "question",
+    [
+        Question(stops=("calm",), k=9),
+        Question(stops=("calm piano", "loud"), k=7),
+        Question(stops=("calm",), k=9, where="genre = jazz", variety=0.5),
+        Question(radio="t010", k=8),
+    ],
+    ids=lambda question: question.name,
+)
+def test_playlists_are_those_of_the_own_index(root: Path, address: Address, own: Searcher, question: Question) -> None:
+    made = PlaylistMaker(root, open_source(root, index=address.shown)).make(question)
+    expected = PlaylistMaker(root, of_searcher(own)).make(question)
+    require_same(made.hits, expected.hits)
+    assert any(address.shown in line for line in made.remarks)
+
+
+@pytest.mark.usefixtures("worded")
+def test_a_kept_question_asks_the_same_collection_again(root: Path, address: Address, own: Searcher) -> None:
+    library = antiphon.open(root)
+    made = library.playlist("calm", k=3, index=address.shown, save="calm")
+    (again,) = library.refresh_playlists("calm")
+    assert again.playlist is not None
+    assert again.playlist.hits == made.hits
+    assert any(address.shown in line for line in again.playlist.remarks)
 
 
 @pytest.mark.parametrize(
