@@ -135,7 +135,7 @@ def test_it_says_how_long_it_takes_before_it_starts_and_after_each_fold(found: A
 
 def test_nothing_but_results_is_left(root: Path, found: Any) -> None:
     names = sorted(path.name for path in refits_folder(root, "made").iterdir() if path.name != ".lock")
-    assert names == [f"fold{k}of3_share100_seed0.json" for k in (1, 2, 3)]
+    assert names == [*(f"fold{k}of3_share100_seed0.json" for k in (1, 2, 3)), "folds.json"]
 
 
 def test_what_is_finished_is_kept_and_what_was_stopped_goes_on(
@@ -148,7 +148,7 @@ def test_what_is_finished_is_kept_and_what_was_stopped_goes_on(
         raise KeyboardInterrupt
 
     monkeypatch.setattr(running, "refit", stopped)
-    with pytest.raises(KeyboardInterrupt, match="2 refits kept"):
+    with pytest.raises(KeyboardInterrupt, match="2 refits of made kept"):
         cross_validate(copy, best(copy), folds=FOLDS)
     done: list[str] = []
     monkeypatch.setattr(running, "refit", lambda *args: done.append(str(args[2].cell)) or refit(*args))

@@ -18,10 +18,16 @@ class EpochLog:
     ----------
     form : ``"block"`` or ``"line"``; None for the bar alone.
     show : prints lines.
+    begin : is called once, as soon as something is learned in steps: not where a training is refused or only solved.
     """
 
-    def __init__(self, form: Literal["block", "line"] | None, show: Callable[[list[str]], None]) -> None:
-        self._form, self._show = form, show
+    def __init__(
+        self,
+        form: Literal["block", "line"] | None,
+        show: Callable[[list[str]], None],
+        begin: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._form, self._show, self._begin = form, show, begin
         self._bars = ProgressBars()
         self._history: dict[str, list[EpochRecord]] = {}
         self._warned: set[tuple[str, str]] = set()
@@ -35,11 +41,17 @@ class EpochLog:
 
     def step(self, label: str, steps: Steps) -> None:
         """One optimizer step was made."""
+        self._begun()
         self._epochs = steps.epochs
         self._bars.update(label, steps.done, steps.total, f"epoch {steps.epoch} of {steps.epochs}")
 
+    def _begun(self) -> None:
+        begin, self._begin = self._begin, lambda: None
+        begin()
+
     def epoch(self, label: str, record: EpochRecord) -> None:
         """One epoch has ended; what is wrong so far is said once."""
+        self._begun()
         history = self._history.setdefault(label, [])
         history.append(record)
         if self._form is None:

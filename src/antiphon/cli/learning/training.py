@@ -134,10 +134,7 @@ def train(
             json=json,
         )
         return
-    if is_first():
-        logs = shlex.quote(str(Path(library) / "logs" / "tensorboard"))
-        note([f"Curves, also while it trains: tensorboard --logdir {logs}, then open http://localhost:6006"])
-    with EpochLog(None if quiet else log, note if json else say) as told:
+    with EpochLog(None if quiet else log, note if json else say, lambda: _say_where_curves_are(library)) as told:
         results = train_all(
             library,
             encoder,
@@ -158,6 +155,12 @@ def train(
         say(["", *_end_of_training(library, result)])
     compared = f"{command('compare', library)}, then " if described(Library(library), "test") else ""
     note(["", f"Next: {compared}{command('diagnose', library)}"])
+
+
+def _say_where_curves_are(library: Path) -> None:
+    if is_first():
+        logs = shlex.quote(str(Path(library) / "logs" / "tensorboard"))
+        note([f"Curves, also while it trains: tensorboard --logdir {logs}, then open http://localhost:6006"])
 
 
 def _end_of_training(library: Path, result: TrainResult) -> list[str]:

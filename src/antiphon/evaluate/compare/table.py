@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -189,6 +190,19 @@ class Comparison:
     def to_dict(self) -> dict[str, Any]:
         """Everything, as plain values."""
         return {**asdict(self), "protocol": self.protocol}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Comparison:
+        """Inverse of :meth:`to_dict`.
+
+        Raises
+        ------
+        KeyError, TypeError : it is of another version.
+        """
+        known: dict[str, Any] = {key: value for key, value in data.items() if key != "protocol"}
+        known |= {key: tuple(known[key]) for key in ("tests", "baseline_tests", "notes", "warnings")}
+        rows = tuple(Row(**{**row, "best_for": tuple(row["best_for"])}) for row in known["rows"])
+        return cls(**{**known, "rows": rows})
 
     @property
     def protocol(self) -> str:

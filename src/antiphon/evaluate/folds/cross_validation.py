@@ -9,13 +9,14 @@ from typing import Any
 
 import numpy as np
 
+from antiphon.align.checkpoint.file import stored_checksum
 from antiphon.errors import ConfigError
 from antiphon.evaluate.compare.power import what_would_decide
 from antiphon.evaluate.console import direction_lines, remarks, side_by_side
 from antiphon.evaluate.folds.described import Described
 from antiphon.evaluate.folds.pooled import Pooled
 from antiphon.evaluate.folds.recipe import Recipe, recipe_of
-from antiphon.evaluate.folds.refit import TRAINED, Cell, Refit
+from antiphon.evaluate.folds.refit import RESULT, TRAINED, Cell, Refit, refits_folder
 from antiphon.evaluate.folds.refit_all import Tell, refit_all
 from antiphon.evaluate.review.counted import judgement_lines
 from antiphon.evaluate.split_vectors import LEAST_RESAMPLES, Sure
@@ -23,6 +24,7 @@ from antiphon.evaluate.tables.grid import Grid
 from antiphon.evaluate.tables.systems import systems_grid
 from antiphon.evaluate.verdict import verdict
 from antiphon.evaluate.warned import ONLY_MADE
+from antiphon.library.files import write_json
 from antiphon.library.tracks import Library
 from antiphon.metrics.figures import DIRECTIONS
 from antiphon.metrics.retrieval import OWN_FOLD, PROTOCOL, mean_of_directions, summarise
@@ -58,7 +60,10 @@ def cross_validate(
     cells = [Cell(fold=k, folds=folds, seed=seed) for k in range(folds)]
     pooled = Pooled.from_refits(library, refit_all(described, recipe, cells, tell))
     found = _figures(pooled, recipe, folds, resamples=max(resamples, LEAST_RESAMPLES), seed=seed)
-    return CrossValidation({**found, "warnings": [] if "human" in described.kinds else [ONLY_MADE]})
+    found |= {"checkpoint_checksum": stored_checksum(checkpoint)}
+    found |= {"warnings": [] if "human" in described.kinds else [ONLY_MADE]}
+    write_json(refits_folder(library.root, recipe.name) / RESULT, found)
+    return CrossValidation(found)
 
 
 def require_folds(described: Described, folds: int) -> None:
@@ -153,7 +158,7 @@ class CrossValidation(Printed):
     figures : ``protocol``, ``folds``, ``seed``, ``name``, ``encoder``, ``text_encoder``, ``n_tracks``, ``n_captions``;
         ``t2a`` and ``a2t`` of all queries together; ``baselines`` with ``training_minus_baseline``; ``of_folds``:
         tracks, MRR and seconds of each; ``judgements`` as in an evaluation, of pairs whose query and track are of one
-        fold, where there are any; ``notes``, ``verdict``, ``warnings``.
+        fold, where there are any; ``checkpoint_checksum``, ``notes``, ``verdict``, ``warnings``.
     """
 
     figures: dict[str, Any]

@@ -96,6 +96,10 @@ class Refit:
         return cls(**{**data, "cell": Cell(**data["cell"])})
 
 
+RESULT = "folds.json"
+"""In the folder of refits: what the last folds of the training came to."""
+
+
 def refits_folder(root: Path, name: str) -> Path:
     """Where the refits of a training are kept."""
     return run_folder(root, name) / "refits"

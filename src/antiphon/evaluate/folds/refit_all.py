@@ -70,7 +70,7 @@ def _one(described: Described, recipe: Recipe, job: Job, before: int) -> Refit:
     try:
         return refit(described, recipe, job)
     except KeyboardInterrupt:
-        said = f"Stopped; {counted(before, 'refit')} kept. The same command goes on from there."
+        said = f"Stopped; {counted(before, 'refit')} of {recipe.name} kept. The same command goes on from there."
         raise KeyboardInterrupt(said) from None
 
 

@@ -20,9 +20,9 @@ from antiphon.evaluate.doctor.gather import gather
 from antiphon.evaluate.doctor.kept_result import is_result_of
 from antiphon.evaluate.doctor.rules.fusions import is_fusion
 from antiphon.evaluate.per_query.results import QueryResults, query_results
+from antiphon.evaluate.report.kept import tables_changed
 from antiphon.evaluate.split_vectors import Splits, SplitVectors
 from antiphon.library.files import read_json
-from antiphon.library.judgements.file import NAME as JUDGEMENTS_FILE
 from antiphon.library.tracks import Library
 
 
@@ -86,7 +86,7 @@ class Material:
         if self.split == "test" and self.checkpoint == best and kept.is_file():
             found = _read(kept)
             whole = found is not None and "verdict" in found and found.get("baselines")
-            later = kept.stat().st_mtime_ns >= _tables_changed(self.root)
+            later = kept.stat().st_mtime_ns >= tables_changed(self.root)
             if whole and found is not None and later and is_result_of(kept, found, self.name, best):
                 return found
         return evaluate(self.root, self.checkpoint, self.split, typed=True)
@@ -115,12 +115,6 @@ class Material:
     def audit(self) -> dict[str, Any] | None:
         """What ingest found; None where its file is gone or damaged."""
         return _read(self.root / "audit.json")
-
-
-def _tables_changed(root: Path) -> int:
-    """When tracks, captions, splits or judgements changed last, nanoseconds."""
-    tables = ("tracks.parquet", "captions.parquet", "splits.parquet", JUDGEMENTS_FILE)
-    return max((root / name).stat().st_mtime_ns for name in tables if (root / name).exists())
 
 
 def _read(path: Path) -> dict[str, Any] | None:

@@ -12,6 +12,7 @@ from antiphon.errors import ConfigError
 from antiphon.evaluate.compare.table import Comparison
 from antiphon.evaluate.report.audit import audit_section
 from antiphon.evaluate.report.drawn import curves_of, layers_of, map_of, ranks_of, systems_of
+from antiphon.evaluate.report.kept import kept_folds, kept_slices
 from antiphon.evaluate.report.material import Material
 from antiphon.evaluate.report.origins import origins_of
 from antiphon.evaluate.report.page.inline import numbered
@@ -105,8 +106,10 @@ def _content(material: Material, excerpts: Excerpts) -> dict[str, Any]:
     judged = read_judgements(material.root).latest
     questions = Questions(material.library, material.vectors, material.results, material.seed, judged)
     curves = [curves_of(training) for training in material.trainings]
-    others = numbered([systems_of(material), ranks_of(material), map_of(material), layers_of(material)])
-    systems, ranks, shared_map, layers = others
+    folds = kept_folds(material.root, material.name)
+    of_folds = None if folds is None else folds.systems
+    others = numbered([systems_of(material), ranks_of(material), map_of(material), layers_of(material), of_folds])
+    systems, ranks, shared_map, layers, folded = others
     drawn = numbered([*[None] * len(others), *curves])[len(others) :]
     compared = material.comparison
     return {
@@ -126,6 +129,9 @@ def _content(material: Material, excerpts: Excerpts) -> dict[str, Any]:
         "best_for": [(r.name, r.best_for) for r in compared.rows if r.best_for]
         if isinstance(compared, Comparison)
         else [],
+        "slices": kept_slices(material.root, material.split),
+        "folds": folds,
+        "folded": folded,
         "ranks": ranks,
         "map": shared_map,
         "best": questions.best(),

@@ -68,9 +68,9 @@ class Judge:
         if share is None:
             return []
         whose = f" of {found.library}'s own library" if found.library else ""
+        above = "all" if share >= 100 else f"{share:g} % of"
         return [
-            f"The best answer scores above {share:g} % of the tracks that {found.captions} val captions{whose} are not "
-            "of."
+            f"The best answer scores above {above} the tracks that {found.captions} val captions{whose} are not of."
         ]
 
 

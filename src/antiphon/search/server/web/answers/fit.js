@@ -23,8 +23,8 @@ export function inWords(betterThan) {
 export function fit(hit) {
   if (hit.better_than == null) return null;
   const { words, marks } = inWords(hit.better_than);
-  const percent = `${Math.floor(hit.better_than * 10) / 10} %`;
-  const meaning = `Scores above ${percent} of the tracks that test questions did not mean`;
+  const above = hit.better_than >= 100 ? "all" : `${Math.floor(hit.better_than * 10) / 10} % of`;
+  const meaning = `Scores above ${above} the tracks that test questions did not mean`;
   const meter = h("span.meter", { "aria-hidden": "true" }, Array.from({ length: 5 }, (_, n) => h(n < marks ? "i.on" : "i")));
   return h("div.fit", { title: meaning }, meter, h("span", {}, words), h("span.unseen", {}, `. ${meaning}.`));
 }
