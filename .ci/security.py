@@ -20,7 +20,7 @@ ACCEPTED: dict[str, str] = {}
 SERVICES = ("pypi", "osv")
 """Where pip-audit asks, the first that answers."""
 PROBE = "https://pypi.org/pypi/pip/23.2.1/json"
-"""Some mirrors have packages and nothing else: asking them for each one would take a minute, and tell nothing."""
+"""A release with a known hole. Some mirrors have packages and nothing else, and answer "no holes" for all of them."""
 SECONDS = 120
 
 
@@ -78,7 +78,7 @@ def _asked(service: str) -> tuple[list[dict[str, Any]], str]:
         return json.loads(run.stdout)["dependencies"], ""
     except subprocess.TimeoutExpired:
         return [], f"no answer in {SECONDS} s"
-    except (ValueError, KeyError):  # no JSON: the service could not be reached, which the last line of stderr says
+    except (ValueError, LookupError, TypeError):  # no JSON: the service could not be reached, which the last line of stderr says
         return [], "cannot be reached (" + (run.stderr.strip().splitlines() or ["no word"])[-1][:150] + ")"
 
 
@@ -86,13 +86,13 @@ def _no_data() -> str:
     """Why PyPI cannot be asked for what it knows; "" where it can."""
     try:
         with urllib.request.urlopen(PROBE, timeout=10) as found:
-            return "" if "vulnerabilities" in json.load(found) else "has no data on vulnerabilities"
-    except (OSError, ValueError) as error:
+            return "" if json.load(found).get("vulnerabilities") else "has no data on vulnerabilities"
+    except (OSError, ValueError, AttributeError) as error:
         return f"has no data on vulnerabilities ({error})"
 
 
 def _told(service: str, found: list[dict[str, Any]], looked_up: list[dict[str, Any]]) -> int:
-    holes = [(package, hole) for package in looked_up for hole in package["vulns"] if hole["id"] not in ACCEPTED]
+    holes = [(package, hole) for package in looked_up for hole in package["vulns"] if not _is_accepted(hole)]
     for package, hole in holes:
         fixed = ", ".join(hole["fix_versions"]) or "no version"
         print(f"{package['name']} {package['version']}: {hole['id']}, fixed in {fixed}", file=sys.stderr)
@@ -100,6 +100,11 @@ def _told(service: str, found: list[dict[str, Any]], looked_up: list[dict[str, A
     if unknown:
         print(f"pip-audit: {service} does not know {len(unknown)} of {len(found)} packages: {', '.join(unknown)}")
     return int(bool(holes))
+
+
+def _is_accepted(hole: dict[str, Any]) -> bool:
+    """One hole has several identifiers; which of them comes first depends on who is asked."""
+    return not ACCEPTED.keys().isdisjoint({hole["id"], *hole.get("aliases", ())})
 
 
 if __name__ == "__main__":

@@ -24,6 +24,8 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib  # type: ignore[import-not-found, unused-ignore]
 
+FORMAT = 1
+"""Of a file of settings; one without a number, as a person writes it, has this."""
 TRACKERS = ("trackio", "wandb")
 """Trackers that curves can be sent to, beside TensorBoard, which is always there."""
 TEMPERATURE_MIN, TEMPERATURE_MAX = 0.01, 0.5
@@ -257,18 +259,22 @@ def load_config(path: Path) -> TrainConfig:
 
     Raises
     ------
-    ConfigError : the file cannot be read, or :func:`config_from_dict` refuses it.
+    ConfigError : the file cannot be read, has a later format, or :func:`config_from_dict` refuses it.
     """
     try:
         values = tomllib.loads(Path(path).read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         raise ConfigError(f"{path} cannot be read as TOML: {error}") from error
+    number = values.pop("format", FORMAT)
+    if number != FORMAT:
+        said = f"{path} has format {number!r}; this version of Antiphon reads format {FORMAT}."
+        raise ConfigError(said, fix="Use the version that wrote it, or a later one.")
     return config_from_dict(values, source=str(path))
 
 
 def to_toml(config: TrainConfig) -> str:
-    """All settings with their meaning as comments; :func:`load_config` reads it back to an equal object."""
-    lines = []
+    """The format, then all settings with their meaning as comments; :func:`load_config` reads back an equal object."""
+    lines = [f"format = {FORMAT}"]
     for item in dataclasses.fields(config):
         value = getattr(config, item.name)
         lines.append(f"# {item.metadata['doc']} ({allowed(item)})")

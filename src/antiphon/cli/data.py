@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
+from antiphon.api.tagging.copies import remove_left_over
 from antiphon.cli.accounts import account_for
 from antiphon.cli.output.console import JsonOption, LibraryOption, ProgressBars, note, say, say_json
 from antiphon.cli.output.next_lines import next_lines
@@ -113,6 +114,7 @@ def ingest(
             caption_kind=caption_kind,
         ),
     )
+    remove_left_over(library)
     with ProgressBars() as bars:
         told = replace(options, on_tags=lambda done, total: bars.update("tags", done, total))
         audit = ingest_manifest(manifest, library, options=told, more=more)

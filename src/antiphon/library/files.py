@@ -15,6 +15,7 @@ import json
 import os
 import stat
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -36,6 +37,7 @@ MARK = ".antiphon.tmp"
 SEALED = b"antiphon_page_checksums"
 LEFT_ALONE_S = 60
 """Age below which a temporary file is never taken for a leftover: its writer may be about to lock it."""
+_MASK = threading.Lock()  # the umask is read by changing it: two threads at once could leave it changed
 
 
 def require_folder(root: Path) -> None:
@@ -70,7 +72,7 @@ def of_file(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno is not None and (error.filename is None or str(error.filename).endswith(MARK)):
+        if error.errno is not None and (error.filename is None or MARK in str(error.filename)):
             raise OSError(error.errno, error.strerror or os.strerror(error.errno), str(path)) from error
         raise
 
@@ -95,8 +97,9 @@ def _mode_for(path: Path) -> int:
     try:
         return stat.S_IMODE(path.stat().st_mode)
     except OSError:
-        mask = os.umask(0o077)
-        os.umask(mask)
+        with _MASK:
+            mask = os.umask(0o077)
+            os.umask(mask)
         return 0o666 & ~mask
 
 

@@ -16,8 +16,9 @@ import pytest
 import torch
 
 from antiphon.align.checkpoint.bundle import Bundle
-from antiphon.align.config import TrainConfig
+from antiphon.align.config import TrainConfig, load_config
 from antiphon.align.train import train
+from antiphon.align.training.results.history import read_history
 from antiphon.api.checking.check import check
 from antiphon.errors import AntiphonError
 from antiphon.evaluate.benchmark import evaluate
@@ -112,6 +113,16 @@ NEWER: dict[str, tuple[str, Callable[[Path], object], Callable[[Path], object]]]
         lambda path: path.write_text(path.read_text() + "\n"),
         lambda at: read_judgements(at / "lib"),
     ),
+    "history": (
+        "lib/runs/sound/history.jsonl",
+        lambda path: path.write_text('{"epoch": 1, "format": 99}\n'),
+        lambda at: read_history(at / "lib/runs/sound/history.jsonl"),
+    ),
+    "settings": (
+        "lib/runs/sound/config.toml",
+        lambda path: path.write_text("format = 99\n" + path.read_text()),
+        lambda at: load_config(at / "lib/runs/sound/config.toml"),
+    ),
 }
 
 
@@ -126,6 +137,14 @@ def test_what_a_later_version_wrote_is_refused_with_its_format(latest: Path, wha
     change(path)
     with pytest.raises(AntiphonError, match="format 99"):
         read(latest)
+
+
+@pytest.mark.parametrize("what", ["history", "settings"])
+def test_check_calls_what_a_later_version_wrote_newer_and_not_damaged(latest: Path, what: str) -> None:
+    name, change, _ = NEWER[what]
+    change(latest / name)
+    (wrong,) = check(latest / "lib").wrong
+    assert (wrong.path, wrong.state) == (name.removeprefix("lib/"), "newer")
 
 
 def test_an_index_of_a_later_version_is_made_anew_beside_it(latest: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import stat
@@ -10,8 +11,11 @@ from pathlib import Path
 import mutagen
 import pytest
 
+from antiphon import cli
+from antiphon.api.checking.check import check
 from antiphon.api.tagging import tag as tagging
 from antiphon.api.tagging import writing
+from antiphon.api.tagging.copies import new_copy
 from antiphon.api.tagging.fields import read_fields, write_fields
 from antiphon.api.tagging.tag import ALL, restore, tag
 from antiphon.api.tagging.words import wanted_fields
@@ -22,6 +26,7 @@ from antiphon.embed import embed_audio
 from antiphon.embed.workers.packets import packets_hash
 from antiphon.errors import AudioError, ConfigError, LibraryError
 from antiphon.library.ingest import ingest
+from antiphon.library.lock import only_writer
 from antiphon.library.tags.reader import read_file
 from antiphon.library.tracks import Library
 from antiphon.library.vectors.provenance import read_provenance
@@ -48,7 +53,7 @@ def music(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
 
 
 @pytest.mark.parametrize("ending", FORMATS)
@@ -59,13 +64,13 @@ def test_fields_are_written_read_and_removed_in_every_format_with_the_sound_as_i
     sound = packets_hash(str(path))
     assert len(sound) == 16
     fields = {"mood": ["calm", "soft"], "antiphon_genre": ["jazz", "blues; rock"], "grouping": ["jazz; calm"]}
-    exchange(path, fields, keep_time=False)
+    exchange(tmp_path, path, fields, keep_time=False)
     assert read_fields(path, ALL) == fields
     assert packets_hash(str(path)) == sound
     seen = read_file(str(path)).tags
     if ending not in ("wav", "aiff"):
         assert {"calm", "soft"} & set(" ".join(seen["mood"]).replace("/", " ").split())
-    exchange(path, {name: [] for name in fields}, keep_time=False)
+    exchange(tmp_path, path, {name: [] for name in fields}, keep_time=False)
     assert read_fields(path, ALL) == {}
     assert packets_hash(str(path)) == sound
 
@@ -136,10 +141,10 @@ def test_mode_and_if_asked_the_time_stay_and_a_link_stays_a_link(tmp_path: Path)
     os.utime(path, ns=(5 * 10**18, 10**18))
     link = tmp_path / "link.flac"
     link.symlink_to(path)
-    exchange(link, {"mood": ["calm"]}, keep_time=True)
+    exchange(tmp_path, link, {"mood": ["calm"]}, keep_time=True)
     assert link.is_symlink()
     assert (stat.S_IMODE(path.stat().st_mode), path.stat().st_mtime_ns) == (0o640, 10**18)
-    exchange(path, {"mood": ["sad"]}, keep_time=False)
+    exchange(tmp_path, path, {"mood": ["sad"]}, keep_time=False)
     assert path.stat().st_mtime_ns > 10**18
 
 
@@ -155,7 +160,7 @@ def test_whatever_fails_on_the_way_the_file_is_as_it_was(
 
     monkeypatch.setattr(writing, point, fail)
     with pytest.raises(OSError, match="No space left"):
-        exchange(path, {"mood": ["calm"]}, keep_time=False)
+        exchange(tmp_path, path, {"mood": ["calm"]}, keep_time=False)
     assert contents(tmp_path) == before
 
 
@@ -164,21 +169,104 @@ def test_a_file_whose_sound_would_change_is_left_alone(tmp_path: Path, monkeypat
     other = write(tmp_path / "b.flac", sweep(0.5, 44100, level=0.1), 44100).read_bytes()
     monkeypatch.setattr(writing, "write_fields", lambda copy, _fields: copy.write_bytes(other))
     with pytest.raises(AudioError, match="its sound would not be read as it is now"):
-        exchange(path, {"mood": ["calm"]}, keep_time=False)
+        exchange(tmp_path, path, {"mood": ["calm"]}, keep_time=False)
     assert sorted(contents(tmp_path)) == ["a.flac", "b.flac"]
     (tmp_path / "c.flac").write_bytes(b"no sound at all")
     with pytest.raises(AudioError, match="cannot be read"):
-        exchange(tmp_path / "c.flac", {"mood": ["calm"]}, keep_time=False)
+        exchange(tmp_path, tmp_path / "c.flac", {"mood": ["calm"]}, keep_time=False)
 
 
-def test_copies_that_a_killed_process_left_go_with_the_next_file(tmp_path: Path) -> None:
+STEPS = {
+    "before the backup": (tagging, "remember"),
+    "before the copy": (writing, "new_copy"),
+    "before the copy has content": (writing.shutil, "copyfile"),
+    "before the copy is tagged": (writing, "write_fields"),
+    "before the copy is compared": (writing, "_require_sound"),
+    "before the copy is like the file": (writing, "_like"),
+    "before the copy is on disk": (writing, "_sync"),
+    "before the copy takes the place": (Path, "replace"),
+    "after it": (writing, "sync_folder"),
+    "before the note goes": (tagging, "forget"),
+}
+
+
+class Killed(BaseException):
+    """The process is gone: nothing that would tidy up behind it runs."""
+
+
+def killed_at(step: str, root: Path) -> None:
+    """Tag a library in a process that is killed at a step."""
+    where, name = STEPS[step]
+
+    def kill(*_: object, **__: object) -> None:
+        raise Killed
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(where, name, kill)
+        for tidying in ("unlink", "rmdir"):
+            patched.setattr(Path, tidying, lambda *_, **__: None)
+        with pytest.raises(Killed):
+            tag(root, write=True)
+
+
+THEN = [
+    *((step, "write") for step in STEPS),
+    *((step, "restore") for step in list(STEPS)[4:9:2]),
+    (list(STEPS)[5], "show"),
+]
+
+
+@pytest.mark.parametrize(("step", "then"), THEN)
+def test_killed_at_any_step_nothing_is_lost_and_nothing_is_left(
+    music: Path, tmp_path: Path, step: str, then: str
+) -> None:
+    root, before = tmp_path / "lib", {path.name: read_fields(path, ALL) for path in sorted(music.iterdir())}
+    sounds = {path.name: packets_hash(str(path)) for path in music.iterdir()}
+    killed_at(step, root)
+    assert len(list(music.iterdir())) in (2, 3)
+    assert [one for one in check(root).files if "was killed" in one.said] or len(list(music.iterdir())) == 2
+    {"write": lambda: tag(root, write=True), "restore": lambda: give_back(root), "show": lambda: tag(root)}[then]()
+    assert sorted(contents(music)) == ["one.mp3", "two.flac"]
+    assert not (root / "tagging" / "copy.json").exists()
+    assert {path.name: packets_hash(str(path)) for path in music.iterdir()} == sounds
+    give_back(root)
+    assert {path.name: read_fields(path, ALL) for path in sorted(music.iterdir())} == before
+
+
+def give_back(root: Path) -> None:
+    """Restore, where there is something to."""
+    with contextlib.suppress(LibraryError):
+        restore(root)
+
+
+def test_a_note_of_a_stranger_removes_nothing_else(music: Path, tmp_path: Path) -> None:
+    note = tmp_path / "lib" / "tagging" / "copy.json"
+    note.parent.mkdir()
+    for said in (json.dumps({"copy": str(music / "one.mp3")}), "[" * 100_000, "{}", "null"):
+        note.write_text(said)
+        tag(tmp_path / "lib")
+        assert sorted(contents(music)) == ["one.mp3", "two.flac"]
+
+
+def test_the_copy_of_a_living_run_is_left_alone(music: Path, tmp_path: Path) -> None:
+    copy = new_copy(tmp_path / "lib", music / "one.mp3")
+    copy.write_bytes(b"half")
+    with only_writer(tmp_path / "lib" / "tagging", "writing tags from"):
+        tag(tmp_path / "lib")
+        assert copy.exists()
+        assert not [one for one in check(tmp_path / "lib").files if "was killed" in one.said]
+    cli.app(["ingest", str(music), "--library", str(tmp_path / "lib")], result_action="return_value")
+    assert not copy.exists()
+
+
+def test_extended_attributes_stay(tmp_path: Path) -> None:
     path = write(tmp_path / "a.flac", sweep(0.5, 44100), 44100)
-    for name, age in (("old", 3600), ("young", 0)):
-        copy = tmp_path / f".tagging.antiphon.tmp.{name}.flac"
-        copy.write_bytes(b"half")
-        os.utime(copy, (copy.stat().st_mtime - age,) * 2)
-    exchange(path, {"mood": ["calm"]}, keep_time=False)
-    assert sorted(contents(tmp_path)) == [".tagging.antiphon.tmp.young.flac", "a.flac"]
+    try:
+        os.setxattr(path, "user.seen", b"twice")
+    except OSError:
+        pytest.skip("no extended attributes on this file system")
+    exchange(tmp_path, path, {"mood": ["calm"]}, keep_time=False)
+    assert os.getxattr(path, "user.seen") == b"twice"
 
 
 def test_a_file_that_cannot_be_written_keeps_no_other_from_it(music: Path, tmp_path: Path) -> None:

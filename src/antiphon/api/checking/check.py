@@ -16,10 +16,12 @@ from antiphon.api.checking.searched import check_searched
 from antiphon.api.checking.tables import check_tables
 from antiphon.api.checking.trained import check_trained
 from antiphon.api.checking.vectors import check_vectors
+from antiphon.api.tagging.copies import FOLDER, NAME, left_over
 from antiphon.errors import AntiphonError, CheckpointError, LibraryError
 from antiphon.library.commands import command, place
 from antiphon.library.files import MARK, PENDING, read_json, require_folder
 from antiphon.library.ingest.recipe.recorded import KEY
+from antiphon.library.lock import writer_of
 from antiphon.printed import Printed
 
 OnProgress = Callable[[int, int], None]
@@ -110,6 +112,10 @@ def _half_written(context: Context) -> Iterator[Found]:
     if (context.root / PENDING).exists():
         said = "tables were being written when the process was killed: the next command finishes that"
         yield context.unsealed(context.root / PENDING, said)
+    copy = left_over(context.root)
+    if copy is not None and writer_of(context.root / FOLDER) is None:
+        said = f"antiphon tag was killed, and has left {copy} beside the music: the next antiphon tag removes it"
+        yield context.unsealed(context.root / FOLDER / NAME, said)
 
 
 def _bundle(manifest: Path) -> Found:

@@ -9,6 +9,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from antiphon.api.checking.found import Context, Found
+from antiphon.api.tagging.backup import NAME as TAGS_BEFORE
+from antiphon.api.tagging.backup import read_backup
 from antiphon.errors import AntiphonError
 from antiphon.library.captions import MADE_FILE
 from antiphon.library.commands import command
@@ -38,6 +40,8 @@ def check_tables(context: Context) -> Iterator[Found]:
             yield check_json(context, context.root / name, fix)
     if (context.root / JUDGEMENTS).exists():
         yield _judgements(context)
+    if (context.root / TAGS_BEFORE).exists():
+        yield _tags_before(context)
 
 
 def _fix_of(context: Context, name: str) -> str:
@@ -88,6 +92,16 @@ def _judgements(context: Context) -> Found:
         return context.damaged(path, error.problem, error.fix or "Correct that line, or restore the file from a copy.")
     context.read(path)
     return context.unsealed(path, " ".join(found.remarks))
+
+
+def _tags_before(context: Context) -> Found:
+    path = context.root / TAGS_BEFORE
+    try:
+        read_backup(context.root)
+    except AntiphonError as error:
+        return context.damaged(path, error.problem, error.fix or "Restore it from a copy.")
+    context.read(path)
+    return context.unsealed(path)
 
 
 def _first_line(error: BaseException) -> str:

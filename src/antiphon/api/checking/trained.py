@@ -61,7 +61,8 @@ def _run(context: Context, folder: Path) -> Iterator[Found]:
             context.read(history)
             yield context.unsealed(history)
         except AntiphonError as error:
-            yield context.damaged(history, error.problem, train)
+            later = "has format" in error.problem
+            yield context.newer(history, error.problem) if later else context.damaged(history, error.problem, train)
     if settings.exists():
         yield _settings(context, settings, train)
     for name, fix in (("test_metrics.json", evaluate), ("fusion.json", command("fuse A B", context.root))):
@@ -77,6 +78,8 @@ def _settings(context: Context, path: Path, train: str) -> Found:
     except ConfigError as error:
         if "cannot be read as TOML" in error.problem:
             return context.damaged(path, error.problem, train)
+        if "has format" in error.problem:
+            return context.newer(path, error.problem)
         return context.unsealed(path, "another version of Antiphon has these settings, this one not all of them")
     return context.unsealed(path)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from antiphon.api.tagging.backup import Saved, read_backup, remember
+from antiphon.api.tagging.copies import DOING, FOLDER, forget, remove_left_over
 from antiphon.api.tagging.fields import read_fields, require_mutagen
 from antiphon.api.tagging.known import know_by_sound
 from antiphon.api.tagging.words import OWN, SHARED, Fields, wanted_fields
@@ -118,6 +119,7 @@ def tag(
     """
     require_mutagen()
     library = Library(root)
+    remove_left_over(root)
     saved, skipped, same = read_backup(root), dict[str, str](), 0
     heard = heard_phrases(library).tracks
     if not heard:
@@ -150,6 +152,7 @@ def restore(
     """
     require_mutagen()
     library = Library(root)
+    remove_left_over(root)
     saved, skipped, same = read_backup(root), dict[str, str](), 0
     if not saved:
         raise LibraryError(f"Nothing was written into tags from {place(root)}.", fix="Nothing is to be done.")
@@ -193,7 +196,7 @@ def _path_now(library: Library, saved: Saved) -> Path:
 def _written(library: Library, plan: Tagging, *, keep_time: bool, on_progress: OnProgress | None) -> Tagging:
     """Write the changes, a batch of files after the other."""
     skipped, written = dict(plan.skipped), 0
-    with interruptible() as interrupt, only_writer(library.root / "tagging", "writing tags from"):
+    with interruptible() as interrupt, only_writer(library.root / FOLDER, DOING):
         for batch in _batches(plan.changes):
             know_by_sound(library, {change.track_id: change.path for change in batch})
             for change in batch:
@@ -204,6 +207,7 @@ def _written(library: Library, plan: Tagging, *, keep_time: bool, on_progress: O
                 if on_progress is not None:
                     on_progress(written, len(plan.changes))
                 interrupt.check()
+        forget(library.root)
     return Tagging(
         library=plan.library,
         changes=plan.changes,
@@ -230,7 +234,7 @@ def _write(root: Path, change: Change, *, restore: bool, keep_time: bool) -> str
     try:
         if not restore:
             remember(root, saved)
-        exchange(change.path, change.after, keep_time=keep_time)
+        exchange(root, change.path, change.after, keep_time=keep_time)
         if restore:
             remember(root, saved)
     except (AudioError, OSError) as error:

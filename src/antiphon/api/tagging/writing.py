@@ -1,30 +1,31 @@
 """Tags of one file, exchanged so that a kill at any moment leaves the old file or the new one, each of them whole.
 
 The file is copied beside itself, the copy is tagged, read back, its sound compared packet by packet, and renamed into
-the file's place. Mode, owner where that is allowed, and the time of modification if asked, are those of before.
+the file's place. Mode, extended attributes, owner where that is allowed, and the time of modification if asked, are
+those of before.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
-import tempfile
-import time
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from antiphon.api.tagging.copies import new_copy
 from antiphon.api.tagging.fields import write_fields
 from antiphon.embed.workers.packets import packets_hash
 from antiphon.errors import AudioError
-from antiphon.library.files import LEFT_ALONE_S, MARK, of_file, sync_folder
+from antiphon.library.files import of_file, sync_folder
 
 
-def exchange(path: Path, fields: Mapping[str, list[str]], *, keep_time: bool) -> None:
+def exchange(root: Path, path: Path, fields: Mapping[str, list[str]], *, keep_time: bool) -> None:
     """Set some fields of a file; [] removes one.
 
     Parameters
     ----------
+    root : the library, where the copy is noted.
     keep_time : give the new file the old one's time of modification. Players then do not notice the change.
 
     Raises
@@ -36,13 +37,10 @@ def exchange(path: Path, fields: Mapping[str, list[str]], *, keep_time: bool) ->
     sound = packets_hash(str(path))
     if not sound:
         raise AudioError(f"{path}: its sound cannot be read, so that nobody could tell whether it stays the same.")
-    _remove_left_over(path.parent)
-    with of_file(path):
-        descriptor, name = tempfile.mkstemp(prefix=f".tagging{MARK}.", suffix=path.suffix, dir=path.parent)
-    os.close(descriptor)
-    copy = Path(name)
+    copy = new_copy(root, path)
     try:
         with of_file(path):
+            copy.touch(mode=0o600, exist_ok=False)  # never through a link that somebody else has laid there
             shutil.copyfile(path, copy)
             write_fields(copy, fields)
             _require_sound(path, copy, sound)
@@ -55,14 +53,6 @@ def exchange(path: Path, fields: Mapping[str, list[str]], *, keep_time: bool) ->
     sync_folder(path.parent)
 
 
-def _remove_left_over(folder: Path) -> None:
-    """Copies that a killed process has left; a young one may be another process's."""
-    for copy in folder.glob(f".tagging{MARK}.*"):
-        with suppress(OSError):
-            if time.time() - copy.stat().st_mtime > LEFT_ALONE_S:
-                copy.unlink()
-
-
 def _require_sound(path: Path, copy: Path, sound: str) -> None:
     if packets_hash(str(copy)) != sound:
         raise AudioError(f"{path}: with these tags its sound would not be read as it is now. It was left alone.")
@@ -70,11 +60,11 @@ def _require_sound(path: Path, copy: Path, sound: str) -> None:
 
 def _like(path: Path, copy: Path, *, keep_time: bool) -> None:
     status = path.stat()
-    shutil.copymode(path, copy)
     with suppress(OSError):  # only root may give files away
         os.chown(copy, status.st_uid, status.st_gid)
-    if keep_time:
-        os.utime(copy, ns=(status.st_atime_ns, status.st_mtime_ns))
+    shutil.copystat(path, copy)
+    if not keep_time:
+        os.utime(copy)
 
 
 def _sync(path: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from antiphon.api.chosen import chosen_encoders
 from antiphon.api.embedded import OnProgress, embed_library
+from antiphon.api.tagging.copies import remove_left_over
 from antiphon.api.watching.updated import Updated
 from antiphon.errors import CheckpointError, LibraryError
 from antiphon.library.commands import command, place
@@ -54,6 +55,7 @@ def update(
     """
     started = time.monotonic()
     library = Library(root)
+    remove_left_over(root)
     recipe = recipe_of(library, account)
     _require_music(library, recipe)
     ids, files = set(library.column("track_id")), _files_of(root)

@@ -22,7 +22,9 @@ def mcp(*, library: LibraryOption = Path()) -> None:
     """
     if importlib.util.find_spec("mcp") is None:
         raise ConfigError("Assistants are served by the package mcp.", fix="pip install 'antiphon[mcp]'")
+    from antiphon.library.tracks import Library
     from antiphon.search.assistants.tools import make_tools
     from antiphon.search.server.served import Served
 
+    Library(library)  # a server waits for one that is being made; here nobody makes it
     make_tools(Served(library)).run("stdio")

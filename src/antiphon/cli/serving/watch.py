@@ -17,6 +17,7 @@ from antiphon.api.watching.watch import EVERY_S
 from antiphon.api.watching.watch import watch as watch_library
 from antiphon.cli.accounts import account_for, tell_commands
 from antiphon.cli.output.console import JsonOption, LibraryOption, ProgressBars, note, say, say_json
+from antiphon.cli.output.stopping import end_as_by_ctrl_c
 from antiphon.cli.output.text import json_text
 from antiphon.errors import AntiphonError
 from antiphon.library.ingest.recipe.recorded import recipe_of
@@ -53,7 +54,7 @@ def watch(
         The library's folder.
     """
     if once:
-        _end_as_by_ctrl_c()
+        end_as_by_ctrl_c()
         _once(library, playlists=playlists, json=json)
         return
     server = recipe_of(Library(library)).server
@@ -97,13 +98,6 @@ def _once(library: Path, *, playlists: bool, json: bool) -> None:
 
 def _said(problem: AntiphonError) -> dict[str, str | None]:
     return {"message": problem.problem, "fix": problem.fix}
-
-
-def _end_as_by_ctrl_c() -> None:
-    """SIGTERM ends a batch where Ctrl-C would, with all that was heard stored; also where a shell has ignored that."""
-    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
 
 
 def _stop(_number: int, _frame: FrameType | None) -> None:

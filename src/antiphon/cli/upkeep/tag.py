@@ -10,6 +10,7 @@ from cyclopts import Parameter
 from antiphon.api.tagging.tag import restore as restore_tags
 from antiphon.api.tagging.tag import tag as tag_files
 from antiphon.cli.output.console import JsonOption, LibraryOption, ProgressBar, say, say_json
+from antiphon.cli.output.stopping import end_as_by_ctrl_c
 from antiphon.errors import ConfigError
 
 
@@ -45,6 +46,7 @@ def tag(
     """
     if write and restore:
         raise ConfigError("--write and --restore exclude one another.", fix="Give one.")
+    end_as_by_ctrl_c()
     with ProgressBar("tags") as bar:
         if restore:
             found = restore_tags(library, keep_time=keep_time, on_progress=bar.update)

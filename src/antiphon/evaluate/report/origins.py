@@ -99,7 +99,7 @@ def _manifest_hash(material: Material) -> str:
 def _changed(config: TrainConfig) -> str:
     """Settings other than the defaults, each below its meaning."""
     changed = set(differing(TrainConfig(), config))
-    pairs = zip(*[iter(to_toml(config).splitlines())] * 2, strict=False)  # its meaning, then its line
+    pairs = zip(*[iter(to_toml(config).splitlines()[1:])] * 2, strict=True)  # its meaning, then its line
     return "\n".join(f"{meaning}\n{line}" for meaning, line in pairs if line.split(" =")[0] in changed)
 
 

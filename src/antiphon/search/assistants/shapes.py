@@ -66,7 +66,7 @@ class TrackAndWords(BaseModel):
     artist: str
     album: str
     seconds: float | None
-    metadata: dict[str, str] = Field(description="Its file tags, and what else its table says.")
+    metadata: dict[str, str] = Field(description="Its file tags, and what else its table says; long ones are cut.")
     captions: list[Caption]
 
 

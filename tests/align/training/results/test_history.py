@@ -56,7 +56,17 @@ def test_the_file_has_the_agreed_fields(tmp_path: Path) -> None:
     line = json.loads((tmp_path / "h").read_text())
     names = ("R@1", "R@5", "R@10", "MRR", "median_rank")
     wanted = {f"val_{way}_{name}" for way in ("t2a", "a2t") for name in names}
-    wanted |= {"epoch", "train_loss", "val_loss", "lr", "temperature", "grad_norm", "seconds", "pairs_per_second"}
+    wanted |= {
+        "format",
+        "epoch",
+        "train_loss",
+        "val_loss",
+        "lr",
+        "temperature",
+        "grad_norm",
+        "seconds",
+        "pairs_per_second",
+    }
     assert wanted <= set(line)
 
 

@@ -22,6 +22,7 @@ from antiphon.cli import main
         (["--queries", "f.txt", "--explain"], "CSV has no column", "Add --json"),
         (["rain", "--per-album", "0"], "0 answers of one album", "--per-album 1"),
         (["rain", "-k", "0"], "k is 0", "-k 10"),
+        ([], "Nothing is asked", "antiphon search --queries -"),
         ([""], "The query is empty", 'antiphon search "slow sad piano"'),
     ],
 )

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 
 import uvicorn
 
+from antiphon.search.server.guard.asgi import Receive, Scope, Send
 from antiphon.search.server.guard.connections import uvicorn_options
 from antiphon.search.server.guard.limits.sizes import LARGEST_HEADERS
 from tests.helpers.web.asgi import fine
@@ -16,12 +17,22 @@ END = b"\r\n0\r\n\r\n"
 """Of an answer in pieces."""
 
 
+LET_GO = asyncio.Event()
+
+
+async def work(scope: Scope, receive: Receive, send: Send) -> None:
+    """An application that answers; one of its addresses when it is let go."""
+    if scope["path"] == "/held":
+        await LET_GO.wait()
+    await fine(scope, receive, send)
+
+
 def against(attack: Callable[[int], Awaitable[None]], *, head_seconds: float = 0.1, most: int = 4) -> None:
     """Run an attack, which is given the server's port, and end the server."""
 
     async def run() -> None:
         options = uvicorn_options(head_seconds=head_seconds, most=most)
-        server = uvicorn.Server(uvicorn.Config(fine, port=0, log_level="critical", lifespan="off", **options))
+        server = uvicorn.Server(uvicorn.Config(work, port=0, log_level="critical", lifespan="off", **options))
         server.config.load()
         server.lifespan = server.config.lifespan_class(server.config)
         await server.startup()
@@ -87,17 +98,37 @@ def test_connections_that_only_wait_make_room_for_who_asks_the_oldest_first() ->
     against(attack, head_seconds=10)
 
 
+def test_bodies_that_do_not_come_make_room_for_who_asks_after_those_that_say_nothing() -> None:
+    async def attack(port: int) -> None:
+        held = [await asyncio.open_connection("127.0.0.1", port) for _ in range(3)]
+        for _, writer in held:
+            writer.write(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n")
+            await writer.drain()
+        silent, _ = await asyncio.open_connection("127.0.0.1", port)
+        await asyncio.sleep(0.05)  # until the server has read them all
+        for gone in (silent, held[0][0]):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\n\r\nx")
+            assert b"200 OK" in await reader.readuntil(END)
+            writer.write(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n")
+            assert await ended(gone) == b""
+        held[1][1].write(b"123456789")
+        assert b"200 OK" in await held[1][0].readuntil(END)
+
+    against(attack, head_seconds=10)
+
+
 def test_where_all_are_being_answered_one_more_is_ended() -> None:
     async def attack(port: int) -> None:
         held = [await asyncio.open_connection("127.0.0.1", port) for _ in range(4)]
         for _, writer in held:
-            writer.write(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\n\r\n")
+            writer.write(b"GET /held HTTP/1.1\r\nHost: localhost\r\n\r\n")
             await writer.drain()
-        await asyncio.sleep(0.05)  # until the server has read them all
+        await asyncio.sleep(0.05)  # until the server works on them all
         more, _ = await asyncio.open_connection("127.0.0.1", port)
         assert await ended(more) == b""
-        for reader, writer in held:
-            writer.write(b"x")
+        LET_GO.set()
+        for reader, _ in held:
             assert b"200 OK" in await reader.readuntil(END)
 
     against(attack, head_seconds=10)

@@ -21,6 +21,9 @@ from antiphon.library.files import of_file, open_in_library, write_text
 from antiphon.metrics.figures import DIRECTIONS, METRICS
 from antiphon.metrics.retrieval import mean_of_directions
 
+FORMAT = 1
+"""Of each line; histories of before 26 November 2026 have none, and are of this."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class EpochRecord:
@@ -144,7 +147,7 @@ def append_history(path: Path, record: EpochRecord) -> None:
 
 
 def _line(record: EpochRecord) -> str:
-    return json.dumps(record.to_dict()) + "\n"
+    return json.dumps({**record.to_dict(), "format": FORMAT}) + "\n"
 
 
 def read_history(path: Path) -> list[EpochRecord]:
@@ -152,7 +155,7 @@ def read_history(path: Path) -> list[EpochRecord]:
 
     Raises
     ------
-    AntiphonError : the file is missing, or a line before the last is damaged.
+    AntiphonError : the file is missing, a later version wrote it, or a line before the last is damaged.
     """
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
@@ -163,9 +166,17 @@ def read_history(path: Path) -> list[EpochRecord]:
     records: list[EpochRecord] = []
     for number, line in enumerate(lines, start=1):
         try:
-            records.append(EpochRecord.from_dict(json.loads(line)))
+            data = json.loads(line)
+            if data.get("format", FORMAT) != FORMAT:
+                raise _later(path, data["format"])
+            records.append(EpochRecord.from_dict(data))
         except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
             if number == len(lines):
                 break
             raise AntiphonError(f"{path}, line {number}: not an epoch ({error}).", fix="Train again.") from error
     return records
+
+
+def _later(path: Path, number: object) -> AntiphonError:
+    said = f"{path} has format {number!r}; this version of Antiphon reads format {FORMAT}."
+    return AntiphonError(said, fix="Use the version that wrote it, or a later one.")

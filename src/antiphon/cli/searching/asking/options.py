@@ -46,6 +46,12 @@ class SearchOptions:
             self._require_track_alone()
         elif self.asks_many:
             self._require_queries_alone()
+        elif not (self.words or self.like or self.files):
+            raise ConfigError(
+                "Nothing is asked.",
+                fix='Describe the music: antiphon search "slow sad piano". Questions from a pipe, one a line: antiphon '
+                "search --queries -",
+            )
 
     @property
     def asks_many(self) -> bool:

@@ -4,7 +4,7 @@ uvicorn ends a connection that is idle *between* two requests, and one whose fir
 bytes. It has no time limit for those lines: clients that send a byte now and then ("slowloris") keep theirs for ever,
 and with it a file descriptor. This closes both gaps. Where all places are taken, who has said nothing whole for longest
 makes room: a flood of connections that only wait keeps nobody out. Bodies and answers have limits of their own
-(``limits/``).
+(``limits/``); yet where all places are taken, one whose body does not come goes, too.
 """
 
 from __future__ import annotations
@@ -62,14 +62,19 @@ class Connection(H11Protocol):
         super().connection_made(transport)
         self.app_state[ABORT] = transport.abort
         if len(self.connections) > self._most:
-            others = (each for each in self.connections if isinstance(each, Connection) and each.is_silent)
-            min(others, key=lambda each: each._silent_since, default=self).transport.abort()
+            others = (each for each in self.connections if isinstance(each, Connection) and each.is_waited_for)
+            min(others, key=lambda each: (not each.is_silent, each._silent_since), default=self).transport.abort()
         self._watch()
 
     @property
     def is_silent(self) -> bool:
         """Whether no request of this connection is being read or answered."""
         return self.conn.their_state is h11.IDLE and not self.transport.is_closing()
+
+    @property
+    def is_waited_for(self) -> bool:
+        """Whether the server has nothing to do for this connection: neither request nor body has come to its end."""
+        return self.conn.their_state in (h11.IDLE, h11.SEND_BODY) and not self.transport.is_closing()
 
     def data_received(self, data: bytes) -> None:
         """Take what came; a request whose first lines are not complete has the time that is left."""

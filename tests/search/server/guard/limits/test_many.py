@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 
 import pytest
 
@@ -61,6 +62,9 @@ def test_what_is_remembered_of_addresses_has_an_end() -> None:
     assert buckets.wait("client 999") > 0
 
 
+owners = partial(request, **{ROLE: "owner"})
+
+
 class Work:
     """An application that answers when it is let go."""
 
@@ -79,7 +83,7 @@ def crowd(paths: list[str], *, seconds: float = 10.0, release: bool = True) -> t
     async def run() -> tuple[list[Answer], Work]:
         work = Work()
         app = Crowd(work, places=2, listeners=1, seconds=seconds)
-        tasks = [asyncio.create_task(asking(app, request("GET", path))) for path in paths]
+        tasks = [asyncio.create_task(asking(app, owners("GET", path))) for path in paths]
         while not all(task.done() for task in tasks[2 + 2 * WAITING :]):
             await asyncio.sleep(0)
         if release:
@@ -111,9 +115,9 @@ def test_whether_the_server_lives_can_be_seen_and_searched_in_any_crowd() -> Non
     async def run() -> list[int]:
         work = Work()
         app = Crowd(work, places=1, listeners=1)
-        busy = [asyncio.create_task(asking(app, request("GET", path))) for path in ("/v1/tracks/a/audio", "/v1/status")]
+        busy = [asyncio.create_task(asking(app, owners("GET", path))) for path in ("/v1/tracks/a/audio", "/v1/status")]
         await asyncio.sleep(0)
-        second = await asking(app, request("GET", "/v1/tracks/a%0Ab/audio"))
+        second = await asking(app, owners("GET", "/v1/tracks/a%0Ab/audio"))
         alive = asyncio.create_task(asking(app, request("GET", "/health")))
         await asyncio.sleep(0)
         assert work.running == 3
@@ -121,6 +125,30 @@ def test_whether_the_server_lives_can_be_seen_and_searched_in_any_crowd() -> Non
         return [second.status, *(found.status for found in await asyncio.gather(alive, *busy))]
 
     assert asyncio.run(run()) == [503, 200, 200, 200]
+
+
+@pytest.mark.parametrize("path", ["/v1/map", "/v1/tracks/a/audio"])
+def test_an_address_without_a_token_has_a_share_of_the_places_and_keeps_nobody_out(path: str) -> None:
+    async def run() -> tuple[int, list[int]]:
+        work = Work()
+        app = Crowd(work, places=8, listeners=8, seconds=0.01)
+        greedy = [asyncio.create_task(asking(app, request("GET", path, client="192.0.2.1"))) for _ in range(8)]
+        await asyncio.sleep(0)
+        assert work.running == 2
+        others = [request("GET", path, client="192.0.2.2"), owners("GET", path, client="192.0.2.1")]
+        waiting = [asyncio.create_task(asking(app, other)) for other in others]
+        await asyncio.sleep(0)
+        running = work.running
+        while sum(task.done() for task in greedy) < 6:
+            await asyncio.sleep(0.001)
+        work.go.set()
+        answers = await asyncio.gather(*greedy, *waiting)
+        assert app.work.is_idle
+        assert app.sound.is_idle
+        assert vars(app)["_shares"] == ({}, {}), "nothing is remembered of who has gone"
+        return running, [found.status for found in answers]
+
+    assert asyncio.run(run()) == (4, [200, 200, 503, 503, 503, 503, 503, 503, 200, 200])
 
 
 def test_a_place_is_free_again_after_a_failure() -> None:
