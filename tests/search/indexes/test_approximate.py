@@ -13,7 +13,7 @@ import pytest
 from antiphon.align.config import TrainConfig
 from antiphon.align.train import train
 from antiphon.errors import EmbeddingError
-from antiphon.library.files import read_parquet, write_parquet
+from antiphon.library.files import file_hash, read_parquet, write_parquet
 from antiphon.search.indexes import approximate, exact, lists
 from antiphon.search.indexes.account import index_lines
 from antiphon.search.indexes.approximate import Lists, lists_for, made_lists, updated_lists, write_lists
@@ -148,6 +148,7 @@ def checkpoint(root: Path) -> Path:
 def test_an_index_beyond_the_limit_says_how_good_it_is_and_stays_so(library: Path) -> None:
     index = build_index(library, checkpoint(library), exact_bytes=1000)
     said = index.about["approximate"]
+    assert index.about["sha256"][said["file"]] == file_hash(library / "index" / said["file"])
     assert said["recall@10"] >= 0.9
     assert (said["asked"], said["queries"]) == ("captions", 128)
     assert f"{100 * said['recall@10']:.1f} % of the exact top ten" in index_lines(index, "x.pt", 8)[-1]

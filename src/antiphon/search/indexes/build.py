@@ -56,7 +56,8 @@ def build_index(root: Path, checkpoint: Path, *, anew: bool = False, exact_bytes
         about = _written(folder, projection, made_from)
         limit = _limit(folder) if exact_bytes is None else exact_bytes
         about |= {"exact_bytes": limit} | with_lists(folder, about, library, projection, limit)
-        write_json(folder / "index.json", {**about, "stamps": stamps})
+        sums = {name: file_hash(folder / name) for name in files_of(about)}
+        write_json(folder / "index.json", {**about, "sha256": sums, "stamps": stamps})
         _remove_all_but(folder, files_of(about))
         return open_index(root)
 
@@ -103,7 +104,6 @@ def _written(folder: Path, projection: Projection, made_from: dict[str, Any]) ->
     write_atomically(folder / about["vectors"], projection.write)
     write_atomically(folder / about["tracks"], lambda stream: _arrow_file(stream, projection.tracks))
     write_atomically(folder / about["hashes"], lambda stream: np.save(stream, projection.hashes))
-    about["sha256"] = {about[name]: file_hash(folder / about[name]) for name in ("vectors", "tracks", "hashes")}
     return about
 
 
