@@ -42,7 +42,20 @@ def serve(app: FastAPI, settings: ServerSettings, *, on_listening: Callable[[str
     )
     with listener, _ended_by_signals():
         on_listening(address(listener, settings))
-        uvicorn.Server(config).run(sockets=[listener])
+        _Server(config, app.state.served.stop).run(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    """Work on the library is told to stop when the server is: it takes its time beside the requests in flight."""
+
+    def __init__(self, config: uvicorn.Config, on_ending: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_ending = on_ending
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End."""
+        self._on_ending()
+        await super().shutdown(sockets)
 
 
 @contextmanager

@@ -181,6 +181,16 @@ def test_closing_stops_what_runs_and_begins_nothing_more(started: Started) -> No
     assert len(started) == 1
 
 
+def test_a_server_that_is_told_to_end_stops_its_work_before_its_requests_are_answered(started: Started) -> None:
+    jobs = Jobs(HERE, start=started, commands=commands, after=lambda *_: None)
+    jobs.submit("embed")
+    command = started.next()
+    jobs.stop()
+    assert command.stopped
+    jobs.close()
+    assert len(started) == 1
+
+
 def test_a_job_names_the_command_that_is_at_work(started: Started) -> None:
     two = (["train", "--library", "x"], ["index", "--library", "x"])
     jobs = Jobs(HERE, start=started, commands=lambda *_: iter(two), after=lambda *_: None)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 
 from antiphon.search.server.guard.asgi import App, Message, Receive, Scope, Send, is_request
-from antiphon.search.server.guard.limits.patience import NotTakenError
-from antiphon.search.server.guard.refusals import CLOSE, Refusal
+from antiphon.search.server.guard.limits.patience import ABORT, NotTakenError
+from antiphon.search.server.guard.refusals import CLOSE, Refusal, retry_after
 
 _LOG = logging.getLogger("antiphon.server")
 FAILED = Refusal(
@@ -15,6 +16,13 @@ FAILED = Refusal(
     message="The server failed at this request; its log says why.",
     fix="If it happens again, report it with the lines of the log.",
     headers=(CLOSE,),
+)
+ENDING = Refusal(
+    status=503,
+    type="ending",
+    message="The server is ending, and this took longer than it waits.",
+    fix="Ask again once it has started anew.",
+    headers=(retry_after(10), CLOSE),
 )
 
 
@@ -39,6 +47,13 @@ class Failures:
             return await self._app(scope, receive, noting)
         except NotTakenError:
             raise
+        except asyncio.CancelledError:  # a server that ends waits so long and no longer
+            abort = (scope.get("state") or {}).get(ABORT)
+            if not started:
+                return await ENDING(scope, send)
+            if abort is not None:
+                abort()
+            return None
         except Exception:
             if started:
                 raise

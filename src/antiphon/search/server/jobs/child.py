@@ -50,6 +50,7 @@ class Child:
             stdout=subprocess.DEVNULL,
             stderr=self._errors,
         )
+        self._told_to_stop = False
 
     def follow(self, on_progress: OnProgress) -> None:
         """Wait for its end.
@@ -74,8 +75,10 @@ class Child:
                 raise self._failure(code)
 
     def stop(self) -> None:
-        """Ask it to stop, as Ctrl-C does; whoever follows it sees its end."""
-        self._signal(signal.SIGINT)
+        """Ask it to stop, as Ctrl-C does, and once: whoever follows it sees its end."""
+        if not self._told_to_stop:
+            self._told_to_stop = True
+            self._signal(signal.SIGINT)
 
     def end(self) -> None:
         """Stop it and wait; one that does not stop is killed with all that it started."""

@@ -97,15 +97,21 @@ class Jobs:
                 self._changed.notify_all()
             return job
 
-    def close(self) -> None:
-        """Stop what runs, and take no more; returns when nothing runs any more."""
+    def stop(self) -> None:
+        """Ask what runs to stop, and take no more; does not wait."""
         with self._changed:
             self._closed = True
             for job in self._jobs:
                 if not job.is_over:
                     job.state = "cancelled"
-            child = self._child
+            if self._child is not None:
+                self._child.stop()
             self._changed.notify_all()
+
+    def close(self) -> None:
+        """Stop what runs, and take no more; returns when nothing runs any more."""
+        self.stop()
+        child = self._child
         if child is not None:
             child.end()
         self._thread.join()

@@ -87,7 +87,12 @@ class Known:
 
 
 def remarks_on(players: KnownPlayers) -> list[str]:
-    """What players are not answered, a sentence each: tracks that they do not have, a table that cannot be read."""
+    """What players are not answered, a sentence each: tracks that they do not have, a table that cannot be read.
+
+    Nothing while the library is still being made: that is said already.
+    """
+    if not players.is_there:
+        return []
     try:
         known = players.now()
     except LibraryError as error:
@@ -113,6 +118,11 @@ class KnownPlayers:
         self._lock = threading.Lock()
         self._marks: tuple[object, ...] = ()
         self._known: Known | None = None
+
+    @property
+    def is_there(self) -> bool:
+        """Whether there is a library."""
+        return (self._root / "library.json").exists()
 
     def now(self) -> Known:
         """What is known, read anew where a file has changed.
