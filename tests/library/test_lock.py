@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from antiphon.api.checking.check import check
+from antiphon.errors import LibraryError
+from antiphon.library.ingest import ingest
 from antiphon.library.lock import NAME, only_writer, writer_of
+from antiphon.library.tracks import Library
 
 
 def test_the_writer_of_a_folder_is_known_while_it_writes(tmp_path: Path) -> None:
@@ -21,3 +26,14 @@ def test_the_writer_of_a_folder_is_known_while_it_writes(tmp_path: Path) -> None
 def test_what_a_process_that_ended_left_is_no_writer(tmp_path: Path, left: str) -> None:
     (tmp_path / NAME).write_text(left)
     assert writer_of(tmp_path) is None
+
+
+@pytest.mark.parametrize("opens", [Library, lambda root: ingest(root.parent / "t.csv", root), check])
+def test_a_folder_whose_name_is_no_utf_8_is_refused_before_anything_is_written(
+    tmp_path: Path, opens: Callable[[Path], object]
+) -> None:
+    (tmp_path / "t.csv").write_text("id,caption\na,calm\n")
+    root = tmp_path / os.fsdecode(b"caf\xe9")
+    with pytest.raises(LibraryError, match=r"caf\\udce9' is no UTF-8"):
+        opens(root)
+    assert [path.name for path in tmp_path.iterdir()] == ["t.csv"]

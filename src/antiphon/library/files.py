@@ -40,17 +40,6 @@ LEFT_ALONE_S = 60
 _MASK = threading.Lock()  # the umask is read by changing it: two threads at once could leave it changed
 
 
-def require_folder(root: Path) -> None:
-    """Refuse a file in the place of a library.
-
-    Raises
-    ------
-    LibraryError : there is something at ``root``, and it is no folder.
-    """
-    if root.exists() and not root.is_dir():
-        raise LibraryError(f"{root} is a file; a library is a folder.", fix="Name the folder: --library DIR.")
-
-
 def write_atomically(path: Path, write: Write, *, tidy: bool = True) -> None:
     """Call ``write`` on a temporary file beside ``path``, flush it to disk, then rename it into place.
 

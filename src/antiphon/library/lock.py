@@ -92,6 +92,24 @@ def _open(path: Path) -> int:
         raise OSError(error.errno, error.strerror, str(path.parent)) from error
 
 
+def require_folder(root: Path) -> None:
+    """Refuse what cannot be a library's folder.
+
+    Raises
+    ------
+    LibraryError : there is something at ``root``, and it is no folder; or its path is no UTF-8.
+    """
+    if root.exists() and not root.is_dir():
+        raise LibraryError(f"{root} is a file; a library is a folder.", fix="Name the folder: --library DIR.")
+    try:
+        str(root.absolute()).encode("utf-8")
+    except UnicodeEncodeError as error:  # tables and models are opened by libraries that take no other names
+        raise LibraryError(
+            f"{str(root)!r} is no UTF-8: neither tables nor models can be opened in a folder of that name.",
+            fix="Choose another folder: --library DIR. Or rename it: convmv -f latin1 -t utf8",
+        ) from error
+
+
 def require_writable(folder: Path) -> None:
     """Refuse before minutes of work what would fail after them.
 

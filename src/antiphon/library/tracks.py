@@ -34,13 +34,13 @@ from antiphon.library.files import (
     parquet,
     read_json,
     read_parquet,
-    require_folder,
     texts_in,
     to_json,
     utf8,
     write_json,
     write_together,
 )
+from antiphon.library.lock import require_folder
 from antiphon.library.metadata.store import Metadata, open_metadata
 
 FORMAT = 1

@@ -19,9 +19,9 @@ from antiphon.api.checking.vectors import check_vectors
 from antiphon.api.tagging.copies import FOLDER, NAME, left_over
 from antiphon.errors import AntiphonError, CheckpointError, LibraryError
 from antiphon.library.commands import command, place
-from antiphon.library.files import MARK, PENDING, read_json, require_folder
+from antiphon.library.files import MARK, PENDING, read_json
 from antiphon.library.ingest.recipe.recorded import KEY
-from antiphon.library.lock import writer_of
+from antiphon.library.lock import require_folder, writer_of
 from antiphon.printed import Printed
 
 OnProgress = Callable[[int, int], None]

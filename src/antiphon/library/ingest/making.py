@@ -11,7 +11,7 @@ import numpy as np
 from antiphon.errors import ManifestError
 from antiphon.library.captions import MADE_FILE
 from antiphon.library.commands import place
-from antiphon.library.files import json_file, parquet, require_folder
+from antiphon.library.files import json_file, parquet
 from antiphon.library.ingest.before import before_of
 from antiphon.library.ingest.grouping import Grouped, group_entries
 from antiphon.library.ingest.made import judging_captions, kind_notes, without_taken
@@ -24,7 +24,7 @@ from antiphon.library.leakage.audit import Audit
 from antiphon.library.leakage.identical_texts import distinct_texts
 from antiphon.library.leakage.regrouping import Merged, joins_of_audit, joins_with_vectors, merge_joined, unmerged
 from antiphon.library.leakage.relatives import Relatives
-from antiphon.library.lock import only_writer
+from antiphon.library.lock import only_writer, require_folder
 from antiphon.library.manifest.entries import read_manifest, require_clean
 from antiphon.library.manifest.rows.entry import Entry
 from antiphon.library.manifest.table import Problem, Source

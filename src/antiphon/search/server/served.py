@@ -74,11 +74,6 @@ class Served(Keeping):
             return False
         return now.trained and not now.is_light
 
-    def stop(self) -> None:
-        """Ask what works on the library to stop, without waiting for it."""
-        if self.jobs is not None:
-            self.jobs.stop()
-
     def close(self) -> None:
         """End what works on the library; what it did so far is kept."""
         if self.jobs is not None:

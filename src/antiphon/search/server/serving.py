@@ -13,6 +13,7 @@ from fastapi import FastAPI
 
 from antiphon.errors import ConfigError
 from antiphon.search.server.guard.connections import uvicorn_options
+from antiphon.search.server.jobs.queue import Jobs
 from antiphon.search.server.settings import ServerSettings
 
 BACKLOG = 2048
@@ -42,19 +43,20 @@ def serve(app: FastAPI, settings: ServerSettings, *, on_listening: Callable[[str
     )
     with listener, _ended_by_signals():
         on_listening(address(listener, settings))
-        _Server(config, app.state.served.stop).run(sockets=[listener])
+        _Server(config, app.state.served.jobs).run(sockets=[listener])
 
 
 class _Server(uvicorn.Server):
     """Work on the library is told to stop when the server is: it takes its time beside the requests in flight."""
 
-    def __init__(self, config: uvicorn.Config, on_ending: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, jobs: Jobs | None) -> None:
         super().__init__(config)
-        self._on_ending = on_ending
+        self._jobs = jobs
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End."""
-        self._on_ending()
+        if self._jobs is not None:
+            self._jobs.stop()
         await super().shutdown(sockets)
 
 
