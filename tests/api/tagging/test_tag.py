@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import stat
@@ -11,11 +10,8 @@ from pathlib import Path
 import mutagen
 import pytest
 
-from antiphon import cli
-from antiphon.api.checking.check import check
 from antiphon.api.tagging import tag as tagging
 from antiphon.api.tagging import writing
-from antiphon.api.tagging.copies import new_copy
 from antiphon.api.tagging.fields import read_fields, write_fields
 from antiphon.api.tagging.tag import ALL, restore, tag
 from antiphon.api.tagging.words import wanted_fields
@@ -26,30 +22,13 @@ from antiphon.embed import embed_audio
 from antiphon.embed.workers.packets import packets_hash
 from antiphon.errors import AudioError, ConfigError, LibraryError
 from antiphon.library.ingest import ingest
-from antiphon.library.lock import only_writer
 from antiphon.library.tags.reader import read_file
 from antiphon.library.tracks import Library
 from antiphon.library.vectors.provenance import read_provenance
 from antiphon.library.vectors.store import VectorWriter
 from tests.helpers.libraries.sounds import sweep, write
 
-WORDS = [Phrase("genre", "jazz"), Phrase("mood", "calm"), Phrase("quality", "soft"), Phrase("instrument", "piano")]
 FORMATS = ("mp3", "flac", "m4a", "opus", "ogg", "wav", "aiff")
-
-
-@pytest.fixture
-def music(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    folder = tmp_path / "music"
-    folder.mkdir()
-    write(folder / "one.mp3", sweep(1.0, 44100), 44100)
-    write(folder / "two.flac", sweep(1.2, 44100, level=0.3), 44100)
-    file = mutagen.File(folder / "two.flac")
-    file["MOOD"], file["COMMENT"] = ["as I feel it"], ["mine"]
-    file.save()
-    ingest(folder, tmp_path / "lib")
-    heard = Heard(tracks=dict.fromkeys(Library(tmp_path / "lib").column("track_id").tolist(), WORDS))
-    monkeypatch.setattr(tagging, "heard_phrases", lambda _library: heard)
-    return folder
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -174,89 +153,6 @@ def test_a_file_whose_sound_would_change_is_left_alone(tmp_path: Path, monkeypat
     (tmp_path / "c.flac").write_bytes(b"no sound at all")
     with pytest.raises(AudioError, match="cannot be read"):
         exchange(tmp_path, tmp_path / "c.flac", {"mood": ["calm"]}, keep_time=False)
-
-
-STEPS = {
-    "before the backup": (tagging, "remember"),
-    "before the copy": (writing, "new_copy"),
-    "before the copy has content": (writing.shutil, "copyfile"),
-    "before the copy is tagged": (writing, "write_fields"),
-    "before the copy is compared": (writing, "_require_sound"),
-    "before the copy is like the file": (writing, "_like"),
-    "before the copy is on disk": (writing, "_sync"),
-    "before the copy takes the place": (Path, "replace"),
-    "after it": (writing, "sync_folder"),
-    "before the note goes": (tagging, "forget"),
-}
-
-
-class Killed(BaseException):
-    """The process is gone: nothing that would tidy up behind it runs."""
-
-
-def killed_at(step: str, root: Path) -> None:
-    """Tag a library in a process that is killed at a step."""
-    where, name = STEPS[step]
-
-    def kill(*_: object, **__: object) -> None:
-        raise Killed
-
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(where, name, kill)
-        for tidying in ("unlink", "rmdir"):
-            patched.setattr(Path, tidying, lambda *_, **__: None)
-        with pytest.raises(Killed):
-            tag(root, write=True)
-
-
-THEN = [
-    *((step, "write") for step in STEPS),
-    *((step, "restore") for step in list(STEPS)[4:9:2]),
-    (list(STEPS)[5], "show"),
-]
-
-
-@pytest.mark.parametrize(("step", "then"), THEN)
-def test_killed_at_any_step_nothing_is_lost_and_nothing_is_left(
-    music: Path, tmp_path: Path, step: str, then: str
-) -> None:
-    root, before = tmp_path / "lib", {path.name: read_fields(path, ALL) for path in sorted(music.iterdir())}
-    sounds = {path.name: packets_hash(str(path)) for path in music.iterdir()}
-    killed_at(step, root)
-    assert len(list(music.iterdir())) in (2, 3)
-    assert [one for one in check(root).files if "was killed" in one.said] or len(list(music.iterdir())) == 2
-    {"write": lambda: tag(root, write=True), "restore": lambda: give_back(root), "show": lambda: tag(root)}[then]()
-    assert sorted(contents(music)) == ["one.mp3", "two.flac"]
-    assert not (root / "tagging" / "copy.json").exists()
-    assert {path.name: packets_hash(str(path)) for path in music.iterdir()} == sounds
-    give_back(root)
-    assert {path.name: read_fields(path, ALL) for path in sorted(music.iterdir())} == before
-
-
-def give_back(root: Path) -> None:
-    """Restore, where there is something to."""
-    with contextlib.suppress(LibraryError):
-        restore(root)
-
-
-def test_a_note_of_a_stranger_removes_nothing_else(music: Path, tmp_path: Path) -> None:
-    note = tmp_path / "lib" / "tagging" / "copy.json"
-    note.parent.mkdir()
-    for said in (json.dumps({"copy": str(music / "one.mp3")}), "[" * 100_000, "{}", "null"):
-        note.write_text(said)
-        tag(tmp_path / "lib")
-        assert sorted(contents(music)) == ["one.mp3", "two.flac"]
-
-
-def test_the_copy_of_a_living_run_is_left_alone(music: Path, tmp_path: Path) -> None:
-    copy = new_copy(tmp_path / "lib", music / "one.mp3")
-    copy.write_bytes(b"half")
-    with only_writer(tmp_path / "lib" / "tagging", "writing tags from"):
-        tag(tmp_path / "lib")
-        assert copy.exists()
-        assert not [one for one in check(tmp_path / "lib").files if "was killed" in one.said]
-    cli.app(["ingest", str(music), "--library", str(tmp_path / "lib")], result_action="return_value")
-    assert not copy.exists()
 
 
 def test_extended_attributes_stay(tmp_path: Path) -> None:

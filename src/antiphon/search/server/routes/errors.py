@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 from http import HTTPStatus
 from typing import Any
@@ -21,6 +22,7 @@ from antiphon.errors import (
     EncoderError,
     LibraryError,
     ManifestError,
+    reason,
 )
 from antiphon.search.server.callers import GUEST, NotAllowedError, role_of
 from antiphon.search.server.guard.words import without_paths
@@ -28,6 +30,7 @@ from antiphon.search.server.jobs.queue import UnknownJobError
 from antiphon.search.server.keeping import NotPushedError
 from antiphon.search.server.opened.cards import UnknownTrackError
 from antiphon.search.server.opened.current import NotReadyError
+from antiphon.search.server.routes.shapes import as_utf8
 
 LOG = logging.getLogger(__name__)
 STATUSES: tuple[tuple[type[AntiphonError], HTTPStatus], ...] = (
@@ -46,11 +49,13 @@ STATUSES: tuple[tuple[type[AntiphonError], HTTPStatus], ...] = (
     (EncoderError, HTTPStatus.SERVICE_UNAVAILABLE),
 )
 """The first that an error is one of decides."""
+NOT_WRITABLE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM}
 
 
 def error_response(status: int, message: str, *, fix: str | None = None, kind: str) -> JSONResponse:
     """An error as clients get it."""
-    return JSONResponse({"error": {"message": message, "fix": fix, "type": kind}}, status_code=status)
+    said = {"message": as_utf8(message), "fix": fix and as_utf8(fix), "type": kind}
+    return JSONResponse({"error": said}, status_code=status)
 
 
 def status_of(error: AntiphonError) -> HTTPStatus:
@@ -63,6 +68,7 @@ def add_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(AntiphonError, _ours)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(OSError, _of_system)
     app.add_exception_handler(Exception, _bug)
 
 
@@ -72,6 +78,17 @@ async def _ours(request: Request, error: Exception) -> JSONResponse:
     told = without_paths(error.problem) if guest else error.problem
     fix = without_paths(error.fix) if guest and error.fix else error.fix
     return error_response(status_of(error), told, fix=fix, kind=type(error).__name__)
+
+
+async def _of_system(request: Request, error: Exception) -> JSONResponse:
+    """What somebody keeps cannot be written: a full disk, or a library that may only be read. Others are bugs."""
+    assert isinstance(error, OSError)
+    if error.errno not in NOT_WRITABLE:
+        return await _bug(request, error)
+    told = f"{reason(error)}."
+    told = without_paths(told) if role_of(request.scope) == GUEST else told
+    fix = "Make room on the disk, and the library's folder writable."
+    return error_response(HTTPStatus.INSUFFICIENT_STORAGE, told, fix=fix, kind="LibraryError")
 
 
 async def _invalid(_request: Request, error: Exception) -> JSONResponse:

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 LONGEST = 8000
 """Characters of any text in a body whose field has no bound of its own."""
+
+
+def as_utf8(text: str) -> str:
+    r"""A text that an answer can hold: bytes of a file's name that are no UTF-8 are written out.
+
+    >>> as_utf8("caf\udce9.flac")
+    'caf\\udce9.flac'
+    """
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+FilePath = Annotated[str | None, AfterValidator(lambda path: path and as_utf8(path))]
 
 
 class Asked(BaseModel):
@@ -47,7 +59,7 @@ class VersionShape(BaseModel):
 
     track_id: str
     title: str
-    path: str | None = Field(None, description="Its file; for owners alone.")
+    path: FilePath = Field(None, description="Its file; for owners alone.")
 
 
 class HitShape(BaseModel):
@@ -60,7 +72,7 @@ class HitShape(BaseModel):
     artist: str
     album: str = ""
     seconds: float | None = Field(None, description="Length; null where it is not known.")
-    path: str | None = Field(None, description="The file; for owners alone.")
+    path: FilePath = Field(None, description="The file; for owners alone.")
     by: str = Field(description="What found it.")
     best_at: float | None = Field(None, description="Where in the track the words fit best, seconds.")
     better_than: float | None = Field(None, description="Percent of tracks that score less for others' captions.")
@@ -85,7 +97,7 @@ class TrackShape(BaseModel):
     artist: str
     album: str
     seconds: float | None
-    path: str | None = Field(None, description="The file; for owners alone.")
+    path: FilePath = Field(None, description="The file; for owners alone.")
     metadata: dict[str, Any] = {}
     place: tuple[float, float] | None = Field(None, description="On the map, −1 … 1; null where it has none yet.")
 
