@@ -122,6 +122,14 @@ class ArcServed:
         }
         return self._answer(sorted(scores.items(), key=lambda each: -each[1]), k)
 
+    def least_like(self, track_id: str, *, k: int = 20) -> Answer:
+        found = self.similar([track_id], k=N)
+        scores = {hit.track_id: hit.score for hit in found.hits}
+        return self._answer(sorted(scores.items(), key=lambda each: each[1]), k)
+
+    def tracks_of_playlists(self) -> dict[str, list[TrackCard]]:
+        return {"Évening": [self.track(track_id(n)) for n in (3, 1, 2)], "Empty": []}
+
     def path(self, start: str, end: str, *, k: int = 25) -> Answer:
         self.asked.append(("path", {"start": start, "end": end, "k": k}))
         first, last = _place(start), _place(end)

@@ -11,6 +11,7 @@ from pathlib import Path
 import uvicorn
 from starlette.testclient import TestClient
 
+from antiphon.library.subsonic.client import Subsonic
 from antiphon.library.tracks import Caption, Track, save_library
 from antiphon.search.server.app import make_app
 from antiphon.search.server.served import Served
@@ -53,9 +54,15 @@ def songs(root: Path) -> Path:
 
 
 @contextmanager
-def asking(root: Path, settings: ServerSettings | None = None, client: tuple[str, int] = HERE) -> Iterator[TestClient]:
-    """A client of a server for one library."""
-    app = make_app(Served(root), settings or ServerSettings())
+def asking(
+    root: Path,
+    settings: ServerSettings | None = None,
+    client: tuple[str, int] = HERE,
+    *,
+    player: Subsonic | None = None,
+) -> Iterator[TestClient]:
+    """A client of a server for one library; ``player`` gets its playlists."""
+    app = make_app(Served(root, player=player), settings or ServerSettings())
     with TestClient(app, base_url="http://127.0.0.1:8337", client=client, raise_server_exceptions=False) as found:
         yield found
 

@@ -58,6 +58,20 @@ def test_ids_may_end_in_words_of_addresses_and_hold_line_breaks(tmp_path: Path, 
         assert found.get("/v1/tracks/x/words").json()["words"][0]["text"] == "words of x"
 
 
+@pytest.mark.parametrize("word", ["similar", "words", "audio"])
+def test_behind_a_proxy_that_decodes_addresses_the_library_says_which_track_is_meant(tmp_path: Path, word: str) -> None:
+    both, one = f"live/{word}", f"rare/{word}"
+    tracks = [Track(track_id=each, title=each, group=each, split="train") for each in (both, one, "live")]
+    captions = [Caption(caption_id=f"{each}#0", track_id=each, text=f"words of {each}") for each in (both, one, "live")]
+    save_library(tmp_path / "lib", tracks, captions, {})
+    with asking(tmp_path / "lib") as found:
+        assert found.get(f"/v1/tracks/{one}").json()["track_id"] == one, "there is no track 'rare'"
+        assert found.get(f"/v1/tracks/{one}/words").json()["words"][0]["text"] == f"words of {one}"
+        assert found.get(f"/v1/tracks/{both}").json().get("track_id") is None, "it is of the track 'live'"
+        assert found.get(f"/v1/tracks/{both}/words").json()["words"][0]["text"] == f"words of {both}"
+        assert found.get(f"/v1/tracks/nobody/{word}").json()["error"]["type"] == "UnknownTrackError"
+
+
 def test_what_is_open_answers_whole_while_the_files_are_away(tmp_path: Path) -> None:
     root = songs(tmp_path)
     asked = {"query": "calm piano", "k": 3, "explain": True, "per_album": 1, "exclude": ["a/two.wav"]}

@@ -92,3 +92,23 @@ def test_the_address_is_one_that_a_browser_here_can_open() -> None:
     settings = ServerSettings(host="0.0.0.0", port=0, root_path="/music", tokens=("secret-secret-secret",))
     with listen(settings) as listener:
         assert address(listener, settings) == f"http://127.0.0.1:{listener.getsockname()[1]}/music/"
+
+
+@pytest.mark.parametrize(
+    ("written", "fix"),
+    [
+        ("antiphon/", "--root-path /antiphon"),
+        ("//music//search/", "--root-path /music/search"),
+        ("https://nas.example.com/antiphon/", "--root-path /antiphon"),
+        ("/my music?", "--root-path /my-music"),
+        ("/../etc", "--root-path /etc"),
+        ("/", "Leave --root-path out: the server is shown at the root then."),
+        ("https://nas.example.com", "Leave --root-path out: the server is shown at the root then."),
+    ],
+)
+def test_a_path_that_none_can_be_shown_under_is_answered_with_one_that_can(written: str, fix: str) -> None:
+    with pytest.raises(ConfigError, match="is no path to be shown under") as found:
+        ServerSettings(root_path=written)
+    assert found.value.fix == fix
+    if fix.startswith("--root-path "):
+        assert ServerSettings(root_path=fix.removeprefix("--root-path ")).root_path

@@ -9,7 +9,11 @@ from typing import Any
 import pytest
 
 from antiphon.library.players.table import IdTable, save_ids
+from antiphon.library.subsonic.account import Account
+from antiphon.library.subsonic.client import Subsonic
 from antiphon.search.server.settings import ServerSettings
+from tests.helpers.players.subsonic import Player
+from tests.helpers.players.subsonic import serving as server
 from tests.helpers.web.server import ELSEWHERE, asking, songs
 
 TOKEN = "0123456789abcdef"
@@ -55,6 +59,39 @@ def test_a_playlist_of_jellyfins_is_kept_in_the_library(library: Path) -> None:
         made = client.post("/api/create_playlist", json=sent, headers=BEARER)
         assert (made.status_code, made.json()["mapped"], made.json()["skipped"]) == (201, 2, 1)
         assert "a/one.wav" in client.get("/v1/playlists/Evening.m3u8", headers=BEARER).text
+
+
+def test_playlists_of_the_library_are_listed_and_only_for_owners(library: Path) -> None:
+    with asking(library, ServerSettings(tokens=(TOKEN,), guests=True), ELSEWHERE) as client:
+        sent = {"playlist_name": "Two", "track_ids": ["so-2", "so-1"]}
+        client.post("/api/create_playlist", json=sent, headers=BEARER)
+        [server] = client.get("/api/playlists", headers=BEARER).json()["servers"]
+        assert [row["item_id"] for row in server["playlists"]["Two"]] == ["so-2", "so-1"]
+        assert client.get("/api/playlists").status_code == 403
+
+
+def test_a_playlist_is_made_on_the_players_server_and_its_refusal_is_told(library: Path) -> None:
+    named = (("so-1", "Night Bus", "Nina Reed", "City"), ("so-3", "Rain", "Lo Tide", "Shore"))
+    player = Player(songs=[dict(zip(("id", "title", "artist", "album"), song, strict=True)) for song in named])
+    sent = {"playlist_name": "Both", "track_ids": ["so-1", "so-3"]}
+    with (
+        server(player) as address,
+        asking(library, player=Subsonic(address, Account(user="anna", password=player.password))) as client,
+    ):
+        made = client.post("/api/create_playlist", json=sent)
+        assert made.status_code == 201
+        assert f"'Both' made on {address}: 2 tracks." in made.json()["message"]
+        assert [each["songs"] for each in player.shelf.playlists] == [["so-1", "so-3"]]
+        again = client.post("/v1/playlists", json={"name": "Both", "track_ids": ["a/one.wav"]})
+        assert f"'Both' replaced on {address}: 1 track." in again.json()["remarks"]
+        player.shelf.playlists[0] |= {"owner": "ben", "comment": "mine", "id": "p9"}
+        player.password = "changed"
+        for path, body in (("/api/create_playlist", sent), ("/v1/playlists", {"name": "B", "track_ids": ["five"]})):
+            refused = client.post(path, json=body)
+            assert refused.status_code == 502
+            assert "is kept in the library, but not on the player's server: " in refused.text
+            assert "password is wrong" in refused.text
+        assert client.get("/v1/playlists/B.m3u8").status_code == 200
 
 
 def test_slashes_and_a_players_name_in_the_address(library: Path) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from tests.helpers.players.plug_ins import JF, LM, LY, At, guid, only
 from tests.helpers.players.served import N, track_id
 
@@ -89,7 +91,42 @@ def test_what_antiphon_has_not_is_not_found_so_that_lms_falls_back(at: At) -> No
         answer = at.post(path, {"item_id": "1008", "mode": "similar", "limit": 20})
         assert answer.status_code == 404
         assert answer.json()["error"] == f"Antiphon has no {path}."
-    assert at.get("/api/sonic_fingerprint/generate", n=20).status_code == 404
+
+
+@only(JF, LY)
+@pytest.mark.parametrize(
+    ("path", "why"),
+    [
+        ("/api/sonic_fingerprint/generate", "it is not told what anybody plays"),
+        ("/api/radios", "radios are not kept here"),
+        ("/api/radios/run", "radios are not kept here"),
+        ("/external/search", "POST /v1/search"),
+    ],
+)
+def test_what_cannot_be_answered_says_why(at: At, path: str, why: str) -> None:
+    answer = at.get(path, n=20)
+    assert answer.status_code == 404
+    assert answer.json()["error"].startswith(f"Antiphon has no {path}: ")
+    assert why in answer.json()["error"]
+
+
+@only(JF)
+def test_the_farthest_track_and_how_far_it_is(at: At) -> None:
+    found = at.get("/api/max_distance", item_id=guid(2)).json()
+    assert at.n(found["farthest_item_id"]) == N - 1
+    near = at.get("/api/similar_tracks", item_id=guid(2), n=N, eliminate_duplicates="false").json()
+    assert found["max_distance"] == max(row["distance"] for row in near)
+    assert at.get("/api/max_distance", item_id="nobody").status_code == 404
+
+
+@only(JF)
+def test_playlists_of_the_library_in_the_players_own_ids(at: At) -> None:
+    found = at.get("/api/playlists").json()
+    [server] = found["servers"]
+    assert (found["multi_server"], server["server_id"], server["is_default"]) == (False, "jellyfin", True)
+    assert [at.n(row["item_id"]) for row in server["playlists"]["Évening"]] == [3, 1, 2]
+    assert server["playlists"]["Évening"][0] == {"item_id": guid(3), "title": "Song 3", "author": "Artist 0"}
+    assert server["playlists"]["Empty"] == []
 
 
 @only(LY)

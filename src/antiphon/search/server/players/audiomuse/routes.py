@@ -118,10 +118,11 @@ def _failed(error: Exception) -> JSONResponse:
         LOG.error("a player's request failed", exc_info=error)
         return _of_server(HTTPStatus.INTERNAL_SERVER_ERROR, "The server has a bug, which is written to its log.", error)
     status = HTTPStatus.NOT_FOUND if isinstance(error, LibraryError) else status_of(error)
+    # Plug-ins show it to whoever can do something about it.
+    told = without_paths(" ".join(filter(None, (error.problem, error.fix))))
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return _of_server(status, without_paths(error.problem), error)
-    told = " ".join(filter(None, (error.problem, error.fix)))  # plug-ins show it to whoever can do something about it
-    return JSONResponse({"error": without_paths(told)}, status_code=status)
+        return _of_server(status, told, error)
+    return JSONResponse({"error": told}, status_code=status)
 
 
 def _of_server(status: HTTPStatus, message: str, error: Exception) -> JSONResponse:
