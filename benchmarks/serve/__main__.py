@@ -3,11 +3,13 @@
     python -m benchmarks.serve                               15 minutes each of 10,000 and 100,000 tracks, 32 clients
     python -m benchmarks.serve --sizes 10000 --seconds 60 --think 0
     python -m benchmarks.serve --libraries DIR [DIR …]       libraries that benchmarks.cold_search made
+    python -m benchmarks.serve --untrained DIR               only: what such a library answers before any training
 
 One process of `antiphon serve` and its clients, which run on the same machine and take processor time from it. With
 `--think` a client pauses between its questions (mean, seconds), as people do; with 0 each asks again at once, and what
 is measured is how much the server can take. Every question has words of its own, so that no answer is remembered.
-Writes benchmarks/results/serve.md.
+Before any training, players' questions are asked one by one, and by eight clients at once; plug-ins wait 7 seconds at
+least. Writes benchmarks/results/serve.md, of which the other part stays as it was.
 """
 
 from __future__ import annotations
@@ -15,54 +17,21 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
-import re
-import signal
 import statistics
-import subprocess
-import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
 from benchmarks.cold_search import prepare
 from benchmarks.loss import processor
+from benchmarks.serve import untrained
 from benchmarks.serve.clients import MIX, Seen, together
+from benchmarks.serve.process import memory_mb, server
 
 RESULT = Path(__file__).parents[1] / "results" / "serve.md"
-
-
-@contextmanager
-def server(library: Path) -> Iterator[tuple[int, int]]:
-    """Port and process id of one that answers for a library."""
-    command = [sys.executable, "-m", "antiphon", "serve", str(library), "--port", "0", "--rate", "0", "--log", "quiet"]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
-        try:
-            yield _port(process), process.pid
-        finally:
-            process.send_signal(signal.SIGTERM)
-            process.wait(30)
-
-
-def _port(process: subprocess.Popen[str]) -> int:
-    said = []
-    assert process.stderr is not None
-    for line in process.stderr:
-        said.append(line)
-        if found := re.search(r"http://127\.0\.0\.1:(\d+)", line):
-            threading.Thread(target=process.stderr.read, daemon=True).start()  # a full pipe would stop the server
-            return int(found[1])
-    raise RuntimeError("the server ended: " + "".join(said))
-
-
-def memory_mb(pid: int) -> tuple[float, float]:
-    """What the process holds for itself, and what it has read of mapped files (which the system may drop), MB."""
-    status = Path(f"/proc/{pid}/status").read_text()
-    own, mapped = (int(re.search(rf"{field}:\s+(\d+)", status)[1]) / 1000 for field in ("RssAnon", "RssFile"))  # type: ignore[index]
-    return own, mapped
+UNDER_LOAD, BEFORE_TRAINING = "# The server under load", "## Before any training"
 
 
 def measure(
@@ -120,8 +89,12 @@ def main() -> None:
     parser.add_argument("--clients", type=int, default=32)
     parser.add_argument("--seconds", type=float, default=900)
     parser.add_argument("--think", type=float, nargs="+", default=[2.0])
+    parser.add_argument("--untrained", type=Path)
     asked = parser.parse_args()
     load = os.getloadavg()[0]
+    if asked.untrained is not None:
+        keep(BEFORE_TRAINING, untrained.section(asked.untrained, load))
+        return
     lines = []
     with tempfile.TemporaryDirectory() as folder:
         libraries = list(asked.libraries)
@@ -139,27 +112,33 @@ def main() -> None:
 
 
 def write(asked: argparse.Namespace, lines: list[str], load: float) -> None:
-    RESULT.write_text(
-        "\n".join(
-            [
-                "# The server under load",
-                "",
-                f"{date.today()}, {os.cpu_count()} cores of {processor('cpu')}, load {load:.1f} before; "
-                f"{asked.clients} clients on the same machine for {asked.seconds:g} s each. Made by "
-                "`python -m benchmarks.serve`. *Thinking* is the mean pause of a client between two questions; with 0 "
-                "the machine is full, and an answer's time is mostly waiting. *Own* memory is what the server's "
-                "process holds, medians of a fifth of the time each; *mapped* is what it has read of files at last, "
-                "which the system may drop. A *player* asks for similar tracks in the dialect of plug-ins.",
-                "",
-                "| tracks | thinking, s | question | answers | a second | p50, ms | p99, ms | longest, ms | failures "
-                "| own memory, MB | mapped, MB |",
-                "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",
-                *lines,
-            ]
-        )
-        + "\n",
-        encoding="utf-8",
-    )
+    section = [
+        UNDER_LOAD,
+        "",
+        f"{date.today()}, {os.cpu_count()} cores of {processor('cpu')}, load {load:.1f} before; "
+        f"{asked.clients} clients on the same machine for {asked.seconds:g} s each. Made by "
+        "`python -m benchmarks.serve`. *Thinking* is the mean pause of a client between two questions; with 0 "
+        "the machine is full, and an answer's time is mostly waiting. *Own* memory is what the server's "
+        "process holds, medians of a fifth of the time each; *mapped* is what it has read of files at last, "
+        "which the system may drop. A *player* asks for similar tracks in the dialect of plug-ins.",
+        "",
+        "| tracks | thinking, s | question | answers | a second | p50, ms | p99, ms | longest, ms | failures "
+        "| own memory, MB | mapped, MB |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",
+        *lines,
+    ]
+    keep(UNDER_LOAD, "\n".join(section))
+
+
+def keep(heading: str, section: str) -> None:
+    """Write one section of the result, and leave the other as it is."""
+    text = RESULT.read_text(encoding="utf-8") if RESULT.exists() else ""
+    parts = {
+        UNDER_LOAD: text.partition(BEFORE_TRAINING)[0],
+        BEFORE_TRAINING: "".join(text.partition(BEFORE_TRAINING)[1:]),
+    }
+    parts[heading] = section
+    RESULT.write_text("\n\n".join(part.strip() for part in parts.values() if part.strip()) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import getpass
 import io
+import os
 import sys
 
 import pytest
 
-from antiphon.cli.accounts import account_for
+from antiphon.cli.accounts import account_for, tell_commands
 from antiphon.errors import ConfigError
 from antiphon.library.subsonic.account import Account
 
@@ -56,3 +57,18 @@ def test_where_nobody_is_there_the_variables_are_named() -> None:
 def test_a_password_goes_to_one_server() -> None:
     with pytest.raises(ConfigError, match="one server at a time"):
         account_for([NAS, "http://other"])
+
+
+@pytest.mark.parametrize("account", [Account(user="anna", password="p"), Account(api_key="k")])
+def test_commands_that_are_started_know_who_asks(monkeypatch: pytest.MonkeyPatch, account: Account) -> None:
+    monkeypatch.setattr(os, "environ", dict(os.environ))
+    tell_commands(account)
+    assert account_for([NAS]) == account
+    tell_commands(None)
+
+
+def test_one_server_under_two_spellings_is_one_and_two_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ANTIPHON_SUBSONIC_PASSWORD", "p")
+    assert account_for(["http://anna@nas:4533", "http://anna@nas:4533/"]) == Account(user="anna", password="p")
+    with pytest.raises(ConfigError, match="Two servers"):
+        account_for([NAS, "http://other:4533"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -15,6 +16,7 @@ from antiphon.encoders._sentence.recipe import Prompts
 from antiphon.encoders._shared import weights as _weights
 from antiphon.errors import EncoderError
 from antiphon.registry import LoadOptions
+from tests.helpers.encoders.tiny_sentence_model import save_sentence_model
 
 TEXTS = ["slow sad piano", "A fast, happy song! " * 9, "Größe – 東京", "", "drums", "word " * 400]
 CPU = LoadOptions(device="cpu")
@@ -169,6 +171,19 @@ def test_prompts_of_ones_own_take_precedence(tiny):
     assert (own.card.prompt, own.card.query_prompt) == ("slow ", "")
     np.testing.assert_allclose(own.encode(["piano"]), plain.encode(["slow piano"]), atol=1e-6)
     assert not np.allclose(own.encode(["piano"]), plain.encode(["piano"]), atol=1e-3)
+
+
+def test_several_threads_read_at_once_and_each_text_is_cut_as_alone(tmp_path):
+    encoder = sentence.load(sentence.card_for(str(save_sentence_model(tmp_path))), CPU)
+    texts = ["slow sad piano", "drums " * 100]
+    alone = encoder.encode(texts)
+    with ThreadPoolExecutor(8) as pool:
+        asked = [pool.submit(encoder.cut if turn % 2 else encoder.encode, texts) for turn in range(60)]
+    for turn, found in enumerate(asked):
+        if turn % 2:
+            assert found.result() == [False, True]
+        else:
+            np.testing.assert_allclose(found.result(), alone, atol=1e-5)
 
 
 def test_the_hash_covers_the_weights_of_all_modules(tiny, tmp_path):

@@ -138,7 +138,7 @@ def same_content(stored: str, now: str) -> bool:
         return (_span(left[0]), left[3]) == (_span(right[0]), right[3])
     if left[2] and right[2]:
         return (left[0], left[2]) == (right[0], right[2])
-    return (left[:2] == right[:2] and bool(left[1] and right[1])) or stored == now
+    return (left[:2] == right[:2] and bool(left[1] and right[1])) or left == right
 
 
 def _parts(signature: str) -> list[str]:
@@ -156,12 +156,15 @@ def with_sound(signature: str, sound: str) -> str:
     return _joined(size, time, content, sound) if sound and time else signature
 
 
-def _joined(*parts: str) -> str:
-    return "-".join(parts).rstrip("-")
+def _joined(size: str, time: str, *more: str) -> str:
+    known = "-".join(more).rstrip("-")
+    return f"{size}-{time}-{known}" if known else f"{size}-{time}"
 
 
 def _merged(stored: str, now: str) -> str:
     """The signature of now, with what is known from before of the same content."""
+    if stored == now:
+        return now
     before, after = _parts(stored), _parts(now)
     content = after[2] or (before[2] if before[:2] == after[:2] else "")
     return _joined(*after[:2], content, after[3] or before[3])

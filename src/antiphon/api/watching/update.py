@@ -10,7 +10,7 @@ from antiphon.api.chosen import chosen_encoders
 from antiphon.api.embedded import OnProgress, embed_library
 from antiphon.api.tagging.copies import remove_left_over
 from antiphon.api.watching.updated import Updated
-from antiphon.errors import CheckpointError, LibraryError
+from antiphon.errors import CheckpointError, ConfigError, LibraryError
 from antiphon.library.commands import command, place
 from antiphon.library.ingest import ingest
 from antiphon.library.ingest.recipe.options import IngestOptions
@@ -18,7 +18,9 @@ from antiphon.library.ingest.recipe.recorded import Recipe, recipe_of
 from antiphon.library.leakage.audit import Audit
 from antiphon.library.manifest.paths.endings import is_sound
 from antiphon.library.manifest.paths.walk import walk
+from antiphon.library.manifest.sources.subsonic.songs import is_track
 from antiphon.library.subsonic.account import Account, is_server
+from antiphon.library.subsonic.client import Subsonic
 from antiphon.library.tags.ledger import open_ledger
 from antiphon.library.tracks import Library
 from antiphon.library.vectors.provenance import read_provenance
@@ -94,18 +96,35 @@ def _ingested(root: Path, recipe: Recipe, on_tags: Callable[[int, int], None] | 
 
 
 def _require_music(library: Library, recipe: Recipe) -> None:
-    """Refuse to take half a library for gone: a disk that is away leaves an empty folder behind."""
-    folders = [Path(source) for source in recipe.sources if not is_server(source) and Path(source).is_dir()]
+    """Refuse to take half a library for gone: a disk that is away leaves an empty folder behind, or a player without
+    songs."""
+    first, *more = recipe.sources
+    if recipe.server and not more:
+        there, holds = _listed_by(recipe), f"{recipe.server} lists {{:,}} tracks"
+    else:
+        folders = [Path(source) for source in recipe.sources if not is_server(source) and Path(source).is_dir()]
+        if not folders or len(folders) < len(recipe.sources):
+            return
+        there = sum(is_sound(path) for folder in folders for path in walk(folder).files)
+        holds = f"{folders[0]} holds {{:,}} sound files"
     had = sum(bool(path) for path in library.column("path"))
-    if not folders or len(folders) < len(recipe.sources):
-        return
-    there = sum(is_sound(path) for folder in folders for path in walk(folder).files)
     if 2 * there < had:
+        again = command(f"ingest {first}", library.root)
         raise LibraryError(
-            f"{folders[0]} holds {there:,} sound files, and {place(library.root)} {had:,} tracks: is a disk away? "
-            "Nothing was changed.",
-            fix=f"Mount it. If so many are meant to be gone, once: {command(f'ingest {folders[0]}', library.root)}",
+            f"{holds.format(there)}, and {place(library.root)} {had:,} tracks: is a disk away? Nothing was changed.",
+            fix=f"Mount it. If so many are meant to be gone, once: {again}",
         )
+
+
+def _listed_by(recipe: Recipe) -> int:
+    """Tracks that the server lists now."""
+    account = recipe.options.manifest.account
+    if account is None:
+        raise ConfigError(
+            f"{recipe.server} wants a user and a password.",
+            fix="Set ANTIPHON_SUBSONIC_USER and ANTIPHON_SUBSONIC_PASSWORD.",
+        )
+    return sum(map(is_track, Subsonic(recipe.server, account).songs()))
 
 
 def _files_of(root: Path) -> dict[str, tuple[int, int]]:

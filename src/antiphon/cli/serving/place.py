@@ -9,6 +9,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from antiphon.errors import LibraryError
+from antiphon.library.ingest.recipe.recorded import recipe_of
+from antiphon.library.subsonic.account import is_server
+from antiphon.library.tracks import Library
 
 NAME_LENGTH = 60
 
@@ -68,6 +71,18 @@ def home_of(source: str) -> Path:
     name = re.sub(r"[^\w.-]+", "-", source.rstrip("/").rpartition("/")[2]).strip("-.")[:NAME_LENGTH] or "music"
     mark = hashlib.sha256(source.encode("utf-8", "surrogateescape")).hexdigest()[:8]
     return shared / "antiphon" / f"{name}-{mark}"
+
+
+def made_from(place: Place) -> str:
+    """The address of the Subsonic server that the music is read from; "" for music that lies in files."""
+    if is_server(place.source):
+        return place.source
+    if place.source is not None or not _is_library(place.library):
+        return ""
+    try:
+        return recipe_of(Library(place.library)).server
+    except LibraryError:  # it does not say what it was made from, which is said where that is needed
+        return ""
 
 
 def _is_library(path: Path) -> bool:

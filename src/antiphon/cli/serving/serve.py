@@ -12,11 +12,13 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 
 from antiphon.api.watching.child import watching_once
+from antiphon.cli.accounts import account_for, tell_commands
 from antiphon.cli.output.console import note
 from antiphon.cli.searching.pushing import server_for
-from antiphon.cli.serving.place import Place, place_of
+from antiphon.cli.serving.place import Place, made_from, place_of
 from antiphon.cli.serving.tokens import tokens_from
 from antiphon.errors import ConfigError
+from antiphon.library.subsonic.client import Subsonic
 
 NEEDED = ("fastapi", "uvicorn")
 EVERYWHERE = ("0.0.0.0", "::")  # nosec B104 # compared, not bound
@@ -111,7 +113,7 @@ def serve(
     )
     write_log(log or ("quiet" if sys.stderr.isatty() else "requests"), sys.stderr)
     found = place_of(place, library)
-    player = server_for(*([push] if push is not None else []))
+    player = _player(push, made_from(found) if watch or found.source is not None else "")
     jobs = Jobs(found.library, found.source)
     served = Served(found.library, jobs, player)
     app = make_app(served, settings)
@@ -125,6 +127,14 @@ def serve(
 
     with watching_once(is_at_rest, served.root) if watch else nullcontext():
         answer(app, settings, on_listening=lambda address: note(_greeting(address, found, host)))
+
+
+def _player(push: str | None, source: str) -> Subsonic | None:
+    """The server that playlists are made on. Who asks it, or the one that the music is read from, is found out now."""
+    pushed = [] if push is None else [push]
+    if source:
+        tell_commands(account_for([source, *pushed]))
+    return server_for(*pushed)
 
 
 def _greeting(address: str, found: Place, host: str = "") -> list[str]:
