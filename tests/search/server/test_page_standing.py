@@ -140,7 +140,7 @@ def test_a_guest_is_shown_what_guests_may_do(browser: Any, strange: Path) -> Non
         page.click("#answers button:has-text('Save as playlist')")
         assert page.locator("dialog button").all_inner_texts() == ["Cancel", "Download .m3u8"]
         page.goto(f"{open_to_all}?view=playlists")
-        page.wait_for_selector("#playlists:has-text('who sees them here after signing in')")
+        page.wait_for_selector("#playlists:has-text('sees its playlists here after signing in')")
         assert page.locator("#playlists .doubt").count() == 0
 
 

@@ -39,7 +39,7 @@ class Places:
         self._begin()
         if self._points is None:
             return [None] * len(rows)
-        found = self._points[np.asarray(rows, np.int64)].round(4).astype(float).tolist()
+        found = self._points[np.asarray(rows, np.int64)].astype(float).round(4).tolist()
         return [None if isnan(x) else (x, y) for x, y in found]
 
     def _begin(self) -> None:

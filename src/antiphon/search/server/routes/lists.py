@@ -41,7 +41,7 @@ def path(asked: PathRequest, served: TheLibrary, settings: TheSettings, role: Ca
 def whole_map(served: TheLibrary) -> JSONResponse:
     """The library as a map."""
     found = served.map()
-    points = found.points.round(4).astype(float).tolist()
+    points = found.points.astype(float).round(4).tolist()
     named = {"track_ids": found.track_ids, "titles": found.titles, "artists": found.artists}
     return JSONResponse({"points": points, **named, "regions": [asdict(each) for each in served.regions()]})
 

@@ -85,7 +85,7 @@ export class Drawing {
 
   /** The radius of a point: large where there are few, larger near by. */
   get radius() {
-    return this.density * Math.max(1, Math.min(10, (110 / Math.sqrt(this.points.count + 60)) * Math.sqrt(this.scale)));
+    return this.density * Math.max(1, Math.min(10, (1 + 100 / Math.sqrt(this.points.count + 60)) * Math.sqrt(this.scale)));
   }
 
   discs() {

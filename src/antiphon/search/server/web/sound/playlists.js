@@ -64,7 +64,7 @@ export async function showPlaylists() {
   place.hidden = false;
   const title = h("h1", { id: "playlists-title" }, "Playlists");
   if (!isOwner()) {
-    place.replaceChildren(title, ...forGuests());
+    place.replaceChildren(title, forGuests());
     return;
   }
   place.replaceChildren(title, h("p.quiet", {}, "Looking …"));
@@ -86,11 +86,14 @@ const none = () =>
     h("p", {}, h("a.pill", { href: "./", "data-view": "search" }, icon("search"), "Ask for something")),
   );
 
-const forGuests = () => [
-  h("p", {}, "The playlists of this library are its owner's, who sees them here after signing in."),
-  h("p.quiet", {}, "You can make one, too: “Save as playlist” beside answers, a path or the queue downloads it."),
-  h("p", {}, h("button.pill", { type: "button", onclick: () => $("unlock").click() }, "Sign in")),
-];
+const forGuests = () =>
+  h(
+    "div.nothing",
+    {},
+    h("p.title", {}, "These are the owner's"),
+    h("p.quiet", {}, "The owner of this library sees its playlists here after signing in. You can make one of your own: “Save as playlist” beside answers, a path or the queue downloads it."),
+    h("p", {}, h("button.pill", { type: "button", onclick: () => $("unlock").click() }, "Sign in")),
+  );
 
 function saved(playlist) {
   const { name, tracks: many } = playlist;
