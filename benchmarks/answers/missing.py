@@ -22,14 +22,13 @@ from typing import NamedTuple
 import numpy as np
 
 from antiphon.arrays import Float32
+from benchmarks.answers.left import FEWEST, rows
 from benchmarks.answers.removed import FORMS, Described, Trial
 from benchmarks.answers.signs import Signs
 
 RESULT = Path(__file__).parents[1] / "results" / "missing.md"
 ALARMS = 0.05
 DRAWS = 2000
-FEWEST = 10
-"""Queries of val, and of test, below which a term is left out."""
 BEST, JOINED = "best of the others", "joined"
 Values = Mapping[str, Float32]
 
@@ -143,6 +142,13 @@ def main() -> None:
     chosen = parser.parse_args()
     lines = ["# Music that is missing: is it told?", ""]
     described = {root.resolve().name: Described(root) for root in chosen.libraries}
+    lines += [
+        "## What search says, where the captions that left were noted",
+        "",
+        *rows(described, 3 * chosen.terms),
+        "",
+    ]
+    print("\n".join(lines), flush=True)
     for had in (False, True):
         results = {}
         for name, of in described.items():

@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 
 from antiphon.align.checkpoint.sealed import read_manifest
-from antiphon.library.tracks import Library
+from antiphon.library.tracks import Caption, Library, Track, save_library
 from antiphon.search.answers.fit import calibrating, music
 from antiphon.search.answers.fit import carried as carried_fit
 from antiphon.search.answers.fit.calibrating import calibration_of
-from antiphon.search.answers.fit.calibration import path_of, read_calibration
+from antiphon.search.answers.fit.calibration import Calibration, path_of, read_calibration
 from antiphon.search.answers.fit.carried import carried
+from antiphon.search.answers.fit.gone import FILE, captions_gone
 from antiphon.search.answers.fit.judging import Judge, ReadsQueries
 from antiphon.search.answers.fit.keeping import calibrate
 from antiphon.search.bundle.sealing import seal_checkpoint
@@ -105,6 +106,34 @@ def test_a_query_is_judged_by_all_that_people_ask_of_music_and_by_none_of_its_ow
         for place, row in enumerate(known)
     ]
     assert np.mean(np.array(slow) < alone["threshold"] - 1e-3) <= calibrating.ALARMS
+
+
+def test_captions_of_tracks_that_left_tell_what_is_gone_and_few_queries_about_the_rest() -> None:
+    taught, left = ["zyx zyx", "wvu wvu", "zyx wvu"], ["qrs q", "qrs"]
+    judged = calibrating.judged_by(Letters(), taught, ["zyx", "wvu", "qz"], left)  # type: ignore[arg-type]
+    found = Calibration(**judged, shares=np.zeros(1, np.float32), scores=np.zeros(1, np.float32), captions=3)
+    assert (found.taught, len(found.gone)) == (3, 2)
+    asked = Letters().encode(["rsq", "xyz", "wvu"]).astype(np.float32)
+    assert [found.is_of_music_that_left(row) for row in asked] == [True, False, False]
+    music_rows = Letters().encode(list(music.TEXTS)).astype(np.float32)
+    assert np.mean([found.is_of_music_that_left(row) for row in music_rows]) <= calibrating.ALARMS
+
+
+def test_a_library_remembers_captions_of_tracks_that_left_until_they_are_there_again(tmp_path: Path) -> None:
+    def gone(*captions: tuple[str, str]) -> list[str]:
+        tracks = [Track(track_id=track) for track in dict.fromkeys(track for track, _ in captions)]
+        texts = [
+            Caption(caption_id=f"{track}#{n}", track_id=track, text=text) for n, (track, text) in enumerate(captions)
+        ]
+        return captions_gone(save_library(tmp_path, tracks, texts, {}), [text for _, text in captions])
+
+    assert gone(("a", "slow piano"), ("b", "Fast  drums"), ("c", "fast drums")) == []
+    assert gone(("a", "slower piano"), ("c", "fast drums")) == [], "one was rewritten, another track has the other"
+    assert gone(("a", "slower piano")) == ["fast drums"]
+    assert gone(("d", "a choir")) == ["slower piano", "fast drums"]
+    assert gone(("d", "a choir"), ("e", "FAST drums")) == ["slower piano"]
+    (tmp_path / "index" / FILE).write_bytes(b"[1, 2]")
+    assert gone(("d", "a choir")) == []
 
 
 def test_a_bundle_carries_scores_and_judges_another_library_by_them(

@@ -13,10 +13,13 @@ from antiphon.search.hits import Hit, Hits
 
 MADE = Calibration(
     known=np.eye(4, dtype=np.float16),
+    gone=np.empty((0, 4), np.float16),
     others=-np.eye(4, dtype=np.float16),
     shares=np.float32([0, 0.5, 0.99]),
     scores=np.float32([-0.2, 0.1, 0.4]),
     threshold=0.3,
+    taught=2,
+    gone_from=-0.1,
     captions=40,
 )
 VECTORS = "vectors-0123.npy"
@@ -68,6 +71,17 @@ def test_a_query_is_of_other_things_where_it_is_nearer_to_texts_of_other_domains
     mixed = np.float32([[1, 1, 1, 0], [-1, -1, -1, 0], [1, -1, 0, 0]])
     np.testing.assert_allclose(MADE.margin(mixed), nearness(mixed, np.eye(4)) - nearness(mixed, -np.eye(4)), atol=1e-6)
     assert [MADE.is_of_other_things(row) for row in mixed] == [False, True, True]
+
+
+def test_a_query_is_for_music_that_left_where_its_captions_are_nearer_than_those_that_teach(root: Path) -> None:
+    left = replace(MADE, gone=np.float16([[0.8, 0, 0.6, 0]]))
+    rows = np.float32([[1, 1, 1, 0], [1, 0, 0, 0], [0, 0, 2, 0], [3, 0, 1, 0]])
+    slow = [max(row[:2]) / np.linalg.norm(row) - row @ left.gone[0] / np.linalg.norm(row) for row in rows]
+    assert [left.is_of_music_that_left(row) for row in rows] == [lead < -0.1 for lead in slow] == [1, 0, 1, 0]
+    assert not any(MADE.is_of_music_that_left(row) for row in rows)
+    left.write(path_of(root, VECTORS))
+    assert "that this library no longer has" in Judge(root, Reader()).remarks("piano", left.marked(hits(0.3)))[0]
+    assert "no longer" not in Judge(root, Reader()).remarks("piano, Title 1", left.marked(hits(0.3)))[0]
 
 
 def test_scores_that_a_bundle_carried_are_said_to_be_of_its_own_library(root: Path) -> None:

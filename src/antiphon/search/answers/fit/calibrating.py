@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from antiphon.library.phrases import caption_phrases
 from antiphon.library.tracks import Library
 from antiphon.registry import TextEncoder
-from antiphon.search.answers.fit.calibration import Calibration, Float32, nearness, unit
+from antiphon.search.answers.fit.calibration import Calibration, Float32, lead, nearness, unit
+from antiphon.search.answers.fit.gone import captions_gone
 from antiphon.search.answers.fit.music import TEXTS as MUSIC
 from antiphon.search.answers.fit.other_domains import TEXTS as OTHERS
 from antiphon.search.searcher import Searcher
@@ -39,8 +40,11 @@ class Judged(TypedDict):
     """The part of a :class:`Calibration` that judges queries."""
 
     known: NDArray[np.float16]
+    gone: NDArray[np.float16]
     others: NDArray[np.float16]
     threshold: float
+    taught: int
+    gone_from: float
 
 
 SHARES = np.concatenate([np.arange(0, 0.99, 0.01), np.arange(0.99, 0.999, 0.001), np.arange(0.999, 1, 0.0001)])
@@ -55,25 +59,29 @@ def calibration_of(searcher: Searcher) -> Calibration | None:
         return None
     phrases = [phrase for text in asked for phrase in caption_phrases(text)]
     queries = [*asked, *evenly(list(dict.fromkeys(phrases)), MOST_ASKED)]
+    gone = captions_gone(searcher.library, known_texts)
     index = searcher.index
     places = np.arange(0, len(index), max(1, len(index) // POOL))
     scores = searcher.model.score_text(list(asked)) @ np.asarray(index.vectors[places]).T
     own = own_tracks(searcher.library, asked, index.track_ids[places])
     return Calibration(
-        **judged_by(searcher.model.load_text_encoder(), known_texts, queries),
+        **judged_by(searcher.model.load_text_encoder(), known_texts, queries, evenly(gone, MOST_KNOWN)),
         shares=SHARES.astype(np.float32),
         scores=quantiles(scores, own),
         captions=len(asked),
     )
 
 
-def judged_by(encoder: TextEncoder, known_texts: Sequence[str], queries: Sequence[str]) -> Judged:
+def judged_by(
+    encoder: TextEncoder, known_texts: Sequence[str], queries: Sequence[str], gone_texts: Sequence[str] = ()
+) -> Judged:
     """What queries are judged by.
 
     Parameters
     ----------
     known_texts : captions that taught.
-    queries : of val, at most :data:`ALARMS` of which may be taken for something else.
+    queries : of val, at most :data:`ALARMS` of which may be taken for something else, or for what is gone.
+    gone_texts : captions of tracks that have left.
     """
 
     def read(texts: Sequence[str]) -> Float32:
@@ -86,12 +94,22 @@ def judged_by(encoder: TextEncoder, known_texts: Sequence[str], queries: Sequenc
     typed = nearness(music, known, without=mine) - nearness(music, others)
     asked = read(queries)
     near = nearness(asked, known) - nearness(asked, others) if queries else typed[:0]
+    gone = read(gone_texts)
+    leads = [lead(each, known[: len(known_texts)], gone) for each in (asked, music) if len(each)]
     far = nearness(others, known) - nearness(others, others, without=np.eye(len(others), dtype=bool))
     return {
         "known": known.astype(np.float16),
+        "gone": gone.astype(np.float16),
         "others": others.astype(np.float16),
         "threshold": threshold(np.concatenate([near, typed]), far),
+        "taught": len(known_texts),
+        "gone_from": min(0.0, lowest(np.concatenate(leads))),
     }
+
+
+def lowest(near: Float32) -> float:
+    """What at most :data:`ALARMS` of some lie below: the sample's own share would be more, of few."""
+    return float(np.sort(near)[max(int(ALARMS * (len(near) + 1)) - 1, 0)])
 
 
 def threshold(near: Float32, far: Float32) -> float:
@@ -103,8 +121,7 @@ def threshold(near: Float32, far: Float32) -> float:
     ----------
     near, far : (n,), (m,) margins of queries about music, and of texts that are no music.
     """
-    allowed = int(ALARMS * (len(near) + 1))
-    low = float(np.sort(near)[max(allowed - 1, 0)])
+    low = lowest(near)
     return min(low, (low + float(np.quantile(far, 1 - ALARMS))) / 2)
 
 

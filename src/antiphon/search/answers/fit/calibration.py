@@ -2,10 +2,14 @@
 
 ``known``       (m, d) float16, unit length: captions that taught the checkpoint, and what people ask of music whatever
                 a library has (:mod:`antiphon.search.answers.fit.music`), as the text encoder reads them
+``gone``        (g, d) the same of captions of tracks that have left (:mod:`antiphon.search.answers.fit.gone`)
 ``others``      (p, d) the same of texts of other domains (:mod:`antiphon.search.answers.fit.other_domains`)
 ``shares``      (p,) 0 … 1, and ``scores`` (p,): quantiles of scores of val captions with tracks not theirs
 ``threshold``   margin (nearness to known texts less nearness to those of other domains) below which a query is of other
                 things
+``taught``      how many rows of ``known``, the first, are captions
+``gone_from``   lead (cosine with the nearest of these less that with the nearest of ``gone``) below which a query is
+                for music that has left
 ``captions``    how many val captions that comes from
 ``library``     whose they are: "" for the one that is searched, else the bundle that carried scores
 """
@@ -29,7 +33,7 @@ from antiphon.search.light.record import stamp
 Float32 = NDArray[np.float32]
 NEAREST = 3
 """Known captions that a query is compared with: the mean of so many nearest."""
-FORMAT = 2
+FORMAT = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,10 +41,13 @@ class Calibration:
     """How scores and queries of one index are to be taken; arrays as the module describes them."""
 
     known: NDArray[np.float16]
+    gone: NDArray[np.float16]
     others: NDArray[np.float16]
     shares: Float32
     scores: Float32
     threshold: float
+    taught: int
+    gone_from: float
     captions: int
     library: str = ""
 
@@ -62,6 +69,11 @@ class Calibration:
         """Whether a query, (d,), is nearer to texts of other domains than what people ask of music is."""
         return bool(self.margin(raw[None])[0] < self.threshold)
 
+    def is_of_music_that_left(self, raw: Float32) -> bool:
+        """Whether a query, (d,), is nearer to captions of tracks that have left than queries about others are."""
+        captions, gone = self.known[: self.taught].astype(np.float32), self.gone.astype(np.float32)
+        return bool(lead(raw[None], captions, gone)[0] < self.gone_from)
+
     def write(self, path: Path) -> None:
         """Write it, atomically."""
         arrays: dict[str, Any] = {**vars(self), "format": FORMAT}
@@ -81,6 +93,20 @@ def nearness(raw: Float32, known: Float32, *, without: NDArray[np.bool_] | None 
     if without is not None:
         cosines = np.where(without, -1, cosines)
     found: Float32 = np.sort(cosines, axis=1)[:, -NEAREST:].mean(axis=1, dtype=np.float32)
+    return found
+
+
+def lead(raw: Float32, captions: Float32, gone: Float32) -> Float32:
+    """(n,) by how much the nearest caption is nearer to each text than the nearest that is gone; inf where none is.
+
+    Parameters
+    ----------
+    raw : (n, d), of any length.
+    captions, gone : (m, d), (g, d) of unit length.
+    """
+    if not len(gone):
+        return np.full(len(raw), np.inf, np.float32)
+    found: Float32 = (unit(raw) @ captions.T).max(axis=1) - (unit(raw) @ gone.T).max(axis=1)
     return found
 
 
@@ -114,10 +140,13 @@ def _read(path: Path, _stamp: str) -> Calibration | None:
                 return None
             return Calibration(
                 known=found["known"],
+                gone=found["gone"],
                 others=found["others"],
                 shares=found["shares"],
                 scores=found["scores"],
                 threshold=float(found["threshold"]),
+                taught=int(found["taught"]),
+                gone_from=float(found["gone_from"]),
                 captions=int(found["captions"]),
                 library=str(found["library"]),
             )

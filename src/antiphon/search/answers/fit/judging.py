@@ -64,6 +64,11 @@ class Judge:
                 "Nothing here may fit: the query is nearer to texts of other things than what people ask of music is. "
                 "The answers are only the least far."
             ]
+        if not _names(text, hits) and found.is_of_music_that_left(self._reader.read(text)):
+            return [
+                "Nothing here may fit: the query is nearest to captions of tracks that this library no longer has. "
+                "The answers are only the least far."
+            ]
         share = hits[0].better_than
         if share is None:
             return []
