@@ -78,8 +78,8 @@ def _cells(steps: Done, asked: list[Mapping[str, Any]], peer: list[Mapping[str, 
     build = next(found for step, found in steps.items() if step.kind == "build")
     stopped = [f"{step.kind}: {found['stopped']}" for step, found in steps.items() if "stopped" in found]
     cells = []
-    if "build_s" in build:
-        cells += [f"{build['build_s']:.1f} ({build['build_cpu_s']:.1f})", f"{build['disk_mb']:.0f}"]
+    if "build_mb" in build:
+        cells += [f"{build['wall_s']:.1f} ({build['cpu_s']:.1f})", f"{build['disk_mb']:.0f}"]
     if not asked:
         return cells + stopped
     cells.append(f"{build['build_mb']:.0f} / {_median(asked, 'ask_mb'):.0f}")
@@ -115,7 +115,7 @@ def _median(rounds: list[Mapping[str, Any]], name: str) -> float:
 
 
 def _times(mine: float, theirs: float) -> str:
-    return f", {mine / theirs:.1f} ×" if theirs else ""
+    return f", {mine / theirs:.2g} ×" if theirs else ""
 
 
 def processor() -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import resource
 import shutil
 import signal
 import subprocess
@@ -69,7 +70,7 @@ class Steps:
 
 
 def step_done(step: Step, folder: Path, limit: float, peers: str) -> dict[str, Any]:
-    """Do one step; what its process said, or why and how far on it was stopped.
+    """Do one step: seconds of the whole process, and what it said, or why and how far on it was stopped.
 
     Parameters
     ----------
@@ -84,7 +85,7 @@ def step_done(step: Step, folder: Path, limit: float, peers: str) -> dict[str, A
     path = os.pathsep.join(filter(None, [os.environ.get("PYTHONPATH", ""), peers]))
     environment = {**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1", "STARTED": repr(time.time())}
     command = [sys.executable, "-m", "benchmarks.search_index.contestant", step.kind, step.engine, folder, place]
-    load, started = os.getloadavg()[0], time.monotonic()
+    load, started, spent = os.getloadavg()[0], time.monotonic(), _children_s()
     with (place / "said").open("w+") as said, (place / "complaint").open("w+") as complaint:
         process = subprocess.Popen(
             command, env=environment, stdout=said, stderr=complaint, start_new_session=True, cwd=Path.cwd()
@@ -93,16 +94,22 @@ def step_done(step: Step, folder: Path, limit: float, peers: str) -> dict[str, A
         seconds = time.monotonic() - started
         _stop(process)
         lines = _lines(said)
-        found: dict[str, Any] = {"load": load, "wall_s": seconds}
+        found: dict[str, Any] = {"load": load, "wall_s": seconds, "cpu_s": _children_s() - spent}
         if code is None:
-            spent = f"{limit:.0f} s of the processor" if seconds < PATIENCE * limit else f"{seconds:.0f} s on the clock"
-            return found | {"stopped": f"stopped after {spent}: {lines[-1] if lines else 'nothing yet'}"}
+            after = f"{limit:.0f} s of the processor" if seconds < PATIENCE * limit else f"{seconds:.0f} s on the clock"
+            return found | {"stopped": f"stopped after {after}: {lines[-1] if lines else 'nothing yet'}"}
         if code:
             return found | {"stopped": f"failed: {(_lines(complaint) or [f'exit code {code}'])[-1][:160]}"}
     found |= json.loads(lines[-1])
     if step.kind == "build":
         found["disk_mb"] = sum(f.stat().st_size for f in place.rglob("*") if f.is_file()) / 2**20
     return found
+
+
+def _children_s() -> float:
+    """Processor seconds of processes that this one started, and that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _waited(process: subprocess.Popen[bytes], limit: float) -> int | None:
