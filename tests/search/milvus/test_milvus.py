@@ -18,7 +18,7 @@ from antiphon.errors import ArgumentError, ConfigError, EmbeddingError, LibraryE
 from antiphon.library.files import read_parquet, write_parquet
 from antiphon.library.metadata.collected import Fields
 from antiphon.library.metadata.store import metadata_file
-from antiphon.search.milvus.address import Address, address_of
+from antiphon.search.milvus.address import Address, address_of, kept_address
 from antiphon.search.milvus.build import Filled, fill_collection
 from antiphon.search.milvus.collection import Collection
 from antiphon.search.milvus.expressions import milvus_expression
@@ -234,9 +234,13 @@ def test_playlists_are_those_of_the_own_index(root: Path, address: Address, own:
 
 
 @pytest.mark.usefixtures("worded")
-def test_a_kept_question_asks_the_same_collection_again(root: Path, address: Address, own: Searcher) -> None:
+def test_a_kept_question_asks_the_same_collection_again(
+    root: Path, address: Address, own: Searcher, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     library = antiphon.open(root)
-    made = library.playlist("calm", k=3, index=address.shown, save="calm")
+    monkeypatch.chdir(root.parent)
+    made = library.playlist("calm", k=3, index="tracks.db", save="calm")
+    monkeypatch.chdir(tmp_path)
     (again,) = library.refresh_playlists("calm")
     assert again.playlist is not None
     assert again.playlist.hits == made.hits
@@ -261,3 +265,9 @@ def test_addresses(text: str, uri: str, name: str) -> None:
 def test_what_is_no_address_is_refused(text: str) -> None:
     with pytest.raises(ConfigError):
         address_of(text)
+
+
+def test_the_address_of_a_file_is_kept_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert kept_address("tracks.db") == str(tmp_path / "tracks.db")
+    assert kept_address("milvus://host:1/tracks") == "milvus://host:1/tracks"

@@ -59,6 +59,7 @@ class PlaylistVerbs(AnswerVerbs):
         >>> len(made), len(set(hit.track_id for hit in made))
         (5, 5)
         """
+        from antiphon.search.milvus.address import kept_address
         from antiphon.search.playlists.kept import FOLDER, Form, Kept, keep
         from antiphon.search.playlists.question import Question
         from antiphon.search.playlists.refresh import write
@@ -73,7 +74,7 @@ class PlaylistVerbs(AnswerVerbs):
             seed=seed,
             per_artist=per_artist,
             checkpoint=None if save is None else _kept_checkpoint(checkpoint),
-            index=index,
+            index=index if index is None else kept_address(as_text(index, "The index")),
         )
         made = self._playlists(checkpoint, index).make(question)
         if save is not None:

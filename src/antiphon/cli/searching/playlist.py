@@ -17,6 +17,7 @@ from antiphon.cli.searching.pushing import Pusher
 from antiphon.errors import AntiphonError, ConfigError
 from antiphon.printed import counted
 from antiphon.search.hits import clock
+from antiphon.search.milvus.address import kept_address
 from antiphon.search.playlists.answer import Playlist
 from antiphon.search.playlists.kept import FOLDER, Form, Kept, keep, kept_names, read_kept, remove_kept
 from antiphon.search.playlists.pushing.push import Pushed
@@ -132,7 +133,7 @@ def playlist(
         seed=seed,
         per_artist=per_artist,
         checkpoint=checkpoint,
-        index=index,
+        index=index if index is None else kept_address(index),
     )
     if save is not None and name is not None:
         raise ConfigError("What is kept is called as --save says.", fix=f"Leave --name {name} out.")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from antiphon.errors import ConfigError
@@ -33,6 +34,17 @@ class Address:
     uri: str
     collection: str
     shown: str
+
+
+def kept_address(text: str) -> str:
+    """An address as it is kept for later, wherever that is asked from: a file by its absolute path.
+
+    Raises
+    ------
+    ConfigError : it is none.
+    """
+    address = address_of(text)
+    return str(Path(text).absolute()) if address.uri == text else text
 
 
 def address_of(text: str) -> Address:
