@@ -98,7 +98,7 @@ def test_connections_that_only_wait_make_room_for_who_asks_the_oldest_first() ->
     against(attack, head_seconds=10)
 
 
-def test_bodies_that_do_not_come_make_room_for_who_asks_after_those_that_say_nothing() -> None:
+def test_bodies_that_do_not_come_make_room_for_who_asks_the_oldest_first() -> None:
     async def attack(port: int) -> None:
         held = [await asyncio.open_connection("127.0.0.1", port) for _ in range(3)]
         for _, writer in held:
@@ -106,14 +106,15 @@ def test_bodies_that_do_not_come_make_room_for_who_asks_after_those_that_say_not
             await writer.drain()
         silent, _ = await asyncio.open_connection("127.0.0.1", port)
         await asyncio.sleep(0.05)  # until the server has read them all
-        for gone in (silent, held[0][0]):
+        for gone in (held[0][0], held[1][0]):
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
             writer.write(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\n\r\nx")
             assert b"200 OK" in await reader.readuntil(END)
             writer.write(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n")
             assert await ended(gone) == b""
-        held[1][1].write(b"123456789")
-        assert b"200 OK" in await held[1][0].readuntil(END)
+        held[2][1].write(b"123456789")
+        assert b"200 OK" in await held[2][0].readuntil(END)
+        assert not silent.at_eof(), "who has come last, and may be about to ask, is left"
 
     against(attack, head_seconds=10)
 

@@ -63,7 +63,7 @@ class Connection(H11Protocol):
         self.app_state[ABORT] = transport.abort
         if len(self.connections) > self._most:
             others = (each for each in self.connections if isinstance(each, Connection) and each.is_waited_for)
-            min(others, key=lambda each: (not each.is_silent, each._silent_since), default=self).transport.abort()
+            min(others, key=lambda each: each._silent_since, default=self).transport.abort()
         self._watch()
 
     @property
