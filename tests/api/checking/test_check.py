@@ -133,6 +133,37 @@ def test_tables_and_vectors_of_before_checksums_are_said_to_be_no_more_than_read
     assert open_vectors(root / "embeddings/audio/one").checksums == {}
 
 
+def test_checksums_that_are_added_are_said_to_know_nothing_of_before_and_find_what_changes_after(root: Path) -> None:
+    folder = root / "embeddings/audio/one"
+    pq.write_table(pq.read_table(folder / "rows.parquet").drop_columns(["checksum"]), folder / "rows.parquet")
+    name = "embeddings/audio/one/vectors.npy"
+    before = {one.path: one for one in check(root).files}[name]
+    assert "antiphon check --add-checksums" in before.said
+    content = (folder / "vectors.npy").read_bytes()
+    for _ in range(2):
+        added = {one.path: one for one in check(root, add_checksums=True).files}[name]
+        assert (added.state, added.said.count("checksums were added later")) == ("sound", 1)
+    assert "of changes before that nothing is known" in {one.path: one for one in check(root).files}[name].said
+    assert (folder / "vectors.npy").read_bytes() == content
+    assert len(open_vectors(folder).checksums) == len(open_vectors(folder).ids)
+    flip(folder / "vectors.npy")
+    assert [one.path for one in check(root).wrong] == [name]
+
+
+def test_nothing_damaged_gets_a_checksum(root: Path) -> None:
+    folder = root / "embeddings/audio/one"
+    table = pq.read_table(folder / "rows.parquet")
+    sums = table["checksum"].to_pylist()
+    sums[3:] = [""] * (len(sums) - 3)
+    table = table.set_column(table.column_names.index("checksum"), "checksum", [sums])
+    pq.write_table(table, folder / "rows.parquet")
+    stored = np.memmap(folder / "vectors.npy", np.float16, "r+", HEADER_BYTES)
+    stored[0] += 1
+    stored.flush()
+    assert len(check(root, add_checksums=True).wrong) == 1
+    assert len(open_vectors(folder).checksums) == 3
+
+
 @pytest.mark.parametrize(
     ("name", "key"), [("library.json", "format"), ("index/index.json", "format")], ids=["library", "index"]
 )

@@ -74,18 +74,21 @@ class Check(Printed):
         return [*said, f"{len(self.wrong)} to be mended." if self.wrong else "✓ Nothing is damaged."]
 
 
-def check(root: Path, on_progress: OnProgress | None = None) -> Check:
+def check(root: Path, on_progress: OnProgress | None = None, *, add_checksums: bool = False) -> Check:
     """Read every file of a library, and compare it with its checksum and the formats that this version knows.
 
-    Nothing is written. Vectors go by in blocks: memory does not grow with the library.
+    Nothing is written but what was asked for. Vectors go by in blocks: memory does not grow with the library.
 
     Parameters
     ----------
     root : the library's folder, or that of a sealed bundle.
+    add_checksums : give vectors of before there were checksums one each, where they are otherwise whole: see
+        :mod:`antiphon.api.checking.added` on what that proves.
 
     Raises
     ------
     LibraryError : there is neither.
+    EmbeddingError, OSError : checksums are to be added, and cannot be.
     """
     root = Path(root)
     require_folder(root)
@@ -102,7 +105,7 @@ def check(root: Path, on_progress: OnProgress | None = None) -> Check:
         if on_progress is not None:
             on_progress(min(done, total) // MB, -(-total // MB))
 
-    context = Context(root=root, ingest=_ingest_again(root), tell=tell)
+    context = Context(root=root, ingest=_ingest_again(root), tell=tell, add_checksums=add_checksums)
     checks = (check_tables, check_vectors, check_trained, check_searched)
     found = tuple(chain(_half_written(context), *(each(context) for each in checks)))
     return Check(library=place(root), files=found, left_over=sum(1 for _ in root.rglob(f".*{MARK}")))

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Literal
 
 State = Literal["sound", "unsealed", "damaged", "newer"]
-"""As it was written, by a checksum; read in full, with nothing to compare it with; not as it was written, or not to be
-read; written by a later version of Antiphon."""
+"""As it was written, or as it was when it got a checksum later (which is said); read in full, with nothing to compare
+it with; not as it was written, or not to be read; written by a later version of Antiphon."""
 Tell = Callable[[int], None]
 """Told of bytes that were read."""
 
@@ -46,11 +46,13 @@ class Context:
     root : the library's folder.
     ingest : the command that makes its tables anew.
     tell : told of bytes that were read.
+    add_checksums : give vectors that have none a checksum of what they are now.
     """
 
     root: Path
     ingest: str
     tell: Tell
+    add_checksums: bool = False
 
     def name(self, path: Path) -> str:
         """A path as it is reported."""

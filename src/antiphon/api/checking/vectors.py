@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from antiphon.api.checking.added import add_checksums, said_of
 from antiphon.api.checking.found import Context, Found
 from antiphon.api.checking.tables import check_parquet
 from antiphon.errors import EmbeddingError
@@ -19,7 +20,7 @@ from antiphon.library.vectors.store import Vectors, open_vectors
 from antiphon.library.vectors.windows import INDEX, MEANS, mean_channels, open_windows
 
 OPTION = {"audio": "--encoder", "text": "--text", "phrases": "--text"}
-OLD = "{n:,} of {all:,} vectors are from before there were checksums"
+OLD = "{n:,} of {all:,} vectors are from before there were checksums: {add} gives them some, of what they are now"
 
 
 def check_vectors(context: Context) -> Iterator[Found]:
@@ -76,9 +77,12 @@ def _numbers(context: Context, folder: Path, again: str) -> Found:
         listed = f"{wrong[0]}{f' and {len(wrong) - 1:,} more' if len(wrong) > 1 else ''}"
         return context.damaged(path, f"vectors are not those that were written: {listed}", again)
     old = sum(not row.checksum for row in rows if row.status == "ok")
-    if old:
-        return context.unsealed(path, OLD.format(n=old, all=len(stored.ids)))
-    return context.sound(path)
+    if old and context.add_checksums:
+        add_checksums(folder)
+    elif old:
+        add = command("check --add-checksums", context.root)
+        return context.unsealed(path, OLD.format(n=old, all=len(stored.ids), add=add))
+    return context.sound(path, said_of(folder))
 
 
 def _changed(context: Context, stored: Vectors, rows: list[Row]) -> list[str]:
