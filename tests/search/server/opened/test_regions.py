@@ -70,3 +70,9 @@ def test_no_two_names_stand_on_one_another(tmp_path: Path) -> None:
     for at, one in enumerate(found):
         for other in found[:at]:
             assert abs(one.x - other.x) > regions.APART or abs(one.y - other.y) > regions.APART / 2
+
+
+def test_where_few_tracks_are_described_words_count_among_those(tmp_path: Path) -> None:
+    texts = [f"the {'piano' if n % 2 else 'guitar'} of the day that never really ends" for n in range(36)]
+    found = regions_of(library(tmp_path, texts), IDS, two_sides())
+    assert {one.name: one.x > 0 for one in found} == {"piano": True, "guitar": False}

@@ -1,8 +1,9 @@
 """What the regions of a map are called: each word of the library stands where it is most at home.
 
 A word's tracks are counted on a grid over the map, each count spread over its neighbours; a word is at home where it
-has most tracks beyond its share of all tracks that lie there, in standard deviations of that count. Words that are
-everywhere, such as articles, are at home nowhere. Of words that would stand on one another the more telling one stays.
+has most tracks beyond its share of all tracks with words that lie there, in standard deviations of that count. Words
+that are everywhere, such as articles, are at home nowhere. Of words that would stand on one another the more telling
+one stays.
 """
 
 from __future__ import annotations
@@ -71,15 +72,16 @@ def regions_of(library: Library, track_ids: Sequence[str], points: Float32) -> l
     """
     some = slice(None, None, max(1, len(track_ids) // TRACKS))
     ids, places = list(track_ids[some]), np.asarray(points[some], np.float32)
-    words = _common(_words(library, ids), len(ids))
+    found = list(_words(library, ids))
+    described = list({place for place, _ in found})
+    words = _common(found, len(described))
     if not words:
         return []
     cells = _cells(places)
     counts = np.stack([np.bincount(cells[rows], minlength=GRID * GRID) for rows in words.values()])
-    beyond = _beyond(counts.astype(np.float32), np.bincount(cells, minlength=GRID * GRID), len(ids))
-    return list(_placed(list(words), [len(rows) for rows in words.values()], beyond))[
-        : min(REGIONS, len(ids) // A_REGION)
-    ]
+    beyond = _beyond(counts.astype(np.float32), np.bincount(cells[described], minlength=GRID * GRID), len(described))
+    named = list(_placed(list(words), [len(rows) for rows in words.values()], beyond))
+    return named[: min(REGIONS, len(described) // A_REGION)]
 
 
 def _words(library: Library, ids: Sequence[str]) -> Iterator[tuple[int, str]]:
