@@ -102,6 +102,21 @@ def test_dimensions_that_the_data_cannot_fill_are_not_asked_and_the_best_is_not_
     assert len(asked) == len(RIDGES) * len(look_module.DIMS) * len(look_module.POWERS)
 
 
+@pytest.mark.parametrize(("asked", "folds"), [(1, 1), (10**6, 4)])
+def test_folds_are_fitted_until_enough_is_asked(asked: int, folds: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    made, fitted = make("clear", 80, seed=3, size=16), []
+    monkeypatch.setattr(look_module, "ASKED", asked)
+
+    def kernel(some: PairSet):  # type: ignore[no-untyped-def]
+        fitted.append(some)
+        return fit_kernel_cca(
+            some.text.raw(slice(None)).numpy(), some.audio.raw(slice(None)).numpy(), some.track_of_caption
+        )
+
+    look(_pairs(made), made.groups, kernel)
+    assert len(fitted) == folds
+
+
 def test_the_best_share_is_that_of_a_slow_twin() -> None:
     rng = np.random.default_rng(0)
     for trial in range(20):
