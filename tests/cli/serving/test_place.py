@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from antiphon.cli.serving.place import home_of, place_of
+from antiphon.cli.serving.place import Place, home_of, made_from, place_of
 from antiphon.errors import LibraryError
+from antiphon.library.tracks import Track, save_library
 from tests.helpers.web.server import songs
 
 
@@ -30,6 +31,16 @@ def test_music_gets_a_library_of_its_own_always_the_same(tmp_path: Path, monkeyp
     assert found.library.name.startswith("My-Music-")
     assert place_of(str(music), tmp_path / "lib").library == tmp_path / "lib"
     assert list(music.iterdir()) == []
+
+
+def test_music_is_read_from_a_server_where_the_library_was_made_of_one(tmp_path: Path) -> None:
+    server = "https://anna@music.example.com"
+    assert made_from(Place(tmp_path / "none", server)) == server
+    assert made_from(Place(tmp_path / "none", None)) == ""
+    assert made_from(Place(tmp_path / "none", "/music")) == ""
+    assert made_from(Place(songs(tmp_path), None)) == "", "it does not say what it was made from"
+    save_library(tmp_path / "lib", [Track(track_id="a")], [], {"manifest": server})
+    assert made_from(Place(tmp_path / "lib", None)) == server
 
 
 def test_names_that_are_no_names_of_files_become_some(monkeypatch: pytest.MonkeyPatch) -> None:

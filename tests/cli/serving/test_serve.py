@@ -10,6 +10,7 @@ from antiphon.cli.serving import serve as module
 from antiphon.cli.serving.place import Place
 from antiphon.cli.serving.serve import serve
 from antiphon.errors import ConfigError
+from antiphon.library.tracks import Track, save_library
 from tests.helpers.web.server import songs
 
 
@@ -32,3 +33,15 @@ def test_where_other_devices_may_ask_their_address_is_said(monkeypatch: pytest.M
     alone = module._greeting("http://127.0.0.1:8337/", Place(tmp_path, "songs"), "127.0.0.1")
     assert not any("Other devices" in line for line in alone)
     assert alone[-1] == "Made of songs: how far it is read and heard stands on the page."
+
+
+def test_the_music_of_one_server_and_playlists_on_another_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ANTIPHON_SUBSONIC_PASSWORD", "p")
+    source = {"manifest": "https://anna@music.example.com"}
+    root = save_library(tmp_path / "lib", [Track(track_id="a")], [], source).root
+    with pytest.raises(ConfigError, match="Two servers would get one another's password"):
+        serve(str(root), watch=True, push="https://anna@elsewhere.example.com")
+    with pytest.raises(ConfigError, match="is no server's address"):
+        serve(str(root), push="nas:4533")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
@@ -56,6 +58,17 @@ def test_ids_may_end_in_words_of_addresses_and_hold_line_breaks(tmp_path: Path, 
         assert found.get(f"{address}/words").json()["words"][0]["text"] == f"words of {name}"
         assert "has no sound" in found.get(f"{address}/audio").json()["error"]["message"]
         assert found.get("/v1/tracks/x/words").json()["words"][0]["text"] == "words of x"
+
+
+def test_before_any_training_nothing_loads_torch(library: Path) -> None:
+    code = (
+        "import sys\nfrom pathlib import Path\nfrom antiphon.search.server.served import Served\n"
+        f"served = Served(Path({str(library)!r}))\n"
+        "served.search('calm piano'), served.status(), served.words_for('five'), served.models()\n"
+        "assert served._now.source and 'torch' not in sys.modules"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize("word", ["similar", "words", "audio"])

@@ -112,7 +112,7 @@ def _require_music(library: Library, recipe: Recipe) -> None:
         again = command(f"ingest {first}", library.root)
         raise LibraryError(
             f"{holds.format(there)}, and {place(library.root)} {had:,} tracks: is a disk away? Nothing was changed.",
-            fix=f"Mount it. If so many are meant to be gone, once: {again}",
+            fix=f"Mount it. If so many are meant to be gone, once, with the options of then: {again}",
         )
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from antiphon.library.tracks import Library
 from antiphon.search.indexes.exact import open_index
 from antiphon.search.light.opening import light_searcher
-from antiphon.search.playlists.sources.searched import SearchedSource
+from antiphon.search.playlists.sources.searched import ScoresAll, SearchedSource
 from antiphon.search.playlists.sources.source import Source
 from antiphon.search.playlists.sources.trained import TrainedSource
 
@@ -56,6 +56,8 @@ def open_source(root: Path, checkpoint: Path | None = None, index: str | None = 
 
 def of_answering(found: Answering, library: Library) -> Source:
     """The same from what answers searches."""
+    if isinstance(found, ScoresAll):  # before torch is loaded
+        return SearchedSource(found, library)
     from antiphon.search.milvus.searcher import MilvusSearcher
     from antiphon.search.playlists.sources.in_milvus import MilvusSource
     from antiphon.search.searcher import Searcher

@@ -12,6 +12,7 @@ from antiphon.search.answering import Answering
 from antiphon.search.indexes.exact import Index
 from antiphon.search.light.searcher import LightSearcher
 from antiphon.search.made_searcher import MadeSearcher
+from antiphon.search.zero_shot.searcher import UntrainedSearcher
 
 Float32 = NDArray[np.float32]
 Texts = Sequence[str]
@@ -49,6 +50,8 @@ class Space:
 
 def space_of(searcher: Answering) -> Space | None:
     """The space that a searcher answers in; None before any training."""
+    if isinstance(searcher, UntrainedSearcher):  # before torch is loaded
+        return None
     trained = searcher.searcher if isinstance(searcher, MadeSearcher) else searcher
     if isinstance(trained, LightSearcher):
         side = trained.text_side

@@ -65,8 +65,8 @@ class Known:
     def _fields(self, name: str) -> Mapping[str, str]:
         if name not in self._read:
             metadata = self._library.metadata
-            values = map(first_text, metadata.column(name)) if name in metadata else [""] * len(metadata)
-            self._read[name] = dict(zip(metadata.track_ids, values, strict=True))
+            values = zip(metadata.track_ids, metadata.column(name), strict=True) if name in metadata else ()
+            self._read[name] = {track_id: first_text(value) for track_id, value in values}
         return self._read[name]
 
     @cached_property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from antiphon.printed import counted
 from antiphon.search.server.callers import require_owner
 from antiphon.search.server.opened.cards import UnknownTrackError
 from antiphon.search.server.players.audiomuse.asking import Asking, bad_request, not_found
@@ -43,7 +44,7 @@ def create_playlist(asking: Asking) -> dict[str, Any]:
     if not tracks:
         raise not_found("None of these tracks is known.")
     remarks = asking.served.save_playlist(name, list(tracks))
-    told = f"'{name}' is kept in the library with {len(tracks)} tracks."
+    told = f"'{name}' is kept in the library with {counted(len(tracks), 'track')}."
     skipped = len(dict.fromkeys(sent)) - len(tracks)
     return {"message": " ".join([told, *remarks]), "playlist_id": name, "mapped": len(tracks), "skipped": skipped}
 
