@@ -21,6 +21,13 @@ from antiphon.metrics.ranks import Columns
 
 COMPONENTS = ("closed_forms", "trained_heads")
 TUNED_COMPONENTS = ("frozen_recipe", "fine_tuned_heads")
+COMPONENT_NAMES = {
+    "closed_forms": "its closed forms",
+    "trained_heads": "its trained heads",
+    "frozen_recipe": "its frozen recipe",
+    "fine_tuned_heads": "fine-tuned alone",
+}
+"""For people."""
 
 
 class Component(NamedTuple):

@@ -35,7 +35,8 @@ def test_the_command_gives_every_figure_at_every_k(root, capsys):
         assert found["ci95"]["R@7"][0] <= found["R@7"] <= found["ci95"]["R@7"][1]
         said = "\n".join(direction_lines(way, found))
         assert "R@7" in said
-        assert f"nDCG@7{found['lists']['nDCG@7']['value']:>17.4f}" in said
+        (line,) = [line for line in said.splitlines() if line.startswith("  nDCG ") and "[" in line]
+        assert f"{found['lists']['nDCG@7']['value']:.3f} [" in line
         assert "nDCG exp@K is nDCG@K here." in said
 
 
@@ -98,10 +99,21 @@ def test_figures_that_are_the_same_as_others_are_named_in_a_line_and_have_no_row
     lists = {f"{name}@{k}": figure(v) for name, own in at_k.items() for k, v in zip((1, 5), own, strict=True)}
     shown = list_lines({"mean_rank": figure(12.3456), **lists}, {"R@1": 10.0, "R@5": 20.0, "R@10": 30.0, "MRR": 0.2})
     assert shown[-2:] == ["  success@K is R@K here.", "  nDCG exp@K is nDCG@K here."]
-    assert [line.split()[0] for line in shown[1:-2]] == ["mean", "recall@1", "recall@5", "nDCG@1", "nDCG@5"]
-    assert shown[1].split()[2] == "12.3"
+    assert [line.split()[0] for line in shown[:-2]] == ["mean", "at", "recall", "chance", "nDCG", "chance"]
+    assert shown[0].split()[2].startswith("12.3")
+    assert shown[1].split()[-2:] == ["@1", "@5"]
+    assert shown[4].split() == ["nDCG", "0.100", "0.200"]
+    assert shown[5].split() == ["chance", "/", "ceiling", "0.100", "/", "1.000", "0.100", "/", "1.000"]
     told = list_lines(lists, {"R@1": 10.0, "R@5": 19.0})
-    assert any(line.split()[0] == "success@5" for line in told)
+    assert any(line.split()[0] == "success" for line in told)
+
+
+def test_many_k_stand_in_blocks_that_a_terminal_holds() -> None:
+    figure = {"value": 100.0, "chance": 0.1, "ceiling": 100.0, "ci95": [99.9, 100.0]}
+    lists = {f"recall@{k}": figure for k in (1, 5, 10, 50, 100)}
+    shown = list_lines(lists, {"R@1": 10.0})
+    assert [line.split()[4:] for line in shown[::3]] == [["@1", "@5", "@10"], ["@50", "@100"]]
+    assert max(map(len, shown)) <= 80
 
 
 def test_without_k_there_is_nothing_to_show() -> None:

@@ -114,8 +114,7 @@ def examine(case: Case) -> Diagnosis:
         course = Course(case)
         found = [finding for rule in RULES for finding in rule(course)]
         found += [finding for of_trained in RULES_OF_TRAINED for finding in of_trained(case)]
-        found = without_echoes(found)
-    return summed_up(case.name, case.history[-1].epoch, found)
+    return summed_up(case.name, case.history[-1].epoch, without_echoes(found))
 
 
 LITTLE_RECALL = {"val-warning", "behind", "space", "asked-otherwise", "no-is-not-read"}
@@ -125,6 +124,7 @@ ECHOES = {
     "rate-too-low": LITTLE_RECALL | {"val-problem"},
     "narrow-vectors": LITTLE_RECALL | {"val-problem", "collapsed", "few-directions", "rate-too-high", "rate-too-low"},
     "few-directions": {"hub"},
+    "shifted": {"crowded", "modality-gap"},
     "val-problem": LITTLE_RECALL,
     "diverged": {"rate-too-high", "jagged", "still-rising", "complete", "temperature-upper", "temperature-lower"},
 }

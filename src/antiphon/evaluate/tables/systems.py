@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from antiphon.evaluate.components import COMPONENT_NAMES
 from antiphon.evaluate.tables.grid import Grid, best_in_column
 from antiphon.metrics.figures import DIRECTIONS
 from antiphon.metrics.retrieval import mean_of_directions
@@ -64,6 +65,8 @@ def _systems(found: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]
     yield "trained", found
     if "uncorrected" in found:
         yield "no hubness correction", found["uncorrected"]
+    for key, part in found.get("parts", {}).items():
+        yield f"{COMPONENT_NAMES[key]} ({100 * part['share']:.0f} %)", part
     yield from found.get("baselines", {}).items()
     yield "chance", {way: found[way]["chance"] for way in DIRECTIONS}
 
@@ -85,7 +88,7 @@ def _text(key: str, figures: Mapping[str, Any]) -> str:
     return f"{figures[key]:.3f}" + ("" if low is None else f" ({low:.3f}–{high:.3f})")
 
 
-GAINS = ("training_minus_baseline", "training_minus_uncorrected")
+GAINS = ("training_minus_baseline", "training_minus_uncorrected", "training_minus_part")
 
 
 def _gain_over(figures: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -172,13 +172,19 @@ def _shifted(case: Case) -> list[Finding]:
             severity="warning",
             title=f"The val {side} vectors lie elsewhere than those of training",
             evidence=f"their mean is {shift:.1f} times as far from that of training as those of as many training "
-            "groups are, 95 times in 100",
+            f"groups are, 95 times in 100{_in_shared_space(case)}",
             why="A model is good only near what it was trained on, and val then says little about the rest.",
             advice="Check that all were embedded alike (format, loudness, encoder version), and that the splits "
             "mix what belongs together.",
             command=case.command("ingest", "MANIFEST"),
         )
     ]
+
+
+def _in_shared_space(case: Case) -> str:
+    """What comes of another source there, where it is to be seen."""
+    echoes = [] if case.space is None or case.space.collapsed else _apart(case.space)
+    return "".join(f"; {each.title[0].lower()}{each.title[1:]}" for each in echoes)
 
 
 def duplicates(case: Case) -> list[Finding]:
