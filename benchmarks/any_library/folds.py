@@ -9,11 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
+from antiphon.evaluate.folds.dealing import chosen_for_val, deal
 from antiphon.library.captions import MADE_FILE
 from antiphon.library.tracks import Caption, Library, save_library
-
-VAL = 0.1
-"""Share of the groups outside a fold."""
 
 
 class Folds:
@@ -30,15 +28,15 @@ class Folds:
         self.library, self._seed = library, seed
         self.track_ids = library.column("track_id")
         self._groups = library.group_numbers(self.track_ids)
-        order = np.random.default_rng([seed, 1]).permutation(self._groups.max() + 1)
-        self._fold = order % folds
-        self._val = (order // folds) % round(1 / VAL) == 0
+        self._sizes = np.bincount(self._groups)
+        self._fold = deal(self._sizes, folds, seed=seed)
         human = library.caption_table.filter([kind == "human" for kind in library.caption_column("kind")])
         self.captions = [Caption(**row) for row in human.to_pylist()]
 
     def splits(self, fold: int) -> list[str]:
         """Split of each track: the fold is test."""
-        of_group = np.where(self._fold == fold, "test", np.where(self._val, "val", "train"))
+        val = chosen_for_val(self._sizes, self._fold, fold, seed=self._seed)
+        of_group = np.where(self._fold == fold, "test", np.where(val, "val", "train"))
         return [str(split) for split in of_group[self._groups]]
 
     def shown(self, fold: int, number: int | None) -> set[str]:

@@ -6,14 +6,15 @@ were. Nothing is measured for it: folds train again, which is nothing that a rep
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from antiphon.align.checkpoint.file import stored_checksum
 from antiphon.align.checkpoint.paths import checkpoint_paths
 from antiphon.evaluate.compare.slices.shown import slice_grid
 from antiphon.evaluate.compare.table import FOLDS_NAME, NAME, Comparison
+from antiphon.evaluate.doctor.kept_result import is_result_of
 from antiphon.evaluate.folds.cross_validation import CrossValidation
 from antiphon.evaluate.folds.refit import RESULT, refits_folder
 from antiphon.evaluate.report.pictures.picture import Table
@@ -67,10 +68,12 @@ def kept_folds(root: Path, name: str) -> Folds | None:
     if compared is not None and any(row.name == name for row in compared.rows):
         rows = [System(row.name, row.kind == "trained", row.figures) for row in compared.rows]
         systems = Systems(split=compared.split, systems=tuple(rows))
-        return Folds(systems=systems, lines=tuple(compared.lines()), slices=_slices(compared))
+        slices = _slices(compared)
+        told = () if slices is None else slices.lines  # which stand beside their table
+        return Folds(systems=systems, lines=tuple(line for line in compared.lines() if line not in told), slices=slices)
     path = refits_folder(root, name) / RESULT
     own = _read(path)
-    if own is None or not _holds(root, path, {name: str(own.get("checkpoint_checksum", ""))}):
+    if own is None or not _holds(root, path, own, [name]):
         return None
     try:
         return _of_one(CrossValidation(own))
@@ -98,23 +101,21 @@ def _slices(found: Comparison) -> Slices | None:
 def _comparison(root: Path, name: str) -> Comparison | None:
     path = root / f"{name}.json"
     data = _read(path)
+    if data is None:
+        return None
     try:
-        found = None if data is None else Comparison.from_dict(data)
+        found = Comparison.from_dict(data)
     except (KeyError, TypeError, ValueError, AttributeError):  # of another version
         return None
-    if found is None or not _holds(root, path, {row.name: row.checkpoint_checksum for row in found.trained}):
-        return None
-    return found
+    return found if _holds(root, path, data, [row.name for row in found.trained]) else None
 
 
-def _holds(root: Path, path: Path, checksums: dict[str, str]) -> bool:
+def _holds(root: Path, path: Path, data: Mapping[str, Any], names: Sequence[str]) -> bool:
     """Whether a result is later than what it was measured on, and its trainings are those that are there."""
     if path.stat().st_mtime_ns < tables_changed(root):
         return False
-    there = {name: checkpoint_paths(root, name)["best_r1"] for name in checksums}
-    return all(
-        said and there[name].exists() and stored_checksum(there[name]) == said for name, said in checksums.items()
-    )
+    there = {name: checkpoint_paths(root, name)["best_r1"] for name in names}
+    return all(best.exists() and is_result_of(path, data, name, best) for name, best in there.items())
 
 
 def tables_changed(root: Path) -> int:

@@ -7,7 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from antiphon.arrays import unit_length
 from antiphon.evaluate.doctor.examinations.pairs import PairFigures, near_twins, negatives, shift, still_numbers
+from antiphon.evaluate.doctor.examinations.space import measure_space
 from antiphon.evaluate.doctor.rules.vectors import FAR
 from tests.helpers.evaluated.made_course import found, healthy, one
 
@@ -84,6 +86,16 @@ def test_negatives_of_a_step_are_what_a_batch_leaves():
 def test_healthy_pairs_have_no_finding():
     ids = {f.id for f in found(healthy(pairs=WELL), "")}
     assert not ids & {"dead-features", "shifted", "false-negatives", "few-negatives"}
+
+
+def test_a_val_of_another_source_is_told_once_with_what_became_of_it_in_the_shared_space():
+    rng = np.random.default_rng(0)
+    text, audio = (unit_length(rng.normal(size=(80, 16)).astype(np.float32)) for _ in range(2))
+    audio = unit_length(audio + 4 * np.eye(16, dtype=np.float32)[:1])
+    elsewhere = healthy(pairs=replace(WELL, shift=5.0), space=measure_space(text, audio, np.arange(80)))
+    told = one(elsewhere, "lie elsewhere than those of training")
+    assert told.evidence.endswith("; val's tracks lie close together in a corner of the space")
+    assert not found(elsewhere, "Val's tracks lie close together")
 
 
 def test_vectors_on_a_line_are_a_problem_that_stands_for_what_comes_of_it():

@@ -47,7 +47,7 @@ class Systems:
     @property
     def title(self) -> str:
         """What is drawn."""
-        return f"MRR on {self.split}, with 95 % intervals"
+        return f"MRR {'in' if self.split.endswith('folds') else 'on'} {self.split}, with 95 % intervals"
 
     @property
     def chance(self) -> Mapping[str, float]:
