@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ from antiphon.align.data.kinds_that_help import FEW
 from antiphon.align.train_result import TrainResult
 from antiphon.evaluate.benchmark import evaluate
 from antiphon.evaluate.components import COMPONENT_NAMES
+from antiphon.evaluate.per_query.list_table import interval, list_lines
 from antiphon.evaluate.review.counted import judgement_lines
 from antiphon.evaluate.typed.lines import typed_lines
 from antiphon.evaluate.warned import ONLY_MADE
@@ -21,8 +21,6 @@ from antiphon.printed import counted, reasons_counted
 SIDE_KEYS = ("R@1", "R@5", "R@10", "MRR")
 TRAINED = "trained"
 MOST_LAYERS = 5
-IN_A_LINE, CELL = 3, 20
-"""K that stand side by side, and the characters that each has."""
 NAMES = {"t2a": "text to audio", "a2t": "audio to text"}
 MADE = {"tags": "captions made from metadata", "machine": "machine captions"}
 LEARNED = {"human": "captions by people", **MADE}
@@ -62,83 +60,6 @@ def figure_lines(figures: Mapping[str, Any]) -> list[str]:
 def rank_keys(figures: Mapping[str, Any]) -> tuple[str, ...]:
     """The figures of ranks that one direction has, in their order."""
     return metrics(int(key[2:]) for key in figures if key.startswith("R@"))
-
-
-def list_lines(lists: Mapping[str, Any], figures: Mapping[str, Any]) -> list[str]:
-    """Figures of whole result lists (``evaluate --k``), each with its interval, chance and ceiling.
-
-    One column a K, and in the line below chance and the most that any model could reach. Those that are the
-    same as others at every K, as nDCG with either gain where nothing is graded, are named in a line.
-
-    Parameters
-    ----------
-    figures : of ranks, which stand above: success at K is R@K where every query is asked by both.
-    """
-    if not lists:
-        return []
-    values = {key: figure["value"] for key, figure in lists.items()}
-    same = _repeated({"R": _at_k(figures, "R"), **{name: _at_k(values, name) for name in _families(values)}})
-    told = [name for name in _families(values) if name not in same]
-    ks = sorted({int(key.split("@")[1]) for key in values if "@" in key})
-    blocks = [ks[start : start + IN_A_LINE] for start in range(0, len(ks), IN_A_LINE)]
-    rows = [_alone(key, figure) for key, figure in lists.items() if "@" not in key]
-    rows += [line for block in blocks for line in _block(lists, told, block)]
-    return [*rows, *(f"  {label(name)}@K is {label(other)}@K here." for name, other in same.items())]
-
-
-def _block(lists: Mapping[str, Any], names: Sequence[str], ks: Sequence[int]) -> list[str]:
-    """Figures at some K side by side: each with its interval, and below it chance and ceiling."""
-    said = [f"  {'at K [95 %]':<18}" + "".join(f"{f'@{k}':>{CELL}}" for k in ks)]
-    for name in names:
-        figures = [(f"{name}@{k}", lists[f"{name}@{k}"]) for k in ks]
-        said.append(f"  {label(name):<18}" + "".join(f"{_value(key, each):>{CELL}}" for key, each in figures))
-        said.append(f"  {'  chance / ceiling':<18}" + "".join(f"{_span(key, each):>{CELL}}" for key, each in figures))
-    return said
-
-
-def _value(key: str, figure: Mapping[str, Any]) -> str:
-    known = [end for end in figure.get("ci95", ()) if end is not None]
-    ends = f" [{'–'.join(_short(key, end) for end in known)}]" if known else ""
-    return f"{_short(key, figure['value'])}{ends}"
-
-
-def _span(key: str, figure: Mapping[str, Any]) -> str:
-    return f"{_short(key, figure['chance'])} / {_short(key, figure['ceiling'])}"
-
-
-def _short(key: str, value: float) -> str:
-    """As many digits as fit side by side: percent with one, others with three."""
-    return f"{value:.1f}" if written(key, value).endswith("%") else f"{value:.3f}"
-
-
-def _alone(key: str, figure: Mapping[str, Any]) -> str:
-    """A figure that has no K."""
-    ends = f", 95 % {_interval(key, figure['ci95'])}" if "ci95" in figure else ""
-    value, chance, ceiling = (written(key, figure[name]) for name in ("value", "chance", "ceiling"))
-    return f"  {label(key):<12}{value:>9}{ends}; chance {chance}, ceiling {ceiling}"
-
-
-def _families(values: Mapping[str, float]) -> list[str]:
-    """Names of the figures at K, in their order."""
-    return list(dict.fromkeys(key.split("@")[0] for key in values if "@" in key))
-
-
-def _at_k(values: Mapping[str, Any], name: str) -> dict[int, float]:
-    """K → value of one figure at K."""
-    return {int(key.split("@")[1]): value for key, value in values.items() if key.startswith(f"{name}@")}
-
-
-def _repeated(families: Mapping[str, Mapping[int, float]]) -> dict[str, str]:
-    """Figures whose values another one before them has at each of their K → that one."""
-    found: dict[str, str] = {}
-    for name, own in families.items():
-        for other, theirs in families.items():
-            if other == name:
-                break
-            if other not in found and all(math.isclose(value, theirs.get(k, math.nan)) for k, value in own.items()):
-                found[name] = other
-                break
-    return found
 
 
 def against(result: Mapping[str, Any]) -> str:
@@ -303,11 +224,6 @@ def _side(name: str, figures: Mapping[str, Any], gain: Mapping[str, Any] | None 
 
 
 def _row(key: str, figures: Mapping[str, Any]) -> str:
-    interval = _interval(key, figures["ci95"][key]) if "ci95" in figures else ""
+    ends = interval(key, figures["ci95"][key]) if "ci95" in figures else ""
     value, by_chance = written(key, figures[key]), written(key, figures["chance"][key])
-    return f"  {label(key):<12}{value:>9}{interval:>21}{by_chance:>10}"
-
-
-def _interval(key: str, ends: Sequence[float | None]) -> str:
-    known = [end for end in ends if end is not None]
-    return " – ".join(written(key, end) for end in known) if known else "one group: none"
+    return f"  {label(key):<12}{value:>9}{ends:>21}{by_chance:>10}"

@@ -11,7 +11,8 @@ import pytest
 from antiphon.align.data.pair_set import PairSet
 from antiphon.cli import app
 from antiphon.errors import ConfigError
-from antiphon.evaluate.console import direction_lines, list_lines
+from antiphon.evaluate.console import direction_lines
+from antiphon.evaluate.per_query.list_table import list_lines
 from antiphon.evaluate.per_query.whole_lists import figures_of_lists, required_ks, same_recordings
 from antiphon.metrics.correct import Correct
 from antiphon.metrics.figures import METRICS
