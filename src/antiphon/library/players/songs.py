@@ -64,10 +64,10 @@ def _texts(library: Library, field: str) -> list[str]:
 
 
 def first_text(value: Any) -> str:
-    """The one text of a cell, the first of a list; "" for none."""
+    """The one text or number of a cell, the first of a list; "" for none, and for what is neither (an object)."""
     if isinstance(value, list):
         value = value[0] if value else None
-    return "" if value is None else str(value)
+    return str(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
 
 
 def parts_of(path: str) -> tuple[str, ...]:

@@ -71,7 +71,9 @@ def _song(item: Mapping[str, Any]) -> Song:
         known_as=own,
         path=text(item.get("Path")),
         title=text(item.get("Name")),
-        artist=", ".join(map(text, artists)) if isinstance(artists, list) else text(item.get("AlbumArtist")),
+        artist=", ".join(filter(None, map(text, artists)))
+        if isinstance(artists, list)
+        else text(item.get("AlbumArtist")),
         album=text(item.get("Album")),
         recording=text(providers.get("MusicBrainzRecording")) if isinstance(providers, dict) else "",
     )
