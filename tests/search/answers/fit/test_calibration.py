@@ -63,6 +63,18 @@ def test_a_calibration_is_read_as_it_was_written_and_a_damaged_one_says_nothing(
         read_calibration(path)
 
 
+def test_a_calibration_from_before_captions_were_remembered_still_judges(root: Path) -> None:
+    path = path_of(root, VECTORS)
+    with np.load(path) as found:
+        older = {name: found[name] for name in found.files if name not in ("gone", "taught", "gone_from")}
+    np.savez(path, **(older | {"format": np.int64(2)}))
+    judge = Judge(root, Reader())
+    assert "other things" in judge.remarks("value added tax", hits(0.3))[0]
+    assert "above 50 %" in judge.remarks("piano", judge.marked(hits(0.3)))[0]
+    np.savez(path, **(older | {"format": np.int64(4)}))
+    assert Judge(root, Reader()).calibration is None
+
+
 def test_a_score_is_better_than_the_share_that_was_seen_below_it() -> None:
     assert [MADE.better_than(score) for score in (-1, -0.2, 0, 0.2, 9)] == [0, 0, 0, 50, 99]
 

@@ -33,7 +33,8 @@ from antiphon.search.light.record import stamp
 Float32 = NDArray[np.float32]
 NEAREST = 3
 """Known captions that a query is compared with: the mean of so many nearest."""
-FORMAT = 3
+FORMAT, BEFORE_GONE = 3, 2
+"""Of the file; before it remembered captions of tracks that have left it was the same in all else."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,17 +137,18 @@ def read_calibration(path: Path) -> Calibration | None:
 def _read(path: Path, _stamp: str) -> Calibration | None:
     try:
         with reading(path), np.load(path, allow_pickle=False) as found:
-            if int(found["format"]) != FORMAT:
+            if int(found["format"]) not in (BEFORE_GONE, FORMAT):
                 return None
+            remembers = int(found["format"]) == FORMAT
             return Calibration(
                 known=found["known"],
-                gone=found["gone"],
+                gone=found["gone"] if remembers else found["known"][:0],
                 others=found["others"],
                 shares=found["shares"],
                 scores=found["scores"],
                 threshold=float(found["threshold"]),
-                taught=int(found["taught"]),
-                gone_from=float(found["gone_from"]),
+                taught=int(found["taught"]) if remembers else 0,
+                gone_from=float(found["gone_from"]) if remembers else 0.0,
                 captions=int(found["captions"]),
                 library=str(found["library"]),
             )
