@@ -171,8 +171,14 @@ def test_a_collection_that_was_never_filled_is_named_and_its_connection_ends(
     monkeypatch.setattr(
         "antiphon.search.milvus.searcher.Collection", lambda address: opened.append(Collection(address)) or opened[-1]
     )
+    empty = address_of(str(tmp_path / "empty.db"))
     with pytest.raises(EmbeddingError, match="holds no tracks yet"):
-        MilvusSearcher(root, address_of(str(tmp_path / "empty.db")))
+        MilvusSearcher(root, empty)
+    assert not (tmp_path / "empty.db").exists(), "a search makes no file"
+    Collection(empty).close()
+    with pytest.raises(EmbeddingError, match="holds no tracks yet") as caught:
+        MilvusSearcher(root, empty)
+    assert str(caught.value.fix).endswith(f"--library {root}")
     assert not opened[0]._end.alive
 
 

@@ -35,6 +35,11 @@ class Address:
     collection: str
     shown: str
 
+    @property
+    def file(self) -> Path | None:
+        """The file of Milvus Lite; None for a server."""
+        return None if "://" in self.uri else Path(self.uri)
+
 
 def kept_address(text: str) -> str:
     """An address as it is kept for later, wherever that is asked from: a file by its absolute path.
@@ -43,8 +48,8 @@ def kept_address(text: str) -> str:
     ------
     ConfigError : it is none.
     """
-    address = address_of(text)
-    return str(Path(text).absolute()) if address.uri == text else text
+    file = address_of(text).file
+    return text if file is None else str(file.absolute())
 
 
 def address_of(text: str) -> Address:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from antiphon.align.checkpoint.model import Model
 from antiphon.errors import ConfigError, EmbeddingError, LibraryError
+from antiphon.library.commands import command
 from antiphon.library.files import file_hash
 from antiphon.library.tracks import Library
 from antiphon.search.bundle.opening import open_model
@@ -45,6 +47,8 @@ class MilvusSearcher:
     def __init__(self, root: Path, address: Address, checkpoint: Path | None = None) -> None:
         self.checkpoint = checkpoint or checkpoint_for_search(root)
         self.library = Library(root)
+        if address.file is not None and not address.file.exists():  # Milvus Lite would make it
+            raise self._empty(address)
         self._collection = Collection(address)
         self._own = self._collection.name_for(file_hash(self.checkpoint))
         try:
@@ -63,13 +67,19 @@ class MilvusSearcher:
         EmbeddingError : it holds those by now, or none, or nobody answers.
         """
         address, here = self._collection.address, self._collection.in_use()
-        fix = f"antiphon index {self.checkpoint} --index {address.shown}"
         if here is None:
-            raise EmbeddingError(f"{address.shown} holds no tracks yet.", fix=fix)
+            raise self._empty(address)
         if here != self._own:
             raise EmbeddingError(
-                f"{address.shown} holds tracks of another checkpoint than {self.checkpoint.name}.", fix=fix
+                f"{address.shown} holds tracks of another checkpoint than {self.checkpoint.name}.",
+                fix=self._filled_by(address),
             )
+
+    def _empty(self, address: Address) -> EmbeddingError:
+        return EmbeddingError(f"{address.shown} holds no tracks yet.", fix=self._filled_by(address))
+
+    def _filled_by(self, address: Address) -> str:
+        return command(f"index {shlex.quote(str(self.checkpoint))} --index {address.shown}", self.library.root)
 
     def search(self, text: str, *, k: int = 10, where: str | None = None) -> Hits:
         """The k tracks that answer ``text`` best; errors as :meth:`antiphon.search.searcher.Searcher.search`."""

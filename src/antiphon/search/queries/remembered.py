@@ -37,7 +37,8 @@ class Remembered:
             known = {text: self._known[text] for text in wanted if text in self._known}
         new = [text for text in wanted if text not in known]
         if new:
-            known |= zip(new, self._read(new), strict=True)
+            rows = self._read(new)
+            known |= {text: row.copy() for text, row in zip(new, rows, strict=True)}  # a view would keep all rows
         self._keep(known)
         return np.stack([known[text] for text in texts])
 
