@@ -118,11 +118,11 @@ function working(job) {
   const known = total > 0;
   const title = STEPS[job.step] ?? WORKING[job.kind] ?? plain(job.kind);
   const bar = h("progress", { "aria-label": title, max: known ? total : null, value: known ? done : null });
-  const eta = left == null ? "" : `${roughly(left)} left`;
+  const eta = left == null || done >= total ? "" : `${roughly(left)} left`;
   const told = [figures(job), eta].filter(Boolean).join(" · ");
   const cancel = h("button.pill", { type: "button", id: "job-cancel", onclick: () => stop(job) }, "Stop");
   return [
-    h("div.state", {}, h("span.pulse", { "aria-hidden": "true" }), h("div", {}, h("h2", {}, title), bar, words(told, "p.quiet"), library().tracks ? h("p", {}, askable()) : null, stages(job.kind), known ? details(job) : null)),
+    h("div.state.work", {}, h("span.pulse", { "aria-hidden": "true" }), h("div", {}, h("h2", {}, title), bar, words(told, "p.quiet"), library().tracks ? h("p", {}, askable()) : null, stages(job.kind), known ? details(job) : null)),
     h("div.buttons", {}, isOwner() ? cancel : null),
   ];
 }
