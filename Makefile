@@ -18,7 +18,7 @@ demo: $(VENV)/.runtime $(VENV)/.musicnn  ## Install, then run the main job offli
 	$(BIN)/antiphon demo --out demo-library
 
 test: $(VENV)/.development $(VENV)/.musicnn  ## Install, then run the tests
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal
 
 install: $(VENV)/.development  ## Install into .venv, with the tools for development
 
@@ -44,7 +44,7 @@ docs: $(VENV)/.development  ## Write the generated reference pages again
 
 test-all: $(VENV)/.development  ## Install Ray and Music2Latent too, run all tests with the slow ones
 	$(PIP_INSTALL) --editable '.[offline,dev,dist,latent]'
-	$(BIN)/python -m pytest -n 2 -m 'slow or not slow'
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m 'slow or not slow'
 
 torture: $(VENV)/.development  ## Kill commands at every durable step and feed them damaged files; SECONDS of each
 	$(BIN)/python -m torture --seconds $(SECONDS)

@@ -28,14 +28,24 @@ from tests.helpers.libraries.made_vectors import add_phrases, make_library
 from tests.helpers.trained.steady_rate import steady_rate
 
 PLAIN = TrainConfig(
-    epochs=4, dim=8, hidden=8, epoch_steps=3, batch_size=16, dropout=0.0, precision="float32", patience=0
+    epochs=4,
+    dim=8,
+    hidden=8,
+    epoch_steps=3,
+    batch_size=16,
+    dropout=0.0,
+    precision="float32",
+    patience=0,
+    closed_form="none",
 )
+"""Without closed forms: the first process alone fits them, and the kinds below that have them show it."""
 KINDS = {
     "plain": PLAIN,
+    "closed forms": replace(PLAIN, epochs=2, closed_form="auto"),
     "tiny batches": replace(PLAIN, batch_size=2, epochs=2, soft_weight=0.3),
     "read as needed": replace(PLAIN, memory_gb=0.0),
     "siglip": replace(PLAIN, loss="siglip"),
-    "caption phrases": replace(PLAIN, caption_phrases=0.5, soft_weight=0.3),
+    "caption phrases": replace(PLAIN, epochs=2, caption_phrases=0.5, soft_weight=0.3, closed_form="auto"),
     "hubness": replace(PLAIN, hubness="always"),
     "stops early": replace(PLAIN, epochs=40, patience=2, lr=1e-8),
 }

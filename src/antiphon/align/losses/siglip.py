@@ -55,8 +55,9 @@ class SigLIP(Loss):
 
     def chance(self, m: int, n: int, bias: Tensor, positives: Positives) -> float:
         """The bias alone decides every cell, and each correct one is another question."""
-        wrong = softplus(torch.as_tensor(float(bias), dtype=torch.float64))
-        return (m * n * float(wrong) - len(positives.indices) * float(bias)) / m
+        level = float(bias.detach())
+        wrong = softplus(torch.as_tensor(level, dtype=torch.float64))
+        return (m * n * float(wrong) - len(positives.indices) * level) / m
 
 
 def siglip(
