@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 LIBRARIES = ["torch", "torch.utils.data", "numpy", "pyarrow", "pyarrow.parquet", "pyarrow.compute", "pandas"]
@@ -18,16 +19,22 @@ LIBRARIES = ["torch", "torch.utils.data", "numpy", "pyarrow", "pyarrow.parquet",
 
 def run(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
     """Run a command to its end, with this process's environment and nothing to read from its standard input."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(LIBRARIES)
     with tempfile.TemporaryDirectory() as folder:
         out, err = Path(folder) / "out", Path(folder) / "err"
-        child = context.Process(target=_main, args=(arguments, str(cwd or Path.cwd()), dict(os.environ), out, err))
-        child.start()
-        child.join()
-        code, shown, told = child.exitcode, out.read_text(encoding="utf-8"), err.read_text(encoding="utf-8")
-    assert code is not None
+        code = forked(_main, arguments, str(cwd or Path.cwd()), dict(os.environ), out, err)
+        shown, told = out.read_text(encoding="utf-8"), err.read_text(encoding="utf-8")
     return subprocess.CompletedProcess(["antiphon", *arguments], code, shown, told)
+
+
+def forked(work: Callable[..., None], *arguments: object) -> int:
+    """Call a module's function in such a process; returns its exit code, below 0 where a signal ended it."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(LIBRARIES)
+    child = context.Process(target=work, args=arguments)
+    child.start()
+    child.join()
+    assert child.exitcode is not None
+    return child.exitcode
 
 
 def _main(arguments: tuple[str, ...], cwd: str, environment: dict[str, str], out: Path, err: Path) -> None:

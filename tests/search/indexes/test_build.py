@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
-import sys
+import signal
 import tracemalloc
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +25,7 @@ from antiphon.search.indexes.build import build_index
 from antiphon.search.indexes.current import current_index
 from antiphon.search.indexes.exact import Index, open_index
 from antiphon.search.indexes.projection import NONE, Projection
+from tests.helpers.documentation.commands import forked
 from tests.helpers.libraries.made_vectors import make_library
 
 
@@ -73,23 +74,28 @@ def test_an_open_index_stays_what_it_was_while_another_takes_its_place(library: 
     assert len(list((library / "index").glob("vectors*.npy"))) == 1, "the old one is gone from disk"
 
 
+def build_and_die(library: Path, name: str, steps: int) -> None:
+    """Build an index, and be killed at the renaming or removing after so many; in a process of its own."""
+    left = [steps]
+
+    def counted(do: Callable[..., None]) -> Callable[..., None]:
+        def one(*arguments: object, **named: object) -> None:
+            if left[0] == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+            left[0] -= 1
+            do(*arguments, **named)
+
+        return one
+
+    os.replace, os.unlink = counted(os.replace), counted(os.unlink)
+    build_index(library, checkpoint(library, name))
+
+
 @pytest.mark.parametrize("steps", [0, 2, 3, 4])
 def test_a_kill_at_any_moment_leaves_an_index_that_knows_its_checkpoint(library: Path, steps: int) -> None:
     """Some moments; the scripts in torture/ try all of them."""
     build_index(library, checkpoint(library, "one"))
-    code = (
-        "import os, sys; from pathlib import Path; from antiphon.search.indexes.build import build_index\n"
-        "left, real = [int(sys.argv[3])], (os.replace, os.unlink)\n"
-        "def step(do):\n"
-        "    def counted(*a, **k):\n"
-        "        if left[0] == 0: os.kill(os.getpid(), 9)\n"
-        "        left[0] -= 1; return do(*a, **k)\n"
-        "    return counted\n"
-        "os.replace, os.unlink = map(step, real)\n"
-        "build_index(Path(sys.argv[1]), Path(sys.argv[2]))"
-    )
-    command = [sys.executable, "-c", code, str(library), str(checkpoint(library, "two")), str(steps)]
-    assert subprocess.run(command, check=False).returncode in (0, -9)
+    assert forked(build_and_die, library, "two", steps) in (0, -signal.SIGKILL)
     for name in ("one", "two"):
         require_right(current_index(library, checkpoint(library, name), name), library, name)
 
