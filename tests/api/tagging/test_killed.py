@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -104,3 +106,20 @@ def test_the_copy_of_a_living_run_is_left_alone(music: Path, tmp_path: Path) -> 
         assert not [one for one in check(tmp_path / "lib").files if "was killed" in one.said]
     cli.app(["ingest", str(music), "--library", str(tmp_path / "lib")], result_action="return_value")
     assert not copy.exists()
+
+
+def test_a_full_disk_ends_it_at_the_first_file_with_everything_as_it_was(
+    music: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[object] = []
+
+    def full(_from: object, to: Path) -> None:
+        tried.append(to)
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(to))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(writing.shutil, "copyfile", full)
+        with pytest.raises(OSError, match=r"No space left on device.*one\.mp3"):
+            tag(tmp_path / "lib", write=True)
+    assert (len(tried), names(music)) == (1, ["one.mp3", "two.flac"])
+    assert tag(tmp_path / "lib", write=True).written == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +27,8 @@ from antiphon.printed import Printed
 ALL = (*OWN.values(), *SHARED, WROTE)
 """Fields that are read, and may be written."""
 BATCH = 256
+FULL = (errno.ENOSPC, errno.EDQUOT)
+"""After these no other file would fare better."""
 SHOWN = 10
 OnProgress = Callable[[int, int], None]
 
@@ -86,7 +89,8 @@ class Tagging(Printed):
         if len(self.skipped) > SHOWN:
             said.append(f"… and {len(self.skipped) - SHOWN:,} more")
         if self.write or self.restore:
-            return [*said, f"{self.written:,} files were written; {self.same:,} were as they are to be."]
+            left = f"; {len(self.skipped):,} were left alone" if self.skipped else ""
+            return [*said, f"{self.written:,} files were written; {self.same:,} were as they are to be{left}."]
         do = command("tag --write", self.library)
         said.append(f"{len(self.changes):,} files would be written; {self.same:,} are as they are to be. Nothing was.")
         return [*said, f"To do it: {do}   (taken back by {command('tag --restore', self.library)})"]
@@ -115,7 +119,8 @@ def tag(
     ------
     ConfigError : mutagen is not installed.
     LibraryError : there is no library, nothing was heard, or another process is at it.
-    KeyboardInterrupt : Ctrl-C, between two files; the same command carries on.
+    OSError : the disk is full; the same command carries on.
+    KeyboardInterrupt : Ctrl-C, between two files; likewise.
     """
     require_mutagen()
     library = Library(root)
@@ -238,5 +243,7 @@ def _write(root: Path, change: Change, *, restore: bool, keep_time: bool) -> str
         if restore:
             remember(root, saved)
     except (AudioError, OSError) as error:
+        if isinstance(error, OSError) and error.errno in FULL:
+            raise
         return reason(error).removeprefix(f"{change.path}: ")
     return ""
