@@ -9,7 +9,7 @@ let known = NOTHING;
 export const library = () => known;
 export const fields = () => known.fields;
 /** Remarks that hold for this answer alone; what holds for all stands in the state of the library. */
-export const ownRemarks = (remarks) => remarks.filter((remark) => !known.remarks.includes(remark));
+export const ownRemarks = (remarks) => remarks.filter((remark) => remark !== known.next && !known.remarks.includes(remark));
 export const isOwner = () => known.role === "owner";
 
 /** Ask again. */
