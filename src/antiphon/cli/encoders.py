@@ -12,7 +12,7 @@ from cyclopts import Parameter
 from antiphon.cli.output.console import JsonOption, LibraryOption, note, say, say_json, table
 from antiphon.embed.robustness.changes import CHANGES
 from antiphon.embed.robustness.check import TRACKS, check_encoders
-from antiphon.embed.robustness.result import LEAST_FOUND, MOST_MOVED
+from antiphon.embed.robustness.result import HALF_WAY, LEAST_FOUND
 from antiphon.encoders._shared.weights import fetch, weights_here
 from antiphon.errors import ConfigError
 from antiphon.library.tracks import Library
@@ -105,7 +105,7 @@ def _check(library: Library, names: Sequence[str], *, as_json: bool) -> None:
             f"{moved.cosine:.3f}",
             f"{moved.others:.3f}",
             f"{moved.itself:.0%}",
-            f"{moved.way:.0%}",
+            f"{moved.way if moved.to_nearest is None else moved.to_nearest:.0%}",
             "holds" if moved.holds else "DOES NOT HOLD",
         )
         for each in found
@@ -113,9 +113,9 @@ def _check(library: Library, names: Sequence[str], *, as_json: bool) -> None:
     ]
     table(CHECKED, rows, right=CHECKED[2:6], spare=())
     note(f"{found[0].tracks} tracks, up to {found[0].seconds:g} s of each; numbers standardised as a head reads them.")
-    note("moved: how far, as a share of the way between two tracks; nearest to itself: among all originals.")
+    note("moved: how far, as a share of the way to the nearest other track; nearest to itself: among all originals.")
     note(
-        f"It holds where {LEAST_FOUND:.0%} are nearest to themselves and tracks move by {MOST_MOVED:.0%} at most, "
+        f"It holds where {LEAST_FOUND:.0%} are nearest to themselves and tracks move by {HALF_WAY:.0%} at most, "
         "or so few tracks leave that open (95 %)."
     )
     return None

@@ -76,6 +76,25 @@ def test_vectors_that_change_places_are_not_themselves():
     assert moved("half", rows, 0.5 * rows).way == pytest.approx(0.5 / 2**0.5)
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_up_to_half_of_the_way_to_the_nearest_a_track_stays_nearest_to_itself_wherever_it_goes(seed):
+    rng = np.random.default_rng(seed)
+    rows = rng.normal(size=(8, 3)).astype(np.float32)
+    apart = np.linalg.norm(rows[:, None] - rows[None], axis=2) + 1e9 * np.eye(8)
+    towards = rows[apart.argmin(1)] - rows
+    for share, stays in ((0.49, True), (0.51, False)):  # straight to the other one is the worst that it can do
+        after = rows + np.float32(share) * towards
+        distances = np.linalg.norm(after[:, None] - rows[None], axis=2)
+        assert (distances.argmin(1) == np.arange(8)).all() == stays
+        assert moved("towards", rows, after).to_nearest == pytest.approx(share, abs=1e-3)
+
+
+def test_what_moves_beyond_half_of_the_way_does_not_hold():
+    known = {"change": "softer", "cosine": 0.7, "others": 0.0, "itself": 1.0, "way": 0.3, "most_itself": 1.0}
+    assert Moved(**known, least_way=0.4, to_nearest=0.55, least_to_nearest=0.45).holds
+    assert not Moved(**known, least_way=0.2, to_nearest=0.7, least_to_nearest=0.6).holds
+
+
 def test_a_figure_just_beyond_a_bound_is_no_finding_of_so_few_tracks():
     near = {"change": "mp3", "cosine": 0.9, "others": 0.0, "itself": 0.85, "way": 0.34}
     assert not Moved(**near).holds  # as results of earlier versions are read

@@ -170,10 +170,12 @@ def moved(name: str, before: Float32, after: Float32) -> Moved:
     """
     cosines = _unit(after) @ _unit(before).T
     apart = ~np.eye(len(before), dtype=np.bool_)
-    between = np.linalg.norm(before[:, None] - before[None], axis=2)[apart]
+    distances = np.linalg.norm(before[:, None] - before[None], axis=2)
+    between, nearest = distances[apart], np.where(apart, distances, np.inf).min(1)
     best = np.where(apart, cosines, -np.inf).max(1)
     found, typical = np.diag(cosines) > best, max(float(np.median(between)), 1e-12)
-    ways = np.sort(np.linalg.norm(after - before, axis=1)) / typical
+    moves = np.linalg.norm(after - before, axis=1)
+    ways, shares = np.sort(moves) / typical, np.sort(moves / np.maximum(nearest, 1e-12))
     return Moved(
         change=name,
         cosine=float(np.diag(cosines).mean()),
@@ -182,6 +184,8 @@ def moved(name: str, before: Float32, after: Float32) -> Moved:
         way=float(np.median(ways)),
         most_itself=most_of(int(found.sum()), len(found)),
         least_way=least_median(ways),
+        to_nearest=float(np.median(shares)),
+        least_to_nearest=least_median(shares),
     )
 
 

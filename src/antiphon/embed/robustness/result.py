@@ -11,8 +11,11 @@ from antiphon.library.files import read_json, write_json
 FILE = "robustness.json"
 LEAST_FOUND = 0.9
 """Share of tracks that are still nearest to themselves, below which an encoder does not hold."""
+HALF_WAY = 0.5
+"""Way that a track moves, as a share of that to its nearest other one, up to which it stays nearer to itself than to
+any other, wherever it moves to (the triangle inequality); beyond it an encoder does not hold."""
 MOST_MOVED = 0.33
-"""Way that a track moves, as a share of that between two tracks, beyond which an encoder does not hold."""
+"""The bound of results of earlier versions, which know the way between two tracks alone."""
 SURE = 0.95
 """How sure it has to be: of a score of tracks a figure just beyond a bound is no finding."""
 
@@ -28,8 +31,10 @@ class Moved:
     others : mean cosine of a track to other tracks.
     itself : share of the tracks whose nearest one among all originals is still themselves, 0 … 1.
     way : median distance that a track moves, over the median distance of two tracks.
+    to_nearest : median of the distance that a track moves over that to its nearest other track; None in results of
+        earlier versions.
     most_itself : upper one-sided 95 % limit of ``itself`` for so few tracks; None in results of earlier versions.
-    least_way : lower one of ``way``, likewise.
+    least_way, least_to_nearest : lower ones of ``way`` and ``to_nearest``, likewise.
     """
 
     change: str
@@ -39,11 +44,15 @@ class Moved:
     way: float
     most_itself: float | None = None
     least_way: float | None = None
+    to_nearest: float | None = None
+    least_to_nearest: float | None = None
 
     @property
     def holds(self) -> bool:
         """Whether the encoder takes the changed sound for the same, as far as so few tracks can tell."""
         itself = self.itself if self.most_itself is None else self.most_itself
+        if self.least_to_nearest is not None:
+            return itself >= LEAST_FOUND and self.least_to_nearest <= HALF_WAY
         way = self.way if self.least_way is None else self.least_way
         return itself >= LEAST_FOUND and way <= MOST_MOVED
 

@@ -35,9 +35,12 @@ def _finding(case: Case, found: Robustness) -> Finding:
 
 
 def _told(moved: Moved) -> str:
+    way = f"{moved.way:.0%} of the way between two tracks"
+    if moved.to_nearest is not None:
+        way = f"{moved.to_nearest:.0%} of the way to the nearest other one"
     return (
         f"{moved.change}: cosine to itself {moved.cosine:.2f}, to other tracks {moved.others:.2f}, nearest to itself "
-        f"{moved.itself:.0%}, moved by {moved.way:.0%} of the way between two tracks"
+        f"{moved.itself:.0%}, moved by {way}"
     )
 
 
