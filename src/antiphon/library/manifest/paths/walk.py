@@ -16,10 +16,11 @@ SIGNS = ("tracks.parquet", "splits.parquet")
 LIBRARY_FILES = frozenset(
     {
         *("library.json", "audit.json", "tracks.parquet", "captions.parquet", "made_captions.parquet"),
-        *("metadata.parquet", "splits.parquet", "files.parquet", "judgements.jsonl", "report.html"),
+        *("metadata.parquet", "splits.parquet", "files.parquet", "judgements.jsonl", "tags_before.jsonl"),
+        *("comparison.json", "report.html"),
     }
 )
-LIBRARY_FOLDERS = ("embeddings", "checkpoints", "runs", "logs", "index")
+LIBRARY_FOLDERS = ("embeddings", "checkpoints", "runs", "logs", "index", "players", "playlists", "tagging")
 
 
 @dataclass(kw_only=True)
