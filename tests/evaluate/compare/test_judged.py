@@ -5,6 +5,8 @@ from __future__ import annotations
 from itertools import pairwise
 from pathlib import Path
 
+import pytest
+
 from antiphon.align.config import TrainConfig
 from antiphon.align.train import train
 from antiphon.evaluate.benchmark import evaluate
@@ -37,6 +39,10 @@ def test_what_was_judged_stands_beside_the_table_as_evaluate_counts_it(tmp_path:
         path = tmp_path / "checkpoints" / f"{name}_best_r1.pt"
         alone = evaluate(tmp_path, path, baselines=False, resamples=0)["judgements"]
         assert told["systems"][name] == {way: alone[way] for way in ("t2a", "a2t")}
+    (test,), (plain,) = told["tests"], found.tests
+    judged = {name: mean_of_directions(told["systems"][name]) for name in NAMES}
+    assert test["MRR"]["difference"] == pytest.approx(judged[test["better"]] - judged[test["worse"]])
+    assert test["MRR"]["difference"] != plain["MRR"]["difference"]
     assert [row.figures["t2a"]["MRR"] for row in found.rows] == [row.figures["t2a"]["MRR"] for row in before.rows]
     (line,) = [line for line in found.lines() if line.startswith("MRR with 8 judged pairs (8 same")]
     assert f"clear {mean_of_directions(told['systems']['clear']):.3f} (" in line
