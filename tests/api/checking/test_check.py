@@ -18,6 +18,7 @@ from antiphon.api.checking.check import check
 from antiphon.errors import LibraryError
 from antiphon.evaluate.benchmark import evaluate
 from antiphon.library.ingest import ingest
+from antiphon.library.players.table import IdTable, save_ids
 from antiphon.library.vectors.store import HEADER_BYTES, open_vectors
 from antiphon.search.bundle.sealing import seal_checkpoint
 from antiphon.search.indexes.build import build_index
@@ -39,6 +40,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     evaluate(folder / "lib", best, baselines=False, resamples=20)
     build_index(folder / "lib", best)
     (folder / "lib" / "judgements.jsonl").write_text("")
+    save_ids(folder / "lib", IdTable(player="lms", tracks={"1": "t0"}))
+    (folder / "lib" / "tags_before.jsonl").write_text('{"track_id": "a", "path": "a", "before": {}, "wrote": {}}\n' * 2)
     return folder / "lib"
 
 
@@ -92,6 +95,8 @@ DAMAGE: dict[str, tuple[str, Callable[[Path], object], str]] = {
     "index": ("index/index.json", cut, "antiphon index"),
     "index vectors": ("index/vectors-*.npy", flip, "antiphon index"),
     "index tracks": ("index/tracks-*.arrow", flip, "antiphon index"),
+    "players' ids": ("players/lms.json", cut, "antiphon ids SOURCE --player lms"),
+    "tags before": ("tags_before.jsonl", lambda p: p.write_text("x\n" + p.read_text()), "Restore it from a copy"),
     "curves": ("logs/tensorboard/one/*tfevents*", flip, "runs/ as numbers"),
 }
 
@@ -165,7 +170,9 @@ def test_nothing_damaged_gets_a_checksum(root: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "key"), [("library.json", "format"), ("index/index.json", "format")], ids=["library", "index"]
+    ("name", "key"),
+    [("library.json", "format"), ("index/index.json", "format"), ("players/lms.json", "format")],
+    ids=["library", "index", "players' ids"],
 )
 def test_what_a_later_version_wrote_is_not_called_damaged(root: Path, name: str, key: str) -> None:
     said = json.loads((root / name).read_text())

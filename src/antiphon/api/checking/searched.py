@@ -1,4 +1,4 @@
-"""What search stands on: the index, the light search beside it, kept playlists."""
+"""What search and players stand on: the index, the light search beside it, kept playlists, players' ids."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from antiphon.api.checking.found import Context, Found
 from antiphon.errors import AntiphonError
 from antiphon.library.commands import command
 from antiphon.library.files import file_hash, read_json
+from antiphon.library.players.table import id_files, read_ids
 from antiphon.search.indexes.exact import FORMAT, files_of, open_index
 from antiphon.search.light.record import read_record
 from antiphon.search.light.text_side import read_about as read_text_side
@@ -26,6 +27,7 @@ def check_searched(context: Context) -> Iterator[Found]:
         yield _text_side(context, folder / record.folder)
     with suppress(AntiphonError):  # of library.json itself, which is named already
         yield from [_playlist(context, name) for name in kept_names(context.root)]
+    yield from (_ids(context, path) for path in id_files(context.root))
 
 
 def _index(context: Context, folder: Path) -> Iterator[Found]:
@@ -80,4 +82,15 @@ def _playlist(context: Context, name: str) -> Found:
         read_kept(context.root, name)
     except AntiphonError as error:
         return context.damaged(path, error.problem, error.fix or "Save it again.")
+    return context.unsealed(path)
+
+
+def _ids(context: Context, path: Path) -> Found:
+    try:
+        read_ids(path)
+    except AntiphonError as error:
+        if "it has format" in error.problem:
+            return context.newer(path, error.problem)
+        return context.damaged(path, error.problem, error.fix or "")
+    context.read(path)
     return context.unsealed(path)

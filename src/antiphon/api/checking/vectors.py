@@ -10,9 +10,10 @@ import numpy as np
 from antiphon.api.checking.added import add_checksums, said_of
 from antiphon.api.checking.found import Context, Found
 from antiphon.api.checking.tables import check_parquet
-from antiphon.errors import EmbeddingError
+from antiphon.errors import EmbeddingError, LibraryError
 from antiphon.library.commands import command
 from antiphon.library.lock import writer_of
+from antiphon.library.tag_strengths import TAGS_FILE, has_tags, read_tags
 from antiphon.library.vectors.opened import block_rows
 from antiphon.library.vectors.provenance import Provenance, read_provenance
 from antiphon.library.vectors.rows import Row, checksums_of, read_rows
@@ -53,7 +54,10 @@ def _folder(context: Context, folder: Path) -> Iterator[Found]:
         yield table
         if table.wrong:
             return
-    yield _numbers(context, folder, again)
+    numbers = _numbers(context, folder, again)
+    yield numbers
+    if has_tags(folder) and not numbers.wrong:
+        yield _tags(context, folder)
     if (folder / INDEX).exists():
         yield _windows(context, folder, made_by)
 
@@ -98,6 +102,16 @@ def _changed(context: Context, stored: Vectors, rows: list[Row]) -> list[str]:
             if place in broken or rows[at].checksum not in ("", checksum):
                 found.append(rows[at].id)
     return found
+
+
+def _tags(context: Context, folder: Path) -> Found:
+    """What was heard in the sound, in words."""
+    try:
+        read_tags(folder)
+    except LibraryError as error:
+        return context.damaged(folder / TAGS_FILE, error.problem, error.fix or "")
+    context.read(folder / TAGS_FILE)
+    return context.unsealed(folder / TAGS_FILE)
 
 
 def _windows(context: Context, folder: Path, made_by: Provenance) -> Found:
