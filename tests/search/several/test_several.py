@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -98,6 +98,36 @@ def test_what_makes_no_ensemble_says_why(root: Path, tmp_path: Path) -> None:
     assert "two_last.pt" in last.why_not
     with pytest.raises(ConfigError, match=r"one_serving\.pt is named twice"):
         ensemble_of(root, [for_search(root, "one")] * 2)
+    spelt = root / "checkpoints" / ".." / "checkpoints" / "one_serving.pt"
+    with pytest.raises(ConfigError, match=r"one_serving\.pt is named twice"):
+        ensemble_of(root, [for_search(root, "one"), spelt])
+    assert ensemble_of(root, [spelt, for_search(root, "two")]).checkpoint is not None
+
+
+@pytest.mark.parametrize("damage", [lambda whole: whole[:500], lambda whole: whole[:-900] + b"x" * 900, lambda _: b""])
+def test_a_damaged_ensemble_is_made_anew(root: Path, damage: Callable[[bytes], bytes]) -> None:
+    members = [for_search(root, "one"), for_search(root, "two")]
+    first = ensemble_of(root, members).checkpoint
+    assert first is not None
+    first.write_bytes(damage(first.read_bytes()))
+    again = ensemble_of(root, members)
+    assert again.checkpoint == first
+    assert "Made an ensemble" in again.told[0]
+    Bundle.load(first)
+
+
+def test_an_ensemble_of_other_trainings_stays_until_one_of_them_is_gone(root: Path) -> None:
+    for kind in ("best_r1", "serving"):
+        shutil.copy(root / "checkpoints" / f"two_{kind}.pt", root / "checkpoints" / f"three_{kind}.pt")
+    first = ensemble_of(root, [for_search(root, "one"), for_search(root, "two")]).checkpoint
+    assert first is not None
+    other = ensemble_of(root, [for_search(root, "one"), for_search(root, "three")])
+    assert other.checkpoint is not None, other.why_not
+    assert first.exists(), "a search that was told of it may be about to open it"
+    (root / "checkpoints" / "two_best_r1.pt").unlink()
+    shutil.rmtree(other.checkpoint.parent)
+    ensemble_of(root, [for_search(root, "one"), for_search(root, "three")])
+    assert not first.exists()
 
 
 @pytest.fixture

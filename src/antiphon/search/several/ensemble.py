@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import zipfile
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -38,8 +40,9 @@ class EnsembleOrNot(NamedTuple):
 
 
 def require_different(checkpoints: Sequence[Path]) -> None:
-    """ConfigError where one of several checkpoints is named twice."""
-    twice = [path for path in checkpoints if checkpoints.count(path) > 1]
+    """ConfigError where one of several checkpoints is named twice, however its path is spelt."""
+    files = [path.resolve() for path in checkpoints]
+    twice = [path for path, file in zip(checkpoints, files, strict=True) if files.count(file) > 1]
     if twice:
         raise ConfigError(f"{twice[0].name} is named twice.", fix="Name each checkpoint once.")
 
@@ -63,7 +66,7 @@ def ensemble_of(root: Path, checkpoints: Sequence[Path]) -> EnsembleOrNot:
     best = [root / "checkpoints" / f"{name}_{BEST}.pt" for name in names]
     token = hashlib.sha256(" ".join(map(file_hash, [*checkpoints, *best])).encode()).hexdigest()[:TOKEN_LENGTH]
     folder = root / "index" / f"{FOLDER}{token}"
-    there = sorted(folder.glob("*.pt"))
+    there = [path for path in sorted(folder.glob("*.pt")) if _is_whole(path)]
     if there:
         return EnsembleOrNot(there[0])
     try:
@@ -79,9 +82,18 @@ def _training_of(root: Path, checkpoint: Path) -> str:
     name, _, kind = checkpoint.stem.rpartition("_")
     if checkpoint.stem.endswith(f"_{BEST}"):
         name, kind = checkpoint.stem.removesuffix(f"_{BEST}"), BEST
-    ours = checkpoint.absolute().parent == (root / "checkpoints").absolute()
+    ours = checkpoint.parent.resolve() == (root / "checkpoints").resolve()
     whole = (root / "checkpoints" / f"{name}_{BEST}.pt").is_file()
     return name if ours and whole and kind in (BEST, SERVING) else ""
+
+
+def _is_whole(path: Path) -> bool:
+    """Whether a checkpoint that was made here is still what was written; what a disk has damaged is made anew."""
+    try:
+        with zipfile.ZipFile(path) as parts:
+            return parts.testzip() is None
+    except (OSError, zipfile.BadZipFile, NotImplementedError, zlib.error, EOFError, RuntimeError):
+        return False
 
 
 def _made(root: Path, names: Sequence[str], folder: Path) -> EnsembleOrNot:
@@ -90,8 +102,14 @@ def _made(root: Path, names: Sequence[str], folder: Path) -> EnsembleOrNot:
     bundle, result = fused_for_search(root, names)
     path = folder / f"{bundle.name}.pt"
     bundle.save(path)
-    for old in folder.parent.glob(f"{FOLDER}*"):
-        if old != folder:
-            shutil.rmtree(old, ignore_errors=True)
+    for old in folder.parent.glob(f"{FOLDER}*/*.pt"):
+        # Of other trainings it stays: another search may be about to open it.
+        if old.parent != folder and (old.name == path.name or not _members_are_there(root, old)):
+            shutil.rmtree(old.parent, ignore_errors=True)
     chosen = "equal: there is no val split to choose them by" if result.val_mrr is None else "chosen on val"
     return EnsembleOrNot(path, told=(f"Made an ensemble of them: {result.parts} (weights {chosen}).",))
+
+
+def _members_are_there(root: Path, ensemble: Path) -> bool:
+    names = ensemble.stem.removesuffix(f"_{SERVING}").removesuffix(f"_{BEST}").split(",")
+    return all((root / "checkpoints" / f"{name}_{BEST}.pt").is_file() for name in names)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from starlette.testclient import TestClient
@@ -90,6 +92,19 @@ def test_a_playlist_gives_its_tracks_back_and_says_what_is_not_there(client: Tes
     assert [track["track_id"] for track in found["tracks"]] == ["a/two.wav"]
     assert found["remarks"] == ["1 of 2 files in it are none of this library's."]
     assert "no playlist 'other'" in client.get("/v1/playlists/other").json()["error"]["message"]
+
+
+def test_a_playlist_whose_files_name_is_no_utf8_is_listed_and_opened(tmp_path: Path) -> None:
+    root = songs(tmp_path)
+    (root / "playlists").mkdir()
+    strange = root / "playlists" / os.fsdecode(b"caf\xe9.m3u8")
+    strange.write_text(f"#EXTM3U\n{tmp_path / 'music' / 'a' / 'one.wav'}\n")
+    with asking(root) as client:
+        (listed,) = client.get("/v1/playlists").json()["playlists"]
+        assert listed == {"name": "caf\\udce9", "tracks": 1, "is_kept_question": False}
+        found = client.get(f"/v1/playlists/{quote(listed['name'])}").json()
+        assert [track["track_id"] for track in found["tracks"]] == ["a/one.wav"]
+        assert client.get(f"/v1/playlists/{quote(listed['name'])}.m3u8").content == strange.read_bytes()
 
 
 def test_tracks_of_one_file_are_told_apart_by_their_names(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from antiphon.library.addresses import is_address
 from antiphon.search.hits import Hit, Hits
 from antiphon.search.playlists.answer import Playlist
 from antiphon.search.playlists.kept import FOLDER, kept_names, named_file
+from antiphon.texts import as_utf8
 
 ENDING = ".m3u8"
 TITLE = "#EXTINF:"
@@ -20,7 +21,10 @@ TITLE = "#EXTINF:"
 
 @dataclass(frozen=True, kw_only=True)
 class Saved:
-    """A playlist's name, how many tracks it has, and whether it answers a question that is kept."""
+    r"""A playlist's name, how many tracks it has, and whether it answers a question that is kept.
+
+    Bytes of the file's name that are no UTF-8 are written out in ``name``: ``caf\udce9``.
+    """
 
     name: str
     tracks: int
@@ -30,12 +34,8 @@ class Saved:
 def saved_playlists(root: Path) -> list[Saved]:
     """All that are there, by name."""
     questions = set(kept_names(root))
-    files = sorted((root / FOLDER).glob(f"*{ENDING}"))
-    return [
-        Saved(name=path.stem, tracks=_count(path), is_kept_question=path.stem in questions)
-        for path in files
-        if path.is_file()
-    ]
+    files = ((name, file) for name, file in _files(root) if file.is_file())
+    return [Saved(name=name, tracks=_count(file), is_kept_question=name in questions) for name, file in files]
 
 
 def save_playlist(root: Path, name: str, hits: Sequence[Hit], lengths: Sequence[float | None]) -> list[str]:
@@ -68,10 +68,15 @@ def saved_file(root: Path, name: str) -> Path:
     ConfigError : the name is none that a file can have.
     LibraryError : there is no playlist of that name.
     """
-    path = named_file(root, name, ENDING)
-    if not path.is_file():
+    found = dict(_files(root)).get(name) or named_file(root, name, ENDING)
+    if not found.is_file():
         raise LibraryError(f"There is no playlist '{name}'.", fix="Their names: GET /v1/playlists")
-    return path
+    return found
+
+
+def _files(root: Path) -> list[tuple[str, Path]]:
+    """Name → file of all that is called like a playlist, by name."""
+    return sorted((as_utf8(path.stem), path) for path in (root / FOLDER).glob(f"*{ENDING}"))
 
 
 def saved_lines(root: Path, name: str) -> list[tuple[str, str]]:

@@ -7,6 +7,7 @@ halfway towards an even spread, so that a few odd tracks do not press all others
 
 from __future__ import annotations
 
+import hashlib
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,8 +22,10 @@ from antiphon.library.commands import command
 from antiphon.library.files import write_atomically
 from antiphon.library.pairs import open_embedding
 from antiphon.library.tracks import Library
+from antiphon.library.vectors.store import Vectors
 from antiphon.search.server.opened.layout import laid_out
 from antiphon.search.server.opened.space import Space
+from antiphon.search.zero_shot.track_rows import rows_of
 
 Float32 = NDArray[np.float32]
 NAME = "map.npz"
@@ -76,10 +79,16 @@ def _material(library: Library, space: Space | None) -> tuple[str, list[str], ND
         return f"{LAYOUT} {name}", list(space.index.track_ids), space.index.vectors[:, : space.dim]
     for encoder in library.embedded("audio"):
         stored = open_embedding(library, "audio", encoder)
-        ids = [track_id for track_id in library.row_of_track if track_id in stored.row_of]
+        ids, _ = rows_of(library, stored)
         if ids:
-            return f"{LAYOUT} {encoder} {len(ids)} {library.split_fingerprint()}", ids, _standard(stored.take(ids))
+            return f"{LAYOUT} {encoder} {_fingerprint(stored, ids)}", ids, _standard(stored.take(ids))
     raise EmbeddingError("No track has been heard yet, so there is no map.", fix=command("embed", library.root))
+
+
+def _fingerprint(stored: Vectors, ids: list[str]) -> str:
+    """Of tracks and their vectors: another one where a track has another vector, too."""
+    vectors = (f"{track_id}\0{stored.checksums.get(track_id, '')}" for track_id in ids)
+    return hashlib.sha256("\1".join(vectors).encode("utf-8", "surrogatepass")).hexdigest()[:24]
 
 
 def _standard(vectors: NDArray[np.floating]) -> Float32:

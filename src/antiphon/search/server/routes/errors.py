@@ -30,7 +30,7 @@ from antiphon.search.server.jobs.queue import UnknownJobError
 from antiphon.search.server.keeping import NotPushedError
 from antiphon.search.server.opened.cards import UnknownTrackError
 from antiphon.search.server.opened.current import NotReadyError
-from antiphon.search.server.routes.shapes import as_utf8
+from antiphon.texts import as_utf8
 
 LOG = logging.getLogger(__name__)
 STATUSES: tuple[tuple[type[AntiphonError], HTTPStatus], ...] = (

@@ -6,17 +6,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from antiphon.texts import as_utf8
+
 LONGEST = 8000
 """Characters of any text in a body whose field has no bound of its own."""
-
-
-def as_utf8(text: str) -> str:
-    r"""A text that an answer can hold: bytes of a file's name that are no UTF-8 are written out.
-
-    >>> as_utf8("caf\udce9.flac")
-    'caf\\udce9.flac'
-    """
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 FilePath = Annotated[str | None, AfterValidator(lambda path: path and as_utf8(path))]
