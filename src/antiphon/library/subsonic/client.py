@@ -18,6 +18,8 @@ MOST = 1_000_000
 GROWN = 10_000
 """Tracks beyond twice the number that a server says it has, from which its list has no end."""
 TRIES = 3
+SHOWN = 300
+"""Characters of a server's own words that are shown."""
 TIMEOUT = 30.0
 WRONG_PASSWORD, NO_TOKENS, NO_PERMISSION, NOT_FOUND = 40, 41, 50, 70
 AGAIN = "Type them again, as in the player; or set ANTIPHON_SUBSONIC_USER and ANTIPHON_SUBSONIC_PASSWORD."
@@ -127,7 +129,7 @@ class Subsonic:
         if code == NO_TOKENS and not self._plain and self.server.startswith("https://"):
             self._plain = True
             return self.ask(method, **parameters)  # nothing was done yet, so this may be one that writes
-        said = str(error.get("message") or "") if isinstance(error, dict) else ""
+        said = " ".join(str(error.get("message") or "").split())[:SHOWN] if isinstance(error, dict) else ""
         raise self._refusal(method, code if isinstance(code, int) else 0, said)
 
     def ping(self) -> None:

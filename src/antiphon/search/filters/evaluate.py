@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import logging
 import operator
-from collections.abc import Callable
 from functools import reduce
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from antiphon.arrow import arrow_number, arrow_text
+from antiphon.arrow import arrow_text
 from antiphon.library.tracks import Library
+from antiphon.search.filters.comparing import where_number
 from antiphon.search.filters.complaint import complaint
 from antiphon.search.filters.expression import Comparison, Every, Expression, Missing, Not, Operator, Some
 from antiphon.search.filters.fields import Field, Fields, Mask
@@ -25,13 +25,6 @@ from antiphon.texts import normalised_text
 LOG = logging.getLogger(__name__)
 GUESSES = 3
 """Texts of one expression that no track has for which one is looked for that was meant: each takes milliseconds."""
-COMPARE: dict[str, Callable[[Any, Any], Any]] = {
-    "=": pc.equal,
-    "<": pc.less,
-    "<=": pc.less_equal,
-    ">": pc.greater,
-    ">=": pc.greater_equal,
-}
 Compared: TypeAlias = pa.Array
 """(m,) bool or null, for each of a field's values or different values; see :meth:`Field.tracks_where`."""
 
@@ -90,7 +83,7 @@ class _Evaluation:
         if sign == "contains":
             return self._containing(field, value)
         if field.kind == "number":
-            return COMPARE[sign](field.values, arrow_number(self._number(field, value)))
+            return where_number(field.values, sign, self._number(field, value))
         if field.kind == "date":
             if not is_date(value.text):
                 raise self._mistyped(field, value, "dates", "1999, 1999-05 or 1999-05-03")
@@ -136,7 +129,7 @@ class _Evaluation:
                 fix=f'{field.name} = "{value.text}", or {field.name} contains "{value.text}".',
             )
         nothing = pa.nulls(len(field.different), pa.bool_())
-        by_number = nothing if wanted is None else COMPARE[sign](numbers_in(field.different), arrow_number(wanted))
+        by_number = nothing if wanted is None else where_number(numbers_in(field.different), sign, wanted)
         found = pc.coalesce(by_number, _dates_where(field.different, sign, value.text) if as_date else nothing)
         self._say_unread(field, found)
         return found

@@ -23,7 +23,8 @@ DAY = 10
 _SPACE = r"[ \t-\r\x1c-\x1f]"
 _WIDE_SPACE = rf"^{_SPACE}|{_SPACE}{_SPACE}|[\t-\r\x1c-\x1f]|{_SPACE}$"
 """White space other than single spaces between words."""
-LARGEST = 2**63 - 1
+LARGEST, LONGEST = 2**63 - 1, 20
+"""The largest whole number that is kept as one, and the characters that it takes with its sign."""
 
 
 def normalised(texts: pa.Array) -> pa.Array:
@@ -45,7 +46,7 @@ def number(text: str) -> int | float | None:
     >>> number("120"), number("1.5e3"), number("fast")
     (120, 1500.0, None)
     """
-    if re.fullmatch(WHOLE.strip("^$"), text) and abs(int(text)) <= LARGEST:
+    if len(text) <= LONGEST and re.fullmatch(WHOLE.strip("^$"), text) and abs(int(text)) <= LARGEST:
         return int(text)
     return float(text) if re.fullmatch(NUMBER.strip("^$"), text) else None
 
