@@ -16,6 +16,7 @@ from starlette.routing import BaseRoute
 from antiphon.errors import AntiphonError, LibraryError
 from antiphon.search.server.callers import role_of
 from antiphon.search.server.guard.words import without_paths
+from antiphon.search.server.opened.current import NotReadyError
 from antiphon.search.server.players.addresses import PLAYER
 from antiphon.search.server.players.audiomuse import artists, lists, paths, similar, tasks, words
 from antiphon.search.server.players.audiomuse.absent import absent
@@ -117,12 +118,19 @@ def _failed(error: Exception) -> JSONResponse:
     if not isinstance(error, AntiphonError):
         LOG.error("a player's request failed", exc_info=error)
         return _of_server(HTTPStatus.INTERNAL_SERVER_ERROR, "The server has a bug, which is written to its log.", error)
-    status = HTTPStatus.NOT_FOUND if isinstance(error, LibraryError) else status_of(error)
+    status = _status_of(error)
     # Plug-ins show it to whoever can do something about it.
     told = without_paths(" ".join(filter(None, (error.problem, error.fix))))
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return _of_server(status, told, error)
     return JSONResponse({"error": told}, status_code=status)
+
+
+def _status_of(error: AntiphonError) -> HTTPStatus:
+    """404 for what the library has not, as the dialect has it; a library that is not there yet may be asked later."""
+    if isinstance(error, LibraryError) and not isinstance(error, NotReadyError):
+        return HTTPStatus.NOT_FOUND
+    return status_of(error)
 
 
 def _of_server(status: HTTPStatus, message: str, error: Exception) -> JSONResponse:
