@@ -42,8 +42,12 @@ def test_json_has_counts_examples_and_what_is_missing(root: Path, capsys: pytest
     assert told["table"] is None
 
 
-def test_a_table_is_written_on_request_and_made_captions_are_removed_on_request(root: Path, tmp_path: Path) -> None:
+def test_a_table_is_written_on_request_and_made_captions_are_removed_on_request(
+    root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     run("--library", root, "--out", tmp_path / "edit.csv")
+    back = f"antiphon ingest {tmp_path / 'music.csv'} {tmp_path / 'edit.csv'} --library {root}. Then: antiphon embed "
+    assert back in capsys.readouterr().err
     assert len((tmp_path / "edit.csv").read_text(encoding="utf-8-sig").splitlines()) == 3
     run("--library", root, "--remove")
     assert Library(root).caption_table.num_rows == 0

@@ -32,7 +32,7 @@ def test_whoever_asks_while_embed_is_at_work_is_told_so(tmp_path: Path) -> None:
     with only_writer(folder, "writing vectors into"):
         (folder / "provenance.json").write_text("{}")
         said = what_next(Library(tmp_path))
-    assert said.startswith("antiphon embed is at work (process ")
+    assert said == "The music is still being listened to: ask again, and more is found."
 
 
 def test_a_library_that_cannot_be_trained_on_is_sent_to_search(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from antiphon.align.config import TrainConfig
 from antiphon.align.train import train
-from antiphon.library.tracks import Library, Track, save_library
+from antiphon.library.tracks import Caption, Library, Track, save_library
 from antiphon.search.answering import answering
 from antiphon.search.hits import Hits
 from antiphon.search.made_searcher import MadeSearcher
@@ -65,8 +65,17 @@ def test_the_training_counts_beside_what_needs_none(told: Searcher) -> None:
     assert [(hit.track_id, hit.by) for hit in hits] == [("c", "name"), ("a", "name"), ("b", "made_best_r1")]
     assert [hit.best_at for hit in hits] == [10.0, 20.0, 30.0]
     (beside,) = searcher.remarks("piano")[1:]
-    assert "Nobody has described this music in words yet" in beside
+    assert "Nobody has described this music yet" in beside
     assert "antiphon caption --out captions.csv" in beside
+
+
+def test_what_people_wrote_since_is_said_to_wait_for_a_training(tmp_path: Path) -> None:
+    track = Track(track_id="a", title="Piano", split="train")
+    caption = Caption(caption_id="a#0", track_id="a", text="Two hands at an old upright")
+    library = save_library(tmp_path, [track], [caption], {})
+    (beside,) = MadeSearcher(cast(Searcher, Told(library.root))).remarks("piano")[1:]
+    assert beside.startswith("What people wrote of 1 track has not been learned yet: ")
+    assert f"antiphon embed --library {tmp_path}, then antiphon train --overwrite --library {tmp_path}" in beside
 
 
 @pytest.mark.parametrize(("people", "kind"), [(set(), MadeSearcher), ({"t001", "t002"}, Searcher)])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -10,7 +12,9 @@ from cyclopts import Parameter
 from antiphon.captions.making import make_captions, remove_captions, write_captions
 from antiphon.captions.table import write_table
 from antiphon.cli.output.console import JsonOption, LibraryOption, note, say, say_json, table
+from antiphon.errors import LibraryError
 from antiphon.library.captions import MADE_KINDS
+from antiphon.library.ingest.recipe.recorded import recipe_of
 from antiphon.library.next_step import command, next_step
 from antiphon.library.tracks import Library
 
@@ -62,5 +66,17 @@ def caption(
     if shown := made.examples(examples):
         table(["track", "kind", "caption"], shown)
     if out is not None:
-        note(f"Table written to {out}. Edited, it comes back with: antiphon ingest MANIFEST {out}")
+        note(f"Table written to {out}. {_way_back(Library(library), out)}")
+        return
     note(f"Next: {next_step(Library(library))}")
+
+
+def _way_back(library: Library, table_file: Path) -> str:
+    """What to type once the table was edited, so that a training learns from it."""
+    try:
+        sources = [str(source) for source in recipe_of(library).sources]
+    except LibraryError:  # a library from before what it was made of was kept
+        sources = ["MANIFEST"]
+    names = [shlex.quote(name) for name in dict.fromkeys([*sources, os.path.abspath(table_file)])]  # noqa: PTH100
+    ingest, *rest = (command(words, library.root) for words in (f"ingest {' '.join(names)}", "embed", "train"))
+    return f"Edited, it comes back with: {ingest}. Then: {', '.join(rest)} (--overwrite where there is a training)"

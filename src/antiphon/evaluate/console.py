@@ -124,7 +124,8 @@ def training_lines(result: TrainResult, judged: dict[str, Any] | None) -> list[s
     said += [] if result.closed_forms is None else result.closed_forms.lines()
     said += closed_forms_chosen(result)
     if result.left_out:
-        said.append(f"Left out: {counted(len(result.left_out), 'track')}: {reasons_counted(result.left_out.values())}.")
+        reasons = reasons_counted(result.left_out.values()).rstrip(".")
+        said.append(f"Left out: {counted(len(result.left_out), 'track')}: {reasons}.")
     if judged is None:
         return [*said, "There is no val split to judge by: antiphon evaluate shows the test split."]
     n_tracks = judged["t2a"]["n_items"]

@@ -107,10 +107,8 @@ def towards_training(library: Library) -> str:
 
 def what_next(library: Library) -> str:
     """A sentence for a person: the command to type, or, while ``embed`` is at work elsewhere, to ask again."""
-    for name in library.embedded("audio"):
-        writer = writer_of(library.embedding_folder("audio", name))
-        if writer is not None:
-            return f"antiphon embed is at work (process {writer}): ask again and more is found."
+    if any(writer_of(library.embedding_folder("audio", name)) is not None for name in library.embedded("audio")):
+        return "The music is still being listened to: ask again, and more is found."
     step = towards_training(library)
     return step if step == TOO_FEW else f"Next: {step}"
 

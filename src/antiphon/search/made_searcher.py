@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from antiphon.library.commands import command
+from antiphon.printed import counted
 from antiphon.search.hits import Hits
 from antiphon.search.queries.query import Query
 from antiphon.search.queries.reading import read_query
@@ -84,9 +85,19 @@ class MadeSearcher:
         if not text:
             return lines
         beside = ", ".join(way.title for way in self._untrained.ways.open)
-        own = command("caption --out captions.csv", self.searcher.library.root)
-        return [
-            *lines,
-            f"Nobody has described this music in words yet: answers come from {beside}, and from what a training made "
-            f"of them. Descriptions of your own, of a few dozen tracks, make them better: {own}",
-        ]
+        sources = f"answers come from {beside}, and from a training on what Antiphon wrote itself."
+        return [*lines, *self._by_people(sources)]
+
+    def _by_people(self, sources: str) -> list[str]:
+        library = self.searcher.library
+        captions, tracks = (library.caption_column(name) for name in ("kind", "track_id"))
+        written = set(tracks[captions == "human"])
+        if waiting := written & set(library.column("track_id")[library.tracks_in("train")]):
+            read, again = (command(words, library.root) for words in ("embed", "train --overwrite"))
+            return [
+                f"What people wrote of {counted(len(waiting), 'track')} has not been learned yet: {sources} "
+                f"Learn it: {read}, then {again}"
+            ]
+        some = "The little that people wrote lies in val and test" if written else "Nobody has described this music yet"
+        own = command("caption --out captions.csv", library.root)
+        return [f"{some}: {sources} Descriptions of your own, of a few dozen tracks, make them better: {own}"]

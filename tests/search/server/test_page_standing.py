@@ -75,6 +75,16 @@ def test_while_it_listens_it_says_how_far_and_what_can_be_asked(browser: Any, ad
     told(browser, address, {**STATUS, "jobs": [JOB]}, look)
 
 
+def test_filters_offer_what_says_something_of_the_music(browser: Any, address: str) -> None:
+    def look(page: Any, _asked: list[str]) -> None:
+        page.click("#filters button:has-text('Filter')")
+        assert page.locator("#filter-field option").all_text_contents() == ["genre", "bpm"]
+
+    names = ("encoder_settings", "bpm", "Encoded By", "genre", "encoder")
+    fields = [{"name": name, "type": "text", "examples": ["Lavf59"]} for name in names]
+    told(browser, address, {**STATUS, "fields": fields}, look)
+
+
 def test_what_comes_next_is_offered_and_what_failed_is_told(browser: Any, address: str) -> None:
     def look(page: Any, asked: list[str]) -> None:
         page.wait_for_selector("#library:has-text('it stopped')")

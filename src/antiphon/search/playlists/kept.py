@@ -139,7 +139,7 @@ def named_file(root: Path, name: str, ending: str) -> Path:
         or set(name) & set(NOT_IN_NAMES)
     ):
         raise ConfigError(
-            f"'{name}' cannot be a file's name.", fix="Take letters, digits, spaces: --save rainy-evening"
+            f"'{name}' cannot be a file's name.", fix="Take letters, digits and spaces, such as: rainy evening"
         )
     return root / FOLDER / f"{name}{ending}"
 

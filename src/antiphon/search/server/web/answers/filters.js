@@ -2,12 +2,11 @@
 
 import { current, go } from "../app/address.js";
 import { $, h, iconButton } from "../app/element.js";
-import { shortened } from "../app/wording.js";
+import { isOfMusic, shortened } from "../app/wording.js";
 import { fields } from "../library/status.js";
 import { icon } from "../looks/icons.js";
 import { conditionOf, conditionsOf, joined, partsOf, placeOf, shownAs } from "./filter_text.js";
 
-const NEVER = new Set(["track_id", "path"]);
 const FIRST = ["genre", "mood", "year", "artist", "album"];
 let open = null;
 let complaint = null;
@@ -15,7 +14,7 @@ let complaint = null;
 /** Fields in the order in which people ask for them. */
 function offered() {
   const place = (name) => (FIRST.includes(name.toLowerCase()) ? FIRST.indexOf(name.toLowerCase()) : FIRST.length);
-  return fields().filter((field) => !NEVER.has(field.name)).sort((a, b) => place(a.name) - place(b.name));
+  return fields().filter((field) => isOfMusic(field.name)).sort((a, b) => place(a.name) - place(b.name));
 }
 
 /** Draw the filters of a state. */

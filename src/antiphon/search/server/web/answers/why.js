@@ -52,7 +52,7 @@ function caption({ text, track_id: owner, cosine }, hit) {
 }
 
 function known(metadata) {
-  const fields = Object.entries(metadata).filter(([, value]) => value != null && String(value) !== "");
+  const fields = Object.entries(metadata).filter(([name, value]) => isOfMusic(name) && value != null && String(value) !== "");
   if (!fields.length) return [];
   return [part("What is known of it", list(fields.slice(0, VALUES_SHOWN)))];
 }
