@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from antiphon.library.lock import only_writer
-from antiphon.library.next_step import TOO_FEW, goes_on, next_step, towards_training, what_next
+from antiphon.library.next_step import TOO_FEW, goes_on, next_step, towards_training, unheard, what_next
 from antiphon.library.tracks import Library, Track, save_library
+from antiphon.library.vectors.rows import Row, table_of
 from tests.helpers.libraries.made_vectors import make_library
 
 
@@ -40,3 +42,17 @@ def test_a_library_that_cannot_be_trained_on_is_sent_to_search(tmp_path: Path) -
     assert next_step(tiny) == f"antiphon search slow sad piano --library {tiny.root}"
     assert towards_training(tiny) == what_next(tiny) == TOO_FEW
     assert next_step(two) == towards_training(two) == f"antiphon train --library {two.root}"
+
+
+def test_tracks_that_no_encoder_could_hear_are_told_with_why(tmp_path: Path) -> None:
+    library = save_library(tmp_path, [Track(track_id=name, path=f"{name}.wav") for name in "abc"], [], {})
+    rows = {
+        "timbre": [Row("a", "failed", "it is text"), Row("b", "failed", "too short"), Row("gone", "failed", "away")],
+        "musicnn": [Row("a", "failed", "it is text"), Row("b", "ok"), Row("c", "stale")],
+    }
+    for name, each in rows.items():
+        folder = library.embedding_folder("audio", name)
+        folder.mkdir(parents=True)
+        (folder / "provenance.json").write_text("{}")
+        pq.write_table(table_of(each, "track_id"), folder / "rows.parquet")
+    assert unheard(library) == {"a": "it is text"}

@@ -25,6 +25,7 @@ __all__ = [
     "text_for_training",
     "towards_training",
     "tried",
+    "unheard",
     "what_next",
 ]
 
@@ -117,6 +118,22 @@ def goes_on(encoders: Sequence[str], root: Path) -> str:
     """The command that embeds what waits for these audio encoders: they are named where plain ``embed`` runs others."""
     plain = not encoders or set(SIGNAL_ENCODERS) <= set(encoders) <= {*SIGNAL_ENCODERS, *SMALL_MODELS}
     return command("embed" if plain else f"embed --encoder {' '.join(encoders)}", root)
+
+
+def unheard(library: Library) -> dict[str, str]:
+    """Tracks that encoders tried and none could hear: id → why."""
+    failed: dict[str, str] = {}
+    heard: set[str] = set()
+    for name in library.embedded("audio"):
+        try:
+            for row in read_rows(library.embedding_folder("audio", name)):
+                if row.status == "failed":
+                    failed[row.id] = row.error
+                else:
+                    heard.add(row.id)
+        except EmbeddingError:  # damaged: whoever asks for these vectors is told
+            continue
+    return {track: why for track, why in failed.items() if track not in heard and track in library.row_of_track}
 
 
 def tried(library: Library, kind: Kind) -> set[str]:

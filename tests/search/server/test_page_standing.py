@@ -75,6 +75,13 @@ def test_while_it_listens_it_says_how_far_and_what_can_be_asked(browser: Any, ad
     told(browser, address, {**STATUS, "jobs": [JOB]}, look)
 
 
+def test_the_foot_counts_what_cannot_be_heard(browser: Any, address: str) -> None:
+    def look(page: Any, _asked: list[str]) -> None:
+        page.wait_for_selector(".about:has-text('1,000 tracks, all but 2 heard and learned from')")
+
+    told(browser, address, {**STATUS, "heard": 1000, "failed": 2, "trained": True}, look)
+
+
 def test_filters_offer_what_says_something_of_the_music(browser: Any, address: str) -> None:
     def look(page: Any, _asked: list[str]) -> None:
         page.click("#filters button:has-text('Filter')")
@@ -82,7 +89,7 @@ def test_filters_offer_what_says_something_of_the_music(browser: Any, address: s
 
     names = ("encoder_settings", "bpm", "Encoded By", "genre", "encoder")
     fields = [{"name": name, "type": "text", "examples": ["Lavf59"]} for name in names]
-    told(browser, address, {**STATUS, "fields": fields}, look)
+    told(browser, f"{address}?q=Song+4", {**STATUS, "fields": fields}, look)
 
 
 def test_what_comes_next_is_offered_and_what_failed_is_told(browser: Any, address: str) -> None:

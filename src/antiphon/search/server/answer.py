@@ -43,6 +43,7 @@ class Status:
     ----------
     tracks : how many it has.
     heard : how many of them an encoder has heard, or failed to.
+    failed : how many of these no encoder could hear.
     trained : whether a training answers.
     answers_by : what answers: a checkpoint's name, or "names, tags and captions" and the like before any training.
     next : what to do next, a sentence; "" for nothing.
@@ -52,6 +53,7 @@ class Status:
 
     tracks: int
     heard: int
+    failed: int = 0
     trained: bool
     answers_by: str
     next: str

@@ -89,10 +89,11 @@ class Served(Keeping):
         return Status(
             tracks=len(now.cards),
             heard=self._heard.of(now.library),
+            failed=len(now.unheard),
             trained=now.trained,
             answers_by=now.answers_by,
             next=now.next,
-            remarks=(*problem, *(line for line in now.standing if line != now.next)),
+            remarks=(*problem, *(line for line in now.remarks if line != now.next)),
             fields=now.fields,
         )
 

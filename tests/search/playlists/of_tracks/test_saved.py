@@ -31,7 +31,7 @@ def test_what_is_saved_is_listed_and_read_again(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["../out", "a/b", ".hidden", " ", "x\ny", "C:\\x"])
 def test_a_name_leads_nowhere_else(tmp_path: Path, name: str) -> None:
     root = songs(tmp_path)
-    with pytest.raises(ConfigError, match="(?s)cannot be a file's name.*such as: rainy evening$"):
+    with pytest.raises(ConfigError, match=r"(?s)cannot be a file's name.*such as: rainy evening$"):
         save_playlist(root, name, [hit("/m/a.flac")], [None])
     with pytest.raises(ConfigError, match="cannot be a file's name"):
         saved_file(root, name)

@@ -12,8 +12,9 @@ import pyarrow.compute as pc
 
 from antiphon.errors import AntiphonError
 from antiphon.library.commands import command
-from antiphon.library.next_step import next_step, what_next
+from antiphon.library.next_step import next_step, unheard, what_next
 from antiphon.library.tracks import Library
+from antiphon.printed import counted
 from antiphon.search.answering import Answering, answering
 from antiphon.search.filters.fields import OF_TRACKS
 from antiphon.search.light.searcher import LightSearcher
@@ -34,6 +35,8 @@ ANY_WORD = "music"
 CAPTIONS_KEPT = 20_000
 """Captions among which words for a track are looked for."""
 EXAMPLES = 5
+UNHEARD_SHOWN = 3
+"""Tracks that cannot be heard, of which the library's remarks say why."""
 FIELDS = ("title", "artist", "album")
 
 
@@ -89,6 +92,20 @@ class Opened:
         """What to do next, a sentence; "" where a training answers and nothing else waits."""
         done = self.trained and next_step(self.library) == command("train", self.library.root)
         return "" if done else what_next(self.library)
+
+    @cached_property
+    def unheard(self) -> dict[str, str]:
+        """Tracks whose files no encoder could hear: id → why, as of when this state was opened."""
+        return unheard(self.library)
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What is to be said of the library as a whole: files that cannot be heard, and what stands beside answers."""
+        if not self.unheard:
+            return self.standing
+        shown = "; ".join(f"{track} ({why.rstrip('.')})" for track, why in list(self.unheard.items())[:UNHEARD_SHOWN])
+        more = ", …" if len(self.unheard) > UNHEARD_SHOWN else ""
+        return (f"{counted(len(self.unheard), 'track')} cannot be heard: {shown}{more}", *self.standing)
 
     @cached_property
     def standing(self) -> tuple[str, ...]:

@@ -137,6 +137,7 @@ class StatusShape(BaseModel):
     version: str
     tracks: int
     heard: int = Field(description="Tracks that an encoder has heard, or failed to.")
+    failed: int = Field(description="Of these the tracks whose files no encoder could hear.")
     trained: bool = Field(description="Whether a training answers.")
     answers_by: str
     next: str

@@ -30,6 +30,7 @@ def status(served: TheLibrary, role: Caller, request: Request) -> StatusShape:
         version=__version__,
         tracks=found.tracks,
         heard=found.heard,
+        failed=found.failed,
         trained=found.trained,
         answers_by=found.answers_by,
         next=found.next if owner else "",
