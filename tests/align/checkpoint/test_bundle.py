@@ -132,6 +132,14 @@ def test_damaged_foreign_and_other_versions_are_refused_with_a_fix(trained: Path
         Bundle.load(path)
 
 
+def test_a_file_that_is_cut_off_anywhere_is_called_damaged(trained: Path, tmp_path: Path) -> None:
+    whole, path = (trained / "checkpoints" / "made_last.pt").read_bytes(), tmp_path / "x.pt"
+    for kept in (21, 4_096, 5_000, 20_000, len(whole) // 2, len(whole) - 1):
+        path.write_bytes(whole[:kept])
+        with pytest.raises(CheckpointError, match=r"x\.pt cannot be read"):
+            Bundle.load(path)
+
+
 @pytest.mark.parametrize("part", ["weights", "hubness"])
 def test_one_number_that_a_disk_has_changed_is_noticed(trained: Path, tmp_path: Path, part: str) -> None:
     state = torch.load(trained / "checkpoints" / "made_best_r1.pt", weights_only=True)

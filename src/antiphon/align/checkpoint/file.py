@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import pickle
 from pathlib import Path
 from typing import Any, BinaryIO, cast
@@ -13,6 +14,9 @@ from antiphon.align.checkpoint.sealed import read_sealed, sealed_manifest
 from antiphon.align.checkpoint.upgrade import FORMAT
 from antiphon.errors import CheckpointError
 from antiphon.library.files import write_atomically
+
+OF_DAMAGE = (None, errno.EINVAL)
+"""Numbers of an OSError that is no trouble of the system's: torch seeks before the beginning of a file that is cut."""
 
 
 def write_state(state: dict[str, Any], path: Path, *, seal: str | None = None) -> None:
@@ -81,7 +85,7 @@ def read_state(path: Path) -> dict[str, Any]:
             fix="Ask for a checkpoint that Antiphon wrote, or train again.",
         ) from error
     except Exception as error:  # torch raises a dozen types for damaged files, whose words say nothing to a user
-        if isinstance(error, OSError) and error.errno is not None:
+        if isinstance(error, OSError) and error.errno not in OF_DAMAGE:
             raise
         raise CheckpointError(
             f"{path} cannot be read: it is damaged, or no checkpoint.",

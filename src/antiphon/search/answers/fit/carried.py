@@ -50,6 +50,8 @@ def fit_to_carry(library: Library, bundle: Bundle, load: Callable[[], TextEncode
     stored = open_embedding(library, "audio", bundle.encoder)
     ids = [str(track) for track in library.column("track_id") if track in stored.row_of]
     ids = ids[:: max(1, len(ids) // POOL)]
+    damaged = stored.damaged(ids)
+    ids = [track for track in ids if track not in damaged]
     tracks = bundle.score_audio(stored.take(ids).astype(np.float32))
     scores = bundle.score_text(encoder.encode(asked)) @ tracks.T
     found = quantiles(scores, own_tracks(library, asked, ids))
