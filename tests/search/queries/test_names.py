@@ -48,6 +48,31 @@ def test_what_a_query_names(text: str, places: list[int]) -> None:
     assert ([] if found is None else found.nonzero()[0].tolist()) == places
 
 
+LONG = Names(
+    ["David Bowie", "David Bowie", "Queen feat. David Bowie", "Various Artists"],
+    ["Heroes (2017 Remaster)", "Heroes - Live in Rome", "Under Pressure [Mono]", "Heroes and Villains"],
+    ["Heroes (Deluxe Edition)", "Stage", "", ""],
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ("heroes", [0, 1]),
+        ("Heroes - Live in Rome", [1]),
+        ("heroes 2017 remaster", [0]),
+        ("David Bowie - Heroes", [0, 1]),
+        ("queen", [2]),
+        ("under pressure", [2]),
+        ("various artists", [3]),
+        ("live in Rome", []),
+    ],
+)
+def test_a_name_goes_without_what_is_added_to_it(text: str, places: list[int]) -> None:
+    found = LONG.found(read_query(text))
+    assert ([] if found is None else found.nonzero()[0].tolist()) == places
+
+
 def test_what_a_name_found_stands_first_and_says_so() -> None:
     hit = Hit(rank=1, track_id="a", score=0.1, title="", artist="", path="", by="made")
     other = Hit(rank=1, track_id="b", score=0.9, title="", artist="", path="", by="made")
@@ -74,11 +99,11 @@ class TestWhichNamesAQueryCanMean:
     def test_are_found_as_by_reading_them_all(self):
         draw = random.Random(0)
         names = [" ".join(draw.choices(WORDS.split(), k=draw.randint(0, 3))) for _ in range(400)]
-        column = _Column(names)
+        column = _Column(names, str)
         for _ in range(500):
             words = tuple(words_of(" ".join(draw.choices(WORDS.split(), k=draw.randint(1, 4)))))
             assert column.places(words) == self.slowly(names, words), words
 
     @pytest.mark.parametrize("names", [[], [""], ["", "--"]])
     def test_no_names_are_none(self, names):
-        assert _Column(names).places(("blue",)) == {}
+        assert _Column(names, str).places(("blue",)) == {}

@@ -3,7 +3,8 @@
 A whole query that is an artist's name, the title of a track or an album, or artist and title, means these tracks; so
 does a line of lyrics, five words or more that follow one another in one track's. Inside a longer query only an artist's
 name of two words or more counts: "calm Miles Davis", but not the title "Blue" in "slow blue notes". Case, accents,
-plurals and signs make no difference (:func:`antiphon.search.zero_shot.ways.words.words_of`).
+plurals and signs make no difference (:func:`antiphon.search.zero_shot.ways.words.words_of`). A name also goes without
+what is added to it: "Heroes" names "Heroes (2017 Remaster)", and an artist the tracks with a guest.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from antiphon.library.leakage.artists import known_artist
+from antiphon.search.answers.titles import bare_title
 from antiphon.search.hits import Hits
 from antiphon.search.queries.query import Query
 from antiphon.search.zero_shot.ways.words import plain, query_words, words_of
@@ -58,7 +61,8 @@ class Names:
         lyrics: Callable[[], Iterable[str]] = tuple,
     ) -> None:
         self._n = len(artists)
-        self._artists, self._titles, self._albums = map(_Column, (artists, titles, albums))
+        self._artists = _Column(artists, known_artist)
+        self._titles, self._albums = _Column(titles, bare_title), _Column(albums, bare_title)
         self._lyrics = lyrics
 
     @cached_property
@@ -139,10 +143,15 @@ class _Column:
 
     A name counts where all its words are the query's, so its first is. First words are compared by the first eight
     bytes of names in order, so that a hundred thousand names cost a question microseconds.
+
+    Parameters
+    ----------
+    names : (n,) texts.
+    bare : takes from a name what is added to it at its end; "" where nothing is left.
     """
 
-    def __init__(self, names: Sequence[str]) -> None:
-        self._names = names
+    def __init__(self, names: Sequence[str], bare: Callable[[str], str]) -> None:
+        self._names, self._bare = names, bare
         starts = [_LEADING.sub("", plain(name)).encode()[:KEY] if name else b"" for name in names]
         keys = np.frombuffer(b"".join(start.ljust(KEY, b"\0") for start in starts), ">u8")
         self._order = np.argsort(keys, kind="stable")
@@ -153,9 +162,10 @@ class _Column:
         telling, asked = set(query_words(" ".join(words))), set(words)
         found: dict[Words, list[int]] = {}
         for row in sorted({row for word in asked for row in self._beginning(word)}):
-            name = tuple(words_of(self._names[row]))
-            if asked.issuperset(name) and not telling.isdisjoint(name):
-                found.setdefault(name, []).append(row)
+            whole = self._names[row]
+            for name in {tuple(words_of(whole)), tuple(words_of(self._bare(whole)))}:
+                if asked.issuperset(name) and not telling.isdisjoint(name):
+                    found.setdefault(name, []).append(row)
         return found
 
     def _beginning(self, word: str) -> list[int]:
