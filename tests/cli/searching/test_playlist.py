@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -168,3 +169,15 @@ def test_what_is_excluded_is_kept_with_the_question_wherever_it_is_answered(
     made = ids(asked(capsys, "slow piano", "-k", "3", "--exclude", tmp_path / "heard.txt", "--library", library))
     assert not set(made) & set(first)
     typed("--remove", "unheard", "--library", library)
+
+
+def test_a_list_that_cannot_be_read_again_is_not_kept(library: Path) -> None:
+    reading, writing = os.pipe()  # what a shell gives for <(…)
+    os.close(writing)
+    with (
+        os.fdopen(reading),
+        pytest.raises(ConfigError, match=r"is no file that stays: 'piped' could not be asked again"),
+    ):
+        typed("slow piano", "-k", "3", "--exclude", f"/dev/fd/{reading}", "--save", "piped", "--library", library)
+    assert "piped" not in kept_names(library)
+    assert not (library / "playlists" / "piped.m3u8").exists()

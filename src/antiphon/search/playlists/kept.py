@@ -66,8 +66,19 @@ class Kept:
 
 
 def keep(root: Path, kept: Kept) -> Path:
-    """Write a question down, in place of an older one of its name; its file."""
+    """Write a question down, in place of an older one of its name; its file.
+
+    Raises
+    ------
+    ConfigError : it names a list of tracks that cannot be read again later, or no file can be called so.
+    """
     Library(root)
+    for listed in kept.question.exclude:
+        if not Path(listed).is_file():  # a pipe, such as a shell gives for <(…)
+            raise ConfigError(
+                f"{listed} is no file that stays: '{kept.name}' could not be asked again.",
+                fix="Write what is to be left out into a file, and name that: --exclude FILE.",
+            )
     path = _file(root, kept.name)
     write_json(path, kept.to_dict())
     return path
