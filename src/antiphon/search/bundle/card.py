@@ -10,6 +10,7 @@ from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.errors import EncoderError
 from antiphon.library.vectors.joined import source_names
 from antiphon.metrics.figures import DIRECTIONS, label, written
+from antiphon.printed import counted
 from antiphon.registry import EncoderCard
 from antiphon.search.bundle.examples import Held
 from antiphon.search.bundle.standing import STANDINGS, Standing
@@ -109,7 +110,8 @@ def _quality(figures: Mapping[str, Any], standing: Standing) -> list[str]:
         "",
         f"Measured on the {figures['split']} split of the library that it comes from:",
     ]
-    lines[-1] += f" {asked:,} captions, {figures['t2a']['n_items']:,} tracks. Brackets: 95 % intervals."
+    of = f"{counted(asked, 'caption')}, {counted(figures['t2a']['n_items'], 'track')}"
+    lines[-1] += f" {of}. Brackets: 95 % intervals."
     names = list(figures["t2a"]["chance"])
     lines += ["", f"| | {' | '.join(map(label, names))} |", f"|---|{'---|' * len(names)}"]
     systems = {"this bundle": figures, **figures["baselines"]}

@@ -17,10 +17,15 @@ STANDINGS: Mapping[Standing, str] = {
 
 
 def standing(figures: Mapping[str, Any]) -> Standing:
-    """Whether a checkpoint beat the best of its baselines, by the interval of the difference in MRR."""
+    """Whether a checkpoint beat the best of its baselines, by the interval of the difference in MRR.
+
+    Undecided where there is none: a split that is a single group has figures whose ends are None.
+    """
     baselines = figures.get("baselines", {})
     if not baselines:
         return "unknown"
     best = max(baselines.values(), key=mean_of_directions)
     low, high = best["training_minus_baseline"]["mean"]["MRR"]["ci95"]
+    if low is None or high is None:
+        return "undecided"
     return "better" if low > 0 else "worse" if high < 0 else "undecided"
