@@ -81,6 +81,7 @@ def test_a_split_is_judged_by_what_people_wrote_where_they_wrote_anything(librar
     asked = load_pairs(opened, "ear", "words", "train")
     assert asked.caption_ids.tolist() == ["a#0", "a#1", "b#0"]
     assert not asked.only_made
+    assert asked.left_out["d"] == "no caption by people with a words vector"
     sound, words = open_embedding(opened, "audio", "ear"), open_embedding(opened, "text", "words")
     trained = join_pairs(opened, sound, words, "train", names=("ear", "words"), kinds=KINDS)
     assert trained.caption_ids.tolist() == ["a#0", "a#1", "a#machine0", "b#0", "b#machine0"]

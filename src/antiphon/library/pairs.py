@@ -169,13 +169,15 @@ def join_pairs(
     audio, text = names
     left_out: dict[str, str] = {}
     tracks = library.column("track_id")[library.tracks_in(split)]
-    captions_of = _captions_by_track(library, words, set(tracks), kinds or judging_kinds(library, split))
+    kinds = kinds or judging_kinds(library, split)
+    captions_of = _captions_by_track(library, words, set(tracks), kinds)
+    people = " by people" if set(kinds) == {"human"} and _has_made_captions(library) else ""
     kept: list[str] = []
     for track_id in tracks:
         if track_id not in sound.row_of:
             left_out[track_id] = sound.failed.get(track_id, f"no {audio} vector yet")
         elif not captions_of.get(track_id):
-            left_out[track_id] = f"no caption with a {text} vector"
+            left_out[track_id] = f"no caption{people} with a {text} vector"
         else:
             kept.append(track_id)
     damaged = sound.damaged(kept)
@@ -260,6 +262,11 @@ def has_human_captions(library: Library, split: str) -> bool:
     tracks = set(library.column("track_id")[library.tracks_in(split)])
     human = library.caption_column("kind") == "human"
     return not tracks.isdisjoint(library.caption_column("track_id")[human])
+
+
+def _has_made_captions(library: Library) -> bool:
+    """Whether any caption was made by Antiphon."""
+    return bool((library.caption_column("kind") != "human").any())
 
 
 def _captions_by_track(
