@@ -70,9 +70,16 @@ def test_it_says_nothing_where_the_test_is_decided_or_nothing_is_known() -> None
 
 
 def test_a_difference_far_below_its_error_promises_no_number() -> None:
-    assert "equally good" in what_would_decide(made(0.0001, 0.01, 0.99), 100)
-    assert "equally good" in what_would_decide(made(0.0, 0.01, 1.0), 100)
+    assert "more than 20 times as many tracks" in what_would_decide(made(0.0001, 0.01, 0.99), 100)
+    assert "more than 20 times as many tracks" in what_would_decide(made(0.0, 0.01, 1.0), 100)
     assert math.isinf(tracks_needed(0.0, 0.01, 100))
+
+
+def test_an_open_test_never_calls_two_systems_equal():
+    """A small difference over few tracks is no evidence of equality: its interval reaches far to both sides."""
+    said = what_would_decide(made(0.022, 0.050, 0.69, clusters=22), 29)
+    assert "equal" not in said
+    assert said.endswith("a real one may be as large as the interval says.")
 
 
 def test_numbers_have_two_digits_and_are_never_too_small() -> None:

@@ -26,7 +26,7 @@ from antiphon.metrics.pairing import ALPHA, FEW, decided
 POWER = 0.8
 """Chance at which a number of tracks counts as enough."""
 HOPELESS = 20
-"""Times as many tracks beyond which two systems are called equally good for every purpose at hand."""
+"""Times as many tracks beyond which no number is given: it would rest on an estimate that is mostly noise."""
 
 
 def tracks_needed(
@@ -72,7 +72,10 @@ def what_would_decide(
         return f"{groups} groups of tracks are too few even to say how many more would decide it."
     needed = tracks_needed(test["difference"], error, n_tracks, alpha=ALPHA / tests)
     if needed > HOPELESS * n_tracks:
-        return f"{HOPELESS} times as many tracks would not decide it either: take them as equally good."
+        return (
+            f"To find a difference as small as that takes more than {HOPELESS} times as many tracks; "
+            "a real one may be as large as the interval says."
+        )
     more = rounded(max(needed - n_tracks, 1))
     kind = f"captioned {where} tracks" if where else "captioned tracks"
     return f"If that difference is real, about {more:,} more {kind} would decide it ({POWER:.0%} power)."

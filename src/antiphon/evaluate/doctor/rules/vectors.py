@@ -154,8 +154,8 @@ def _still(case: Case) -> list[Finding]:
             title=f"{given.still:,} of {given.size:,} numbers of the audio vectors never change",
             evidence=f"the same in all {case.n_train} training tracks",
             why="They say nothing; many of them mean that the encoder or the import went wrong.",
-            advice="Look at how the vectors were made: a constant block is often padding, or a layer that was not run.",
-            command=case.command("embed", "--encoder", *case.encoder.split("+"), "--overwrite"),
+            advice="Look at how the vectors were made: a constant block is often padding, or a layer that was not "
+            "run; of imported ones also numbers so small that half precision, in which they are kept, loses them.",
         )
     ]
 
