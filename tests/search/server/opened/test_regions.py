@@ -76,3 +76,10 @@ def test_where_few_tracks_are_described_words_count_among_those(tmp_path: Path) 
     texts = [f"the {'piano' if n % 2 else 'guitar'} of the day that never really ends" for n in range(36)]
     found = regions_of(library(tmp_path, texts), IDS, two_sides())
     assert {one.name: one.x > 0 for one in found} == {"piano": True, "guitar": False}
+
+
+def test_a_piece_of_a_name_is_called_by_the_whole_name(tmp_path: Path) -> None:
+    told = ("Calm new age for the end of a long day.", "Loud guitars for the end of a long day.")
+    made = library(tmp_path, [told[n % 2] for n in range(N)], genre=[["new age", "rock"][n % 2] for n in range(N)])
+    names = {one.name for one in regions_of(made, IDS, two_sides())}
+    assert not names & {"age", "new"}

@@ -9,7 +9,7 @@ one stays.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,6 +41,8 @@ NEVER = ("path", "title", "artist", "album")
 """Fields that name no region: the first is told to owners alone, the others are a track's own."""
 ITEM_WORDS = 3
 """Words up to which an item of a caption that is a list is one name."""
+LEAST_LISTED = 2
+"""How often several words have to stand as an item of a list to be one name in sentences, too."""
 LONGEST = 28
 """Characters of a name."""
 
@@ -87,16 +89,31 @@ def regions_of(library: Library, track_ids: Sequence[str], points: Float32) -> l
 def _words(library: Library, ids: Sequence[str]) -> Iterator[tuple[int, str]]:
     """(place in ``ids``, word) of each word of each track: values of its fields, and what its captions hold."""
     place_of = {track_id: place for place, track_id in enumerate(ids)}
+    items = list(_items(library, place_of))
+    seen = Counter(normalised_text(item) for _, item, is_listed in items if is_listed)
+    names = {name for name, times in seen.items() if times >= LEAST_LISTED and " " in name}
+    for place, item, is_listed in items:
+        if is_listed or len(item.split()) <= ITEM_WORDS:
+            yield place, item
+        else:
+            yield from ((place, word) for word in _of_sentence(item, names))
+
+
+def _items(library: Library, place_of: Mapping[str, int]) -> Iterator[tuple[int, str, bool]]:
+    """(place, text, whether it is one name) of values of fields, of items of captions that are lists, of sentences."""
     names = library.metadata.arrow("track_id").to_pylist() if library.metadata.names else []
     for field in _telling_fields(library, len(names)):
         values = library.metadata.arrow(field).to_pylist()
         for track_id, value in zip(names, values, strict=True):
             if track_id in place_of and value is not None:
-                yield from ((place_of[track_id], str(each)) for each in (value if isinstance(value, list) else [value]))
+                for each in value if isinstance(value, list) else [value]:
+                    yield place_of[track_id], str(each), True
     captions = library.caption_table
     for track_id, text in zip(*(captions.column(name).to_pylist() for name in ("track_id", "text")), strict=True):
         if track_id in place_of:
-            yield from ((place_of[track_id], word) for word in _of_caption(text))
+            phrases = caption_phrases(text)
+            for item in phrases or [text]:
+                yield place_of[track_id], item, bool(phrases) and len(item.split()) <= ITEM_WORDS
 
 
 def _telling_fields(library: Library, n: int) -> Iterable[str]:
@@ -108,13 +125,16 @@ def _telling_fields(library: Library, n: int) -> Iterable[str]:
             yield field
 
 
-def _of_caption(text: str) -> Iterator[str]:
-    """The short items of a list as they are; of what is longer its words."""
-    for item in caption_phrases(text) or [text]:
-        if len(item.split()) <= ITEM_WORDS:
-            yield item
-        else:
-            yield from (word.strip(".,;:!?\"'()“”") for word in item.split())
+def _of_sentence(text: str, names: Collection[str]) -> Iterator[str]:
+    """Its words; those that are a name together, such as "new age" and "female vocals", as one."""
+    words = [word.strip(".,;:!?\"'()“”") for word in text.split()]
+    plain = [normalised_text(word) for word in words]
+    at = 0
+    while at < len(words):
+        sizes = range(ITEM_WORDS, 1, -1)
+        size = next((size for size in sizes if " ".join(plain[at : at + size]) in names), 1)
+        yield " ".join(words[at : at + size])
+        at += size
 
 
 def _common(found: Iterable[tuple[int, str]], n: int) -> dict[str, list[int]]:
