@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import socket
 import ssl
 import time
@@ -39,6 +40,10 @@ def test_every_request_is_signed_anew_and_the_password_is_never_sent() -> None:
     assert [method for method, _ in player.asked] == ["ping", "ping"]
     assert len({given["s"] for _, given in player.asked}) == 2
     assert all({"u", "t", "s", "v", "c", "f"} == given.keys() for _, given in player.asked)
+    for _, given in player.asked:
+        assert (given["u"], given["v"], given["c"], given["f"]) == ("anna", "1.16.1", "antiphon", "json")
+        assert len(given["s"]) >= 6
+        assert given["t"] == hashlib.md5(f"sesame ☂{given['s']}".encode()).hexdigest()
     assert "sesame" not in repr(ANNA)
 
 

@@ -88,7 +88,9 @@ def test_xml_has_an_element_for_each_match_and_likeness_as_an_element_in_it(clie
 
 def test_extensions_are_told_in_both_forms(client: TestClient) -> None:
     listed = ask(client, "getOpenSubsonicExtensions")["openSubsonicExtensions"]
-    assert {"name": "sonicSimilarity", "versions": [1]} in listed
+    assert listed == [
+        {"name": name, "versions": [1]} for name in ("sonicSimilarity", "apiKeyAuthentication", "formPost")
+    ]
     elements = xml(client, "getOpenSubsonicExtensions").findall(f"{XML}openSubsonicExtensions")
     assert [each.get("name") for each in elements] == [each["name"] for each in listed]
     assert elements[0].findtext(f"{XML}versions") == "1"
