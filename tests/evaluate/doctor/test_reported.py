@@ -70,6 +70,17 @@ def test_converged_as_is_usual_by_twenty():
     assert one(good, "Val loss stays within 0.3 of train loss").severity == "good"
 
 
+def test_losses_above_what_is_usual_are_said_where_r1_alone_is_as_expected():
+    """R@1 of 35 % beside losses of 1.6 and 2.3, where 1.2 and 1.3 are the most: the title must not hide them."""
+    x = np.linspace(0, 1, 20)
+    course_of = course(OF_32 * (3.4 - 1.8 * x), OF_32 * (3.4 - 1.1 * x), np.minimum(35, 50 * x))
+    heads = case(course_of, config=TrainConfig(epochs=20))
+    title = one(heads, "As expected for epochs 15–20").title
+    assert title.endswith(", convergence, by R@1; train and val loss above what is usual")
+    ensemble = one(replace(heads, closed_form_weight=0.85), "As expected for epochs 15–20")
+    assert ensemble.title.endswith(", convergence")  # the evidence says whose losses they are
+
+
 def test_loss_that_rises_on_val_alone_ends_the_question_whether_to_train_longer():
     train = OF_32 * np.linspace(3.5, 0.5, 20)
     val = np.concatenate([train[:8], np.linspace(train[7], 3.0 * OF_32, 12)])

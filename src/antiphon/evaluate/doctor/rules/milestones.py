@@ -84,7 +84,7 @@ def stage(course: Course) -> list[Finding]:
         evidence += "; closed forms are in the ensemble from the first epoch, so it starts ahead and gains less"
     if skill < low and mile is not MILESTONES[0]:  # before anything is learned, below chance is luck
         return [Finding(id="behind", severity="note", title=f"Behind what is usual for {mile.name}", evidence=evidence)]
-    title = f"{'Ahead of' if skill > high else 'As expected for'} {mile.name}"
+    title = f"{'Ahead of' if skill > high else 'As expected for'} {mile.name}{_lagging(case, record, mile)}"
     said = Finding(id="ahead" if skill > high else "as-expected", severity="good", title=title, evidence=evidence)
     on_track = mile is MILESTONES[1] and ON_TRACK <= skill <= 30 and _is_rising(course)
     return [replace(said, advice="On track for an R@1 above 30 % by epoch 20.")] if on_track else [said]
@@ -118,6 +118,15 @@ def _at(case: Case, record: EpochRecord, mile: Milestone) -> str:
 
 def _losses(record: EpochRecord) -> tuple[float, float]:
     return record.train_loss, val_loss(record)
+
+
+def _lagging(case: Case, record: EpochRecord, mile: Milestone) -> str:
+    """What is not as usual although R@1 is: losses above their bounds, where all are the heads' own."""
+    if case.closed_form_weight:
+        return ""
+    train, val = (as_in_guide(loss, record.loss_chance, record.temperature) for loss in _losses(record))
+    high = [name for name, far in (("train", train > mile.train_loss[1]), ("val", val > mile.loss[1])) if far]
+    return f", by R@1; {' and '.join(high)} loss above what is usual" if high else ""
 
 
 def _usual(bounds: tuple[float, float]) -> str:
