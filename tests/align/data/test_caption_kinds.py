@@ -131,3 +131,27 @@ def test_kinds_can_be_named_and_are_kept_by_what_goes_on(tmp_path: Path) -> None
 def test_an_unknown_kind_lists_those_there_are() -> None:
     with pytest.raises(ConfigError, match=r"machine\+human(.|\n)*human\+machine"):
         TrainConfig(caption_kinds="machine+human")
+
+
+def test_train_loss_is_measured_over_peoples_captions_where_val_is(tmp_path: Path) -> None:
+    library = make_library(tmp_path)
+    alone = material_of(library).train_sample(0)
+    add_made_captions(library, each=3)
+    both = material_of(Library(tmp_path), "human+machine")
+    assert len(both.train.text) > 2 * len(both.train.audio)
+    sample = both.train_sample(0)
+    np.testing.assert_array_equal(sample.track_of_caption, alone.track_of_caption)
+    np.testing.assert_array_equal(sample.text.raw(slice(None)), alone.text.raw(slice(None)))
+    np.testing.assert_array_equal(sample.audio.raw(slice(None)), alone.audio.raw(slice(None)))
+    assert sample.shares is None
+    assert both.with_val().asked is None
+
+
+def test_tracks_that_no_person_described_are_not_in_that_loss_unless_all_are_such(tmp_path: Path) -> None:
+    people = {*(f"t{i:03d}" for i in range(5)), *(f"t{i:03d}" for i in range(40, 46))}
+    found = material_of(only_some_captioned(add_made_captions(make_library(tmp_path)), people), "human+machine")
+    assert len(found.train.audio) == 40
+    assert len(found.train_sample(0).audio) == 5
+    made = material_of(Library(tmp_path), "machine")
+    assert made.asked is None
+    assert len(made.train_sample(0).audio) == len(made.val.audio) if made.val else False

@@ -49,6 +49,7 @@ class Material:
     kinds : of the captions of ``train``, and why these.
     val_only_made : whether no person wrote any caption of val.
     judged : what people's judgements add to ``train``.
+    asked : (m,) which captions of ``train`` are of those that val is asked by: people's; None where all are.
     """
 
     root: Path
@@ -73,6 +74,7 @@ class Material:
     train_groups: NDArray[np.int64] | None = None
     val_groups: NDArray[np.int64] | None = None
     judged: Judged = field(default_factory=Judged)
+    asked: NDArray[np.bool_] | None = None
 
     @property
     def about(self) -> dict[str, Any]:
@@ -101,12 +103,18 @@ class Material:
             train_ids=np.concatenate([self.train_ids, self.val_ids]),
             train_groups=np.concatenate([of_train, of_train.max() + 1 + of_val]),
             train_texts=texts,
+            asked=None,
         )
 
     def train_sample(self, seed: int) -> PairSet:
-        """Training tracks to measure the train loss on: as many as val has (all without one, at most 1,000)."""
+        """Training tracks to measure the train loss on: as many as val has (all without one, at most 1,000).
+
+        They are told by captions of those that val is asked by: made ones would be further candidates, which raise the
+        loss of one split and not of the other.
+        """
         n = 1000 if self.val is None else len(self.val.audio)
-        return self.train.sample(n, np.random.default_rng([seed, 0, 2]))
+        pairs = self.train if self.asked is None else self.train.told_by(self.asked)
+        return pairs.sample(n, np.random.default_rng([seed, 0, 2]))
 
 
 def read_material(
@@ -168,7 +176,15 @@ def read_material(
         train_groups=library.group_numbers(train.track_ids),
         val_groups=None if val is None else library.group_numbers(val.track_ids),
         judged=judged,
+        asked=None if val is None or val.only_made else _by_people(train),
     )
+
+
+def _by_people(train: Pairs) -> NDArray[np.bool_] | None:
+    """(m,) which captions people wrote; None where they wrote all of them, or too few to contrast."""
+    human: NDArray[np.bool_] = train.kinds == "human"
+    few = len(np.unique(train.track_of_caption[human])) < 2
+    return None if few or human.all() else human
 
 
 def _require_kinds(library: Library, kinds: str | None) -> None:

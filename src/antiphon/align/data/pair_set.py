@@ -67,3 +67,14 @@ class PairSet:
             self.text_id[kept],
             None if self.shares is None else self.shares[kept],
         )
+
+    def told_by(self, captions: NDArray[np.bool_]) -> PairSet:
+        """Some captions alone, counting alike, with the tracks that have one of them.
+
+        Parameters
+        ----------
+        captions : (m,) which.
+        """
+        kept = np.flatnonzero(captions)
+        tracks, track_of_caption = np.unique(self.track_of_caption[kept], return_inverse=True)
+        return PairSet(self.audio.subset(tracks), self.text.subset(kept), track_of_caption, self.text_id[kept])
