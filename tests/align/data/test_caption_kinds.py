@@ -154,4 +154,5 @@ def test_tracks_that_no_person_described_are_not_in_that_loss_unless_all_are_suc
     assert len(found.train_sample(0).audio) == 5
     made = material_of(Library(tmp_path), "machine")
     assert made.asked is None
-    assert len(made.train_sample(0).audio) == len(made.val.audio) if made.val else False
+    assert made.val is not None
+    assert len(made.train_sample(0).audio) == len(made.val.audio)
