@@ -2,7 +2,7 @@
 
 import { ask } from "../app/api.js";
 import { h, words } from "../app/element.js";
-import { plain, shortened } from "../app/wording.js";
+import { isOfMusic, plain, shortened } from "../app/wording.js";
 import { both, quoted } from "./filter_text.js";
 import { asked } from "./question.js";
 
