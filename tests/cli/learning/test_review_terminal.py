@@ -43,7 +43,7 @@ def test_back_judges_again_and_quit_keeps_what_was_said(queue: ReviewQueue, caps
 
 
 def test_grades_are_taken_where_they_are_asked_for(queue: ReviewQueue) -> None:
-    assert pressed(queue, "7920q", graded=True) == [("same", 2), ("different", 0)]
+    assert pressed(queue, "79s2d0q", graded=True) == [("same", 2), ("different", 0)]
 
 
 def test_a_digit_is_no_verdict_where_no_grade_is_asked_for(

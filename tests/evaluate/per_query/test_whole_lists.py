@@ -96,8 +96,12 @@ def test_figures_that_are_the_same_as_others_are_named_in_a_line_and_have_no_row
     def figure(value: float) -> dict[str, float]:
         return {"value": value, "chance": 0.1, "ceiling": 1.0}
 
-    at_k = {"success": (10, 20), "recall": (10, 15), "nDCG": (0.1, 0.2), "nDCG_exp": (0.1, 0.2)}
+    def success(value: float, ceiling: float = 100.0) -> dict[str, float]:
+        return {"value": value, "chance": 0.1, "ceiling": ceiling}
+
+    at_k = {"recall": (10, 15), "nDCG": (0.1, 0.2), "nDCG_exp": (0.1, 0.2)}
     lists = {f"{name}@{k}": figure(v) for name, own in at_k.items() for k, v in zip((1, 5), own, strict=True)}
+    lists = {"success@1": success(10), "success@5": success(20), **lists}
     shown = list_lines({"mean_rank": figure(12.3456), **lists}, {"R@1": 10.0, "R@5": 20.0, "R@10": 30.0, "MRR": 0.2})
     assert shown[-2:] == ["  success@K is R@K here.", "  nDCG exp@K is nDCG@K here."]
     assert [line.split()[0] for line in shown[:-2]] == ["mean", "at", "recall", "chance", "nDCG", "chance"]
@@ -105,8 +109,11 @@ def test_figures_that_are_the_same_as_others_are_named_in_a_line_and_have_no_row
     assert shown[1].split()[-2:] == ["@1", "@5"]
     assert shown[4].split() == ["nDCG", "0.100", "0.200"]
     assert shown[5].split() == ["chance", "/", "ceiling", "0.100", "/", "1.000", "0.100", "/", "1.000"]
-    told = list_lines(lists, {"R@1": 10.0, "R@5": 19.0})
-    assert any(line.split()[0] == "success" for line in told)
+    for told in (
+        list_lines(lists, {"R@1": 10.0, "R@5": 19.0}),
+        list_lines(lists | {"success@1": success(10, 90)}, {"R@1": 10.0, "R@5": 20.0}),
+    ):
+        assert any(line.split()[0] == "success" for line in told)
 
 
 def test_many_k_stand_in_blocks_that_a_terminal_holds() -> None:

@@ -15,6 +15,8 @@ from antiphon.library.addresses import split_part
 from antiphon.library.judgements.judgement import GRADES, Verdict
 
 KEYS: dict[str, Verdict] = {"s": "same", "d": "different", "u": "unsure"}
+UNSURE = ("u",)
+"""What stays of them beside grades."""
 HELP = "s same, d different, u unsure, p play it, o play the one it was written for, b back, q quit"
 HELP_GRADED = "0 does not fit … 3 could have been written for it, u unsure, p play, o play the other, b back, q quit"
 MOST_CAPTIONS = 3
@@ -47,7 +49,7 @@ def _answered(queue: ReviewQueue, read_key: ReadKey, player: Player, *, graded: 
         key = read_key().lower()
         if key in ("", "q"):
             return False
-        if key in KEYS:
+        if key in (UNSURE if graded else KEYS):
             queue.judge(KEYS[key])
         elif graded and key.isdecimal() and int(key) in GRADES:
             queue.judge("unsure", int(key))

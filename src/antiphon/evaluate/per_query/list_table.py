@@ -25,7 +25,8 @@ def list_lines(lists: Mapping[str, Any], figures: Mapping[str, Any]) -> list[str
     if not lists:
         return []
     values = {key: figure["value"] for key, figure in lists.items()}
-    same = _repeated({"R": _at_k(figures, "R"), **{name: _at_k(values, name) for name in _families(values)}})
+    above = {} if _success_is_bounded(lists) else {"R": _at_k(figures, "R")}  # R@K stands there without its ceiling
+    same = _repeated({**above, **{name: _at_k(values, name) for name in _families(values)}})
     told = [name for name in _families(values) if name not in same]
     ks = sorted({int(key.split("@")[1]) for key in values if "@" in key})
     blocks = [ks[start : start + IN_A_LINE] for start in range(0, len(ks), IN_A_LINE)]
@@ -69,6 +70,11 @@ def _alone(key: str, figure: Mapping[str, Any]) -> str:
 def _families(values: Mapping[str, float]) -> list[str]:
     """Names of the figures at K, in their order."""
     return list(dict.fromkeys(key.split("@")[0] for key in values if "@" in key))
+
+
+def _success_is_bounded(lists: Mapping[str, Any]) -> bool:
+    """Whether copies or equal texts keep any model from 100 % at some K."""
+    return any(key.startswith("success@") and figure["ceiling"] < 100 for key, figure in lists.items())
 
 
 def _at_k(values: Mapping[str, Any], name: str) -> dict[int, float]:
