@@ -25,6 +25,21 @@ def test_it_answers_as_one_types_and_the_address_says_what_was_asked(browser: An
         until(page, "document.querySelector('#hits .title')?.textContent === 'Song 9'")
 
 
+def test_what_is_being_typed_stays_where_the_page_is_drawn_anew(browser: Any, address: str) -> None:
+    with page_at(browser, address) as page:
+        page.locator("#words").focus()
+        page.evaluate(
+            """() => {
+                const box = document.getElementById("words");
+                box.value = "Song 7";
+                box.dispatchEvent(new Event("input"));
+                dispatchEvent(new PopStateEvent("popstate"));
+            }"""
+        )
+        page.wait_for_url("**/?q=Song+7")
+        assert titles(page)[0] == "Song 7"
+
+
 def test_the_back_button_goes_back_by_questions_and_not_by_letters(browser: Any, address: str) -> None:
     with page_at(browser, address, "?q=Song+3") as page:
         assert titles(page)[0] == "Song 3"

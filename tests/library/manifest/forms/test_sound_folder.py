@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from antiphon.errors import LibraryError
 from antiphon.library.ingest import ingest
 from antiphon.library.manifest.columns.options import ManifestOptions
 from antiphon.library.manifest.entries import Manifest, read_manifest
@@ -100,11 +101,14 @@ def test_a_name_that_is_not_utf8_is_one_problem(tmp_path: Path) -> None:
     assert any("caf\\xe9.wav" in line for line in audit.lines())
 
 
-def test_a_library_and_a_manifest_below_a_name_that_is_not_utf8(tmp_path: Path) -> None:
+def test_a_manifest_below_a_name_that_is_not_utf8_fills_a_library_elsewhere(tmp_path: Path) -> None:
     home = Path(os.fsdecode(os.fsencode(tmp_path) + b"/m\xfcsik"))
     put(home / "m.csv", b"id,caption\n1,calm\n")
-    audit = ingest(home / "m.csv", home / "lib")
-    assert Library(home / "lib").meta["audio_root"] == str(home)
+    with pytest.raises(LibraryError, match="is no UTF-8"):
+        ingest(home / "m.csv", home / "lib")
+    assert not (home / "lib").exists()
+    audit = ingest(home / "m.csv", tmp_path / "lib")
+    assert Library(tmp_path / "lib").meta["audio_root"] == str(home)
     "\n".join(audit.lines()).encode("utf-8")
 
 

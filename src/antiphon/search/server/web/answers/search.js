@@ -32,18 +32,21 @@ export function initSearch() {
   const box = $("words");
   box.addEventListener("input", () => {
     $("clear").hidden = box.value === "";
-    clearTimeout(waiting);
-    waiting = setTimeout(() => go({ view: "search", words: box.value }, { typing: true }), TYPING_MS);
+    stopWaiting();
+    waiting = setTimeout(() => {
+      waiting = 0;
+      go({ view: "search", words: box.value }, { typing: true });
+    }, TYPING_MS);
   });
   $("search").addEventListener("submit", (event) => {
     event.preventDefault();
-    clearTimeout(waiting);
+    stopWaiting();
     go({ view: "search", words: box.value });
     document.querySelector("#hits .hit-play")?.focus();
   });
   $("clear").append(icon("close"));
   $("clear").addEventListener("click", () => {
-    clearTimeout(waiting);
+    stopWaiting();
     box.value = "";
     go({ view: "search", words: "" });
     box.focus();
@@ -52,10 +55,15 @@ export function initSearch() {
   $("more-button").addEventListener("click", () => more());
 }
 
-/** Show the words of a state in the box. */
+function stopWaiting() {
+  clearTimeout(waiting);
+  waiting = 0;
+}
+
+/** Show the words of a state in the box; what is being typed there, and is no state yet, stays. */
 export function showQuestion(state) {
   const box = $("words");
-  if (document.activeElement !== box || box.value.trim() !== state.words.trim()) box.value = state.words;
+  if (!waiting && (document.activeElement !== box || box.value.trim() !== state.words.trim())) box.value = state.words;
   $("clear").hidden = box.value === "";
 }
 
