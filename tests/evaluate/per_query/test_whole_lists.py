@@ -116,6 +116,13 @@ def test_figures_that_are_the_same_as_others_are_named_in_a_line_and_have_no_row
         assert any(line.split()[0] == "success" for line in told)
 
 
+@pytest.mark.parametrize(("ceiling", "shown"), [(1.0, 0), (0.9, 1)])
+def test_the_mrr_has_a_row_where_its_ceiling_tells_something(ceiling: float, shown: int) -> None:
+    told = list_lines({"MRR": {"value": 0.2, "chance": 0.1, "ceiling": ceiling}}, {"MRR": 0.2})
+    assert len(told) == shown
+    assert all("ceiling 0.9000" in line for line in told)
+
+
 def test_many_k_stand_in_blocks_that_a_terminal_holds() -> None:
     figure = {"value": 100.0, "chance": 0.1, "ceiling": 100.0, "ci95": [99.9, 100.0]}
     lists = {f"recall@{k}": figure for k in (1, 5, 10, 50, 100)}

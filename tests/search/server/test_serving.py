@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import json
-import platform
 import signal
 import socket
 import subprocess
@@ -16,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from antiphon.errors import ConfigError
-from antiphon.search.server.serving import address, few_heaps, listen
+from antiphon.search.server.serving import address, listen
 from antiphon.search.server.settings import ServerSettings
 from tests.helpers.web.server import songs
 
@@ -71,10 +70,6 @@ def test_a_folder_of_music_is_read_beside_answering_and_all_ends_at_ctrl_c(
     assert {path: path.stat().st_mtime_ns for path in music.rglob("*")} == before
     running = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
     assert not [line for line in running.splitlines() if "antiphon" in line and str(music) in line]
-
-
-def test_where_the_allocator_has_heaps_for_threads_it_takes_their_number() -> None:
-    assert few_heaps() == (platform.libc_ver()[0] == "glibc")
 
 
 def test_a_port_that_is_in_use_is_said_with_another_one() -> None:

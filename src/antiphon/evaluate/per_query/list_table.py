@@ -30,7 +30,7 @@ def list_lines(lists: Mapping[str, Any], figures: Mapping[str, Any]) -> list[str
     told = [name for name in _families(values) if name not in same]
     ks = sorted({int(key.split("@")[1]) for key in values if "@" in key})
     blocks = [ks[start : start + IN_A_LINE] for start in range(0, len(ks), IN_A_LINE)]
-    rows = [_alone(key, figure) for key, figure in lists.items() if "@" not in key]
+    rows = [_alone(key, figure) for key, figure in lists.items() if "@" not in key and not _stands_above(key, figure)]
     rows += [line for block in blocks for line in _block(lists, told, block)]
     return [*rows, *(f"  {label(name)}@K is {label(other)}@K here." for name, other in same.items())]
 
@@ -70,6 +70,11 @@ def _alone(key: str, figure: Mapping[str, Any]) -> str:
 def _families(values: Mapping[str, float]) -> list[str]:
     """Names of the figures at K, in their order."""
     return list(dict.fromkeys(key.split("@")[0] for key in values if "@" in key))
+
+
+def _stands_above(key: str, figure: Mapping[str, Any]) -> bool:
+    """Whether a figure of ranks needs no row of its own: its ceiling is what it is without copies and equal texts."""
+    return key == "MRR" and math.isclose(figure["ceiling"], 1)
 
 
 def _success_is_bounded(lists: Mapping[str, Any]) -> bool:

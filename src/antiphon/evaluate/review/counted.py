@@ -197,6 +197,7 @@ def judgement_lines(result: Mapping[str, Any]) -> list[str]:
         said += [
             f"    {label(key):<14}{written(key, figure['value']):>9} ({written(key, plain[key]['value'])})"
             for key, figure in lists.items()
+            if key not in METRICS
         ]
     said.append("  Judged pairs come from reviews: a model whose own wrong answers nobody reviewed gains less by them.")
     return said

@@ -9,6 +9,7 @@ mAP@K         1/n · Σ_{i≤L} (1 + (i−1)(c−1)/(n−1)) / i: the item at pl
               each of the i−1 before it with (c−1)/(n−1)
 nDCG@K        mean gain of an item · Σ_{i≤L} 1/log₂(i+1), divided by the best list's
 mean_rank     (n + 1) / (c + 1)
+MRR           as :func:`antiphon.metrics.retrieval.chance`
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from antiphon.metrics import retrieval
 from antiphon.metrics.correct import Correct, Index
 from antiphon.metrics.graded.figures import AT_K, GAINS, dcg, discounts
 from antiphon.metrics.graded.lists import ideal
@@ -33,7 +35,7 @@ def chance(correct: Correct, grades: Float64, n_items: int, ks: Sequence[int]) -
     ks : K of each figure.
     """
     c = correct.counts
-    found = {"mean_rank": float(np.mean((n_items + 1) / (c + 1)))}
+    found = {"mean_rank": float(np.mean((n_items + 1) / (c + 1))), "MRR": retrieval.chance(n_items, c)["MRR"]}
     for name in AT_K:
         for k in ks:
             values = _gained(name, correct, grades, n_items, k) if name in GAINS else _of(name, c, n_items, k)

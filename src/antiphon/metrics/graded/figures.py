@@ -21,6 +21,8 @@ nDCG_exp@K
     grade is 1 the two are one.
 mean_rank
     mean of the 1-based rank of the first correct item; a few lost queries decide it, unlike MRR and median rank.
+MRR
+    mean of its reciprocal, 0 … 1: the MRR of :mod:`antiphon.metrics.figures`, here for its ceiling.
 """
 
 from __future__ import annotations
@@ -41,7 +43,7 @@ AT_K = ("success", "recall", "precision", "mAP", *GAINS)
 
 def keys(ks: Sequence[int]) -> tuple[str, ...]:
     """Names of all figures, in their order."""
-    return ("mean_rank", *(f"{name}@{k}" for name in AT_K for k in ks))
+    return ("mean_rank", "MRR", *(f"{name}@{k}" for name in AT_K for k in ks))
 
 
 def discounts(k: int) -> Float64:
@@ -50,14 +52,14 @@ def discounts(k: int) -> Float64:
 
 
 def per_query(lists: ResultLists, ks: Sequence[int]) -> dict[str, Float64]:
-    """What each query gives to each figure, ``{"mean_rank": (q,), "success@1": (q,), …}``.
+    """What each query gives to each figure, ``{"mean_rank": (q,), "MRR": (q,), "success@1": (q,), …}``.
 
     Parameters
     ----------
     lists : of at least max(ks) places, or of as many as there are items.
     ks : K of each figure, ≥ 1.
     """
-    found: dict[str, Float64] = {"mean_rank": lists.first.astype(np.float64)}
+    found: dict[str, Float64] = {"mean_rank": lists.first.astype(np.float64), "MRR": 1.0 / lists.first}
     return found | {f"{name}@{k}": _of(name, lists, k) for name in AT_K for k in ks}
 
 

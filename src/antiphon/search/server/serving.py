@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import ctypes
 import errno
 import signal
 import socket
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -22,8 +20,6 @@ BACKLOG = 2048
 """Connections that may wait to be accepted."""
 GRACE_S = 20
 """How long requests in flight may take once the server is told to end."""
-M_ARENA_MAX, ARENAS = -8, 2
-"""glibc's name for the number of heaps, and how many there are."""
 
 
 def serve(app: FastAPI, settings: ServerSettings, *, on_listening: Callable[[str], None]) -> None:
@@ -45,23 +41,9 @@ def serve(app: FastAPI, settings: ServerSettings, *, on_listening: Callable[[str
         lifespan="on",
         **uvicorn_options(),
     )
-    few_heaps()
     with listener, _ended_by_signals():
         on_listening(address(listener, settings))
         _Server(config, app.state.served.jobs).run(sockets=[listener])
-
-
-def few_heaps() -> bool:
-    """Let all threads allocate from the same ``ARENAS`` heaps; returns whether the allocator knows how (glibc).
-
-    It gives threads heaps of their own, up to eight a core, and each of them keeps what its largest answer once took.
-    """
-    if not sys.platform.startswith("linux"):
-        return False
-    try:
-        return bool(ctypes.CDLL(None).mallopt(M_ARENA_MAX, ARENAS))
-    except (OSError, AttributeError):
-        return False
 
 
 class _Server(uvicorn.Server):
