@@ -71,6 +71,7 @@ def test_a_queue_is_built_kept_and_saved_as_a_playlist(browser: Any, address: st
         page.locator("#panel .entry").nth(2).get_by_role("button", name="Remove").click()
         page.reload()
         page.wait_for_selector("#panel .queue")
+        page.wait_for_selector("#hits [data-key=u]")  # who asks is known by then: owners alone save
         assert queued.all_inner_texts() == [before[1], before[0]]
         page.click("#panel button:has-text('Save as playlist')")
         page.fill("dialog input", "Late evening")
