@@ -251,6 +251,15 @@ def read_json(path: Path) -> Any:
         raise ValueError(f"{path.name} is nested too deeply") from error
 
 
+def read_object(path: Path) -> dict[str, Any] | None:
+    """The JSON object of a file; None where there is none that can be read."""
+    try:
+        found = read_json(path)
+    except (OSError, ValueError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
 def write_json(path: Path, data: Any) -> None:
     """Atomic, indented JSON with a final newline."""
     write_text(path, to_json(data))

@@ -7,12 +7,12 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from tests.helpers.players.subsonic_playlists import SHELF, Answer, Lists, Shelf
+from tests.helpers.web.listening import listening
 
 
 @dataclass(kw_only=True)
@@ -158,12 +158,5 @@ class _Handler(BaseHTTPRequestHandler):
 def serving(player: Player) -> Iterator[str]:
     """The server's address, below ``/music``, while it answers; at its root there is a web page."""
     handler = type("Handler", (_Handler,), {"player": player})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}/music"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with listening(handler) as address:
+        yield f"{address}/music"

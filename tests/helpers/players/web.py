@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+from tests.helpers.web.listening import listening
 
 Answer = tuple[int, Any]
 Respond = Callable[[str, Mapping[str, str], Any, Mapping[str, str]], Answer]
@@ -43,12 +44,5 @@ class _Handler(BaseHTTPRequestHandler):
 def answering(respond: Respond) -> Iterator[str]:
     """The server's address while it answers."""
     handler = type("Handler", (_Handler,), {"respond": staticmethod(respond)})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with listening(handler) as address:
+        yield address

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from threading import Thread
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import pytest
@@ -14,6 +13,7 @@ from antiphon.errors import LibraryError
 from antiphon.library.subsonic.account import Account
 from antiphon.library.subsonic.client import Subsonic
 from tests.helpers.players.subsonic import Player, serving
+from tests.helpers.web.listening import listening
 
 ANNA = Account(user="anna", password="sesame ☂")
 
@@ -31,15 +31,8 @@ def sending_on(to: str) -> Iterator[str]:
         def log_message(self, format: str, *args: Any) -> None:
             """Nothing on the console."""
 
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with listening(Handler) as address:
+        yield address
 
 
 def test_another_path_or_port_of_the_same_host_is_followed() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
@@ -19,17 +18,6 @@ from tests.helpers.web.server import ELSEWHERE, SONGS, asking, songs
 
 TOKEN = "owner-0123456789-abcdef"
 GUESTS = ServerSettings(guests=True, tokens=(TOKEN,))
-
-
-@pytest.fixture(scope="module")
-def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return songs(tmp_path_factory.mktemp("songs"))
-
-
-@pytest.fixture(scope="module")
-def client(library: Path) -> Iterator[TestClient]:
-    with asking(library) as found:
-        yield found
 
 
 def test_a_search_answers_in_the_shape_of_the_command_and_more(client: TestClient, library: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from antiphon.align.checkpoint.file import stored_checksum
 from antiphon.align.checkpoint.paths import checkpoint_paths, run_folder
-from antiphon.library.files import read_json
+from antiphon.library.files import read_object
 
 
 class OnTest(NamedTuple):
@@ -21,7 +21,8 @@ class OnTest(NamedTuple):
 def result_on_test(root: Path, name: str) -> OnTest:
     """What ``evaluate`` found last, else what ``compare`` did; only of the checkpoint that is there now."""
     best = checkpoint_paths(root, name)["best_r1"]
-    found = {path: _read(path) for path in (run_folder(root, name) / "test_metrics.json", root / "comparison.json")}
+    paths = (run_folder(root, name) / "test_metrics.json", root / "comparison.json")
+    found = {path: read_object(path) for path in paths}
     fresh = [path for path, data in found.items() if data and is_result_of(path, data, name, best)]
     results = [_own(found[path], name) for path in fresh]
     figures = next((result for result in results if result), None)
@@ -62,11 +63,3 @@ def _own(data: dict[str, Any] | None, name: str) -> dict[str, Any] | None:
         if test["baseline"] in rows
     }
     return {**rows[name], "baselines": baselines, "warnings": []}
-
-
-def _read(path: Path) -> dict[str, Any] | None:
-    try:
-        data: dict[str, Any] = read_json(path)
-    except (OSError, ValueError):
-        return None
-    return data

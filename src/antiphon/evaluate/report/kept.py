@@ -19,7 +19,7 @@ from antiphon.evaluate.folds.cross_validation import CrossValidation
 from antiphon.evaluate.folds.refit import RESULT, refits_folder
 from antiphon.evaluate.report.pictures.picture import Table
 from antiphon.evaluate.report.pictures.systems import System, Systems
-from antiphon.library.files import read_json
+from antiphon.library.files import read_object
 from antiphon.library.judgements.file import NAME as JUDGEMENTS_FILE
 from antiphon.metrics.retrieval import mean_of_directions
 
@@ -72,7 +72,7 @@ def kept_folds(root: Path, name: str) -> Folds | None:
         told = () if slices is None else slices.lines  # which stand beside their table
         return Folds(systems=systems, lines=tuple(line for line in compared.lines() if line not in told), slices=slices)
     path = refits_folder(root, name) / RESULT
-    own = _read(path)
+    own = read_object(path)
     if own is None or not _holds(root, path, own, [name]):
         return None
     try:
@@ -100,7 +100,7 @@ def _slices(found: Comparison) -> Slices | None:
 
 def _comparison(root: Path, name: str) -> Comparison | None:
     path = root / f"{name}.json"
-    data = _read(path)
+    data = read_object(path)
     if data is None:
         return None
     try:
@@ -122,11 +122,3 @@ def tables_changed(root: Path) -> int:
     """When tracks, captions, splits or judgements changed last, nanoseconds."""
     tables = ("tracks.parquet", "captions.parquet", "splits.parquet", JUDGEMENTS_FILE)
     return max((root / name).stat().st_mtime_ns for name in tables if (root / name).exists())
-
-
-def _read(path: Path) -> dict[str, Any] | None:
-    try:
-        found = read_json(path)
-    except (OSError, ValueError, RecursionError):
-        return None
-    return found if isinstance(found, dict) else None

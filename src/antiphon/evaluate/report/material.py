@@ -22,7 +22,7 @@ from antiphon.evaluate.doctor.rules.fusions import is_fusion
 from antiphon.evaluate.per_query.results import QueryResults, query_results
 from antiphon.evaluate.report.kept import tables_changed
 from antiphon.evaluate.split_vectors import Splits, SplitVectors
-from antiphon.library.files import read_json
+from antiphon.library.files import read_object
 from antiphon.library.tracks import Library
 
 
@@ -84,7 +84,7 @@ class Material:
         kept = run_folder(self.root, self.name) / "test_metrics.json"
         best = checkpoint_paths(self.root, self.name)["best_r1"]
         if self.split == "test" and self.checkpoint == best and kept.is_file():
-            found = _read(kept)
+            found = read_object(kept)
             whole = found is not None and "verdict" in found and found.get("baselines")
             later = kept.stat().st_mtime_ns >= tables_changed(self.root)
             if whole and found is not None and later and is_result_of(kept, found, self.name, best):
@@ -114,12 +114,4 @@ class Material:
     @cached_property
     def audit(self) -> dict[str, Any] | None:
         """What ingest found; None where its file is gone or damaged."""
-        return _read(self.root / "audit.json")
-
-
-def _read(path: Path) -> dict[str, Any] | None:
-    try:
-        found = read_json(path)
-    except (OSError, ValueError, RecursionError):
-        return None
-    return found if isinstance(found, dict) else None
+        return read_object(self.root / "audit.json")

@@ -16,7 +16,7 @@ from antiphon.search.queries.reading import read_query
 from antiphon.search.query import require_some
 from antiphon.search.searcher import Searcher
 from antiphon.search.several.ensemble import require_different
-from antiphon.search.several.ranks import by_ranks
+from antiphon.search.several.ranks import K, by_ranks
 
 DEPTH = 1000
 """Tracks of each ranking that count, at least."""
@@ -95,7 +95,7 @@ class RankSearcher:
         names = " and ".join(shown_name(member.checkpoint) for member in self.members)
         lines = [
             f"Searched with {names}, together by the ranks that each gives: {self._why}.",
-            "Scores are sums of 1 / (60 + rank): how well an answer fits is not judged by them.",
+            f"Scores are sums of 1 / ({K} + rank): how well an answer fits is not judged by them.",
         ]
         theirs = (line for member in self.members for line in member.standing())
         return list(dict.fromkeys([*lines, *theirs, *(self.query_remarks(text) if text else ())]))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -19,17 +18,6 @@ from tests.helpers.libraries.strange_songs import strange_songs
 from tests.helpers.web.server import ELSEWHERE, asking, songs
 
 TOKEN = "owner-0123456789-abcdef"
-
-
-@pytest.fixture(scope="module")
-def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return songs(tmp_path_factory.mktemp("songs"))
-
-
-@pytest.fixture(scope="module")
-def client(library: Path) -> Iterator[TestClient]:
-    with asking(library) as found:
-        yield found
 
 
 def judged(client: TestClient, query: str) -> list[tuple[str, str]]:
