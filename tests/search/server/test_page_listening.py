@@ -83,7 +83,7 @@ def test_a_queue_is_built_kept_and_saved_as_a_playlist(browser: Any, address: st
         page.click("dialog button:has-text('Save in the library')")
         page.wait_for_selector(".toast:has-text('Saved: Late evening')")
         page.click("nav [data-view=playlists]")
-        saved = page.locator(".saved", has=page.locator(".title:text-is('Late evening')"))  # others may lie there
+        saved = page.locator(".saved > li", has=page.locator(".title:text-is('Late evening')"))  # others may lie there
         assert saved.locator(".by").inner_text() == "2 tracks"
         saved.locator(".saved-name").click()
         saved.locator(".hit").first.wait_for()
