@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -111,8 +112,7 @@ def open_session(graph: Path) -> Any:
     ------
     CheckpointError : a file is missing, damaged, or not what the graph was written for.
     """
-    import onnxruntime
-
+    onnxruntime = _onnxruntime()
     options = onnxruntime.SessionOptions()
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
     options.log_severity_level = ERRORS
@@ -124,3 +124,16 @@ def open_session(graph: Path) -> Any:
         raise CheckpointError(
             f"{graph} cannot be read: {error}", fix="Make it again: antiphon index, or antiphon bundle."
         ) from error
+
+
+def _onnxruntime() -> Any:
+    """onnxruntime, told before it loads to report nothing.
+
+    Since 1.29 it numbers the machine in ``~/.cache/Microsoft`` and sends its makers what it runs and what fails, on Linux
+    and macOS too. It reads the variable once, when it loads; the call is for Windows, and for a process that had loaded it.
+    """
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+    import onnxruntime
+
+    onnxruntime.disable_telemetry_events()
+    return onnxruntime
