@@ -129,8 +129,9 @@ def open_session(graph: Path) -> Any:
 def _onnxruntime() -> Any:
     """onnxruntime, told before it loads to report nothing.
 
-    Since 1.29 it numbers the machine in ``~/.cache/Microsoft`` and sends its makers what it runs and what fails, on Linux
-    and macOS too. It reads the variable once, when it loads; the call is for Windows, and for a process that had loaded it.
+    Since 1.29 it numbers the machine in ``~/.cache/Microsoft`` and sends its makers what it runs and what fails, on
+    Linux and macOS too. It reads the variable once, when it loads; the call is for Windows, and for a process that had
+    loaded it.
     """
     os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     import onnxruntime
