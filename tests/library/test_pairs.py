@@ -9,8 +9,8 @@ import pytest
 
 from antiphon.errors import LibraryError
 from antiphon.layout import Layout
-from antiphon.library.captions import KINDS
-from antiphon.library.pairs import join_pairs, load_pairs, open_embedding, text_ids
+from antiphon.library.captions import FEWEST_DESCRIBED, KINDS, MADE_KINDS
+from antiphon.library.pairs import join_pairs, judging_kinds, load_pairs, open_embedding, text_ids
 from antiphon.library.tracks import Caption, Kind, Library, Track, save_library
 from antiphon.library.vectors.provenance import Provenance
 from antiphon.library.vectors.store import Row, VectorWriter
@@ -89,6 +89,26 @@ def test_a_split_is_judged_by_what_people_wrote_where_they_wrote_anything(librar
     only = join_pairs(opened, sound, words, "train", names=("ear", "words"), kinds=("machine",))
     assert only.text[:, 0].tolist() == [4, 5]
     assert only.only_made
+
+
+def test_people_ask_alone_once_they_described_enough_tracks_of_a_split_and_train_is_asked_as_val_is(
+    tmp_path: Path,
+) -> None:
+    def kinds(described: int, among: int) -> dict[str, tuple[str, ...]]:
+        tracks = [Track(track_id=f"{split}{n}", split=split) for split in ("train", "val") for n in range(among)]
+        written = [track for track in tracks if track.split == "train" or int(track.track_id[3:]) < described]
+        captions = [Caption(caption_id=f"{t.track_id}#0", track_id=t.track_id, text="calm") for t in written]
+        opened = save_library(tmp_path, tracks, captions, {})
+        made = [(f"{t.track_id}#machine0", t.track_id, "loud", "machine") for t in tracks]
+        write_made_captions(opened.root, made)
+        return {split: judging_kinds(Library(tmp_path), split) for split in ("train", "val", "all")}
+
+    alone, people = ("human",), FEWEST_DESCRIBED
+    assert kinds(people, among=30) == {"train": alone, "val": alone, "all": alone}
+    assert kinds(people - 1, among=30) == {"train": KINDS, "val": KINDS, "all": alone}
+    assert kinds(1, among=30) == {"train": KINDS, "val": KINDS, "all": alone}
+    assert kinds(0, among=30) == {"train": KINDS, "val": MADE_KINDS, "all": alone}
+    assert kinds(6, among=6) == {"train": alone, "val": alone, "all": alone}  # a small split, and all of it
 
 
 def test_a_split_for_which_nobody_wrote_is_judged_by_made_captions(tmp_path: Path) -> None:

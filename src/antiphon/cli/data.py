@@ -74,7 +74,8 @@ def ingest(
         Take the names of folders as captions. Default: where they look like classes and there are no captions.
     caption_kind
         Who wrote the captions: human; machine (a language model, a tagger); tags (made from metadata). A column
-        caption_kind says it row by row. Only people's captions judge a training, where there are any.
+        caption_kind says it row by row. Only people's captions judge a training, once they describe 20 tracks of a
+        split, or all that have a caption.
     split
         Put all tracks into one split, whatever the table says.
     keep_splits

@@ -13,7 +13,7 @@ from antiphon.evaluate.components import COMPONENT_NAMES
 from antiphon.evaluate.per_query.list_table import interval, list_lines
 from antiphon.evaluate.review.counted import judgement_lines
 from antiphon.evaluate.typed.lines import typed_lines
-from antiphon.evaluate.warned import ONLY_MADE
+from antiphon.evaluate.warned import CAPTIONS, subject
 from antiphon.metrics.figures import DIRECTIONS, label, metrics, written
 from antiphon.metrics.retrieval import PROTOCOL, mean_of_directions
 from antiphon.printed import counted, reasons_counted
@@ -63,9 +63,9 @@ def rank_keys(figures: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def against(result: Mapping[str, Any]) -> str:
-    """ ", against machine captions" where no person wrote any of the queries; "" otherwise."""
+    """ ", against machine captions" where not people alone wrote the queries; "" otherwise."""
     asked = result.get("captions", {"human": 1})
-    return "" if "human" in asked else f", against {' and '.join(MADE[kind] for kind in asked)}"
+    return "" if set(asked) == {"human"} else f", against {' and '.join(LEARNED[kind] for kind in asked)}"
 
 
 def judge_training(root: Path, result: TrainResult, *, resamples: int = 200) -> dict[str, Any] | None:
@@ -76,7 +76,9 @@ def judge_training(root: Path, result: TrainResult, *, resamples: int = 200) -> 
     if result.best.val is None:
         return None
     found = evaluate(Path(root), result.checkpoints["best_r1"], "val", baselines="quick", resamples=resamples)
-    found["warnings"] = [only for only in found["warnings"] if only == ONLY_MADE]  # that val chose, the lines say
+    found["warnings"] = [
+        one for one in found["warnings"] if subject(one)[0] in CAPTIONS
+    ]  # that val chose is said below
     return found
 
 

@@ -7,6 +7,7 @@ import re
 from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.checkpoint.naming import train_options
 from antiphon.evaluate.split_vectors import SplitVectors
+from antiphon.library.captions import FEWEST_DESCRIBED
 from antiphon.library.next_step import text_for_training
 from antiphon.library.pairs import Pairs
 from antiphon.library.tracks import Library
@@ -18,11 +19,14 @@ ONLY_MADE = (
     "No person wrote any of these captions: the figures say how well the model repeats its own words, not how well "
     "people find music with it."
 )
+CAPTIONS = ("test-only-made", "test-few-people")
+"""Ids of what is said of who wrote the captions (:func:`about_captions`)."""
 SMALL_SPLIT = 50
 """Tracks below which a split gives only a rough idea."""
 LEAK = "leak"
 SUBJECTS: tuple[tuple[str, str, str], ...] = (
-    (r"^No person wrote", "test-only-made", "No person wrote the captions of the test split"),
+    (r"^No person wrote", CAPTIONS[0], "No person wrote the captions of the test split"),
+    (r"^People described only", CAPTIONS[1], "People described few tracks of the test split"),
     (r"tracks were trained on:", LEAK, "Test tracks were trained on"),
     (r"^The library's splits changed", "splits-changed", "The splits changed since this training"),
     (r"^Only [\d,]+ tracks?\b", "small-test", "The test split is small: its figures are coarse"),
@@ -47,8 +51,8 @@ def subject(warning: str) -> tuple[str, str]:
 def warnings(library: Library, bundle: Bundle, vectors: SplitVectors, split: str) -> list[str]:
     """What makes these figures less than they seem, each a sentence."""
     pairs = vectors.pairs
-    found = [ONLY_MADE] if pairs.only_made else []
     n = len(pairs.track_ids)
+    found = about_captions(pairs.only_made, pairs.few_by_people, n)
     found += _fitted_again(bundle, split)
     if split != "train" and not (split == "val" and bundle.refitted_on_val):
         seen = len(set(pairs.track_ids) & set(bundle.train_ids))
@@ -73,6 +77,24 @@ def warnings(library: Library, bundle: Bundle, vectors: SplitVectors, split: str
         why = reasons_counted(pairs.left_out.values())
         found.append(f"Left out of the split: {counted(len(pairs.left_out), 'track')}: {why}.")
     return found
+
+
+def about_captions(only_made: bool, few_by_people: int, n_tracks: int) -> list[str]:
+    """What is to be said of who wrote the captions that were asked; nothing where people did.
+
+    Parameters
+    ----------
+    only_made : whether no person wrote any of them.
+    few_by_people : how many tracks people described, where made captions were asked beside theirs; else 0.
+    """
+    if only_made:
+        return [ONLY_MADE]
+    if not few_by_people:
+        return []
+    return [
+        f"People described only {few_by_people} of these {counted(n_tracks, 'track')}, fewer than {FEWEST_DESCRIBED}: "
+        "captions that Antiphon made were asked too, and in part the figures say how well the model repeats its words."
+    ]
 
 
 def was_fitted_on(bundle: Bundle, split: str) -> bool:

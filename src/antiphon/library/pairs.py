@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from antiphon.errors import LibraryError
-from antiphon.library.captions import KINDS
+from antiphon.library.captions import KINDS, asking_kinds
 from antiphon.library.commands import command, place
 from antiphon.library.judgements.apply import JudgedPairs, judged_pairs
 from antiphon.library.judgements.judgement import Judgement
-from antiphon.library.next_step import next_step
+from antiphon.library.next_step import described, next_step
 from antiphon.library.tracks import Kind, Library
 from antiphon.library.vectors.joined import join_vectors, stored_names
 from antiphon.library.vectors.provenance import Provenance
@@ -60,6 +60,12 @@ class Pairs:
     def only_made(self) -> bool:
         """Whether no person wrote any of the captions: figures on them say how well a model repeats its own words."""
         return "human" not in self.kinds
+
+    @property
+    def few_by_people(self) -> int:
+        """How many of the tracks people described, where made captions of them take part, too; else 0."""
+        by_people = self.kinds == "human"
+        return 0 if by_people.all() else len(np.unique(self.track_of_caption[by_people]))
 
     def sample(self, n_tracks: int, seed: int = 0) -> Pairs:
         """Some tracks, drawn at random, with all of their captions; everything if there are no more than that."""
@@ -164,7 +170,7 @@ def join_pairs(
     Parameters
     ----------
     names : what the library calls them, audio's first.
-    kinds : of the captions that take part; None for those that a split is judged by: people's, where it has any.
+    kinds : of the captions that take part; None for those that a split is judged by (:func:`judging_kinds`).
     """
     audio, text = names
     left_out: dict[str, str] = {}
@@ -253,15 +259,19 @@ def _typed(name: str) -> str:
 
 
 def judging_kinds(library: Library, split: str) -> tuple[str, ...]:
-    """Kinds of the captions that ask the questions of a split: people's where it has any, else all that were made."""
-    return ("human",) if has_human_captions(library, split) else KINDS
+    """Kinds of the captions that ask the questions of a split (:func:`antiphon.library.captions.asking_kinds`).
+
+    Train is asked as val is, as far as it has such captions, since losses of the two are compared.
+    """
+    own = _asking(library, split)
+    val = _asking(library, "val") if split == "train" and described(library, "val") else own
+    people_wrote = "human" in own
+    return (val if "human" in val else KINDS) if people_wrote else own
 
 
-def has_human_captions(library: Library, split: str) -> bool:
-    """Whether a person wrote any caption of a split."""
+def _asking(library: Library, split: str) -> tuple[str, ...]:
     tracks = set(library.column("track_id")[library.tracks_in(split)])
-    human = library.caption_column("kind") == "human"
-    return not tracks.isdisjoint(library.caption_column("track_id")[human])
+    return asking_kinds(tracks, library.caption_column("track_id"), library.caption_column("kind"))
 
 
 def _has_made_captions(library: Library) -> bool:

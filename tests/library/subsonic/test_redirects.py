@@ -46,3 +46,37 @@ def test_another_host_is_named_and_not_asked() -> None:
     with serving(player) as address, sending_on(address.replace("127.0.0.1", "localhost")) as first, refused:
         Subsonic(first, ANNA).ping()
     assert player.asked == []
+
+
+def test_a_redirect_to_where_nothing_answers_is_told_with_where_it_leads() -> None:
+    with sending_on("") as nobody:
+        pass
+    with sending_on(nobody) as first, pytest.raises(LibraryError) as caught:
+        Subsonic(first, ANNA).ping()
+    assert caught.value.problem == f"Nothing answers at {nobody}, where {first} sends us on to."
+    assert "sesame" not in str(caught.value)
+
+
+def test_what_answers_elsewhere_and_speaks_another_language_is_named_too() -> None:
+    with running_page() as page, sending_on(page) as first, pytest.raises(LibraryError) as caught:
+        Subsonic(first, ANNA).ping()
+    assert caught.value.problem.startswith(f"{page}, where {first} sends us on to, does not speak")
+    with pytest.raises(LibraryError, match=r"^Nothing answers at http://127\.0\.0\.1:1\."):  # the next has its own name
+        Subsonic("http://127.0.0.1:1", ANNA).ping()
+
+
+@contextmanager
+def running_page() -> Iterator[str]:
+    """A server that answers everything with a page."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b"<html>Sign in</html>")
+
+        def log_message(self, format: str, *args: Any) -> None:
+            """Nothing on the console."""
+
+    with listening(Handler) as address:
+        yield address

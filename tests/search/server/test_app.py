@@ -151,7 +151,9 @@ def test_an_unknown_address_and_an_unknown_track_are_errors_of_the_same_shape(cl
     assert client.get("/v1/tracks/five/audio").status_code == 404
 
 
-@pytest.mark.parametrize("where", ["path contains anna", 'title = "Rain" or not (PATH is missing)', '"path" = x'])
+@pytest.mark.parametrize(
+    "where", ["path contains anna", 'title = "Rain" or not (PATH is missing)', '"path" = x', '"File Name" contains a']
+)
 def test_a_guest_does_not_guess_paths_through_filters(library: Path, where: str) -> None:
     with asking(library, GUESTS, ELSEWHERE) as guest:
         asked = guest.post("/v1/search", json={"query": "piano", "where": where})
@@ -165,10 +167,14 @@ def test_a_guest_is_shown_no_path_in_what_explains_an_answer(tmp_path: Path) -> 
     moved = {
         "track_id": [name for name, *_ in SONGS],
         "path": ["/home/anna/piano.wav"] * 5,
+        "source_file": ["piano.wav"] * 5,
         "note": ["piano in /a/b"] * 5,
     }
     pq.write_table(pa.table(moved), root / "metadata.parquet")
     with asking(root, GUESTS, ELSEWHERE) as guest:
+        fields = {field["name"]: field["examples"] for field in guest.get("/v1/status").json()["fields"]}
+        assert fields.keys() == {"title", "artist", "album", "note"}
+        assert fields["note"] == ["piano in …"]
         hit = guest.post("/v1/search", json={"query": "piano", "explain": True}).json()["hits"][0]
         assert hit["why"]["fields"]["note"] == "piano in …"
         assert "path" not in hit["why"]["fields"]

@@ -93,6 +93,20 @@ def test_a_queue_is_built_kept_and_saved_as_a_playlist(browser: Any, address: st
     assert len(list((strange / "playlists").glob("Late evening*"))) >= 1
 
 
+def test_the_playing_track_begins_a_queue_and_is_not_queued_behind_itself(browser: Any, address: str) -> None:
+    with page_at(browser, address) as page:
+        page.fill("#words", "Song 1")
+        first, second = titles(page)[:2]
+        page.keyboard.press("Enter")
+        until(page, "document.activeElement.closest('#hits .hit') !== null")
+        page.keyboard.press("Enter")
+        playing(page, first)
+        page.keyboard.press("a")
+        page.wait_for_selector(f".toast:has-text('In the queue already: {first}')")
+        press_in(page, page.locator("#hits .hit").nth(1), "a")
+        assert page.locator("#panel .queue .title").all_inner_texts() == [first, second]
+
+
 def test_a_queue_is_put_in_order_by_keys_and_by_dragging(browser: Any, address: str) -> None:
     with page_at(browser, address, "?q=number") as page:
         titles(page)

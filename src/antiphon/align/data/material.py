@@ -49,7 +49,8 @@ class Material:
     kinds : of the captions of ``train``, and why these.
     val_only_made : whether no person wrote any caption of val.
     judged : what people's judgements add to ``train``.
-    asked : (m,) which captions of ``train`` are of those that val is asked by: people's; None where all are.
+    asked : (m,) which captions of ``train`` are of those that val is asked by: people's; None where all are, and where
+        val is asked by all.
     """
 
     root: Path
@@ -176,7 +177,7 @@ def read_material(
         train_groups=library.group_numbers(train.track_ids),
         val_groups=None if val is None else library.group_numbers(val.track_ids),
         judged=judged,
-        asked=None if val is None or val.only_made else _by_people(train),
+        asked=_by_people(train) if val is not None and set(val.kinds) == {"human"} else None,
     )
 
 

@@ -25,7 +25,6 @@ from antiphon.evaluate.folds.recipe import Recipe, recipe_of
 from antiphon.evaluate.folds.refit import TRAINED, Cell
 from antiphon.evaluate.folds.refit_all import Tell, duration, refit_all, work_ahead
 from antiphon.evaluate.split_vectors import Sure
-from antiphon.evaluate.warned import ONLY_MADE
 from antiphon.library.commands import command
 from antiphon.library.tracks import Library
 from antiphon.printed import counted
@@ -77,7 +76,7 @@ def compare_in_folds(
         folds=folds,
         judgements=_judged(systems, pooled, Sure(resamples=0, seed=seed)),
         notes=(*left_out, *(note for each in pooled for refit in each.refits for note in refit.notes)),
-        warnings=() if "human" in described.kinds else (ONLY_MADE,),
+        warnings=tuple(described.warnings),
     )
     contestants = [
         Contestant(

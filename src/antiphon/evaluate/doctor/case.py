@@ -42,6 +42,7 @@ class Case:
     earlier_test : whether there are figures on test, but of a checkpoint that has been replaced since.
     library : folder, for commands.
     val_only_made : whether no person wrote any caption of val.
+    val_few_people : val tracks that people described, where they are too few to be asked alone; else 0.
     n_human : training tracks with captions by people.
     has_serving : whether the best checkpoint was fitted again for search.
     space : how val lies in the shared space; None where its vectors are gone.
@@ -68,6 +69,7 @@ class Case:
     default_text: str = TEXT_ENCODER
     next_name: str = ""
     val_only_made: bool = False
+    val_few_people: int = 0
     n_human: int = 0
     has_serving: bool = False
     space: SpaceFigures | None = None

@@ -38,6 +38,7 @@ RULES_OF_SOLVED: tuple[Callable[[Case], list[Finding]], ...] = (
     vectors.duplicates,
     robustness.holds,
     captions.only_made,
+    captions.few_people,
     captions.in_another_language,
     setup.small_val,
     on_test.on_test,

@@ -143,6 +143,7 @@ def _with_val(case: Case, splits: Splits, bundle: Bundle) -> Case:
         chance=exact,
         n_val=n_tracks,
         val_only_made=pairs.only_made,
+        val_few_people=pairs.few_by_people,
         n_human=len(human.intersection(bundle.train_ids)),
         space=_space(found, bundle.dim),
     )

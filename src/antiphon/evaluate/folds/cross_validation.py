@@ -23,7 +23,6 @@ from antiphon.evaluate.split_vectors import LEAST_RESAMPLES, Sure
 from antiphon.evaluate.tables.grid import Grid
 from antiphon.evaluate.tables.systems import systems_grid
 from antiphon.evaluate.verdict import verdict
-from antiphon.evaluate.warned import ONLY_MADE
 from antiphon.library.files import write_json
 from antiphon.library.tracks import Library
 from antiphon.metrics.figures import DIRECTIONS
@@ -61,7 +60,7 @@ def cross_validate(
     pooled = Pooled.from_refits(library, refit_all(described, recipe, cells, tell))
     found = _figures(pooled, recipe, folds, resamples=max(resamples, LEAST_RESAMPLES), seed=seed)
     found |= {"checkpoint_checksum": stored_checksum(checkpoint)}
-    found |= {"warnings": [] if "human" in described.kinds else [ONLY_MADE]}
+    found |= {"warnings": described.warnings}
     write_json(refits_folder(library.root, recipe.name) / RESULT, found)
     return CrossValidation(found)
 

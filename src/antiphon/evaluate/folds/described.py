@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from antiphon.evaluate.folds.dealing import Index, chosen_for_val, deal, shown
+from antiphon.evaluate.warned import about_captions
 from antiphon.library.pairs import judging_kinds, load_pairs
 from antiphon.library.tracks import Library
 
@@ -86,6 +87,15 @@ class Described:
             seen = shown(self.sizes(of_split), share, seed=seed)[self.group]
             found |= set(self.all_ids[of_split & self.takes_part & ~seen])
         return found
+
+    @property
+    def warnings(self) -> list[str]:
+        """What is to be said of who wrote the captions that count."""
+        columns = (self.library.caption_column(name) for name in ("track_id", "kind"))
+        asked = [(track, kind) for track, kind in zip(*columns, strict=True) if track in self.track_ids]
+        by_people = {track for track, kind in asked if kind == "human"}
+        made = any(kind != "human" and kind in self.kinds for _, kind in asked)
+        return about_captions("human" not in self.kinds, len(by_people) if made else 0, len(self.track_ids))
 
     @cached_property
     def kinds(self) -> Collection[str]:

@@ -7,6 +7,7 @@ import socket
 import ssl
 import urllib.request
 from collections.abc import Mapping
+from contextvars import ContextVar
 from http.client import HTTPException, HTTPMessage, HTTPResponse
 from typing import IO, Any
 from urllib.error import HTTPError, URLError
@@ -23,6 +24,8 @@ BLOCK = 1 << 18
 ADDRESS = "Give the address that you type into the player, such as http://nas:4533, with its path if it has one."
 NO_HEADERS: Mapping[str, str] = {}
 TRANSIENT = frozenset({429, 502, 503, 504})
+_SENT_ON: ContextVar[str] = ContextVar("sent_on", default="")
+"""Where the last request was sent on to; "" for one that was answered, or not, where it was sent."""
 
 
 class NotNow(Exception):  # noqa: N818 - not an error yet: it is tried again
@@ -53,8 +56,9 @@ class _SameHost(urllib.request.HTTPRedirectHandler):
         self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
     ) -> urllib.request.Request | None:
         before, after = urlsplit(req.full_url), urlsplit(newurl)
+        _SENT_ON.set(newurl.partition("?")[0].partition("/rest/")[0])
         if req.data is not None:  # it would be sent on without what it says
-            there = newurl.partition("?")[0].partition("/rest/")[0]
+            there = _SENT_ON.get()
             raise LibraryError(f"The server sends what is written to it on to {there}.", fix=f"Name it: {there}")
         if before.hostname != after.hostname or (before.scheme, after.scheme) == ("https", "http"):
             there = f"{after.scheme}://{after.netloc}"
@@ -63,6 +67,12 @@ class _SameHost(urllib.request.HTTPRedirectHandler):
                 fix=f"If that is your server, name it: {there}",
             )
         return super().redirect_request(req, fp, code, msg, headers, newurl)
+
+
+def _called(server: str) -> str:
+    """A server in a message: by its address, and where it sends the last request on by that of the other one, too."""
+    there = _SENT_ON.get()
+    return f"{there}, where {server} sends us on to," if there and there != server else server
 
 
 _OPENER = urllib.request.build_opener(_SameHost, PacedHTTP, PacedHTTPS)
@@ -96,6 +106,7 @@ def fetch(
     """
     about = {"User-Agent": "antiphon", "Accept": "application/json, */*", **headers}
     request = urllib.request.Request(url, data=form, headers=about)
+    _SENT_ON.set("")
     try:
         with _OPENER.open(request, timeout=timeout) as answer:
             return _body(answer, server, largest), str(answer.headers.get_content_type())
@@ -117,9 +128,11 @@ def _body(answer: HTTPResponse, server: str, largest: int) -> bytes:
         blocks.append(block)
         received += len(block)
         if received > largest:
-            raise LibraryError(f"{server} answered with more than {largest >> 20} MB.", fix="Check the address.")
+            raise LibraryError(
+                f"{_called(server)} answered with more than {largest >> 20} MB.", fix="Check the address."
+            )
     if answer.length:  # what it promised to send after that
-        raise NotNow(LibraryError(f"{server} broke off after {received:,} bytes.", fix="Try again later."))
+        raise NotNow(LibraryError(f"{_called(server)} broke off after {received:,} bytes.", fix="Try again later."))
     return b"".join(blocks)
 
 
@@ -136,7 +149,7 @@ def answer_of(body: bytes, server: str) -> dict[str, Any]:
         found = None
     if not isinstance(found, dict):
         raise LibraryError(
-            f"{server} does not speak Subsonic's protocol: it answered with {_shown(body)}",
+            f"{_called(server)} does not speak Subsonic's protocol: it answered with {_shown(body)}",
             fix=ADDRESS,
         )
     return found
@@ -144,15 +157,17 @@ def answer_of(body: bytes, server: str) -> dict[str, Any]:
 
 def _of_status(code: int, server: str) -> Exception:
     if code in TRANSIENT:
-        return NotNow(LibraryError(f"{server} is overloaded or starting (status {code}).", fix="Try again later."))
+        return NotNow(
+            LibraryError(f"{_called(server)} is overloaded or starting (status {code}).", fix="Try again later.")
+        )
     if code in (401, 403, 407):
         return RefusedError(
-            f"{server} refuses before asking for the player's password (status {code}).",
+            f"{_called(server)} refuses before asking for the player's password (status {code}).",
             fix="A proxy in front of it wants a password of its own: let /rest pass through it, or use the address "
             "behind it.",
             status=code,
         )
-    return RefusedError(f"{server} has no Subsonic interface there (status {code}).", fix=ADDRESS, status=code)
+    return RefusedError(f"{_called(server)} has no Subsonic interface there (status {code}).", fix=ADDRESS, status=code)
 
 
 def failure_of(reason: object, server: str, timeout: float) -> Exception:
@@ -163,27 +178,28 @@ def failure_of(reason: object, server: str, timeout: float) -> Exception:
     reason : the system's own error.
     timeout : seconds that were waited.
     """
+    named, there = _called(server), _SENT_ON.get() or server
     if isinstance(reason, ssl.SSLCertVerificationError):
         return LibraryError(
-            f"{server} has a certificate that this machine does not trust: {reason.verify_message}.",
+            f"{named} has a certificate that this machine does not trust: {reason.verify_message}.",
             fix="If it is your own, name the authority that signed it: SSL_CERT_FILE=/path/ca.pem antiphon …",
         )
     if isinstance(reason, ssl.SSLError):
         return LibraryError(
-            f"{server} does not speak TLS: {reason.reason or reason}.",
-            fix=f"If it is on your own network: {server.replace('https://', 'http://', 1)}",
+            f"{named} does not speak TLS: {reason.reason or reason}.",
+            fix=f"If it is on your own network: {there.replace('https://', 'http://', 1)}",
         )
     if isinstance(reason, TooSlowError):
-        slow = f"{server} sent {reason.received:,} bytes in {reason.seconds:.0f} s."
+        slow = f"{named} sent {reason.received:,} bytes in {reason.seconds:.0f} s."
         return NotNow(LibraryError(slow, fix="Check the network, and that the server is not overloaded."))
     if isinstance(reason, TimeoutError):
-        return NotNow(LibraryError(f"{server} did not answer for {timeout:g} s.", fix="Check that it runs; try again."))
+        return NotNow(LibraryError(f"{named} did not answer for {timeout:g} s.", fix="Check that it runs; try again."))
     if isinstance(reason, socket.gaierror):
-        return LibraryError(f"There is no host '{urlsplit(server).hostname}'.", fix="Check the address.")
+        return LibraryError(f"There is no host '{urlsplit(there).hostname}'.", fix="Check the address.")
     if isinstance(reason, ConnectionRefusedError):
-        return LibraryError(f"Nothing answers at {server}.", fix="Check the port, and that the server runs.")
-    other = " If it speaks TLS, its address begins with https." if server.startswith("http://") else ""
-    return NotNow(LibraryError(f"{server} cannot be reached: {reason}.", fix=f"Check address and network.{other}"))
+        return LibraryError(f"Nothing answers at {named.rstrip(',')}.", fix="Check the port, and that the server runs.")
+    other = " If it speaks TLS, its address begins with https." if there.startswith("http://") else ""
+    return NotNow(LibraryError(f"{named} cannot be reached: {reason}.", fix=f"Check address and network.{other}"))
 
 
 def _shown(body: bytes) -> str:

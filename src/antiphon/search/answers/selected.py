@@ -45,9 +45,14 @@ class SelectedAnswers:
         hits = self.selection.of(lambda count: self.searcher.answer(query, k=count, where=self.where), self.k)
         return self._judge(query).marked(hits)
 
-    def remarks(self, query: Query, hits: Hits) -> list[str]:
-        """What is to be said of the answers to a query: how well they fit, and how the query was read."""
-        return [*self._judge(query).remarks(query.words, hits), *query.remarks()]
+    def remarks(self, query: Query, hits: Hits, *, of_gone: bool = True) -> list[str]:
+        """What is to be said of the answers to a query: how well they fit, and how the query was read.
+
+        Parameters
+        ----------
+        of_gone : whether who asks may learn what was in the library once.
+        """
+        return [*self._judge(query).remarks(query.words, hits, of_gone=of_gone), *query.remarks()]
 
     def reasons(self, query: Query, hits: Hits) -> list[Why]:
         """Why each of the hits is an answer."""

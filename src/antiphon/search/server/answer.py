@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from antiphon.errors import LibraryError
 from antiphon.search.hits import Hit
+from antiphon.search.server.callers import OWNER, Role
+from antiphon.search.server.guard.words import without_paths
 from antiphon.search.server.opened.cards import TrackCard
-from antiphon.search.server.opened.state import FieldCard
+from antiphon.search.server.opened.state import FieldCard, Opened
 
 
 class UnknownModelError(LibraryError):
@@ -22,17 +25,41 @@ class Answer:
     Parameters
     ----------
     hits : the answers.
-    remarks : what is to be said of this question's answers, a sentence each.
-    standing : what is to be said of the library beside any answer; it may name files and commands.
+    remarks : what is to be said of this question's answers to the library's owner, a sentence each.
+    to_guests : what of it is to be said to everybody: nothing of what was in the library once, or of its files.
+    standing : what is to be said of the library beside any answer, to its owner; it may name files and commands.
     why : of each hit what can be shown of why it is one; empty where nobody asked.
     cards : of each hit.
     """
 
     hits: list[Hit]
     remarks: list[str] = field(default_factory=list)
+    to_guests: list[str] = field(default_factory=list)
     standing: list[str] = field(default_factory=list)
     why: list[dict[str, Any]] = field(default_factory=list)
     cards: list[TrackCard] = field(default_factory=list)
+
+    def remarks_to(self, role: Role) -> list[str]:
+        """What a caller of some role is told of this question's answers."""
+        return self.remarks if role == OWNER else [without_paths(line) for line in self.to_guests]
+
+
+def shown(
+    now: Opened,
+    hits: Sequence[Hit],
+    remarks: Iterable[str] = (),
+    to_guests: Iterable[str] = (),
+    why: Iterable[dict[str, Any]] = (),
+) -> Answer:
+    """Hits as an answer: with their cards, with each remark once, and with what stands beside all answers."""
+    return Answer(
+        hits=list(hits),
+        remarks=list(dict.fromkeys(remarks)),
+        to_guests=list(dict.fromkeys(to_guests)),
+        standing=list(now.standing),
+        why=list(why),
+        cards=now.cards.cards([hit.track_id for hit in hits]),
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

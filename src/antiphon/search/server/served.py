@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import nan
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,12 +15,12 @@ from antiphon.library.addresses import is_address, split_part
 from antiphon.library.subsonic.client import Subsonic
 from antiphon.search.answers.selected import SelectedAnswers
 from antiphon.search.answers.selection import Selection
-from antiphon.search.hits import Hit, top
+from antiphon.search.hits import top
 from antiphon.search.playlists.of_tracks.between import path_between
 from antiphon.search.queries.query import Query
 from antiphon.search.queries.reading import read_query
 from antiphon.search.queries.words_for import Words
-from antiphon.search.server.answer import Answer, Status, UnknownModelError
+from antiphon.search.server.answer import Answer, Status, UnknownModelError, shown
 from antiphon.search.server.jobs.queue import Jobs
 from antiphon.search.server.keeping import Keeping
 from antiphon.search.server.opened.cards import TrackCard, UnknownTrackError
@@ -192,7 +191,7 @@ class Served(Keeping):
         scores = now.source.scores_like(now.place(track_id))
         known = np.flatnonzero(np.isfinite(scores))
         places = known[top(-scores[known], k)]
-        return self._shown(now, now.source.hits(places.tolist(), scores[places]), [])
+        return shown(now, now.source.hits(places.tolist(), scores[places]))
 
     def path(self, start: str, end: str, *, k: int = 25) -> Answer:
         """k tracks from one to another, each much like those beside it; scores say how like the first each is.
@@ -208,7 +207,7 @@ class Served(Keeping):
             places = [now.place(track_id) for track_id in (start, end)]
             hits = path_between(now.source, places[0], places[1], k)
         few = ["There are no more tracks that may be between the two."] if len(hits) < k else []
-        return self._shown(now, list(hits), [*few, *dict.fromkeys(told)])
+        return shown(now, list(hits), [*few, *told.lines], few)
 
     def words_for(self, track_id: str, *, k: int = 10) -> list[Words]:
         """The k captions nearest to a track; before any training its own, whose score is no number.
@@ -289,11 +288,6 @@ class Served(Keeping):
             hits = answers.to(query)
             said = now.searcher.query_remarks(query.words) if query.wanted else []
             why = [each.to_dict() for each in answers.reasons(query, hits)] if explain else []
-            remarks = [*answers.remarks(query, hits), *said]
-        remarks += dict.fromkeys(line for line in told if line not in remarks)
-        return self._shown(now, list(hits), remarks, why)
-
-    @staticmethod
-    def _shown(now: Opened, hits: list[Hit], remarks: list[str], why: list[dict[str, Any]] | None = None) -> Answer:
-        cards = now.cards.cards([hit.track_id for hit in hits])
-        return Answer(hits=hits, remarks=remarks, standing=list(now.standing), why=why or [], cards=cards)
+            own, others = (answers.remarks(query, hits, of_gone=owner) for owner in (True, False))
+        to_guests = [*others, *said, *told.of_question]
+        return shown(now, list(hits), [*own, *said, *told.lines], to_guests, why)

@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 from antiphon.errors import ConfigError
 
 HOST, PORT = "127.0.0.1", 8337
+MOST_K, MOST_QUERY = 500, 2000
+"""Answers to one question, and characters of it, that the shapes of requests allow: limits only narrow them."""
 _ROOT_PATH = re.compile(r"(?:/(?!\.{1,2}(?:/|$))[A-Za-z0-9._~-]+)*")
 
 
@@ -19,17 +21,27 @@ class Limits:
     Parameters
     ----------
     max_body : bytes of a request's body.
-    max_query : characters of a query.
-    max_k : answers to one question.
+    max_query : characters of a query, 1 … :data:`MOST_QUERY`.
+    max_k : answers to one question, 1 … :data:`MOST_K`.
     rate : requests a minute from one address; 0 for any number.
     concurrency : requests that are answered at one time; more wait in turn.
+
+    Raises
+    ------
+    ConfigError : a limit is more than requests can ask for, or less than one.
     """
 
     max_body: int = 1 << 20
-    max_query: int = 2000
-    max_k: int = 500
+    max_query: int = MOST_QUERY
+    max_k: int = MOST_K
     rate: int = 600
     concurrency: int = 64
+
+    def __post_init__(self) -> None:
+        for name, most in (("max_k", MOST_K), ("max_query", MOST_QUERY)):
+            given = getattr(self, name)
+            if not 1 <= given <= most:
+                raise ConfigError(f"{name} is {given}: requests ask for 1 to {most}.", fix=f"{name}={most}")
 
 
 @dataclass(frozen=True, kw_only=True)

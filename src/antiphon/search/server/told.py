@@ -1,4 +1,7 @@
-"""What the library warns of while a question is answered goes to who asked, and into no log: it quotes the question."""
+"""What the library warns of while a question is answered goes to who asked, and into no log: it quotes the question.
+
+What is said of the question itself, by :data:`OF_QUESTIONS`, is for everybody; all else is of the library.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,27 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 
-_TOLD: ContextVar[list[str] | None] = ContextVar("told", default=None)
+OF_QUESTIONS = ("antiphon.search.filters.",)
+"""Where warnings come from that speak of nothing but the question."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """Warnings, a sentence each, in their order.
+
+    Parameters
+    ----------
+    lines : all of them.
+    of_question : those that speak of the question alone.
+    """
+
+    lines: list[str] = field(default_factory=list)
+    of_question: list[str] = field(default_factory=list)
+
+
+_TOLD: ContextVar[Told | None] = ContextVar("told", default=None)
 
 
 class _Collector(logging.Handler):
@@ -16,7 +38,9 @@ class _Collector(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         told = _TOLD.get()
         if told is not None and record.levelno == logging.WARNING:
-            told.append(record.getMessage())
+            told.lines.append(record.getMessage())
+            if record.name.startswith(OF_QUESTIONS):
+                told.of_question.append(record.getMessage())
 
 
 def _of_no_question(record: logging.LogRecord) -> bool:
@@ -28,15 +52,15 @@ _COLLECTOR = _Collector()
 
 
 @contextmanager
-def told_meanwhile() -> Iterator[list[str]]:
-    """The warnings of what is done inside, in this thread: a list that fills, a sentence each."""
+def told_meanwhile() -> Iterator[Told]:
+    """The warnings of what is done inside, in this thread; they come in while it is done."""
     logger = logging.getLogger("antiphon")
     if _COLLECTOR not in logger.handlers:
         logger.addHandler(_COLLECTOR)
     for handler in logger.handlers:
         if handler is not _COLLECTOR:
             handler.addFilter(_of_no_question)
-    told: list[str] = []
+    told = Told()
     before = _TOLD.set(told)
     try:
         yield told

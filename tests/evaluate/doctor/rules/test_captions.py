@@ -25,6 +25,16 @@ def test_figures_on_made_captions_are_no_quality() -> None:
     assert one(made, "against captions that Antiphon made").severity == "note"
 
 
+def test_few_people_in_val_are_told_and_no_figure_of_theirs_is_called_good() -> None:
+    few = healthy(val_few_people=7, n_human=30)
+    finding = one(few, "People described few tracks of val")
+    assert finding.severity == "warning"
+    assert "7 of" in finding.evidence
+    assert "fewer than 20" in finding.evidence
+    assert one(few, "against mostly captions that Antiphon made").severity == "note"
+    assert not found(few, "No person's caption in val")
+
+
 def test_with_people_in_val_nothing_is_said_of_it() -> None:
     assert not found(healthy(n_human=3), "No person's caption")
     assert not found(healthy(), "against captions that Antiphon made")
@@ -41,6 +51,20 @@ def test_every_output_says_that_no_person_wrote_the_queries(tmp_path: Path) -> N
     assert tested["captions"] == {"machine": 24}
     assert ", against machine captions:" in evaluation_lines(tested)[0]
     assert "repeats its own words" in "\n".join(diagnose(library.root, "made").lines())
+
+
+def test_every_output_says_where_people_described_few_of_a_split(tmp_path: Path) -> None:
+    made = add_made_captions(make_library(tmp_path, test=12))
+    ids = made.column("track_id")
+    of_train, of_val, of_test = (ids[made.tracks_in(split)].tolist() for split in ("train", "val", "test"))
+    only_some_captioned(made, {*of_train, of_val[0], of_test[0]})
+    result = train(tmp_path, "made", text="words", config=QUICK)
+    tested = evaluate(tmp_path, result.checkpoints["best_r1"], resamples=0)
+    assert tested["captions"] == {"human": 2, "machine": 24}
+    lines = evaluation_lines(tested)
+    assert ", against captions by people and machine captions:" in lines[0]
+    assert any("People described only 1 of these 12 tracks, fewer than 20" in line for line in lines)
+    assert "People described few tracks of val" in "\n".join(diagnose(tmp_path, "made").lines())
 
 
 def test_where_people_wrote_val_they_are_asked_whatever_was_learned_from(tmp_path: Path) -> None:

@@ -92,7 +92,9 @@ def test_a_query_is_for_music_that_left_where_its_captions_are_nearer_than_those
     assert [left.is_of_music_that_left(row) for row in rows] == [lead < -0.1 for lead in slow] == [1, 0, 1, 0]
     assert not any(MADE.is_of_music_that_left(row) for row in rows)
     left.write(path_of(root, VECTORS))
-    assert "that this library no longer has" in Judge(root, Reader()).remarks("piano", left.marked(hits(0.3)))[0]
+    judge, found = Judge(root, Reader()), left.marked(hits(0.3))
+    assert "that this library no longer has" in judge.remarks("piano", found)[0]
+    assert judge.remarks("piano", found, of_gone=False)[0].startswith("The best answer scores")
     assert "no longer" not in Judge(root, Reader()).remarks("piano, Title 1", left.marked(hits(0.3)))[0]
 
 

@@ -201,6 +201,10 @@ def test_a_page_of_an_origin_that_was_told_may_read_and_no_other(library: Path) 
 
 
 def test_a_server_with_limits_of_its_own_keeps_to_them(library: Path) -> None:
+    with pytest.raises(ConfigError, match="max_k is 501: requests ask for 1 to 500"):  # more would change nothing
+        Limits(max_k=501)
+    with pytest.raises(ConfigError, match="max_query is 0"):
+        Limits(max_query=0)
     with asking(library, ServerSettings(limits=Limits(max_k=5, max_query=10))) as owner:
         assert owner.post("/v1/search", json={"query": "piano", "k": 5}).status_code == 200
         refused = [

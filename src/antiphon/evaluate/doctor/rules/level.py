@@ -34,8 +34,10 @@ def bands(case: Case) -> list[Finding]:
     said += f", perfect {floor:.2f} at temperature {best.temperature:.2g})" if floor > FLOOR else ")"
     where = "" if case.solved else f" (epoch {best.epoch})"
     found = banded(best.val or {}, case.chance, loss=said, where=where)
-    if case.val_only_made and found.severity == "good":  # a model that repeats its own words has not shown anything yet
-        return [replace(found, severity="note", title=f"{found.title}, against captions that Antiphon made")]
+    if found.severity == "good" and (case.val_only_made or case.val_few_people):
+        # a model that repeats its own words has not shown anything yet
+        whose = "mostly captions" if case.val_few_people else "captions"
+        return [replace(found, severity="note", title=f"{found.title}, against {whose} that Antiphon made")]
     return [found]
 
 

@@ -48,13 +48,14 @@ class Judge:
         """Answers with what they are better than, as far as that is known."""
         return hits if self.calibration is None else self.calibration.marked(hits)
 
-    def remarks(self, text: str, hits: Hits) -> list[str]:
+    def remarks(self, text: str, hits: Hits, *, of_gone: bool = True) -> list[str]:
         """A sentence on how well the best answer fits, or that none may.
 
         Parameters
         ----------
         text : the query, of words.
         hits : its answers, :meth:`marked`.
+        of_gone : whether who asks may learn what was in the library once.
         """
         found, text = self.calibration, readable(text)
         if found is None or self._reader is None or not hits or not text.strip():
@@ -64,7 +65,7 @@ class Judge:
                 "Nothing here may fit: the query is nearer to texts of other things than what people ask of music is. "
                 "The answers are only the least far."
             ]
-        if not _names(text, hits) and found.is_of_music_that_left(self._reader.read(text)):
+        if of_gone and not _names(text, hits) and found.is_of_music_that_left(self._reader.read(text)):
             return [
                 "Nothing here may fit: the query is nearest to captions of tracks that this library no longer has. "
                 "The answers are only the least far."

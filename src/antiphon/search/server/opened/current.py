@@ -16,6 +16,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -47,6 +48,33 @@ class NotReadyError(LibraryError):
     """The library is not there yet."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class _State:
+    """What is open, and the files that it was opened of."""
+
+    opened: Opened
+    files: Stamps
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Change:
+    """Files that are others than those of what is open, and when that was seen: at first, and as they lie now."""
+
+    files: Stamps
+    first: float
+    last: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Try:
+    """The last time that opening was tried: when it ended, of which files it failed and why; how long opening takes."""
+
+    ended: float = 0.0
+    took: float = 0.0
+    failed: Stamps | None = None
+    problem: str = ""
+
+
 class Current:
     """What is open of a library now.
 
@@ -69,14 +97,11 @@ class Current:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._root, self._opening, self._clock = root, opening, clock
-        self._opened: Opened | None = None
-        self._stamps: Stamps = {}
-        self._failed: Stamps = {}
-        self._looked, self._took, self._ended, self._changed_at = 0.0, 0.0, 0.0, 0.0
-        self._seen: Stamps = {}
-        self._told: Stamps = {}
-        self._seen_at = 0.0
-        self._problem = ""
+        self._state: _State | None = None
+        self._change: _Change | None = None
+        self._tried = _Try()
+        self._looked = 0.0
+        self._index_wanted_for: _Change | None = None
         self._busy = threading.Lock()
         if (root / "library.json").exists():
             self._open(self._on_disk())
@@ -84,22 +109,23 @@ class Current:
     @property
     def problem(self) -> str:
         """Why the files as they are now cannot be opened, and an older state answers; "" where they can."""
-        return self._problem
+        return self._tried.problem
 
     @property
     def opened(self) -> Opened | None:
         """The state that answers now, without a look at the files; None where there is no library yet."""
-        return self._opened
+        state = self._state
+        return None if state is None else state.opened
 
     @property
     def wants_index(self) -> bool:
         """Whether files have changed, nobody writes them any more, and only an index of them is missing; said once."""
-        seen, opened = self._seen, self._opened
-        if opened is None or not self._changed_at or seen == self._told or not self._waits_for_index(opened):
+        change, opened = self._change, self.opened
+        if opened is None or change is None or change is self._index_wanted_for or not self._waits_for_index(opened):
             return False
-        if self._clock() - self._seen_at < SETTLED_S or _writers(self._root):
+        if self._clock() - change.last < SETTLED_S or _writers(self._root):
             return False
-        self._told = seen
+        self._index_wanted_for = change
         return True
 
     def get(self) -> Opened:
@@ -120,7 +146,7 @@ class Current:
             if begin:
                 opening = threading.Thread(target=self._replace, args=(seen,), name="opening", daemon=True)
                 opening.start()
-                opening.join(QUICK_S if self._took <= QUICK_S else 0.0)
+                opening.join(QUICK_S if self._tried.took <= QUICK_S else 0.0)
             else:
                 self._busy.release()
         return self._whole()
@@ -129,12 +155,12 @@ class Current:
         """Look now, and wait for what is opened; whatever changed counts."""
         with self._busy:
             seen = self._on_disk()
-            if seen != self._stamps:
+            if self._state is None or seen != self._state.files:
                 self._try(seen)
         return self._whole()
 
     def _whole(self) -> Opened:
-        opened = self._opened
+        opened = self.opened
         if opened is None:
             raise NotReadyError("There is no music here yet: it is being read.", fix="Ask again in a moment.")
         return opened
@@ -149,38 +175,45 @@ class Current:
         try:
             self._open(seen)
         except AntiphonError as error:
-            self._problem = f"The library's files have changed and cannot be opened: {error.problem}"
+            problem = f"The library's files have changed and cannot be opened: {error.problem}"
         except Exception:  # whatever it is, what answers goes on
             LOG.exception("opening %s", self._root)
-            self._problem = "The library's files have changed and cannot be opened; the server's log says why."
+            problem = "The library's files have changed and cannot be opened; the server's log says why."
         else:
             return
-        self._failed, self._ended = seen, self._clock()
+        self._tried = replace(self._tried, ended=self._clock(), failed=seen, problem=problem)
 
     def _open(self, seen: Stamps) -> None:
         began = self._clock()
-        opened = self._opening(self._root)
-        self._opened, self._stamps, self._problem, self._changed_at = opened, seen, "", 0.0
-        self._ended = self._clock()
-        self._took = self._ended - began
+        self._state = _State(opened=self._opening(self._root), files=seen)
+        self._change = None
+        ended = self._clock()
+        self._tried = _Try(ended=ended, took=ended - began)
 
     def _is_due(self, seen: Stamps) -> bool:
         """Whether what is on disk is to be opened now."""
-        now, changed = self._clock(), {path for path in seen | self._stamps if seen.get(path) != self._stamps.get(path)}
-        if not changed or (seen == self._failed and now - self._ended < AGAIN_S):
+        now, state, tried = self._clock(), self._state, self._tried
+        if seen == tried.failed and now - tried.ended < AGAIN_S:
             return False
-        opened = self._opened
-        if opened is None:
-            return str(self._root / "library.json") in seen
-        self._changed_at = self._changed_at or now
-        if seen != self._seen:
-            self._seen, self._seen_at = seen, now
-        if self._waits_for_index(opened):
-            prepared = str((self._root / "index" / LIGHT).absolute()) in changed
-            return prepared or now - self._changed_at > LEFT_BEHIND_S
-        if opened.trained:
-            return any(Path(path).parent.name in ("index", "checkpoints") for path in changed)
-        return now - self._ended >= min(self._took / SHARE, MOST_S)
+        if state is None:
+            return str((self._root / "library.json").absolute()) in seen
+        differing = {path for path in seen | state.files if seen.get(path) != state.files.get(path)}
+        if not differing:
+            return False
+        change = self._change = self._noted(seen, now)
+        if self._waits_for_index(state.opened):
+            prepared = str((self._root / "index" / LIGHT).absolute()) in differing
+            return prepared or now - change.first > LEFT_BEHIND_S
+        if state.opened.trained:
+            return any(Path(path).parent.name in ("index", "checkpoints") for path in differing)
+        return now - tried.ended >= min(tried.took / SHARE, MOST_S)
+
+    def _noted(self, seen: Stamps, now: float) -> _Change:
+        """The change that these files are: the one that is known already where they have not changed further."""
+        before = self._change
+        if before is None:
+            return _Change(files=seen, first=now, last=now)
+        return before if seen == before.files else replace(before, files=seen, last=now)
 
     def _waits_for_index(self, opened: Opened) -> bool:
         """Whether what is new answers without a checkpoint's being loaded once it is prepared, as what is open does."""

@@ -25,6 +25,7 @@ from antiphon.search.server.routes.shapes import (
     PlaylistTracksShape,
     SavedShape,
 )
+from antiphon.search.server.settings import MOST_QUERY
 
 router = APIRouter(prefix="/v1", tags=["lists"])
 M3U = "audio/x-mpegurl; charset=utf-8"
@@ -79,7 +80,9 @@ def playlist_tracks(
 
 @router.get("/judgements")
 def judgements(
-    query: Annotated[str, Query(min_length=1, max_length=2000, description="The text that answers were judged for.")],
+    query: Annotated[
+        str, Query(min_length=1, max_length=MOST_QUERY, description="The text that answers were judged for.")
+    ],
     served: TheLibrary,
     _owner: OwnerOnly,
 ) -> JudgementsShape:

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from antiphon.search.server.settings import MOST_K, MOST_QUERY
 from antiphon.texts import as_utf8
 
 LONGEST = 8000
@@ -29,9 +30,11 @@ class SearchRequest(Asked):
     """A question in words."""
 
     query: str = Field(
-        "", description="What the music is like: `slow sad piano`, `piano:2 rain`, `piano, no drums`.", max_length=2000
+        "",
+        description="What the music is like: `slow sad piano`, `piano:2 rain`, `piano, no drums`.",
+        max_length=MOST_QUERY,
     )
-    k: int = Field(20, ge=1, le=500, description="How many answers.")
+    k: int = Field(20, ge=1, le=MOST_K, description="How many answers.")
     where: str | None = Field(
         None, max_length=2000, description='A filter that answers must pass: `year >= 1970 and genre = "jazz"`.'
     )
@@ -169,7 +172,7 @@ class PathRequest(Asked):
 
     start: str = Field(alias="from", description="Id of the first track.")
     end: str = Field(alias="to", description="Id of the last track.")
-    k: int = Field(25, ge=2, le=500, description="How many tracks, both included.")
+    k: int = Field(25, ge=2, le=MOST_K, description="How many tracks, both included.")
 
 
 class RegionShape(BaseModel):
@@ -231,7 +234,7 @@ class SavedShape(BaseModel):
 class JudgementRequest(Asked):
     """What somebody says of a text and a track."""
 
-    query: str = Field(min_length=1, max_length=2000)
+    query: str = Field(min_length=1, max_length=MOST_QUERY)
     track_id: str
     verdict: Literal["same", "different", "unsure"] = Field(
         description="Whether the text describes the track; the last verdict on a pair counts."

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
 from fastapi import APIRouter, Request
 
 from antiphon._version import __version__
 from antiphon.search.server.callers import OWNER
 from antiphon.search.server.players.known import remarks_on
+from antiphon.search.server.routes.answers import field_shapes
 from antiphon.search.server.routes.asking import Caller, TheLibrary
-from antiphon.search.server.routes.shapes import FieldShape, JobShape, StatusShape
+from antiphon.search.server.routes.shapes import JobShape, StatusShape
 
 router = APIRouter(tags=["system"])
 
@@ -37,5 +36,5 @@ def status(served: TheLibrary, role: Caller, request: Request) -> StatusShape:
         remarks=[*found.remarks, *remarks_on(request.app.state.players)] if owner else [],
         jobs=[JobShape(**job.to_dict()) for job in served.jobs.list()] if owner and served.jobs else [],
         role=role,
-        fields=[FieldShape(**asdict(field)) for field in found.fields],
+        fields=field_shapes(found.fields, role),
     )

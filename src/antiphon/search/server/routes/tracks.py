@@ -23,6 +23,7 @@ from antiphon.search.server.routes.shapes import (
     WordsShape,
 )
 from antiphon.search.server.segments import SegmentRoute
+from antiphon.search.server.settings import MOST_K, MOST_QUERY
 
 router = APIRouter(prefix="/v1", tags=["tracks"], route_class=SegmentRoute)
 TrackId = Annotated[str, Path(description="A track's id, percent-encoded as one segment.")]
@@ -44,7 +45,7 @@ def find(
     role: Caller,
     find: Annotated[str, Query(max_length=500, description="Words of artist and title; none for all tracks.")] = "",
     start: Annotated[int, Query(ge=0, le=10**9)] = 0,
-    count: Annotated[int, Query(ge=1, le=500)] = 20,
+    count: Annotated[int, Query(ge=1, le=MOST_K)] = 20,
 ) -> TracksShape:
     """Tracks whose artist and title hold all words."""
     require_within(settings, k=count, words=find)
@@ -57,9 +58,9 @@ def similar(
     served: TheLibrary,
     settings: TheSettings,
     role: Caller,
-    k: Annotated[int, Query(ge=1, le=500)] = 20,
+    k: Annotated[int, Query(ge=1, le=MOST_K)] = 20,
     where: Where = None,
-    words: Annotated[str | None, Query(max_length=2000, description="What they are to be like besides.")] = None,
+    words: Annotated[str | None, Query(max_length=MOST_QUERY, description="What they are to be like besides.")] = None,
     without: Annotated[
         list[str] | None, Query(max_length=100, description="Ids of tracks that they are not to be like.")
     ] = None,
@@ -72,7 +73,7 @@ def similar(
 
 @router.get("/tracks/{track_id:anytext}/words")
 def words(
-    track_id: TrackId, served: TheLibrary, settings: TheSettings, k: Annotated[int, Query(ge=1, le=500)] = 10
+    track_id: TrackId, served: TheLibrary, settings: TheSettings, k: Annotated[int, Query(ge=1, le=MOST_K)] = 10
 ) -> WordsListShape:
     """The captions that describe a track best; before any training its own."""
     require_within(settings, k=k)

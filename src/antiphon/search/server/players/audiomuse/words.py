@@ -79,7 +79,7 @@ def chat_playlist(asking: Asking) -> dict[str, Any]:
     results = [{"item_id": row["item_id"], "title": row["title"], "artist": row["author"]} for row, _, _ in found]
     return {
         "response": {
-            "message": " ".join([f"{len(results)} tracks answer '{sentence}'.", *answer.remarks]),
+            "message": " ".join([f"{len(results)} tracks answer '{sentence}'.", *answer.remarks_to(asking.role)]),
             "original_request": sentence,
             "ai_provider_used": "antiphon",
             "ai_model_selected": asking.served.status().answers_by,

@@ -74,12 +74,15 @@ function restore(old) {
   changed();
 }
 
-/** Add to the end. */
+/** Add to the end; no track follows itself, such as the one that plays where a queue begins with it. */
 export function add(more) {
   if (!byHand) queue = queue.slice(0, at + 1);
   byHand = true;
-  queue.push(...more);
-  notify(more.length === 1 ? `Added: ${nameOf(more[0])}` : `Added ${counted(more.length, "track")}.`);
+  const before = queue.length;
+  for (const track of more) if (queue.at(-1)?.track_id !== track.track_id) queue.push(track);
+  const added = queue.slice(before);
+  if (!added.length) notify(`In the queue already: ${nameOf(more[0])}`);
+  else notify(added.length === 1 ? `Added: ${nameOf(added[0])}` : `Added ${counted(added.length, "track")}.`);
   if (at < 0) at = 0;
   changed();
 }
