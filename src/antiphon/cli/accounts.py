@@ -12,6 +12,9 @@ from collections.abc import Sequence
 from antiphon.errors import ConfigError
 from antiphon.library.subsonic.account import API_KEY, PASSWORD, USER, Account, is_server, server_address
 
+JELLYFIN_KEY = "ANTIPHON_JELLYFIN_API_KEY"
+"""The variable with a key of Jellyfin's dashboard."""
+
 
 def account_for(sources: Sequence[str]) -> Account | None:
     """Who asks the server among the sources; None where all are files.

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from antiphon.cli.accounts import account_for, key_for
+from antiphon.cli.accounts import JELLYFIN_KEY, account_for, key_for
 from antiphon.cli.output.console import JsonOption, LibraryOption, note, say, say_json, table
 from antiphon.library.manifest.paths.mapping import path_map as path_map_of
 from antiphon.library.players.importing import PlayerSongs, import_ids
@@ -66,7 +66,7 @@ def ids(
 
 def _songs(source: str, player: str) -> PlayerSongs:
     if is_server(source) and player.casefold() == JELLYFIN:
-        return songs_of_jellyfin(source, key_for("Jellyfin", "ANTIPHON_JELLYFIN_API_KEY"))
+        return songs_of_jellyfin(source, key_for("Jellyfin", JELLYFIN_KEY))
     if is_server(source) and player.casefold() == LMS:
         user, password = (os.environ.get(f"ANTIPHON_LMS_{name}", "") for name in ("USER", "PASSWORD"))
         return songs_of_lms(source, user=user, password=password)

@@ -76,6 +76,8 @@ class ArcServed:
     unheard: frozenset[str] = frozenset()
     spreads: float = 1.0
     jobs: Any = None
+    by: dict[str, str] = field(default_factory=dict)
+    """Track → what found it, where that is not the training."""
     asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     """Methods with what they were asked, in order."""
 
@@ -95,6 +97,7 @@ class ArcServed:
         )
 
     def find(self, words: str, *, start: int = 0, count: int = 20) -> list[TrackCard]:
+        self.asked.append(("find", {"words": words, "start": start, "count": count}))
         cards = [self.track(track_id(n)) for n in range(N)]
         wanted = words.casefold().split()
         found = [card for card in cards if all(word in f"{card.artist} {card.title}".casefold() for word in wanted)]
@@ -151,7 +154,7 @@ class ArcServed:
                 title=card.title,
                 artist=card.artist,
                 path="/secret",
-                by="muq",
+                by=self.by.get(card.track_id, "muq"),
             )
             for rank, (card, (_, score)) in enumerate(zip(cards, scored, strict=False), 1)
         ]

@@ -90,7 +90,8 @@ class Player:
 
     def _search3(self, given: dict[str, str]) -> Answer:
         words = given.get("query", "").strip('"').casefold().split()
-        if not words and not self.searches_all:
+        one_letter = len("".join(words)) == 1  # to which Navidrome gives nothing
+        if one_letter or not (words or self.searches_all):
             return {"searchResult3": {}}
         found = [song for song in self.songs if all(word in self._text(song) for word in words)]
         start, number = int(given.get("songOffset", 0)), min(int(given.get("songCount", 20)), self.page)

@@ -18,6 +18,7 @@ from antiphon.library.subsonic import requests
 from antiphon.library.subsonic.account import Account, is_server, server_address, song_address
 from antiphon.library.subsonic.client import Subsonic, SubsonicError
 from tests.helpers.players.subsonic import Player, serving
+from tests.helpers.players.web import answering
 
 ANNA = Account(user="anna", password="sesame ☂")
 
@@ -66,6 +67,24 @@ def test_where_an_empty_search_gives_nothing_albums_are_walked() -> None:
         found = [song["id"] for song in Subsonic(address, ANNA).songs()]
     assert found == [f"s{n}" for n in range(10)]
     assert sum(method == "getAlbum" for method, _ in player.asked) == 4
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        *((code, rf"refused 'ping' \(error {code}\): no") for code in (0, 10, 20, 30, 42, 43, 60, 70)),
+        (40, "does not know 'anna', or the password is wrong: no"),
+        (41, "cannot check tokens: no, and a password is not sent over http"),
+        (44, "does not know this key: no"),
+        (50, r"does not let 'anna' do that \(ping\): no"),
+    ],
+)
+def test_each_of_the_protocols_numbers_has_its_words(code: int, said: str) -> None:
+    error = {"code": code, "message": "no", "helpUrl": "http://help"}
+    failed = {"subsonic-response": {"status": "failed", "version": "1.16.1", "error": error}}
+    with answering(lambda *_: (200, failed)) as address, pytest.raises(SubsonicError, match=said) as caught:
+        Subsonic(address, ANNA).ping()
+    assert caught.value.code == code
 
 
 def test_a_wrong_password_is_called_that() -> None:

@@ -67,6 +67,70 @@ def test_every_format_says_the_same(tmp_path: Path, name: str) -> None:
     assert len(read.content) == 32
 
 
+MUSICBRAINZ = {"Release Track": "1", "Artist": "2", "Album Artist": "3", "Release Group": "4", "Work": "5"}
+MORE = {
+    "grouping": ["Suite"], "language": ["fin"], "lyrics": ["la la"], "label": ["One"], "isrc": ["GB1"],
+    "originalyear": ["1971"], "originaldate": ["1971-03-01"], "musicbrainz_releasetrackid": ["1"],
+    "musicbrainz_artistid": ["2"], "musicbrainz_albumartistid": ["3"], "musicbrainz_releasegroupid": ["4"],
+    "musicbrainz_workid": ["5"], "artist": ["Ann feat. Ben"], "artists": ["Ann", "Ben"],
+}  # fmt: skip
+ID3_MORE = (
+    *(
+        ("TPE1", text("Ann feat. Ben")),
+        ("GRP1", text("Suite")),
+        ("TLAN", text("fin")),
+        ("USLT", b"\3eng\0la la"),
+        ("TPUB", text("One")),
+    ),
+    *(("TSRC", text("GB1")), ("TDOR", text("1971-03-01")), ("TXXX", txxx("ARTISTS", "Ann", "Ben"))),
+    *(("TXXX", txxx(f"MusicBrainz {name} Id", value)) for name, value in MUSICBRAINZ.items()),
+)
+VORBIS_MORE = [
+    *[("GROUPING", "Suite"), ("LANGUAGE", "fin"), ("UNSYNCEDLYRICS", "la la"), ("LABEL", "One"), ("ISRC", "GB1")],
+    *[("ORIGINALDATE", "1971-03-01"), ("ARTIST", "Ann feat. Ben"), ("ARTISTS", "Ann"), ("ARTISTS", "Ben")],
+    *((f"MUSICBRAINZ_{name.upper().replace(' ', '')}ID", value) for name, value in MUSICBRAINZ.items()),
+]
+ASF_MORE = [
+    ("Author", "Ann feat. Ben"),
+    *[("WM/ContentGroupDescription", "Suite"), ("WM/Language", "fin"), ("WM/Lyrics", "la la"), ("WM/ISRC", "GB1")],
+    *[("WM/Publisher", "One"), ("WM/OriginalReleaseTime", "1971-03-01"), ("WM/ARTISTS", "Ann"), ("WM/ARTISTS", "Ben")],
+    *((f"MusicBrainz/{name} Id", value) for name, value in MUSICBRAINZ.items()),
+]
+MP4_MORE = [(b"\xa9ART", ["Ann feat. Ben"]), (b"\xa9grp", ["Suite"]), (b"\xa9lyr", ["la la"])]
+MP4_OWN_MORE = [
+    *[("LANGUAGE", "fin"), ("LABEL", "One"), ("ISRC", "GB1"), ("originaldate", "1971-03-01")],
+    *[("ARTISTS", "Ann"), ("ARTISTS", "Ben")],
+    *((f"MusicBrainz {name} Id", value) for name, value in MUSICBRAINZ.items()),
+]
+FORMATS_MORE: dict[str, Callable[[Path], Path]] = {
+    "a.mp3": lambda path: mp3(path, *ID3_MORE),
+    "a.flac": lambda path: flac(path, VORBIS_MORE),
+    "a.opus": lambda path: ogg(path, VORBIS_MORE, "opus"),
+    "a.m4a": lambda path: m4a(path, MP4_MORE, MP4_OWN_MORE),
+    "a.wma": lambda path: wma(path, ASF_MORE),
+}
+
+
+@pytest.mark.parametrize("name", FORMATS_MORE)
+def test_what_programs_write_besides_has_one_name_in_every_format_too(tmp_path: Path, name: str) -> None:
+    assert read_file(str(FORMATS_MORE[name](tmp_path / name))).tags == MORE
+
+
+def test_what_older_tags_write_in_their_own_way(tmp_path: Path) -> None:
+    old = mp3(
+        tmp_path / "a.mp3",
+        *(("TYER", text("1999", encoding="latin-1")), ("TORY", text("1971", encoding="latin-1"))),
+        *(("TCON", text("(17)", encoding="latin-1")), ("TPE1", text("AC/DC", encoding="latin-1"))),
+        version=3,
+    )
+    said = {"year": ["1999"], "originalyear": ["1971"], "genre": ["Rock"], "artist": ["AC/DC"]}
+    assert read_file(str(old)).tags == said
+    number = mp3(tmp_path / "b.mp3", ("TCON", text("17", "Chamber/Folk")))
+    assert read_file(str(number)).tags == {"genre": ["Rock", "Chamber/Folk"]}
+    gains = ogg(tmp_path / "a.opus", [("R128_TRACK_GAIN", "-256"), ("YEAR", "1999"), ("ALBUM_ARTIST", "Ann")], "opus")
+    assert read_file(str(gains)).tags == {"r128_track_gain": ["-256"], "year": ["1999"], "albumartist": ["Ann"]}
+
+
 def test_an_id3v1_tag_alone_and_infos_of_a_wav(tmp_path: Path) -> None:
     path = mp3(tmp_path / "a.mp3")
     path.write_bytes(path.read_bytes() + id3v1(b"Blue", b"Ann", b"Sea", b"1999"))

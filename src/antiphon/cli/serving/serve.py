@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import socket
 import sys
 from contextlib import nullcontext
@@ -12,7 +13,7 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 
 from antiphon.api.watching.child import watching_once
-from antiphon.cli.accounts import account_for, tell_commands
+from antiphon.cli.accounts import JELLYFIN_KEY, account_for, tell_commands
 from antiphon.cli.output.console import note
 from antiphon.cli.searching.pushing import server_for
 from antiphon.cli.serving.place import Place, made_from, place_of
@@ -109,6 +110,7 @@ def serve(
         allowed_origins=tuple(allow_origin or ()),
         proxies=tuple(proxy or ()),
         guests_hear=guest_sound,
+        jellyfin_key=os.environ.get(JELLYFIN_KEY, ""),
         limits=Limits(rate=rate),
     )
     write_log(log or ("quiet" if sys.stderr.isatty() else "requests"), sys.stderr)

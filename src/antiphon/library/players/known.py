@@ -25,12 +25,14 @@ class PlayerIds:
     tracks : its id of a song → the track's id.
     artists : its id of an artist → the name.
     unmatched : its songs that are no track of the library.
+    source : where its ids were learnt: an address, a file, or "" for an ingest.
     """
 
     player: str
     tracks: Mapping[str, str]
     artists: Mapping[str, str]
     unmatched: int = 0
+    source: str = ""
 
     def track(self, player_id: str) -> str | None:
         """The track that the player means, however it writes the id; None for none that is known."""
@@ -84,7 +86,9 @@ def _ids_of(table: IdTable, library: Library) -> PlayerIds:
     here = library.row_of_track
     tracks = {canonical(theirs): ours for theirs, ours in table.tracks.items() if ours in here}
     artists = {canonical(theirs): name for theirs, name in table.artists.items()}
-    return PlayerIds(player=table.player, tracks=tracks, artists=artists, unmatched=table.unmatched)
+    return PlayerIds(
+        player=table.player, tracks=tracks, artists=artists, unmatched=table.unmatched, source=table.source
+    )
 
 
 def _from_metadata(library: Library) -> dict[str, dict[str, str]]:

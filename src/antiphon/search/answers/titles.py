@@ -24,6 +24,8 @@ _VERSION = re.compile(rf"(?:\d{{4}}\s)?(?:{_FIRST})\b.*|.*\b(?:{_LAST})(?:\s\d{{
 _GUEST = re.compile(r"(?:feat\.?|ft\.?|featuring)\s.*")
 _BRACKETS = re.compile(r"\s*(?:\(([^()]*)\)|\[([^\[\]]*)\])")
 _TAIL = re.compile(r"^(.+?)\s+[-–—/]\s+([^-–—/]+)$")
+_ADDED = re.compile(r"[(\[]|\s[-–—/]\s|\s(?:feat|ft)")
+"""Without one of these nothing is added to a title."""
 _TRAILING_GUEST = re.compile(r"\s(?:feat\.?|ft\.?|featuring)\s.*$")
 
 
@@ -36,6 +38,8 @@ def bare_title(title: str) -> str:
     ('live and let die', 'live')
     """
     whole = normalised_text(title)
+    if not _ADDED.search(whole):  # of most titles it need not be looked for
+        return whole
     name = _BRACKETS.sub(lambda found: "" if _says_version(found[1] or found[2] or "") else found[0], whole)
     name = _TRAILING_GUEST.sub("", name)
     while (found := _TAIL.match(name)) and _says_version(found[2]):

@@ -36,9 +36,8 @@ KEY = 8
 """Bytes of a name that are kept in order."""
 AFTER = [(b"\0", b"/"), (b":", b"`"), (b"s", b"s"), (b"{", b"\xff")]
 """What may stand behind a word at the start of a name, from and to: no other letter or digit but a plural's s."""
+BRACKETS = frozenset("([")
 _LEADING = re.compile(r"^[\W_]+")
-
-
 LINE = 5
 """Words of a query from which it may be a line of lyrics: fewer stand in some song by chance."""
 _LYRICS = re.compile(r"(^|[^a-z])lyrics")
@@ -85,7 +84,7 @@ class Names:
 
     def _whole(self, words: Words) -> set[int]:
         columns = (self._artists, self._titles, self._albums)
-        return {place for column in columns for place in column.places(words).get(words, ())}
+        return {place for column in columns for place in column.places(words)}
 
     def _sung(self, words: Words) -> set[int]:
         if len(words) < LINE:
@@ -94,26 +93,25 @@ class Names:
         return {place for place, text in enumerate(self._lines) if line in text}
 
     def _named(self, words: Words) -> set[int]:
-        columns = (self._artists, self._titles, self._albums)
-        artists, titles, albums = (column.places(words) for column in columns)
-        whole = {*artists.get(words, ()), *titles.get(words, ()), *albums.get(words, ())}
+        """Tracks whose artist, title or album the words are, or whose artist they have in them."""
+        whole = self._whole(words)
         if whole:
             return whole
+        telling = frozenset(query_words(" ".join(words)))
         inside: set[int] = set()
-        lengths = {len(name) for name in artists if len(name) < len(words)}  # a query may have a thousand words
-        for length in sorted(lengths, reverse=True):
-            for start in range(len(words) - length + 1):
-                artist = artists.get(words[start : start + length])
-                if artist is None:
-                    continue
-                rest = words[:start] + words[start + length :]
-                both = set(artist) & {*titles.get(rest, ()), *albums.get(rest, ())}
-                if both:
-                    return both
-                if length >= INSIDE:
-                    inside |= set(artist)
-            if inside:
-                return inside
+        found = self._artists.inside(words)
+        for at, (length, start) in enumerate(found):
+            if inside and length < found[at - 1][0]:
+                break
+            name, rest = words[start : start + length], words[:start] + words[start + length :]
+            if telling.isdisjoint(name):
+                continue
+            artist = set(self._artists.places(name))
+            both = artist.intersection(self._titles.places(rest) + self._albums.places(rest))
+            if both and not telling.isdisjoint(rest):
+                return both
+            if length >= INSIDE:
+                inside |= artist
         return inside
 
 
@@ -139,10 +137,11 @@ def by_name_first(named: Hits, others: Hits, k: int) -> Hits:
 
 
 class _Column:
-    """Names of one kind, of which only those are taken apart that begin with a word of a query.
+    """Names of one kind, each found by all of its words.
 
-    A name counts where all its words are the query's, so its first is. First words are compared by the first eight
-    bytes of names in order, so that a hundred thousand names cost a question microseconds.
+    Only names are taken apart that begin as one in a query may, and those once. Their beginnings are compared by the
+    first eight bytes, in order, so that a hundred thousand names cost a question microseconds. A name that begins with
+    something added, as "(Live) Heroes" does, has two.
 
     Parameters
     ----------
@@ -152,29 +151,72 @@ class _Column:
 
     def __init__(self, names: Sequence[str], bare: Callable[[str], str]) -> None:
         self._names, self._bare = names, bare
-        starts = [_LEADING.sub("", plain(name)).encode()[:KEY] if name else b"" for name in names]
-        keys = np.frombuffer(b"".join(start.ljust(KEY, b"\0") for start in starts), ">u8")
-        self._order = np.argsort(keys, kind="stable")
-        self._keys = keys[self._order].astype(np.uint64)
+        self._groups: dict[bytes, _Group] = {}
+        texts = [plain(name) if name else "" for name in names]
+        more = {row: plain(bare(names[row])) for row, text in enumerate(texts) if text.lstrip()[:1] in BRACKETS}
+        starts = [_LEADING.sub("", text).encode()[:KEY].ljust(KEY, b"\0") for text in (*texts, *more.values())]
+        keys = np.frombuffer(b"".join(starts), ">u8")
+        order = np.argsort(keys, kind="stable")
+        self._keys, self._rows = keys[order].astype(np.uint64), np.array([*range(len(names)), *more], np.int32)[order]
 
-    def places(self, words: Words) -> dict[Words, list[int]]:
-        """Words of a name → where it stands, of all names whose words are the query's and say something."""
-        telling, asked = set(query_words(" ".join(words))), set(words)
-        found: dict[Words, list[int]] = {}
-        for row in sorted({row for word in asked for row in self._beginning(word)}):
-            whole = self._names[row]
-            for name in {tuple(words_of(whole)), tuple(words_of(self._bare(whole)))}:
-                if asked.issuperset(name) and not telling.isdisjoint(name):
-                    found.setdefault(name, []).append(row)
-        return found
+    def places(self, words: Words) -> list[int]:
+        """Rows of the names that these words are, in order."""
+        return [row for row in self._group(words[0]).rows(words) if words in self._worded(row)] if words else []
 
-    def _beginning(self, word: str) -> list[int]:
-        """Rows of the names that begin with a word, or with its plural; of long words with one that begins as it."""
-        start = word.encode()[:KEY]
-        after = [(b"\0", b"\xff")] if len(start) == KEY else AFTER
+    def inside(self, words: Words) -> list[tuple[int, int]]:
+        """(length, start) of the names that may stand in words and are not all of them, the longest first."""
+        found = [
+            (length, start)
+            for start, word in enumerate(words)
+            for length in self._group(word).lengths
+            if length < len(words) >= start + length and self._group(word).rows(words[start : start + length])
+        ]
+        return sorted(found, key=lambda each: (-each[0], each[1]))
+
+    def _group(self, word: str) -> _Group:
+        """The names that begin with a word; of a long one, all that begin with its first bytes."""
+        key = word.encode()[:KEY]
+        if key in self._groups:
+            return self._groups[key]
+        rows = self._beginning(key)
+        group = _Group([(hash(each), len(each), row) for row in rows for each in self._worded(row)])
+        if rows:  # whatever people type, no more is kept than there are beginnings of names
+            self._groups[key] = group
+        return group
+
+    def _beginning(self, key: bytes) -> list[int]:
+        after = [(b"\0", b"\xff")] if len(key) == KEY else AFTER
         low, high = (
-            np.array([int.from_bytes((start + ends[side]).ljust(KEY, fill)[:KEY], "big") for ends in after], np.uint64)
+            np.array([int.from_bytes((key + ends[side]).ljust(KEY, fill)[:KEY], "big") for ends in after], np.uint64)
             for side, fill in ((0, b"\0"), (1, b"\xff"))
         )
         first, last = np.searchsorted(self._keys, low, "left"), np.searchsorted(self._keys, high, "right")
-        return [row for one, end in zip(first, last, strict=True) for row in self._order[one:end].tolist()]
+        rows = (row for one, end in zip(first, last, strict=True) for row in self._rows[one:end].tolist())
+        return sorted(set(rows))
+
+    def _worded(self, row: int) -> set[Words]:
+        """A name as words, whole and without what is added to it; nothing for one that has none."""
+        texts = {self._names[row].casefold(), self._bare(self._names[row])}
+        return {words for text in texts if (words := tuple(words_of(text)))}
+
+
+class _Group:
+    """Names that begin alike, found by a number that their words make.
+
+    Parameters
+    ----------
+    names : (that number, how many words, the row) of each.
+    """
+
+    def __init__(self, names: Sequence[tuple[int, int, int]]) -> None:
+        marks = np.array([mark for mark, _, _ in names], np.int64)
+        order = np.argsort(marks, kind="stable")
+        self._marks, self._rows = marks[order], np.array([row for _, _, row in names], np.int32)[order]
+        self.lengths = {length for _, length, _ in names}
+
+    def rows(self, words: Words) -> list[int]:
+        """Rows of the names that these words are, in order; others whose number is the same may be among them."""
+        mark = np.int64(hash(words))
+        first, last = (np.searchsorted(self._marks, mark, side) for side in ("left", "right"))
+        found: list[int] = self._rows[first:last].tolist()
+        return found

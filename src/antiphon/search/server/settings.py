@@ -58,6 +58,7 @@ class ServerSettings:
     allowed_origins : origins of other sites whose pages may ask, such as ``https://music.example.com``.
     proxies : addresses or networks of reverse proxies, whose ``X-Forwarded-*`` headers are believed.
     guests_hear : whether guests also get the sound of tracks.
+    jellyfin_key : by which Jellyfin may be asked what its users play; "" for not at all. It is never shown.
     limits : of requests.
 
     Raises
@@ -74,6 +75,7 @@ class ServerSettings:
     allowed_origins: tuple[str, ...] = ()
     proxies: tuple[str, ...] = ()
     guests_hear: bool = True
+    jellyfin_key: str = field(default="", repr=False)
     limits: Limits = field(default_factory=Limits)
 
     def __post_init__(self) -> None:

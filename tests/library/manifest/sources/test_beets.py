@@ -11,10 +11,11 @@ import pytest
 from antiphon.errors import ManifestError
 from antiphon.library.manifest.columns.options import ManifestOptions
 from antiphon.library.manifest.entries import read_manifest
+from antiphon.library.manifest.paths.mapping import path_map
 from antiphon.library.manifest.sources.beets import music_directory
 from antiphon.library.manifest.sources.kinds import read_source
 from antiphon.library.manifest.table import Table
-from tests.helpers.players.beets import OLD, beets
+from tests.helpers.players.beets import NEW, OLD, beets
 from tests.library.manifest.sources.test_navidrome import music, row
 
 SEA: dict[str, Any] = {
@@ -76,6 +77,30 @@ def test_a_new_database_gives_lists_dates_and_flexible_attributes(tmp_path: Path
         "replaygain_track_gain": -6.5,
         "length": 5.5,
     }
+
+
+@pytest.mark.parametrize("written", ["album; compilation; live", "album\\␀compilation\\␀live"])
+def test_types_of_an_album_have_a_delimiter_of_their_own(tmp_path: Path, written: str) -> None:
+    beets(tmp_path / "l.db", [{**SEA, "albumtypes": written}], columns=f"{NEW}, albumtypes TEXT")
+    assert row(table(tmp_path / "l.db"), 0)["albumtypes"] == ["album", "compilation", "live"]
+
+
+def test_several_people_of_one_role_are_a_list_and_one_alone_a_text(tmp_path: Path) -> None:
+    several = {**SEA, "artists": "Ana\\␀Ben", "label": "One"}
+    beets(tmp_path / "new.db", [several])
+    found = row(table(tmp_path / "new.db"), 0)
+    assert (found["artists"], found["label"]) == (["Ana", "Ben"], "One")
+    old = {name: value for name, value in SEA.items() if name not in ("genres", "composers")}
+    beets(tmp_path / "old.db", [{**old, "composer": "X; Y"}], columns=OLD)
+    assert row(table(tmp_path / "old.db"), 0)["composer"] == "X; Y"
+
+
+def test_paths_of_a_windows_machine_are_mapped_and_found(tmp_path: Path) -> None:
+    here = music(tmp_path / "music", "Ana/Sea/01 Søng.flac")
+    beets(tmp_path / "l.db", [{**SEA, "path": "D:\\Music\\Ana\\Sea\\01 Søng.flac".encode()}])
+    options = ManifestOptions(path_maps=(path_map(f"d:\\music={here}"),))
+    [entry] = read_manifest(tmp_path / "l.db", tmp_path / "audio", options).entries
+    assert (entry.track_id, here / entry.path) == ("Ana/Sea/01 Søng.flac", here / "Ana/Sea/01 Søng.flac")
 
 
 def test_an_old_database_has_absolute_paths_and_one_text_of_genres(tmp_path: Path) -> None:

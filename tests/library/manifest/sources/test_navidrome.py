@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +116,38 @@ def test_an_old_databases_ids_are_those_of_the_folder_too(tmp_path: Path) -> Non
     old_navidrome(tmp_path / "n.db", [{"id": "9", "path": "/music/A/a.mp3", "title": "A"}])
     options = ManifestOptions(path_maps=(path_map(f"/music={here}"),))
     assert [e.track_id for e in read_manifest(tmp_path / "n.db", tmp_path / "audio", options).entries] == ["A/a.mp3"]
+
+
+def test_between_the_two_a_table_of_libraries_stands_beside_absolute_paths(tmp_path: Path) -> None:
+    here = music(tmp_path / "nas", "A/a.mp3")
+    path = old_navidrome(tmp_path / "n.db", [{"id": "9", "path": "/music/A/a.mp3", "title": "A", "genres": ["Dub"]}])
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE library (id integer primary key, name varchar, path varchar)")
+        connection.execute("INSERT INTO library VALUES (1, 'Music', '/music')")
+        connection.commit()
+    options = ManifestOptions(path_maps=(path_map(f"/music={here}"),))
+    read = read_manifest(path, tmp_path / "audio", options)
+    assert [(entry.track_id, here / entry.path) for entry in read.entries] == [("A/a.mp3", here / "A/a.mp3")]
+
+
+@pytest.mark.parametrize("root", ["D:\\Music", "D:/Music", "\\\\nas\\music"])
+def test_a_library_on_windows_is_mapped_to_where_its_files_are_here(tmp_path: Path, root: str) -> None:
+    here = music(tmp_path / "nas", NIGHT["path"], HILL["path"])
+    navidrome(tmp_path / "n.db", [NIGHT, HILL], libraries=[root])
+    options = ManifestOptions(path_maps=(path_map(f"{root}={here}"),))
+    read = read_manifest(tmp_path / "n.db", tmp_path / "audio", options)
+    assert [entry.track_id for entry in read.entries] == [HILL["path"], NIGHT["path"]]
+    assert all((read.audio_root / entry.path).is_file() for entry in read.entries)
+
+
+def test_tags_of_every_kind_are_kept_under_one_name_each(tmp_path: Path) -> None:
+    tags = {"recordlabel": "One", "recordingdate": "1971", "musickey": "Am", "isrc": "GB1", "language": "fin"}
+    more = {"grouping": "x", "website": "http://a", "mykind": "own"}
+    shown = {name: [{"id": "1", "value": value}] for name, value in {**tags, **more}.items()}
+    navidrome(tmp_path / "n.db", [{**HILL, "tags": shown}])
+    found = row(table(tmp_path / "n.db"), 0)
+    named = {"label": "One", "date": "1971", "key": "Am", "isrc": "GB1", "language": "fin", **more}
+    assert {name: found[name] for name in named} == {name: [value] for name, value in named.items()}
 
 
 def test_a_second_library_stands_beside_the_first(tmp_path: Path) -> None:

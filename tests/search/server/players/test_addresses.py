@@ -15,6 +15,7 @@ from antiphon.search.server.players.addresses import plain_address
         ("/api//clap/search/", "/api/clap/search", ""),
         ("//chat/api/chatPlaylist", "/chat/api/chatPlaylist", ""),
         ("//rest/ping.view", "/rest/ping.view", ""),
+        ("//external//search/", "/external/search", ""),
         ("/players/lms/api/health", "/api/health", "lms"),
         ("/players/lms//rest/ping", "/rest/ping", "lms"),
         ("/players/lms", "/", "lms"),

@@ -45,11 +45,31 @@ def test_a_plug_in_with_a_token_is_answered_and_one_without_is_not(library: Path
         assert client.get("/").is_success
 
 
+def test_a_chat_without_a_token_is_refused_as_the_rest_is_for_there_is_no_page_to_log_in_at(library: Path) -> None:
+    """AudioMuse-AI sends whatever does not begin with /api/ on to its own page, which no plug-in can read."""
+    with asking(library, ServerSettings(tokens=(TOKEN,)), ELSEWHERE) as client:
+        client.follow_redirects = False
+        sent: dict[str, Any] = {
+            "/chat/api/chatPlaylist": {"userInput": "rain"},
+            "/chat/api/create_playlist": {"playlist_name": "x", "item_ids": ["so-1"]},
+            "//external/search": {},
+        }
+        for path, body in sent.items():
+            refused = client.post(f"http://127.0.0.1:8337{path}", json=body)
+            assert (refused.status_code, isinstance(refused.json()["error"], str)) == (401, True)
+        answer = client.post("/chat/api/chatPlaylist", json=sent["/chat/api/chatPlaylist"], headers=BEARER)
+        assert answer.json()["response"]["query_results"]
+        assert client.get("/static/app/main.js").is_success
+
+
 def test_ampaches_plug_in_which_sends_no_header_is_answered_where_guests_may_ask(library: Path) -> None:
     with asking(library, ServerSettings(tokens=(TOKEN,), guests=True), ELSEWHERE) as guest:
         assert guest.get("/api/search_tracks", params={"artist": "Lo Tide"}).json()[0]["item_id"] == "so-3"
         made = guest.post("/api/create_playlist", json={"playlist_name": "x", "track_ids": ["so-1"]})
         assert made.status_code == 403
+        for path in ("alchemy", "hyperbolic/similar", "sem_grove/search", "lyrics/search/text"):
+            assert guest.post(f"/api/{path}", json={"item_id": "so-9"}).status_code in (400, 404)  # it may ask
+        assert guest.get("/api/sonic_fingerprint/generate", params={"n": "9"}).status_code == 403
         assert str(library.parent) not in search(guest).text
 
 
@@ -87,7 +107,7 @@ def test_a_playlist_is_made_on_the_players_server_and_its_refusal_is_told(librar
         player.shelf.playlists[0] |= {"owner": "ben", "comment": "mine", "id": "p9"}
         player.password = "changed"
         for path, body in (("/api/create_playlist", sent), ("/v1/playlists", {"name": "B", "track_ids": ["five"]})):
-            refused = client.post(path, json=body)
+            refused = client.post(f"http://127.0.0.1:8337{path}", json=body)
             assert refused.status_code == 502
             assert "is kept in the library, but not on the player's server: " in refused.text
             assert "password is wrong" in refused.text

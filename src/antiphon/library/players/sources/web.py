@@ -36,28 +36,39 @@ def ask_json(
     ------
     LibraryError : it cannot be reached, refuses, or is another program.
     """
+    found = _answer(url, server, player, headers, body)
+    if not isinstance(found, dict):
+        raise _another(server, player)
+    return found
+
+
+def ask_list(url: str, server: str, player: str, *, headers: Mapping[str, str]) -> list[Any]:
+    """The JSON list that a player answers; parameters and errors as :func:`ask_json`."""
+    found = _answer(url, server, player, headers, None)
+    if not isinstance(found, list):
+        raise _another(server, player)
+    return found
+
+
+def _answer(url: str, server: str, player: str, headers: Mapping[str, str], body: object) -> Any:
     sent = None if body is None else json.dumps(body).encode()
     for tried in range(1, TRIES + 1):
         try:
             answer = fetch(url, server, TIMEOUT, form=sent, headers={**headers, "Content-Type": "application/json"})
-            return _object(answer[0], server, player)
+            return json.loads(answer[0])
         except NotNow as reason:
             if tried == TRIES:
                 raise reason.error from reason
             time.sleep(float(tried))
         except RefusedError as error:
             raise _refusal(error, server, player) from error
+        except (ValueError, RecursionError) as error:
+            raise _another(server, player) from error
     raise AssertionError("unreachable")
 
 
-def _object(body: bytes, server: str, player: str) -> dict[str, Any]:
-    try:
-        found = json.loads(body)
-    except (ValueError, RecursionError):
-        found = None
-    if not isinstance(found, dict):
-        raise LibraryError(f"{server} does not answer as {player} does.", fix=f"Give {player}'s own address.")
-    return found
+def _another(server: str, player: str) -> LibraryError:
+    return LibraryError(f"{server} does not answer as {player} does.", fix=f"Give {player}'s own address.")
 
 
 def _refusal(error: RefusedError, server: str, player: str) -> LibraryError:

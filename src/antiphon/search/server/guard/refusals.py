@@ -1,7 +1,7 @@
 """How a request is refused: a status, and words in the shape that who asked can read.
 
 The API has ``{"error": {"message", "fix", "type"}}``. Plug-ins of players read a text under ``error``
-(``/api/``), or Subsonic's own answer, which is a success to HTTP (``/rest/``).
+(``/api/``, ``/chat/api/``, ``/external/``), or Subsonic's own answer, which is a success to HTTP (``/rest/``).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 
 from antiphon.search.server.guard.asgi import Headers, Scope, Send, answer, path_of, value
 
-DIALECT, SUBSONIC = "/api/", "/rest/"
+DIALECT, SUBSONIC = ("/api/", "/chat/api/", "/external/"), "/rest/"
 SUBSONIC_CODES = {401: 40, 403: 50}
 """Subsonic's numbers of what HTTP calls so: wrong user or password, and not permitted."""
 JSON, XML = b"application/json", b"application/xml"

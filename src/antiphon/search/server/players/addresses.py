@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 PLAYER = "antiphon.player"
 """Where a request's scope says which player asks."""
 _NAMED = re.compile(r"/players/([^/]*)(/.*)?")
-_DIALECT = re.compile(r"/(?:api|chat/api|rest)(?:/|$)")
+_DIALECT = re.compile(r"/(?:api|chat/api|external|rest)(?:/|$)")
 
 
 class PlayerAddresses:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +97,32 @@ def test_real_paths_are_mapped_and_give_the_ids_of_the_folder(tmp_path: Path) ->
     ]
     assert manifest.audio_root == here
     assert "2 by path" in manifest.notes[0]
+
+
+@pytest.mark.parametrize("folder", ["D:\\Music", "d:/music", "\\\\nas\\music"])
+def test_a_server_on_windows_has_real_paths_too(tmp_path: Path, folder: str) -> None:
+    here = music(tmp_path / "nas", "Ben/Hill.mp3", "Ben/Dale.mp3")
+    mark = "\\" if "\\" in folder else "/"
+    player = Player(songs=[song(name, f"{folder}{mark}Ben{mark}{name}.mp3") for name in ("Hill", "Dale")])
+    manifest = read(player, tmp_path, path_maps=(path_map(f"{folder}={here}"),))
+    assert sorted(entry.track_id for entry in manifest.entries) == ["Ben/Dale.mp3", "Ben/Hill.mp3"]
+    assert not any("Report Real Path" in note for note in manifest.notes)
+    written = f"{folder}{mark}Ben".replace("\\", "/")
+    with pytest.raises(ManifestError, match=f"--path-map {re.escape(written)}=FOLDER"):
+        read(player, tmp_path, audio_folders=(music(tmp_path / "other", "x.mp3"),))
+
+
+def test_fields_that_a_server_has_and_a_song_has_not_are_none(tmp_path: Path) -> None:
+    empty: dict[str, Any] = dict.fromkeys(("comment", "sortName", "musicBrainzId", "displayAlbumArtist"), "")
+    empty |= {name: [] for name in ("genres", "moods", "isrc", "works", "movements", "groupings", "contributors")}
+    empty |= {"bpm": 0, "year": 0, "track": 0, "replayGain": {}}
+    with serving(Player(songs=[song("A", "x/a.mp3", **empty)])) as address:
+        found = row(read_server(address, ManifestOptions(account=ANNA)), 0)
+    assert found.keys() == {"id", "audio", "navidrome_id", "title"}
+    full = {"works": [{"name": "Suite"}], "movements": [{"name": "Air"}], "groupings": ["x", "y"]}
+    with serving(Player(songs=[song("A", "x/a.mp3", **full)])) as address:
+        found = row(read_server(address, ManifestOptions(account=ANNA)), 0)
+    assert (found["work"], found["movement"], found["grouping"]) == (["Suite"], ["Air"], ["x", "y"])
 
 
 def test_where_paths_are_made_up_files_are_found_by_size_and_title(tmp_path: Path) -> None:

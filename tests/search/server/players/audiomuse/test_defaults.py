@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from antiphon.errors import AntiphonError, CheckpointError
+from antiphon.library.players.table import IdTable, save_ids
 from antiphon.search.server.opened.current import NotReadyError
+from antiphon.search.server.served import Answer
 from tests.helpers.players.plug_ins import JF, LY, NV, At, guid, only
 from tests.helpers.players.served import ArcServed, arc_library, plug_in, track_id
 
@@ -73,6 +75,39 @@ def test_the_player_is_named_by_either_word_in_the_address_and_in_the_body(at: A
     assert at.post("/api/clap/search", {"query": "rain", **other}).status_code == 400
 
 
+@only(JF)
+def test_a_song_by_its_title_and_artist_is_answered_in_the_ids_of_the_player_that_is_named(at: At) -> None:
+    save_ids(at.served.root, IdTable(player="lms", tracks={str(1000 + n): track_id(n) for n in range(10)}))
+    named = {"title": "Song 8", "artist": "artist 2", "n": 2}
+    assert {row["item_id"] for row in at.get("/api/similar_tracks", **named, server="lms").json()} == {"1007", "1009"}
+    for params in ({**named, "server_id": "jellyfin"}, named):  # of those that are not named the one that knows most
+        assert {row["item_id"] for row in at.get("/api/similar_tracks", **params).json()} == {guid(7), guid(9)}
+    by_address = at.client.get("/players/lms/api/similar_tracks", params=named).json()
+    assert {row["item_id"] for row in by_address} == {"1007", "1009"}
+    assert at.get("/api/similar_tracks", **named, server="plex").status_code == 400
+
+
+@only(LY)
+def test_names_come_in_pages_of_at_most_500(at: At) -> None:
+    at.get("/api/search_tracks", search_query="song", start=0, end=9999)
+    assert asked_for(at) == {"words": "song", "start": 0, "count": 500}
+
+
+@only(LY)
+def test_where_nothing_is_near_and_where_no_path_leads_is_not_found(at: At, monkeypatch: pytest.MonkeyPatch) -> None:
+    def nothing(*_: Any, **__: Any) -> Answer:
+        return Answer(hits=[])
+
+    for method in ("similar", "path", "search"):
+        monkeypatch.setattr(ArcServed, method, nothing)
+    ends = {"start_song_id": "1002", "end_song_id": "1020"}
+    missing = [at.get("/api/similar_tracks", item_id="1008"), at.get("/api/find_path", **ends)]
+    missing += [at.post(f"/api/{path}", {"item_id": "1008"}) for path in ("sem_grove/search", "hyperbolic/similar")]
+    missing.append(at.post("/api/alchemy", {"items": [{"id": "1008", "op": "ADD"}]}))
+    assert [answer.status_code for answer in missing] == [404] * 5
+    assert at.post("/api/clap/search", {"query": "rain"}).json() == {"query": "rain", "count": 0, "results": []}
+
+
 @only(LY)
 def test_a_chats_playlist_has_item_ids(at: At) -> None:
     made = at.post("/chat/api/create_playlist", {"playlist_name": "Chat", "item_ids": ["1003", "1004"]})
@@ -85,9 +120,8 @@ def test_a_chats_playlist_has_item_ids(at: At) -> None:
     ("method", "path"),
     [
         ("POST", "/api/clustering/start"),
-        ("POST", "/api/cancel_all/main"),
         ("GET", "/api/dashboard/summary"),
-        ("POST", "/api/lyrics/search/text"),
+        ("POST", "/chat/api/other"),
     ],
 )
 def test_what_is_not_here_is_said_to_be_absent(at: At, method: str, path: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 
 import pytest
@@ -25,9 +24,7 @@ SIMILAR: Mapping[str, Mapping[str, object]] = {
     ids=list(SIMILAR),
 )
 def test_similar_tracks(at: At, sent: Mapping[str, object]) -> None:
-    started = time.monotonic()
     answer = at.get("/api/similar_tracks", item_id=at.plugin.id_of(8), **sent)
-    assert time.monotonic() - started < min(at.plugin.seconds, 7)
     assert answer.status_code == 200
     rows = answer.json()
     assert isinstance(rows, list)

@@ -85,14 +85,6 @@ def test_several_seeds_are_mixed_and_others_turned_away_from(at: At) -> None:
     assert at.post("/api/alchemy", {"items": [{"id": "gone", "op": "ADD"}]}).status_code == 404
 
 
-@only(LM)
-def test_what_antiphon_has_not_is_not_found_so_that_lms_falls_back(at: At) -> None:
-    for path in ("/api/hyperbolic/similar", "/api/sem_grove/search"):
-        answer = at.post(path, {"item_id": "1008", "mode": "similar", "limit": 20})
-        assert answer.status_code == 404
-        assert answer.json()["error"] == f"Antiphon has no {path}."
-
-
 @only(JF, LY)
 @pytest.mark.parametrize(
     ("path", "why"),
@@ -100,6 +92,8 @@ def test_what_antiphon_has_not_is_not_found_so_that_lms_falls_back(at: At) -> No
         ("/api/sonic_fingerprint/generate", "it is not told what anybody plays"),
         ("/api/radios", "radios are not kept here"),
         ("/api/radios/run", "radios are not kept here"),
+        ("/api/clustering/start", "it makes no playlists by itself"),
+        ("/api/dashboard/summary", "GET /v1/status"),
         ("/external/search", "POST /v1/search"),
     ],
 )

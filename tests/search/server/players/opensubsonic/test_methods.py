@@ -10,6 +10,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from starlette.testclient import TestClient
 
+from antiphon._version import __version__
 from tests.helpers.players.served import ArcServed, N, arc_library, plug_in, track_id
 
 XML = "{http://subsonic.org/restapi}"
@@ -62,7 +63,9 @@ def test_tracks_like_one_come_with_their_likeness(client: TestClient) -> None:
 
 def test_ten_tracks_where_no_number_is_asked_for_and_an_empty_list_for_none(client: TestClient) -> None:
     assert len(ask(client, "getSonicSimilarTracks", id="nv0")["sonicMatch"]) == 10
-    assert ask(client, "getSonicSimilarTracks", id="nv0", count=0)["sonicMatch"] == []
+    for none in (0, -1):
+        assert ask(client, "getSonicSimilarTracks", id="nv0", count=none)["sonicMatch"] == []
+        assert ask(client, "findSonicPath", startSongId="nv0", endSongId="nv5", count=none)["sonicMatch"] == []
 
 
 def test_a_path_starts_and_ends_where_it_is_to_and_its_likeness_is_to_the_start(client: TestClient) -> None:
@@ -80,6 +83,7 @@ def test_xml_has_an_element_for_each_match_and_likeness_as_an_element_in_it(clie
     root = xml(client, "getSonicSimilarTracks", id="nv0", count=2)
     assert root.tag == f"{XML}subsonic-response"
     assert (root.get("status"), root.get("version"), root.get("openSubsonic")) == ("ok", "1.16.1", "true")
+    assert (root.get("type"), root.get("serverVersion")) == ("antiphon", __version__)
     matches = root.findall(f"{XML}sonicMatch")
     assert [match.find(f"{XML}entry").get("id") for match in matches] == ["nv1", "nv2"]  # type: ignore[union-attr]
     assert matches[0].find(f"{XML}entry").get("isDir") == "false"  # type: ignore[union-attr]
@@ -108,6 +112,7 @@ def test_names_are_found_and_then_what_answers_the_words(client: TestClient) -> 
         return [song["id"] for song in ask(client, "search3", **params)["searchResult3"].get("song", [])]
 
     assert ids(query="", songCount=500) == [f"nv{n}" for n in range(N)]
+    assert ids(artistCount=0, albumCount=0, musicFolderId=1) == [f"nv{n}" for n in range(20)]
     assert ids(query='""', songCount=5, songOffset=22) == ["nv22", "nv23"]
     assert ids(query="song 23", songCount=1) == ["nv23"]
     assert ids(query="artist 5 song 20", songCount=3) == ["nv20", "nv23", "nv22"]

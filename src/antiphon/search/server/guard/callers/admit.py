@@ -19,10 +19,13 @@ who may ask (``players/opensubsonic/account.py``): a salted token is checked aga
 protocol's own numbers and forms.
 """
 QUESTIONS = re.compile(
-    r"/v1/(?:search|path|embeddings)|/api/(?:clap/(?:search|warmup)|alchemy|hyperbolic/similar|sem_grove/search)|/chat/api/chatPlaylist"
+    r"/v1/(?:search|path|embeddings)|/chat/api/chatPlaylist"
+    r"|/api/(?:clap/(?:search|warmup)|alchemy|hyperbolic/similar|sem_grove/search|lyrics/search/text)"
 )
 """What is asked by POST and changes nothing."""
-OWNERS = re.compile(r"/metrics|/v1/(?:jobs|judgements).*|/api/(?:analysis|clustering|cancel).*", re.DOTALL)
+OWNERS = re.compile(
+    r"/metrics|/v1/(?:jobs|judgements).*|/api/(?:analysis|clustering|cancel|sonic_fingerprint).*", re.DOTALL
+)
 """What a guest does not even see. Ids of tracks may hold line breaks, so a dot stands for those as well."""
 SOUND = re.compile(r"/v1/tracks/.*/audio", re.DOTALL)
 CHALLENGE = (b"www-authenticate", b"Bearer")

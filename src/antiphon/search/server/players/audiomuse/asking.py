@@ -48,6 +48,7 @@ class Asking:
     ----------
     given : its parameters, of the address and of a JSON body.
     role : whose it is.
+    jellyfin_key : by which Jellyfin may be asked; "" where the server was told none.
     """
 
     given: Mapping[str, Any]
@@ -55,6 +56,7 @@ class Asking:
     served: Served
     ids: Ids
     limits: Limits
+    jellyfin_key: str = ""
 
     def text(self, name: str, default: str = "") -> str:
         """A parameter that is a text; an id may be written as a number.

@@ -18,8 +18,9 @@ from antiphon.search.server.callers import role_of
 from antiphon.search.server.guard.words import without_paths
 from antiphon.search.server.opened.current import NotReadyError
 from antiphon.search.server.players.addresses import PLAYER
-from antiphon.search.server.players.audiomuse import artists, lists, paths, similar, tasks, words
+from antiphon.search.server.players.audiomuse import lists, tasks, words
 from antiphon.search.server.players.audiomuse.absent import absent
+from antiphon.search.server.players.audiomuse.alike import artists, fingerprint, measures, paths, similar
 from antiphon.search.server.players.audiomuse.asking import Asking, DialectError, bad_request
 from antiphon.search.server.players.ids import Ids
 from antiphon.search.server.players.known import KnownPlayers
@@ -33,11 +34,15 @@ Endpoint = Callable[[Asking], Any]
 ENDPOINTS: Mapping[tuple[str, str], Endpoint] = {
     ("GET", "/api/similar_tracks"): similar.similar_tracks,
     ("GET", "/api/max_distance"): similar.max_distance,
+    ("POST", "/api/hyperbolic/similar"): measures.hyperbolic,
+    ("POST", "/api/sem_grove/search"): measures.sem_grove,
     ("GET", "/api/find_path"): paths.find_path,
     ("GET", "/api/similar_artists"): artists.similar_artists,
     ("POST", "/api/clap/search"): words.clap_search,
+    ("POST", "/api/lyrics/search/text"): words.lyrics_search,
     ("POST", "/api/clap/warmup"): words.warmup,
     ("GET", "/api/clap/top_queries"): words.top_queries,
+    ("GET", fingerprint.PATH): fingerprint.sonic_fingerprint,
     ("GET", "/api/search_tracks"): words.search_tracks,
     ("GET", "/api/playlists"): lists.playlists,
     ("POST", "/api/create_playlist"): lists.create_playlist,
@@ -47,6 +52,7 @@ ENDPOINTS: Mapping[tuple[str, str], Endpoint] = {
     ("GET", "/api/last_task"): tasks.last_task,
     ("GET", "/api/status/{task_id}"): tasks.status,
     ("POST", "/api/cancel/{task_id}"): tasks.cancel,
+    ("POST", "/api/cancel_all/{task_type}"): tasks.cancel_all,
     ("POST", "/api/analysis/start"): tasks.start_analysis,
     ("POST", "/chat/api/chatPlaylist"): words.chat_playlist,
     ("POST", "/chat/api/create_playlist"): lists.create_playlist,
@@ -87,6 +93,7 @@ def _asking(request: Request, given: Mapping[str, Any]) -> Asking:
         served=served,
         ids=Ids.of(players.now(), str(named)),
         limits=settings.limits,
+        jellyfin_key=settings.jellyfin_key,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from antiphon.printed import counted
 from antiphon.search.server.callers import OWNER, require_owner
 from antiphon.search.server.jobs.job import Job
 from antiphon.search.server.jobs.queue import Jobs
@@ -56,6 +57,14 @@ def cancel(asking: Asking) -> dict[str, Any]:
         raise not_found(f"There is no task {number}.")
     job = _queue(asking).cancel(int(number))
     return {"message": f"Task {job.id} is stopped.", "task_id": str(job.id)}
+
+
+def cancel_all(asking: Asking) -> dict[str, Any]:
+    """Stop all work that waits or runs; there is one kind of it here, whichever is named."""
+    require_owner(asking.role, "stop work")
+    found = [job for job in _jobs_of(asking) if not job.is_over]
+    stopped = [str(_queue(asking).cancel(job.id).id) for job in found]
+    return {"message": f"{counted(len(stopped), 'task')} stopped.", "cancelled_top_level_tasks": stopped}
 
 
 def _jobs_of(asking: Asking) -> list[Job]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 
+from antiphon.search.queries.names import NAME
 from antiphon.search.server.opened.cards import TrackCard
-from antiphon.search.server.players.audiomuse.asking import Asking, bad_request
+from antiphon.search.server.players.audiomuse.asking import Asking, DialectError, bad_request
 from antiphon.search.server.players.audiomuse.rows import Row, plain_rows, rows_of
 from antiphon.search.server.players.known import GENRE, MOOD
 from antiphon.texts import normalised_text
@@ -28,6 +30,27 @@ def clap_search(asking: Asking) -> dict[str, Any]:
     count = asking.whole("limit", 100, most=500)
     answer = asking.served.search(query, k=asking.more_than(count))
     results = [{**row, "similarity": likeness} for row, likeness, _ in rows_of(asking, answer, count)]
+    return {"query": query, "count": len(results), "results": results}
+
+
+def lyrics_search(asking: Asking) -> dict[str, Any]:
+    """Tracks whose lyrics hold a line, five words or more in their order; a name counts, too.
+
+    AudioMuse-AI searches what lyrics mean. What music is like in words is another search: :func:`clap_search`.
+    """
+    query = asking.text("query")
+    if not query:
+        raise bad_request("query is empty: type a line of the lyrics.", results=[])
+    count = asking.whole("limit", 50, most=500)
+    answer = asking.served.search(query, k=asking.more_than(count))
+    by_name = {hit.track_id for hit in answer.hits if hit.by == NAME}
+    found = [(row, likeness) for row, likeness, card in rows_of(asking, answer, count) if card.track_id in by_name]
+    if not found:
+        said = (
+            "No lyrics hold these words one after another, five of them or more; for what music is like: clap/search."
+        )
+        raise DialectError(HTTPStatus.NOT_FOUND, said, query=query, results=[])
+    results = [{**row, "similarity": likeness} for row, likeness in found]
     return {"query": query, "count": len(results), "results": results}
 
 

@@ -32,7 +32,7 @@ def similar_artists(asking: Asking) -> list[dict[str, Any]]:
     name = asking.ids.artist(sent)
     if not name:
         raise not_found(f"No artist is known by the name or id '{sent}'.")
-    seeds, answer = _of_tracks(asking, _spread(asking.ids.known.tracks_of(name), SEEDS))
+    seeds, answer = of_tracks(asking, _spread(asking.ids.known.tracks_of(name), SEEDS))
     others = _by_artist(rows_of(asking, answer, asking.limits.max_k), normalised_text(name))
     own = [
         {"item_id": theirs, "title": title_of(asking.served.track(ours))} for ours, theirs in asking.ids.sendable(seeds)
@@ -41,8 +41,13 @@ def similar_artists(asking: Asking) -> list[dict[str, Any]]:
     return [_told(asking, each, own if matches else None) for each in others[: asking.whole("n", 10)]]
 
 
-def _of_tracks(asking: Asking, seeds: Sequence[str]) -> tuple[Sequence[str], Answer]:
-    """Tracks of an artist that were heard, and what is like them."""
+def of_tracks(asking: Asking, seeds: Sequence[str]) -> tuple[Sequence[str], Answer]:
+    """The tracks of some that were heard, and what is like them.
+
+    Raises
+    ------
+    DialectError : none of them was heard yet.
+    """
     k = asking.limits.max_k
     try:
         return seeds, asking.served.similar(seeds, k=k)
@@ -51,7 +56,7 @@ def _of_tracks(asking: Asking, seeds: Sequence[str]) -> tuple[Sequence[str], Ans
     except LibraryError:  # some were not heard yet
         heard = list(islice((each for each in seeds if _is_heard(asking, each)), SHOWN))
     if not heard:
-        raise not_found("No track of this artist was heard yet.")
+        raise not_found("None of these tracks was heard yet.")
     return heard, asking.served.similar(heard, k=k)
 
 
