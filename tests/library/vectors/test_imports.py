@@ -136,14 +136,19 @@ def test_imported_and_computed_vectors_do_not_mix(root: Path, tmp_path: Path) ->
 
 
 @pytest.mark.parametrize(
-    ("value", "message"), [(np.nan, "not finite"), (-np.inf, "not finite"), (1e6, r"goes up to 1e\+06")]
+    ("value", "message"),
+    [
+        (np.nan, r"not finite(.|\n)*Leave that row out"),
+        (-np.inf, r"not finite(.|\n)*Leave that row out"),
+        (1e6, r"goes up to 1e\+06(.|\n)*Divide all vectors"),
+    ],
 )
 def test_values_that_cannot_be_stored_are_refused_before_anything_is_written(
     root: Path, tmp_path: Path, value: float, message: str
 ) -> None:
     vectors = VECTORS.astype(np.float64)
     vectors[2, 1] = value
-    with pytest.raises(EmbeddingError, match=rf"row 3 \('c'\) .*{message}(.|\n)*Divide all vectors"):
+    with pytest.raises(EmbeddingError, match=rf"row 3 \('c'\) .*{message}"):
         import_embeddings(root, "mine", npz(tmp_path / "v.npz", vectors=vectors))
     assert not (root / "embeddings").exists()
 
@@ -170,7 +175,8 @@ def test_shapes_that_do_not_fit(root: Path, tmp_path: Path, ids: list[str], vect
 def test_parquet_that_does_not_fit(root: Path, tmp_path: Path) -> None:
     for columns, message in (
         ({"id": IDS}, "no column 'vector'"),
-        ({"id": IDS, "vector": [[1.0], [1.0, 2.0], [1.0]]}, "differ in length"),
+        ({"id": IDS, "vector": [[1.0], [1.0, 2.0], [1.0]]}, "row 2 has a vector of 2 numbers, not 1"),
+        ({"id": IDS, "vector": [[1.0], [2.0], None]}, "row 3 has no vector"),
         ({"id": IDS, "vector": [1.0, 2.0, 3.0]}, "not lists"),
     ):
         pq.write_table(pa.table(columns), tmp_path / "v.parquet")
@@ -182,7 +188,7 @@ def test_files_that_cannot_be_read(root: Path, tmp_path: Path) -> None:
     np.save(tmp_path / "v.npy", VECTORS)
     np.savez(tmp_path / "objects.npz", ids=np.array(IDS, dtype=object), vectors=VECTORS)
     np.savez(tmp_path / "nameless.npz", x=VECTORS)
-    (tmp_path / "v.csv").write_text("")
+    (tmp_path / "v.csv").write_text("id,0\na,1\n")
     for name, message in (
         ("v.npy", "--ids"),
         ("objects.npz", "dtype=str"),
@@ -192,6 +198,64 @@ def test_files_that_cannot_be_read(root: Path, tmp_path: Path) -> None:
     ):
         with pytest.raises(EmbeddingError, match=rf"(.|\n)*{message}"):
             import_embeddings(root, "mine", tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    ("ids", "vectors"),
+    [("ids", "embeddings"), ("track_ids", "features"), ("filenames", "embeddings"), ("IDs", "Vectors")],
+)
+def test_names_that_other_programs_give_ids_and_vectors(root: Path, tmp_path: Path, ids: str, vectors: str) -> None:
+    np.savez(tmp_path / "v.npz", **{ids: np.array(IDS), vectors: VECTORS})
+    assert import_embeddings(root, "mine", tmp_path / "v.npz").imported == 3
+    pq.write_table(pa.table({ids: IDS, vectors: VECTORS.tolist()}), tmp_path / "v.parquet")
+    assert import_embeddings(root, "again", tmp_path / "v.parquet").imported == 3
+    assert stored(root) == EXPECTED
+
+
+def test_a_parquet_column_may_be_called_as_the_encoder_is(root: Path, tmp_path: Path) -> None:
+    pq.write_table(pa.table({"__index_level_0__": IDS, "mine": VECTORS.tolist()}), tmp_path / "v.parquet")
+    import_embeddings(root, "mine", tmp_path / "v.parquet")
+    assert stored(root) == EXPECTED
+
+
+def test_an_archive_of_vectors_alone_takes_a_list_of_ids(root: Path, tmp_path: Path) -> None:
+    np.savez(tmp_path / "v.npz", VECTORS)
+    (tmp_path / "ids.txt").write_text("a\nb\nc\n")
+    import_embeddings(root, "mine", tmp_path / "v.npz", ids=tmp_path / "ids.txt")
+    assert stored(root) == EXPECTED
+
+
+def test_a_list_of_ids_that_would_not_be_read_is_refused(root: Path, tmp_path: Path) -> None:
+    pq.write_table(pa.table({"id": IDS, "vector": VECTORS.tolist()}), tmp_path / "v.parquet")
+    for name in (npz(tmp_path / "v.npz"), tmp_path / "v.parquet"):
+        with pytest.raises(EmbeddingError, match=r"ids of its own(.|\n)*Leave out --ids"):
+            import_embeddings(root, "mine", name, ids=tmp_path / "ids.txt")
+
+
+def test_lists_of_ids_that_are_none(root: Path, tmp_path: Path) -> None:
+    np.save(tmp_path / "v.npy", VECTORS)
+    np.save(tmp_path / "ids.npy", np.array(IDS))
+    (tmp_path / "gap.txt").write_text("a\n\nb\nc\n")
+    for name, message in (("ids.npy", "an .npy file, not a text"), ("gap.txt", r"gap\.txt:2: the line is empty")):
+        with pytest.raises(EmbeddingError, match=message):
+            import_embeddings(root, "mine", tmp_path / "v.npy", ids=tmp_path / name)
+
+
+def test_a_table_the_wrong_way_round_is_told(root: Path, tmp_path: Path) -> None:
+    with pytest.raises(EmbeddingError, match=r"4 vectors, but there are 3 ids(.|\n)*vectors\.T"):
+        import_embeddings(root, "mine", npz(tmp_path / "v.npz", vectors=VECTORS.T))
+
+
+@pytest.mark.parametrize("ids", [["a.wav", "b.wav"], ["/music/a.MP3", "x"], ["A", "B"]])
+def test_ids_that_nearly_fit_are_named(root: Path, tmp_path: Path, ids: list[str]) -> None:
+    with pytest.raises(EmbeddingError, match=f"would fit but for folder, ending, case or zeros: '{ids[0]}' for 'a'"):
+        import_embeddings(root, "mine", npz(tmp_path / "v.npz", ids, VECTORS[: len(ids)]))
+
+
+def test_vectors_that_are_replaced_are_counted(root: Path, tmp_path: Path) -> None:
+    import_embeddings(root, "mine", npz(tmp_path / "v.npz", ["a"], VECTORS[:1]))
+    report = import_embeddings(root, "mine", npz(tmp_path / "v.npz"))
+    assert any("1 tracks had a 'mine' vector before" in line for line in report.lines())
 
 
 @pytest.mark.parametrize("name", ["", "a/b", "..", "a\\b"])

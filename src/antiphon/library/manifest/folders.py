@@ -31,6 +31,7 @@ from antiphon.library.manifest.paths.endings import is_sound
 from antiphon.library.manifest.paths.walk import Walk, walk
 from antiphon.library.manifest.sources.kinds import read_source
 from antiphon.library.manifest.sources.subsonic.server import read_server
+from antiphon.library.manifest.strangers import require_known
 from antiphon.library.manifest.table import Source, Table
 from antiphon.library.manifest.text_tables import read_jsonl
 from antiphon.library.splits.names import split_name
@@ -101,6 +102,7 @@ def read_file(path: Path, audio_out: Path, options: ManifestOptions) -> list[Tab
     source = read_source(path, options)
     if source is not None:
         return [source]
+    require_known(path)
     suffix = path.suffix.lower()
     if suffix in {".csv", ".tsv", ".tab"}:
         return [_unguarded(read_csv(path))]
@@ -116,7 +118,8 @@ def read_file(path: Path, audio_out: Path, options: ManifestOptions) -> list[Tab
         return read_h5(path)
     if suffix in {".db", ".sqlite"} and not path.stat().st_size:
         raise ManifestError(f"{path} is empty (0 bytes).", fix="Give the database that its program writes.")
-    raise ManifestError(f"{path} has no known form ('{suffix or 'no ending'}').", fix=f"Use {FORMS}.")
+    fix = "If it is a table, rename it to end in .csv or .tsv. " if suffix in {"", ".txt"} else ""
+    raise ManifestError(f"{path} has no known form ('{suffix or 'no ending'}').", fix=f"{fix}Use {FORMS}.")
 
 
 def _unguarded(table: Table) -> Table:

@@ -7,7 +7,7 @@ an optional package.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,9 +19,14 @@ from antiphon.library.manifest.hdf5_probe import require_readable
 from antiphon.library.manifest.table import Table
 from antiphon.library.splits import split_name
 
-IDS = ("audio_ids", "track_ids", "caption_ids", "ids", "id", "keys", "names", "audio_id", "track_id", "caption_id")
+IDS = (
+    *("audio_ids", "track_ids", "caption_ids", "ids", "id", "keys", "names", "audio_id", "track_id", "caption_id"),
+    *("filenames", "file_names", "filename", "file_name", "paths", "path", "__index_level_0__"),
+)
 VECTORS = ("vectors", "embeddings", "features", "data", "vector", "embedding", "x")
 CAPTIONS = ("captions", "caption", "texts", "text")
+"""How vectors, what they belong to, and the captions that they were made of are called, in files of any form; the last
+of the ids' names is what pandas calls an index."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,9 +166,14 @@ def parts_of(file: Any, encoder: str, path: Path) -> Iterator[Part]:
         yield Part(name=name, split=split, ids=ids, vectors=vectors, captions=captions, cells=cells)
 
 
+def find_name(known: Sequence[str], names: Iterable[str]) -> str | None:
+    """The one of ``names`` that is called as the first of ``known`` that is there, in any case."""
+    by_name = {name.casefold(): name for name in names}
+    return next((by_name[name.casefold()] for name in known if name.casefold() in by_name), None)
+
+
 def _find(group: Any, names: tuple[str, ...], taken: str = "") -> str | None:
-    by_name = {name.casefold(): name for name in group if hasattr(group[name], "shape") and name != taken}
-    return next((by_name[name.casefold()] for name in names if name.casefold() in by_name), None)
+    return find_name(names, (name for name in group if hasattr(group[name], "shape") and name != taken))
 
 
 def _decoded(cell: Any) -> Any:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from antiphon.errors import EmbeddingError
 from antiphon.layout import Layout
 from antiphon.library.files import file_hash
+from antiphon.library.manifest.paths.endings import is_sound
 from antiphon.library.tracks import Kind, Library
 from antiphon.library.vectors.caption_rows import CaptionRows, caption_rows
 from antiphon.library.vectors.files.import_report import ImportReport, listed
@@ -24,6 +25,7 @@ from antiphon.library.vectors.provenance import Provenance
 from antiphon.library.vectors.rows import UNSIGNED
 from antiphon.library.vectors.store import Row, VectorWriter
 from antiphon.library.vectors.texts import text_signature
+from antiphon.printed import counted
 
 ZERO = "its vector is all zeros"
 RESERVED = ("all", "last")
@@ -147,10 +149,29 @@ def _wanted(
         raise EmbeddingError(
             f"None of the {len(source.ids)} ids of {file} is in this library. In the file: {_few(source.ids)}. "
             f"{what.capitalize()} of the library: {_few(known)}.",
-            fix=f"Rename the ids to the library's {what}"
+            fix=f"Rename the ids to the library's {what}{_nearly(source.ids, known)}"
             + (", or say --kind text if these are captions." if kind == "audio" else " ({track_id}#{n})."),
         )
     return wanted, list(unknown)
+
+
+def _nearly(ids: Sequence[str], known: Sequence[str]) -> str:
+    """Which ids of the library those of a file come close to, "" for none: but for folder, ending, case or zeros."""
+    here: dict[str, list[str]] = {}
+    for item in known:
+        here.setdefault(_bare(item), []).append(item)
+    found = [(item, here[_bare(item)][0]) for item in dict.fromkeys(ids) if len(here.get(_bare(item), ())) == 1]
+    if not found:
+        return ""
+    item, like = found[0]
+    number = counted(len(found), "id")
+    return f" ({number} of the file would fit but for folder, ending, case or zeros: '{item}' for '{like}')"
+
+
+def _bare(item: str) -> str:
+    name = item.replace("\\", "/").rpartition("/")[2]
+    stem = name.rpartition(".")[0] if is_sound(name) else name
+    return stem.casefold().lstrip("0") if stem.isdecimal() else stem.casefold()
 
 
 def _few(ids: Sequence[str]) -> str:

@@ -168,9 +168,13 @@ def require_storable(path: Path, start: int, block: NDArray[Any], ids: Sequence[
     bad = np.flatnonzero(~(largest <= FLOAT16_MAX))
     if len(bad):
         value = largest[bad[0]]
-        said = f"goes up to {value:.6g}" if np.isfinite(value) else "has values that are not finite"
+        where = f"{path}, row {start + bad[0] + 1} ('{ids[start + bad[0]]}')"
+        if not np.isfinite(value):
+            raise EmbeddingError(
+                f"{where} has values that are not finite (NaN, infinite, or missing).",
+                fix="Leave that row out, or look at what made it.",
+            )
         raise EmbeddingError(
-            f"{path}, row {start + bad[0] + 1} ('{ids[start + bad[0]]}') {said}; vectors are stored as float16, "
-            f"up to ±{FLOAT16_MAX:g}.",
+            f"{where} goes up to {value:.6g}; vectors are stored as float16, up to ±{FLOAT16_MAX:g}.",
             fix="Divide all vectors by one number (cosines do not change), or leave that row out.",
         )

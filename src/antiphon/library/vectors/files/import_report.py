@@ -64,6 +64,7 @@ class ImportReport(Printed):
             (self.unknown, f"ids of {self.file} are no {item} of this library; their vectors were left out"),
             (self.zero, f"rows of {self.file} are all zero, which describes nothing; these {item}s count as failed"),
             (self.repeated, "ids stood several times with the same vector; stored once"),
+            (self.replaced, f"{item}s had a '{self.name}' vector before; the new one is in its place"),
             (self.other_text, f"captions have a vector of another text in {self.file}; left out"),
             (list(self.doubtful.values()), f"tracks have other captions in {self.file}; left out"),
             (self.lacking, f"{item}s of this library still have no '{self.name}' vector"),

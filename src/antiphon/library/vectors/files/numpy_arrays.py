@@ -7,7 +7,7 @@ Fortran order. What a header claims is compared with what is there before memory
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
 
@@ -16,15 +16,18 @@ import numpy as np
 from antiphon.arrays import reading
 from antiphon.errors import EmbeddingError
 from antiphon.library.manifest.cells import id_of, text_of
-from antiphon.library.manifest.text_tables import read_text
-from antiphon.library.vectors.files.vector_file import Block, VectorFile, check_shape, rows_at_once, slices
+from antiphon.library.manifest.hdf5 import CAPTIONS, IDS, VECTORS, find_name
+from antiphon.library.vectors.files.vector_file import (
+    Block,
+    VectorFile,
+    check_shape,
+    id_lines,
+    rows_at_once,
+    slices,
+)
 
-_FIXES = {
-    "ids": "numpy.savez(path, ids=numpy.array(ids, dtype=str), vectors=vectors)",
-    "vectors": "numpy.savez(path, ids=ids, vectors=numpy.stack(vectors))",
-}
-TEXTS = ("texts", "captions", "text", "caption")
-"""Names under which an archive may hold the captions that its rows were made of."""
+_TEXTS_FIX = "numpy.savez(path, ids=numpy.array(ids, dtype=str), vectors=vectors)"
+_VECTORS_FIX = "numpy.savez(path, ids=ids, vectors=numpy.stack(vectors))"
 
 
 def open_npy(path: Path, ids: Path | None) -> VectorFile:
@@ -36,38 +39,47 @@ def open_npy(path: Path, ids: Path | None) -> VectorFile:
         start = stream.tell()
     _refuse_objects(path, "the array", dtype, "numpy.save(path, numpy.stack(vectors))")
     _require_bytes(path, "", path.stat().st_size - start, shape, dtype)
-    lines = [line.strip() for line in read_text(ids).splitlines()]
-    while lines and not lines[-1]:
-        lines.pop()
+    lines = id_lines(ids)
     check_shape(path, len(lines), shape, dtype)
     with reading(path):
         matrix = np.memmap(path, dtype, "r", start, shape, "F" if fortran else "C") if shape[0] else np.empty(shape)
     return VectorFile(ids=lines, size=shape[1], blocks=lambda: slices(path, matrix, shape[1]))
 
 
-def open_npz(path: Path) -> VectorFile:
-    """An archive of arrays."""
+def open_npz(path: Path, listed: Path | None = None) -> VectorFile:
+    """An archive of arrays; ``listed`` is a text file with one id a line, for an archive of vectors alone."""
     with reading(path), zipfile.ZipFile(path) as archive:
         names = [name.removesuffix(".npy") for name in archive.namelist()]
-        missing = [name for name in ("ids", "vectors") if name not in names]
-        if missing:
-            raise EmbeddingError(
-                f"{path} has no '{missing[0]}' (it has: {', '.join(names[:12])}).",
-                fix="numpy.savez(path, ids=ids, vectors=vectors)",
-            )
-        shape, fortran, dtype = _member_header(path, archive, "vectors")
-        ids = _texts(path, archive, "ids")
+        ids_in, vectors_in, texts_in = (find_name(known, names) for known in (IDS, VECTORS, CAPTIONS))
+        if listed is not None:
+            _refuse_two_lists(path, ids_in)
+            vectors_in = vectors_in or (names[0] if len(names) == 1 else None)
+        if vectors_in is None or (ids_in is None and listed is None):
+            raise _lacking(path, "ids" if ids_in is None and listed is None else "vectors", names)
+        shape, fortran, dtype = _member_header(path, archive, vectors_in)
+        ids = id_lines(listed) if listed is not None else _ids(path, archive, str(ids_in))
         check_shape(path, len(ids), shape, dtype)
-        named = next((name for name in TEXTS if name in names), None)
-        texts = _texts(path, archive, named) if named else None
+        texts = _texts(path, archive, texts_in) if texts_in else None
         if texts is not None and len(texts) != len(ids):
-            raise EmbeddingError(f"{path} has {len(ids)} ids, but {len(texts)} {named}.", fix="Give one text a row.")
-    size = shape[1]
+            raise EmbeddingError(f"{path} has {len(ids)} ids, but {len(texts)} {texts_in}.", fix="Give one text a row.")
+    size, member = shape[1], vectors_in
 
     def blocks() -> Iterator[Block]:
-        yield from _fortran(path, size) if fortran else _streamed(path, shape, dtype)
+        yield from _fortran(path, member, size) if fortran else _streamed(path, member, shape, dtype)
 
-    return VectorFile(ids=[id_of(item) for item in ids], size=size, blocks=blocks, texts=texts)
+    return VectorFile(ids=ids, size=size, blocks=blocks, texts=texts)
+
+
+def _refuse_two_lists(path: Path, ids_in: str | None) -> None:
+    if ids_in is not None:
+        raise EmbeddingError(f"{path} has ids of its own, in '{ids_in}'.", fix="Leave out --ids.")
+
+
+def _lacking(path: Path, what: str, names: Sequence[str]) -> EmbeddingError:
+    fix = "numpy.savez(path, ids=ids, vectors=vectors)"
+    if what == "ids" and len(names) > 1:
+        fix += "; of a dict of vectors: ids=list(d), vectors=numpy.stack(list(d.values()))"
+    return EmbeddingError(f"{path} has no '{what}' (it has: {', '.join(names[:12])}).", fix=fix)
 
 
 def _header(stream: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
@@ -82,7 +94,7 @@ def _member_header(path: Path, archive: zipfile.ZipFile, name: str) -> tuple[tup
     with archive.open(f"{name}.npy") as stream:
         shape, fortran, dtype = _header(stream)
         there = archive.getinfo(f"{name}.npy").file_size - stream.tell()
-    _refuse_objects(path, f"'{name}'", dtype, _FIXES.get(name, _FIXES["ids"]))
+    _refuse_objects(path, f"'{name}'", dtype, _VECTORS_FIX if name.casefold() in VECTORS else _TEXTS_FIX)
     _require_bytes(path, f" for '{name}'", there, shape, dtype)
     return shape, fortran, dtype
 
@@ -114,16 +126,24 @@ def _require_bytes(path: Path, what: str, there: int, shape: tuple[int, ...], dt
         )
 
 
-def _texts(path: Path, archive: zipfile.ZipFile, name: str) -> list[str]:
+def _cells(path: Path, archive: zipfile.ZipFile, name: str) -> list[Any]:
     _member_header(path, archive, name)
     with archive.open(f"{name}.npy") as stream:
-        cells = np.lib.format.read_array(stream, allow_pickle=False)
-    return [text_of(cell) for cell in cells.ravel().tolist()]
+        cells: list[Any] = np.lib.format.read_array(stream, allow_pickle=False).ravel().tolist()
+    return cells
 
 
-def _streamed(path: Path, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Iterator[Block]:
+def _ids(path: Path, archive: zipfile.ZipFile, name: str) -> list[str]:
+    return [id_of(cell) for cell in _cells(path, archive, name)]
+
+
+def _texts(path: Path, archive: zipfile.ZipFile, name: str) -> list[str]:
+    return [text_of(cell) for cell in _cells(path, archive, name)]
+
+
+def _streamed(path: Path, name: str, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Iterator[Block]:
     step, size = rows_at_once(shape[1]), shape[1]
-    with reading(path), zipfile.ZipFile(path) as archive, archive.open("vectors.npy") as stream:
+    with reading(path), zipfile.ZipFile(path) as archive, archive.open(f"{name}.npy") as stream:
         _header(stream)
         for start in range(0, shape[0], step):
             rows = min(step, shape[0] - start)
@@ -132,7 +152,7 @@ def _streamed(path: Path, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Itera
         stream.read(1)  # past the end: only then is the checksum compared
 
 
-def _fortran(path: Path, size: int) -> Iterator[Block]:
+def _fortran(path: Path, name: str, size: int) -> Iterator[Block]:
     with reading(path), np.load(path, allow_pickle=False) as archive:
-        matrix = archive["vectors"]
+        matrix = archive[name]
     yield from slices(path, matrix, size)

@@ -24,7 +24,7 @@ def open_vector_file(path: Path, name: str, ids: Path | None) -> Iterator[Vector
     ----------
     path : the file.
     name : the encoder, which names the data set in an ``.h5`` file.
-    ids : a text file with one id a line, for ``.npy``.
+    ids : a text file with one id a line, for ``.npy``, or an ``.npz`` of vectors alone.
 
     Raises
     ------
@@ -33,16 +33,20 @@ def open_vector_file(path: Path, name: str, ids: Path | None) -> Iterator[Vector
     if not path.is_file():
         what = f"'{path}' is a folder, not a file." if path.is_dir() else f"There is no file '{path}'."
         raise EmbeddingError(what, fix=f"Give a file of vectors: {FORMS}.")
-    form = _SUFFIXES.get(path.suffix.lower())
-    if form is None:
-        raise EmbeddingError(f"{path} has no known form ('{path.suffix}').", fix=f"Use {FORMS}.")
-    found = form_of(path)
+    form, found = _SUFFIXES.get(path.suffix.lower()), form_of(path)
+    if form is None and found is None:
+        raise EmbeddingError(
+            f"{path} has no known form ('{path.suffix}').",
+            fix=f"Use {FORMS}. In Python: numpy.savez('vectors.npz', ids=ids, vectors=vectors)",
+        )
     if found is not None and found != form:
         raise EmbeddingError(f"{path} is an {found} file.", fix=f"Rename it: {path.with_suffix(found).name}")
+    if ids is not None and form not in (".npy", ".npz"):
+        raise EmbeddingError(f"{path} has to have ids of its own: --ids is for .npy and .npz.", fix="Leave out --ids.")
     if form == ".h5":
         with open_hdf5(path, name) as opened:
             yield opened
     elif form == ".npy":
         yield open_npy(path, ids)
     else:
-        yield open_npz(path) if form == ".npz" else open_parquet(path)
+        yield open_npz(path, ids) if form == ".npz" else open_parquet(path, name)

@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 
 from antiphon.arrays import reading
 from antiphon.errors import EmbeddingError
+from antiphon.library.manifest.strangers import stranger
+from antiphon.library.manifest.text_tables import read_text
 
 BLOCK_BYTES = 64 << 20
 Block = NDArray[Any]
@@ -29,11 +31,6 @@ _STARTS = (
     (b"\x89HDF\r\n\x1a\n", ".h5"),
 )
 """How each form begins."""
-_STRANGERS = (
-    (b"version https://git-lfs", "a Git LFS pointer, not the file itself", "Fetch the file: git lfs pull"),
-    (b"\x1f\x8b", "compressed with gzip", "Unpack it first: gunzip"),
-    (b"\x80", "a Python pickle, which may run code when it is opened", "Save it with numpy.savez."),
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,17 +61,12 @@ def form_of(path: Path) -> str | None:
     EmbeddingError : the file is empty, or no file of vectors but something that is known.
     """
     with reading(path), path.open("rb") as stream:
-        head = stream.read(512)
+        head = stream.read(16)
     if not head:
         raise EmbeddingError(f"{path} is empty (0 bytes).", fix="Save or fetch it again.")
-    found = next((form for start, form in _STARTS if head.startswith(start)), None)
-    if found is None:
-        for start, what, fix in _STRANGERS:
-            if head.startswith(start):
-                raise EmbeddingError(f"{path} is {what}.", fix=fix)
-        if head.lstrip()[:1] == b"<":
-            raise EmbeddingError(f"{path} is a web page or XML, no file of vectors.", fix="Fetch the file itself.")
-    return found
+    if (other := stranger(path)) is not None:
+        raise EmbeddingError(f"{path} is {other.what}.", fix=other.fix)
+    return next((form for start, form in _STARTS if head.startswith(start)), None)
 
 
 def check_shape(path: Path, n_ids: int, shape: tuple[int, ...], dtype: Any) -> None:
@@ -84,15 +76,38 @@ def check_shape(path: Path, n_ids: int, shape: tuple[int, ...], dtype: Any) -> N
     ------
     EmbeddingError : it is not; the message has the shape or type.
     """
-    if len(shape) != 2 or shape[1] < 1:
-        raise EmbeddingError(
-            f"{path} has an array of shape {tuple(shape)}; a table of vectors has two dimensions.",
-            fix="Pool or flatten it to one row an id: vectors.reshape(len(ids), -1).",
-        )
     if np.dtype(dtype).kind not in "fiu":
         raise EmbeddingError(f"{path} has values of type {dtype}, not numbers.", fix="Save float32.")
+    if len(shape) != 2 or shape[1] < 1:
+        framed = "Pool what belongs to one id: vectors.mean(axis=1); or keep all of it in one row: "
+        raise EmbeddingError(
+            f"{path} has an array of shape {tuple(shape)}; a table of vectors has two dimensions.",
+            fix=f"{framed if len(shape) == 3 and shape[1] > 1 else 'Make it one row an id: '}"
+            "vectors.reshape(len(ids), -1).",
+        )
     if n_ids != shape[0]:
-        raise EmbeddingError(f"{path} has {shape[0]} vectors, but there are {n_ids} ids.", fix="Give one id a row.")
+        turned = " It has as many columns as there are ids: is it the wrong way round? Then save vectors.T."
+        raise EmbeddingError(
+            f"{path} has {shape[0]} vectors, but there are {n_ids} ids.",
+            fix=f"Give one id a row, in the order of the vectors.{turned if n_ids == shape[1] else ''}",
+        )
+
+
+def id_lines(ids: Path) -> list[str]:
+    """The ids in a text file, one a line.
+
+    Raises
+    ------
+    EmbeddingError : it is no text, or a line between others is empty.
+    """
+    if ids.is_file() and (form := form_of(ids)) is not None:
+        raise EmbeddingError(f"{ids} is an {form} file, not a text of ids.", fix="numpy.savetxt('ids.txt', ids, '%s')")
+    lines = [line.strip() for line in read_text(ids).splitlines()]
+    while lines and not lines[-1]:
+        lines.pop()
+    if "" in lines:
+        raise EmbeddingError(f"{ids}:{lines.index('') + 1}: the line is empty.", fix="Write one id a line.")
+    return lines
 
 
 def rows_at_once(size: int) -> int:
