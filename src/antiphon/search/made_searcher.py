@@ -75,6 +75,10 @@ class MadeSearcher:
         """The k tracks nearest to a track in the shared space, itself left out; errors as :meth:`Trained.similar`."""
         return self.searcher.similar(track_id, k=k, where=where)
 
+    def similar_ids(self, track_ids: Sequence[str], *, k: int) -> list[list[str]]:
+        """Of each of some tracks the k nearest to it, itself left out; none of one that the index lacks."""
+        return self.searcher.similar_ids(track_ids, k=k)
+
     def query_remarks(self, text: str) -> list[str]:
         """What of a query that is not blank was not read."""
         return self.searcher.query_remarks(text)

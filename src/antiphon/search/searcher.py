@@ -23,7 +23,7 @@ from antiphon.search.filters.fields import Mask
 from antiphon.search.hits import Hit, Hits, top
 from antiphon.search.indexes.current import current_index
 from antiphon.search.indexes.exact import Index
-from antiphon.search.indexes.nearest import Found
+from antiphon.search.indexes.nearest import Found, nearest_others
 from antiphon.search.moments import Moments
 from antiphon.search.queries.combining import Asked, asked, without
 from antiphon.search.queries.names import Names, by_name_first, lyrics_of
@@ -202,10 +202,9 @@ class Searcher:
         """Read texts that will be asked for together, and remember them."""
         self._scored(texts)
 
-    def read(self, text: str) -> NDArray[np.float32]:
-        """(d,) a text that is not blank, as the text encoder reads it."""
-        found: NDArray[np.float32] = np.asarray(self.model.load_text_encoder().encode([text]), np.float32)[0]
-        return found
+    def read(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """(n, d) texts that are not blank, as the text encoder reads them."""
+        return np.asarray(self.model.load_text_encoder().encode(list(texts)), np.float32)
 
     def scores_of(self, text: str, track_ids: Sequence[str]) -> NDArray[np.float32]:
         """(m,) how well some tracks of the index answer a text that is not blank."""
@@ -253,6 +252,18 @@ class Searcher:
         alike = np.array(self.index.vectors[place])
         alike[self.model.dim :] = 0  # what corrects scores is no part of a cosine
         return self._hits(self.index.nearest(alike, k, allowed=others))
+
+    def similar_ids(self, track_ids: Sequence[str], *, k: int) -> list[list[str]]:
+        """Of each of some tracks the k nearest to it, itself left out; none of one that the index lacks."""
+        index, place_of = self.index, {each: place for place, each in enumerate(self.index.track_ids)}
+        there = [each for each in track_ids if each in place_of]
+        if index.lists is not None:
+            near = {each: [hit.track_id for hit in self.similar(each, k=k)] for each in there}
+            return [near.get(each, []) for each in track_ids]
+        places, vectors = [place_of[each] for each in there], index.vectors[:, : self.model.dim]
+        others = nearest_others(places, vectors[places], vectors.__matmul__, n=len(index), k=k)
+        found = {each: index.track_ids[own].tolist() for each, own in zip(there, others, strict=True)}
+        return [found.get(each, []) for each in track_ids]
 
     def nearest(self, vector: NDArray[Any], *, k: int = 10, where: str | None = None) -> Hits:
         """The k tracks that answer a vector best: one that the model's ``embed_text`` gave, or was made of such.

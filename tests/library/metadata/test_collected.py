@@ -114,6 +114,8 @@ def test_a_file_is_read_by_column_and_by_track(tmp_path: Path) -> None:
     assert metadata.of(f"t{n - 1}") == {"bpm": n - 1, "a.list.element": "dots", "a": ["x", "y"]}
     assert metadata.of("t0") == {"bpm": 0, "date": "1999-05"}
     assert metadata.of("none") == {}
+    several = [f"t{n - 1}", "t1", "none", f"t{n - 2}", "t1"]
+    assert metadata.of_each(several) == [metadata.of(each) for each in several]
     assert metadata.column("a.list.element")[-1] == "dots"
     assert metadata.column("a")[-2:] == [None, ["x", "y"]]
     with pytest.raises(LibraryError, match="no metadata field 'genre'"):

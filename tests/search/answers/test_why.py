@@ -9,10 +9,14 @@ from antiphon.errors import LibraryError
 from antiphon.library.tracks import Library, Track, save_library
 from antiphon.search.answers.why import SHOWN, Explainer, NearCaption, ScoresTracks, Why
 from antiphon.search.hits import Hit, Hits
+from antiphon.search.indexes import nearest
 from antiphon.search.light.opening import light_searcher
 from antiphon.search.light.preparing import prepare
+from antiphon.search.made_searcher import MadeSearcher
 from antiphon.search.queries.reading import read_query
 from antiphon.search.searcher import Searcher
+from antiphon.search.zero_shot import searcher as zero_shot
+from antiphon.search.zero_shot.searcher import UntrainedSearcher
 from tests.helpers.trained.light import make_trained_library
 
 
@@ -27,12 +31,12 @@ def test_captions_of_the_track_come_first_and_the_nearest_of_them(made: Path) ->
     searcher, library = Searcher(made), Library(made)
     query = read_query("slow sad piano")
     hit = searcher.answer(query, k=1)[0]
-    why = Explainer(library, searcher, query).why(hit)
+    why = Explainer(library, searcher, query).why([hit])[0]
     own = [
         t for t, track in zip(*map(library.caption_column, ("text", "track_id")), strict=True) if track == hit.track_id
     ]
-    asked = searcher.read("slow sad piano")
-    cosines = [float(v @ asked / np.linalg.norm(v) / np.linalg.norm(asked)) for v in map(searcher.read, own)]
+    asked, *read = searcher.read(["slow sad piano", *own])
+    cosines = [float(v @ asked / np.linalg.norm(v) / np.linalg.norm(asked)) for v in read]
     assert [near.cosine for near in why.captions] == pytest.approx(sorted(cosines, reverse=True)[:2], abs=1e-4)
     assert {near.track_id for near in why.captions} == {hit.track_id}
     assert why.parts == (), "one part is the whole"
@@ -44,7 +48,7 @@ def test_a_track_without_captions_shows_those_of_tracks_near_it(made: Path) -> N
     explainer = Explainer(Library(made), searcher, query)
     explainer._captions_of.pop(hit.track_id)
     near = {other.track_id for other in searcher.similar(hit.track_id, k=3)}
-    why = explainer.why(hit)
+    why = explainer.why([hit])[0]
     assert why.captions
     assert {caption.track_id for caption in why.captions} <= near
     assert f"(of {why.captions[0].track_id}, near it)" in "\n".join(why.lines(hit))
@@ -54,7 +58,7 @@ def test_parts_are_scored_alone_and_share_what_is_wanted_on_both_ways(made: Path
     query, torch_way, light = read_query("piano:2 rain, no drums"), Searcher(made), light_searcher(made)
     assert isinstance(light, ScoresTracks)
     hit = torch_way.answer(query, k=1)[0]
-    parts = Explainer(Library(made), torch_way, query).why(hit).parts
+    parts = Explainer(Library(made), torch_way, query).why([hit])[0].parts
     place = torch_way.index.place_of(hit.track_id)
     for part in parts:
         text = part.text.removeprefix("not ")
@@ -65,6 +69,36 @@ def test_parts_are_scored_alone_and_share_what_is_wanted_on_both_ways(made: Path
     assert sum(shares) in (0, pytest.approx(100, abs=0.2))
 
 
+def test_what_is_near_each_of_many_answers_is_found_in_one_pass_as_one_by_one(
+    made: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    light, torch_way, untrained = light_searcher(made), Searcher(made), UntrainedSearcher(made)
+    assert light is not None
+    ids = [*light.track_ids]
+    for searcher in (light, torch_way, MadeSearcher(light), untrained):
+        one_by_one = [[hit.track_id for hit in searcher.similar(each, k=3)] for each in ids]
+        for scores in (1, 3 * len(ids)):
+            monkeypatch.setattr(nearest, "AT_ONCE", scores)
+            monkeypatch.setattr(zero_shot, "AT_ONCE", scores)
+            assert searcher.similar_ids(ids, k=3) == one_by_one
+        assert searcher.similar_ids([], k=3) == []
+    assert light.similar_ids(["none", ids[0]], k=1) == torch_way.similar_ids(["none", ids[0]], k=1)
+    assert light.similar_ids(["none"], k=1) == [[]]
+
+
+def test_answers_together_are_explained_as_each_alone(made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    query, library = read_query("slow sad piano, no drums"), Library(made)
+    for searcher in (Searcher(made), light_searcher(made), UntrainedSearcher(made)):
+        assert searcher is not None
+        explainer = Explainer(library, searcher, query)
+        hits = searcher.answer(query, k=8)
+        explainer._captions_of.pop(hits[3].track_id)
+        alone = [explainer.why([hit])[0] for hit in hits]
+        monkeypatch.setattr(searcher, "similar", None)
+        assert explainer.why(hits) == alone
+        assert explainer.why([]) == []
+
+
 class Silent:
     def similar(self, track_id: str, *, k: int) -> Hits:
         raise LibraryError("no vector", fix="")
@@ -73,7 +107,7 @@ class Silent:
 def test_fields_that_hold_a_word_of_the_query_are_shown_also_where_there_is_no_vector(tmp_path: Path) -> None:
     save_library(tmp_path, [Track(track_id="a", title="Slow Rain", artist="Band", album="One")], [], {})
     hit = Hit(rank=1, track_id="a", score=0, title="Slow Rain", artist="Band", path="", by="x")
-    why = Explainer(Library(tmp_path), Silent(), read_query("RAIN by band")).why(hit)  # type: ignore[arg-type]
+    why = Explainer(Library(tmp_path), Silent(), read_query("RAIN by band")).why([hit])[0]  # type: ignore[arg-type]
     assert why.fields == {"title": "Slow Rain", "artist": "Band"}
     assert why.captions == ()
     assert why.lines(hit) == ["  1  Slow Rain", "     title: Slow Rain", "     artist: Band"]

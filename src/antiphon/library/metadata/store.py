@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Protocol
@@ -107,15 +108,22 @@ class Metadata:
 
     def of(self, track_id: str) -> dict[str, Value]:
         """What is known of one track, field → value; without the fields that it has no value in."""
-        row = self._row_of.get(track_id)
-        if row is None:
-            return {}
-        number, inside = divmod(row, ROWS)
+        return self.of_each([track_id])[0]
+
+    def of_each(self, track_ids: Sequence[str]) -> list[dict[str, Value]]:
+        """:meth:`of` of several tracks; each part of the file is decoded once."""
+        rows = [self._row_of.get(track_id, -1) for track_id in track_ids]
+        found: list[dict[str, Value]] = [{} for _ in rows]
         group = self._group  # another thread may put another one in its place meanwhile
-        if group[0] != number:
-            group = self._group = (number, self._rows(number))
-        found: dict[str, Value] = group[1].slice(inside, 1).to_pylist()[0]
-        return {name: value for name, value in found.items() if name != "track_id" and value is not None}
+        for place in sorted(range(len(rows)), key=rows.__getitem__):
+            if rows[place] < 0:
+                continue
+            number, inside = divmod(rows[place], ROWS)
+            if group[0] != number:
+                group = self._group = (number, self._rows(number))
+            own: dict[str, Value] = group[1].slice(inside, 1).to_pylist()[0]
+            found[place] = {name: value for name, value in own.items() if name != "track_id" and value is not None}
+        return found
 
     @cached_property
     def _row_of(self) -> dict[str, int]:

@@ -58,8 +58,7 @@ class SelectedAnswers:
         """Why each of the hits is an answer."""
         from antiphon.search.answers.why import Explainer
 
-        explainer = Explainer(self.selection.opened(), self.searcher, query)
-        return [explainer.why(hit) for hit in hits]
+        return Explainer(self.selection.opened(), self.searcher, query).why(hits)
 
     def _judge(self, query: Query) -> Judge:
         """Scores of other questions than words alone have another scale: of them nothing is said."""

@@ -8,7 +8,7 @@ query of several parts how well the track answers each.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any, Protocol, runtime_checkable
@@ -16,6 +16,7 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+from antiphon.arrow import arrow_rows
 from antiphon.errors import AntiphonError
 from antiphon.library.tracks import Library
 from antiphon.search.answering import Answering
@@ -40,6 +41,14 @@ class ScoresTracks(Protocol):
 
     def scores_of(self, text: str, track_ids: Sequence[str]) -> NDArray[np.float32]:
         """(m,) the score of each."""
+
+
+@runtime_checkable
+class FindsSimilar(Protocol):
+    """A searcher that finds tracks like each of some, of all in one pass over its vectors."""
+
+    def similar_ids(self, track_ids: Sequence[str], *, k: int) -> list[list[str]]:
+        """Of each the k tracks most like it; none of one that has no vector."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,9 +121,11 @@ class Explainer:
         self._library, self._searcher, self._query = library, searcher, query
         self._words = {word for word in _WORD.findall(normalised_text(query.words)) if len(word) >= LETTERS}
 
-    def why(self, hit: Hit) -> Why:
-        """Of one answer."""
-        return Why(captions=self._captions(hit), fields=self._fields(hit.track_id), parts=self._parts(hit.track_id))
+    def why(self, hits: Sequence[Hit]) -> list[Why]:
+        """Of each answer; vectors, tables and the text encoder are asked for all of them together."""
+        ids = [hit.track_id for hit in hits]
+        found = zip(self._captions(ids), self._fields(ids), self._parts(ids), strict=True)
+        return [Why(captions=captions, fields=fields, parts=parts) for captions, fields, parts in found]
 
     @cached_property
     def _captions_of(self) -> dict[str, list[str]]:
@@ -125,53 +136,86 @@ class Explainer:
             found.setdefault(track, []).append(text)
         return found
 
-    def _captions(self, hit: Hit) -> tuple[NearCaption, ...]:
-        own = [(hit.track_id, text) for text in self._captions_of.get(hit.track_id, ())]
-        lent = own or [(track, text) for track in self._near(hit.track_id) for text in self._captions_of.get(track, ())]
-        if not lent or not self._words:
-            return tuple(NearCaption(text=text, track_id=track, cosine=None) for track, text in lent[:CAPTIONS])
-        if not isinstance(self._searcher, ReadsQueries):
-            shared = [-len(self._words & set(_WORD.findall(normalised_text(text)))) for _, text in lent]
-            best = np.argsort(shared, kind="stable")[:CAPTIONS].tolist()
-            return tuple(NearCaption(text=lent[i][1], track_id=lent[i][0], cosine=None) for i in best)
-        rows = unit(np.stack([self._searcher.read(text) for text in (self._query.words, *(t for _, t in lent))]))
-        cosines = rows[1:] @ rows[0]
-        best = np.argsort(-cosines, kind="stable")[:CAPTIONS].tolist()
-        return tuple(
-            NearCaption(text=lent[i][1], track_id=lent[i][0], cosine=round(float(cosines[i]), 4)) for i in best
-        )
+    def _captions(self, track_ids: Sequence[str]) -> list[tuple[NearCaption, ...]]:
+        shown = self._own_or_lent(track_ids)
+        if not self._words:
+            return [tuple(NearCaption(text=t, track_id=of, cosine=None) for of, t in each[:CAPTIONS]) for each in shown]
+        texts = list(dict.fromkeys(text for each in shown for _, text in each))
+        alike, known = self._alike(texts), isinstance(self._searcher, ReadsQueries)
+        return [_best(each, alike, with_cosines=known) for each in shown]
 
-    def _near(self, track_id: str) -> list[str]:
+    def _alike(self, texts: Sequence[str]) -> dict[str, float]:
+        """How like the query texts are: by their cosines, or where nothing here reads by the words that they share."""
+        if not texts:
+            return {}
+        if not isinstance(self._searcher, ReadsQueries):
+            return {text: len(self._words & set(_WORD.findall(normalised_text(text)))) for text in texts}
+        asked, *rows = unit(self._searcher.read([self._query.words, *texts]))
+        return {text: float(row @ asked) for text, row in zip(texts, rows, strict=True)}
+
+    def _own_or_lent(self, track_ids: Sequence[str]) -> list[list[tuple[str, str]]]:
+        """Captions of each track, or where it has none of the tracks near it: (whose, text)."""
+        near = self._near([track_id for track_id in track_ids if track_id not in self._captions_of])
+        return [
+            [(of, text) for of in near.get(track_id, [track_id]) for text in self._captions_of.get(of, ())]
+            for track_id in track_ids
+        ]
+
+    def _near(self, track_ids: Sequence[str]) -> dict[str, list[str]]:
+        if not track_ids or not self._captions_of:
+            return {}
+        if isinstance(self._searcher, FindsSimilar):
+            return dict(zip(track_ids, self._searcher.similar_ids(track_ids, k=NEIGHBOURS), strict=True))
+        return {track_id: self._near_one(track_id) for track_id in track_ids}
+
+    def _near_one(self, track_id: str) -> list[str]:
         try:
             return [hit.track_id for hit in self._searcher.similar(track_id, k=NEIGHBOURS)]
         except AntiphonError:  # it has no vector: found by its words
             return []
 
-    def _fields(self, track_id: str) -> dict[str, str]:
+    def _fields(self, track_ids: Sequence[str]) -> list[dict[str, str]]:
         library = self._library
-        row = library.row_of_track[track_id]
-        values: dict[str, Any] = {name: library.column(name)[row] for name in ("title", "artist", "album")}
-        values |= library.metadata.of(track_id)
+        rows = arrow_rows([library.row_of_track[track_id] for track_id in track_ids])
+        own = library.track_table.select(["title", "artist", "album"]).take(rows).to_pylist()
+        values = zip(own, library.metadata.of_each(track_ids), strict=True)
+        return [self._naming(of_track | of_metadata) for of_track, of_metadata in values]
+
+    def _naming(self, values: dict[str, Any]) -> dict[str, str]:
+        """Those fields that have words of the query, as texts."""
         texts = {name: _as_text(value) for name, value in values.items()}
         return {name: text for name, text in texts.items() if self._words & set(_WORD.findall(normalised_text(text)))}
 
-    def _parts(self, track_id: str) -> tuple[PartScore, ...]:
+    def _parts(self, track_ids: Sequence[str]) -> list[tuple[PartScore, ...]]:
         query, searcher = self._query, self._searcher
-        if len(query.wanted) + len(query.excluded) < 2 or not isinstance(searcher, ScoresTracks):
-            return ()
+        several = len(query.wanted) + len(query.excluded) > 1
+        if not (track_ids and several and isinstance(searcher, ScoresTracks)):
+            return [()] * len(track_ids)
+        texts = [*(part.text for part in query.wanted), *query.excluded]
+        scores = np.stack([searcher.scores_of(text, track_ids) for text in texts]).astype(float).round(4)
+        return [self._shares(own) for own in scores.T.tolist()]
 
-        def score(text: str) -> float:
-            return round(float(searcher.scores_of(text, [track_id])[0]), 4)
+    def _shares(self, scores: Sequence[float]) -> tuple[PartScore, ...]:
+        """Of one track, from its scores of what is wanted and then of what is not."""
+        wanted, excluded = self._query.wanted, self._query.excluded
+        whole = sum(part.weight * max(score, 0) for part, score in zip(wanted, scores, strict=False)) or 1
+        found = []
+        for part, score in zip(wanted, scores, strict=False):
+            share = round(100 * part.weight * max(score, 0) / whole, 1)
+            found.append(PartScore(text=part.text, weight=part.weight, score=score, share=share))
+        for text, score in zip(excluded, scores[len(wanted) :], strict=True):
+            found.append(PartScore(text=f"not {text}", weight=0, score=score, share=None))
+        return tuple(found)
 
-        found = [(part.text, part.weight, score(part.text)) for part in query.wanted]
-        whole = sum(weight * max(value, 0) for _, weight, value in found) or 1
-        return (
-            *(
-                PartScore(text=text, weight=weight, score=value, share=round(100 * weight * max(value, 0) / whole, 1))
-                for text, weight, value in found
-            ),
-            *(PartScore(text=f"not {text}", weight=0, score=score(text), share=None) for text in query.excluded),
-        )
+
+def _best(
+    captions: Sequence[tuple[str, str]], alike: Mapping[str, float], *, with_cosines: bool
+) -> tuple[NearCaption, ...]:
+    """The captions most like the query, of (whose, text)."""
+    best = sorted(captions, key=lambda each: -alike[each[1]])[:CAPTIONS]
+    return tuple(
+        NearCaption(text=text, track_id=of, cosine=round(alike[text], 4) if with_cosines else None) for of, text in best
+    )
 
 
 def _as_text(value: Any) -> str:

@@ -6,6 +6,7 @@ the lower place is first.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -20,6 +21,8 @@ GATHERED = 0.25
 """Share of the vectors up to which those that are allowed are looked up one by one; above it one pass over all is
 faster (``docs/experiments/search-index.md``)."""
 BLOCK = 1 << 14
+AT_ONCE = 1 << 22
+"""Scores that are held at once where several vectors are asked for: 16 MiB."""
 
 
 class Found(NamedTuple):
@@ -70,3 +73,25 @@ def best_of(vectors: Float32, query: Float32, k: int, places: NDArray[np.int64])
     scores = np.concatenate([np.empty(0, np.float32), *blocks])
     best = top(scores, k)
     return Found(places[best], scores[best])
+
+
+def nearest_others(
+    places: Sequence[int], vectors: Float32, products: Callable[[Float32], Float32], *, n: int, k: int
+) -> list[list[int]]:
+    """Of each of some vectors of an index the places of the k nearest others.
+
+    Parameters
+    ----------
+    places : (q,) theirs.
+    vectors : (q, d) what is compared of each.
+    products : (d, q) → (n, q) with all vectors of the index, in one pass over them.
+    n : how many there are.
+    """
+    found, step = [], max(1, AT_ONCE // max(n, 1))
+    for start in range(0, len(places), step):
+        some = slice(start, start + step)
+        scores = products(vectors[some].T)
+        for own, place in zip(scores.T, places[some], strict=True):
+            own[place] = -np.inf
+            found.append(top(own, min(k, n - 1)).tolist())
+    return found

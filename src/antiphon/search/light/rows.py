@@ -55,12 +55,13 @@ class Rows:
     def products(self, vector: Float32) -> Float32:
         """(n,) float32: each row's product with a vector of k numbers, or with its first numbers where it has fewer.
 
+        (n, q) with q of them, the columns of a matrix, in the same pass.
         Pages that were read are let go of, so that memory does not grow with the library, unless they are kept.
         """
         n, k = self.shape
         if self._kept is not None:
             return np.asarray(self._kept[:, : len(vector)] @ vector)
-        out = np.empty(n, np.float32)
+        out = np.empty((n, *vector.shape[1:]), np.float32)
         if not n:
             return out
         with (

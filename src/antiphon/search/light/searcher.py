@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from antiphon.errors import EmbeddingError, LibraryError
 from antiphon.search.hits import Hit, Hits, best_hits
+from antiphon.search.indexes.nearest import nearest_others
 from antiphon.search.light.columns import Columns
 from antiphon.search.light.record import Record
 from antiphon.search.light.rows import AGAIN, Rows
@@ -208,6 +209,19 @@ class LightSearcher:
         alike[self._record.dim :] = 0  # what corrects scores is no part of a cosine
         return self._nearest(Asked(alike, np.empty((0, self._record.dim), np.float32)), k, others)
 
+    def similar_ids(self, track_ids: Sequence[str], *, k: int) -> list[list[str]]:
+        """Of each of some tracks the k nearest to it, itself left out; none of one that the index lacks."""
+        rows = {each: row for each in track_ids if (row := self._tracks.row_of(TRACK_ID, each)) is not None}
+        if self._has_lists:
+            near = {each: [hit.track_id for hit in self.similar(each, k=k)] for each in rows}
+            return [near.get(each, []) for each in track_ids]
+        places, dim = [*rows.values()], self._record.dim
+        vectors = np.array([self._vectors.row(place)[:dim] for place in places], np.float32).reshape(-1, dim)
+        others = nearest_others(places, vectors, self._vectors.products, n=len(self._vectors), k=k)
+        ids = [[self._tracks.cell(TRACK_ID, place) for place in own] for own in others]
+        found = dict(zip(rows, ids, strict=True))
+        return [found.get(each, []) for each in track_ids]
+
     def _allowed(self, where: str | None) -> NDArray[np.bool_]:
         """(n,) which tracks of the index a filter allows; only a filter loads pyarrow."""
         if where is None:
@@ -227,10 +241,9 @@ class LightSearcher:
         """Read texts that will be asked for together, and remember them."""
         self.text_side.read(texts)
 
-    def read(self, text: str) -> NDArray[np.float32]:
-        """(d,) a text that is not blank, as the text encoder reads it."""
-        found: NDArray[np.float32] = np.asarray(self.text_side.read([text]), np.float32)[0]
-        return found
+    def read(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """(n, d) texts that are not blank, as the text encoder reads them."""
+        return np.asarray(self.text_side.read(texts), np.float32)
 
     def scores_of(self, text: str, track_ids: Sequence[str]) -> NDArray[np.float32]:
         """(m,) how well some tracks of the index answer a text that is not blank."""

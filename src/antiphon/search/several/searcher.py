@@ -86,9 +86,9 @@ class RankSearcher:
         for member in self.members:
             member.read_ahead(texts)
 
-    def read(self, text: str) -> NDArray[np.float32]:
-        """(d,) a text that is not blank, as the first checkpoint's text encoder reads it."""
-        return self.members[0].read(text)
+    def read(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """(n, d) texts that are not blank, as the first checkpoint's text encoder reads them."""
+        return self.members[0].read(texts)
 
     def remarks(self, text: str = "") -> list[str]:
         """What is to be said beside answers, a sentence each."""

@@ -22,6 +22,7 @@ from antiphon.search.coverage import coverage
 from antiphon.search.filters.evaluate import TrackFilter
 from antiphon.search.filters.fields import Mask
 from antiphon.search.hits import Hit, Hits, top
+from antiphon.search.indexes.nearest import AT_ONCE
 from antiphon.search.queries.names import Names, by_name_first, lyrics_of
 from antiphon.search.queries.query import Query
 from antiphon.search.queries.reading import read_query
@@ -145,6 +146,18 @@ class UntrainedSearcher:
         scores[self._row(track_id)] = np.nan
         scores[~self.allowed(where)] = np.nan
         return self.hits(scores, k, [SOUND] * len(scores))
+
+    def similar_ids(self, track_ids: Sequence[str], *, k: int) -> list[list[str]]:
+        """Of each of some tracks the k that sound most like it, itself left out; none of one without a vector."""
+        row_of, ids = self.library.row_of_track, self.library.track_table.column("track_id")
+        found, step = [], max(1, AT_ONCE // len(row_of))
+        for start in range(0, len(track_ids), step):
+            some = track_ids[start : start + step]
+            for track_id, own in zip(some, self.sounds.like(some), strict=True):
+                own[row_of[track_id]] = np.nan
+                rows = top(own, min(k, int(np.isfinite(own).sum())))
+                found.append(ids.take(arrow_rows(rows)).to_pylist())
+        return found
 
     def allowed(self, where: str | None) -> Mask:
         """(n,) which tracks of the library a filter allows; all of them without one.

@@ -60,7 +60,7 @@ def test_both_ways_of_searching_read_and_judge_a_query_alike(made: Path) -> None
     assert light is not None
     assert isinstance(light, ReadsQueries)
     assert isinstance(torch_way, ReadsQueries)
-    np.testing.assert_allclose(light.read("slow sad piano"), torch_way.read("slow sad piano"), atol=1e-4)
+    np.testing.assert_allclose(light.read(["slow sad piano"]), torch_way.read(["slow sad piano"]), atol=1e-4)
     said = [
         judge.remarks("slow sad piano", judge.marked(found))
         for judge, found in ((Judge(made, way), way.search("slow sad piano")) for way in (torch_way, light))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
@@ -25,8 +25,8 @@ class ReadsQueries(Protocol):
     def vectors_name(self) -> str:
         """Name of the index's file of vectors; "" where none is on disk."""
 
-    def read(self, text: str) -> Float32:
-        """(d,) a query that is not blank, as the text encoder reads it."""
+    def read(self, texts: Sequence[str]) -> Float32:
+        """(n, d) texts that are not blank, as the text encoder reads them."""
 
 
 class Judge:
@@ -60,12 +60,12 @@ class Judge:
         found, text = self.calibration, readable(text)
         if found is None or self._reader is None or not hits or not text.strip():
             return []
-        if not _names(text, hits) and found.is_of_other_things(self._reader.read(text)):
+        if not _names(text, hits) and found.is_of_other_things(self._reader.read([text])[0]):
             return [
                 "Nothing here may fit: the query is nearer to texts of other things than what people ask of music is. "
                 "The answers are only the least far."
             ]
-        if of_gone and not _names(text, hits) and found.is_of_music_that_left(self._reader.read(text)):
+        if of_gone and not _names(text, hits) and found.is_of_music_that_left(self._reader.read([text])[0]):
             return [
                 "Nothing here may fit: the query is nearest to captions of tracks that this library no longer has. "
                 "The answers are only the least far."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
@@ -38,6 +39,9 @@ class Trained(Protocol):
 
     def similar(self, track_id: str, *, k: int = 10, where: str | None = None) -> Hits:
         """As :meth:`antiphon.search.answering.Answering.similar`."""
+
+    def similar_ids(self, track_ids: Sequence[str], *, k: int) -> list[list[str]]:
+        """Of each of some tracks the k nearest to it, itself left out; none of one that the index lacks."""
 
     def marked(self, hits: Hits, text: str) -> Hits:
         """Answers, each with where it fits the words best, where that is known."""
