@@ -14,6 +14,7 @@ from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.checkpoint.naming import text_unasked, training_name
 from antiphon.align.checkpoint.paths import checkpoint_paths, only_trainer, require_name, run_folder, serving_path
 from antiphon.align.config import TrainConfig
+from antiphon.align.data.learned import learnable
 from antiphon.align.data.material import Material, read_material, with_phrases
 from antiphon.align.ensemble.closed_forms import fitted_on
 from antiphon.align.ensemble.linear.look import SHARE
@@ -25,16 +26,18 @@ from antiphon.align.training.cpu import keep_freed_memory, one_thread_if_small
 from antiphon.align.training.distributed import Processes, is_first, started_processes
 from antiphon.align.training.results.after_epoch import complete_curves
 from antiphon.align.training.results.history import EpochRecord, complete_history
+from antiphon.align.training.results.replacing import apart, conclude, finish_taking_place
 from antiphon.align.training.results.trackers.opened import require_trackers
 from antiphon.align.training.run import OnEpoch, OnStep, Run
 from antiphon.align.training.schedule import Progress
 from antiphon.align.training.solved import Solved
-from antiphon.align.training.start import Start, content_of, find_start
+from antiphon.align.training.start import Start, content_of, decided_start, find_start, has_other_data
 from antiphon.embed import load_text_encoder
 from antiphon.encoders._shared.tunable import tunable
 from antiphon.errors import CheckpointError, ConfigError
 from antiphon.library.commands import command
 from antiphon.library.lock import require_writable
+from antiphon.library.tracks import Library
 from antiphon.registry import LoadOptions
 
 
@@ -47,6 +50,7 @@ def train(
     config: TrainConfig | None = None,
     resume: bool = False,
     overwrite: bool = False,
+    again: bool = False,
     on_epoch: OnEpoch | None = None,
     on_step: OnStep | None = None,
     on_frozen: OnEpoch | None = None,
@@ -62,6 +66,8 @@ def train(
     config : None for the defaults (or, when resuming, for the settings of the run that is resumed).
     resume : go on with a training of this name although how long it trains has changed.
     overwrite : start anew in place of a training of this name.
+    again : learn anew where a training of this name has learned from other data than the library has now: it stays in
+        use until the new one is whole, and is kept (:mod:`antiphon.align.training.results.replacing`).
     on_epoch : called after each epoch, by the first process only; its files are written beside the next epoch, and are
         there when that ends.
     on_step : called after each optimizer step, by the first process only; those on frozen text vectors included.
@@ -99,21 +105,29 @@ def train(
         for folder in (Path(root) / "checkpoints", run_folder(Path(root), name)):
             require_writable(folder)
     kinds = _kinds_asked(Path(root), name, config, resume=resume)
-    material = read_material(Path(root), encoder, text, name=name, kinds=kinds)
+    home = read_material(Path(root), encoder, text, name=name, kinds=kinds)
+    learned = learnable(Library(root), encoder, text, home.kinds.kinds)
     with (
         started_processes() as processes,
-        only_trainer(material.root, material.name) if processes.first else nullcontext(),
+        only_trainer(home.root, home.name) if processes.first else nullcontext(),
     ):
-        material = replace(material, content=processes.same(lambda: content_of(material)))
-        start = _start(material, config, processes=processes, resume=resume, overwrite=overwrite)
-        if start.bundle is not None and start.finished:
-            if processes.first and not serving_path(material.root, material.name).exists():  # stopped before it
-                write_for_search(material, start.config)
-            return _finished_before(material, start.bundle)
+        if processes.first:
+            finish_taking_place(home.root, home.name)
+        home = replace(home, content=processes.same(lambda: content_of(home)))
+        anew = again and processes.same(lambda: has_other_data(home))
+        material = apart(home) if anew else home
+        start = decided_start(material, config, processes=processes, resume=resume, overwrite=overwrite, anew=anew)
         settings, bundle = start.config, start.bundle
+        if bundle is not None and start.finished:
+            kept = None
+            if processes.first:
+                if not serving_path(material.root, material.name).exists():  # stopped before it
+                    write_for_search(_with_phrases(material, home, settings), settings)
+                kept = conclude(material, home, learned)
+            return replace(_finished_before(home, bundle), kept=kept)
         if processes.first:
             require_trackers(settings.log_to)
-        material = with_phrases(material, settings)
+        material = _with_phrases(material, home, settings)
         if settings.finetune_text != "none":
             frozen = partial(find_start, resume=resume, overwrite=overwrite)
             run: Run | Solved = _finetuning(
@@ -126,7 +140,14 @@ def train(
                 _go(run, on_epoch, on_step)
                 if processes.first:
                     write_for_search(material, settings)
-    return _result(material, run, begun_after=start.progress.epoch, seconds=time.perf_counter() - started)
+        kept = conclude(material, home, learned) if processes.first else None
+    found = _result(home, run, begun_after=start.progress.epoch, seconds=time.perf_counter() - started)
+    return replace(found, kept=kept)
+
+
+def _with_phrases(material: Material, home: Material, config: TrainConfig) -> Material:
+    """A training's data with phrases where its settings ask for them: they stand in the library, its ``home``."""
+    return replace(material, phrases=with_phrases(home, config).phrases)
 
 
 def _require_joined(text: str) -> None:
@@ -134,22 +155,6 @@ def _require_joined(text: str) -> None:
         raise ConfigError(
             f"'{text}' names no text encoder.", fix=f"Join the vectors of several by +: --text {text.replace(',', '+')}"
         )
-
-
-def _start(
-    material: Material, config: TrainConfig | None, *, processes: Processes, resume: bool, overwrite: bool
-) -> Start:
-    """:func:`find_start`, decided by the first process; the others open the checkpoint that it goes on from."""
-    if processes.size == 1:
-        return find_start(material, config, resume=resume, overwrite=overwrite)
-
-    def decide() -> tuple[TrainConfig, bool]:
-        found = find_start(material, config, resume=resume, overwrite=overwrite)
-        return found.config, found.bundle is not None
-
-    settings, goes_on = processes.same(decide)
-    last = checkpoint_paths(material.root, material.name)["last"]
-    return Start(config=settings, bundle=Bundle.load(last) if goes_on else None)
 
 
 def _kinds_asked(root: Path, name: str, config: TrainConfig | None, *, resume: bool) -> str | None:

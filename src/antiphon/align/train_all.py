@@ -28,6 +28,7 @@ def train_all(
     config: TrainConfig | None = None,
     resume: bool = False,
     overwrite: bool = False,
+    again: bool = False,
     on_epoch: Callable[[str, EpochRecord], None] | None = None,
     on_step: Callable[[str, Steps], None] | None = None,
 ) -> dict[str, TrainResult]:
@@ -55,6 +56,7 @@ def train_all(
                 config=config,
                 resume=resume,
                 overwrite=overwrite,
+                again=again,
                 on_epoch=tell,
                 on_step=None if on_step is None else partial(on_step, label),
                 on_frozen=before,

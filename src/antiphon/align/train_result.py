@@ -43,6 +43,7 @@ class TrainResult(Printed):
         measured.
     kinds : of the captions that it learned from, and why these.
     judged : what it learned from people's judgements.
+    kept : where the training lies that it has taken the place of; None where it has taken none's.
     frozen_mrr : where the text encoder was fine-tuned: the same of the whole recipe on frozen text vectors; else None.
     """
 
@@ -63,6 +64,7 @@ class TrainResult(Printed):
     kinds: KindsChosen | None = None
     judged: Judged | None = None
     frozen_mrr: float | None = None
+    kept: Path | None = None
 
     @property
     def finished_before(self) -> bool:
@@ -93,6 +95,7 @@ class TrainResult(Printed):
             "seconds": self.seconds,
             "checkpoints": {kind: str(path) for kind, path in self.checkpoints.items()},
             "serving": None if self.serving is None else str(self.serving),
+            "kept": None if self.kept is None else str(self.kept),
             "left_out": self.left_out,
             "caption_kinds": self.config.caption_kinds,
             "caption_kinds_gains": {} if self.kinds is None else self.kinds.gains,

@@ -79,4 +79,4 @@ def _way_back(library: Library, table_file: Path) -> str:
         sources = ["MANIFEST"]
     names = [shlex.quote(name) for name in dict.fromkeys([*sources, os.path.abspath(table_file)])]  # noqa: PTH100
     ingest, *rest = (command(words, library.root) for words in (f"ingest {' '.join(names)}", "embed", "train"))
-    return f"Edited, it comes back with: {ingest}. Then: {', '.join(rest)} (--overwrite where there is a training)"
+    return f"Edited, it comes back with: {ingest}. Then: {', '.join(rest)}"

@@ -97,7 +97,7 @@ class MadeSearcher:
         captions, tracks = (library.caption_column(name) for name in ("kind", "track_id"))
         written = set(tracks[captions == "human"])
         if waiting := written & set(library.column("track_id")[library.tracks_in("train")]):
-            read, again = (command(words, library.root) for words in ("embed", "train --overwrite"))
+            read, again = (command(words, library.root) for words in ("embed", "train"))
             return [
                 f"What people wrote of {counted(len(waiting), 'track')} has not been learned yet: {sources} "
                 f"Learn it: {read}, then {again}"

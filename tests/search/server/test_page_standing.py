@@ -106,6 +106,25 @@ def test_what_comes_next_is_offered_and_what_failed_is_told(browser: Any, addres
     told(browser, address, {**STATUS, "heard": 1000, "jobs": [failed]}, look)
 
 
+def test_what_is_new_since_the_last_training_is_told_with_one_button_that_learns_it(browser: Any, address: str) -> None:
+    new = "New since the last training: 3 descriptions by people."
+    status = {**STATUS, "heard": 1000, "trained": True, "unlearned": new}
+
+    def look(page: Any, asked: list[str]) -> None:
+        page.wait_for_selector("#library:has-text('There is something new to learn from')")
+        assert new in page.inner_text("#library")
+        page.click("#library button:has-text('Learn again')")
+        until(page, "document.activeElement !== null")
+        assert asked == ['POST jobs {"kind":"train"}']
+        status["jobs"] = [{**JOB, "kind": "train", "step": "train"}]
+        page.wait_for_selector("#library:has-text('Learning how words and music belong together')")
+        status.update(jobs=[{**JOB, "kind": "train", "state": "done"}], unlearned="")
+        page.wait_for_selector(".toast:has-text('It has learned what was new')")
+        page.wait_for_selector("#library", state="hidden")
+
+    told(browser, address, status, look)
+
+
 def test_between_a_trainings_end_and_its_answers_no_other_training_is_offered(browser: Any, address: str) -> None:
     status = {**STATUS, "heard": 1000, "jobs": [{**JOB, "kind": "train", "step": "train", "message": "timbre+harmony"}]}
 

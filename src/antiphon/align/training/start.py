@@ -16,6 +16,7 @@ from antiphon.align.config import TrainConfig, differing
 from antiphon.align.data.material import Material
 from antiphon.align.data.pair_set import PairSet
 from antiphon.align.training.defaults import resolve_from_data
+from antiphon.align.training.distributed import Processes
 from antiphon.align.training.schedule import Progress
 from antiphon.align.training.setup import resolve_settings
 from antiphon.errors import CheckpointError, ConfigError, EmbeddingError
@@ -83,10 +84,59 @@ def find_start(
         wanted = replace(wanted, precision=bundle.config.precision)
     if not bundle.training:
         raise _refusal(bundle, ["an earlier version of Antiphon made it, and no training can go on from it"])
-    other = [*_other_data(material, bundle), *_other_settings(bundle.config, wanted)]
-    if other:
-        raise _refusal(bundle, other)
+    data, settings = _other_data(material, bundle), _other_settings(bundle.config, wanted)
+    if data or settings:
+        raise _refusal(bundle, [*data, *settings], anew=bool(data))
     return Start(config=wanted, bundle=bundle)
+
+
+def decided_start(
+    material: Material,
+    config: TrainConfig | None,
+    *,
+    processes: Processes,
+    resume: bool,
+    overwrite: bool,
+    anew: bool,
+) -> Start:
+    """:func:`find_start`, decided by the first process; the others open the checkpoint that it goes on from.
+
+    Where a library is learned ``anew``, what was begun from other data meanwhile, or with other settings, counts for
+    nothing.
+    """
+
+    def begin() -> Start:
+        try:
+            return find_start(material, config, resume=resume, overwrite=overwrite)
+        except (ConfigError, CheckpointError):
+            if not anew:
+                raise
+            return find_start(material, config, overwrite=True)
+
+    if processes.size == 1:
+        return begin()
+
+    def decide() -> tuple[TrainConfig, bool]:
+        found = begin()
+        return found.config, found.bundle is not None
+
+    settings, goes_on = processes.same(decide)
+    last = checkpoint_paths(material.root, material.name)["last"]
+    return Start(config=settings, bundle=Bundle.load(last) if goes_on else None)
+
+
+def has_other_data(material: Material) -> bool:
+    """Whether there is a training of this name that has learned from other data than there are now.
+
+    Raises
+    ------
+    CheckpointError : its ``…_last.pt`` is damaged.
+    """
+    last = checkpoint_paths(material.root, material.name)["last"]
+    if not last.exists():
+        return False
+    bundle = _opened(last)
+    return not bundle.training or bool(_other_data(material, bundle))
 
 
 def content_id(*pairs: PairSet | None) -> str:
@@ -145,15 +195,17 @@ def _other_settings(there: TrainConfig, now: TrainConfig, *, but: frozenset[str]
     return [f"{key}: {getattr(there, key)} there, {getattr(now, key)} now" for key in changed]
 
 
-def _refusal(bundle: Bundle, other: list[str]) -> ConfigError:
+def _refusal(bundle: Bundle, other: list[str], *, anew: bool = True) -> ConfigError:
+    """What differs, and what to do: where the library has changed, to learn from it as it is now."""
     start = Start(config=bundle.config, bundle=bundle)
     unfinished = bundle.training and not start.finished
     state = f"stopped after epoch {bundle.epoch}" if unfinished else "finished"
     lines = "".join(f"\n  {line}" for line in other)
+    now = "To learn from the library as it is now: the same command with --overwrite. "
     return ConfigError(
         f"There is another training called '{bundle.run}' already ({state}).{lines}",
-        fix="To train beside it, give this one a --name; to go on with that one for more epochs, --resume; "
-        "to put this one in its place, --overwrite.",
+        fix=f"{now if anew else ''}To train beside it, give this one a --name; to go on with that one for more epochs, "
+        f"--resume{'' if anew else '; to put this one in its place, --overwrite'}.",
     )
 
 

@@ -14,6 +14,7 @@ from antiphon.align.recipes import settings_from
 from antiphon.align.train_all import train_all
 from antiphon.align.train_result import TrainResult
 from antiphon.align.training.distributed import is_first
+from antiphon.align.training.results.replacing import AGAIN
 from antiphon.api.chosen import trained_together
 from antiphon.cli.learning.epoch_log import EpochLog
 from antiphon.cli.learning.tuning import require_sensible, run_sweeps
@@ -54,7 +55,9 @@ def train(
 ) -> None:
     """Train projection heads for one encoder, several, or all that the library has vectors of.
 
-    The same command again goes on with what was interrupted, and leaves alone what is finished.
+    The same command again goes on with what was interrupted, and leaves alone what is finished. Where nothing is named
+    it learns anew from what came into the library since: the training before answers until the new one is whole, and is
+    kept in runs/NAME/before.
 
     Parameters
     ----------
@@ -107,6 +110,7 @@ def train(
         The library's folder.
     """
     require_sensible(sweep, minutes, goes_on=resume or overwrite)
+    unasked = encoder is None and text is None and name is None and not (resume or overwrite)
     encoder = encoder or trained_together(library)
     if text is None and is_first():
         note(text_line(Library(library)))
@@ -143,6 +147,7 @@ def train(
             config=settings,
             resume=resume,
             overwrite=overwrite,
+            again=unasked and settings == TrainConfig(),
             on_epoch=told.epoch,
             on_step=told.step,
         )
@@ -159,14 +164,23 @@ def train(
 
 def _say_where_curves_are(library: Path) -> None:
     if is_first():
-        logs = shlex.quote(str(Path(library) / "logs" / "tensorboard"))
-        note([f"Curves, also while it trains: tensorboard --logdir {logs}, then open http://localhost:6006"])
+        folder = Path("logs", "tensorboard")
+        logs = next(iter(sorted(library.glob(f"runs/*/{AGAIN}/{folder}"))), library / folder)
+        command_line = f"tensorboard --logdir {shlex.quote(str(logs))}"
+        note([f"Curves, also while it trains: {command_line}, then open http://localhost:6006"])
 
 
 def _end_of_training(library: Path, result: TrainResult) -> list[str]:
     if result.finished_before:
         return [finished_before_line(result)]
-    return training_lines(result, judge_training(library, result))
+    lines = training_lines(result, judge_training(library, result))
+    if result.kept is None:
+        return lines
+    back = shlex.join(["cp", "-r", f"{result.kept}/.", str(library)])
+    return [
+        *lines,
+        f"It took the place of the training before, which is kept in {result.kept}. To have that back: {back}",
+    ]
 
 
 def _settings(config: str | None, *, epochs: int | None, resume: bool, **named: Any) -> TrainConfig | None:

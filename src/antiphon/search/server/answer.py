@@ -74,6 +74,7 @@ class Status:
     trained : whether a training answers.
     answers_by : what answers: a checkpoint's name, or "names, tags and captions" and the like before any training.
     next : what to do next, a sentence; "" for nothing.
+    unlearned : what came since the last training, a sentence; "" for nothing.
     remarks : what else is to be said.
     fields : what filters may ask for.
     """
@@ -84,5 +85,6 @@ class Status:
     trained: bool
     answers_by: str
     next: str
+    unlearned: str = ""
     remarks: tuple[str, ...] = ()
     fields: tuple[FieldCard, ...] = ()

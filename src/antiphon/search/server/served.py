@@ -22,6 +22,7 @@ from antiphon.search.queries.reading import read_query
 from antiphon.search.queries.words_for import Words
 from antiphon.search.server.answer import Answer, Status, UnknownModelError, shown
 from antiphon.search.server.jobs.queue import Jobs
+from antiphon.search.server.jobs.unlearned import Unlearned
 from antiphon.search.server.keeping import Keeping
 from antiphon.search.server.opened.cards import TrackCard, UnknownTrackError
 from antiphon.search.server.opened.current import NotReadyError
@@ -51,7 +52,7 @@ class Served(Keeping):
     def __init__(self, root: Path, jobs: Jobs | None = None, player: Subsonic | None = None) -> None:
         super().__init__(root, player)
         self.jobs = jobs
-        self._heard = Heard()
+        self._heard, self._unlearned = Heard(), Unlearned(root)
 
     @property
     def _now(self) -> Opened:
@@ -92,6 +93,7 @@ class Served(Keeping):
             trained=now.trained,
             answers_by=now.answers_by,
             next=now.next,
+            unlearned=self._unlearned.line() if now.trained else "",
             remarks=(*problem, *(line for line in now.remarks if line != now.next)),
             fields=now.fields,
         )

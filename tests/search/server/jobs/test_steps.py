@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from antiphon.library.tracks import Caption, save_library
 from antiphon.search.server.jobs import steps as asked
 from antiphon.search.server.jobs.steps import follows, step_of, steps
 from tests.helpers.libraries.made_vectors import make_library
@@ -34,6 +35,22 @@ def test_a_library_that_was_heard_is_trained_once_and_then_indexed(tmp_path: Pat
     (root / "checkpoints").mkdir()
     (root / "checkpoints" / "made_best_r1.pt").touch()
     assert follows("embed", root) == "index"
+
+
+def test_captions_that_came_since_are_read_before_it_learns_again(tmp_path: Path) -> None:
+    library = make_library(tmp_path, text="minilm")
+    root, first = library.root, library.column("track_id")[0]
+    captions = [Caption(**row) for row in library.caption_table.to_pylist()]
+    new = Caption(caption_id=f"{first}#9", track_id=first, text="a new description")
+    save_library(root, [library.track(track_id) for track_id in library.column("track_id")], [*captions, new], {})
+    assert [words[:3] for words in steps("train", root, None)] == [
+        ["embed", "--text", "minilm"],
+        ["train", "--library", str(root)],
+        ["index", "--library", str(root)],
+    ]
+    provenance = root / "embeddings" / "text" / "minilm" / "provenance.json"
+    provenance.write_text(provenance.read_text().replace('"computed"', '"imported"'))
+    assert [words[0] for words in steps("train", root, None)] == ["train", "index"]  # nobody here can read them
 
 
 def test_captions_are_made_and_read_before_a_training(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,8 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Literal, cast
 
-from antiphon.library.next_step import next_step
+from antiphon.library.next_step import next_step, text_for_training
 from antiphon.library.tracks import Library
+from antiphon.library.vectors.joined import source_names
+from antiphon.library.vectors.provenance import read_provenance
+from antiphon.library.vectors.rows import read_rows
 from antiphon.search.answering import has_checkpoint
 
 Kind = Literal["prepare", "embed", "train", "index"]
@@ -33,6 +36,7 @@ def steps(kind: Kind, root: Path, source: str | None) -> Iterator[Words]:
     elif kind == "embed":
         yield from _hearing(root)
     elif kind == "train":
+        yield from _reading(root)
         yield _on(root, "train")
         yield _on(root, "index")
     elif kind == "index":
@@ -68,12 +72,33 @@ def _hearing(root: Path) -> Iterator[Words]:
         step = _next(root)
 
 
+def _reading(root: Path) -> Iterator[Words]:
+    """Captions that came since the last reading are read, by whatever a training reads them with."""
+    library = Library(root)
+    captions = set(library.caption_column("caption_id").tolist())
+    folders = {name: library.embedding_folder("text", name) for name in source_names(text_for_training(library))}
+    made_here = (name for name, folder in folders.items() if _is_made_here(folder))
+    behind = [name for name in made_here if not captions <= _tried(folders[name])]
+    if behind:
+        yield _on(root, f"embed --text {' '.join(behind)}")
+
+
+def _is_made_here(folder: Path) -> bool:
+    """Whether vectors can be made here; imported ones come from elsewhere."""
+    made_by = folder / "provenance.json"
+    return not made_by.exists() or read_provenance(made_by).origin == "computed"
+
+
+def _tried(folder: Path) -> set[str]:
+    return {row.id for row in read_rows(folder) if row.status != "stale"}
+
+
 def _next(root: Path) -> Words:
     return shlex.split(next_step(Library(root)))[1:]
 
 
 def _on(root: Path, command: str) -> Words:
-    return [command, "--library", str(root)]
+    return [*command.split(), "--library", str(root)]
 
 
 Steps = Callable[[Kind, Path, str | None], Iterator[Words]]

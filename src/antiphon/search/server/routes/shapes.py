@@ -144,6 +144,7 @@ class StatusShape(BaseModel):
     trained: bool = Field(description="Whether a training answers.")
     answers_by: str
     next: str
+    unlearned: str = Field(description="What came since the last training, a sentence; for owners alone.")
     remarks: list[str]
     jobs: list[JobShape]
     role: Literal["owner", "guest"]

@@ -35,6 +35,8 @@ export function initJobs(onChange) {
   plan();
 }
 
+const learnedBy = ({ jobs }) => jobs.findLast((job) => job.kind === "train" && job.state === "done")?.id;
+
 const active = () => library().jobs.filter((job) => job.state === "running" || job.state === "waiting");
 
 function plan() {
@@ -52,6 +54,7 @@ async function look() {
       if (worked && !active().length) ended = performance.now();
       draw();
       if (now.trained && !old.trained && old.tracks) notify("It has learned: answers come from how the music sounds now.");
+      else if (old.tracks && learnedBy(now) !== learnedBy(old)) notify("It has learned what was new. Answers come from it in a moment.");
       if (old.tracks !== now.tracks || old.trained !== now.trained || old.answers_by !== now.answers_by || (old.heard !== now.heard && now.heard === now.tracks)) changed();
     } catch {
       // Said by the page itself; the next look is planned all the same.
@@ -82,6 +85,7 @@ function content() {
   if (!heard) return card("unheard", `${counted(tracks, "track")}, not listened to yet`, [start("Listen now", "embed")], [askable(), "Once they have been listened to, answers come from how the music sounds."]);
   if (heard < tracks) return card("part", `${count(heard)} of ${counted(tracks, "track")} have been listened to`, [start("Listen to the rest", "embed")], [askable()]);
   if (!trained && library().jobs.some((job) => job.kind === "train" && job.state === "done")) return learned();
+  if (trained && library().unlearned) return card("unlearned", "There is something new to learn from", [start("Learn again", "train")], [plain(library().unlearned), "It takes minutes. Until then answers come from what was learned before, which is kept."]);
   if (!trained) return card("untrained", "Everything has been listened to", [start("Train", "train")], [askable(), "A training learns from this library's own captions and tags, and finds more."]);
   return [];
 }
