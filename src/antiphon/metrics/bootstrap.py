@@ -88,10 +88,19 @@ def intervals(
     result = intervals_of_means(
         per_query(found, ks), ways, ranges, confidence=confidence, resamples=resamples, seed=seed
     )
-    median: Ends | None = None
-    for labels in numbered_ways(ways, len(found)):
-        median = wider(median, _of_median(found, labels, confidence, resamples, seed))
-    return result if median is None else {**result, "median_rank": median}
+    median = interval_of_median(found, ways, confidence=confidence, resamples=resamples, seed=seed)
+    return {**result, "median_rank": median}
+
+
+def interval_of_median(
+    ranks: NDArray[Any], clusters: Ways, *, confidence: float = 0.95, resamples: int = 1000, seed: int = 0
+) -> Ends:
+    """Interval of the median rank; parameters and errors as :func:`intervals`."""
+    ends: Ends | None = None
+    for labels in numbered_ways(clusters, len(ranks)):
+        ends = wider(ends, _of_median(ranks, labels, confidence, resamples, seed))
+    assert ends is not None  # numbered_ways refuses to have no way
+    return ends
 
 
 def intervals_of_means(

@@ -29,7 +29,10 @@ def test_the_command_gives_every_figure_at_every_k(root, capsys):
     result = json.loads(capsys.readouterr().out)
     for way in ("t2a", "a2t"):
         found = result[way]
-        assert set(found["lists"]) == set(keys((1, 7)))
+        assert set(found["lists"]) == {"median_rank", *keys((1, 7))}
+        assert found["lists"]["median_rank"]["value"] == found["median_rank"]
+        assert found["lists"]["median_rank"]["ci95"] == found["ci95"]["median_rank"]
+        assert found["lists"]["median_rank"]["chance"] == found["chance"]["median_rank"]
         assert {*METRICS, "R@7"} <= set(found)
         assert found["lists"]["success@7"]["value"] == pytest.approx(found["R@7"])
         assert found["lists"]["success@7"]["chance"] == pytest.approx(found["chance"]["R@7"])
@@ -116,11 +119,12 @@ def test_figures_that_are_the_same_as_others_are_named_in_a_line_and_have_no_row
         assert any(line.split()[0] == "success" for line in told)
 
 
-@pytest.mark.parametrize(("ceiling", "shown"), [(1.0, 0), (0.9, 1)])
-def test_the_mrr_has_a_row_where_its_ceiling_tells_something(ceiling: float, shown: int) -> None:
-    told = list_lines({"MRR": {"value": 0.2, "chance": 0.1, "ceiling": ceiling}}, {"MRR": 0.2})
-    assert len(told) == shown
-    assert all("ceiling 0.9000" in line for line in told)
+@pytest.mark.parametrize(("key", "ceiling", "shown"), [("MRR", 0.9, "0.9000"), ("median_rank", 2.0, "2")])
+def test_a_figure_of_ranks_has_a_row_where_its_ceiling_tells_something(key: str, ceiling: float, shown: str) -> None:
+    free = {"value": 0.2, "chance": 0.1, "ceiling": 1.0}
+    assert list_lines({key: free}, {key: 0.2}) == []
+    (line,) = list_lines({key: free | {"ceiling": ceiling}}, {key: 0.2})
+    assert line.endswith(f"ceiling {shown}")
 
 
 def test_many_k_stand_in_blocks_that_a_terminal_holds() -> None:

@@ -225,6 +225,49 @@ def test_equal_texts_with_different_tracks_share_one_list():
     assert per_query(best, (1,))["success@1"].mean() == 60.0
 
 
+def served(items, same_item, order):
+    """Rank of each of some items in the list that a model gives to one text, where it tells some items not apart."""
+    ahead = {number: sum(same_item.count(other) for other in order[: i + 1]) for i, number in enumerate(order)}
+    return [ahead[same_item[item]] for item in items]  # those that it cannot tell from the right one stand before it
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.lists(st.integers(0, 3), min_size=5, max_size=6), st.lists(st.integers(0, 4), min_size=1, max_size=6))
+def test_no_list_of_one_text_serves_more_queries_within_any_place(same_item, items):
+    correct, ones = one_each(np.array(items)), np.ones(len(items))
+    one_text = np.zeros(len(items), np.int64)
+    bound = best_lists(correct, ones, len(same_item), 6, same_item=np.array(same_item), same_query=one_text).first
+    for order in itertools.permutations(sorted(set(same_item))):
+        found = served(items, same_item, order)
+        assert all(sum(rank <= t for rank in found) <= sum(bound <= t) for t in range(1, 7))
+        assert np.median(bound) <= np.median(found)
+        assert np.mean(1 / bound) >= np.mean([1 / rank for rank in found])
+
+
+def test_a_recording_that_is_there_twice_does_not_hold_back_others_of_the_same_text():
+    """Items 0 and 1 are one recording: item 2 stands first, and either of the two third."""
+    best = best_lists(
+        one_each(np.array([0, 1, 2])), np.ones(3), 3, 3, same_item=np.array([0, 0, 1]), same_query=np.zeros(3, int)
+    )
+    assert best.first.tolist() == [2, 3, 1]
+
+
+def test_the_median_rank_has_the_ceiling_that_duplicates_leave():
+    """Where every track is there twice nobody can put one of the two before the other."""
+    case = graded_case(seed=3)
+    one = Case(case.queries, case.items, one_each(np.arange(len(case.queries)) % 20), np.ones(len(case.queries)))
+    twice = np.arange(len(case.items)) // 2
+    clusters = (np.arange(len(case.queries)),)
+    plain, doubled = (
+        describe_lists(lists_of(one), one.correct, one.grades, KS, clusters=clusters, same_item=same, resamples=50)
+        for same in (None, twice)
+    )
+    assert (plain["median_rank"]["ceiling"], doubled["median_rank"]["ceiling"]) == (1.0, 2.0)
+    assert plain["median_rank"]["value"] == np.median(lists_of(one).first)
+    low, high = plain["median_rank"]["ci95"]
+    assert low <= plain["median_rank"]["value"] <= high
+
+
 def test_rows_that_are_the_same_get_one_number():
     rows = np.array([[1, 2], [3, 4], [1, 2], [3, 5]], np.float16)
     numbers = same_rows(rows)
@@ -236,11 +279,11 @@ def test_description_holds_value_chance_ceiling_and_interval():
     case = graded_case()
     clusters = (np.arange(40) // 2,)
     found = describe_lists(lists_of(case), case.correct, case.grades, KS, clusters=clusters, resamples=200)
-    assert tuple(found) == keys(KS)
+    assert tuple(found) == ("median_rank", *keys(KS))
     for key, own in found.items():
         low, high = own["ci95"]
         assert low <= own["value"] <= high, key
-        if key != "mean_rank":
+        if not key.endswith("_rank"):
             assert own["chance"] <= own["value"] <= own["ceiling"] + 1e-9, key
     assert found["mean_rank"]["ceiling"] == 1.0
     assert "ci95" not in describe_lists(lists_of(case), case.correct, case.grades, KS, clusters=clusters)["mAP@10"]

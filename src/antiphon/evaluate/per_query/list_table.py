@@ -8,6 +8,8 @@ from typing import Any
 
 from antiphon.metrics.figures import label, written
 
+OF_RANKS = {"success": 100.0, "MRR": 1.0, "median_rank": 1.0}
+"""Figures that the table of ranks above has too, success@K as R@K, but without ceiling → the best there is."""
 IN_A_LINE, CELL = 3, 20
 """K that stand side by side, and the characters that each has."""
 
@@ -25,12 +27,12 @@ def list_lines(lists: Mapping[str, Any], figures: Mapping[str, Any]) -> list[str
     if not lists:
         return []
     values = {key: figure["value"] for key, figure in lists.items()}
-    above = {} if _success_is_bounded(lists) else {"R": _at_k(figures, "R")}  # R@K stands there without its ceiling
+    above = {"R": _at_k(figures, "R")} if _stands_above(lists, "success") else {}
     same = _repeated({**above, **{name: _at_k(values, name) for name in _families(values)}})
     told = [name for name in _families(values) if name not in same]
     ks = sorted({int(key.split("@")[1]) for key in values if "@" in key})
     blocks = [ks[start : start + IN_A_LINE] for start in range(0, len(ks), IN_A_LINE)]
-    rows = [_alone(key, figure) for key, figure in lists.items() if "@" not in key and not _stands_above(key, figure)]
+    rows = [_alone(key, figure) for key, figure in lists.items() if "@" not in key and not _stands_above(lists, key)]
     rows += [line for block in blocks for line in _block(lists, told, block)]
     return [*rows, *(f"  {label(name)}@K is {label(other)}@K here." for name, other in same.items())]
 
@@ -72,14 +74,10 @@ def _families(values: Mapping[str, float]) -> list[str]:
     return list(dict.fromkeys(key.split("@")[0] for key in values if "@" in key))
 
 
-def _stands_above(key: str, figure: Mapping[str, Any]) -> bool:
-    """Whether a figure of ranks needs no row of its own: its ceiling is what it is without copies and equal texts."""
-    return key == "MRR" and math.isclose(figure["ceiling"], 1)
-
-
-def _success_is_bounded(lists: Mapping[str, Any]) -> bool:
-    """Whether copies or equal texts keep any model from 100 % at some K."""
-    return any(key.startswith("success@") and figure["ceiling"] < 100 for key, figure in lists.items())
+def _stands_above(lists: Mapping[str, Any], name: str) -> bool:
+    """Whether a figure needs no row of its own: it is one of ranks, and no duplicates or equal texts bound it."""
+    best, ceilings = OF_RANKS.get(name), [each["ceiling"] for key, each in lists.items() if key.split("@")[0] == name]
+    return best is not None and all(math.isclose(ceiling, best) for ceiling in ceilings)
 
 
 def _at_k(values: Mapping[str, Any], name: str) -> dict[int, float]:

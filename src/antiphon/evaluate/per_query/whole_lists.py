@@ -61,7 +61,7 @@ def figures_of_lists(
     resamples: int = 1000,
     seed: int = 0,
 ) -> dict[str, dict[str, dict[str, Any]]]:
-    """Every figure of :mod:`antiphon.metrics.graded.figures` with chance, ceiling and interval.
+    """The median rank and every figure of :mod:`antiphon.metrics.graded.figures`, with chance, ceiling and interval.
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ def figures_of_lists(
 
     Returns
     -------
-    ``{"t2a": {"mean_rank": {"value", "chance", "ceiling", "ci95"}, "success@1": …}, "a2t": …}``
+    ``{"t2a": {"median_rank": {"value", "chance", "ceiling", "ci95"}, "mean_rank": …, "success@1": …}, "a2t": …}``
     """
     pairs, found = vectors.pairs, {}
     back = None if grades is None else {(track, caption): grade for (caption, track), grade in grades.items()}

@@ -7,16 +7,20 @@ recordings that are the same
     stand before it: its place is w + 1 at best.
 texts that are the same
     queries with one and the same text have one and the same list. Where each of them has one correct item, and these
-    differ (as in protocols that count a caption's own track only), the i-th best served has it at place i at best.
+    differ (as in protocols that count a caption's own track only), only i of these items stand in the first i places.
 K
     recall@K with more than K correct items, precision@K with fewer.
 
 The bound: of a query's correct items the j-th stands at place j + w or later, with w the j-th smallest number of wrong
-items that tie with one of them; it stands before items of lower grade.
+items that tie with one of them; it stands before items of lower grade. Of one text no more queries have their item in
+the first t places than ask for the t items asked for most among those that w lets stand there. So for every t as many
+queries as any model can serve have rank t or better here: no model has a better mean of what a rank is worth, nor a
+better median rank.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from typing import Any
 
 import numpy as np
@@ -50,7 +54,7 @@ def best_lists(
     wrong = np.zeros(len(query), np.int64) if same_item is None else _tied(correct, np.asarray(same_item))
     place = np.arange(len(query)) - correct.indptr[query] + 1 + wrong[np.lexsort((wrong, query))]
     if same_query is not None:
-        place = np.maximum(place, _shared(correct, np.asarray(same_query)))
+        place = np.maximum(place, _shared(correct, np.asarray(same_query), wrong))
     order = np.lexsort((-grades, query))
     found = np.zeros((len(correct.counts), depth))
     inside = place <= depth
@@ -81,16 +85,23 @@ def _tied(correct: Correct, same_item: NDArray[Any]) -> Index:
     return tied
 
 
-def _shared(correct: Correct, same_query: NDArray[Any]) -> Index:
+def _shared(correct: Correct, same_query: NDArray[Any], wrong: Index) -> Index:
     """For each entry the least place that queries of one text, each with a single correct item, leave to it."""
     least = np.ones(len(correct.indices), np.int64)
-    single = np.flatnonzero(correct.counts == 1)
-    entry = correct.indptr[single]
-    text, item = same_query[single], correct.indices[entry]
-    pairs, which, asked = np.unique(np.stack([text, item]), axis=1, return_inverse=True, return_counts=True)
-    order = np.lexsort((-asked, pairs[0]))
-    starts = np.searchsorted(pairs[0][order], pairs[0][order])
-    place = np.empty(len(order), np.int64)
-    place[order] = np.arange(len(order)) - starts + 1
-    least[entry] = place[which.ravel()]
+    entry = correct.indptr[:-1][correct.counts == 1]
+    asks = np.stack([same_query[correct.counts == 1], correct.indices[entry]])
+    pairs, first, which, asked = np.unique(asks, axis=1, return_index=True, return_inverse=True, return_counts=True)
+    least[entry] = _places(pairs[0], wrong[entry][first], asked)[which.ravel()]
     return least
+
+
+def _places(text: Index, wrong: Index, asked: Index) -> Index:
+    """For each item of a text 1 + those that are asked for as often or more, and that no more wrong ones hold back."""
+    place = np.empty(len(text), np.int64)
+    before: dict[int, list[int]] = {}
+    for i in np.lexsort((-asked, wrong, text)).tolist():
+        counts = before.setdefault(int(text[i]), [])
+        at = bisect_right(counts, -asked[i])
+        place[i] = at + 1
+        counts.insert(at, -int(asked[i]))
+    return place

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from antiphon.metrics.bootstrap import Range, intervals_of_means
+from antiphon.metrics import retrieval
+from antiphon.metrics.bootstrap import Range, interval_of_median, intervals_of_means
 from antiphon.metrics.correct import Correct
 from antiphon.metrics.figures import PERCENT
 from antiphon.metrics.graded.ceiling import best_lists
@@ -17,6 +18,8 @@ from antiphon.metrics.graded.figures import per_query
 from antiphon.metrics.graded.lists import ResultLists
 from antiphon.metrics.resampling import Ways
 from antiphon.metrics.tiling.tile import Float64
+
+MEDIAN = "median_rank"
 
 
 def describe_lists(
@@ -44,22 +47,30 @@ def describe_lists(
 
     Returns
     -------
-    ``{"mean_rank": {"value", "chance", "ceiling", "ci95": [low, high]}, "success@1": …}``; ``ceiling`` is the best
-    value that any model can reach (the lowest of ``mean_rank``).
+    ``{"median_rank": {"value", "chance", "ceiling", "ci95": [low, high]}, "mean_rank": …, "success@1": …}``;
+    ``ceiling`` is the best value that any model can reach (the lowest of ``median_rank`` and ``mean_rank``).
     """
     values = per_query(lists, ks)
     most = best_lists(correct, grades, lists.n_items, lists.found.shape[1], same_item=same_item, same_query=same_query)
     by_chance, ceilings = chance(correct, grades, lists.n_items, ks), per_query(most, ks)
-    found: dict[str, dict[str, Any]] = {
+    found: dict[str, dict[str, Any]] = {MEDIAN: _medians(lists, most)}
+    found |= {
         key: {"value": float(own.mean()), "chance": by_chance[key], "ceiling": float(ceilings[key].mean())}
         for key, own in values.items()
     }
     if resamples:
         ranges = {key: _range(key, lists.n_items) for key in values}
         ends = intervals_of_means(values, clusters, ranges, resamples=resamples, seed=seed)
+        ends[MEDIAN] = interval_of_median(lists.first, clusters, resamples=resamples, seed=seed)
         for key, own in found.items():
             own["ci95"] = ends[key]
     return found
+
+
+def _medians(lists: ResultLists, most: ResultLists) -> dict[str, Any]:
+    """The one figure that is no mean; its ceiling is the median of the best possible ranks."""
+    by_chance = retrieval.chance(lists.n_items, lists.n_correct)[MEDIAN]
+    return {"value": float(np.median(lists.first)), "chance": by_chance, "ceiling": float(np.median(most.first))}
 
 
 def _range(key: str, n_items: int) -> Range:
