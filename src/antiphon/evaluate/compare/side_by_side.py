@@ -18,7 +18,7 @@ from antiphon.evaluate.compare.queries.contest import Contest, Queries
 from antiphon.evaluate.compare.queries.same_queries import Candidate
 from antiphon.evaluate.compare.row import Row
 from antiphon.evaluate.compare.slices.findings import slice_findings
-from antiphon.evaluate.compare.slices.masks import slices_by
+from antiphon.evaluate.compare.slices.masks import in_several, slices_by
 from antiphon.evaluate.compare.table import Comparison
 from antiphon.evaluate.split_vectors import Sure
 from antiphon.metrics.figures import DIRECTIONS
@@ -102,7 +102,13 @@ def side_by_side(
     return award(
         replace(
             comparison,
-            slices={"by": by, "systems": list(answered), "slices": slices, "too_small": len(sliced) - len(slices)},
+            slices={
+                "by": by,
+                "systems": list(answered),
+                "slices": slices,
+                "too_small": len(sliced) - len(slices),
+                "in_several": in_several(sliced),
+            },
         )
     )
 

@@ -25,7 +25,8 @@ from antiphon.evaluate.report.pictures.shared_map import (
 )
 from antiphon.evaluate.report.pictures.systems import System, Systems
 from antiphon.evaluate.report.queries.answers import name_of
-from antiphon.library.metadata.store import open_metadata
+from antiphon.library.metadata.several import values_of
+from antiphon.library.metadata.store import Value, open_metadata
 from antiphon.metrics.retrieval import answers, mean_of_directions
 
 MOST_COLUMNS = 12
@@ -140,11 +141,9 @@ def _tells(each: Colouring) -> int:
     return sum(number >= len(each.classes) - 1 for number in each.of_track) if each.classes[-1] == "other" else 0
 
 
-def _as_text(value: object) -> str:
-    """A value as a class; of several (a list, or with semicolons between them) the first: it is the main one."""
-    if isinstance(value, list):
-        return _as_text(value[0]) if value else ""
-    return "" if value is None else str(value).split(";")[0].strip()
+def _as_text(cell: Value | None) -> str:
+    """A cell as a class; of several values the first: it is the main one."""
+    return str(next(iter(values_of(cell)), ""))
 
 
 def _first(found: list[Colouring], colour: str | None, n: int) -> tuple[Colouring, ...]:

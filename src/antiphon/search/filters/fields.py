@@ -7,7 +7,7 @@ whatever its case, and with _ or - for a space.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from antiphon.arrow import arrow_rows, arrow_text, flags_in, integers_in
 from antiphon.errors import LibraryError
 from antiphon.library.metadata.names import plain_name
+from antiphon.library.metadata.several import values_in
 from antiphon.library.metadata.types import FieldType
 from antiphon.library.tracks import Library
 from antiphon.search.filters.complaint import complaint, nearest
@@ -154,7 +155,7 @@ class Fields:
                 f"{self._library.root / 'metadata.parquet'} is not of the tracks in tracks.parquet.",
                 fix="Run antiphon ingest again: it mends it; splits and vectors are kept.",
             )
-        return _field(name, metadata.type_of(name), metadata.arrow(name))
+        return _with_several(_field(name, metadata.type_of(name), metadata.arrow(name)))
 
 
 def _field(name: str, kind: FieldType, column: pa.ChunkedArray) -> Field:
@@ -170,6 +171,15 @@ def _field(name: str, kind: FieldType, column: pa.ChunkedArray) -> Field:
     if kind != "number":
         values = pc.cast(values, pa.string())
     return Field(name=name, kind=kind, n=n, values=values, owners=owners)
+
+
+def _with_several(field: Field) -> Field:
+    """A field of metadata with each of the values that stand in one text, beside that text as it stands."""
+    if field.kind not in ("text", "list"):
+        return field
+    values, places = values_in(field.values)
+    both = pa.concat_arrays([field.values, values])
+    return replace(field, values=both, owners=np.concatenate([field.owners, field.owners[places]]))
 
 
 def _shown(name: str) -> str:

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from antiphon.errors import ConfigError
-from antiphon.evaluate.compare.slices.masks import slices_by
+from antiphon.evaluate.compare.slices.masks import in_several, slices_by
 from antiphon.library.metadata.store import METADATA_FILE
 from antiphon.library.metadata.types import field
 from antiphon.library.pairs import Pairs, load_pairs
@@ -25,6 +25,8 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Library:
         "bpm": (pa.array([80.0, 90.0, None, 120.0] * 2 + [60.0, 70.0, 140.0, 200.0]), "number"),
         "released": (pa.array(["1999-05", "2001", "2001-01-02", None] * 3), "date"),
         "mode": (pa.array([0.0, 1.0] * 6), "number"),
+        "moods": (pa.array(["calm; sad", "sad", None, "calm|glad"] * 3), "text"),
+        "unknown": (pa.array([None] * 12, pa.float64()), "number"),
     }
     fields = [pa.field("track_id", pa.string()), *(field(n, v, kind) for n, (v, kind) in columns.items())]  # type: ignore
     table = pa.table([pa.array(ids), *(values for values, _ in columns.values())], schema=pa.schema(fields))
@@ -57,6 +59,17 @@ def test_a_track_with_several_values_is_in_several_slices_and_one_without_in_non
     }
 
 
+def test_values_that_stand_in_one_text_are_each_a_slice(library: Library, pairs: Pairs) -> None:
+    found = slices_by(library, pairs, "moods")
+    assert {each.name: pairs.track_ids[each.tracks].tolist() for each in found} == {
+        "calm": ["t004", "t007", "t008", "t011"],
+        "sad": ["t004", "t005", "t008", "t009"],
+        "glad": ["t007", "t011"],
+    }
+    assert in_several(found) == 4
+    assert in_several(slices_by(library, pairs, "mode")) == in_several(slices_by(library, pairs, "unknown")) == 0
+
+
 def test_numbers_are_cut_into_quarters_that_leave_nobody_out(library: Library, pairs: Pairs) -> None:
     found = tracks(library, pairs, "bpm")
     assert list(found) == ["60 to below 80", "80 to below 90", "90 to below 120", "120 to 200"]
@@ -83,6 +96,6 @@ def test_captions_are_sliced_by_length_and_kind(library: Library, pairs: Pairs) 
 
 
 def test_a_column_that_is_not_there_is_said_with_those_that_are(library: Library, pairs: Pairs) -> None:
-    with pytest.raises(ConfigError, match="genre, bpm, released, mode, artist, album, caption-length") as error:
+    with pytest.raises(ConfigError, match="genre, bpm, released, mode, moods, unknown, artist, album, caption-length") as error:
         slices_by(library, pairs, "gerne")
     assert error.value.fix == "--by genre"

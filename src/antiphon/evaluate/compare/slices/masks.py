@@ -6,13 +6,14 @@ import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from antiphon.errors import ConfigError
 from antiphon.evaluate.compare.queries.contest import Captioned, Mask
+from antiphon.library.metadata.several import values_of
+from antiphon.library.metadata.store import Value
 from antiphon.library.tracks import Library
 
 LENGTH, KIND = "caption-length", "caption-kind"
@@ -61,7 +62,8 @@ def slices_by(library: Library, pairs: Captioned, by: str) -> list[Slice]:
     Parameters
     ----------
     by : a column of metadata, ``"artist"``, ``"album"``, ``"caption-length"`` or ``"caption-kind"``. Each value is a
-        slice; of numbers, and of the years of dates, each quarter; a track with a list of values is in several.
+        slice; of numbers, and of the years of dates, each quarter; a track with several values
+        (:mod:`antiphon.library.metadata.several`) is in the slice of each.
 
     Raises
     ------
@@ -74,7 +76,18 @@ def slices_by(library: Library, pairs: Captioned, by: str) -> list[Slice]:
         return [Slice(name=name, captions=mask) for name, mask in found if mask.any()]
     if by == KIND:
         return [Slice(name=kind, captions=pairs.kinds == kind) for kind in dict.fromkeys(pairs.kinds)]
-    return [_of_tracks(name, mask, pairs) for name, mask in _by_value(_values(library, pairs, by))]
+    typed = library.metadata.type_of(by) if by in library.metadata else "text"
+    if typed in ("number", "date"):
+        named = _by_quarter(_numbers(library, pairs, by))
+    else:
+        named = _by_name(_names(library, pairs, by))
+    return [_of_tracks(name, mask, pairs) for name, mask in named]
+
+
+def in_several(slices: Sequence[Slice]) -> int:
+    """Tracks that are in more than one of some slices."""
+    masks = [each.tracks for each in slices if each.tracks is not None]
+    return int(np.count_nonzero(np.sum(masks, axis=0) > 1)) if masks else 0
 
 
 def _span(low: int, high: int | None) -> str:
@@ -85,29 +98,39 @@ def _of_tracks(name: str, mask: Mask, pairs: Captioned) -> Slice:
     return Slice(name=name, captions=mask[pairs.track_of_caption], tracks=mask)
 
 
-def _values(library: Library, pairs: Captioned, by: str) -> list[Any]:
-    """The value of each track, None where it has none."""
-    if by in OF_TRACKS and by not in library.metadata:
+def _names(library: Library, pairs: Captioned, by: str) -> list[list[str]]:
+    """The values of each track that are names."""
+    if by not in library.metadata:  # an artist or album, whose name is one whatever marks are in it
         column = library.column(by)
-        return [column[library.row_of_track[track_id]] or None for track_id in pairs.track_ids]
-    of_id = dict(zip(library.metadata.track_ids, library.metadata.column(by), strict=True))
-    found = [of_id.get(track_id) for track_id in pairs.track_ids]
+        return [[name] if (name := column[library.row_of_track[t]]) else [] for t in pairs.track_ids]
+    return [list(map(str, values_of(cell))) for cell in _cells(library, pairs, by)]
+
+
+def _numbers(library: Library, pairs: Captioned, by: str) -> NDArray[np.float64]:
+    """(n,) numbers, of dates the year; NaN for a track without one."""
+    cells = _cells(library, pairs, by)
     if library.metadata.type_of(by) == "date":
-        return [None if value is None else int(str(value)[:4]) for value in found]
-    return found
+        cells = [None if cell is None else int(str(cell)[:4]) for cell in cells]
+    return np.array([np.nan if cell is None else cell for cell in cells], np.float64)
 
 
-def _by_value(values: Sequence[Any]) -> list[tuple[str, Mask]]:
-    known = [value for value in values if value is not None]
-    if known and all(isinstance(value, int | float) and not isinstance(value, bool) for value in known):
-        return _by_quarter(np.array([np.nan if value is None else float(value) for value in values]))
-    lists = [[] if value is None else value if isinstance(value, list) else [value] for value in values]
-    names = dict.fromkeys(str(value) for each in lists for value in each)
-    return [(name, np.array([name in map(str, each) for each in lists], np.bool_)) for name in names]
+def _cells(library: Library, pairs: Captioned, by: str) -> list[Value | None]:
+    of_id = dict(zip(library.metadata.track_ids, library.metadata.column(by), strict=True))
+    return [of_id.get(track_id) for track_id in pairs.track_ids]
+
+
+def _by_name(names: Sequence[Sequence[str]]) -> list[tuple[str, Mask]]:
+    found: dict[str, Mask] = {}
+    for row, each in enumerate(names):
+        for name in each:
+            found.setdefault(name, np.zeros(len(names), np.bool_))[row] = True
+    return list(found.items())
 
 
 def _by_quarter(numbers: NDArray[np.float64]) -> list[tuple[str, Mask]]:
     known = numbers[~np.isnan(numbers)]
+    if not len(known):
+        return []
     edges = np.unique(np.quantile(known, np.linspace(0, 1, PARTS + 1), method="nearest"))
     if len(edges) < 3:  # one or two different numbers: each is its own slice
         return [(f"{value:g}", numbers == value) for value in np.unique(known)]

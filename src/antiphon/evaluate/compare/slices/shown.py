@@ -74,6 +74,8 @@ def slice_lines(found: Mapping[str, Any]) -> list[str]:
         )
     elif said:
         said.append(f"All else by {found['by']} may be chance ({counted(n_tests, 'test')}, Holm's correction).")
+    if several := found.get("in_several"):
+        said.append(f"{counted(several, 'track')} of several values of {found['by']}: counted in the slice of each.")
     if found["too_small"]:
         small = counted(found["too_small"], "slice")
         said.append(

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from antiphon.library.metadata.names import plain_name
+from antiphon.library.metadata.several import values_of
 from antiphon.library.phrases import caption_phrases
 from antiphon.library.tracks import Library
 from antiphon.texts import normalised_text
@@ -106,8 +107,7 @@ def _items(library: Library, place_of: Mapping[str, int]) -> Iterator[tuple[int,
         values = library.metadata.arrow(field).to_pylist()
         for track_id, value in zip(names, values, strict=True):
             if track_id in place_of and value is not None:
-                for each in value if isinstance(value, list) else [value]:
-                    yield place_of[track_id], str(each), True
+                yield from ((place_of[track_id], str(each), True) for each in values_of(value))
     captions = library.caption_table
     for track_id, text in zip(*(captions.column(name).to_pylist() for name in ("track_id", "text")), strict=True):
         if track_id in place_of:
