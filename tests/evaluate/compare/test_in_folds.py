@@ -122,7 +122,7 @@ def test_the_command_writes_the_table_beside_that_of_the_split(
     root: Path, found: tuple[Comparison, list[str]], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run("compare", "--folds", "3", "--format", "latex", "--library", str(root)) == 0
-    assert "\\caption{Encoders compared in 3 folds}" in capsys.readouterr().out
+    assert "\\caption{Systems compared in 3 grouped folds, " in capsys.readouterr().out
     kept = json.loads((root / "comparison_folds.json").read_text())
     assert (kept["folds"], kept["n_tracks"]) == (3, 65)
     assert not (root / "comparison.json").exists()

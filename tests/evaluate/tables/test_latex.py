@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from pylatexenc.latex2text import LatexNodes2Text
 from pylatexenc.latexwalker import LatexEnvironmentNode, LatexMacroNode, LatexNode, LatexWalker
 
-from antiphon.evaluate.tables.grid import Grid
-from antiphon.evaluate.tables.latex import escaped, to_latex
+from antiphon.evaluate.compare.row import IN_PAPER
+from antiphon.evaluate.tables.grid import Grid, Paper
+from antiphon.evaluate.tables.latex import NAMES, escaped, to_latex
 
 PRINTABLE = "".join(chr(code) for code in range(33, 127))
 TYPOGRAPHIC = str.maketrans({"“": '"', "”": '"', "’": "'", "‘": "`", "ˆ": "^", "˜": "~"})
@@ -74,6 +75,43 @@ def test_a_table_is_one_booktabs_table_with_as_many_cells_in_each_row() -> None:
     assert [len(re.findall(r"(?<!\\)&", row)) for row in rows] == [1] * 4
     assert r"\begin{tabular}{lr}" in text
     assert r"\label{tab:encoders-text-sides}" in text
+
+
+LINE = 345
+"""Points of a line of LaTeX's article."""
+WIDTHS = {**dict.fromkeys("0123456789", 4.25), **dict.fromkeys(".,:;'-ijl|", 2.4), " ": 2.83, "%": 7.1, "(": 3.3, ")": 3.3}
+"""Points of Computer Modern's characters at 8 points; others are 8 at most, capitals nearly."""
+
+
+def width(text: str) -> float:
+    return sum(WIDTHS.get(mark, 6.5 if mark.isupper() else 4.6) for mark in text)
+
+
+def test_what_stands_in_a_paper_fits_its_line() -> None:
+    """The longest texts that the figures can have, beside the names of four encoders joined."""
+    interval, name = "0.256 (0.210–0.301)", "timbre+harmony+rhythm+musicnn_serving cca"
+    wide = Grid(
+        title="T",
+        headings=tuple(dict.fromkeys(["encoder", "left out", *IN_PAPER])),
+        rows=((name, "x" * 99, "100.0%", "100.0%", interval, interval, "1848.0"),),
+        words=frozenset({"encoder"}),
+        best=frozenset({(0, 4)}),
+        paper=Paper(columns=IN_PAPER, caption="Of 9 captions"),
+    )
+    text = to_latex(wide)
+    (table,) = [node for node in parsed(text) if isinstance(node, LatexEnvironmentNode)]
+    (tabular,) = [node for node in table.nodelist if isinstance(node, LatexEnvironmentNode)]
+    assert tabular.environmentname == "tabular*"
+    assert r"\caption{Of 9 captions}" in text
+    assert "x" * 99 not in text
+    (row,) = [line for line in text.splitlines() if "timbre" in line]
+    assert r"timbre+\allowbreak{}harmony+\allowbreak{}rhythm" in row
+    assert r"musicnn\_\allowbreak{}serving cca & 100.0\%" in row
+    assert r"\textbf{0.256} (0.210--0.301) &" in row
+    cells = dict(zip(wide.headings, wide.rows[0], strict=True))
+    natural = [max(width(called), width(cells[heading])) for heading, called in IN_PAPER.items() if heading != "encoder"]
+    assert NAMES * LINE + sum(natural) + 2 * 3 * len(natural) <= LINE
+    assert max(width(part) for part in re.split(r"(?<=[+_ ])", name)) <= NAMES * LINE
 
 
 def test_the_best_is_bold_and_a_row_cannot_begin_like_an_argument_of_the_break_before_it() -> None:

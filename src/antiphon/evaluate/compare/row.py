@@ -27,6 +27,15 @@ HEADINGS = (
 TEXT_HEADINGS = ("text", "query ms", "cold s", "text MB")
 """Further columns where trainings differ in their text encoders; the first stands behind the name."""
 
+IN_PAPER = {
+    "encoder": "system",
+    "R@1": "R@1",
+    "R@10": "R@10",
+    "t2a MRR (95 %)": "t2a MRR (95 %)",
+    "a2t MRR (95 %)": "a2t MRR (95 %)",
+    "kB a track": "kB",
+}
+"""Columns that a paper has room for → what they are called there."""
 COMPETING = {
     "R@1": "R@1",
     "R@5": "R@5",

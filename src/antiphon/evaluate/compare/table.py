@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from antiphon.evaluate.compare.judged import other_verdicts
 from antiphon.evaluate.compare.power import what_would_decide
-from antiphon.evaluate.compare.row import COMPETING, HEADINGS, TEXT_HEADINGS, Row
+from antiphon.evaluate.compare.row import COMPETING, HEADINGS, IN_PAPER, TEXT_HEADINGS, Row
 from antiphon.evaluate.compare.slices.shown import slice_grid, slice_lines
 from antiphon.evaluate.compare.text_side import better_than, text_lines
 from antiphon.evaluate.review.counted import pairs_said
-from antiphon.evaluate.tables.grid import Grid, best_in_column
+from antiphon.evaluate.tables.grid import Grid, Paper, best_in_column
 from antiphon.evaluate.tables.markdown import to_markdown
 from antiphon.evaluate.tables.written import to_csv
 from antiphon.frames import frame_of_rows
@@ -28,6 +28,11 @@ if TYPE_CHECKING:
 
 NAME, FOLDS_NAME = "comparison", "comparison_folds"
 """Of the files that a comparison is kept in, on a split and in folds."""
+CAPTION = (
+    "R@1 and R@10: mean of both directions. MRR (0 to 1): text to audio (t2a) and audio to text (a2t), with 95 % "
+    "intervals. kB: of a track's stored vector. Bold: best of its column, where better than chance."
+)
+"""Of the table in a paper, behind what was asked."""
 REFITTED = "each was asked once, by trainings that never saw its group, among the candidates of its fold; "
 
 
@@ -48,8 +53,8 @@ class Comparison:
         ``R@10`` as in ``tests`` (how much better the trained one is).
     slices : what slices of the queries show: ``by``, ``systems`` (trainings, the best of all first, then its
         baselines), ``slices`` as
-        :func:`antiphon.evaluate.compare.slices.findings.slice_findings` gives them, and ``too_small``, how many were
-        not tested; None where none were asked for.
+        :func:`antiphon.evaluate.compare.slices.findings.slice_findings` gives them, ``too_small``, how many were
+        not tested, and ``in_several``, how many tracks are in more than one; None where none were asked for.
     judgements : ``pairs``, ``same``, ``different``, ``unsure``: how many pairs of these queries and tracks were judged;
         ``systems``: each training's figures of both directions with them; ``tests`` and ``baseline_tests``: the paired
         tests with them, counted for every system alike. None where none were. Rows and slices are without.
@@ -169,7 +174,13 @@ class Comparison:
             best=frozenset((row, place[column]) for row, column in best),
             notes=(*self.lines(), f"Protocol: {self.protocol}"),
             plain=tuple(row.to_flat() for row in self.rows),
+            paper=Paper(columns=IN_PAPER, caption=f"{self._asked} {CAPTION}"),
         )
+
+    @property
+    def _asked(self) -> str:
+        where = f"in {self.folds} grouped folds" if self.folds else f"on {self.split}"
+        return f"Systems compared {where}, {self.n_captions:,} captions of {self.n_tracks:,} tracks, the same for all."
 
     def to_markdown(self) -> str:
         """The table with its notes, as a page."""

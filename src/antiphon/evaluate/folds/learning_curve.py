@@ -18,7 +18,7 @@ from antiphon.evaluate.folds.refit import TRAINED, Cell, Job
 from antiphon.evaluate.folds.refit_all import Tell, refit_all
 from antiphon.evaluate.folds.trend import TWICE, Trend, twice_as_many
 from antiphon.evaluate.split_vectors import LEAST_RESAMPLES
-from antiphon.evaluate.tables.grid import Grid
+from antiphon.evaluate.tables.grid import Grid, Paper
 from antiphon.library.tracks import Library
 from antiphon.metrics.figures import DIRECTIONS
 from antiphon.metrics.pairing import FEW, decided, interval_text
@@ -194,6 +194,11 @@ class LearningCurve(Printed):
             rows=tuple(_cells_of(row) for row in rows),
             notes=tuple(self._notes()),
             plain=tuple(_plain(row) for row in rows),
+            paper=Paper(
+                columns={each: each.removesuffix(" trained") for each in headings[:-1]},
+                caption=f"Learning curve of {self.figures['name']}: {self._asked()}. MRR (0 to 1) by the share of the "
+                "captions that was learned from, with 95 % intervals.",
+            ),
         )
 
     def lines(self) -> list[str]:

@@ -9,6 +9,20 @@ from typing import Any
 
 
 @dataclass(frozen=True, kw_only=True)
+class Paper:
+    """What of a table stands in a paper, whose lines have no room for all of it.
+
+    Parameters
+    ----------
+    columns : headings of the table → what they are called there, in its order.
+    caption : what a reader of the paper has to know: which queries, what the figures are, their units.
+    """
+
+    columns: Mapping[str, str]
+    caption: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Grid:
     """One table.
 
@@ -20,6 +34,7 @@ class Grid:
     best : (row, column) of cells that are set in bold.
     notes : sentences below it.
     plain : the same rows as plain values, a dict each with the same keys, for programs.
+    paper : what of it stands in a paper; None where a line of one holds the whole table.
     """
 
     title: str
@@ -29,6 +44,7 @@ class Grid:
     best: frozenset[tuple[int, int]] = frozenset()
     notes: tuple[str, ...] = ()
     plain: tuple[Mapping[str, Any], ...] = field(default=())
+    paper: Paper | None = None
 
     def __post_init__(self) -> None:
         if any(len(row) != len(self.headings) for row in self.rows):

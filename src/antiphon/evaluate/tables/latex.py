@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from antiphon.evaluate.tables.grid import Grid
+from antiphon.evaluate.tables.grid import Grid, Paper
 
 _SPECIAL = {
     "\\": r"\textbackslash{}",
@@ -42,34 +42,71 @@ _SPECIAL = {
 }
 _LIGATURE = re.compile(r"(?<=[-'`?!,])(?=[-'`,])")
 """Between two marks that LaTeX may draw as one."""
+NAMES = 0.24
+"""Share of a line that a column of names has, where they may break."""
 _MINUS = re.compile(r"(?<![\w.)])-(?=\d)")
 
 
 def to_latex(grid: Grid) -> str:
-    """A ``table`` with caption and label, and the notes as comments above it."""
-    columns = "".join("l" if heading in grid.words else "r" for heading in grid.headings)
+    """A ``table`` with caption and label, and the notes as comments above it.
+
+    Where the grid says what of it stands in a paper, its columns are those alone, in the smaller type and narrower
+    spaces with which they fit a line of 345 points (LaTeX's ``article``); names may break behind their marks.
+    """
     label = re.sub(r"[^a-z0-9]+", "-", grid.title.casefold()).strip("-")
-    rows = [
-        [rf"\textbf{{{escaped(cell)}}}" if (i, j) in grid.best else escaped(cell) for j, cell in enumerate(row)]
-        for i, row in enumerate(grid.rows)
-    ]
     lines = [
         "% needs \\usepackage{booktabs}",
         *(f"% {_one_line(note)}" for note in grid.notes),
         r"\begin{table}",
         r"  \centering",
-        rf"  \caption{{{escaped(grid.title)}}}",
+        rf"  \caption{{{escaped(grid.title if grid.paper is None else grid.paper.caption)}}}",
         rf"  \label{{tab:{label}}}",
-        rf"  \begin{{tabular}}{{{columns}}}",
-        r"    \toprule",
-        _row([escaped(heading) for heading in grid.headings]),
-        r"    \midrule",
-        *map(_row, rows),
-        r"    \bottomrule",
-        r"  \end{tabular}",
+        *(_whole(grid) if grid.paper is None else _fitted(grid, grid.paper)),
         r"\end{table}",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _whole(grid: Grid) -> list[str]:
+    columns = "".join("l" if heading in grid.words else "r" for heading in grid.headings)
+    rows = [[_cell(grid, i, j) for j in range(len(grid.headings))] for i in range(len(grid.rows))]
+    begin = rf"  \begin{{tabular}}{{{columns}}}"
+    return [begin, *_rules([escaped(heading) for heading in grid.headings], rows), r"  \end{tabular}"]
+
+
+def _fitted(grid: Grid, paper: Paper) -> list[str]:
+    places = [grid.headings.index(heading) for heading in paper.columns]
+    names = [heading in grid.words for heading in paper.columns]
+    columns = "".join(rf"p{{{NAMES}\linewidth}}" if is_name else "r" for is_name in names)
+    rows = [
+        [_breaking(cell) if is_name else cell for is_name, cell in zip(names, cells, strict=True)]
+        for cells in ([_cell(grid, i, j) for j in places] for i in range(len(grid.rows)))
+    ]
+    return [
+        r"  \footnotesize",
+        r"  \setlength{\tabcolsep}{3pt}",
+        rf"  \begin{{tabular*}}{{\linewidth}}{{@{{\extracolsep{{\fill}}}}{columns}@{{}}}}",
+        *_rules([escaped(heading) for heading in paper.columns.values()], rows),
+        r"  \end{tabular*}",
+    ]
+
+
+def _rules(headings: list[str], rows: list[list[str]]) -> list[str]:
+    return [r"    \toprule", _row(headings), r"    \midrule", *map(_row, rows), r"    \bottomrule"]
+
+
+def _cell(grid: Grid, i: int, j: int) -> str:
+    """A cell; of the best one the figure is bold, and not the interval behind it."""
+    cell = grid.rows[i][j]
+    if (i, j) not in grid.best:
+        return escaped(cell)
+    figure, behind, interval = cell.partition(" (")
+    return rf"\textbf{{{escaped(figure)}}}" + (f" {escaped(f'({interval}')}" if behind else "")
+
+
+def _breaking(cell: str) -> str:
+    """A name that may break behind its marks, set flush left."""
+    return r"\raggedright " + re.sub(r"([+/@,]|\\_)", r"\1\\allowbreak{}", cell)
 
 
 def escaped(text: str) -> str:

@@ -7,9 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from antiphon.evaluate.components import COMPONENT_NAMES
-from antiphon.evaluate.tables.grid import Grid, best_in_column
+from antiphon.evaluate.tables.grid import Grid, Paper, best_in_column
 from antiphon.metrics.figures import DIRECTIONS
 from antiphon.metrics.retrieval import mean_of_directions
+
+
+NAMES = {"t2a": "text to audio (t2a)", "a2t": "audio to text (a2t)"}
+IN_PAPER = {"system": "system", **{f"{way} {key}": f"{way} {key}" for way in DIRECTIONS for key in ("R@1", "MRR")}}
+"""Columns that a paper has room for → what they are called there."""
+CAPTION = "R@1 in percent, MRR 0 to 1, in parentheses its 95 % interval. Bold: best of its column, where above chance."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +59,14 @@ def systems_grid(title: str, found: Mapping[str, Any]) -> Grid:
         best=best_in_column(numbers, chance=chance),
         notes=(found["verdict"], *found.get("notes", ()), *found.get("warnings", ())),
         plain=tuple({"system": name, **_plain(figures, keys)} for name, figures in systems),
+        paper=Paper(columns=IN_PAPER, caption=_caption(title, found)),
     )
+
+
+def _caption(title: str, found: Mapping[str, Any]) -> str:
+    """The table's title, who was asked, and what the figures are."""
+    asked = " and ".join(f"{found[way]['n_queries']:,} queries {NAMES[way]}" for way in DIRECTIONS)
+    return f"{title}: {asked}. {CAPTION}"
 
 
 def _shown(found: Mapping[str, Any]) -> list[str]:
