@@ -20,8 +20,10 @@ from antiphon.cli import main
 from antiphon.errors import ConfigError
 from antiphon.evaluate.folds import refit_all as running
 from antiphon.evaluate.folds.cross_validation import CrossValidation, cross_validate
+from antiphon.evaluate.folds.described import Described
 from antiphon.evaluate.folds.recipe import Recipe, recipe_of
-from antiphon.evaluate.folds.refit import Refit, refit, refits_folder
+from antiphon.evaluate.folds.refit import Cell, Refit, refit, refits_folder
+from antiphon.evaluate.folds.refit_all import work_ahead
 from antiphon.library.judgements.file import append_judgements
 from antiphon.library.judgements.judgement import Judgement
 from antiphon.library.tracks import Library
@@ -160,13 +162,23 @@ def test_what_is_finished_is_kept_and_what_was_stopped_goes_on(
     assert told == ["made: all 3 refits are kept from before."]
 
 
-def test_other_captions_or_vectors_are_other_folds(root: Path, found: Any, tmp_path: Path) -> None:
-    copy = shutil.copytree(root, tmp_path / "copy", symlinks=True)
+def test_other_vectors_are_other_folds_and_the_same_in_a_new_file_are_not(
+    root: Path, found: Any, tmp_path: Path
+) -> None:
+    copy = shutil.copytree(root, tmp_path / "copy", copy_function=shutil.copyfile)
+    cell = [Cell(fold=0, folds=FOLDS)]
+
+    def ahead() -> int:
+        recipe = recipe_of(copy, best(copy))
+        return work_ahead(Described.by(Library(copy), recipe.encoder, recipe.text), recipe, cell).left
+
     file = copy / "embeddings" / "audio" / "made" / "vectors.npy"
-    file.write_bytes(file.read_bytes())  # written anew: nobody knows that the numbers are the same
-    told: list[str] = []
-    cross_validate(copy, best(copy), folds=FOLDS, resamples=100, tell=told.append)
-    assert told[0].startswith("made is refitted 3 times")
+    assert file.stat().st_mtime_ns != (root / file.relative_to(copy)).stat().st_mtime_ns
+    assert ahead() == 0
+    numbers = bytearray(file.read_bytes())
+    numbers[-2] ^= 1
+    file.write_bytes(numbers)
+    assert ahead() == 1
 
 
 def test_the_command_prints_the_table_and_refuses_what_means_nothing(

@@ -8,6 +8,7 @@ import shutil
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from antiphon.evaluate.folds.recipe import Recipe
 from antiphon.evaluate.folds.refit_library import write_refit_library
 from antiphon.evaluate.review.counted import ranks_with_judgements
 from antiphon.evaluate.split_vectors import Splits
-from antiphon.library.files import read_json, write_json, write_text
+from antiphon.library.files import file_hash, read_json, write_json, write_text
 from antiphon.library.judgements.file import read_judgements
 from antiphon.library.tracks import Library
 from antiphon.metrics.retrieval import Ranked
@@ -218,26 +219,33 @@ def _fingerprint(described: Described, recipe: Recipe, splits: NDArray[np.object
         "tracks": sorted(zip(described.all_ids.tolist(), splits.tolist(), described.group.tolist(), strict=True)),
         "hidden": sorted(hidden),
         "captions": sorted(zip(*(library.caption_column(c).tolist() for c in ("caption_id", "text")), strict=True)),
-        "vectors": _vector_files(library, recipe),
-        "judgements": _stamp(library.root / "judgements.jsonl"),
+        "vectors": _vectors(library, recipe),
+        "judgements": _content_of(library.root / "judgements.jsonl"),
     }
     return hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()
 
 
-def _vector_files(library: Library, recipe: Recipe) -> list[str]:
-    """When and how large the vectors were written that it reads: other numbers make another refit."""
+def _vectors(library: Library, recipe: Recipe) -> list[str]:
+    """What the vectors are that it reads: other numbers make another refit, and a copy of the library the same."""
     names = [
         (kind, name) for kind, joined in (("audio", recipe.encoder), ("text", recipe.text)) for name in _named(joined)
     ]
-    return [_stamp(library.root / "embeddings" / kind / name / "vectors.npy") for kind, name in names]
+    return [_content_of(library.root / "embeddings" / kind / name / "vectors.npy") for kind, name in names]
 
 
 def _named(joined: str) -> list[str]:
     return sorted({name for part in joined.split(",") for name in part.split("+")})
 
 
-def _stamp(path: Path) -> str:
+def _content_of(path: Path) -> str:
+    """sha256 of a file, "" where there is none; read again only once it has changed."""
     if not path.exists():
         return ""
     about = path.stat()
-    return f"{about.st_size} {about.st_mtime_ns}"
+    return _hash_of(path, about.st_size, about.st_mtime_ns)
+
+
+@lru_cache(maxsize=64)
+def _hash_of(path: Path, size: int, changed: int) -> str:
+    del size, changed  # of the file that was read
+    return file_hash(path)
