@@ -11,7 +11,7 @@ from pathlib import Path
 
 from antiphon.align.assembly import prepare, prepare_finetuning
 from antiphon.align.checkpoint.bundle import Bundle
-from antiphon.align.checkpoint.naming import text_unasked, training_name
+from antiphon.align.checkpoint.naming import require_no_fusion, text_unasked, training_name
 from antiphon.align.checkpoint.paths import checkpoint_paths, only_trainer, require_name, run_folder, serving_path
 from antiphon.align.config import TrainConfig
 from antiphon.align.data.learned import learnable
@@ -87,18 +87,12 @@ def train(
     KeyboardInterrupt : Ctrl-C; the last complete epoch is saved, and the same call goes on from there.
     """
     started = time.perf_counter()
-    if "," in encoder:
-        raise ConfigError(
-            f"'{encoder}' names trainings to fuse; one training on several encoders is called "
-            f"'{encoder.replace(',', '+')}'.",
-            fix=command(f"fuse {encoder.replace(',', ' ')}", root),
-        )
+    require_no_fusion(root, encoder, text or "")
     if name is not None:
         require_name(name)
     if text is None:
         tuned = config is not None and config.finetune_text != "none"
         text = text_unasked(Path(root), name or encoder, resume=resume, tuned=tuned)
-    _require_joined(text)
     name = name or training_name(Path(root), encoder, text)
     keep_freed_memory()
     if Path(root).is_dir():
@@ -148,13 +142,6 @@ def train(
 def _with_phrases(material: Material, home: Material, config: TrainConfig) -> Material:
     """A training's data with phrases where its settings ask for them: they stand in the library, its ``home``."""
     return replace(material, phrases=with_phrases(home, config).phrases)
-
-
-def _require_joined(text: str) -> None:
-    if "," in text:
-        raise ConfigError(
-            f"'{text}' names no text encoder.", fix=f"Join the vectors of several by +: --text {text.replace(',', '+')}"
-        )
 
 
 def _kinds_asked(root: Path, name: str, config: TrainConfig | None, *, resume: bool) -> str | None:

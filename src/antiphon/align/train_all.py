@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from antiphon.align.checkpoint.naming import text_unasked, training_name
+from antiphon.align.checkpoint.naming import require_no_fusion, text_unasked, training_name
 from antiphon.align.config import TrainConfig
 from antiphon.align.train import train
 from antiphon.align.train_result import TrainResult
@@ -16,6 +16,7 @@ from antiphon.align.training.run import Steps
 from antiphon.errors import ConfigError, LibraryError
 from antiphon.library.commands import command, place
 from antiphon.library.next_step import next_step
+from antiphon.library.pairs import open_embedding
 from antiphon.library.tracks import Library
 
 
@@ -39,7 +40,7 @@ def train_all(
 
     Raises
     ------
-    LibraryError : there are no audio vectors at all.
+    LibraryError : there are no audio vectors at all, or none of one that is named: then nothing is trained.
     ConfigError : one name for several trainings. Otherwise as :func:`train`.
     """
     results = {}
@@ -73,17 +74,33 @@ def trainings(
     *,
     resume: bool = False,
 ) -> list[tuple[str, str]]:
-    """Audio and text encoder of each training; errors as :func:`train_all`."""
+    """Audio and text encoder of each training, of which the library has vectors; errors as :func:`train_all`."""
     chosen, tuned = named(root, encoders, name), config is not None and config.finetune_text != "none"
     if text is None:
-        return [(each, text_unasked(Path(root), name or each, resume=resume, tuned=tuned)) for each in chosen]
+        found = [(each, text_unasked(Path(root), name or each, resume=resume, tuned=tuned)) for each in chosen]
+    else:
+        found = [(each, words) for words in _different(text, name, chosen) for each in chosen]
+    for encoder, words in found:  # of one that is not there it is known before hours of work on the others
+        require_no_fusion(Path(root), encoder, words)
+        open_embedding(Library(root), "audio", encoder)
+        open_embedding(Library(root), "text", words)
+    return found
+
+
+def _different(text: str | Sequence[str], name: str | None, chosen: Sequence[str]) -> list[str]:
+    """Text encoders that are named, each once.
+
+    Raises
+    ------
+    ConfigError : one name for several trainings.
+    """
     texts = [text] if isinstance(text, str) else list(dict.fromkeys(text))
     if name is not None and len(texts) > 1:
         raise ConfigError(
             f"--name {name} would be one name for {len(texts)} trainings ({', '.join(texts)}).",
             fix=f"Train them one by one, or leave it out: they are called {chosen[0]}@{texts[-1]} and the like.",
         )
-    return [(each, words) for words in texts for each in chosen]
+    return texts
 
 
 def named(root: Path, encoders: str | Sequence[str], name: str | None) -> list[str]:

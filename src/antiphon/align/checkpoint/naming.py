@@ -13,7 +13,8 @@ from pathlib import Path
 
 from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.checkpoint.paths import checkpoint_paths
-from antiphon.errors import CheckpointError
+from antiphon.errors import CheckpointError, ConfigError
+from antiphon.library.commands import command
 from antiphon.library.next_step import text_for_training
 from antiphon.library.tracks import Library
 from antiphon.library.vectors.joined import source_names
@@ -54,6 +55,25 @@ def text_unasked(root: Path, name: str, *, resume: bool = False, tuned: bool = F
         with suppress(CheckpointError):  # whoever opens it to train is told
             return Bundle.load(last).text_encoder
     return source_names(default)[0] if tuned else default
+
+
+def require_no_fusion(root: Path, encoder: str, text: str) -> None:
+    """Refuse names that are joined by a comma, as those of fusions are: one training's encoders are joined by +.
+
+    Raises
+    ------
+    ConfigError : one of them is; the message has the name that was meant.
+    """
+    if "," in encoder:
+        raise ConfigError(
+            f"'{encoder}' names trainings to fuse; one training on several encoders is called "
+            f"'{encoder.replace(',', '+')}'.",
+            fix=command(f"fuse {encoder.replace(',', ' ')}", root),
+        )
+    if "," in text:
+        raise ConfigError(
+            f"'{text}' names no text encoder.", fix=f"Join the vectors of several by +: --text {text.replace(',', '+')}"
+        )
 
 
 def train_options(name: str, encoder: str, text: str, *, default_text: str) -> str:
