@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from antiphon.embed import EmbedReport, embed_audio
+from antiphon.embed.report import lines_of
 from antiphon.library.tracks import Library, Track, save_library
 from antiphon.library.vectors.store import open_vectors
 from tests.helpers.encoders.fake_plugin import fakes  # noqa: F401 - a fixture
@@ -89,5 +90,16 @@ def test_a_file_that_no_encoder_can_hear_is_listed_once() -> None:
     first, same = (EmbedReport(encoder=name, failed={"a": "it is silent"}, **common) for name in ("timbre", "rhythm"))
     other = EmbedReport(encoder="muq", failed={"a": "out of memory"}, **common)
     assert "    a: it is silent" in same.lines()
-    assert same.lines([first])[1:] == ["  1 failed, as with timbre: antiphon embed --encoder rhythm --retry-failed"]
-    assert "    a: out of memory" in other.lines([first, same])
+    assert same.lines_after([first])[1:] == ["  1 failed, as with timbre."]
+    assert "    a: out of memory" in other.lines_after([first, same])
+
+
+def test_all_that_failed_is_tried_again_by_one_command() -> None:
+    common = {"total": 2, "already": 0, "embedded": 1, "seconds": 1.0}
+    heard = [EmbedReport(encoder=name, kind="audio", failed={"a": "silent"}, **common) for name in ("timbre", "muq")]
+    fine = EmbedReport(encoder="rhythm", kind="audio", **common)
+    read = [EmbedReport(encoder="minilm", kind=kind, failed={"a#0": "empty"}, **common) for kind in ("text", "phrases")]
+    told = lines_of([*read, *heard, fine])
+    assert told[-1].endswith("antiphon embed --encoder timbre muq --text minilm --phrases --retry-failed")
+    assert sum("--retry-failed" in line for line in told) == 1
+    assert not any("--retry-failed" in line for line in lines_of([fine]))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from antiphon.captions.making import renew_captions
 from antiphon.captions.report import Made
 from antiphon.embed import EmbedReport, Progress, embed_audio, embed_text, load_text_encoder
+from antiphon.embed.report import lines_of
 from antiphon.embed.text import require_text_encoders
 from antiphon.errors import ConfigError, EncoderError
 from antiphon.frames import frame_of_rows
@@ -98,8 +99,8 @@ class Embedded(Printed):
         return [*self.report_lines(), *self.made_lines(), *self.regrouped.lines()]
 
     def report_lines(self) -> list[str]:
-        """What each encoder did, and what failed; a failure that several share is listed once."""
-        return [line for n, report in enumerate(self.reports) for line in report.lines(self.reports[:n])]
+        """What each encoder did, what failed, and the command that tries it again."""
+        return lines_of(self.reports)
 
     def made_lines(self) -> list[str]:
         """Which captions were made: a line a kind."""

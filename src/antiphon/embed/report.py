@@ -93,13 +93,12 @@ class EmbedReport(Printed):
             notes={**self.notes, **later.notes},
         )
 
-    def lines(self, before: Sequence[EmbedReport] = ()) -> list[str]:
-        """For a person: one line, and where something failed the reasons and the command that tries again.
+    def lines(self) -> list[str]:
+        """For a person: one line, and where something failed the reasons and the command that tries again."""
+        return lines_of([self])
 
-        Parameters
-        ----------
-        before : reports that were printed above; failures that one of them listed are not listed again.
-        """
+    def lines_after(self, before: Sequence[EmbedReport]) -> list[str]:
+        """The lines below those of other reports: failures that one of them listed are not listed again."""
         noun = {"audio": "tracks", "text": "captions", "phrases": "phrases"}[self.kind]
         speed = f", {self.audio_seconds / self.seconds:.0f} × real time" if self.audio_seconds and self.seconds else ""
         lines = [
@@ -108,17 +107,13 @@ class EmbedReport(Printed):
         ]
         lines += [f"  {self.reading}"] if self.reading else []
         told = next((other for other in before if other.kind == self.kind and other.failed == self.failed), None)
-        option = "--encoder" if self.kind == "audio" else "--text"
-        last = " --phrases" if self.kind == "phrases" else ""
-        again = f"antiphon embed {option} {self.encoder}{last} --retry-failed"
         if self.failed and told is not None:
-            lines.append(f"  {len(self.failed)} failed, as with {told.encoder}: {again}")
+            lines.append(f"  {len(self.failed)} failed, as with {told.encoder}.")
         elif self.failed:
             lines.append(f"  {len(self.failed)} failed:")
             lines += [f"    {item}: {reason}" for item, reason in list(self.failed.items())[:SHOWN]]
             if len(self.failed) > SHOWN:
                 lines.append(f"    … and {len(self.failed) - SHOWN} more, all in rows.parquet")
-            lines.append(f"  To try them again: {again}")
         return lines + self._note_lines(noun)
 
     def _note_lines(self, noun: str) -> list[str]:
@@ -148,6 +143,19 @@ class EmbedReport(Printed):
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
         return {**vars(self), "failed": dict(self.failed), "notes": dict(self.notes)}
+
+
+def lines_of(reports: Sequence[EmbedReport]) -> list[str]:
+    """What each of several encoders did, for a person; a failure that several share is listed once, and at the end
+    stands the one command that tries all failures again."""
+    said = [line for n, report in enumerate(reports) for line in report.lines_after(reports[:n])]
+    audio, text = (
+        list(dict.fromkeys(each.encoder for each in reports if each.failed and (each.kind == "audio") == is_audio))
+        for is_audio in (True, False)
+    )
+    phrases = ["--phrases"] if any(each.failed and each.kind == "phrases" for each in reports) else []
+    words = [*(["--encoder", *audio] if audio else []), *(["--text", *text] if text else []), *phrases]
+    return [*said, f"To try what failed again: antiphon embed {' '.join(words)} --retry-failed"] if words else said
 
 
 @dataclass(frozen=True, kw_only=True)

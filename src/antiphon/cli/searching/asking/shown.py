@@ -12,6 +12,20 @@ if TYPE_CHECKING:
     from antiphon.search.queries.words_for import Words
 
 
+FOUND = {
+    "name": "its name",
+    "captions": "its captions",
+    "tag captions": "its tags",
+    "machine captions": "captions of its sound",
+    "metadata": "its metadata",
+    "sound tags": "tags that were heard",
+    "sound vectors": "how it sounds",
+}
+"""What an answer's ``by`` says → the same for people."""
+HEARD = "what was heard"
+"""Of all else that it says: the names of trainings, and of encoders with a text tower."""
+
+
 def show(hits: Hits, *, by: bool, none: str) -> None:
     """The answers as a table, or what is said where there are none."""
     if hits:
@@ -24,12 +38,12 @@ def _tabulate(hits: Hits, *, by: bool) -> None:
     """The answers as a table, where asked for with what found each."""
     moments = ["" if h.best_at is None else clock(h.best_at) for h in hits]
     rows = [
-        (h.rank, f"{h.score:.3f}", h.called + h.also, h.artist, moment, h.by, h.path)
+        (h.rank, f"{h.score:.3f}", h.called + h.also, h.artist, moment, FOUND.get(h.by, HEARD), h.path)
         for h, moment in zip(hits, moments, strict=True)
     ]
     by = by or len({hit.by for hit in hits}) > 1
-    headings = ["rank", "score", "title", "artist", "fits best at", "by", "path"]
-    left_out = {*([] if by else ["by"]), *([] if any(moments) else ["fits best at"])}
+    headings = ["rank", "score", "title", "artist", "fits best at", "found by", "path"]
+    left_out = {*([] if by else ["found by"]), *([] if any(moments) else ["fits best at"])}
     shown = [at for at, name in enumerate(headings) if name not in left_out]
     cells = [[row[at] for at in shown] for row in rows]
     table([headings[at] for at in shown], cells, right=("rank", "score", "fits best at"), spare=("path",))
