@@ -51,7 +51,7 @@ def plot(
         raise ConfigError(f"There is no picture '{picture}'.", fix=f"Draw one of: {', '.join(PICTURES)}.")
     require_matplotlib("plot")
     found = PICTURES[picture](Material(root, [name], split=split), colour)
-    data = drawn(found.draw, size, found.height(size.columns, size.em), form)
+    data = drawn(found.draw, size, found.height(size), form)
 
     def write(stream: BinaryIO) -> None:
         stream.write(data)

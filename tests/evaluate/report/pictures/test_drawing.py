@@ -29,7 +29,7 @@ def pictures(material):
 
 
 def on_paper(picture, form: str, size: Size = COLUMN) -> bytes:
-    return drawn(picture.draw, size, picture.height(size.columns, size.em), form)
+    return drawn(picture.draw, size, picture.height(size), form)
 
 
 @pytest.mark.parametrize("kind", KINDS)

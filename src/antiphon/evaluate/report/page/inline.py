@@ -108,7 +108,7 @@ def _classes(picture: SharedMap, track: int) -> list[int]:
 
 
 def _drawn(picture: Picture, size: Size, salt: str) -> tuple[ET.Element, list[Place]]:
-    height = picture.height(size.columns, size.em)
+    height = picture.height(size)
     svg, places = drawn_for_page(picture.draw, size, height, salt)
     element = _ELEMENT.search(as_variables(svg))
     assert element is not None, "matplotlib writes an svg element"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from antiphon.align.training.results.history import EpochRecord
 from antiphon.evaluate.doctor.findings import Finding, Severity
-from antiphon.evaluate.report.pictures.canvas import Canvas
+from antiphon.evaluate.report.pictures.canvas import Canvas, Size
 from antiphon.evaluate.report.pictures.colours import BY_SEVERITY, DASHES, MUTED, PAPER, SERIES
 from antiphon.evaluate.report.pictures.picture import Table
 
@@ -122,9 +122,9 @@ class Curves:
         ]
         return Table(headings=("epoch", *(line.name for line in lines)), rows=tuple(rows))
 
-    def height(self, columns: int, em: float) -> float:
+    def height(self, size: Size) -> float:
         """Points high."""
-        return -(-len(self.panels()) // columns) * PANEL_HEIGHT * em
+        return -(-len(self.panels()) // size.columns) * PANEL_HEIGHT * size.em
 
     def draw(self, canvas: Canvas) -> None:
         """A panel for each thing that is measured, with the marks in each."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from antiphon.evaluate.report.pictures.canvas import Canvas
+from antiphon.evaluate.report.pictures.canvas import Canvas, Size
 from antiphon.evaluate.report.pictures.colours import INK, SERIES
 from antiphon.evaluate.report.pictures.picture import Table
 
@@ -47,9 +47,9 @@ class LayerWeights:
         rows = [(e, str(i), f"{100 * s:.1f}%") for e, shares in self.weights.items() for i, s in enumerate(shares)]
         return Table(headings=("encoder", "layer", "share"), rows=tuple(rows))
 
-    def height(self, columns: int, em: float) -> float:  # noqa: ARG002
+    def height(self, size: Size) -> float:
         """Points high."""
-        return len(self.weights) * PANEL_HEIGHT * em
+        return len(self.weights) * PANEL_HEIGHT * size.em
 
     def draw(self, canvas: Canvas) -> None:
         """Bars, and a line where all layers would count alike."""

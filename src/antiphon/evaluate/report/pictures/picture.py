@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from antiphon.evaluate.report.pictures.canvas import Canvas
+from antiphon.evaluate.report.pictures.canvas import Canvas, Size
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,8 +42,8 @@ class Picture(Protocol):
     def table(self) -> Table:
         """The numbers that are drawn."""
 
-    def height(self, columns: int, em: float) -> float:
-        """Points high, where ``columns`` panels fit side by side and letters are ``em`` points large."""
+    def height(self, size: Size) -> float:
+        """Points high."""
 
     def draw(self, canvas: Canvas) -> None:
         """Draw it."""

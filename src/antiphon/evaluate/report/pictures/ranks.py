@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from antiphon.evaluate.report.pictures.canvas import Canvas
+from antiphon.evaluate.report.pictures.canvas import Canvas, Size
 from antiphon.evaluate.report.pictures.colours import INK, SERIES
 from antiphon.evaluate.report.pictures.picture import Table
 from antiphon.evaluate.report.pictures.systems import WAYS
@@ -81,9 +81,9 @@ class RankHistogram:
         ]
         return Table(headings=("ranks", "direction", "queries", "by chance"), rows=tuple(rows))
 
-    def height(self, columns: int, em: float) -> float:
+    def height(self, size: Size) -> float:
         """Points high."""
-        return (PANEL_HEIGHT if columns > 1 else 2 * PANEL_HEIGHT) * em
+        return (PANEL_HEIGHT if size.columns > 1 else 2 * PANEL_HEIGHT) * size.em
 
     def draw(self, canvas: Canvas) -> None:
         """A panel for each direction: bars, and a step for chance."""

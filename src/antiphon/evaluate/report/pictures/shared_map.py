@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from antiphon.evaluate.report.pictures.canvas import Canvas
+from antiphon.evaluate.report.pictures.canvas import Canvas, Size
 from antiphon.evaluate.report.pictures.colours import MUTED, SERIES
 from antiphon.evaluate.report.pictures.picture import Table
 
@@ -108,9 +108,9 @@ class SharedMap:
         ]
         return Table(headings=("caption", "track", "apart on the map", first.name), rows=tuple(rows))
 
-    def height(self, columns: int, em: float) -> float:
+    def height(self, size: Size) -> float:
         """Points high."""
-        return (HEIGHT if columns > 2 else NARROW_HEIGHT) * em
+        return (HEIGHT if size.columns > 2 else NARROW_HEIGHT) * size.em
 
     def draw(self, canvas: Canvas) -> None:
         """Tracks as discs, captions as rings; the page draws them itself, so that readers can colour them anew."""

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from antiphon.evaluate.report.pictures.canvas import Canvas
+from antiphon.evaluate.report.pictures.canvas import Canvas, Size
 from antiphon.evaluate.report.pictures.colours import INK, MUTED, SERIES
 from antiphon.evaluate.report.pictures.picture import Table
 from antiphon.metrics.figures import DIRECTIONS, METRICS, written
 
 WAYS = {"t2a": "text to audio", "a2t": "audio to text"}
-ROW_HEIGHT, REST = 2.6, 5.5
-"""Letters: of a row, and of title, legend and axis together."""
+ROW_HEIGHT, REST, LINE = 2.6, 5.5, 1.2
+"""Letters: of a row, of title, legend and axis together, and of a line of a name."""
+ABOVE, BESIDE, LETTER = 0.88, 0.36, 0.6
+"""Shares of the width that a name above its row, and beside it, may have; a letter's width, of its height."""
 
 
 class System(NamedTuple):
@@ -76,9 +79,14 @@ class Systems:
         ]
         return Table(headings=("system", "kind", "direction", *METRICS), rows=tuple(rows))
 
-    def height(self, columns: int, em: float) -> float:
+    def height(self, size: Size) -> float:
         """Points high."""
-        return (len(self.systems) * (ROW_HEIGHT + (columns < 2)) + REST) * em
+        return (len(self.systems) * _row_height(self._names(size), size) + REST) * size.em
+
+    def _names(self, size: Size) -> list[str]:
+        """The systems' names as they stand beside their row, or above it where it is narrow, in lines that fit."""
+        share = ABOVE if size.columns < 2 else BESIDE
+        return [in_lines(system.name, int(share * size.width / (LETTER * size.em))) for system in self.systems]
 
     def draw(self, canvas: Canvas) -> None:
         """A dot and an interval for each direction; baselines hollow, chance a dotted line."""
@@ -109,20 +117,46 @@ class Systems:
                 canvas.say(axes, value, y, f"{system.name}, {WAYS[way]}: MRR {_mrr(system, way)}")
         for i, way in enumerate(DIRECTIONS):
             axes.axvline(self.chance[way], color=SERIES[i], linestyle=(0, (1, 2)), linewidth=1)
-        narrow = canvas.size.columns < 2
-        axes.set_yticks(range(len(self.systems)), ["" if narrow else s.name for s in self.systems])
-        for row, system in enumerate(self.systems):
-            if narrow:
-                axes.annotate(
-                    system.name, (0, row - 0.42), xycoords=("axes fraction", "data"), color=INK, va="center",
-                    fontsize=canvas.size.em * 0.9,
-                )  # fmt: skip
+        names, narrow = self._names(canvas.size), canvas.size.columns < 2
+        axes.set_yticks(range(len(names)), [""] * len(names) if narrow else names)
+        above = 1 / _row_height(names, canvas.size)
+        for row, name in enumerate(names if narrow else ()):
+            axes.annotate(
+                name, (0, row - above), xycoords=("axes fraction", "data"), color=INK, va="bottom",
+                fontsize=canvas.size.em * 0.9,
+            )  # fmt: skip
         axes.tick_params(axis="y", length=0, labelcolor=INK)
         axes.grid(axis="y", visible=False)
-        axes.set_ylim(len(self.systems) - 0.45, -0.75)
+        axes.set_ylim(len(names) - 0.45, -max(0.75, above * (1 + LINE * _most_lines(names[:1])) if narrow else 0))
         axes.set_xlim(left=0, right=min(1.0, axes.get_xlim()[1]))
         axes.set_xlabel("MRR")
         _legend(canvas)
+
+
+def in_lines(name: str, letters: int) -> str:
+    """A name in lines of so many letters at most, broken behind its marks where it has any.
+
+    >>> in_lines("timbre+harmony+rhythm@minilm", 16)
+    'timbre+harmony+\nrhythm@minilm'
+    """
+    lines = [""]
+    for part in re.findall(r"[^+,@/ _-]*[+,@/ _-]?", name):
+        while len(lines[-1]) + len(part.rstrip()) > letters:
+            kept = letters if not lines[-1] else 0  # a part that is longer than a line is broken where the line ends
+            lines[-1:] = [lines[-1] + part[:kept], ""]
+            part = part[kept:]
+        lines[-1] += part
+    return "\n".join(line.rstrip() for line in lines if line.strip())
+
+
+def _most_lines(names: Sequence[str]) -> int:
+    return max(1 + name.count("\n") for name in names)
+
+
+def _row_height(names: Sequence[str], size: Size) -> float:
+    """Letters: of each row, with its name above it or beside it."""
+    lines = _most_lines(names)
+    return ROW_HEIGHT - 0.2 + LINE * lines if size.columns < 2 else max(ROW_HEIGHT, LINE * lines + 0.4)
 
 
 def _legend(canvas: Canvas) -> None:
