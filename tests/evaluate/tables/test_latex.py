@@ -79,7 +79,14 @@ def test_a_table_is_one_booktabs_table_with_as_many_cells_in_each_row() -> None:
 
 LINE = 345
 """Points of a line of LaTeX's article."""
-WIDTHS = {**dict.fromkeys("0123456789", 4.25), **dict.fromkeys(".,:;'-ijl|", 2.4), " ": 2.83, "%": 7.1, "(": 3.3, ")": 3.3}
+WIDTHS = {
+    **dict.fromkeys("0123456789", 4.25),
+    **dict.fromkeys(".,:;'-ijl|", 2.4),
+    " ": 2.83,
+    "%": 7.1,
+    "(": 3.3,
+    ")": 3.3,
+}
 """Points of Computer Modern's characters at 8 points; others are 8 at most, capitals nearly."""
 
 
@@ -109,7 +116,9 @@ def test_what_stands_in_a_paper_fits_its_line() -> None:
     assert r"musicnn\_\allowbreak{}serving cca & 100.0\%" in row
     assert r"\textbf{0.256} (0.210--0.301) &" in row
     cells = dict(zip(wide.headings, wide.rows[0], strict=True))
-    natural = [max(width(called), width(cells[heading])) for heading, called in IN_PAPER.items() if heading != "encoder"]
+    natural = [
+        max(width(called), width(cells[heading])) for heading, called in IN_PAPER.items() if heading != "encoder"
+    ]
     assert NAMES * LINE + sum(natural) + 2 * 3 * len(natural) <= LINE
     assert max(width(part) for part in re.split(r"(?<=[+_ ])", name)) <= NAMES * LINE
 

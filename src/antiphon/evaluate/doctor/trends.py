@@ -30,7 +30,8 @@ class Trend:
     start, end : mean of the first and of the last epochs.
     peak : highest mean of as many epochs in a row.
     peak_at : index of the epoch in the middle of these.
-    tolerance : a difference up to this is none.
+    tolerance : a difference between start and end up to this is none.
+    peak_tolerance : the same of the peak, which is the highest of several means and so lies above the others by chance.
     """
 
     start: float
@@ -38,14 +39,16 @@ class Trend:
     peak: float
     peak_at: int
     tolerance: float
+    peak_tolerance: float
 
     @classmethod
-    def of(cls, values: Sequence[float], grain: float = 0.0) -> Trend:
+    def of(cls, values: Sequence[float], grain: float = 0.0, *, noise: float | None = None) -> Trend:
         """The trend of at least one value.
 
         Parameters
         ----------
         grain : the least difference that the figure can show; one track more or less.
+        noise : what the curve jumps from point to point (:func:`unrest`); None for what these values say themselves.
 
         Examples
         --------
@@ -56,19 +59,30 @@ class Trend:
         width = max(1, round(len(curve) / ENDS))
         means = np.convolve(curve, np.full(width, 1 / width), mode="valid")
         peak_at = int(means.argmax())
-        noise = 2 * unrest(curve) * (2 / width) ** 0.5
+        of_mean = (unrest(curve) if noise is None else noise) / width**0.5
         return cls(
             start=float(means[0]),
             end=float(means[-1]),
             peak=float(means[peak_at]),
             peak_at=peak_at + width // 2,
-            tolerance=max(grain, noise, 1e-12),
+            tolerance=max(grain, 2 * 2**0.5 * of_mean, 1e-12),
+            peak_tolerance=max(grain, (2 + math.sqrt(2 * math.log(len(curve) / width))) * of_mean, 1e-12),
         )
+
+    @property
+    def ends_below_peak(self) -> bool:
+        """Whether it ends below its peak by more than chance."""
+        return self.peak - self.end > self.peak_tolerance
 
     @property
     def fell(self) -> bool:
         """Whether it ends clearly below its peak: by more than chance, and by a good part of what had been gained."""
-        return self.peak - self.end > max(self.tolerance, FELL * (self.peak - self.start))
+        return self.ends_below_peak and self.peak - self.end > FELL * (self.peak - self.start)
+
+    @property
+    def ends_below(self) -> bool:
+        """Whether it ends below its start by more than chance."""
+        return self.start - self.end > self.tolerance
 
     @property
     def rises(self) -> bool:

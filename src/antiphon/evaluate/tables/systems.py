@@ -11,7 +11,6 @@ from antiphon.evaluate.tables.grid import Grid, Paper, best_in_column
 from antiphon.metrics.figures import DIRECTIONS
 from antiphon.metrics.retrieval import mean_of_directions
 
-
 NAMES = {"t2a": "text to audio (t2a)", "a2t": "audio to text (a2t)"}
 IN_PAPER = {"system": "system", **{f"{way} {key}": f"{way} {key}" for way in DIRECTIONS for key in ("R@1", "MRR")}}
 """Columns that a paper has room for → what they are called there."""

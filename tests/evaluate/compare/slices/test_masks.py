@@ -96,6 +96,8 @@ def test_captions_are_sliced_by_length_and_kind(library: Library, pairs: Pairs) 
 
 
 def test_a_column_that_is_not_there_is_said_with_those_that_are(library: Library, pairs: Pairs) -> None:
-    with pytest.raises(ConfigError, match="genre, bpm, released, mode, moods, unknown, artist, album, caption-length") as error:
+    with pytest.raises(
+        ConfigError, match="genre, bpm, released, mode, moods, unknown, artist, album, caption-length"
+    ) as error:
         slices_by(library, pairs, "gerne")
     assert error.value.fix == "--by genre"

@@ -132,6 +132,36 @@ def test_a_loss_that_turns_once_is_not_jagged():
     assert not found(turned, "Jagged")
 
 
+def level(seed, *, turned, n=20, n_val=200, jumps=0.7):
+    """R@1 and MRR stay where they are, but for so many standard errors from epoch to epoch; train loss falls."""
+    rng, x = np.random.default_rng(seed), np.linspace(0, 1, n)
+    r1 = 30 + jumps * 100 * math.sqrt(0.21 / n_val) * rng.standard_normal(n)
+    val = LEVEL * (0.5 + (0.2 * x if turned else 0)) + 0.05 * rng.standard_normal(n)
+    made = course(LEVEL * (0.5 - 0.3 * x), val, r1)
+    return case(made, n_val=n_val, config=TrainConfig(epochs=n))
+
+
+@pytest.mark.parametrize("n_val", [30, 200, 1000])
+def test_a_level_ranking_seldom_improves_and_seldom_gets_worse(n_val):
+    """The last epoch of a level curve lies above another one every second time."""
+    told = [examine(level(seed, turned=True, n_val=n_val)).findings for seed in range(100)]
+    titles = [finding.title for findings in told for finding in findings]
+    assert sum("ranking still improves" in title for title in titles) <= 5
+    assert sum("overfitting, do not train longer" in title for title in titles) <= 10
+    assert sum("ranking stays level: overconfident" in title for title in titles) >= 85
+
+
+def test_a_ranking_that_improves_is_told_so_and_one_that_gets_worse_too():
+    rise, fall = np.linspace(20, 40, 12), np.linspace(40, 20, 12)
+    assert one(case(course(np.linspace(6, 1, 12), TURNED, rise)), "ranking still improves").severity == "note"
+    assert one(case(course(np.linspace(6, 1, 12), TURNED, fall)), "overfitting, do not train").severity == "warning"
+
+
+def test_a_level_val_loss_has_not_turned():
+    turned = [Course(level(seed, turned=False, n_val=30)).turned is not None for seed in range(100)]
+    assert sum(turned) <= 5
+
+
 def test_closed_forms_that_start_high_and_stay_are_healthy():
     rng = np.random.default_rng(0)
     val = 3.0 + 0.01 * rng.standard_normal(20)

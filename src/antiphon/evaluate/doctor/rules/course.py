@@ -17,7 +17,7 @@ import numpy as np
 from antiphon.align.training.results.history import EpochRecord
 from antiphon.evaluate.doctor.bands import as_in_guide
 from antiphon.evaluate.doctor.case import Case, figure, val_loss
-from antiphon.evaluate.doctor.trends import Trend, climb_of_noise, climbs, jaggedness
+from antiphon.evaluate.doctor.trends import Trend, climb_of_noise, climbs, jaggedness, unrest
 from antiphon.metrics.figures import DIRECTIONS
 
 Verdict = Literal[
@@ -56,7 +56,7 @@ class Course:
             ("collapsed", self._collapsed),
             ("stuck", self._stuck),
             ("jagged", lambda: bool(self.jagged_curves)),
-            ("overfitting", lambda: self.turned is not None and not self._ranks_better()),
+            ("overfitting", lambda: self.turned is not None and (self.mrr.fell or self.since_turn.ends_below)),
             ("overconfident", lambda: self.turned is not None),
             ("fell back", lambda: self.r1.fell or self.mrr.fell),
             ("early plateau", self._early_plateau),
@@ -71,6 +71,13 @@ class Course:
 
     def _trend(self, values: Sequence[float], top: float) -> Trend:
         return Trend.of(values, self._chance_of(values, top))
+
+    def _mrr_of(self, some: Sequence[EpochRecord]) -> Trend:
+        """Of some judged epochs; how unrestful the curve is they cannot tell alone, where they are few."""
+        values = [r.mean_mrr or 0.0 for r in some]
+        return Trend.of(
+            values, self._chance_of(values, 1.0), noise=unrest([r.mean_mrr or 0.0 for r in self.case.judged])
+        )
 
     def _chance_of(self, values: Sequence[float], top: float) -> float:
         """What chance makes of figures of 0 … ``top``: a standard error of so many val tracks, one track at least.
@@ -94,13 +101,20 @@ class Course:
 
     @cached_property
     def turned(self) -> EpochRecord | None:
-        """The epoch of the lowest val loss, if since then, for three epochs or more, val rose while train fell."""
+        """The epoch of the lowest val loss, if since then, for three epochs or more, val rose while train fell; by more
+        than it jumps from epoch to epoch."""
         if not self.case.judged:
             return None
         lowest, last = min(self.case.judged, key=val_loss), self.case.judged[-1]
-        risen = val_loss(last) - val_loss(lowest) > STILL * last.loss_chance
+        val = Trend.of([-val_loss(r) for r in self.case.judged], STILL * last.loss_chance)
         fell = lowest.train_loss - last.train_loss > STILL * last.loss_chance
-        return lowest if last.epoch - lowest.epoch >= 3 and risen and fell else None
+        return lowest if last.epoch - lowest.epoch >= 3 and val.ends_below_peak and fell else None
+
+    @cached_property
+    def since_turn(self) -> Trend:
+        """Of the mean of both directions' MRR, from the turn of the val loss to the end."""
+        assert self.turned is not None
+        return self._mrr_of([r for r in self.case.judged if r.epoch >= self.turned.epoch])
 
     @cached_property
     def gap(self) -> float:
@@ -151,10 +165,6 @@ class Course:
         far = as_in_guide(last.train_loss, last.loss_chance, last.temperature) > 2.0
         return drop < STILL * last.loss_chance and far and skill <= 30
 
-    def _ranks_better(self) -> bool:
-        assert self.turned is not None
-        return (self.case.judged[-1].mean_mrr or 0.0) > (self.turned.mean_mrr or 0.0) and not self.mrr.fell
-
     def _early_plateau(self) -> bool:
         """Whether ranks stopped improving before epoch 10, far from good, by heads that learn from nothing.
 
@@ -187,8 +197,7 @@ class Course:
 
     def _rises(self, some: Sequence[EpochRecord]) -> bool:
         r1 = self._trend([figure(r, "R@1") for r in some], 100.0)
-        mrr = self._trend([r.mean_mrr or 0.0 for r in some], 1.0)
-        return r1.rises and mrr.rises and not (self.r1.fell or self.mrr.fell)
+        return r1.rises and self._mrr_of(some).rises and not (self.r1.fell or self.mrr.fell)
 
     def _rose_to_the_end_of_the_rate(self) -> bool:
         driven = self.driven[-RISING_EPOCHS:]

@@ -139,14 +139,15 @@ def _overfitting(course: Course) -> Finding:
 
 
 def _overconfident(course: Course) -> Finding:
-    case = course.case
+    case, improves = course.case, course.since_turn.rises
+    ranking, helps = ("still improves", "not help the loss") if improves else ("stays level", "help neither")
     return Finding(
         id="overconfident",
         severity="note",
-        title="Val loss rises while ranking still improves: overconfident, not worse",
-        evidence=_since(course),
+        title=f"Val loss rises while ranking {ranking}: overconfident, not worse",
+        evidence=f"{_since(course)} (up to {course.since_turn.tolerance:.2g} of it is chance)",
         why="The loss punishes certainty where it errs; search only asks for the order.",
-        advice=f"Use {case.name}_best_r1.pt for search. Training longer will not help the loss.",
+        advice=f"Use {case.name}_best_r1.pt for search. Training longer will {helps}.",
         epochs=_from_turn_to_end(course),
     )
 
@@ -161,7 +162,7 @@ def _fell_back(course: Course) -> Finding:
         severity="warning",
         title=f"Retrieval got worse again: val {which} fell from its peak",
         evidence=f"{which} about {trend.peak:.4g}{unit} around epoch {at.epoch}, {trend.end:.4g}{unit} at the end "
-        f"(unrest and single tracks make up to {trend.tolerance:.2g}); {losses_said(case)}",
+        f"(unrest and single tracks make up to {trend.peak_tolerance:.2g}); {losses_said(case)}",
         why="What was trained last is worse than what was trained before.",
         advice=f"Use {case.name}_best_r1.pt (epoch {best.epoch}), not {case.name}_last.pt; "
         f"lr = {another_lr(case.config.lr, 1 / 3):.2g} would likely hold the peak.",
