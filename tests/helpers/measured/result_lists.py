@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from antiphon.metrics.correct import Correct
+from antiphon.metrics.graded.lists import ResultLists, result_lists
+from antiphon.metrics.nearest.answers import best_wrong
+from antiphon.metrics.ranks import ranks
 
 
 class Case(NamedTuple):
@@ -46,3 +51,33 @@ def graded_case(n_queries: int = 40, n_items: int = 60, *, dims: int = 6, most: 
     indptr = np.cumsum([0, *(len(each) for each in own)])
     indices = np.concatenate(own).astype(np.int64)
     return Case(queries, items, Correct(indptr, indices), rng.integers(1, 4, len(indices)).astype(np.float64))
+
+
+def lists_of(case: Case, depth: int = 10) -> ResultLists:
+    """The result lists of a case."""
+    wrong = best_wrong(case.queries, case.items, case.correct, k=depth)
+    found = ranks(case.queries, case.items, case.correct)
+    return result_lists(case.queries, case.items, case.correct, wrong, found, case.grades)
+
+
+SLOW_GAINS: dict[str, Callable[[float], float]] = {"nDCG": lambda g: g, "nDCG_exp": lambda g: 2**g - 1}
+
+
+def slow_figures(
+    grades_in_order: Sequence[float], own: Sequence[float], n_correct: int, ks: Sequence[int]
+) -> dict[str, float]:
+    """One query: the grades of the items as they stand in the list, and those of its correct items."""
+    first = 1 + next(i for i, grade in enumerate(grades_in_order) if grade > 0)
+    found = {"mean_rank": float(first), "MRR": 1 / first}
+    for k in ks:
+        top = grades_in_order[:k]
+        hits = [grade > 0 for grade in top]
+        found[f"success@{k}"] = 100.0 * any(hits)
+        found[f"recall@{k}"] = 100.0 * sum(hits) / n_correct
+        found[f"precision@{k}"] = 100.0 * sum(hits) / k
+        found[f"mAP@{k}"] = sum(sum(hits[: i + 1]) / (i + 1) for i, hit in enumerate(hits) if hit) / n_correct
+        for name, gain in SLOW_GAINS.items():
+            got = sum(gain(g) / math.log2(i + 2) for i, g in enumerate(top))
+            best = sum(gain(g) / math.log2(i + 2) for i, g in enumerate(sorted(own, reverse=True)[:k]))
+            found[f"{name}@{k}"] = got / best
+    return found

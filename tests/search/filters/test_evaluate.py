@@ -236,27 +236,6 @@ def test_no_filter_loads_pandas(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("expression", "found"),
-    [
-        ("genres = jazz", [0, 1]),
-        ("genres = vocal", [0]),
-        ('genres = "jazz; vocal"', [0]),
-        ("genres in (soul, rock)", [1, 2]),
-        ("genres != jazz", [2, 3]),
-        ('genres contains "z|s"', [1]),
-        ('artist = "jazz"', []),
-    ],
-)
-def test_each_of_several_values_in_one_text_counts(tmp_path: Path, expression: str, found: list[int]) -> None:
-    fields = Collected()
-    fields.add("genres", np.arange(5), pa.array(["Jazz; Vocal", "Jazz|Soul", "Rock", "AC/DC", None]))
-    table, _ = fields.table([f"t{i}" for i in range(5)])
-    tracks = [Track(track_id=f"t{i}", artist="Jazz; Ltd") for i in range(5)]
-    library = save_library(tmp_path, tracks, [], {}, beside={"metadata.parquet": metadata_file(table)})
-    assert np.flatnonzero(TrackFilter(library).allowed(expression)).tolist() == found
-
-
 def test_a_value_that_is_nowhere_is_named_with_the_one_most_like_it(
     tracks: TrackFilter, caplog: pytest.LogCaptureFixture
 ) -> None:
