@@ -69,6 +69,36 @@ def test_a_table_goes_on_naming_the_old_folder_and_is_read_as_the_new_one(music:
     assert Library(root).column("track_id").tolist() == ids
 
 
+def test_playlists_that_the_library_keeps_go_along_and_their_other_lines_stay(music: Path, tmp_path: Path) -> None:
+    root, new = tmp_path / "lib", tmp_path / "nas" / "é music"
+    ingest(music, root)
+    kept = root / "playlists"
+    kept.mkdir()
+    others = b"#EXTM3U\n#EXTINF:1,Caf\xe9\n/elsewhere/x.mp3\r\nhttp://radio/a\n"
+    inside = f"{music}/album/a.flac", "../../old/music/c.wav"
+    (kept / "evening.m3u8").write_bytes(others + "\n".join(inside).encode())
+    (kept / "other.m3u8").write_bytes(others)
+    at = (kept / "other.m3u8").stat().st_mtime_ns
+    new.parent.mkdir()
+    music.rename(new)
+    move_paths(root, str(music), str(new))
+    assert inside[0].encode() in (kept / "evening.m3u8").read_bytes()
+    move_paths(root, str(music), str(new), write=True)
+    moved = f"{new}/album/a.flac", "../../nas/é music/c.wav"
+    assert (kept / "evening.m3u8").read_bytes() == others + "\n".join(moved).encode()
+    assert (kept / "other.m3u8").stat().st_mtime_ns == at
+
+
+def test_a_folder_may_be_named_as_it_lies_from_here(
+    music: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ingest(music, tmp_path / "lib")
+    music.rename(tmp_path / "new")
+    monkeypatch.chdir(tmp_path)
+    moved = move_paths(Path("lib"), "old/music", "new", write=True)
+    assert (moved.old, moved.new, moved.found) == (str(music), str(tmp_path / "new"), 3)
+
+
 def test_a_wrong_folder_is_refused_with_the_one_that_it_might_be(music: Path, tmp_path: Path) -> None:
     root = tmp_path / "lib"
     ingest(music, root)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import numpy as np
 
+from antiphon.search.playlists.kept import named_file
 from tests.helpers.libraries.strange_songs import SCRIPT
 from tests.helpers.web.browser import until
 from tests.helpers.web.page import page_at, press_in, titles
@@ -176,8 +178,20 @@ def test_a_path_is_picked_by_name_and_shown(browser: Any, address: str) -> None:
         shown = page.locator(".way .hit .title").all_inner_texts()
         assert (shown[0], shown[-1]) == ("Song 3", "Song 15")
         assert len(set(shown)) == len(shown) > 2
+        page.click(".path-result button:has-text('Save as playlist')")
+        assert page.input_value("dialog input") == "Song 3 to Song 15"
+        page.keyboard.press("Escape")
         page.click("button:has-text('Play the path')")
         playing(page, "Song 3")
+
+
+def test_what_a_playlist_may_be_called_is_suggested_whatever_was_asked(browser: Any, address: str) -> None:
+    asked = '.. who? a/b: "calm" <piano> | 50% 夜想曲' + "夜" * 90
+    with page_at(browser, address, f"?q={quote(asked)}") as page:
+        page.click("#answers button:has-text('Save as playlist')")
+        name = page.input_value("dialog input")
+    assert name.startswith("who a b calm piano 50% 夜想曲")
+    assert named_file(Path("lib"), name, ".m3u8").name == f"{name}.m3u8"
 
 
 def test_a_path_between_two_answers(browser: Any, address: str) -> None:

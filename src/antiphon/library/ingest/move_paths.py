@@ -1,8 +1,8 @@
 """Music that was moved as a whole: another disk, another mount point, another machine. Its tracks stay who they are.
 
-What is written in a library of where its music is: ``audio_root`` and paths of tracks, the ledger of files, and what
-the library was made from. A table or a player's database goes on naming the old folder, so that the library remembers,
-too, how to read that from now on (as ``ingest --path-map`` does).
+What is written in a library of where its music is: ``audio_root`` and paths of tracks, the ledger of files, playlists
+that are kept in it, and what it was made from. A table or a player's database goes on naming the old folder, so that
+the library remembers, too, how to read that from now on (as ``ingest --path-map`` does).
 """
 
 from __future__ import annotations
@@ -10,23 +10,26 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pyarrow as pa
 
 from antiphon.errors import LibraryError
 from antiphon.library.addresses import is_address, split_part
 from antiphon.library.commands import place
-from antiphon.library.files import json_file, parquet, write_together
+from antiphon.library.files import json_file, parquet, write_atomically, write_together
 from antiphon.library.ingest.recipe.recorded import KEY
 from antiphon.library.lock import only_writer
-from antiphon.library.manifest.paths.mapping import below, shared_folder
+from antiphon.library.manifest.paths.mapping import below, is_absolute, shared_folder
 from antiphon.library.tags.ledger import FILES, open_ledger
 from antiphon.library.tracks import Library
 from antiphon.printed import Printed
 
 SHOWN = 3
+PLAYLISTS = "playlists"
+"""The folder of a library's playlists."""
 Move = Callable[[str], str]
 """An absolute path → where it is now; as it stands where it was not moved."""
 
@@ -74,7 +77,7 @@ def move_paths(root: Path, old: str, new: str, *, write: bool = False) -> Moved:
 
     Parameters
     ----------
-    old : the folder as the library has it, absolute.
+    old : the folder as the library has it; a relative one starts from the current folder.
     new : where it is now.
 
     Raises
@@ -82,6 +85,7 @@ def move_paths(root: Path, old: str, new: str, *, write: bool = False) -> Moved:
     LibraryError : no track lies in ``old``, or no file of them is in ``new``; or another process is writing.
     """
     library = Library(root)
+    old = old if is_absolute(old) else os.path.abspath(old)  # noqa: PTH100
     old, new = old.rstrip("/\\") or old, os.path.abspath(Path(new).expanduser())  # noqa: PTH100
     sounds = [library.sound_at(str(path)) for path in library.column("path")]
     inside = [sound for sound in sounds if sound and not is_address(sound) and below(sound, old) is not None]
@@ -122,7 +126,9 @@ def _mover(old: str, new: str) -> Move:
 
 
 def _write(library: Library, old: str, new: str, move: Move) -> None:
-    """The tables together: a kill leaves the library as it was, or as it is to be."""
+    """The playlists, then the tables together: after a kill the same command does what is left to do."""
+    for playlist in sorted((library.root / PLAYLISTS).glob("*.m3u*")):
+        _write_playlist(playlist, move)
     start = "" if is_address(str(library.meta.get("audio_root", ""))) else str(library.audio_path("."))
     ledger = open_ledger(library.root).rows
     table = library.track_table
@@ -138,6 +144,29 @@ def _write(library: Library, old: str, new: str, move: Move) -> None:
         library.root,
         {"tracks.parquet": parquet(_moved(table, library, start, move)), "library.json": json_file(meta), **beside},
     )
+
+
+def _write_playlist(file: Path, move: Move) -> None:
+    """A playlist whose files are named where they are now; from a relative one, as seen from it."""
+    before = file.read_bytes().decode("utf-8", "surrogateescape")
+    after = "".join(_line_moved(line, file.parent, move) for line in before.splitlines(keepends=True))
+    if after != before:
+        write_atomically(file, partial(_write_bytes, after.encode("utf-8", "surrogateescape")))
+
+
+def _write_bytes(content: bytes, stream: BinaryIO) -> None:
+    stream.write(content)
+
+
+def _line_moved(line: str, folder: Path, move: Move) -> str:
+    path = line.rstrip("\r\n")
+    if not path or path.startswith("#") or is_address(path):
+        return line
+    whole = path if is_absolute(path) else os.path.normpath(folder.resolve() / path)
+    now = move(whole)
+    if now == whole:
+        return line
+    return (now if is_absolute(path) else os.path.relpath(now, folder.resolve())) + line[len(path) :]
 
 
 def _moved(table: pa.Table, library: Library, start: str, move: Move) -> pa.Table:

@@ -19,6 +19,11 @@ export function shortened(text, most = 90) {
   return `${[...letters.slice(0, most)].slice(0, -1).join("")}…`;
 }
 
+const NOT_IN_NAMES = /[\\/:*?"<>|\s]+/g;
+
+/** A text as the name of a file that every system can have, and short enough in any script. */
+export const nameable = (text, most = 60) => shortened(plain(text).replace(NOT_IN_NAMES, " ").replace(/^[. ]+/, ""), most) || "playlist";
+
 function fileName(path) {
   const last = String(path ?? "").split(/[/\\]/).filter(Boolean).pop() ?? "";
   const name = plain(last.replace(/\.[A-Za-z0-9]{1,5}$/, "") || last);

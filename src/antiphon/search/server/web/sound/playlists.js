@@ -5,14 +5,14 @@ import { notify } from "../app/announce.js";
 import { address, ask, askFile } from "../app/api.js";
 import { row } from "../answers/row.js";
 import { $, h, iconButton, words } from "../app/element.js";
-import { counted, plain, shortened, titleOf } from "../app/wording.js";
+import { counted, nameable, plain, shortened, titleOf } from "../app/wording.js";
 import { isOwner } from "../library/status.js";
 import { icon } from "../looks/icons.js";
 import * as player from "./player.js";
 
 /** Ask what a list of tracks is to be called, and where it goes. */
 export function openSaving(tracks, suggestion) {
-  const box = h("input", { type: "text", maxlength: "100", required: true, value: shortened(suggestion, 80), "aria-label": "Name of the playlist" });
+  const box = h("input", { type: "text", maxlength: "100", required: true, value: nameable(suggestion), "aria-label": "Name of the playlist" });
   const told = h("p.wrong", { role: "alert" });
   const name = () => plain(box.value) || "playlist";
   const save = h("button.pill.strong", { type: "submit" }, icon("save"), "Save in the library");
@@ -53,7 +53,7 @@ function m3u8(tracks) {
 
 /** Give a file to the browser's downloads. */
 function hand(blob, name) {
-  const link = h("a", { href: URL.createObjectURL(blob), download: `${name.replace(/[\\/:*?"<>|]+/g, " ").trim() || "playlist"}.m3u8` });
+  const link = h("a", { href: URL.createObjectURL(blob), download: `${nameable(name, 200)}.m3u8` });
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }
