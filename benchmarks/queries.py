@@ -25,7 +25,8 @@ from antiphon.library.pairs import join_pairs, open_embedding
 from antiphon.library.tracks import Library
 from antiphon.search.hits import top
 from antiphon.search.queries.combining import Asked, asked, subtracted, without
-from antiphon.search.queries.names import Names, lyrics_of
+from antiphon.search.queries.naming.lyrics import lyrics_of
+from antiphon.search.queries.naming.names import Names
 from antiphon.search.queries.query import Part, Query
 from antiphon.search.queries.reading import read_query
 from antiphon.search.searcher import Searcher
@@ -139,7 +140,7 @@ def names(root: Path) -> dict[str, Any]:
 
     def hit(text: str) -> set[int]:
         found = known.found(read_query(text)) if text.strip() else None
-        return set() if found is None else set(np.flatnonzero(found).tolist())
+        return set() if found is None else set(np.flatnonzero(found.mask).tolist())
 
     rows = [row for row, (artist, title) in enumerate(zip(artists, titles, strict=True)) if artist and title]
     asked = {

@@ -200,6 +200,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--assignment", type=int, default=0, help="seed of how groups are dealt to folds")
     parser.add_argument("--cache", type=Path, help="existing folder of finished jobs, to go on after a stop")
+    parser.add_argument("--keep", type=Path, help="where the demo's library is made, or lies already")
     parser.add_argument("--out", type=Path, help="path without ending")
     options = parser.parse_args()
     options.out = options.out or RESULTS / ("quality" if options.data else "quality_demo")
@@ -211,9 +212,10 @@ def main() -> None:
     options.methods = [name for name in options.methods if available(name)]
     with TemporaryDirectory() as made:
         if options.data is None:
-            options.data = Path(made)
+            options.data = options.keep or Path(made)
             command = [sys.executable, "-m", "antiphon", "demo", "--out", str(options.data / "demo")]
-            subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+            if not (options.data / "demo" / "library.json").exists():
+                subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         compare(options)
 
 

@@ -26,7 +26,9 @@ from antiphon.search.indexes.exact import Index
 from antiphon.search.indexes.nearest import Found, nearest_others
 from antiphon.search.moments import Moments
 from antiphon.search.queries.combining import Asked, asked, without
-from antiphon.search.queries.names import Names, by_name_first, lyrics_of
+from antiphon.search.queries.naming.first import named_first
+from antiphon.search.queries.naming.lyrics import lyrics_of
+from antiphon.search.queries.naming.names import Names
 from antiphon.search.queries.query import Query
 from antiphon.search.queries.reading import read_query
 from antiphon.search.queries.remembered import Remembered
@@ -128,8 +130,7 @@ class Searcher:
         if named is None:
             return self._hits(self._nearest(found, k, allowed))
         mask = np.ones(len(self.index), bool) if allowed is None else allowed
-        by_name = self._hits(self._nearest(found, k, mask & named))
-        return by_name_first(by_name, self._hits(self._nearest(found, k, mask & ~named)), k)
+        return named_first(named, mask, k, lambda some, count: self._hits(self._nearest(found, count, some)))
 
     @cached_property
     def _names(self) -> Names:

@@ -39,6 +39,11 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     best = folder / "lib" / "checkpoints" / "one_best_r1.pt"
     evaluate(folder / "lib", best, baselines=False, resamples=20)
     build_index(folder / "lib", best)
+    ensemble = folder / "lib" / "index" / "ensemble-0123456789ab"
+    ensemble.mkdir()
+    shutil.copy(best, ensemble / "one,two.pt")
+    np.savez(folder / "lib" / "index" / "map.npz", points=np.zeros((4, 2), np.float32))
+    (folder / "lib" / "index" / "once.json").write_text('{"there": {}, "gone": []}')
     (folder / "lib" / "judgements.jsonl").write_text("")
     save_ids(folder / "lib", IdTable(player="lms", tracks={"1": "t0"}))
     (folder / "lib" / "tags_before.jsonl").write_text('{"track_id": "a", "path": "a", "before": {}, "wrote": {}}\n' * 2)
@@ -95,6 +100,9 @@ DAMAGE: dict[str, tuple[str, Callable[[Path], object], str]] = {
     "index": ("index/index.json", cut, "antiphon index"),
     "index vectors": ("index/vectors-*.npy", flip, "antiphon index"),
     "index tracks": ("index/tracks-*.arrow", flip, "antiphon index"),
+    "ensemble": ("index/ensemble-*/*.pt", flip, "is made anew"),
+    "map": ("index/map.npz", flip, "is made anew"),
+    "captions that taught": ("index/once.json", cut, "is made anew"),
     "players' ids": ("players/lms.json", cut, "antiphon ids SOURCE --player lms"),
     "tags before": ("tags_before.jsonl", lambda p: p.write_text("x\n" + p.read_text()), "Restore it from a copy"),
     "curves": ("logs/tensorboard/one/*tfevents*", flip, "runs/ as numbers"),

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from antiphon.search.hits import Hit, Hits
-from antiphon.search.queries.names import NAME
+from antiphon.search.queries.naming.first import NAME
 from antiphon.search.several.ranks import by_ranks
 
 TRACKS = [f"t{number}" for number in range(12)]

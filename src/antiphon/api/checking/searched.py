@@ -1,4 +1,4 @@
-"""What search and players stand on: the index, the light search beside it, kept playlists, players' ids."""
+"""What search and players stand on: the index, what is kept beside it, kept playlists, players' ids."""
 
 from __future__ import annotations
 
@@ -7,13 +7,12 @@ from contextlib import suppress
 from pathlib import Path
 
 from antiphon.api.checking.found import Context, Found
+from antiphon.api.checking.kept import check_kept
 from antiphon.errors import AntiphonError
 from antiphon.library.commands import command
 from antiphon.library.files import file_hash, read_json
 from antiphon.library.players.table import id_files, read_ids
 from antiphon.search.indexes.exact import FORMAT, files_of, open_index
-from antiphon.search.light.record import read_record
-from antiphon.search.light.text_side import read_about as read_text_side
 from antiphon.search.playlists.kept import ENDING, FOLDER, kept_names, read_kept
 
 
@@ -22,9 +21,7 @@ def check_searched(context: Context) -> Iterator[Found]:
     folder = context.root / "index"
     if (folder / "index.json").exists():
         yield from _index(context, folder)
-    record = read_record(context.root)
-    if record is not None and record.folder:
-        yield _text_side(context, folder / record.folder)
+    yield from check_kept(context)
     with suppress(AntiphonError):  # of library.json itself, which is named already
         yield from [_playlist(context, name) for name in kept_names(context.root)]
     yield from (_ids(context, path) for path in id_files(context.root))
@@ -64,16 +61,6 @@ def _hashed(context: Context, path: Path, wanted: str, fix: str) -> Found:
     if not wanted:
         return context.unsealed(path, "it is from before indexes had checksums")
     return context.sound(path) if found == wanted else context.damaged(path, "it is not as it was written", fix)
-
-
-def _text_side(context: Context, folder: Path) -> Found:
-    try:
-        read_text_side(folder)
-    except (AntiphonError, OSError) as error:
-        return context.damaged(folder, error, command("index --anew", context.root))
-    for path in folder.iterdir():
-        context.read(path)
-    return context.unsealed(folder)
 
 
 def _playlist(context: Context, name: str) -> Found:

@@ -18,7 +18,8 @@ from antiphon.search.light.record import Record
 from antiphon.search.light.rows import AGAIN, Rows
 from antiphon.search.light.text_side import TextSide
 from antiphon.search.queries.combining import Asked, asked, without
-from antiphon.search.queries.names import Names, by_name_first
+from antiphon.search.queries.naming.first import named_first
+from antiphon.search.queries.naming.names import Names
 from antiphon.search.queries.query import Query
 from antiphon.search.queries.reading import read_query
 from antiphon.search.query import language_remarks, readable, require_some
@@ -137,11 +138,7 @@ class LightSearcher:
             allowed[self._row(track_id)] = False
         found = asked(query, self.text_side.score, lambda each: self._vectors.row(self._row(each)), self._record.dim)
         named = self._names.found(query) if query.wanted else None
-        if named is None:
-            hits = self._nearest(found, k, allowed)
-        else:
-            by_name = self._nearest(found, k, allowed & named)
-            hits = by_name_first(by_name, self._nearest(found, k, allowed & ~named), k)
+        hits = named_first(named, allowed, k, lambda some, count: self._nearest(found, count, some))
         return self.marked(hits, query.words) if query.wanted else hits
 
     @cached_property

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from antiphon.search.hits import Hit, Hits
-from antiphon.search.queries.names import NAME, by_name_first
+from antiphon.search.queries.naming.first import NAME, by_name_first
 
 K = 60
 

@@ -23,7 +23,9 @@ from antiphon.search.filters.evaluate import TrackFilter
 from antiphon.search.filters.fields import Mask
 from antiphon.search.hits import Hit, Hits, top
 from antiphon.search.indexes.nearest import AT_ONCE
-from antiphon.search.queries.names import Names, by_name_first, lyrics_of
+from antiphon.search.queries.naming.first import named_first
+from antiphon.search.queries.naming.lyrics import lyrics_of
+from antiphon.search.queries.naming.names import Names
 from antiphon.search.queries.query import Query
 from antiphon.search.queries.reading import read_query
 from antiphon.search.query import language_remarks, readable, require_some
@@ -213,10 +215,8 @@ class UntrainedSearcher:
     def named_first(self, query: Query, scores: Float32, k: int, by: Sequence[str] | NDArray[np.object_]) -> Hits:
         """As :meth:`hits`, with the tracks that a name in the query means before all others."""
         named = self._names.found(query) if query.wanted else None
-        if named is None:
-            return self.hits(scores, k, by)
-        by_name = self.hits(np.where(named, scores, np.nan), k, by)
-        return by_name_first(by_name, self.hits(np.where(named, np.nan, scores), k, by), k)
+        every = np.ones(len(scores), bool)
+        return named_first(named, every, k, lambda some, count: self.hits(np.where(some, scores, np.nan), count, by))
 
     @cached_property
     def _names(self) -> Names:

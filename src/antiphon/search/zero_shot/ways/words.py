@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 Float32 = NDArray[np.float32]
 _UNSPACED = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
 _WORD = re.compile(f"[{_UNSPACED}]|[^\\W_{_UNSPACED}]+")
+_LETTERS = {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "þ": "th", "ı": "i"}
+"""Letters that are no letter with a mark to Unicode, as keyboards without them write them."""
 _FILLERS = """
 a an and any are as at be but by for from good has have i in is it its like me music my no not of on or piece please
 play some something song sound sounding sounds that the this to track tune very want with you
@@ -39,7 +41,11 @@ def plain(text: str) -> str:
     if folded.isascii():
         return folded
     apart = unicodedata.normalize("NFKD", folded)
-    return unicodedata.normalize("NFC", "".join(c for c in apart if not unicodedata.combining(c)))
+    for mark in filter(unicodedata.combining, set(apart)):
+        apart = apart.replace(mark, "")
+    for letter, written in _LETTERS.items():
+        apart = apart.replace(letter, written)
+    return unicodedata.normalize("NFC", apart)
 
 
 def _singular(word: str) -> str:
