@@ -9,6 +9,7 @@ from typing import Protocol, runtime_checkable
 
 from antiphon.search.answers.fit.calibration import Calibration, Float32, path_of, read_calibration
 from antiphon.search.hits import Hit, Hits
+from antiphon.search.queries.naming.first import NAME
 from antiphon.search.query import readable
 from antiphon.texts import normalised_text
 
@@ -83,7 +84,7 @@ class Judge:
 def _names(text: str, hits: Iterable[Hit]) -> bool:
     """Whether a query names the title or artist of an answer: then it was found by no likeness of captions."""
     asked = set(_words(text))
-    return any(asked & set(_words(f"{hit.title} {hit.artist}")) for hit in hits)
+    return any(hit.by == NAME or asked & set(_words(f"{hit.title} {hit.artist}")) for hit in hits)
 
 
 def _words(text: str) -> list[str]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import cached_property
 
 from antiphon.search.queries.naming.keys import Words, as_words, key_of
 
 FEW, MANY = 5, 9
 """Letters of a name from which one of them may be wrong, and two."""
+BRACKETS = frozenset("([")
 _ADDED = re.compile(r"(?<=\S)(?: *[(\[]| +[-–—/] | +(?:feat|ft|featuring)\b).*$", re.IGNORECASE)
 """Where what is added to a name may begin; whether it is an addition is for the column's ``bare`` to say."""
 
@@ -26,11 +27,13 @@ class Column:
 
     def __init__(self, names: Sequence[str], bare: Callable[[str], str], article: re.Pattern[str]) -> None:
         self.names, self._bare, self._article = names, bare, article
-        self._known = list(dict.fromkeys(names))
-        lines = "\n".join(self._known)
-        if lines.count("\n") >= len(self._known):  # a name has a line break
-            lines = "\n".join(" ".join(name.split()) for name in self._known)
-        self._words = as_words(lines)
+        known = list(dict.fromkeys(names))
+        added_first = [name for name in known if name.lstrip()[:1] in BRACKETS]  # (Live) Heroes
+        lines = [*known, *map(bare, added_first)]
+        text = "\n".join(lines)
+        if text.count("\n") >= len(lines):  # a name has a line break
+            text = "\n".join(" ".join(line.split()) for line in lines)
+        self._known, self._words = [*known, *added_first], as_words(text)
         self._keys = f"\n{key_of(self._words, article)}\n"
         self._heads: dict[str, dict[int, str]] = {}
 
@@ -56,25 +59,26 @@ class Column:
                 return [self._known[place] for place in places]
         return []
 
-    def near(self, key: str) -> list[str]:
-        """Names that a key is but for a letter or two, the fewest that there are; the first letter is right."""
+    def near(self, key: str, among: Collection[str] | None = None) -> list[str]:
+        """Names that a key is but for a letter or two, the fewest that there are; the first letter is right.
+
+        Parameters
+        ----------
+        among : only these names are meant; None for all.
+        """
         from rapidfuzz.distance import OSA
         from rapidfuzz.process import extract
 
         most = wrong_letters(key)
-        if not most:
-            return self.exact(key)
-        heads = self._beginning_with(key[0])
-        found = extract(key, heads, scorer=OSA.distance, score_cutoff=most, limit=None)
-        return nearest(
-            key, {self._known[place]: {head, self._bare_key(self._known[place])} for head, _, place in found}
-        )
-
-    def among(self, names: Iterable[str], key: str, *, exactly: bool) -> list[str]:
-        """Those of some names that a key is, exactly or but for a letter or two."""
-        keys = {name: {self.key([as_words(name)]), self._bare_key(name)} for name in set(names)}
-        same = [name for name, each in keys.items() if key in each]
-        return same if same or exactly else nearest(key, keys)
+        heads = self._beginning_with(key[0]) if most else {}
+        if among is not None:
+            heads = {place: head for place, head in heads.items() if self._known[place] in among}
+        wrong: dict[str, float] = {}
+        for head, _, place in extract(key, heads, scorer=OSA.distance, score_cutoff=most, limit=None):
+            name = self._known[place]
+            wrong[name] = min(OSA.distance(key, each) for each in (head, self._bare_key(name)))
+        fewest = min(wrong.values(), default=0)
+        return [name for name, each in wrong.items() if each == fewest <= most]
 
     def in_part(self, words: Sequence[str]) -> list[str]:
         """Names that begin or end with words."""
@@ -121,6 +125,11 @@ class Column:
         found = _ADDED.search(name)
         return key_of(as_words(name[: found.start()]), self._article) if found else key
 
+    def _is_bare(self, place: int, key: str) -> bool:
+        """Whether a name, but for what is added to it, is a key."""
+        found = _ADDED.search(self._known[place])
+        return found is not None and self._bare_key(self._known[place]) == key
+
     def _bare_key(self, name: str) -> str:
         """The key of a name without what is added to it; of one without additions its whole key."""
         return key_of(as_words(self._bare(name) if _ADDED.search(name) else name), self._article)
@@ -129,20 +138,6 @@ class Column:
 def wrong_letters(text: str) -> int:
     """How many letters of a name may be wrong: 0 to 2."""
     return (len(text) >= FEW) + (len(text) >= MANY)
-
-
-def nearest(key: str, keys: Mapping[str, Collection[str]]) -> list[str]:
-    """Names that have the key with the fewest wrong letters, where these are not too many.
-
-    Parameters
-    ----------
-    keys : name → its keys, with what is added to it and without.
-    """
-    from rapidfuzz.distance import OSA
-
-    wrong = {name: min(OSA.distance(key, each) for each in known) for name, known in keys.items()}
-    fewest = min(wrong.values(), default=0)
-    return [name for name, each in wrong.items() if each == fewest <= wrong_letters(key)]
 
 
 def alike(words: Words, others: Words) -> bool:

@@ -146,7 +146,7 @@ class Names:
 
     def _works_of(self, artist: Words, titled: Words, ask: _Ask) -> set[int]:
         """Tracks of a title or an album by an artist, who may be named in part where that says enough."""
-        names = set(_names(self._artists, artist, ask))
+        names = set(_names(self._artists, artist, Column.exact) or _names(self._artists, artist, ask))
         if not words_of_music().issuperset(artist):
             names.update(
                 name for name in self._artists.in_part(artist) if len(titled) > 1 or _words(name)[0] != artist[0]
@@ -154,9 +154,11 @@ class Names:
         rows = {row for name in names for row in self._artists.rows[name]}
         found: set[int] = set()
         for column in self._works if rows else ():
-            meant = set(
-                column.among((column.names[row] for row in rows), column.key(titled), exactly=ask is Column.exact)
-            )
+            own = {column.names[row] for row in rows}
+            key = column.key(titled)
+            meant = own.intersection(column.exact(key))
+            if not meant and ask is not Column.exact:
+                meant.update(column.near(key, own))
             found |= {row for row in rows if column.names[row] in meant}
         return found
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
-from antiphon.search.queries.names import NAME
+from antiphon.search.queries.naming.first import NAME
 from antiphon.search.server.opened.cards import TrackCard
 from antiphon.search.server.players.audiomuse.asking import Asking, DialectError, bad_request
 from antiphon.search.server.players.audiomuse.rows import Row, plain_rows, rows_of
