@@ -100,6 +100,25 @@ def test_words_that_were_replaced_do_not_come_back(page: Path) -> None:
         assert found is None, f"{page.name}: for “{found.group()}” write: {instead}"
 
 
+TESTS = ROOT / "tests"
+NAMED = r"`(?:([\w/]+/)?(test_\w+\.py)(?:::(\w+))?|…(\w+))`"
+"""A test file, with the name of a test or without; or ``…name``, of the file before it."""
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_test_that_a_page_names_is_there(page: Path) -> None:
+    file: Path | None = None
+    for folder, name, test, further in re.findall(NAMED, page.read_text(encoding="utf-8")):
+        if name:
+            places = [ROOT / folder / name, TESTS / folder / name, TESTS / "search" / "server" / folder / name]
+            file = next((place for place in places if place.exists()), None)
+            assert file, f"{page.name} names {folder}{name}, which is not there"
+        wanted = (test or further).removeprefix("test_")
+        if file and wanted:
+            there = {found.rpartition(".")[2].removeprefix("test_") for found in _defined(file)}
+            assert wanted in there, f"{page.name} names {file.name}::{wanted}, which is not there"
+
+
 def test_the_index_of_experiments_has_them_all() -> None:
     index = (ROOT / "docs" / "experiments.md").read_text(encoding="utf-8")
     missing = [page.name for page in (ROOT / "docs" / "experiments").glob("*.md") if f"/{page.name}" not in index]

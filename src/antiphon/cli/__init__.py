@@ -9,7 +9,7 @@ import logging
 import os
 import sys
 
-from cyclopts import App, Group
+from cyclopts import App, Group, Parameter
 
 from antiphon._version import __version__
 from antiphon.cli.output.failures import exit_code
@@ -92,7 +92,21 @@ Then the core that it holds is the one that the thread with the work wants: besi
 times the processor time. How threads wait changes no number.
 """
 
-app = App(name="antiphon", help=HELP, version=__version__, suppress_keyboard_interrupt=False)
+
+def _shown(default: object) -> str | None:
+    """A default as the help shows it; None for one that says nothing: no value, an empty one, a switch that is off."""
+    if isinstance(default, bool):
+        return "on" if default else None
+    return None if default in (None, (), "") else str(default)
+
+
+app = App(
+    name="antiphon",
+    help=HELP,
+    version=__version__,
+    suppress_keyboard_interrupt=False,
+    default_parameter=Parameter(show_default=_shown),
+)
 _group = Group("Commands")
 for _place, (_name, (_target, _help)) in enumerate(COMMANDS.items()):
     _group = Group(HEADINGS[_name], sort_key=_place) if _name in HEADINGS else _group

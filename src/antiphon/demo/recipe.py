@@ -25,9 +25,7 @@ SCALES = {
 DENSITIES = {"sparse": 0.85, "medium": 2.4, "busy": 6.0}  # lead notes per second aimed at
 TEXTURES = ("solo", "chords", "arpeggio", "drone", "band")
 CONTOURS = ("rising", "falling", "winding", "leaping", "riff")
-ARTICULATIONS = ("plain", "legato", "staccato")
 SPACES = ("dry", "room", "hall")
-DYNAMICS = ("steady", "swelling", "fading")
 COLOURS = ("plain", "warm", "bright", "lo-fi")
 NOTE_NAMES = ("C", "C sharp", "D", "E flat", "E", "F", "F sharp", "G", "A flat", "A", "B flat", "B")
 

@@ -47,11 +47,6 @@ class Progress:
         """Seconds of sound described in a second."""
         return self.audio_seconds / self.seconds if self.seconds > 0 else 0.0
 
-    @property
-    def eta_s(self) -> float | None:
-        """Seconds to go at the present pace; None before the first item."""
-        return self.seconds * (self.total - self.done) / self.done if self.done else None
-
 
 @dataclass(frozen=True, kw_only=True)
 class EmbedReport(Printed):

@@ -61,12 +61,6 @@ def tracks_by_share(first: Embeddings, second: Embeddings, pairs: CaptionedTrack
     return added
 
 
-def mrr_by_share(first: Embeddings, second: Embeddings, pairs: CaptionedTracks, shares: Sequence[float]) -> list[float]:
-    """Mean of both directions' MRR at each share: the means of :func:`tracks_by_share`."""
-    found: list[float] = tracks_by_share(first, second, pairs, shares).mean(axis=1).tolist()
-    return found
-
-
 def _cells(space: Embeddings, text: NDArray[np.int64], track: NDArray[np.int64]) -> Float32:
     """Cosines of single pairs."""
     found = np.empty(len(text), np.float32)

@@ -20,7 +20,7 @@ from antiphon.align.training.results import after_epoch
 from antiphon.align.training.results.history import EpochRecord
 from antiphon.arrays import Embeddings
 from antiphon.evaluate.benchmark import evaluate
-from antiphon.metrics.shares import mrr_by_share
+from antiphon.metrics.shares import tracks_by_share
 from tests.helpers.libraries.made_vectors import make_library
 
 SMALL = TrainConfig(epochs=2, dim=8, hidden=8, epoch_steps=2)
@@ -56,7 +56,7 @@ def test_a_gain_that_a_few_tracks_made_moves_nothing() -> None:
     for lucky, moved in ((3, False), (30, True)):
         closed = np.where(np.arange(n)[:, None] < lucky, astray, right)
         spaces = Embeddings(right, right), Embeddings(closed, right)
-        found = mrr_by_share(*spaces, val, ALTERNATIVES)
+        found = tracks_by_share(*spaces, val, ALTERNATIVES).mean(axis=1)
         assert max(found) > found[ALTERNATIVES.index(DEFAULT)]
         assert (choose_weight(*spaces, val, default=DEFAULT) != DEFAULT) is moved
 
@@ -69,7 +69,7 @@ def test_a_member_that_is_far_weaker_has_no_weight_where_val_does_not_speak_for_
         return Embeddings(unit(sound + noise * rng.normal(size=sound.shape)), unit(sound))
 
     good, half, blind = heard(0.6), heard(0.9), Embeddings(unit(rng.normal(size=(n, 12))), unit(sound))
-    alone, without, with_it = mrr_by_share(blind, good, val, (0.0, 1.0, DEFAULT))
+    alone, without, with_it = tracks_by_share(blind, good, val, (0.0, 1.0, DEFAULT)).mean(axis=1)
     assert alone < 0.25 < 0.5 < with_it < without
     assert choose_weight(blind, good, val, default=DEFAULT) == 1.0
     assert choose_weight(half, good, val, default=DEFAULT) == DEFAULT

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from urllib.parse import unquote
 
 import ir_measures
 import numpy as np
@@ -12,7 +13,7 @@ from antiphon.cli import app
 from antiphon.errors import ConfigError, ManifestError
 from antiphon.evaluate.per_query.whole_lists import Way
 from antiphon.evaluate.trec.judged import judge_run
-from antiphon.evaluate.trec.lines import escaped, read_qrels, read_run, unescaped, write_lines
+from antiphon.evaluate.trec.lines import escaped, read_qrels, read_run, write_lines
 from antiphon.evaluate.trec.written import listed_items, strictly_falling
 from antiphon.metrics.correct import one_each
 from antiphon.metrics.ranks import ranks
@@ -99,7 +100,7 @@ def test_lists_hold_every_item_once_and_the_first_correct_at_its_rank():
 @pytest.mark.parametrize("name", ["a b", "100 %", "x\ty\nz", "ü\u2003ö", "a%20b", "plain"])
 def test_an_id_is_one_column_and_comes_back(name):
     assert len(escaped(name).split()) == 1
-    assert unescaped(escaped(name)) == name
+    assert unquote(escaped(name)) == name
     assert escaped("plain") == "plain"
 
 

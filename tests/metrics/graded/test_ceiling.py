@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from antiphon.metrics.correct import Correct, one_each
-from antiphon.metrics.graded.ceiling import best_lists, same_rows
+from antiphon.metrics.graded.ceiling import best_lists
 from antiphon.metrics.graded.describe import describe_lists
 from antiphon.metrics.graded.figures import per_query
 from tests.helpers.measured.result_lists import Case, graded_case, lists_of, slow_figures
@@ -99,10 +99,3 @@ def test_the_median_rank_has_the_ceiling_that_duplicates_leave():
     assert plain["median_rank"]["value"] == np.median(lists_of(one).first)
     low, high = plain["median_rank"]["ci95"]
     assert low <= plain["median_rank"]["value"] <= high
-
-
-def test_rows_that_are_the_same_get_one_number():
-    rows = np.array([[1, 2], [3, 4], [1, 2], [3, 5]], np.float16)
-    numbers = same_rows(rows)
-    assert numbers[0] == numbers[2]
-    assert len(set(numbers.tolist())) == 3

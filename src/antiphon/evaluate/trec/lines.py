@@ -12,7 +12,6 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO, TypeVar
-from urllib.parse import unquote
 
 from antiphon.errors import ManifestError
 from antiphon.library.files import write_atomically
@@ -27,11 +26,6 @@ Number = TypeVar("Number", int, float)
 def escaped(name: str) -> str:
     """An id as it is written: one column, whatever is in it."""
     return re.sub(r"[\s%\x00-\x1f\x7f]", lambda m: "".join(f"%{byte:02X}" for byte in m[0].encode()), name)
-
-
-def unescaped(name: str) -> str:
-    """The id that :func:`escaped` was given."""
-    return unquote(name)
 
 
 def write_lines(path: Path, lines: Iterable[str]) -> None:

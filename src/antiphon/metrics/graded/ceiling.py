@@ -68,13 +68,6 @@ def best_lists(
     )
 
 
-def same_rows(vectors: NDArray[Any]) -> Index:
-    """(n,) a number for each row, equal for rows that are the same."""
-    rows = np.ascontiguousarray(vectors)
-    keys = rows.view(np.dtype((np.void, rows.dtype.itemsize * rows.shape[1])))[:, 0]
-    return np.unique(keys, return_inverse=True)[1].astype(np.int64).ravel()
-
-
 def _tied(correct: Correct, same_item: NDArray[Any]) -> Index:
     """For each correct item, how many wrong ones have its vector."""
     number = np.unique(same_item, return_inverse=True)[1].ravel()

@@ -8,7 +8,7 @@ from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.checkpoint.model import Model
 from antiphon.align.checkpoint.sealed import read_manifest, sealed_manifest
 from antiphon.search.bundle.standing import STANDINGS
-from antiphon.search.light.opening import sealed_text_side
+from antiphon.search.light.text_side import sealed_text_side
 
 
 def open_model(path: Path) -> Model:

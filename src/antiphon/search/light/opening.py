@@ -5,13 +5,12 @@ from __future__ import annotations
 import importlib.util
 from pathlib import Path
 
-from antiphon.align.checkpoint.sealed import TEXT, read_manifest, require_whole
 from antiphon.errors import CheckpointError, EmbeddingError
 from antiphon.search.light.record import Record, holds, read_record
 from antiphon.search.light.searcher import LightSearcher
-from antiphon.search.light.text_side import ABOUT, TextSide
+from antiphon.search.light.text_side import RUNS_GRAPHS
 
-NEEDED = ("onnxruntime", "onnx")
+NEEDED = (RUNS_GRAPHS, "onnx")
 """Packages of the extra ``search`` that make graphs and run them."""
 
 
@@ -23,7 +22,7 @@ def light_searcher(root: Path, checkpoint: Path | None = None) -> LightSearcher 
     checkpoint : the file that is asked for; None for the library's own choice.
     """
     record = read_record(root)
-    if record is None or not record.folder or importlib.util.find_spec(NEEDED[0]) is None:
+    if record is None or not record.folder or importlib.util.find_spec(RUNS_GRAPHS) is None:
         return None
     if not _asked_for(record, checkpoint) or not holds(record, root):
         return None
@@ -31,21 +30,6 @@ def light_searcher(root: Path, checkpoint: Path | None = None) -> LightSearcher 
         return LightSearcher(root, record)
     except (CheckpointError, EmbeddingError, OSError):  # damaged: the other way answers, and it is prepared again
         return None
-
-
-def sealed_text_side(manifest: Path) -> TextSide | None:
-    """What reads texts for a sealed bundle, whole and as it was sealed; None where it has no graphs, or nothing here
-    runs them.
-
-    Raises
-    ------
-    CheckpointError : the bundle is damaged, or of a newer format.
-    """
-    about = read_manifest(manifest)
-    if f"{TEXT}/{ABOUT}" not in about["files"] or importlib.util.find_spec(NEEDED[0]) is None:
-        return None
-    require_whole(manifest, about, f"{TEXT}/")
-    return TextSide(manifest.parent / TEXT)
 
 
 def why_slow(root: Path, checkpoint: Path | None = None) -> list[str]:

@@ -8,12 +8,14 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from antiphon.align.checkpoint.sealed import TEXT, read_manifest, require_whole
 from antiphon.embed.joined_text import JoinedTextEncoder
 from antiphon.errors import CheckpointError
 from antiphon.layout import Layout
@@ -21,6 +23,8 @@ from antiphon.registry import EncoderCard, Float32, LoadOptions, TextEncoder
 from antiphon.search.light.sentence import LightSentence, SentenceFiles, open_session
 from antiphon.search.queries.remembered import Remembered
 
+RUNS_GRAPHS = "onnxruntime"
+"""The package that runs graphs."""
 FORMAT = 1
 ABOUT, HEAD = "text.json", "head.onnx"
 NUMBERS = {"checkpoint", "dim", "score_dim"}
@@ -69,6 +73,21 @@ class TextSide:
         """(n, dim) float32 of unit length: what the text encoder made of texts, in the shared space."""
         found: Float32 = self._head.run([output], {"raw": raw})[0]
         return found
+
+
+def sealed_text_side(manifest: Path) -> TextSide | None:
+    """What reads texts for a sealed bundle, whole and as it was sealed; None where it has no graphs, or nothing here
+    runs them.
+
+    Raises
+    ------
+    CheckpointError : the bundle is damaged, or of a newer format.
+    """
+    about = read_manifest(manifest)
+    if f"{TEXT}/{ABOUT}" not in about["files"] or importlib.util.find_spec(RUNS_GRAPHS) is None:
+        return None
+    require_whole(manifest, about, f"{TEXT}/")
+    return TextSide(manifest.parent / TEXT)
 
 
 def read_about(folder: Path) -> dict[str, Any]:

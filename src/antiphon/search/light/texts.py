@@ -14,8 +14,8 @@ from antiphon.errors import ConfigError, LibraryError
 from antiphon.library.files import write_atomically, write_parquet
 from antiphon.printed import counted
 from antiphon.registry import Float32
-from antiphon.search.light.opening import light_searcher, sealed_text_side, why_slow
-from antiphon.search.light.text_side import TextSide
+from antiphon.search.light.opening import light_searcher, why_slow
+from antiphon.search.light.text_side import TextSide, sealed_text_side
 from antiphon.search.query import readable
 
 STANDARD_INPUT = Path("-")
