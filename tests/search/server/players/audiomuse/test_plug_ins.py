@@ -133,6 +133,21 @@ def test_navidrome_puts_the_artists_id_where_his_name_belongs(at: At) -> None:
     } <= match.keys()
 
 
+@only(NV)
+def test_navidromes_radio_of_an_artist_alternates_between_his_songs_and_those_of_others(at: At) -> None:
+    found = at.get("/api/similar_artists", artist="ar2", n=10, include_component_matches="true").json()
+    seen: set[str] = set()
+    turns: list[list[str]] = []
+    for match in (match for artist in found for match in artist["component_matches"]):
+        for side in ("artist1_representative_songs", "artist2_representative_songs"):  # each song once, as the plug-in
+            turns.append([song["item_id"] for song in match[side] if song["item_id"] not in seen])
+            seen.update(turns[-1])
+    artists = [[at.n(each) // 4 for each in turn] for turn in turns]
+    assert [set(each) <= {2} for each in artists] == [True, False] * len(found)
+    assert sum(len(each) for each in artists[::2]) == 4  # all of his songs
+    assert (len(artists[0]), len(artists[2])) == (3, 1)
+
+
 @only(JF)
 def test_artists_by_name_have_no_songs_unless_asked_for(at: At) -> None:
     found = at.get("/api/similar_artists", artist="artist 2").json()

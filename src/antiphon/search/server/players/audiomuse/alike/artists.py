@@ -37,8 +37,11 @@ def similar_artists(asking: Asking) -> list[dict[str, Any]]:
     own = [
         {"item_id": theirs, "title": title_of(asking.served.track(ours))} for ours, theirs in asking.ids.sendable(seeds)
     ]
-    matches = asking.flag("include_component_matches", False)
-    return [_told(asking, each, own if matches else None) for each in others[: asking.whole("n", 10)]]
+    matches = bool(own) and asking.flag("include_component_matches", False)
+    return [
+        _told(asking, other, _in_turn(own, number) if matches else None)
+        for number, other in enumerate(others[: asking.whole("n", 10)])
+    ]
 
 
 def of_tracks(asking: Asking, seeds: Sequence[str]) -> tuple[Sequence[str], Answer]:
@@ -58,6 +61,11 @@ def of_tracks(asking: Asking, seeds: Sequence[str]) -> tuple[Sequence[str], Answ
     if not heard:
         raise not_found("None of these tracks was heard yet.")
     return heard, asking.served.similar(heard, k=k)
+
+
+def _in_turn(own: Sequence[dict[str, str]], number: int) -> list[dict[str, str]]:
+    """Songs of an artist's for one beside him, others for each: a radio that has each song once alternates longer."""
+    return [own[(SHOWN * number + place) % len(own)] for place in range(min(SHOWN, len(own)))]
 
 
 def _is_heard(asking: Asking, track_id: str) -> bool:
@@ -115,7 +123,7 @@ def _told(asking: Asking, other: _Other, own: Sequence[dict[str, str]] | None) -
                 "distance": divergence,
                 "component1_weight": 1.0,
                 "component2_weight": 1.0,
-                "artist1_representative_songs": list(own[:SHOWN]),
+                "artist1_representative_songs": list(own),
                 "artist2_representative_songs": songs,
             }
         ]

@@ -1,8 +1,8 @@
 """Tracks like a track by AudioMuse-AI's other measures: hyperbolic, and sound with lyrics ("sem grove").
 
-There is one measure here, so that both answer what ``similar_tracks`` does, in shapes of their own: LMS's mixer asks
-for the first before it falls back to ``similar_tracks``, and a button of LMS's other plug-in asks for nothing but the
-second.
+There is one measure here, so that both answer what ``similar_tracks`` does, in shapes of their own. LMS's mixer asks
+for the first before it falls back to ``similar_tracks``; a button of LMS's other plug-in, and a setting of those of
+Navidrome and Jellyfin, ask for nothing but one of the two.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ def hyperbolic(asking: Asking) -> dict[str, Any]:
 
 
 def sem_grove(asking: Asking) -> dict[str, Any]:
-    """A track, said to be the seed, and those most like it."""
-    count, seed = asking.whole("limit", 50, most=500), seed_of(asking)
+    """A track, said to be the seed, and those most like it; so many with the seed."""
+    count, seed = asking.whole("limit", 50, least=2, most=500) - 1, seed_of(asking)
     answer = require_some(asking.served.similar([seed], k=asking.more_than(count)), "this track")
     others = rows_of(asking, answer, count)
     theirs = asking.ids.sent(seed)
