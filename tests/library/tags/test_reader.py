@@ -125,6 +125,10 @@ def test_what_older_tags_write_in_their_own_way(tmp_path: Path) -> None:
     )
     said = {"year": ["1999"], "originalyear": ["1971"], "genre": ["Rock"], "artist": ["AC/DC"]}
     assert read_file(str(old)).tags == said
+    padded = mp3(tmp_path / "c.mp3", ("TIT2", b"\3Blue\0\0\0"), ("TPE1", b"\0Ann\0"), ("TIT1", text("Suite")))
+    assert read_file(str(padded)).tags == {"title": ["Blue"], "artist": ["Ann"], "grouping": ["Suite"]}
+    unmarked = mp3(tmp_path / "d.mp3", ("TIT2", b"\1" + "Шум".encode("utf-16-le")))
+    assert read_file(str(unmarked)).tags == {"title": ["Шум"]}
     number = mp3(tmp_path / "b.mp3", ("TCON", text("17", "Chamber/Folk")))
     assert read_file(str(number)).tags == {"genre": ["Rock", "Chamber/Folk"]}
     gains = ogg(tmp_path / "a.opus", [("R128_TRACK_GAIN", "-256"), ("YEAR", "1999"), ("ALBUM_ARTIST", "Ann")], "opus")
