@@ -12,6 +12,7 @@ from antiphon.api.tagging.copies import remove_left_over
 from antiphon.cli.accounts import account_for
 from antiphon.cli.output.console import JsonOption, LibraryOption, ProgressBars, note, say, say_json
 from antiphon.cli.output.next_lines import next_lines
+from antiphon.errors import ManifestError
 from antiphon.library.ingest import IngestOptions
 from antiphon.library.ingest import ingest as ingest_manifest
 from antiphon.library.manifest.columns.options import Choice, ManifestOptions
@@ -94,6 +95,11 @@ def ingest(
     library
         The folder to make the library in. Ingesting again keeps every track's split and all vectors.
     """
+    if not manifest.strip():
+        raise ManifestError(
+            "The manifest is an empty text, as of a variable that is not set.",
+            fix="Name a folder of music, or a table.",
+        )
     choice = Choice(
         id=id or "", audio=audio or "", captions=tuple(caption or ()), split=split_column or "", group=group or ""
     )

@@ -10,7 +10,7 @@ from cyclopts import Parameter
 
 from antiphon.api.chosen import chosen_encoders, not_fetched
 from antiphon.api.embedded import embed_library
-from antiphon.cli.output.console import JsonOption, LibraryOption, ProgressBars, note, say, say_json
+from antiphon.cli.output.console import SEVERAL, JsonOption, LibraryOption, ProgressBars, note, say, say_json
 from antiphon.cli.output.next_lines import next_lines
 from antiphon.cli.weights import weights_by_encoder
 from antiphon.embed import Progress, embed_audio
@@ -21,15 +21,13 @@ from antiphon.library.next_step import command
 from antiphon.library.tracks import Library
 from antiphon.registry import LoadOptions, TextPooling, find
 
-NAMES = Parameter(consume_multiple=True, negative="")
-
 
 def embed(
     *,
-    encoder: Annotated[list[str] | None, NAMES] = None,
-    text: Annotated[list[str] | None, NAMES] = None,
+    encoder: Annotated[list[str] | None, SEVERAL] = None,
+    text: Annotated[list[str] | None, SEVERAL] = None,
     phrases: Annotated[bool, Parameter(negative="")] = False,
-    weights: Annotated[list[str] | None, NAMES] = None,
+    weights: Annotated[list[str] | None, SEVERAL] = None,
     revision: str | None = None,
     pooling: TextPooling | None = None,
     device: str = "auto",
@@ -45,7 +43,7 @@ def embed(
     check_content: Annotated[bool, Parameter(negative="")] = False,
     allow_missing: Annotated[bool, Parameter(negative="")] = False,
     windows: Annotated[bool, Parameter(negative="")] = False,
-    storage: Annotated[list[str] | None, NAMES] = None,
+    storage: Annotated[list[str] | None, SEVERAL] = None,
     duplicates: bool = True,
     captions: bool = True,
     dry_run: Annotated[bool, Parameter(negative="")] = False,

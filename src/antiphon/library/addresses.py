@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
+_DRIVE = re.compile(r"/[A-Za-z]:[\\/]")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 _PART = re.compile(r"#t=(\d+(?:\.\d+)?)(?:,(\d+(?:\.\d+)?))?$")
 
@@ -36,6 +38,18 @@ def schemes_of(address: str) -> list[str]:
 def is_address(path: Path | str) -> bool:
     """Whether this names something behind a scheme. A ``Path`` never does: it would have lost a slash."""
     return isinstance(path, str) and _SCHEME.match(path) is not None
+
+
+def file_path(written: str) -> str | None:
+    """The path that a ``file:`` address means, on this machine or on another; None for anything else.
+
+    >>> file_path("file:///music/a%20b.mp3"), file_path("file://localhost/C:/a.mp3"), file_path("s3://music/a.mp3")
+    ('/music/a b.mp3', 'C:/a.mp3', None)
+    """
+    if written[:5].casefold() != "file:" or "::" in written:
+        return None
+    path = unquote(urlsplit(written.replace("#", "%23").replace("?", "%3F")).path, errors="surrogateescape")
+    return path[1:] if _DRIVE.match(path) else path
 
 
 def part_path(path: str, span: Span) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from antiphon import cli
+from antiphon.cli import main
 from antiphon.cli.output.failures import PROBLEM, STOPPED, explain
 from antiphon.errors import LibraryError
 
@@ -96,3 +97,20 @@ def test_a_console_of_any_encoding_shows_what_it_can(encoding: str, monkeypatch:
     assert "0.5" in shown
     if encoding == "ascii":
         assert shown == 'R@1 -0.5 x 2 -> "Bj?rk" x ?\n'
+
+
+@pytest.mark.parametrize("words", [["embed", "--text"], ["embed", "--encoder"], ["train", "--encoder"]])
+def test_an_option_of_several_values_with_none_is_wrong_usage(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(words)
+    assert stopped.value.code == 2
+    assert "Name at least one" in "".join(capsys.readouterr())
+
+
+def test_an_empty_manifest_is_not_the_current_folder(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(["ingest", ""])
+    assert stopped.value.code == 1
+    assert "an empty text" in capsys.readouterr().err

@@ -18,7 +18,7 @@ from antiphon.align.training.results.replacing import AGAIN
 from antiphon.api.chosen import trained_together
 from antiphon.cli.learning.epoch_log import EpochLog
 from antiphon.cli.learning.tuning import require_sensible, run_sweeps
-from antiphon.cli.output.console import JsonOption, LibraryOption, note, say, say_json
+from antiphon.cli.output.console import SEVERAL, JsonOption, LibraryOption, note, say, say_json
 from antiphon.evaluate.console import (
     finished_before_line,
     judge_training,
@@ -29,26 +29,26 @@ from antiphon.library.captions import KINDS, CaptionKind
 from antiphon.library.next_step import command, described, text_line
 from antiphon.library.tracks import Library
 
-Names = Annotated[list[str], Parameter(consume_multiple=True, negative="")]
+Names = Annotated[list[str], SEVERAL]
 
 
 def train(
     *,
-    encoder: Annotated[list[str] | None, Parameter(consume_multiple=True, negative="")] = None,
-    text: Annotated[list[str] | None, Parameter(consume_multiple=True, negative="")] = None,
+    encoder: Annotated[list[str] | None, SEVERAL] = None,
+    text: Annotated[list[str] | None, SEVERAL] = None,
     name: str | None = None,
     config: str | None = None,
     epochs: int | None = None,
     patience: int | None = None,
     seed: int | None = None,
-    kinds: Annotated[list[CaptionKind] | None, Parameter(consume_multiple=True, negative="")] = None,
+    kinds: Annotated[list[CaptionKind] | None, SEVERAL] = None,
     finetune_text: Literal["none", "lora"] | None = None,
     resume: Annotated[bool, Parameter(negative="")] = False,
     overwrite: Annotated[bool, Parameter(negative="")] = False,
     sweep: int | None = None,
     minutes: float | None = None,
     log: Literal["block", "line"] = "block",
-    log_to: Annotated[list[Literal["trackio", "wandb"]] | None, Parameter(consume_multiple=True, negative="")] = None,
+    log_to: Annotated[list[Literal["trackio", "wandb"]] | None, SEVERAL] = None,
     quiet: Annotated[bool, Parameter(negative="")] = False,
     json: JsonOption = False,
     library: LibraryOption = Path(),

@@ -15,7 +15,7 @@ from antiphon.align.ensemble.late_fusion import fuse as fuse_encoders
 from antiphon.align.sweep.search import Trial
 from antiphon.align.sweep.search import sweep as sweep_encoder
 from antiphon.align.train_all import trainings
-from antiphon.cli.output.console import JsonOption, LibraryOption, ProgressBar, say, say_json
+from antiphon.cli.output.console import SEVERAL, JsonOption, LibraryOption, ProgressBar, say, say_json
 from antiphon.errors import ConfigError
 
 
@@ -78,7 +78,7 @@ def run_sweeps(
 
 
 def fuse(
-    encoders: Annotated[list[str], Parameter(consume_multiple=True, negative="")],
+    encoders: Annotated[list[str], SEVERAL],
     *,
     weights: Annotated[
         list[float] | None, Parameter(name=["--weights", "--shares"], consume_multiple=True, negative="")

@@ -22,6 +22,15 @@ from antiphon.cli.output.text import json_text, one_line, visible
 from antiphon.cli.output.time_left import TimeLeft
 
 LibraryOption = Annotated[Path, Parameter(name=["--library", "-l"])]
+
+
+def _require_some(_: object, values: Sequence[object] | None) -> None:
+    if values is not None and not values:
+        raise ValueError("Name at least one.")
+
+
+SEVERAL = Parameter(consume_multiple=True, negative="", validator=_require_some)
+"""Of an option that takes several values, side by side: none at all is a slip, and means nothing."""
 JsonOption = Annotated[bool, Parameter(name="--json", negative="")]
 
 PIPE_WIDTH = 240

@@ -76,6 +76,7 @@ def read_manifest(
     ------
     ManifestError : it cannot be read at all, lacks the columns that are needed, or none of its rows can be used.
     """
+    _require_folders(options.audio_folders)
     tables = read_tables(path, audio_out, options, more)
     start = _start(path, tables)
     root = start.resolve()
@@ -107,6 +108,12 @@ def read_manifest(
         named_ids=rows.named_ids,
         fields=rows.kept.fields,
     )
+
+
+def _require_folders(folders: Sequence[Path]) -> None:
+    for folder in folders:
+        if not folder.is_dir():
+            raise ManifestError(f"There is no folder {folder} to look for sound in.", fix="Correct --audio-folder.")
 
 
 def require_clean(problems: Sequence[Problem], path: Source) -> None:

@@ -8,7 +8,6 @@ with texts beside it or in folders that are classes.
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import os
 import re
@@ -27,6 +26,7 @@ from antiphon.library.manifest.columns.options import ManifestOptions
 from antiphon.library.manifest.delimited import read_csv
 from antiphon.library.manifest.forms.json_tables import read_json
 from antiphon.library.manifest.forms.sound_folder import folder_problems, read_sound
+from antiphon.library.manifest.nothing_left import FORMS, nothing_at
 from antiphon.library.manifest.paths.endings import is_sound
 from antiphon.library.manifest.paths.walk import Walk, walk
 from antiphon.library.manifest.sources.kinds import read_source
@@ -38,12 +38,7 @@ from antiphon.library.splits.names import split_name
 
 METADATA = ("metadata.csv", "metadata.tsv", "metadata.jsonl", "metadata.json", "metadata.parquet")
 TABLES = frozenset({".csv", ".tsv", ".tab", ".jsonl", ".ndjson", ".json", ".parquet", ".pq"})
-FORMS = (
-    "CSV, TSV, JSON lines (.jsonl), JSON list, Parquet, HDF5 (.h5), a saved Hugging Face data set, "
-    "a Navidrome or beets database, or an M3U playlist"
-)
 LARGEST_NAME = 1024
-HOST_AND_PORT = re.compile(r"[\w.-]+:\d{2,5}(/.*)?")
 FEW_ROWS = 0.1
 """Rows a sound file that tables below a folder's top must have to be its manifest: some albums bring their own."""
 S = TypeVar("S", bound=Source)
@@ -65,6 +60,9 @@ def read_tables(path: Source, audio_out: Path, options: ManifestOptions, more: S
     """
     if not more:
         return _read(path, audio_out, options)
+    for named in (path, *more):
+        if isinstance(named, Path) and not named.exists():  # a slip of the fingers, and no bad file among good ones
+            raise nothing_at(named)
     return _each([path, *more], lambda item: [_named_split(t, item) for t in _read(item, audio_out, options)])
 
 
@@ -74,22 +72,8 @@ def _read(path: Source, audio_out: Path, options: ManifestOptions) -> list[Table
     if path.is_dir():
         return _read_folder(path, audio_out, options)
     if not path.is_file():
-        raise ManifestError(
-            f"There is nothing at {path}.", fix=f"{_meant(path)}Give a folder of music, or a table: {FORMS}."
-        )
+        raise nothing_at(path)
     return read_file(path, audio_out, options)
-
-
-def _meant(path: Path) -> str:
-    """What a path that leads nowhere may have been meant as: a server, or a neighbour with nearly its name; or ""."""
-    if HOST_AND_PORT.fullmatch(str(path)):
-        return f"For a server: http://{path}. "
-    try:
-        there = [entry.name for entry in path.parent.iterdir()]
-    except OSError:  # nothing there either, or nothing that we may look into
-        return ""
-    near = difflib.get_close_matches(path.name, there, n=1)
-    return f"Did you mean {path.parent / near[0]}? " if near else ""
 
 
 def read_file(path: Path, audio_out: Path, options: ManifestOptions) -> list[Table]:

@@ -1,8 +1,10 @@
-"""What is said of a manifest of which no row can be used, with the command that mends it."""
+"""What is said of a manifest that is not there, or of which no row can be used, with the command that mends it."""
 
 from __future__ import annotations
 
+import difflib
 import os
+import re
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,10 +16,36 @@ from antiphon.library.manifest.paths.mapping import mapped, shared_folder
 from antiphon.library.manifest.rows.rows import Rows
 from antiphon.library.manifest.table import Source, Table
 
+FORMS = (
+    "CSV, TSV, JSON lines (.jsonl), JSON list, Parquet, HDF5 (.h5), a saved Hugging Face data set, "
+    "a Navidrome or beets database, or an M3U playlist"
+)
+HOST_AND_PORT = re.compile(r"[\w.-]+:\d{2,5}(/.*)?")
 SHOWN = 20
 FEW = 5
 NEAR = ("audio", "audios", "wav", "wavs", "clips", "sounds", "mp3", "music", "data")
 """Folders that data sets keep their sound in, beside the table."""
+
+
+def nothing_at(path: Path) -> ManifestError:
+    """The error for a path that leads nowhere."""
+    if path.is_symlink():
+        return ManifestError(f"{path} is a link to {path.readlink()}, where nothing is.", fix="Correct the link.")
+    return ManifestError(
+        f"There is nothing at {path}.", fix=f"{_meant(path)}Give a folder of music, or a table: {FORMS}."
+    )
+
+
+def _meant(path: Path) -> str:
+    """What a path that leads nowhere may have been meant as: a server, or a neighbour with nearly its name; or ""."""
+    if HOST_AND_PORT.fullmatch(str(path)):
+        return f"For a server: http://{path}. "
+    try:
+        there = [entry.name for entry in path.parent.iterdir()]
+    except OSError:  # nothing there either, or nothing that we may look into
+        return ""
+    near = difflib.get_close_matches(path.name, there, n=1)
+    return f"Did you mean {path.parent / near[0]}? " if near else ""
 
 
 def nothing_left(

@@ -15,6 +15,7 @@ TEXT_KEYS = ("raw", "text", "caption", "sentence", "description", "content", "va
 """Under which of its keys an object in a caption's place holds the caption."""
 PATH_KEYS = ("path", "file", "filename", "file_name", "src", "location")
 _BYTES = re.compile(r"""[bB](?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")""", re.DOTALL)
+_SHORTENED = re.compile(r"-?\d[.,](\d+)E\+(\d\d+)")
 EXACT_FLOAT = 2**53
 """From here on a float no longer holds every whole number."""
 
@@ -54,6 +55,12 @@ def id_of(cell: Any) -> str:
     ------
     CellError : a number that lost digits, or an object.
     """
+    if isinstance(cell, str) and (digits := _SHORTENED.fullmatch(cell.strip())) and len(digits[1]) < int(digits[2]):
+        raise CellError(
+            f"the id '{cell.strip()}' was a longer number, of which a spreadsheet kept the first digits",
+            "Format the column as text in the spreadsheet before the ids are pasted into it, and save it again.",
+            "bad id",
+        )
     if isinstance(cell, bytes | bytearray | memoryview):
         return text_of(bytes(cell).decode("utf-8", errors="replace"))
     if isinstance(cell, float) and math.isfinite(cell) and abs(cell) >= EXACT_FLOAT:

@@ -20,7 +20,7 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "id": ("id", "track_id", "ytid", "youtube_id", "key"),
     "audio": (
         *("audio", "path", "file", "file_name", "audio_path", "location", "filepath", "filename", "audio_file"),
-        *("file_path", "audio_filepath", "wav", "sound", "track_path"),
+        *("file_path", "audio_filepath", "wav", "sound", "track_path", "mp3_path"),
     ),
     "caption": ("caption", "text", "description", "main_caption"),
     "captions": ("captions", "texts", "sentences", "descriptions"),
@@ -61,7 +61,10 @@ TAGS = frozenset(
 """Columns whose list is one caption, not several."""
 PART_ROLES = ("start", "end", "duration")
 NEAR_MISS = 0.8
-_NUMBERED = re.compile(r"(?:captions?|texts?|descriptions?|sentences?)_?\d+")
+UNLIKE = ("_id", "_number", "_total", "_count", "_no")
+"""Endings of names that are no misspelt others: caption_id is no caption, track_number no track_name."""
+_NUMBERED = re.compile(r"(?:captions?|texts?|descriptions?|sentences?)[_.]?\d+")
+"""``caption.1`` is what pandas calls the second of two columns that were called ``caption``."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -203,7 +206,7 @@ def _hints(ignored: Sequence[str]) -> dict[str, str]:
     hints = {}
     for name in ignored:
         plain = plain_name(name)
-        if plain.endswith("_id"):  # caption_id is no misspelt caption
+        if plain.endswith(UNLIKE):
             continue
         close = difflib.get_close_matches(plain, known, n=1, cutoff=NEAR_MISS)
         if close and close[0] != plain:

@@ -17,6 +17,7 @@ from antiphon.library.manifest.columns.match import (
     TAGS,
     Choice,
     Columns,
+    is_known,
     match_columns,
     plain_name,
     without_role,
@@ -54,7 +55,8 @@ def columns_of(tables: Sequence[Table], options: ManifestOptions) -> list[Column
             found.append(_columns(table, options))
         except ManifestError as error:
             refused.append(error)
-            table.problems.append(unusable(table.file, error))
+            if table.columns or not table.problems:  # else they say why
+                table.problems.append(unusable(table.file, error))
             found.append(None)
         if not table.columns and table.problems:  # it could not even be read
             found[-1] = None
@@ -129,6 +131,8 @@ def _require(table: Table, columns: Columns) -> None:
     close = [f"'{name}' (did you mean '{hint}'?)" for name, hint in columns.hints.items() if hint in _names(lacking)]
     if lacking != "audio" and not (lacking and close):
         return
+    if not table.columns and not table.lines and not table.problems:
+        raise ManifestError(f"{table.file} is empty: it has no rows.", fix="Write one row for each track.")
     if not table.columns and table.problems:
         first = table.problems[0]
         raise ManifestError(f"No row of {table.file} can be read: {first.where}: {first.problem}.", fix=first.fix)
@@ -143,8 +147,19 @@ def _require(table: Table, columns: Columns) -> None:
         f"{table.file} has no column for {'audio and none for ids' if lacking == 'audio' else 'captions'}. {how}{has}.",
         fix=f"Rename {close[0]}."
         if close
-        else f"Say which it is: {options}; or name it: {', '.join(_names(lacking))}.",
+        else f"{_above(table)}Say which it is: {options}; or name it: {', '.join(_names(lacking))}.",
     )
+
+
+def _above(table: Table) -> str:
+    """What is to be done where the line that was taken for the header is none, as far as a text table shows it."""
+    if not table.separator:
+        return ""
+    for row in range(min(len(table.lines), LISTED)):
+        cells = [str(cells[row]) for cells in table.columns.values()]
+        if is_known(cells[0]) or (len(cells) > 1 and is_known(cells[1])):
+            return f"The names of the columns seem to stand in line {table.lines[row]}: delete the lines above it. "
+    return "If the first line is a row, write the names of the columns above it, such as: audio,caption. "
 
 
 def _names(lacking: str) -> tuple[str, ...]:

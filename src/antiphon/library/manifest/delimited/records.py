@@ -57,7 +57,7 @@ class Records:
 
     def __iter__(self) -> Iterator[Record]:
         """Records with anything in them, the header first."""
-        reader = csv.reader(self._feed(), delimiter=self._mark, strict=True)
+        reader = csv.reader(self._feed(), delimiter=self._mark, strict=True, skipinitialspace=True)
         while self._next < len(self._lines):
             start = self._next
             self._limit = min(len(self._lines), start + MAX_LINES)
@@ -69,7 +69,7 @@ class Records:
                 error = str(caught)
             if error or self._next - start > 1:
                 yield from self._doubted(start, cells, error)
-                reader = csv.reader(self._feed(), delimiter=self._mark, strict=True)
+                reader = csv.reader(self._feed(), delimiter=self._mark, strict=True, skipinitialspace=True)
             elif any(map(str.strip, cells)):
                 yield self._taken(start, cells)
 
@@ -168,7 +168,7 @@ def split_line(line: str, mark: str) -> list[str]:
     line = line.rstrip("\r\n")
     cells: list[str] = []
     position = 0
-    quoted = re.compile(rf'"((?:[^"]|"")*)"(?={re.escape(mark)}|$)')
+    quoted = re.compile(rf' *"((?:[^"]|"")*)"(?={re.escape(mark)}|$)')
     while position <= len(line):
         match = quoted.match(line, position)
         if match:

@@ -70,7 +70,7 @@ def _remarks(lines: Sequence[str]) -> int:
 def _score(lines: Sequence[str], mark: str) -> tuple[int, float, int]:
     """(known headings, share of lines with as many cells as the header, cells of the header)."""
     sample = [line[:LOOKED_AT] for line in lines[:SAMPLE] if line.strip()]
-    rows = [cells for cells in csv.reader(sample, delimiter=mark) if cells]
+    rows = [cells for cells in csv.reader(sample, delimiter=mark, skipinitialspace=True) if cells]
     if not rows or len(rows[0]) < 2:
         return 0, 0.0, 1
     header = rows[0]

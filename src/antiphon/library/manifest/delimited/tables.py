@@ -11,7 +11,7 @@ from typing import Any
 
 from antiphon.errors import ManifestError
 from antiphon.library.manifest.cells import is_nothing
-from antiphon.library.manifest.columns import match_columns
+from antiphon.library.manifest.columns import is_known, match_columns
 from antiphon.library.manifest.delimited.headers import header_lines, is_open_ended
 from antiphon.library.manifest.delimited.records import Record, Records
 from antiphon.library.manifest.delimited.separator import Separator, find_separator
@@ -67,9 +67,17 @@ class _Body:
         self._columns: list[list[Any]] = [[] for _ in header]
         self._lines = array("q")
         self._problems: list[Problem] = []
+        self._again: list[int] = []
+
+    def _names(self, cells: Sequence[str]) -> bool:
+        """Whether cells are the header's once more, as where tables were put one below the other."""
+        return [cell.strip() for cell in cells] == [name.strip() for name in self._header] and any(map(is_known, cells))
 
     def add(self, record: Record) -> None:
         width = len(self._header)
+        if self._names(record.cells):
+            self._again.append(record.line)
+            return
         spare = record.cells[width:]
         if len(record.cells) < width or (any(map(str.strip, spare)) and not self._open):
             self._problems.append(self._ragged(record))
@@ -91,6 +99,9 @@ class _Body:
                 columns[name] = cells
         found = [*problems, *self._problems]
         notes = _whole_ids(columns, match_columns(list(columns)).roles.get("id", ""))
+        if self._again:
+            again = f"line {self._again[0]}" + (f" and {len(self._again) - 1} more" if len(self._again) > 1 else "")
+            notes.append(f"{self._path.name}: the header stands again in {again}: no row was made of it.")
         return Table(
             file=self._path.name,
             columns=columns,

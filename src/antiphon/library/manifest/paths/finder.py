@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import html
 import os
+import re
 import stat
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
+from antiphon.library.addresses import file_path
 from antiphon.library.manifest.paths.endings import is_sound
 from antiphon.library.manifest.paths.mapping import PathMap, mapped
 from antiphon.library.manifest.paths.walk import walk
@@ -89,7 +91,7 @@ class Finder:
 
     def _mapped(self, written: str, start: Path) -> Found:
         """The file where it is here, under the name that it has in the manifest: ids are the same on all machines."""
-        there = mapped(written, self.maps)
+        there = mapped(file_path(written) or written, self.maps)
         found = self._find(there, start)
         return found if there == written or not found.path else replace(found, name=written)
 
@@ -180,6 +182,7 @@ def _keys(name: str) -> list[str]:
     """Under what a file is found: its whole name, and what may be the id in it."""
     plain, stem = _plain(name), _plain(_stem(name))
     keys = {f"={plain}", f"~{stem}", f"~{stem.split('.')[0]}"}
+    keys |= {f"~{inside}" for inside in re.findall(r"\[([\w-]{11})\]", stem)}  # YouTube's id as yt-dlp writes it
     if stem.startswith("y"):  # AudioSet's habit: Y before YouTube's id
         keys.add(f"~{stem[1:]}")
     head, _, tail = stem.rpartition("_")
@@ -203,8 +206,12 @@ def _longest_tail(written: str, paths: list[str]) -> list[str]:
 def _forms(written: str) -> Iterable[str]:
     """The written path, and what it may stand for."""
     forms = [written]
-    if written.startswith("file:"):
-        forms.append(unquote(urlsplit(written).path))
+    if written[:1] in ("'", '"') and written[-1:] == written[:1]:
+        forms.append(written[1:-1])
+    if written.startswith("~/"):
+        forms.append(os.path.expanduser(written))  # noqa: PTH111
+    if ":" in written and not set(written) & {"/", "\\"}:  # a path of the Mac, as iTunes exports it
+        forms.append("/" + written.partition(":")[2].replace(":", "/"))
     forms.append(written.replace("\\", "/"))
     forms.append(html.unescape(forms[-1]))
     forms.append(unquote(forms[-1]))

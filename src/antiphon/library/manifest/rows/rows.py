@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections import Counter
 from collections.abc import Sequence
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from antiphon.errors import ManifestError
-from antiphon.library.addresses import Span, is_address, part_path
+from antiphon.library.addresses import Span, file_path, is_address, part_path
 from antiphon.library.captions import CaptionKind
 from antiphon.library.manifest.cells import CellError, id_of, path_of, text_of
 from antiphon.library.manifest.columns.match import Columns, plain_name
@@ -105,13 +106,13 @@ class Rows:
         """
         id_column, id_cell = self._cell(at, "id")
         audio_column, audio_cell = self._cell(at, "audio")
-        track_id, written = id_of(id_cell), path_of(audio_cell)
+        track_id, written = self._id(id_cell), path_of(audio_cell)
         if id_column and not track_id:
             self._problem(at, id_column, "missing id", "no id", "Write an id.", "row skipped")
             return None
         if any(mark in track_id for mark in "\n\r\x00"):
-            said = f"the id {track_id!r} has a line break in it"
-            self._problem(at, id_column, "bad id", said, "Use ids of one line.", "row skipped")
+            said = f"the id {track_id!r} has a line break or a NUL in it"
+            self._problem(at, id_column, "bad id", said, "Write it as one line of text.", "row skipped")
             return None
         if audio_column and not written:
             self._problem(at, audio_column, "missing file", "no path", "Write the file's path.", "row skipped")
@@ -127,9 +128,24 @@ class Rows:
             path, written = part_path(path, span), part_path(written, span)
         return self._name(at, track_id, path, written.removeprefix(self._written), span), path, found.size
 
+    def _id(self, cell: Any) -> str:
+        """The id in a cell.
+
+        Raises
+        ------
+        CellError : of the kind "bad id", so that its column is named.
+        """
+        try:
+            return id_of(cell)
+        except CellError as fault:
+            fix = fault.fix or "" if fault.kind == "bad id" else "Write the id alone, as text or as a whole number."
+            raise CellError(fault.problem, fix, "bad id") from fault
+
     def _locate(self, at: _Place, track_id: str, written: str) -> Found | None:
         """The row's file, if it is to have one; None where it has a problem."""
-        if is_address(written):  # whether something is there, embedding finds out: asking a storage is slow
+        if (
+            is_address(written) and file_path(written) is None
+        ):  # whether something is there, embedding finds out: asking a storage is slow
             return Found(path=written, name=written)
         if not written:
             if not self._finder.folders or not track_id:
@@ -138,7 +154,9 @@ class Rows:
             said = f"no sound file is called '{track_id}'"
         else:
             found = self._finder.find(written, at.table.base)
-            said = f"there is no file {at.table.base / written}"
+            there = at.table.base / written
+            is_folder = os.path.isdir(there)  # noqa: PTH112 - pathlib's raises where a name is too long
+            said = f"{there} is a folder, not a file" if is_folder else f"there is no file {there}"
         if found.path or not (written or self._finder.ids_have_files or found.similar):
             return found
         self._problem(at, at.columns.roles.get("audio", ""), "missing file", *self._missing(at, said, found))

@@ -13,10 +13,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from antiphon.errors import ManifestError
-from antiphon.library.addresses import is_address
+from antiphon.library.addresses import file_path, is_address
 from antiphon.library.manifest.columns.options import ManifestOptions
 from antiphon.library.manifest.paths.mapping import is_absolute
 from antiphon.library.manifest.sources.tables import Item, MusicFolder, music_folder, source_table, without_nothing
@@ -161,8 +161,5 @@ def _placed(written: str, playlist: Path, folder: MusicFolder) -> str:
 
 def _path(line: str) -> str:
     """A line as a path: ``file:`` addresses are those of files here."""
-    if not line.casefold().startswith("file:"):
-        return line
-    address = urlsplit(line)
-    path = unquote(address.path, errors="surrogateescape")
-    return path[1:] if re.match(r"/[A-Za-z]:[\\/]", path) else path
+    path = file_path(line)
+    return line if path is None else path
