@@ -97,7 +97,7 @@ def test_recipes_can_be_read_back(rendered: Path) -> None:
     assert recipes == {piece.track_id: piece.recipe for piece in make_catalogue(9, 1)}
 
 
-@pytest.mark.parametrize(("setting", "value"), [("pieces", 0), ("pieces", 10_000), ("jobs", 0)])
+@pytest.mark.parametrize(("setting", "value"), [("pieces", 0), ("pieces", 10_000), ("jobs", 0), ("seed", -1)])
 def test_settings_out_of_range_are_refused(setting: str, value: int, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=f"{setting} is {value}"):
         render_library(tmp_path, **{"pieces": 2, setting: value})

@@ -15,6 +15,7 @@ import numpy as np
 from antiphon.demo.language.names import album_name, artist_name, piece_title
 from antiphon.demo.recipe import COLOURS, CONTOURS, SCALES, SPACES, TEMPI, TEXTURES, Recipe
 from antiphon.demo.sound.instruments import ARPEGGIO_PLAYERS, CHORD_PLAYERS, DRONE_PLAYERS, LEADS, PATCHES
+from antiphon.errors import ConfigError
 
 COPY_EVERY = 100
 T = TypeVar("T")
@@ -182,7 +183,13 @@ def make_catalogue(pieces: int, seed: int) -> list[Piece]:
     """The pieces of a library, artist after artist (two to five pieces each), shuffled.
 
     A larger library of the same seed does not begin with a smaller one.
+
+    Raises
+    ------
+    ConfigError : ``seed`` is negative.
     """
+    if seed < 0:
+        raise ConfigError(f"seed is {seed}, out of range.", fix="Use 0 or more.")
     rng = np.random.default_rng([seed, pieces])
     originals: list[tuple[Style, str]] = []
     titles: set[str] = set()

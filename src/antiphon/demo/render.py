@@ -58,7 +58,7 @@ def render_library(
 
     Raises
     ------
-    ConfigError : ``pieces`` or ``jobs`` is out of range.
+    ConfigError : ``pieces``, ``jobs`` or ``seed`` is out of range.
     """
     if not SMALLEST <= pieces <= LARGEST:
         raise ConfigError(f"pieces is {pieces}.", fix=f"Use {SMALLEST} to {LARGEST}.")

@@ -109,7 +109,10 @@ def sweep(
             "A sweep tries settings of training, and epochs is 0: closed forms alone.", fix="Sweep from epochs = 20."
         )
     if trials < 1 or (minutes is not None and minutes < 0):
-        raise ConfigError(f"A sweep needs at least one trial and no negative time, not {trials} and {minutes}.")
+        tried = f"{trials} trials" if trials < 1 else f"{minutes:g} minutes"
+        raise ConfigError(
+            f"A sweep of {tried} tries nothing.", fix="Try some settings, for some time: --sweep 30 --minutes 60"
+        )
     name = name or training_name(Path(root), encoder, text)
     bench, deadline = (
         _bench(Path(root), encoder, text, config, name),
