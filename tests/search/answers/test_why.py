@@ -1,13 +1,17 @@
 """Why a track is an answer: what can be shown of it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from antiphon.errors import LibraryError
+from antiphon.library.metadata.store import METADATA_FILE
 from antiphon.library.tracks import Library, Track, save_library
-from antiphon.search.answers.why import SHOWN, Explainer, NearCaption, ScoresTracks, Why
+from antiphon.search.answers.why import SHOWN, Explainer, NearCaption, PartScore, ScoresTracks, Why
 from antiphon.search.hits import Hit, Hits
 from antiphon.search.indexes import nearest
 from antiphon.search.light.opening import light_searcher
@@ -99,6 +103,23 @@ def test_answers_together_are_explained_as_each_alone(made: Path, monkeypatch: p
         assert explainer.why([]) == []
 
 
+def test_a_caption_says_what_made_it_and_what_is_not_wanted_says_so() -> None:
+    near = NearCaption(text="Slow jazz", track_id="b", cosine=0.5, kind="machine")
+    own = replace(near, track_id="a", kind="tags")
+    parts = (
+        PartScore(text="jazz", weight=1, score=0.5, share=100.0),
+        PartScore(text="not drums", weight=0, score=0.1, share=None),
+    )
+    hit = Hit(rank=1, track_id="a", score=0.5, title="T", artist="", path="", by="x")
+    assert Why(captions=(near, own), fields={}, parts=parts).lines(hit) == [
+        "  1  T",
+        "     0.50 “Slow jazz” (of b, near it; made of its sound)",
+        "     0.50 “Slow jazz” (made of its tags)",
+        "     jazz: 0.500",
+        "     drums: 0.100, not wanted",
+    ]
+
+
 class Silent:
     def similar(self, track_id: str, *, k: int) -> Hits:
         raise LibraryError("no vector", fix="")
@@ -111,6 +132,22 @@ def test_fields_that_hold_a_word_of_the_query_are_shown_also_where_there_is_no_v
     assert why.fields == {"title": "Slow Rain", "artist": "Band"}
     assert why.captions == ()
     assert why.lines(hit) == ["  1  Slow Rain", "     title: Slow Rain", "     artist: Band"]
+
+
+def test_what_a_name_found_shows_the_name_also_misspelt_and_of_lyrics_the_line(tmp_path: Path) -> None:
+    lyrics = "All my troubles seemed so far away\nNow it looks as though they are here to stay"
+    save_library(tmp_path, [Track(track_id="a", title="Yesterday", artist="The Beatles", album="Help!")], [], {})
+    pq.write_table(pa.table({"track_id": ["a"], "lyrics": [lyrics]}), tmp_path / METADATA_FILE)
+    hit = Hit(rank=1, track_id="a", score=0, title="Yesterday", artist="The Beatles", path="", by="name")
+
+    def fields(words: str) -> dict[str, str]:
+        explainer = Explainer(Library(tmp_path), Silent(), read_query(words))  # type: ignore[arg-type]
+        return explainer.why([hit])[0].fields
+
+    assert fields("the beetles") == {"artist": "The Beatles"}
+    assert fields("thebeatles") == {"title": "Yesterday", "artist": "The Beatles", "album": "Help!"}
+    assert fields("yesterday by the beetles") == {"title": "Yesterday", "artist": "The Beatles"}
+    assert fields("my troubles seemed so far") == {"lyrics": lyrics.splitlines()[0]}
 
 
 def test_a_caption_of_many_lines_is_shown_in_one_and_a_long_one_in_part() -> None:

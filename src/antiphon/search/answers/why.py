@@ -1,19 +1,21 @@
 """Why a track is an answer, as far as that can be shown: captions near it, fields that say the query's words, parts.
 
 A score comes from two vectors and has no reasons. Shown is what a person may check: the captions most like the query,
-of the track or where it has none of the tracks nearest to it; values of its fields that name words of the query; of a
-query of several parts how well the track answers each.
+of the track or where it has none of the tracks nearest to it, with what Antiphon made them of where no person wrote
+them; values of its fields that name words of the query, and of what a name found the names; of a query of several parts
+how well the track answers each.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from antiphon.arrow import arrow_rows
@@ -23,16 +25,20 @@ from antiphon.search.answering import Answering
 from antiphon.search.answers.fit.calibration import unit
 from antiphon.search.answers.fit.judging import ReadsQueries
 from antiphon.search.hits import Hit
+from antiphon.search.queries.naming.column import alike
+from antiphon.search.queries.naming.first import NAME
 from antiphon.search.queries.query import Query
-from antiphon.texts import normalised_text
+from antiphon.search.zero_shot.ways.words import query_words, words_of
 
 CAPTIONS, NEIGHBOURS = 2, 3
 """Captions that are shown of an answer, and tracks near it that lend theirs."""
 SHOWN = 300
 """Characters that the console shows of a caption or a field: one may be a whole text of lyrics."""
 LETTERS = 3
-"""Words of fewer letters name nothing."""
-_WORD = re.compile(r"\w+")
+"""Words of fewer letters name nothing, but in scripts without spaces."""
+NAMES = ("title", "artist", "album")
+MADE_OF = {"tags": "made of its tags", "machine": "made of its sound"}
+"""Kind of caption → what is said of one that no person wrote."""
 
 
 @runtime_checkable
@@ -53,11 +59,15 @@ class FindsSimilar(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class NearCaption:
-    """A caption that is like the query; ``cosine`` as the text encoder reads both, None where nothing here reads."""
+    """A caption that is like the query; ``cosine`` as the text encoder reads both, None where nothing here reads.
+
+    ``kind`` says who wrote it: ``human``, or Antiphon from ``tags`` or by ``machine`` from the sound.
+    """
 
     text: str
     track_id: str
     cosine: float | None
+    kind: str = "human"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,11 +103,18 @@ class Why:
         """For the console."""
         said = []
         for caption in self.captions:
-            whose = "" if caption.track_id == hit.track_id else f" (of {caption.track_id}, near it)"
-            said.append(f"{'' if caption.cosine is None else f'{caption.cosine:.2f} '}“{_shown(caption.text)}”{whose}")
+            near = "" if caption.track_id == hit.track_id else f"of {caption.track_id}, near it"
+            notes = "; ".join(filter(None, (near, MADE_OF.get(caption.kind, ""))))
+            cosine = "" if caption.cosine is None else f"{caption.cosine:.2f} "
+            said.append(f"{cosine}“{_shown(caption.text)}”{f' ({notes})' if notes else ''}")
         said += [f"{name}: {_shown(value)}" for name, value in self.fields.items()]
+        several = sum(part.share is not None for part in self.parts) > 1
         for part in self.parts:
-            said.append(f"{part.text}: {part.score:.3f}" + ("" if part.share is None else f", {part.share:.0f} %"))
+            share = f", {part.share:.0f} %" if part.share is not None and several else ""
+            unwanted = ", not wanted" if part.share is None else ""
+            said.append(
+                f"{part.text.removeprefix('not ') if unwanted else part.text}: {part.score:.3f}{share}{unwanted}"
+            )
         return [f"{hit.rank:3}  {hit.called}", *(f"     {line}" for line in said or ["nothing to show"])]
 
 
@@ -119,12 +136,13 @@ class Explainer:
 
     def __init__(self, library: Library, searcher: Answering, query: Query) -> None:
         self._library, self._searcher, self._query = library, searcher, query
-        self._words = {word for word in _WORD.findall(normalised_text(query.words)) if len(word) >= LETTERS}
+        words = query_words(query.words) if query.words.strip() else []
+        self._words = {word for word in words if len(word) >= LETTERS or not word.isascii()}
 
     def why(self, hits: Sequence[Hit]) -> list[Why]:
         """Of each answer; vectors, tables and the text encoder are asked for all of them together."""
         ids = [hit.track_id for hit in hits]
-        found = zip(self._captions(ids), self._fields(ids), self._parts(ids), strict=True)
+        found = zip(self._captions(ids), self._fields(hits), self._parts(ids), strict=True)
         return [Why(captions=captions, fields=fields, parts=parts) for captions, fields, parts in found]
 
     @cached_property
@@ -139,17 +157,29 @@ class Explainer:
     def _captions(self, track_ids: Sequence[str]) -> list[tuple[NearCaption, ...]]:
         shown = self._own_or_lent(track_ids)
         if not self._words:
-            return [tuple(NearCaption(text=t, track_id=of, cosine=None) for of, t in each[:CAPTIONS]) for each in shown]
+            found = [tuple(NearCaption(text=t, track_id=of, cosine=None) for of, t in own[:CAPTIONS]) for own in shown]
+            return self._with_kinds(found)
         texts = list(dict.fromkeys(text for each in shown for _, text in each))
         alike, known = self._alike(texts), isinstance(self._searcher, ReadsQueries)
-        return [_best(each, alike, with_cosines=known) for each in shown]
+        return self._with_kinds([_best(each, alike, with_cosines=known) for each in shown])
+
+    def _with_kinds(self, shown: Sequence[tuple[NearCaption, ...]]) -> list[tuple[NearCaption, ...]]:
+        """Captions with who wrote them, looked up for all of them together."""
+        table = self._library.caption_table
+        texts = pa.array(dict.fromkeys(near.text for each in shown for near in each), pa.string())
+        same = table.filter(pc.is_in(table.column("text").cast(pa.string()), texts))
+        columns = (same.column(name).to_pylist() for name in ("track_id", "text", "kind"))
+        kinds = {(track, text): kind for track, text, kind in zip(*columns, strict=True) if kind != "human"}
+        return [
+            tuple(replace(near, kind=kinds.get((near.track_id, near.text), "human")) for near in each) for each in shown
+        ]
 
     def _alike(self, texts: Sequence[str]) -> dict[str, float]:
         """How like the query texts are: by their cosines, or where nothing here reads by the words that they share."""
         if not texts:
             return {}
         if not isinstance(self._searcher, ReadsQueries):
-            return {text: len(self._words & set(_WORD.findall(normalised_text(text)))) for text in texts}
+            return {text: len(self._words.intersection(words_of(text))) for text in texts}
         asked, *rows = unit(self._searcher.read([self._query.words, *texts]))
         return {text: float(row @ asked) for text, row in zip(texts, rows, strict=True)}
 
@@ -174,17 +204,31 @@ class Explainer:
         except AntiphonError:  # it has no vector: found by its words
             return []
 
-    def _fields(self, track_ids: Sequence[str]) -> list[dict[str, str]]:
-        library = self._library
-        rows = arrow_rows([library.row_of_track[track_id] for track_id in track_ids])
-        own = library.track_table.select(["title", "artist", "album"]).take(rows).to_pylist()
-        values = zip(own, library.metadata.of_each(track_ids), strict=True)
-        return [self._naming(of_track | of_metadata) for of_track, of_metadata in values]
+    def _fields(self, hits: Sequence[Hit]) -> list[dict[str, str]]:
+        library, ids = self._library, [hit.track_id for hit in hits]
+        rows = arrow_rows([library.row_of_track[track_id] for track_id in ids])
+        own = library.track_table.select(list(NAMES)).take(rows).to_pylist()
+        values = zip(hits, own, library.metadata.of_each(ids), strict=True)
+        return [self._naming(hit, of_track, of_metadata) for hit, of_track, of_metadata in values]
 
-    def _naming(self, values: dict[str, Any]) -> dict[str, str]:
-        """Those fields that have words of the query, as texts."""
-        texts = {name: _as_text(value) for name, value in values.items()}
-        return {name: text for name, text in texts.items() if self._words & set(_WORD.findall(normalised_text(text)))}
+    def _naming(self, hit: Hit, names: dict[str, Any], metadata: dict[str, Any]) -> dict[str, str]:
+        """Those fields that have words of the query, as texts; all names where they were found by a misspelt one."""
+        texts = {name: _as_text(value) for name, value in (names | metadata).items()}
+        found = {name: line for name, text in texts.items() if (line := self._telling(text))}
+        if hit.by != NAME:
+            return found
+        nearly = {name: texts[name] for name in NAMES if name in found or self._nearly(texts[name])}
+        return nearly | found or {name: texts[name] for name in NAMES if texts[name]}
+
+    def _nearly(self, name: str) -> bool:
+        """Whether a name has a word of the query, but for a letter or two."""
+        return any(alike((asked,), (word,)) for asked in self._words for word in words_of(name))
+
+    def _telling(self, text: str) -> str:
+        """The line of a text that has most words of the query; "" where none has any."""
+        shared = [(len(self._words.intersection(words_of(line))), line) for line in text.splitlines()]
+        most, line = max(shared, default=(0, ""), key=lambda each: each[0])
+        return line if most else ""
 
     def _parts(self, track_ids: Sequence[str]) -> list[tuple[PartScore, ...]]:
         query, searcher = self._query, self._searcher

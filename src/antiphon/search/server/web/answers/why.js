@@ -46,8 +46,10 @@ function wordPart({ text, score, share }) {
   return h("li", {}, words(text, "span"), bar, h("span.figure", {}, unwanted ? (score < 0.1 ? "kept away" : "some of it") : `${Math.round(share)} %`));
 }
 
-function caption({ text, track_id: owner, cosine }, hit) {
-  const whose = owner === hit.track_id ? "" : " of a track that sounds like it";
+const MADE_OF = { tags: " made of its tags", machine: " made of its sound" };
+
+function caption({ text, track_id: owner, cosine, kind }, hit) {
+  const whose = (owner === hit.track_id ? "" : " of a track that sounds like it") + (MADE_OF[kind] ?? "");
   return h("li", {}, words(`“${plain(text)}”`, "q"), h("span.quiet", {}, `${whose}${cosine == null ? "" : ` likeness ${cosine.toFixed(2)}`}`));
 }
 
