@@ -108,11 +108,12 @@ def test_what_comes_next_is_offered_and_what_failed_is_told(browser: Any, addres
 
 def test_what_is_new_since_the_last_training_is_told_with_one_button_that_learns_it(browser: Any, address: str) -> None:
     new = "New since the last training: 3 descriptions by people."
-    status = {**STATUS, "heard": 1000, "trained": True, "unlearned": new}
+    status = {**STATUS, "heard": 1000, "trained": True, "unlearned": new, "next": "Next: antiphon embed --text minilm"}
 
     def look(page: Any, asked: list[str]) -> None:
         page.wait_for_selector("#library:has-text('There is something new to learn from')")
         assert new in page.inner_text("#library")
+        assert "In a shell" not in page.inner_text("#library")  # one button, and no command that does a part of it
         page.click("#library button:has-text('Learn again')")
         until(page, "document.activeElement !== null")
         assert asked == ['POST jobs {"kind":"train"}']

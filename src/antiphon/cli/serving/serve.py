@@ -125,7 +125,7 @@ def serve(
         jobs.submit("index")  # so that the next answers, and the next start, do without torch
 
     def is_at_rest() -> bool:
-        return (found.library / "library.json").is_file() and all(job.is_over for job in jobs.list())
+        return (found.library / "library.json").is_file() and jobs.is_at_rest
 
     with watching_once(is_at_rest, served.root) if watch else nullcontext():
         answer(app, settings, on_listening=lambda address: note(_greeting(address, found, host)))

@@ -57,7 +57,7 @@ class Served(Keeping):
     @property
     def _now(self) -> Opened:
         found = self._current.get()
-        if self.jobs is not None and self._current.wants_index:
+        if self.jobs is not None and self.jobs.is_at_rest and self._current.wants_index:  # other jobs end with one
             self.jobs.submit("index")
         return found
 

@@ -70,6 +70,11 @@ def test_what_changes_a_training_is_counted_and_nothing_else(library: Library) -
     assert line == "New since the last training: 1 track, 3 descriptions by people and 1 judgement."
 
 
+def test_the_first_descriptions_by_people_are_new_to_a_training_on_made_captions(library: Library) -> None:
+    learnable(library, "made", "words", ("machine",)).write(library.root / "runs" / "made")
+    assert "104 descriptions by people" in Unlearned(library.root).line()
+
+
 def test_captions_of_test_are_nothing_to_learn_from(tmp_path: Path) -> None:
     made = make_library(tmp_path, test=12)
     learnable(made, "made", "words").write(tmp_path / "runs" / "made")

@@ -63,6 +63,11 @@ class Jobs:
         with self._changed:
             return [*self._jobs]
 
+    @property
+    def is_at_rest(self) -> bool:
+        """Whether no job waits or runs."""
+        return all(job.is_over for job in self.list())
+
     def submit(self, kind: Kind, *, on_its_own: bool = False) -> Job:
         """Ask for a job; one of its kind that has not ended yet is that job.
 

@@ -54,7 +54,8 @@ class Unlearned:
             if before is None:
                 self._line = ""
             else:
-                now = learnable(Library(self._root), before.encoder, before.text, before.kinds, unread=True)
+                kinds = dict.fromkeys(("human", *before.kinds))  # people's count, once there are any
+                now = learnable(Library(self._root), before.encoder, before.text, kinds, unread=True)
                 self._line = now.since(before)
         except AntiphonError:  # said to whoever asks for what is damaged
             self._line = ""

@@ -103,7 +103,7 @@ function emptyWords() {
 /** What could be done next; it keeps out of the way of answers (styles/frame.css), but for an empty library. */
 function card(kind, title, actions, told) {
   if (dismissed.has(kind)) return [];
-  const next = isOwner() && library().next ? h("p.quiet", {}, "In a shell: ", words(plain(library().next).replace(/^Next: /, ""), "code")) : null;
+  const next = isOwner() && kind !== "unlearned" && library().next ? h("p.quiet", {}, "In a shell: ", words(plain(library().next).replace(/^Next: /, ""), "code")) : null;
   const close = kind === "empty" ? null : h("button.link", { type: "button", id: "job-close", onclick: () => (dismissed.add(kind), draw()) }, "Not now");
   return [
     h(kind === "empty" ? "div.state" : "div.state.idle", {}, icon("like"), h("div", {}, h("h2", {}, title), told.filter(Boolean).map((line) => h("p", {}, line)), next)),
