@@ -12,6 +12,7 @@ from antiphon.cli.learning.evaluating.exchange import judge_and_say, write_and_s
 from antiphon.cli.learning.evaluating.numbers import whole_numbers
 from antiphon.cli.learning.evaluating.refitting import refit_and_say, require_alone
 from antiphon.cli.output.console import JsonOption, LibraryOption, note, say, say_json
+from antiphon.cli.output.results import ResultFile
 from antiphon.cli.output.table_files import FormatOption, OutOption, form_asked, give
 from antiphon.errors import LibraryError
 from antiphon.evaluate import benchmark
@@ -40,9 +41,9 @@ def evaluate(
         tuple[int, ...] | None, Parameter(name="--k", consume_multiple=True, negative="", converter=whole_numbers)
     ] = None,
     protocol: str = DEFAULT,
-    per_query: Path | None = None,
-    qrels: Path | None = None,
-    run: Path | None = None,
+    per_query: ResultFile = None,
+    qrels: ResultFile = None,
+    run: ResultFile = None,
     judge_run: Path | None = None,
     folds: int | None = None,
     typed: bool = True,

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 
 from antiphon.cli.output.console import JsonOption, LibraryOption, say, say_json
+from antiphon.cli.output.results import keep_library
 from antiphon.evaluate.report.plot import plot as plot_picture
 from antiphon.evaluate.report.queries.excerpts import BUDGET_MB
 from antiphon.evaluate.report.report import report as write_report
@@ -18,7 +19,7 @@ def report(
     names: Annotated[list[str] | None, Parameter(negative="")] = None,
     /,
     *,
-    out: Annotated[Path | None, Parameter(name=["--out", "-o"])] = None,
+    out: Annotated[Path | None, Parameter(name=["--out", "-o"], validator=keep_library)] = None,
     split: str = "test",
     audio_mb: float = BUDGET_MB,
     json: JsonOption = False,
@@ -59,7 +60,7 @@ def plot(
     name: str | None = None,
     /,
     *,
-    out: Annotated[Path, Parameter(name=["--out", "-o"])],
+    out: Annotated[Path, Parameter(name=["--out", "-o"], validator=keep_library)],
     split: str = "test",
     width: str = "column",
     colour: Annotated[str | None, Parameter(name=["--colour", "--color"])] = None,

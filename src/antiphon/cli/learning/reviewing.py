@@ -12,6 +12,7 @@ from antiphon.align.checkpoint.paths import find_checkpoint
 from antiphon.cli.learning.player import Player
 from antiphon.cli.learning.review_terminal import key_reader, review_in_terminal
 from antiphon.cli.output.console import JsonOption, LibraryOption, note, say, say_json
+from antiphon.cli.output.results import ResultFile
 from antiphon.errors import ConfigError
 from antiphon.evaluate.review.candidates import LIMIT
 from antiphon.evaluate.review.page.server import ReviewServer
@@ -34,7 +35,7 @@ def review(
     by: str | None = None,
     limit: Annotated[int, Parameter(name=["--limit", "-k"])] = LIMIT,
     import_file: Annotated[Path | None, Parameter(name="--import")] = None,
-    qrels: Path | None = None,
+    qrels: ResultFile = None,
     json: JsonOption = False,
     library: LibraryOption = Path(),
 ) -> None:

@@ -10,6 +10,7 @@ from cyclopts import Parameter
 
 from antiphon.align.checkpoint.paths import find_checkpoint
 from antiphon.cli.output.console import JsonOption, LibraryOption, note, say, say_json
+from antiphon.cli.output.results import keep_library
 from antiphon.search.export.files import export_vectors
 from antiphon.search.searcher import Searcher
 
@@ -17,7 +18,7 @@ from antiphon.search.searcher import Searcher
 def export(
     checkpoint: Path | None = None,
     *,
-    out: Annotated[Path, Parameter(name=["-o", "--out"])],
+    out: Annotated[Path, Parameter(name=["-o", "--out"], validator=keep_library)],
     scores: Annotated[bool, Parameter(negative="")] = False,
     json: JsonOption = False,
     library: LibraryOption = Path(),

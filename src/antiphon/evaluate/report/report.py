@@ -97,6 +97,8 @@ def _require_sensible(path: Path, audio_mb: float) -> None:
     """Refuse before minutes of work what would be refused after them."""
     if path.is_dir():
         raise ConfigError(f"{path} is a folder, not a file.", fix=f"-o {path / 'report.html'}")
+    if path.is_file() and path.suffix.casefold() not in (".html", ".htm"):
+        raise ConfigError(f"{path} is there, and is no page.", fix=f"-o {path.with_suffix('.html')}")
     if not audio_mb >= 0:
         raise ConfigError(f"--audio-mb {audio_mb:g} is no room for sound.", fix="Use 0 for none, or megabytes.")
 
