@@ -11,9 +11,10 @@ from antiphon.metrics.retrieval import mean_of_directions
 
 
 def beats_chance(figures: dict[str, Any]) -> bool:
-    """Whether a direction's MRR lies above chance with its whole 95 % interval; never where there is no interval."""
+    """Whether a direction's MRR lies above chance with its whole 95 % interval; never of one group, which gives none
+    (but where every query has the same rank: then it is that of a single observation)."""
     low = figures["ci95"]["MRR"][0]
-    return low is not None and bool(low > figures["chance"]["MRR"])
+    return low is not None and n_groups(figures) > 1 and bool(low > figures["chance"]["MRR"])
 
 
 def n_groups(figures: dict[str, Any]) -> int:

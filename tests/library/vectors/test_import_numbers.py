@@ -93,8 +93,23 @@ def test_single_columns_that_stand_still_or_lose_much_are_counted(large: Path, t
     report = import_embeddings(large, "mine", npz(tmp_path / "v.npz", ids=LARGE, vectors=vectors))
     assert (report.still, report.coarse) == (1, 1)
     text = "\n".join(report.lines())
-    assert "1 of 6 numbers are the same in every row" in text
-    assert "1 of 6 numbers lose more than 1 %" in text
+    assert text.startswith("24 of the file's 24 vectors stored in ")
+    assert "1 of the 6 numbers of a vector are the same in every one" in text
+    assert "1 of the 6 numbers of a vector lose more than 1 %" in text
+
+
+@pytest.mark.parametrize("much", [1, 5])
+def test_what_a_file_in_half_precision_lost_before_is_counted_and_keeps_nothing_out(
+    large: Path, tmp_path: Path, much: int
+) -> None:
+    vectors = random(24).astype(np.float64)
+    vectors[:, :much] += 2_000
+    halved = vectors.astype(np.float16)
+    report = import_embeddings(large, "mine", npz(tmp_path / "v.npz", ids=LARGE, vectors=halved))
+    assert (report.coarse, report.half) == (much, True)
+    assert f"{much} of the 6 numbers of a vector had lost more than 1 % of their spread before" in report.lines()[-1]
+    fine = import_embeddings(large, "fine", npz(tmp_path / "w.npz", ids=LARGE, vectors=random(24).astype(np.float16)))
+    assert (fine.coarse, len(fine.lines())) == (0, 1)
 
 
 def test_whole_numbers_and_blocks_make_no_difference(large, tmp_path, monkeypatch) -> None:

@@ -88,6 +88,7 @@ def import_embeddings(
         shared=tuple(tuple(named[row] for row in rows) for rows in numbers.shared),
         still=numbers.still,
         coarse=numbers.coarse,
+        half=numbers.half,
         doubtful=found.doubtful,
         other_text=found.other_text,
         replaced=tuple(item for item, row in wanted.items() if item in before and row not in zero),

@@ -41,6 +41,13 @@ def test_a_split_on_which_a_perfect_model_could_not_be_told_from_chance_is_too_s
     assert len({"too-small-t2a", "test-chance-t2a"} & set(told)) == 1
 
 
+@pytest.mark.parametrize("low", [None, 0.5])
+def test_one_group_tells_nothing_also_where_every_query_has_one_rank_and_an_interval_of_one_observation(low):
+    figures = {"MRR": 1.0, "ci95": {"MRR": [low, 1.0]}, "chance": {"MRR": 0.1}, "n_groups": 1}
+    told = {f.id for f in examine(healthy(test={"t2a": figures, "a2t": figures})).findings}
+    assert {"one-group-t2a", "one-group-a2t"} <= told
+
+
 @pytest.mark.parametrize(
     ("gain", "title", "severity"),
     [

@@ -10,7 +10,7 @@ from antiphon.align.closed_form.kinds import KINDS
 from antiphon.evaluate.baselines import title
 from antiphon.evaluate.doctor.case import Case
 from antiphon.evaluate.doctor.findings import Finding
-from antiphon.evaluate.verdict import beats_chance
+from antiphon.evaluate.verdict import beats_chance, n_groups
 from antiphon.evaluate.warned import LEAK, subject
 from antiphon.metrics.figures import DIRECTIONS
 from antiphon.metrics.pairing import caution, decided, interval_text
@@ -56,7 +56,7 @@ def _against_chance(case: Case, test: Any, way: str) -> Finding:
     figures = test[way]
     low, high = figures["ci95"]["MRR"]
     chance = f"chance {figures['chance']['MRR']:.4f}"
-    if low is None:
+    if low is None or n_groups(figures) == 1:
         return Finding(
             id=f"one-group-{way}",
             severity="warning",

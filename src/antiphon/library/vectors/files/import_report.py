@@ -27,6 +27,7 @@ class ImportReport(Printed):
     zero : ids whose row is all zeros, which describes nothing; noted as failed, where there was no vector before.
     shared : for every vector that many ids have, those ids: a placeholder, from which no copies are concluded.
     still, coarse : of the columns, how many have one value, and how many lose much in half precision.
+    half : whether the file is in half precision itself, so that they had lost it before.
     doubtful : tracks whose captions were counted in another way than here, with the reason; left out.
     other_text : captions for which the file has a vector of another text; left out.
     replaced : ids that had another vector of this name before.
@@ -46,6 +47,7 @@ class ImportReport(Printed):
     shared: tuple[tuple[str, ...], ...] = ()
     still: int = 0
     coarse: int = 0
+    half: bool = False
     doubtful: dict[str, str]
     other_text: tuple[str, ...] = ()
     replaced: tuple[str, ...] = ()
@@ -59,7 +61,12 @@ class ImportReport(Printed):
     def lines(self) -> list[str]:
         """Text for the console."""
         item = "track" if self.kind == "audio" else "caption"
-        lines = [f"{self.imported:,} of {self.rows:,} vectors ({self.layout} numbers) stored in {self.folder}"]
+        size = f"{self.layout.size:,}"
+        composed = size if self.layout == Layout.flat(self.layout.size) else f"{self.layout} = {size}"
+        lines = [
+            f"{self.imported:,} of the file's {self.rows:,} vectors stored in {self.folder}, {composed} numbers each, "
+            "in half precision."
+        ]
         for ids, what in (
             (self.unknown, f"ids of {self.file} are no {item} of this library; their vectors were left out"),
             (self.zero, f"rows of {self.file} are all zero, which describes nothing; these {item}s count as failed"),
@@ -81,12 +88,16 @@ class ImportReport(Printed):
             "copies, but is learned from: leave those rows out if they describe nothing."
             for ids in self.shared
         ]
+        of_all = f"of the {self.layout.size:,} numbers of a vector"
         if self.still:
-            lines.append(f"{self.still:,} of {self.layout.size:,} numbers are the same in every row.")
+            lines.append(f"{self.still:,} {of_all} are the same in every one, and tell nothing.")
         if self.coarse:
             lines.append(
-                f"{self.coarse:,} of {self.layout.size:,} numbers lose more than 1 % of their spread in half "
-                "precision; standardise the columns before you import."
+                f"{self.coarse:,} {of_all} had lost more than 1 % of their spread before, as the file is in half "
+                "precision itself: standardise the columns before you round them, and import again."
+                if self.half
+                else f"{self.coarse:,} {of_all} lose more than 1 % of their spread in half precision; standardise the "
+                "columns before you import."
             )
         return lines
 
