@@ -43,7 +43,7 @@ def test_evaluation_gives_ranks_and_vectors_as_arrays(library: antiphon.Library)
 
 def test_evaluation_prints_the_table_and_becomes_frames(library: antiphon.Library) -> None:
     result = library.evaluate("one", split="val", baselines="quick", resamples=20)
-    assert "t2a (text to audio): 24 queries, 12 items" in str(result)
+    assert "t2a (text to audio): 24 queries (captions), 12 items (tracks); " in str(result)
     assert str(result).count("\n") == len(result.lines()) - 1
     table = result.to_frame()
     assert table.loc[("trained", "t2a"), "MRR"] == result.t2a.figures["MRR"]

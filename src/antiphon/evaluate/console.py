@@ -42,10 +42,14 @@ def evaluation_lines(result: Mapping[str, Any]) -> list[str]:
 
 def direction_lines(way: str, figures: Mapping[str, Any]) -> list[str]:
     """One direction's figures, each with its interval and chance."""
-    return [
-        f"{way} ({NAMES[way]}): {figures['n_queries']} queries, {figures['n_items']} items",
-        *figure_lines(figures),
-    ]
+    return [f"{way} ({NAMES[way]}): {asked(way, figures)}", *figure_lines(figures)]
+
+
+def asked(way: str, figures: Mapping[str, Any]) -> str:
+    """Who asks, among what, and how many of those who ask are independent of one another."""
+    queries, items = ("captions", "tracks") if way == "t2a" else ("tracks", "captions")
+    groups = f"; {counted(figures['n_groups'], 'independent group')}" if "n_groups" in figures else ""
+    return f"{figures['n_queries']:,} queries ({queries}), {figures['n_items']:,} items ({items}){groups}"
 
 
 def figure_lines(figures: Mapping[str, Any]) -> list[str]:
@@ -194,7 +198,7 @@ def remarks(result: Mapping[str, Any]) -> list[str]:
 
 def side_by_side(result: Mapping[str, Any]) -> list[str]:
     """The trained result above its components, the baselines and chance, as means of both directions; 80 columns."""
-    heading = f"{'Mean of both directions':<27}{''.join(f'{key:>7}' for key in SIDE_KEYS)}  trained − it [95 %]"
+    heading = f"{'Mean of both directions':<27}{''.join(f'{key:>7}' for key in SIDE_KEYS)}  MRR trained−it [95 %]"
     said = [heading, _side(TRAINED, result)]
     if "uncorrected" in result:
         plain = result["uncorrected"]

@@ -83,7 +83,7 @@ def test_what_people_type_is_a_table_where_it_was_asked():
         "50.0\u00a0%",
         "0.300 (0.200–0.400)",
         "0.100",
-        "0.400 (-25\u00a0%)",
+        "0.400 (-25%)",
     )
     assert typed_table({"missing": "the text encoder is away"}) is None
     assert typed_table(None) is None

@@ -22,6 +22,7 @@ from antiphon.library.files import write_text
 from antiphon.metrics.figures import METRICS
 from antiphon.metrics.pairing import caution, decided, interval_text
 from antiphon.metrics.retrieval import OWN_FOLD, PROTOCOL, mean_of_directions
+from antiphon.printed import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -112,11 +113,12 @@ class Comparison:
     def lines(self) -> list[str]:
         """What stands under the table."""
         said = [
-            f"{self.split}: {self.n_captions} captions of {self.n_tracks} tracks, the same for all; "
+            f"{self.split}: {self.n_captions:,} captions of {self.n_tracks:,} tracks{self._groups}, the same for all; "
             f"{REFITTED if self.folds else ''}R@K, MRR: mean of "
-            "text-to-audio and audio-to-text; median rank: t2a / a2t; kB a track: the encoder's stored vector; "
-            "embed/min: tracks a minute that the encoder described here; search ms: one exact query over 100,000 "
-            "tracks here."
+            "text-to-audio (t2a) and audio-to-text (a2t); median rank: t2a / a2t; audio dim: numbers of a track's "
+            "vector; kB a track: what it takes on disk; params: trained numbers; embed/min: tracks a minute that the "
+            "encoder described here; train s: seconds of training; search ms: one exact query over 100,000 tracks "
+            "here. Names that end in cca, ridge or native are baselines: solved, or a tower of the encoder's own."
         ]
         holm = " after Holm's correction"
         said += [f"{better_than(t['better'], t['worse'], t, corrected=holm)}.{self._more(t)}" for t in self.tests]
@@ -147,6 +149,12 @@ class Comparison:
         if first != self.trained[0].name:
             said.append(f"With them {first} is first: the order hangs on pairs that captions do not name.")
         return [*said, *other_verdicts(self.tests, self.baseline_tests, self.judgements)]
+
+    @property
+    def _groups(self) -> str:
+        """How many of them are independent."""
+        known = self.rows[0].figures["a2t"].get("n_groups") if self.rows else None
+        return "" if known is None else f" ({counted(known, 'independent group')})"
 
     @property
     def _where(self) -> str:

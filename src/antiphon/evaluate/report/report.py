@@ -10,6 +10,7 @@ from typing import Any
 
 from antiphon.errors import ConfigError
 from antiphon.evaluate.compare.table import Comparison
+from antiphon.evaluate.console import asked
 from antiphon.evaluate.report.audit import audit_section
 from antiphon.evaluate.report.drawn import curves_of, layers_of, map_of, ranks_of, systems_of
 from antiphon.evaluate.report.kept import kept_folds, kept_slices
@@ -24,6 +25,7 @@ from antiphon.evaluate.report.queries.excerpts import BUDGET_MB, Excerpts
 from antiphon.evaluate.report.verdict import typed_table, verdict_of
 from antiphon.library.files import write_text
 from antiphon.library.judgements.file import read_judgements
+from antiphon.metrics.figures import DIRECTIONS
 from antiphon.printed import Printed
 
 
@@ -120,6 +122,7 @@ def _content(material: Material, excerpts: Excerpts) -> dict[str, Any]:
         "split": material.split,
         "made": datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M UTC"),
         "figures": material.figures,
+        "asked_by": {way: asked(way, material.figures[way]) for way in DIRECTIONS},
         "verdict": verdict_of(material.figures, material.trainings[0].diagnosis),
         "typed": typed_table(material.figures.get("typed")),
         "trainings": [

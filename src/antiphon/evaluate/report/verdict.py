@@ -9,7 +9,7 @@ from typing import Any, Literal
 from antiphon.evaluate.baselines import title
 from antiphon.evaluate.doctor.diagnose import Diagnosis
 from antiphon.evaluate.report.pictures.picture import Table
-from antiphon.evaluate.typed.lines import NAMES
+from antiphon.evaluate.typed.lines import NAMES, far_from
 from antiphon.evaluate.verdict import beats_chance
 from antiphon.metrics.figures import DIRECTIONS, HITS, label, written
 from antiphon.metrics.pairing import decided
@@ -154,5 +154,5 @@ def _typed_row(name: str, figures: Mapping[str, Any]) -> tuple[str, ...]:
         _short("R@10", figures["R@10"]),
         f"{figures['MRR']:.3f}{interval}",
         f"{figures['chance']['MRR']:.3f}",
-        "–" if beside is None else f"{beside['MRR']:.3f} ({100 * beside['share']:+.0f}\u00a0%)",
+        "–" if beside is None else f"{beside['MRR']:.3f} ({far_from(beside)})",
     )

@@ -46,12 +46,13 @@ def _row(kind: str, figures: Mapping[str, Any]) -> str:
         f"  {NAMES[kind]:<17}{figures['n_queries']:>8}{figures['R@10']:>7.1f}%{mrr:>21}{figures['chance']['MRR']:>7.3f}"
     )
     beside = figures.get("as_caption")
-    return row if beside is None else f"{row}{_loss(beside):>17}"
+    return row if beside is None else f"{row}{beside['MRR']:>8.3f}{far_from(beside):>9}"
 
 
-def _loss(beside: Mapping[str, Any]) -> str:
+def far_from(beside: Mapping[str, Any]) -> str:
+    """How far a kind of query is from the whole captions of the same tracks; whether that may be luck."""
     sure = "" if "p" not in beside or decided(beside) != "open" else " n.s."
-    return f"{beside['MRR']:.3f} {100 * beside['share']:+.0f}%{sure}"
+    return f"{100 * beside['share']:+.0f}%{sure}"
 
 
 def _example(kind: str, figures: Mapping[str, Any]) -> str:

@@ -35,7 +35,7 @@ def test_every_number_of_the_history_is_in_the_table():
     case_ = healthy(6)
     table = drawn(case_).table()
     assert [row[0] for row in table.rows] == ["1", "2", "3", "4", "5", "6"]
-    column = table.headings.index("val")
+    column = table.headings.index("Loss: val")
     assert [row[column] for row in table.rows] == [f"{record.val_loss:.4g}" for record in case_.history]
 
 

@@ -114,13 +114,14 @@ class Curves:
 
     def table(self) -> Table:
         """One row an epoch."""
-        lines = [line for panel in self.panels() for line in panel.lines]
+        named = [(panel, line) for panel in self.panels() for line in panel.lines]
+        lines = [line for _, line in named]
         values = [dict(zip(line.epochs, line.values, strict=True)) for line in lines]
         rows = [
             (str(r.epoch), *("–" if r.epoch not in known else f"{known[r.epoch]:.4g}" for known in values))
             for r in self.history
         ]
-        return Table(headings=("epoch", *(line.name for line in lines)), rows=tuple(rows))
+        return Table(headings=("epoch", *(_column(panel, line) for panel, line in named)), rows=tuple(rows))
 
     def height(self, size: Size) -> float:
         """Points high."""
@@ -133,6 +134,12 @@ class Curves:
             _draw_panel(canvas, axes, panel)
             _draw_marks(axes, self.marks, canvas.size.em)
             axes.set_xlabel("epoch")
+
+
+def _column(panel: Panel, line: Line) -> str:
+    """What a line is called where no panel stands around it: "Loss: train", "Val MRR: text to audio"."""
+    unit = f", {panel.unit}" if panel.unit else ""
+    return panel.title if line.name.casefold() == panel.title.casefold() else f"{panel.title}{unit}: {line.name}"
 
 
 def _draw_panel(canvas: Canvas, axes: Axes, panel: Panel) -> None:

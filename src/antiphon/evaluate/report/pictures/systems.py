@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from antiphon.evaluate.report.pictures.canvas import Canvas, Size
 from antiphon.evaluate.report.pictures.colours import INK, MUTED, SERIES
 from antiphon.evaluate.report.pictures.picture import Table
-from antiphon.metrics.figures import DIRECTIONS, METRICS, written
+from antiphon.metrics.figures import DIRECTIONS, METRICS, label, written
 
 WAYS = {"t2a": "text to audio", "a2t": "audio to text"}
 ROW_HEIGHT, REST, LINE = 2.6, 5.5, 1.2
@@ -77,7 +77,7 @@ class Systems:
             ("chance", "–", WAYS[way], *(written(key, self.systems[0].figures[way]["chance"][key]) for key in METRICS))
             for way in DIRECTIONS
         ]
-        return Table(headings=("system", "kind", "direction", *METRICS), rows=tuple(rows))
+        return Table(headings=("system", "kind", "direction", *map(label, METRICS)), rows=tuple(rows))
 
     def height(self, size: Size) -> float:
         """Points high."""
