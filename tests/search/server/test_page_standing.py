@@ -87,7 +87,7 @@ def test_filters_offer_what_says_something_of_the_music(browser: Any, address: s
         page.click("#filters button:has-text('Filter')")
         assert page.locator("#filter-field option").all_text_contents() == ["genre", "bpm"]
 
-    names = ("encoder_settings", "bpm", "Encoded By", "genre", "encoder")
+    names = ("encoder_settings", "bpm", "Encoded By", "genre", "encoder", "caption_made")
     fields = [{"name": name, "type": "text", "examples": ["Lavf59"]} for name in names]
     told(browser, f"{address}?q=Song+4", {**STATUS, "fields": fields}, look)
 

@@ -9,6 +9,8 @@ from pathlib import PurePosixPath
 _DISC = re.compile(r"(?:cd|dis[ck]|vol(?:ume)?)[ ._-]*\d{1,2}(?:\b.*)?", re.IGNORECASE)
 _NUMBER = re.compile(r"(?:\d{1,2}-)?\d{1,3}(?:\s*[-._]\s*|\s+)(?=[^\d\s._-])")
 """``03 ``, ``03 - ``, ``03.``, ``1-03 ``: a track's number, with a title behind it that does not begin with a digit."""
+_SURE_NUMBER = re.compile(r"^(?:0\d{1,2}\s+|\d{1,3}\s*[-._]\s*)(?=[^\d\s._-])")
+"""The same behind an artist, where a number may be the title's own: "99 Luftballons"."""
 _LONE_SEPARATOR = re.compile(r"\s+[-–—]\s+")
 _YEAR_BEFORE = re.compile(r"[(\[]?(?:19|20)\d\d[)\]]?\s*[-–. ]\s*(?=\S)")
 _YEAR_BEHIND = re.compile(r"\s*[(\[](?:19|20)\d\d[)\]]$")
@@ -37,13 +39,14 @@ def named_by(path: str) -> Named:
     """
     *folders, name = path.split("/")
     stem = PurePosixPath(name).stem
-    numbered = is_numbered(stem)
+    number = _NUMBER.match(stem)
+    numbered = number is not None
     folders = [folder for folder in folders if not _DISC.fullmatch(folder)]
     artist, album = _of_folders(folders, numbered=numbered)
-    title = _plain(_NUMBER.sub("", stem, count=1))
+    title = _plain(stem[number.end() :] if number else stem)
     first, *rest = _LONE_SEPARATOR.split(title)
     if rest and (not artist or comparable(first) == comparable(artist)):
-        artist, title = artist or first, rest[-1]
+        artist, title = artist or first, _SURE_NUMBER.sub("", rest[-1])
     return Named(artist=artist, album=album, title=title, numbered=numbered)
 
 

@@ -39,9 +39,9 @@ export function nameOf(track) {
   return shortened(titleOf(track)) + (artist ? ` by ${shortened(artist, 60)}` : "");
 }
 
-const OF_FILES = new Set(["encoder", "encoder_settings", "encoded_by", "encoder_info", "track_id", "path"]);
+const OF_FILES = new Set(["encoder", "encoder_settings", "encoded_by", "encoder_info", "track_id", "path", "caption_made"]);
 
-/** Whether a field says something of the music, and not of its file or of the program that wrote it. */
+/** Whether a field says something of the music, and not of its file or of a program that wrote it. */
 export const isOfMusic = (name) => !OF_FILES.has(plain(name).toLowerCase().replace(/[ -]/g, "_"));
 
 /** Seconds as players show them: 1:42, 1:02:05; "" where they are not known. */
