@@ -48,6 +48,18 @@ def test_exact_names_are_found_as_by_reading_them_all(names: list[str]) -> None:
         assert set(column.exact(asked)) == slowly, asked
 
 
+def test_parts_of_names_are_found_as_by_asking_each_of_them(names: list[str]) -> None:
+    column, draw, hits = Column(names, bare_title, TITLE_ARTICLE), random.Random(3), 0
+    for _ in range(300):
+        words = tuple(as_words(" ".join(draw.choices(WORDS, k=draw.randint(1, 3)))).split())
+        if not words:
+            continue
+        found = set(column.in_part(words))
+        assert found == {name for name in names if column.has_part(name, words)}, words
+        hits += bool(found)
+    assert hits > 100
+
+
 def test_misspelt_names_are_found_as_by_reading_them_all() -> None:
     draw = random.Random(2)
     names = ["".join(draw.choices("abcd", k=draw.randint(3, 11))) for _ in range(300)]

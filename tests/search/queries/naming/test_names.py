@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
+from antiphon.search.queries.naming.keys import as_words, words_of_music
 from antiphon.search.queries.naming.names import FEW, Names
 from antiphon.search.queries.reading import read_query
 
@@ -151,3 +154,24 @@ def test_a_name_that_may_mean_something_else_names_few_answers(text: str, most: 
     found = WELL_KNOWN.found(read_query(text))
     assert found is not None
     assert found.most == most
+
+
+def test_a_work_beside_its_artist_is_found_as_from_all_artists_that_have_the_part() -> None:
+    draw = random.Random(0)
+    some = ["blue", "night", "bus", "love", "john", "river", "The", "(Live)"]
+    artists, titles = ([" ".join(draw.choices(some, k=draw.randint(1, 3))) for _ in range(300)] for _ in range(2))
+    names, hits = Names(artists, titles, [""] * 300), 0
+    column = names._artists
+    for _ in range(300):
+        artist, titled = (
+            tuple(draw.choices(("blue", "night", "bus", "love", "john"), k=draw.randint(1, 2))) for _ in range(2)
+        )
+        meant = set(column.exact(column.key(artist)))
+        if not words_of_music().issuperset(artist):
+            parts = column.in_part(artist)
+            meant.update(name for name in parts if len(titled) > 1 or as_words(name).split()[0] != artist[0])
+        works = {title for each in names._works for title in each.exact(each.key(titled))}
+        slowly = {row for row in range(300) if artists[row] in meant and titles[row] in works}
+        assert names._exact_works_of(artist, titled) == slowly, (artist, titled)
+        hits += bool(slowly)
+    assert hits > 30

@@ -52,9 +52,7 @@ class Column:
     def exact(self, key: str) -> list[str]:
         """Names that a key is, with what is added to them or without; article and "and" may be written together."""
         for each in dict.fromkeys((key, key.removeprefix("the"), key.replace("and", ""))):
-            places = [
-                place for place, whole in self._beginning(each) if whole or self._bare_key(self._known[place]) == each
-            ]
+            places = [place for place, whole in self._beginning(each) if whole or self._is_bare(place, each)]
             if places:
                 return [self._known[place] for place in places]
         return []
@@ -85,9 +83,20 @@ class Column:
         if words[0] not in self._words:
             return []
         run = " +".join(map(re.escape, words))
-        found = re.finditer(rf"\b{run}\b", self._words)
-        places = [self._words.count("\n", 0, each.start()) for each in found if self._at_an_end(each)]
-        return [self._known[place] for place in places]
+        found: list[str] = []
+        place = counted = 0
+        for each in re.finditer(rf"\b{run}\b", self._words):
+            if self._at_an_end(each):
+                place += self._words.count("\n", counted, each.start())
+                counted = each.start()
+                found.append(self._known[place])
+        return found
+
+    def has_part(self, name: str, words: Words) -> bool:
+        """Whether one of the names begins or ends with words, as :meth:`in_part` has it."""
+        lines = (name, self._bare(name)) if name.lstrip()[:1] in BRACKETS else (name,)
+        own = [tuple(as_words(line).split()) for line in lines]
+        return any(words in (each[: len(words)], each[-len(words) :]) for each in own)
 
     def says(self, word: str) -> bool:
         """Whether any name has a word."""

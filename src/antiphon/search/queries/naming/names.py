@@ -146,6 +146,8 @@ class Names:
 
     def _works_of(self, artist: Words, titled: Words, ask: _Ask) -> set[int]:
         """Tracks of a title or an album by an artist, who may be named in part where that says enough."""
+        if ask is Column.exact:
+            return self._exact_works_of(artist, titled)
         names = set(_names(self._artists, artist, Column.exact) or _names(self._artists, artist, ask))
         if not words_of_music().issuperset(artist):
             names.update(
@@ -156,11 +158,24 @@ class Names:
         for column in self._works if rows else ():
             own = {column.names[row] for row in rows}
             key = column.key(titled)
-            meant = own.intersection(column.exact(key))
-            if not meant and ask is not Column.exact:
-                meant.update(column.near(key, own))
+            meant = own.intersection(column.exact(key)) or set(column.near(key, own))
             found |= {row for row in rows if column.names[row] in meant}
         return found
+
+    def _exact_works_of(self, artist: Words, titled: Words) -> set[int]:
+        """The same where no letter is wrong: few tracks have a title, and any number of artists a part of a name."""
+        rows = {row for column in self._works for row in _rows(column, titled, Column.exact)}
+        if not rows:
+            return rows
+        names = {self._artists.names[row] for row in rows}
+        meant = names.intersection(_names(self._artists, artist, Column.exact))
+        if not words_of_music().issuperset(artist):
+            meant.update(
+                name
+                for name in names - meant
+                if self._artists.has_part(name, artist) and (len(titled) > 1 or _words(name)[0] != artist[0])
+            )
+        return {row for row in rows if self._artists.names[row] in meant}
 
     def _inside(self, words: Words, ask: _Ask) -> set[int]:
         """Tracks of the artists whose names of several words stand in a query, the longest names first."""
