@@ -13,6 +13,7 @@ from antiphon.align.config import TRACKERS, TrainConfig
 from antiphon.align.train import train
 from antiphon.align.training.results.trackers.opened import CLASSES, Trackers, require_trackers, settings_of
 from antiphon.align.training.results.trackers.tracker import TrackedRun
+from antiphon.align.training.results.trackers.wandb import Wandb
 from antiphon.errors import ConfigError
 from tests.helpers.libraries.made_vectors import make_library
 from tests.helpers.trained.epochs import curves
@@ -132,3 +133,16 @@ def test_settings_are_those_that_were_set_or_chosen() -> None:
 
 def test_what_is_installed_passes() -> None:
     require_trackers(["json"])
+
+
+def test_wandb_reports_nothing_to_its_makers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The package reads the variable when it loads, and reports metrics of offline runs, too."""
+    (tmp_path / "wandb.py").write_text("import os\nraise RuntimeError(os.environ['WANDB_ERROR_REPORTING'])")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    for theirs, wanted in ((None, "false"), ("true", "true")):
+        if theirs is None:
+            monkeypatch.delenv("WANDB_ERROR_REPORTING", raising=False)
+        else:
+            monkeypatch.setenv("WANDB_ERROR_REPORTING", theirs)
+        with pytest.raises(RuntimeError, match=wanted):
+            Wandb(TrackedRun(root=tmp_path, name="made", settings={}, history=[]))

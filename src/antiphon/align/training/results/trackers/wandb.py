@@ -18,11 +18,15 @@ from antiphon.align.training.results.history import EpochRecord
 from antiphon.align.training.results.trackers.tracker import TrackedRun, scalars
 from antiphon.library.files import write_text
 
+REPORTS = "WANDB_ERROR_REPORTING"
+"""Its makers get metrics and errors of the package by this, of offline runs too, unless it is false when it loads."""
+
 
 class Wandb:
     """One training as a run of the project that is called like the library's folder."""
 
     def __init__(self, run: TrackedRun) -> None:
+        os.environ.setdefault(REPORTS, "false")
         import wandb  # only who asks for it has it
 
         folder = run.root / "logs"
