@@ -26,6 +26,9 @@ WRONG: list[tuple[str, Call]] = [
     (r"k has to be a whole number of at least 1, not 0", lambda lib: lib.search("slow", k=0)),
     (r"k has to be a whole number of at least 1, not True", lambda lib: lib.search("slow", k=True)),
     (r"The track's id has to be text", lambda lib: lib.similar(1)),  # type: ignore[arg-type]
+    (r"seed has to be a whole number of at least 0, not 'a'", lambda lib: lib.compare(seed="a")),  # type: ignore[arg-type]
+    (r"seed has to be a whole number of at least 0, not -1", lambda lib: lib.folds(seed=-1)),
+    (r"seed has to be a whole number.*1\.5", lambda lib: antiphon.ingest("t.csv", lib.root, seed=1.5)),  # type: ignore[arg-type]
     (r"model has to be what antiphon.load", lambda lib: lib.nearest(np.ones(8), "one")),  # type: ignore[arg-type]
     (r"encoders has to be a name or a list of names, not 3", lambda lib: lib.embed(3)),  # type: ignore[arg-type]
     (r"text has to be text, not None", lambda lib: lib.embed(text=["minilm", None])),  # type: ignore[list-item]

@@ -58,6 +58,10 @@ def test_a_query_in_bytes_that_are_no_utf8_is_read_as_the_usual_alphabet(typed: 
     assert readable(typed.decode("utf-8", "surrogateescape")) == read
 
 
+def test_half_a_character_as_json_can_write_it_is_read_as_unknown() -> None:
+    assert readable("calm \ud83c piano") == "calm ? piano"
+
+
 def test_scores_that_are_no_numbers_stand_last_and_hide_no_answer() -> None:
     scores = np.array([np.nan, 0.3, np.nan, 0.9, 0.1], np.float32)
     assert top(scores, 5).tolist() == [3, 1, 4, 0, 2]

@@ -89,6 +89,23 @@ def as_count(value: object, what: str) -> int:
     return int(whole)
 
 
+def as_seed(value: object) -> int:
+    """A seed: a whole number of at least 0.
+
+    Raises
+    ------
+    ArgumentError : it is none.
+    """
+    number: Any = value
+    try:
+        whole = int(number.__index__())
+    except (AttributeError, TypeError):
+        whole = -1
+    if isinstance(value, bool) or whole < 0:
+        raise ArgumentError(f"seed has to be a whole number of at least 0, not {described(value)}.")
+    return whole
+
+
 def as_counts(value: object, what: str) -> list[int]:
     """Whole numbers of at least 1, from one of them or from several.
 

@@ -6,7 +6,17 @@ import os
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from antiphon.api.arguments import PathLike, as_count, as_counts, as_names, as_numbers, as_path, as_text, described
+from antiphon.api.arguments import (
+    PathLike,
+    as_count,
+    as_counts,
+    as_names,
+    as_numbers,
+    as_path,
+    as_seed,
+    as_text,
+    described,
+)
 from antiphon.api.folder import CheckpointLike, LibraryFolder
 from antiphon.errors import ArgumentError, ConfigError
 
@@ -172,7 +182,7 @@ class LearningVerbs(LibraryFolder):
         found = measure(
             self.root, path, split,
             baselines=baselines, every_query=every_query, typed=typed, ks=ks,
-            protocol=as_text(protocol, "The protocol's name"), resamples=resamples, seed=seed,
+            protocol=as_text(protocol, "The protocol's name"), resamples=resamples, seed=as_seed(seed),
         )  # fmt: skip
         return Evaluation.from_measurement(found, tables)
 
@@ -221,7 +231,7 @@ class LearningVerbs(LibraryFolder):
         _check_split(split)
         folders = [beside] if isinstance(beside, str | os.PathLike) else beside
         others = [as_path(each, "Another library's folder") for each in folders]
-        sure: dict[str, int] = {"resamples": resamples, "seed": seed}
+        sure: dict[str, int] = {"resamples": resamples, "seed": as_seed(seed)}
         if folds is None:
             return compare(self.root, beside=others, split=split, by=by, baselines=baselines, **sure)
         if split != "test" or others:

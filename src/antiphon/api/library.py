@@ -6,7 +6,7 @@ import warnings
 from typing import TYPE_CHECKING
 
 from antiphon.api.answering.playlists import PlaylistVerbs
-from antiphon.api.arguments import PathLike, as_path
+from antiphon.api.arguments import PathLike, as_path, as_seed
 from antiphon.api.embedding import EmbeddingVerbs
 from antiphon.api.learning import LearningVerbs
 from antiphon.api.showing import ShowingVerbs
@@ -104,7 +104,7 @@ def ingest(
 
     root = as_path(library, "The library's folder")
     options = IngestOptions(
-        seed=seed,
+        seed=None if seed is None else as_seed(seed),
         strict=strict,
         keep_splits=keep_splits,
         paraphrase_joins=paraphrase_joins,

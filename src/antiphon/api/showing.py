@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from antiphon.api.arguments import PathLike, as_count, as_names, as_path
+from antiphon.api.arguments import PathLike, as_count, as_names, as_path, as_seed
 from antiphon.api.folder import CheckpointLike, LibraryFolder
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class ShowingVerbs(LibraryFolder):
         number = as_count(folds, "folds")
         tell = on_fold or (lambda _: None)
         path = self._checkpoint(checkpoint)
-        return cross_validate(self.root, path, folds=number, resamples=resamples, seed=seed, tell=tell)
+        return cross_validate(self.root, path, folds=number, resamples=resamples, seed=as_seed(seed), tell=tell)
 
     def report(
         self,

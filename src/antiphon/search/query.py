@@ -38,7 +38,10 @@ def readable(text: str) -> str:
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:
-        return text.encode("utf-8", "surrogateescape").decode("cp1252", "replace")
+        try:
+            return text.encode("utf-8", "surrogateescape").decode("cp1252", "replace")
+        except UnicodeEncodeError:  # half of a character, as JSON can write it: no byte of any alphabet
+            return text.encode("utf-8", "replace").decode("utf-8")
     return text
 
 

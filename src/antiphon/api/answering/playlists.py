@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from antiphon.api.answering.answers import AnswerVerbs
-from antiphon.api.arguments import as_count, as_text, described
+from antiphon.api.arguments import as_count, as_seed, as_text, described
 from antiphon.api.folder import CheckpointLike
 from antiphon.errors import ArgumentError
 
@@ -71,7 +71,7 @@ class PlaylistVerbs(AnswerVerbs):
             k=None if k is None else as_count(k, "k"),
             where=where,
             variety=variety,
-            seed=seed,
+            seed=None if seed is None else as_seed(seed),
             per_artist=per_artist,
             checkpoint=None if save is None else _kept_checkpoint(checkpoint),
             index=index if index is None else kept_address(as_text(index, "The index")),
