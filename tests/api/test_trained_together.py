@@ -24,5 +24,5 @@ def test_one_alone_is_not_joined(tmp_path: Path, there: tuple[str, ...], trained
 
 def test_train_without_a_name_makes_that_checkpoint(tmp_path: Path) -> None:
     make_library(tmp_path, names=("rhythm", "timbre"))
-    train(text="words", config="fast", quiet=True, library=tmp_path)
+    train(text=["words"], config="fast", quiet=True, library=tmp_path)
     assert (tmp_path / "checkpoints" / "timbre+rhythm_best_r1.pt").exists()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import shlex
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -11,23 +11,11 @@ from cyclopts import Parameter
 
 from antiphon.align.config import TrainConfig
 from antiphon.align.recipes import settings_from
-from antiphon.align.train_all import train_all
-from antiphon.align.train_result import TrainResult
-from antiphon.align.training.distributed import is_first
-from antiphon.align.training.results.replacing import AGAIN
 from antiphon.api.chosen import trained_together
-from antiphon.cli.learning.epoch_log import EpochLog
-from antiphon.cli.learning.tuning import require_sensible, run_sweeps
-from antiphon.cli.output.console import SEVERAL, JsonOption, LibraryOption, note, say, say_json
-from antiphon.evaluate.console import (
-    finished_before_line,
-    judge_training,
-    training_lines,
-    training_summary,
-)
+from antiphon.cli.output.console import SEVERAL, JsonOption, LibraryOption
 from antiphon.library.captions import KINDS, CaptionKind
-from antiphon.library.next_step import command, described, text_line
-from antiphon.library.tracks import Library
+from antiphon.library.pairs import open_embedding
+from antiphon.library.tracks import Kind, Library
 
 Names = Annotated[list[str], SEVERAL]
 
@@ -109,11 +97,9 @@ def train(
     library
         The library's folder.
     """
-    require_sensible(sweep, minutes, goes_on=resume or overwrite)
     unasked = encoder is None and text is None and name is None and not (resume or overwrite)
     encoder = encoder or trained_together(library)
-    if text is None and is_first():
-        note(text_line(Library(library)))
+    _require_vectors(library, encoder, text or ())
     named = None if not kinds else "+".join(kind for kind in KINDS if kind in kinds)
     settings = _settings(
         config,
@@ -125,62 +111,34 @@ def train(
         log_to=None if not log_to else tuple(log_to),
         resume=resume,
     )
-    if sweep is not None:
-        run_sweeps(
-            library,
-            encoder,
-            text=text,
-            name=name,
-            config=settings,
-            trials=sweep,
-            minutes=minutes,
-            seed=seed or 0,
-            json=json,
-        )
-        return
-    with EpochLog(None if quiet else log, note if json else say, lambda: _say_where_curves_are(library)) as told:
-        results = train_all(
-            library,
-            encoder,
-            text=text,
-            name=name,
-            config=settings,
-            resume=resume,
-            overwrite=overwrite,
-            again=unasked and settings == TrainConfig(),
-            on_epoch=told.epoch,
-            on_step=told.step,
-        )
-    if not is_first():
-        return
-    if json:
-        say_json([training_summary(result, judge_training(library, result)) for result in results.values()])
-        return
-    for result in results.values():
-        say(["", *_end_of_training(library, result)])
-    compared = f"{command('compare', library)}, then " if described(Library(library), "test") else ""
-    note(["", f"Next: {compared}{command('diagnose', library)}"])
+    # Torch takes seconds to load: what is mistyped is refused before.
+    from antiphon.cli.learning.running import run_trainings
+
+    run_trainings(
+        library,
+        encoder,
+        text=text,
+        name=name,
+        config=settings,
+        resume=resume,
+        overwrite=overwrite,
+        again=unasked and settings == TrainConfig(),
+        sweep=sweep,
+        minutes=minutes,
+        seed=seed or 0,
+        log=None if quiet else log,
+        json=json,
+    )
 
 
-def _say_where_curves_are(library: Path) -> None:
-    if is_first():
-        folder = Path("logs", "tensorboard")
-        logs = next(iter(sorted(library.glob(f"runs/*/{AGAIN}/{folder}"))), library / folder)
-        command_line = f"tensorboard --logdir {shlex.quote(str(logs))}"
-        note([f"Curves, also while it trains: {command_line}, then open http://localhost:6006"])
-
-
-def _end_of_training(library: Path, result: TrainResult) -> list[str]:
-    if result.finished_before:
-        return [finished_before_line(result)]
-    lines = training_lines(result, judge_training(library, result))
-    if result.kept is None:
-        return lines
-    back = shlex.join(["cp", "-r", f"{result.kept}/.", str(library)])
-    return [
-        *lines,
-        f"It took the place of the training before, which is kept in {result.kept}. To have that back: {back}",
-    ]
+def _require_vectors(library: Path, encoders: Sequence[str], texts: Sequence[str]) -> None:
+    """Refuse names of which the library has no vectors; those that are joined by commas are refused by training."""
+    opened = Library(library)
+    asked: dict[Kind, Sequence[str]] = {"audio": encoders, "text": texts}
+    for kind, names in asked.items():
+        for name in names:
+            if "," not in name and name != "all":
+                open_embedding(opened, kind, name)
 
 
 def _settings(config: str | None, *, epochs: int | None, resume: bool, **named: Any) -> TrainConfig | None:

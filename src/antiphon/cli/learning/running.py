@@ -1,0 +1,108 @@
+"""What ``antiphon train`` does once its options are read: trainings or sweeps, and what is said of them."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+from antiphon.align.config import TrainConfig
+from antiphon.align.train_all import train_all
+from antiphon.align.train_result import TrainResult
+from antiphon.align.training.distributed import is_first
+from antiphon.align.training.results.replacing import AGAIN
+from antiphon.cli.learning.epoch_log import EpochLog
+from antiphon.cli.learning.tuning import require_sensible, run_sweeps
+from antiphon.cli.output.console import note, say, say_json
+from antiphon.evaluate.console import (
+    finished_before_line,
+    judge_training,
+    training_lines,
+    training_summary,
+)
+from antiphon.library.next_step import command, described, text_line
+from antiphon.library.tracks import Library
+
+
+def run_trainings(
+    library: Path,
+    encoders: Sequence[str],
+    *,
+    text: Sequence[str] | None,
+    name: str | None,
+    config: TrainConfig | None,
+    resume: bool,
+    overwrite: bool,
+    again: bool,
+    sweep: int | None,
+    minutes: float | None,
+    seed: int,
+    log: Literal["block", "line"] | None,
+    json: bool,
+) -> None:
+    """Train, or sweep, and say what came of it; the arguments are the options of ``antiphon train``.
+
+    Raises
+    ------
+    AntiphonError : as :func:`antiphon.align.train_all.train_all`.
+    """
+    require_sensible(sweep, minutes, goes_on=resume or overwrite)
+    if text is None and is_first():
+        note(text_line(Library(library)))
+    if sweep is not None:
+        run_sweeps(
+            library,
+            encoders,
+            text=text,
+            name=name,
+            config=config,
+            trials=sweep,
+            minutes=minutes,
+            seed=seed,
+            json=json,
+        )
+        return
+    with EpochLog(log, note if json else say, lambda: _say_where_curves_are(library)) as told:
+        results = train_all(
+            library,
+            encoders,
+            text=text,
+            name=name,
+            config=config,
+            resume=resume,
+            overwrite=overwrite,
+            again=again,
+            on_epoch=told.epoch,
+            on_step=told.step,
+        )
+    if not is_first():
+        return
+    if json:
+        say_json([training_summary(result, judge_training(library, result)) for result in results.values()])
+        return
+    for result in results.values():
+        say(["", *_end_of_training(library, result)])
+    compared = f"{command('compare', library)}, then " if described(Library(library), "test") else ""
+    note(["", f"Next: {compared}{command('diagnose', library)}"])
+
+
+def _say_where_curves_are(library: Path) -> None:
+    if is_first():
+        folder = Path("logs", "tensorboard")
+        logs = next(iter(sorted(library.glob(f"runs/*/{AGAIN}/{folder}"))), library / folder)
+        command_line = f"tensorboard --logdir {shlex.quote(str(logs))}"
+        note([f"Curves, also while it trains: {command_line}, then open http://localhost:6006"])
+
+
+def _end_of_training(library: Path, result: TrainResult) -> list[str]:
+    if result.finished_before:
+        return [finished_before_line(result)]
+    lines = training_lines(result, judge_training(library, result))
+    if result.kept is None:
+        return lines
+    back = shlex.join(["cp", "-r", f"{result.kept}/.", str(library)])
+    return [
+        *lines,
+        f"It took the place of the training before, which is kept in {result.kept}. To have that back: {back}",
+    ]
