@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from antiphon.cli import app
+from antiphon.cli.learning import training
 from tests.helpers.libraries.made_vectors import make_library
 
 
@@ -22,3 +23,15 @@ def test_curves_chance_epochs_and_what_comes_next_are_said(tmp_path: Path, capsy
     assert lines[1].startswith("A model that knows nothing would show: loss ")
     assert lines[2] == "Epoch 1/2:"
     assert f"Next: antiphon compare --library '{root}', then antiphon diagnose --library '{root}'" in told
+
+
+def test_only_where_nothing_is_named_may_a_training_be_replaced_unasked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_library(tmp_path, train=2, val=1)
+    asked: list[bool] = []
+    monkeypatch.setattr(training, "train_all", lambda *_, again, **__: asked.append(again) or {})
+    for named in ([], ["--quiet"], ["--encoder", "made"], ["--text", "words"], ["--name", "x"], ["--seed", "1"]):
+        app(["train", *named, "--library", str(tmp_path)], result_action="return_value")
+    app(["train", "--overwrite", "--library", str(tmp_path)], result_action="return_value")
+    assert asked == [True, True, False, False, False, False, False]

@@ -83,6 +83,7 @@ def test_while_it_is_at_work_and_after_it_was_stopped_the_one_before_stands(libr
 
     def stop(_: object) -> None:
         assert files(library) == before
+        assert (library / "runs" / "made" / "again" / "logs" / "tensorboard").is_dir()  # where curves are watched
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt, match="goes on from there"):

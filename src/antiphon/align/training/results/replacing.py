@@ -28,7 +28,9 @@ OF_RUN = ("history.jsonl", "config.toml", "test_metrics.json", "wandb_id", DIVER
 
 def apart(material: Material) -> Material:
     """The data of a training whose files lie apart from those of the one that it is to replace."""
-    return replace(material, root=run_folder(material.root, material.name) / AGAIN)
+    root = run_folder(material.root, material.name) / AGAIN
+    curves_folder(root, material.name).parent.mkdir(parents=True, exist_ok=True)  # is watched from the first step on
+    return replace(material, root=root)
 
 
 def conclude(material: Material, home: Material, learned: Learned) -> Path | None:
