@@ -28,6 +28,7 @@ from antiphon.printed import counted
 from antiphon.texts import normalised_text
 
 FILE = "learned.npz"
+FORMAT = 1
 LEARNED_SPLITS = ("train", "val")
 """Val does not teach heads, but chooses among them, and what search takes is fitted on it, too."""
 Hashes = NDArray[np.uint64]
@@ -57,7 +58,7 @@ class Learned:
 
     def write(self, folder: Path) -> None:
         """Keep it beside a training, atomically."""
-        arrays: dict[str, Any] = {**vars(self), "kinds": "+".join(self.kinds)}
+        arrays: dict[str, Any] = {"format": FORMAT, **vars(self), "kinds": "+".join(self.kinds)}
         write_atomically(folder / FILE, lambda stream: np.savez(stream, **arrays))
 
     def since(self, before: Learned) -> str:
@@ -85,6 +86,8 @@ def read_learned(folder: Path) -> Learned | None:
     """What stands beside a training; None where nothing does that can be read."""
     try:
         with np.load(folder / FILE, allow_pickle=False) as found:
+            if int(found["format"]) != FORMAT:
+                return None
             return Learned(
                 tracks=found["tracks"].astype(np.uint64),
                 captions=found["captions"].astype(np.uint64),
