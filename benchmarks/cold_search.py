@@ -1,7 +1,7 @@
 """A search in a process that has just been started: seconds and peak memory of the whole command, by two ways.
 
     python -m benchmarks.cold_search [--sizes 10000 100000] [--texts minilm mpnet minilm+mpnet] [--runs 9] [--keep DIR]
-    python -m benchmarks.cold_search --sizes --library DIR DIR
+    python -m benchmarks.cold_search --sizes --library DIR DIR [--where "year >= 1970" ...]
 
 Libraries are made: 2,000 tracks have captions of drawn words, which the text encoder reads and a training with the
 default settings learns from; the others have vectors alone. ``--library`` measures libraries that are there, as they
@@ -141,6 +141,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=RESULT, help="the file that the table is written to")
     parser.add_argument("--keep", type=Path, help="make the libraries here, and leave them")
     parser.add_argument("--library", type=Path, nargs="*", default=[], help="libraries to measure as they are")
+    parser.add_argument("--where", nargs="*", default=[], help="filters to measure on those, in place of none")
     chosen = parser.parse_args()
     first, *others = chosen.texts
     cases = [(size, first) for size in chosen.sizes] + [(min(chosen.sizes), text) for text in others if chosen.sizes]
@@ -163,11 +164,17 @@ def main() -> None:
             lines.append(row(tracks, text, compared(folder, chosen.runs)))
             print(lines[-1], flush=True)
         for folder in chosen.library:
-            for options in ((), ("--untrained",)):
-                found = compared(folder, chosen.runs, *options)
-                lines.append(row(folder.name, "before training" if options else "its checkpoint", found))
+            for what, options in _asked(chosen.where).items():
+                lines.append(row(folder.name, what, compared(folder, chosen.runs, *options)))
                 print(lines[-1], flush=True)
     chosen.out.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _asked(filters: list[str]) -> dict[str, tuple[str, ...]]:
+    """What a library is asked with: a name and the options of the command."""
+    if not filters:
+        return {"its checkpoint": (), "before training": ("--untrained",)}
+    return {f"`{each}`": ("--where", each) for each in filters}
 
 
 def _processor() -> str:

@@ -85,9 +85,14 @@ def member_standardised(head: EnsembleHead, number: int, rows: Rows) -> Tensor:
     return standardised(list(head)[number], rows, head.columns[number])
 
 
-def measured_loss(space: SharedSpace, text: Tensor, audio: Tensor, pairs: PairSet, *, kind: str) -> tuple[float, float]:
-    """The loss over all captions and tracks with hard targets, and the same for a model that knows nothing."""
-    positives = _positives(pairs).to(text.device)
+def measured_loss(
+    space: SharedSpace, text: Tensor, audio: Tensor, pairs: PairSet, *, kind: str, positives: Positives | None = None
+) -> tuple[float, float]:
+    """The loss over all captions and tracks with hard targets, and the same for a model that knows nothing.
+
+    ``positives``: :func:`positives_of` the pairs, where they are at hand.
+    """
+    positives = (positives or positives_of(pairs)).to(text.device)
     with torch.no_grad():
         loss = space.loss(text, audio, positives, kind=kind)
     return float(loss), find_loss(kind).chance(len(text), len(audio), space.bias, positives)
@@ -98,7 +103,7 @@ def tiled_loss(
 ) -> tuple[TiledLoss, float]:
     """:func:`measured_loss` of embeddings that somebody else multiplies, ``block`` texts and tracks at a time."""
     text, audio = (torch.from_numpy(side) for side in embedded)
-    loss, positives = find_loss(kind), _positives(pairs)
+    loss, positives = find_loss(kind), positives_of(pairs)
     with torch.no_grad():
         scale, bias = space.log_scale.exp().cpu(), space.bias.cpu()
         tiles = loss.of_tiles(
@@ -107,6 +112,7 @@ def tiled_loss(
     return tiles, loss.chance(len(text), len(audio), bias, positives)
 
 
-def _positives(pairs: PairSet) -> Positives:
+def positives_of(pairs: PairSet) -> Positives:
+    """The tracks that are right for each caption, those of identical captions among them."""
     captions = Captions(pairs.track_of_caption, pairs.text_id)
     return captions.positives(np.arange(len(pairs.text), dtype=np.int64), np.arange(len(pairs.audio)))

@@ -16,11 +16,21 @@ from antiphon.align.data.features import Rows
 from antiphon.align.data.pair_set import PairSet
 from antiphon.align.heads.ensemble_head import EnsembleHead
 from antiphon.align.heads.head import Head
-from antiphon.align.inference import embed, embed_member, measured_loss, member_standardised, standardised
+from antiphon.align.inference import (
+    embed,
+    embed_member,
+    measured_loss,
+    member_standardised,
+    positives_of,
+    standardised,
+)
+from antiphon.align.losses.targets import Positives
 from antiphon.align.model import SharedSpace
 from antiphon.arrays import Embeddings
+from antiphon.metrics.correct import Correct
 from antiphon.metrics.figures import DIRECTIONS, METRICS
-from antiphon.metrics.retrieval import answers, chance, retrieval
+from antiphon.metrics.ranks import ranks_both_ways
+from antiphon.metrics.retrieval import answers, chance, summarise
 
 
 @dataclass(frozen=True)
@@ -71,19 +81,27 @@ class Validation:
         pairs = self.pairs
         text = self._embed("text", space.text, pairs.text, self._text)
         audio = self._embed("audio", space.audio, pairs.audio, self._audio)
-        loss, of_chance = measured_loss(space, text, audio, pairs, kind=kind)
+        loss, of_chance = measured_loss(space, text, audio, pairs, kind=kind, positives=self._positives)
         found = None
         if with_retrieval:
             embedded = Embeddings(text.cpu().numpy(), audio.cpu().numpy())
             ranked_by = embedded if scored is None else scored(embedded)
-            found = _plain(retrieval(*ranked_by, pairs.track_of_caption, pairs.text_id))
+            ranked = ranks_both_ways(*ranked_by, *self._answers)
+            found = _plain({way: summarise(own) for way, own in zip(DIRECTIONS, ranked, strict=True)})
         return ValidationFigures(loss, of_chance, found, self._by_chance if with_retrieval else None)
 
     @cached_property
     def _by_chance(self) -> Mapping[str, Mapping[str, float]]:
-        pairs, n_tracks = self.pairs, len(self.pairs.audio)
-        tracks, captions = answers(pairs.track_of_caption, pairs.text_id, n_tracks)
+        pairs, n_tracks, (tracks, captions) = self.pairs, len(self.pairs.audio), self._answers
         return _plain({"t2a": chance(n_tracks, tracks.counts), "a2t": chance(len(pairs.text), captions.counts)})
+
+    @cached_property
+    def _answers(self) -> tuple[Correct, Correct]:
+        return answers(self.pairs.track_of_caption, self.pairs.text_id, len(self.pairs.audio))
+
+    @cached_property
+    def _positives(self) -> Positives:
+        return positives_of(self.pairs)
 
     def vectors(self, space: SharedSpace) -> Embeddings:
         """Texts and tracks of the pairs, of unit length."""

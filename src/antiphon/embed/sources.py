@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import BinaryIO
 
 from antiphon.audio.address import describe_address, open_address
-from antiphon.embed.workers.packets import packets_hash
 from antiphon.errors import AudioError, LibraryError
 from antiphon.library.addresses import is_address, schemes_of, split_part
 from antiphon.library.files import stream_hash
@@ -187,6 +186,8 @@ def heard_again(
         before = [signatures[item] for signatures in stored if item in signatures]
         if now not in AWAY and any(_parts(s)[3] and not same_content(s, now) for s in before):
             waiting.append(position)
+    from antiphon.embed.workers.packets import packets_hash  # loads FFmpeg, which nothing else here needs
+
     different = list(dict.fromkeys(sounds[position] for position in waiting))
     with ThreadPoolExecutor(_THREADS) as threads:
         found = dict(zip(different, threads.map(packets_hash, different), strict=True))

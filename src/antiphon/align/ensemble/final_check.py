@@ -33,7 +33,7 @@ def check_weight(paths: Mapping[str, Path], pairs: Callable[[Bundle], MeasuredPa
     given, trained = embed_members(Ensemble(best.space), val)
     weight = choose_weight(trained, given, val, default=default.value)
     for kind, path in paths.items():
-        bundle = Bundle.load(path)
+        bundle = best if kind == "best_r1" else Bundle.load(path)
         if bundle.val[default.name] != weight:
             bundle = _reweighed(bundle, weight, pairs(bundle), default.name)
         elif kind != "last":

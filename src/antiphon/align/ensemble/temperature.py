@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from antiphon.align.data.pair_set import PairSet
-from antiphon.align.inference import measured_loss
+from antiphon.align.inference import measured_loss, positives_of
 from antiphon.align.model import SharedSpace
 from antiphon.arrays import Embeddings
 
@@ -29,10 +29,11 @@ def fit_temperature(space: SharedSpace, embedded: Embeddings, pairs: PairSet, *,
     kind : of the loss.
     """
     text, audio = (torch.from_numpy(side) for side in embedded)
+    positives = positives_of(pairs)
 
     def loss(place: int) -> float:
         space.log_scale.fill_(-np.log(CANDIDATES[place]))
-        return measured_loss(space, text, audio, pairs, kind=kind)[0]
+        return measured_loss(space, text, audio, pairs, kind=kind, positives=positives)[0]
 
     space.log_scale.fill_(-np.log(CANDIDATES[lowest(loss, len(CANDIDATES))]))
 
