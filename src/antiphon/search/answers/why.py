@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from antiphon.arrow import arrow_rows
+from antiphon.arrow import arrow_rows, arrow_texts
 from antiphon.errors import AntiphonError
 from antiphon.library.tracks import Library
 from antiphon.search.answering import Answering
@@ -166,7 +166,7 @@ class Explainer:
     def _with_kinds(self, shown: Sequence[tuple[NearCaption, ...]]) -> list[tuple[NearCaption, ...]]:
         """Captions with who wrote them, looked up for all of them together."""
         table = self._library.caption_table
-        texts = pa.array(dict.fromkeys(near.text for each in shown for near in each), pa.string())
+        texts = arrow_texts([*dict.fromkeys(near.text for each in shown for near in each)])
         same = table.filter(pc.is_in(table.column("text").cast(pa.string()), texts))
         columns = (same.column(name).to_pylist() for name in ("track_id", "text", "kind"))
         kinds = {(track, text): kind for track, text, kind in zip(*columns, strict=True) if kind != "human"}

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from antiphon.search.queries.names import NAME
 
 from antiphon.cli.searching.asking.shown import FOUND, show
 from antiphon.search.hits import Hit, Hits
+from antiphon.search.queries.naming.first import NAME
 from antiphon.search.zero_shot.searcher import SOUND
 from antiphon.search.zero_shot.ways.caption_texts import NAMES
 from antiphon.search.zero_shot.ways.metadata_words import MetadataWords
