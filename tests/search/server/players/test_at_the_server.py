@@ -123,6 +123,19 @@ def test_slashes_and_a_players_name_in_the_address(library: Path) -> None:
         assert client.get("/players/ampache//api/active_tasks").status_code == 401
 
 
+@pytest.mark.parametrize("prefix", ["", "/antiphon"], ids=["taken off", "left on"])
+def test_players_ask_below_a_proxys_path_too(library: Path, prefix: str) -> None:
+    """LMS and Ampache keep the path of the address that they are given; a proxy takes it off, or leaves it on."""
+    settings = ServerSettings(tokens=(TOKEN,), root_path="/antiphon", proxies=("127.0.0.1",))
+    with asking(library, settings) as client:
+        for path in ("/api/search_tracks", "//api/search_tracks", "/players/ampache/api/search_tracks"):
+            address = f"http://127.0.0.1:8337{prefix}{path}"
+            assert client.get(address, params={"artist": "Lo Tide"}, headers=BEARER).json()[0]["item_id"] == "so-3"
+            assert client.get(address).json()["error"] == "This server wants a token."
+        found = client.get(f"{prefix}/rest/getSong.view", params={"id": "so-1", "apiKey": TOKEN, "f": "json"}).json()
+        assert found["subsonic-response"]["song"]["title"] == "Night Bus"
+
+
 def test_opensubsonic_with_a_salted_token_a_password_a_key_and_nothing(library: Path) -> None:
     salted = {"u": "x", "t": hashlib.md5(f"{TOKEN}c19b2d".encode()).hexdigest(), "s": "c19b2d"}
     ways = [salted, {"u": "x", "p": TOKEN}, {"apiKey": TOKEN}]
