@@ -291,14 +291,13 @@ def main() -> None:
         for name, settings in (("closed forms and heads", {}), ("heads alone", {"closed_form": "none"})):
             said = [findings(healthy_vectors(n, 100 + seed), settings, evaluated=n < 4000) for seed in seeds]
             wrong = [i for each in said for i, s in each.items() if s in ("warning", "problem") and i not in KNOWN]
-            table.append(
-                f"| {3 * n // 5:,} tracks, {name} | {len(wrong)} {' '.join(sorted(set(wrong)))} | {len(said)} |"
-            )
+            false = " ".join([str(len(wrong)), *sorted(set(wrong))])
+            table.append(f"| {3 * n // 5:,} tracks, {name} | {false} | {len(said)} |")
             print(table[-1], flush=True)
     for name, wanted, use, encoder in HEALTHY_IN_USE:
         with text_encoders():
             times = sum(wanted in use(encoder, seed) for seed in seeds)
-        table.append(f"| {name} | {times} {wanted if times else ''} | {len(seeds)} |")
+        table.append(f"| {name} | {f'{times} {wanted}' if times else 0} | {len(seeds)} |")
         print(table[-1], flush=True)
     told = f"{named} of {(len(ILLNESSES) + len(IN_USE)) * len(seeds)} planted illnesses were named."
     command = "Command: `python -m benchmarks.doctor`; what is planted stands in it."
