@@ -1,16 +1,18 @@
 """Retrieval on held-out groups: what training is worth beside closed forms and beside the usual ways to train heads.
 
 OMP_NUM_THREADS=1 python -m benchmarks.quality [DATA --sets moods:musicnn+yamnet …] [--methods …] [--seeds 3]
-                                               [--assignment 0] [--out FILE]
+                                               [--assignments 3] [--processes 2] [--out FILE]
 
 DATA is a folder of libraries with vectors (``DATA/moods``, …); without one the demo's library is rendered for it, and
 results go to ``results/quality_demo.*``. Peers whose package is not in $ANTIPHON_PEERS are left out. A set is
 ``LIBRARY:ENCODER+ENCODER``, or ``LIBRARY:ENCODER@TEXT+TEXT`` for captions read by others than MiniLM; the vectors of
 several encoders stand side by side, and captions are those that people wrote. Five folds over groups: one is the
 test, a tenth of all tracks (whole groups of the rest) is val, the others train; every method sees the same vectors, the
-same train and the same val tracks, and is judged once on the test fold. What is compared is the mean of both
-directions' MRR, averaged over seeds, pooled over folds; intervals are paired and drawn over groups. Methods are in
-``methods.py`` beside this; ``"antiphon KEY=VALUE …"`` is Antiphon with other settings.
+same train and the same val tracks, and is judged once on the test fold. Groups are dealt to folds several times
+(``--assignments``). What is compared is the mean of both directions' MRR, averaged over seeds, pooled over folds and
+assignments; intervals are paired and drawn over groups. Methods are in ``methods.py`` beside this; ``"antiphon
+KEY=VALUE …"`` is Antiphon with other settings. Rows of methods that are not asked stay as they are in FILE, with the
+date and the numbers of assignments and seeds that they had.
 """
 
 from __future__ import annotations
@@ -118,7 +120,8 @@ def judge(job: Job) -> dict[str, Any]:
         ranked = rank_both(text, audio, test.track_of_caption, test.text_id)
         found.append([1.0 / ranked["t2a"], 1.0 / ranked["a2t"]])
     t2a, a2t = (np.mean([one[way] for one in found], axis=0) for way in (0, 1))
-    return {"t2a": t2a, "a2t": a2t, "groups": (test.groups[test.track_of_caption], test.groups)}
+    groups = (test.groups[test.track_of_caption], test.groups)
+    return {"t2a": t2a, "a2t": a2t, "groups": groups, "date": str(date.today())}
 
 
 def pooled(results: list[dict[str, Any]]) -> tuple[np.ndarray, np.ndarray]:
@@ -135,41 +138,62 @@ def summary(results: list[dict[str, Any]]) -> dict[str, Any]:
     for name in dict.fromkeys(r["job"].name for r in results):
         of_set = [r for r in results if r["job"].name == name]
         methods = list(dict.fromkeys(r["job"].method for r in of_set))
-        mine = {m: pooled([r for r in of_set if r["job"].method == m]) for m in methods}
-        table[name] = {}
-        for method, (values, groups) in mine.items():
-            row: dict[str, Any] = {"MRR": float(values.mean())}
-            for reference in (REFERENCE, "cca-cv"):
-                if reference in mine and reference != method:
-                    gain = significance.paired_means(values - mine[reference][0], (groups,))
-                    row[f"over {reference}"] = {"ratio": row["MRR"] / float(mine[reference][0].mean()), **gain}
-            table[name][method] = row
+        mine = {m: [r for r in of_set if r["job"].method == m] for m in methods}
+        values = {m: pooled(of_method) for m, of_method in mine.items()}
+        table[name] = {m: {**_figures(m, values), **_extent(mine[m])} for m in methods}
     return table
 
 
-def markdown(table: dict[str, Any], seeds: int) -> str:
+def _figures(method: str, values: dict[str, tuple[np.ndarray, np.ndarray]]) -> dict[str, Any]:
+    mine, groups = values[method]
+    row: dict[str, Any] = {"MRR": float(mine.mean())}
+    for reference in (REFERENCE, "cca-cv"):
+        if reference in values and reference != method and len(values[reference][0]) == len(mine):
+            gain = significance.paired_means(mine - values[reference][0], (groups,))
+            row[f"over {reference}"] = {"ratio": row["MRR"] / float(values[reference][0].mean()), **gain}
+    return row
+
+
+def _extent(results: list[dict[str, Any]]) -> dict[str, Any]:
+    """When and on how much a row was measured; the earliest day where folds were kept."""
+    jobs = [r["job"] for r in results]
+    assignments = len({job.assignment for job in jobs})
+    seeds = jobs[0].seeds if named(jobs[0].method)[1] else 1
+    return {"date": min(r["date"] for r in results), "assignments": assignments, "seeds": seeds}
+
+
+def with_earlier(table: dict[str, Any], earlier: dict[str, Any]) -> dict[str, Any]:
+    """The table, and of its sets what other methods came to when they were asked."""
+    return {name: {**earlier.get(name, {}), **rows} for name, rows in table.items()}
+
+
+def markdown(table: dict[str, Any]) -> str:
     """The table for people: MRR and ratio to CCA, with the paired interval of the difference."""
     sets = list(table)
-    methods = list(dict.fromkeys(m for rows in table.values() for m in rows))
+    methods = sorted({m for rows in table.values() for m in rows}, key=_place)
     lines = [
         "# Retrieval quality on held-out groups",
         "",
-        f"{date.today()}. Mean-of-directions MRR, {FOLDS} grouped folds, seeds of what is random: {seeds}; in brackets",
-        "the 95 % interval of the paired difference to CCA (settings chosen on val), over groups; then mean ratios",
-        "over sets.",
+        f"`python -m benchmarks.quality`. Mean-of-directions MRR, {FOLDS} grouped folds; in brackets the 95 % interval of",
+        "the paired difference to CCA (settings chosen on val) on the same folds, over groups; then mean ratios over sets,",
+        "and when each row was measured, with how many assignments of groups to folds and seeds of what is random.",
         "",
-        "| method | " + " | ".join(sets) + " | ÷ CCA | ÷ CCA, inner cross-validation |",
-        "| --- |" + " --- |" * (len(sets) + 2),
+        "| method | " + " | ".join(sets) + " | ÷ CCA | ÷ CCA, inner cross-validation | measured |",
+        "| --- |" + " --- |" * (len(sets) + 3),
     ]
     for method in methods:
-        cells = [_cell(table[name].get(method)) for name in sets]
-        means = [_ratio([table[name].get(method, {}) for name in sets], f"over {ref}") for ref in (REFERENCE, "cca-cv")]
-        lines.append(f"| {method} | " + " | ".join(cells + means) + " |")
+        rows = [table[name].get(method, {}) for name in sets]
+        means = [_ratio(rows, f"over {reference}") for reference in (REFERENCE, "cca-cv")]
+        lines.append(f"| {method} | " + " | ".join([*map(_cell, rows), *means, _measured(rows)]) + " |")
     return "\n".join(lines) + "\n"
 
 
-def _cell(row: dict[str, Any] | None) -> str:
-    if row is None:
+def _place(method: str) -> tuple[int, str]:
+    return (list(METHODS).index(method) if method in METHODS else len(METHODS), method)
+
+
+def _cell(row: dict[str, Any]) -> str:
+    if not row:
         return ""
     over = row.get(f"over {REFERENCE}")
     return f"{row['MRR']:.4f}" + ("" if over is None else " ({:+.3f} … {:+.3f})".format(*over["ci95"]))
@@ -178,6 +202,11 @@ def _cell(row: dict[str, Any] | None) -> str:
 def _ratio(rows: list[dict[str, Any]], key: str) -> str:
     found = [row[key]["ratio"] for row in rows if key in row]
     return f"{np.mean(found):.3f}" if found else ""
+
+
+def _measured(rows: list[dict[str, Any]]) -> str:
+    found = sorted({f"{row['date']}, {row['assignments']} × {row['seeds']}" for row in rows if row})
+    return "; ".join(found)
 
 
 def available(method: str) -> bool:
@@ -198,7 +227,8 @@ def main() -> None:
     parser.add_argument("--sets", nargs="+", default=["demo:timbre+harmony+rhythm"])
     parser.add_argument("--methods", nargs="+", default=list(METHODS))
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--assignment", type=int, default=0, help="seed of how groups are dealt to folds")
+    parser.add_argument("--assignments", type=int, default=1, help="how many times groups are dealt to folds")
+    parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--cache", type=Path, help="existing folder of finished jobs, to go on after a stop")
     parser.add_argument("--keep", type=Path, help="where the demo's library is made, or lies already")
     parser.add_argument("--out", type=Path, help="path without ending")
@@ -222,22 +252,24 @@ def main() -> None:
 def compare(options: argparse.Namespace) -> None:
     """Every method on every fold of every set; writes after each of them."""
     jobs = [
-        Job(options.data, name, fold, chosen, options.seeds, options.assignment, options.cache)
+        Job(options.data, name, fold, chosen, options.seeds, assignment, options.cache)
         for chosen in options.methods
         for name in options.sets
+        for assignment in range(options.assignments)
         for fold in range(FOLDS)
     ]
+    kept = options.out.with_suffix(".json")
+    earlier = json.loads(kept.read_text(encoding="utf-8"))["sets"] if kept.exists() else {}
     results: list[dict[str, Any]] = []
-    with ProcessPoolExecutor(2) as pool:
+    last = (options.assignments - 1, FOLDS - 1)
+    with ProcessPoolExecutor(options.processes) as pool:
         for result in pool.map(run, jobs):
             results.append(result)
-            if result["job"].fold == FOLDS - 1:  # so that a run that is stopped leaves what it has found
-                table = summary(results)
-                options.out.with_suffix(".json").write_text(
-                    json.dumps({"seeds": options.seeds, "sets": table}, indent=1)
-                )
-                options.out.with_suffix(".md").write_text(markdown(table, options.seeds))
-                job = result["job"]
+            job = result["job"]
+            if (job.assignment, job.fold) == last:  # so that a run that is stopped leaves what it has found
+                table = with_earlier(summary(results), earlier)
+                kept.write_text(json.dumps({"sets": table}, indent=1), encoding="utf-8")
+                options.out.with_suffix(".md").write_text(markdown(table), encoding="utf-8")
                 print(job.method, job.name, round(table[job.name][job.method]["MRR"], 4), flush=True)
 
 
