@@ -17,6 +17,7 @@ from antiphon.align.ensemble.linear import look as look_module
 from antiphon.align.ensemble.linear.linear_space import linear_space
 from antiphon.align.ensemble.linear.look import (
     AVERAGED,
+    DEALS,
     NOT_MEASURED,
     SHARES,
     STANDARD_ERRORS,
@@ -115,8 +116,8 @@ def _learned_from(made: Captioned) -> list[int]:
     return found
 
 
-@pytest.mark.parametrize(("asked", "folds"), [(1, 1), (10**6, 4)])
-def test_folds_are_fitted_until_enough_is_asked(asked: int, folds: int, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("asked", "folds"), [(1, 1), (70, 4), (90, 5), (10**6, 4 * DEALS)])
+def test_folds_are_fitted_and_dealt_again_until_enough_is_asked(asked: int, folds: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(look_module, "ASKED", asked)
     assert len(_learned_from(make("clear", 80, seed=3, size=16))) == folds
 

@@ -3,9 +3,10 @@
 Kernel CCAs carry what is curved and what a few numbers of many tell; where text and sound are related by plain
 directions, a linear CCA with the right ridge and power is better, at times by far. Which of the two a set is, its own
 tracks say: groups are held out in folds, both forms are fitted on the rest, and captions of held-out tracks are the
-queries. Some hundred queries cannot tell the best settings from the next ones, so the ``AVERAGED`` best are kept and
-their cosines averaged. They get the share that is best there, less two standard errors of the gain: a mixture varies
-less than a change of sides, so a gain that is hardly sure gives a mixture (``docs/experiments/sizes.md``).
+queries. What is found in a small set depends on how its groups fell into folds, so they are dealt again there. Some
+hundred queries cannot tell the best settings from the next ones, so the ``AVERAGED`` best are kept and their cosines
+averaged. They get the share that is best there, less a standard error of the gain: a mixture varies less than a change
+of sides, so a gain that is hardly sure gives a mixture (``docs/experiments/sizes.md``).
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from antiphon.metrics.retrieval import answers
 
 Index = NDArray[np.int64]
 Float = NDArray[np.floating]
+Mask = NDArray[np.bool_]
 
 FEWEST = 40
 """Tracks below which nothing is measured, and kernel CCAs stand alone: ten a fold tell nothing."""
@@ -37,6 +39,8 @@ FOLDS, HELD = 4, 600
 """Folds, more of them where one would hold twice as many tracks as ``HELD``: the rest is learned from."""
 ASKED = 550
 """Held-out tracks after which no further fold is fitted: of 360, one of two draws hid a gain of .03."""
+DEALS = 3
+"""Times that groups are dealt to folds, at most, where one deal holds fewer tracks than ``ASKED``."""
 MOST = 2_000
 """Tracks up to which a look is taken at all, beyond twice as many at half of them: linear CCAs gain more by many
 tracks than kernel CCAs do, whose landmarks are so many and no more."""
@@ -44,7 +48,7 @@ SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
 DIMS, POWERS = (32, 64, 128), (0.0, 0.5, 1.0, 2.0)
 AVERAGED = 5
 """Linear CCAs that are kept."""
-STANDARD_ERRORS = 2.0
+STANDARD_ERRORS = 1.0
 """That are taken off each share's gain before the shares are compared: the settings were chosen on the same queries."""
 
 
@@ -117,10 +121,11 @@ def look(train: PairSet, groups: Index, fit: Callable[[PairSet], ClosedForm], *,
     n = len(train.audio)
     tracks = np.sort(rng.permutation(n)[: max(MOST, n // 2)])
     folds = max(FOLDS, len(tracks) // HELD)
-    fold = (rng.permutation(int(groups.max()) + 1) % folds)[groups]
-    if len(tracks) < FEWEST or min(len(np.unique(groups[fold == k])) for k in range(folds)) < 2:
+    deals = [(rng.permutation(int(groups.max()) + 1) % folds)[groups] for _ in range(DEALS)]
+    held = [fold == k for fold in deals for k in range(folds)]
+    if len(tracks) < FEWEST or min(len(np.unique(groups[out])) for out in held) < 2:
         return NOT_MEASURED
-    found = list(_folds(train, groups, tracks, fold, fit))
+    found = list(_folds(train, groups, tracks, held, fit))
     settings = sorted(_different(found), key=lambda each: -_asked(found, [each], 1.0).mean())[:AVERAGED]
     by_share = np.stack([_asked(found, settings, share) for share in SHARES])
     clusters = np.concatenate([each.clusters for each in found])
@@ -143,13 +148,12 @@ def best_share(by_share: Float, clusters: Index) -> float:
 
 
 def _folds(
-    train: PairSet, groups: Index, tracks: Index, fold: Index, fit: Callable[[PairSet], ClosedForm]
+    train: PairSet, groups: Index, tracks: Index, parts: Sequence[Mask], fit: Callable[[PairSet], ClosedForm]
 ) -> Iterator[_Fold]:
     asked = 0
-    for k in range(int(fold.max()) + 1):
+    for out in (part[tracks] for part in parts):
         if asked >= ASKED:
             return
-        out = fold[tracks] == k
         learned, held = train.only(tracks[~out]), train.only(tracks[out])
         asked += len(held.audio)
         text, audio = (side.raw(slice(None)).numpy() for side in (held.text, held.audio))
