@@ -5,8 +5,8 @@ directions, a linear CCA with the right ridge and power is better, at times by f
 tracks say: groups are held out in folds, both forms are fitted on the rest, and captions of held-out tracks are the
 queries. What is found in a small set depends on how its groups fell into folds, so they are dealt again there. Some
 hundred queries cannot tell the best settings from the next ones, so the ``AVERAGED`` best are kept and their cosines
-averaged. They get the share that is best there, less a standard error of the gain: a mixture varies less than a change
-of sides, so a gain that is hardly sure gives a mixture (``docs/experiments/sizes.md``).
+averaged. They get the share that is best there, less 1.5 standard errors of the gain: a mixture varies less than a
+change of sides, so a gain that is hardly sure gives a mixture (``docs/experiments/sizes.md``).
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
 DIMS, POWERS = (32, 64, 128), (0.0, 0.5, 1.0, 2.0)
 AVERAGED = 5
 """Linear CCAs that are kept."""
-STANDARD_ERRORS = 1.0
+STANDARD_ERRORS = 1.5
 """That are taken off each share's gain before the shares are compared: the settings were chosen on the same queries."""
 
 
