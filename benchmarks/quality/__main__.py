@@ -11,7 +11,7 @@ test, a tenth of all tracks (whole groups of the rest) is val, the others train;
 same train and the same val tracks, and is judged once on the test fold. Groups are dealt to folds several times
 (``--assignments``). What is compared is the mean of both directions' MRR, averaged over seeds, pooled over folds and
 assignments; intervals are paired and drawn over groups. Methods are in ``methods.py`` beside this; ``"antiphon
-KEY=VALUE …"`` is Antiphon with other settings. Rows of methods that are not asked stay as they are in FILE, with the
+KEY=VALUE …"`` is Antiphon with other settings. Sets and methods that are not asked stay as they are in FILE, with the
 date and the numbers of assignments and seeds that they had.
 """
 
@@ -163,8 +163,8 @@ def _extent(results: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def with_earlier(table: dict[str, Any], earlier: dict[str, Any]) -> dict[str, Any]:
-    """The table, and of its sets what other methods came to when they were asked."""
-    return {name: {**earlier.get(name, {}), **rows} for name, rows in table.items()}
+    """The table, and what other sets and other methods came to when they were asked."""
+    return {name: {**earlier.get(name, {}), **table.get(name, {})} for name in {**earlier, **table}}
 
 
 def markdown(table: dict[str, Any]) -> str:
