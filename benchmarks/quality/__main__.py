@@ -174,9 +174,9 @@ def markdown(table: dict[str, Any]) -> str:
     lines = [
         "# Retrieval quality on held-out groups",
         "",
-        f"`python -m benchmarks.quality`. Mean-of-directions MRR, {FOLDS} grouped folds; in brackets the 95 % interval of",
-        "the paired difference to CCA (settings chosen on val) on the same folds, over groups; then mean ratios over sets,",
-        "and when each row was measured, with how many assignments of groups to folds and seeds of what is random.",
+        f"`python -m benchmarks.quality`. Mean-of-directions MRR, {FOLDS} grouped folds; in brackets the 95 % interval",
+        "of the paired difference to CCA (settings chosen on val) on the same folds, over groups; then mean ratios",
+        "over sets, and when each row was measured, with how many assignments of groups to folds × seeds of chance.",
         "",
         "| method | " + " | ".join(sets) + " | ÷ CCA | ÷ CCA, inner cross-validation | measured |",
         "| --- |" + " --- |" * (len(sets) + 3),

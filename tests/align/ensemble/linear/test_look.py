@@ -117,7 +117,9 @@ def _learned_from(made: Captioned) -> list[int]:
 
 
 @pytest.mark.parametrize(("asked", "folds"), [(1, 1), (70, 4), (90, 5), (10**6, 4 * DEALS)])
-def test_folds_are_fitted_and_dealt_again_until_enough_is_asked(asked: int, folds: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_folds_are_fitted_and_dealt_again_until_enough_is_asked(
+    asked: int, folds: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(look_module, "ASKED", asked)
     assert len(_learned_from(make("clear", 80, seed=3, size=16))) == folds
 
