@@ -195,12 +195,13 @@ def wanted(tracks: Sequence[Track], count: int, seed: int = 1) -> dict[str, list
     """Kind of query → queries, ``count`` of each that is drawn."""
     draw = random.Random(seed)
     rows = [row for row, track in enumerate(tracks) if len(key(track.title)) >= LONG]
-    chosen = draw.sample(rows, min(count, len(rows)))
+    sung = [row for row, track in enumerate(tracks) if track.lyrics]
+    chosen, singing = (draw.sample(some, min(count, len(some))) for some in (rows, sung))
     groups = _Groups(tracks)
     found: dict[str, list[Typed]] = {"by hand": list(_by_hand(tracks))}
     for kind, write in _WAYS.items():
         queries = []
-        for row in chosen:
+        for row in singing if "lyrics" in kind else chosen:
             text, meant = write(draw, tracks[row])
             if text:
                 queries.append(Typed(text, groups.of(tracks[row], meant)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +14,8 @@ from antiphon.library.tracks import Library
 from antiphon.texts import normalised_text
 
 SHOWN = 5
+LIKE = 60
+"""Percent of letters that two names share from which one may be meant by the other."""
 
 
 def track_named(root: Path, name: str) -> str:
@@ -36,9 +38,18 @@ def track_named(root: Path, name: str) -> str:
         shown = ", ".join(f"{ids[row]} ({artists[row]})" if artists[row] else ids[row] for row in found[:SHOWN])
         raise LibraryError(f"{len(found)} tracks are called '{name}': {shown}.", fix="Name one by its id.")
     known = [each for each in np.concatenate([ids, titles]).tolist() if each]
-    near = difflib.get_close_matches(name, known, n=1)
-    fix = f"Did you mean '{near[0]}'?" if near else "Ids and titles stand in tracks.parquet."
+    near = nearest_name(name, known)
+    fix = f"Did you mean '{near}'?" if near else "Ids and titles stand in tracks.parquet."
     raise LibraryError(f"{place(root)} has no track '{name}'.", fix=fix)
+
+
+def nearest_name(name: str, known: Sequence[str]) -> str:
+    """The one of some names that is most like another, whatever the case; "" where none is."""
+    from rapidfuzz.fuzz import ratio
+    from rapidfuzz.process import extractOne
+
+    near = extractOne(name, known, scorer=ratio, processor=normalised_text, score_cutoff=LIKE)
+    return str(near[0]) if near else ""
 
 
 def _names(title: str, artist: str) -> tuple[str, ...]:

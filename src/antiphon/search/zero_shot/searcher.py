@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -23,6 +22,7 @@ from antiphon.search.filters.evaluate import TrackFilter
 from antiphon.search.filters.fields import Mask
 from antiphon.search.hits import Hit, Hits, top
 from antiphon.search.indexes.nearest import AT_ONCE
+from antiphon.search.queries.named import nearest_name
 from antiphon.search.queries.naming.first import named_first
 from antiphon.search.queries.naming.lyrics import lyrics_of
 from antiphon.search.queries.naming.names import Names
@@ -207,8 +207,8 @@ class UntrainedSearcher:
     def _row(self, track_id: str) -> int:
         row = self.library.row_of_track.get(track_id)
         if row is None:
-            near = difflib.get_close_matches(track_id, list(self.library.row_of_track), n=1)
-            fix = f"Did you mean '{near[0]}'?" if near else "Ids stand in tracks.parquet, column track_id."
+            near = nearest_name(track_id, list(self.library.row_of_track))
+            fix = f"Did you mean '{near}'?" if near else "Ids stand in tracks.parquet, column track_id."
             raise LibraryError(f"{place(self.library.root)} has no track '{track_id}'.", fix=fix)
         return row
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from antiphon.errors import ConfigError, LibraryError
 from antiphon.search.hits import Hit
+from antiphon.search.queries.named import nearest_name
 from antiphon.search.queries.query import Query
 from antiphon.texts import normalised_text
 
@@ -75,9 +76,9 @@ def find_track(source: Source, named: str) -> int:
         and wanted in {normalised_text(f"{artist}{mark}{title}") for mark in (" - ", " – ")} | {normalised_text(title)}
     ]
     if not called:
-        raise LibraryError(
-            f"No track has the id or the title '{named}'.", fix=f'Look for it: antiphon search "{named}"'
-        )
+        near = nearest_name(named, [*ids, *filter(None, titles)])
+        fix = f"Did you mean '{near}'?" if near else f'Look for it: antiphon search "{named}"'
+        raise LibraryError(f"No track has the id or the title '{named}'.", fix=fix)
     if len(called) > 1:
         some = "; ".join(f"{ids[place]} ({artists[place] or 'no artist'})" for place in called[:SHOWN])
         more = f" and {len(called) - SHOWN} more" if len(called) > SHOWN else ""
