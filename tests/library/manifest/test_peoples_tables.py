@@ -27,7 +27,7 @@ def test_file_addresses_are_files_that_are_looked_for_under_the_id_that_they_had
     rows = f"{here},calm\nfile://localhost{tmp_path}/b.wav,loud\nfile:///nowhere/c.wav,slow\n"
     manifest = read(tmp_path, f"audio,caption\n{rows}", "my music/a.wav", "b.wav")
     assert (manifest.entries[0].track_id, manifest.entries[0].path) == (here, str(tmp_path / "my music/a.wav"))
-    assert [problem.kind for problem in manifest.problems] == ["missing file"]
+    assert [problem.problem for problem in manifest.problems] == ["there is no file /nowhere/c.wav"]
 
 
 @pytest.mark.parametrize(
@@ -139,3 +139,24 @@ def test_a_link_that_leads_nowhere_is_named_as_one(tmp_path: Path) -> None:
 def test_a_folder_to_look_in_has_to_be_there(tmp_path: Path) -> None:
     with pytest.raises(ManifestError, match=r"There is no folder .*gone"):
         read(tmp_path, "id,caption\na,calm\n", options=ManifestOptions(audio_folders=(tmp_path / "gone",)))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"columns": ["id", "caption", "split"], "data": [["a", "calm", "train"], ["b", "loud", "test"]]}',
+        '{"train": [{"id": "a", "caption": "calm"}], "test": [{"id": "b", "caption": "loud"}]}',
+    ],
+)
+def test_json_of_a_frame_and_json_by_split_are_rows_and_no_ids_with_captions(tmp_path: Path, text: str) -> None:
+    (tmp_path / "t.json").write_text(text)
+    entries = read_manifest(tmp_path / "t.json", tmp_path / "audio").entries
+    found = [(entry.track_id, entry.captions, set(entry.splits)) for entry in entries]
+    assert found == [("a", ["calm"], {"train"}), ("b", ["loud"], {"test"})]
+
+
+def test_json_may_say_the_split_of_ids_alone(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("id,caption\na,calm\nb,loud\n")
+    (tmp_path / "s.json").write_text('{"train": ["a"], "validation": ["b"], "test": []}')
+    manifest = read_manifest(tmp_path / "t.csv", tmp_path / "audio", more=[tmp_path / "s.json"])
+    assert [(entry.track_id, set(entry.splits)) for entry in manifest.entries] == [("a", {"train"}), ("b", {"val"})]

@@ -11,6 +11,7 @@ from antiphon.errors import ManifestError
 from antiphon.library.manifest.columns import is_known
 from antiphon.library.manifest.table import Problem, Table
 from antiphon.library.manifest.text_tables import lines_table, no_object, objects_table, parse_json, read_text
+from antiphon.library.splits.names import split_name
 
 SHAPES = 'Write [{"audio": "a.wav", "caption": "…"}, …].'
 
@@ -19,8 +20,8 @@ def read_json(path: Path) -> Table:
     """A table in a JSON file.
 
     Read are: a list of objects; one object a line, whatever the file is called (MusicBench); an object of columns or of
-    rows (``DataFrame.to_json``); objects, or captions, by their id; and an object with one list of objects in it
-    (``{"data": […]}``).
+    rows (``DataFrame.to_json``, whichever way); lists of objects or of ids by their split; objects, or captions, by
+    their id; and an object with one list of objects in it (``{"data": […]}``).
 
     Raises
     ------
@@ -33,9 +34,10 @@ def read_json(path: Path) -> Table:
         if "Extra data" in str(error) and text.lstrip()[:1] == "{":
             return lines_table(path, text.split("\n"))
         line = getattr(error, "lineno", 1)
-        raise ManifestError(
-            f"{path}:{line}: not JSON: {error}", fix="For one object a line, name the file .jsonl."
-        ) from error
+        fix = "For one object a line, name the file .jsonl."
+        if text.lstrip()[:1] not in ("[", "{"):
+            fix = "If it is a table with separators, rename it to end in .csv or .tsv."
+        raise ManifestError(f"{path}:{line}: not JSON: {error}", fix=fix) from error
     if isinstance(value, list):
         return _of_list(path, text, value)
     if isinstance(value, dict) and (items := _items_of(value)) is not None:
@@ -56,6 +58,8 @@ def _of_list(path: Path, text: str, items: list[Any]) -> Table:
 
 def _items_of(value: dict[str, Any]) -> list[dict[str, Any]] | None:
     """The rows in an object, None where it holds no table."""
+    if (rows := _of_frame(value)) is not None or (rows := _by_split(value)) is not None:
+        return rows
     lists = {name: cells for name, cells in value.items() if isinstance(cells, list)}
     if any(map(is_known, lists)) and len({len(cells) for cells in lists.values()}) == 1:
         return _rows({name: dict(enumerate(cells)) for name, cells in lists.items()})
@@ -70,6 +74,26 @@ def _items_of(value: dict[str, Any]) -> list[dict[str, Any]] | None:
     if any(map(is_known, inner)):
         return _rows(inner)
     return [item if "id" in item else {"id": key, **item} for key, item in inner.items()]
+
+
+def _of_frame(value: dict[str, Any]) -> list[dict[str, Any]] | None:
+    """Columns' names and rows of cells side by side, as ``DataFrame.to_json(orient="split")`` has them."""
+    names, rows = value.get("columns"), value.get("data")
+    if not isinstance(names, list) or not isinstance(rows, list) or not all(isinstance(name, str) for name in names):
+        return None
+    if not all(isinstance(row, list) and len(row) == len(names) for row in rows):
+        return None
+    return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def _by_split(value: dict[str, Any]) -> list[dict[str, Any]] | None:
+    """Lists of rows, or of ids alone, each under the name of its split."""
+    if not value or not all(split_name(name) and isinstance(items, list) for name, items in value.items()):
+        return None
+    items = [
+        (name, item if isinstance(item, dict) else {"id": item}) for name, items in value.items() for item in items
+    ]
+    return [{"split": name, **item} for name, item in items]
 
 
 def _rows(columns: dict[str, dict[Any, Any]]) -> list[dict[str, Any]]:

@@ -154,7 +154,7 @@ class Rows:
             said = f"no sound file is called '{track_id}'"
         else:
             found = self._finder.find(written, at.table.base)
-            there = at.table.base / written
+            there = at.table.base / (file_path(written) or written)
             is_folder = os.path.isdir(there)  # noqa: PTH112 - pathlib's raises where a name is too long
             said = f"{there} is a folder, not a file" if is_folder else f"there is no file {there}"
         if found.path or not (written or self._finder.ids_have_files or found.similar):
