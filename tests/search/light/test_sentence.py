@@ -9,6 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from antiphon.errors import CheckpointError
+from antiphon.registry import find
+from antiphon.search.light.sentence import LightSentence, SentenceFiles
+
 OPEN = """
 import sys
 from pathlib import Path
@@ -32,3 +36,11 @@ def test_onnxruntime_keeps_nothing_to_report(tmp_path: Path) -> None:
     alone["HOME"] = str(tmp_path / "home")
     subprocess.run([sys.executable, "-c", OPEN, str(tmp_path / "same.onnx")], env=alone, check=True, timeout=120)
     assert list((tmp_path / "home").rglob("*")) == []
+
+
+def test_a_tokenizer_that_was_cut_off_is_damage_and_no_bug(tmp_path: Path) -> None:
+    pytest.importorskip("tokenizers")
+    (tmp_path / "t.json").write_text('{"version": "1.0", "model": {')
+    files = SentenceFiles(graph=tmp_path / "none.onnx", tokenizer=tmp_path / "t.json", longest=8)
+    with pytest.raises(CheckpointError, match=r"t\.json cannot be read(.|\n)*antiphon index --anew"):
+        LightSentence(find("minilm").card, "0", files).encode(["calm piano"])

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from antiphon.errors import AntiphonError
+
 State = Literal["sound", "unsealed", "damaged", "newer"]
 """As it was written, or as it was when it got a checksum later (which is said); read in full, with nothing to compare
 it with; not as it was written, or not to be read; written by a later version of Antiphon."""
@@ -67,8 +69,9 @@ class Context:
         return Found(path=self.name(path), state="unsealed", said=said)
 
     def damaged(self, path: Path, said: object, fix: str) -> Found:
-        """It is not as it was written."""
-        return Found(path=self.name(path), state="damaged", said=str(said), fix=fix)
+        """It is not as it was written; of an error of ours what was wrong, since ``fix`` is what mends it here."""
+        what = said.problem if isinstance(said, AntiphonError) else said
+        return Found(path=self.name(path), state="damaged", said=str(what), fix=fix)
 
     def newer(self, path: Path, said: object) -> Found:
         """A later version wrote it."""

@@ -59,7 +59,12 @@ class LightSentence:
     def _tokenizer(self) -> Any:
         from tokenizers import Tokenizer
 
-        tokenizer = Tokenizer.from_file(str(self._files.tokenizer))
+        try:
+            tokenizer = Tokenizer.from_file(str(self._files.tokenizer))
+        except Exception as error:  # tokenizers raises nothing narrower for missing and damaged files
+            raise CheckpointError(
+                f"{self._files.tokenizer} cannot be read: {error}.", fix="antiphon index --anew"
+            ) from error
         tokenizer.enable_truncation(self._files.longest)
         tokenizer.no_padding()
         return tokenizer
