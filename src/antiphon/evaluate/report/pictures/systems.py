@@ -15,6 +15,8 @@ from antiphon.metrics.figures import DIRECTIONS, METRICS, label, written
 WAYS = {"t2a": "text to audio", "a2t": "audio to text"}
 ROW_HEIGHT, REST, LINE = 2.6, 5.5, 1.2
 """Letters: of a row, of title, legend and axis together, and of a line of a name."""
+APART = 0.45
+"""Letters: of each direction's figure from the middle of its row."""
 ABOVE, BESIDE, LETTER = 0.88, 0.36, 0.6
 """Shares of the width that a name above its row, and beside it, may have; a letter's width, of its height."""
 
@@ -91,10 +93,12 @@ class Systems:
     def draw(self, canvas: Canvas) -> None:
         """A dot and an interval for each direction; baselines hollow, chance a dotted line."""
         (axes,) = canvas.panels(1, columns=1)
+        names, narrow = self._names(canvas.size), canvas.size.columns < 2
+        letter = 1 / _row_height(names, canvas.size)  # in rows
         for row, system in enumerate(self.systems):
             for i, way in enumerate(DIRECTIONS):
                 value, low, high = system.mrr(way)
-                y = row + (i - 0.5) * 0.32
+                y = row + (2 * i - 1) * APART * letter
                 if low is not None and high is not None:
                     axes.plot(
                         [low, high],
@@ -117,9 +121,8 @@ class Systems:
                 canvas.say(axes, value, y, f"{system.name}, {WAYS[way]}: MRR {_mrr(system, way)}")
         for i, way in enumerate(DIRECTIONS):
             axes.axvline(self.chance[way], color=SERIES[i], linestyle=(0, (1, 2)), linewidth=1)
-        names, narrow = self._names(canvas.size), canvas.size.columns < 2
         axes.set_yticks(range(len(names)), [""] * len(names) if narrow else names)
-        above = 1 / _row_height(names, canvas.size)
+        above = (APART + 0.55) * letter
         for row, name in enumerate(names if narrow else ()):
             axes.annotate(
                 name, (0, row - above), xycoords=("axes fraction", "data"), color=INK, va="bottom",
@@ -127,7 +130,9 @@ class Systems:
             )  # fmt: skip
         axes.tick_params(axis="y", length=0, labelcolor=INK)
         axes.grid(axis="y", visible=False)
-        axes.set_ylim(len(names) - 0.45, -max(0.75, above * (1 + LINE * _most_lines(names[:1])) if narrow else 0))
+        axes.set_ylim(
+            len(names) - 0.45, -max(0.75, above + letter * (0.3 + LINE * _most_lines(names[:1])) if narrow else 0)
+        )
         axes.set_xlim(left=0, right=min(1.0, axes.get_xlim()[1]))
         axes.set_xlabel("MRR")
         _legend(canvas)
