@@ -49,12 +49,11 @@ class MadeSearcher:
         require_some(k)
         if query.named or query.files:
             return self.searcher.answer(query, k=k, where=where)
-        allowed = self._untrained.allowed(where)
         ways = [*self._untrained.ways.open, self._training]
         names = np.array([way.name for way in ways], object)
         found = mix_query(ways, query)
-        scores = np.where(allowed, found.scores, np.nan)
-        hits = self._untrained.named_first(query, scores, k, names[found.leading])
+        allowed = self._untrained.allowed(where)
+        hits = self._untrained.named_first(query, found.scores, allowed, k, names[found.leading])
         return self.searcher.marked(hits, query.words)
 
     def track_scores(self, query: Query) -> NDArray[np.float32]:

@@ -55,6 +55,16 @@ def test_a_name_finds_its_tracks_first_however_well_others_fit(tmp_path: Path) -
     assert "a" not in {hit.track_id for hit in only}
 
 
+def test_a_misspelt_name_finds_tracks_that_have_none_of_its_words(tmp_path: Path) -> None:
+    bands = {"a": "AC/DC", "b": "Radiohead", "c": "The Beatles", "d": "Mira Holm"}
+    tracks = [Track(track_id=t, title=f"Song {t}", artist=artist, group=t) for t, artist in bands.items()]
+    searcher = UntrainedSearcher(save_library(tmp_path / "lib", tracks, [], {}).root)
+    found = {text: searcher.search(text) for text in ("acdc", "radio head", "beetles", "Mira Hollm")}
+    assert [[hit.track_id for hit in hits] for hits in found.values()] == [["a"], ["b"], ["c"], ["d"]]
+    assert all(hits[0].by == "name" and hits[0].score == 0 for hits in list(found.values())[:3])
+    assert not searcher.search("acdc", where="title != 'Song a'")
+
+
 def test_words_that_no_name_has_find_nothing_and_say_so(library: Path, capsys: pytest.CaptureFixture[str]) -> None:
     searched("zither", "--library", str(library))
     out, err = capsys.readouterr()
@@ -103,6 +113,10 @@ def test_a_library_whose_encoders_know_no_words_hears_of_one_that_does(library: 
     write_vectors(library, "audio", "timbre", list(NAMES), np.eye(3))
     lines = UntrainedSearcher(library).remarks("piano")
     assert any("puts sound into words" in line and "embed --encoder musicnn" in line for line in lines)
+    write_vectors(library, "audio", "musicnn", ["a"], np.eye(1))
+    lines = UntrainedSearcher(library).remarks("piano")
+    assert not any("puts sound into words" in line for line in lines)  # it is at it
+    assert any("musicnn: 1 of 3" in line for line in lines)
 
 
 def test_a_trained_library_answers_without_its_checkpoint_on_request(

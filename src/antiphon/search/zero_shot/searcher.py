@@ -23,7 +23,7 @@ from antiphon.search.filters.fields import Mask
 from antiphon.search.hits import Hit, Hits, top
 from antiphon.search.indexes.nearest import AT_ONCE
 from antiphon.search.queries.named import nearest_name
-from antiphon.search.queries.naming.first import named_first
+from antiphon.search.queries.naming.first import NAME, named_first
 from antiphon.search.queries.naming.lyrics import lyrics_of
 from antiphon.search.queries.naming.names import Names
 from antiphon.search.queries.query import Query
@@ -93,8 +93,7 @@ class UntrainedSearcher:
             return self.similar(query.like[0], k=k, where=where)
         found = self._mixed(query)
         names = np.array([*(way.name for way in self._ways_for(query)), SOUND], object)
-        scores = np.where(self.allowed(where), found.scores, np.nan)
-        return self.named_first(query, scores, k, names[found.leading])
+        return self.named_first(query, found.scores, self.allowed(where), k, names[found.leading])
 
     def track_scores(self, query: Query) -> Float32:
         """(n,) how well each track answers a query, by what it is ranked; NaN for those that are no answers."""
@@ -183,12 +182,13 @@ class UntrainedSearcher:
         first = "No checkpoint was asked" if trained else "Nothing was trained on this library"
         encoders = library.embedded("audio")
         heard = {"sound tags", *TEXT_SIDE.values()} & {way.name for way in self.ways.open}
+        hearing = {TAGGER, *TEXT_SIDE}.intersection(encoders)
         unheard = not encoders and any(library.column("path"))
         waiting = [line for name in sorted(encoders, key=TAGGER.__ne__) for line in coverage(library, name, adds=False)]
         return [
             f"{first}: answers come from {came_from}.",
             *(["No sound was listened to yet."] if unheard else []),
-            *([self._tagger()] if encoders and text and not heard else []),
+            *([self._tagger()] if encoders and text and not (heard or hearing) else []),
             *waiting[:1],
             *(self.ways.closed if text else ()),
             *(self.query_remarks(text) if text else ()),
@@ -212,11 +212,20 @@ class UntrainedSearcher:
             raise LibraryError(f"{place(self.library.root)} has no track '{track_id}'.", fix=fix)
         return row
 
-    def named_first(self, query: Query, scores: Float32, k: int, by: Sequence[str] | NDArray[np.object_]) -> Hits:
-        """As :meth:`hits`, with the tracks that a name in the query means before all others."""
+    def named_first(self, query: Query, scores: Float32, allowed: Mask, k: int, by: NDArray[np.object_]) -> Hits:
+        """As :meth:`hits`, with the tracks that a name in the query means before all others.
+
+        A misspelt name is no word of theirs, so they are answers also where no way knows them.
+
+        Parameters
+        ----------
+        allowed : (n,) which tracks may be answers.
+        """
         named = self._names.found(query) if query.wanted else None
-        every = np.ones(len(scores), bool)
-        return named_first(named, every, k, lambda some, count: self.hits(np.where(some, scores, np.nan), count, by))
+        if named is not None:
+            unknown = named.mask & np.isnan(scores)
+            scores, by = np.where(unknown, np.float32(0), scores), np.where(unknown, NAME, by)
+        return named_first(named, allowed, k, lambda some, count: self.hits(np.where(some, scores, np.nan), count, by))
 
     @cached_property
     def _names(self) -> Names:
