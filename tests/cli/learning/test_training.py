@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from antiphon.cli import app
-from antiphon.cli.learning import training
+from antiphon.cli.learning import running
 from tests.helpers.libraries.made_vectors import make_library
 
 
@@ -30,7 +30,7 @@ def test_only_where_nothing_is_named_may_a_training_be_replaced_unasked(
 ) -> None:
     make_library(tmp_path, train=2, val=1)
     asked: list[bool] = []
-    monkeypatch.setattr(training, "train_all", lambda *_, again, **__: asked.append(again) or {})
+    monkeypatch.setattr(running, "train_all", lambda *_, again, **__: asked.append(again) or {})
     for named in ([], ["--quiet"], ["--encoder", "made"], ["--text", "words"], ["--name", "x"], ["--seed", "1"]):
         app(["train", *named, "--library", str(tmp_path)], result_action="return_value")
     app(["train", "--overwrite", "--library", str(tmp_path)], result_action="return_value")

@@ -13,7 +13,7 @@ from antiphon.align.train_result import TrainResult
 from antiphon.align.training.distributed import is_first
 from antiphon.align.training.results.replacing import AGAIN
 from antiphon.cli.learning.epoch_log import EpochLog
-from antiphon.cli.learning.tuning import require_sensible, run_sweeps
+from antiphon.cli.learning.tuning import run_sweeps
 from antiphon.cli.output.console import note, say, say_json
 from antiphon.evaluate.console import (
     finished_before_line,
@@ -47,7 +47,6 @@ def run_trainings(
     ------
     AntiphonError : as :func:`antiphon.align.train_all.train_all`.
     """
-    require_sensible(sweep, minutes, goes_on=resume or overwrite)
     if text is None and is_first():
         note(text_line(Library(library)))
     if sweep is not None:

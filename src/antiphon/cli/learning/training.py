@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,7 @@ from antiphon.align.config import TrainConfig
 from antiphon.align.recipes import settings_from
 from antiphon.api.chosen import trained_together
 from antiphon.cli.output.console import SEVERAL, JsonOption, LibraryOption
+from antiphon.errors import ConfigError
 from antiphon.library.captions import KINDS, CaptionKind
 from antiphon.library.pairs import open_embedding
 from antiphon.library.tracks import Kind, Library
@@ -97,6 +99,7 @@ def train(
     library
         The library's folder.
     """
+    _require_sensible(sweep, minutes, goes_on=resume or overwrite)
     unasked = encoder is None and text is None and name is None and not (resume or overwrite)
     encoder = encoder or trained_together(library)
     _require_vectors(library, encoder, text or ())
@@ -129,6 +132,24 @@ def train(
         log=None if quiet else log,
         json=json,
     )
+
+
+def _require_sensible(sweep: int | None, minutes: float | None, *, goes_on: bool) -> None:
+    """Refuse options that would otherwise do nothing.
+
+    Raises
+    ------
+    ConfigError : --minutes without --sweep; --resume, --overwrite or several processes with it.
+    """
+    if sweep is None and minutes is not None:
+        raise ConfigError("--minutes ends a sweep.", fix=f"--sweep 30 --minutes {minutes:g}, or leave it out.")
+    if sweep is not None and goes_on:
+        raise ConfigError(
+            "A sweep carries on by itself: --resume and --overwrite are for a training.",
+            fix="Leave them out. To begin a sweep anew, give it a --name.",
+        )
+    if sweep is not None and int(os.environ.get("WORLD_SIZE", "1")) > 1:
+        raise ConfigError("A sweep runs in one process.", fix="Start it without torchrun.")
 
 
 def _require_vectors(library: Path, encoders: Sequence[str], texts: Sequence[str]) -> None:

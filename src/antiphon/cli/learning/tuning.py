@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -16,25 +15,6 @@ from antiphon.align.sweep.search import Trial
 from antiphon.align.sweep.search import sweep as sweep_encoder
 from antiphon.align.train_all import trainings
 from antiphon.cli.output.console import SEVERAL, JsonOption, LibraryOption, ProgressBar, say, say_json
-from antiphon.errors import ConfigError
-
-
-def require_sensible(sweep: int | None, minutes: float | None, *, goes_on: bool) -> None:
-    """Refuse options that would otherwise do nothing.
-
-    Raises
-    ------
-    ConfigError : --minutes without --sweep; --resume, --overwrite or several processes with it.
-    """
-    if sweep is None and minutes is not None:
-        raise ConfigError("--minutes ends a sweep.", fix=f"--sweep 30 --minutes {minutes:g}, or leave it out.")
-    if sweep is not None and goes_on:
-        raise ConfigError(
-            "A sweep carries on by itself: --resume and --overwrite are for a training.",
-            fix="Leave them out. To begin a sweep anew, give it a --name.",
-        )
-    if sweep is not None and int(os.environ.get("WORLD_SIZE", "1")) > 1:
-        raise ConfigError("A sweep runs in one process.", fix="Start it without torchrun.")
 
 
 def run_sweeps(
