@@ -60,9 +60,7 @@ def run_sweeps(
 def fuse(
     encoders: Annotated[list[str], SEVERAL],
     *,
-    weights: Annotated[
-        list[float] | None, Parameter(name=["--weights", "--shares"], consume_multiple=True, negative="")
-    ] = None,
+    weights: Annotated[list[float] | None, Parameter(consume_multiple=True, negative="")] = None,
     json: JsonOption = False,
     library: LibraryOption = Path(),
 ) -> None:
@@ -73,7 +71,7 @@ def fuse(
     encoders
         Names of two to eight trainings (an encoder's name where the training was given no other).
     weights
-        How much each counts, in place of choosing. (--shares is its older name.)
+        How much each counts, in place of choosing.
     json
         Print the result as JSON.
     library
