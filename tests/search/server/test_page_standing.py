@@ -113,6 +113,7 @@ def test_what_is_new_since_the_last_training_is_told_with_one_button_that_learns
     def look(page: Any, asked: list[str]) -> None:
         page.wait_for_selector("#library:has-text('There is something new to learn from')")
         assert new in page.inner_text("#library")
+        assert "1,000 tracks, all heard ·" in page.inner_text("p.about")  # and not all learned from
         assert "In a shell" not in page.inner_text("#library")  # one button, and no command that does a part of it
         page.click("#library button:has-text('Learn again')")
         until(page, "document.activeElement !== null")

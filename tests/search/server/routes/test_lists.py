@@ -40,6 +40,8 @@ def test_judgements_are_the_owners_and_a_damaged_file_is_named(tmp_path: Path) -
     (root / "judgements.jsonl").write_text("[]\n")
     with asking(root, ServerSettings(guests=True, tokens=(TOKEN,)), ELSEWHERE) as guest:
         assert guest.get("/v1/judgements", params={"query": "piano"}).status_code == 403
+        refused = guest.get("/v1/playlists")
+        assert (refused.status_code, refused.json()["error"]["message"]) == (403, "Only an owner may ask for this.")
         guest.headers["Authorization"] = f"Bearer {TOKEN}"
         told = guest.get("/v1/judgements", params={"query": "piano"})
         assert "judgements.jsonl, line 1" in told.json()["error"]["message"]

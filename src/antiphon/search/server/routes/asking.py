@@ -28,7 +28,7 @@ def _role(request: Request) -> Role:
 
 def _owner(request: Request) -> Role:
     role = role_of(request.scope)
-    require_owner(role, f"ask for {request.method} {request.url.path}")
+    require_owner(role, "ask for this")
     return role
 
 

@@ -6,9 +6,9 @@ import { isOwner, library } from "./status.js";
 
 /** A line, and for an owner what stands behind it. */
 export function about() {
-  const { tracks, heard, failed, trained, version } = library();
+  const { tracks, heard, failed, trained, unlearned, version } = library();
   const which = failed ? `all but ${count(failed)}` : "all";
-  const state = heard < tracks ? null : trained ? `${which} heard and learned from` : `${which} heard`;
+  const state = heard < tracks ? null : trained && !unlearned ? `${which} heard and learned from` : `${which} heard`;
   const line = [counted(tracks, "track"), state].filter(Boolean).join(", ");
   const told = h("p.about.quiet", {}, `${line} · Antiphon ${plain(version)}`);
   return isOwner() ? [told, more()] : [told];

@@ -3,7 +3,7 @@
 import { say } from "../app/announce.js";
 import { ask } from "../app/api.js";
 import { $, h, iconButton, words } from "../app/element.js";
-import { counted, nameOf, plain, shortened, titleOf } from "../app/wording.js";
+import { count, counted, nameOf, plain, shortened, titleOf } from "../app/wording.js";
 import { library } from "../library/status.js";
 import { cover } from "../looks/covers.js";
 import { learnPlace } from "../looks/colours.js";
@@ -79,7 +79,7 @@ function build(place) {
     h("div.answers-head", {}, h("h2", { id: "map-title" }, "Map"), h("p.quiet.map-told")),
     h("div.map-frame", {}, canvas, tip, tools),
     regions(),
-    h("p.hint", { id: "map-hint" }, `${counted(points.count, "track")}${points.count < library().tracks ? ` of ${counted(library().tracks, "track")}` : ""}. What sounds alike lies close together, in one colour. Drag, zoom, and click to play.`),
+    h("p.hint", { id: "map-hint" }, `${points.count < library().tracks ? `${count(points.count)} of ` : ""}${counted(library().tracks, "track")}. What sounds alike lies close together, in one colour. Drag, zoom, and click to play.`),
   ].filter(Boolean));
   drawing = new Drawing(canvas, points, (row) => shortened(titleOf(trackAt(row)), 42), data.regions ?? []);
   attachGestures(canvas, drawing, { onHover: (left, top) => hover(left, top, tip), onClick: click, onLeave: () => point(-1, tip) });
