@@ -33,6 +33,26 @@ def test_music_gets_a_library_of_its_own_always_the_same(tmp_path: Path, monkeyp
     assert list(music.iterdir()) == []
 
 
+def test_music_that_was_moved_keeps_its_library_and_other_music_in_its_old_place_gets_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    old, new = tmp_path / "Music", tmp_path / "disk" / "Music"
+    for folder in (old, new):
+        folder.mkdir(parents=True)
+    first = home_of(str(old))
+    save_library(first, [Track(track_id="a")], [], {"manifest": str(old)})
+    assert (home_of(str(old)), home_of(str(new)) == first) == (first, False)
+    save_library(first, [Track(track_id="a")], [], {"manifest": str(new)})  # as move-paths does
+    assert home_of(str(new)) == first
+    other = home_of(str(old))
+    assert other == first.with_name(f"{first.name}-2")
+    save_library(other, [Track(track_id="b")], [], {"manifest": str(old)})
+    assert (home_of(str(old)), home_of(str(new))) == (other, first)
+    save_library(first, [Track(track_id="a")], [], {"manifest": str(tmp_path / "table.csv")})
+    assert home_of(str(new)) != first, "a table is nobody's folder"
+
+
 def test_music_is_read_from_a_server_where_the_library_was_made_of_one(tmp_path: Path) -> None:
     server = "https://anna@music.example.com"
     assert made_from(Place(tmp_path / "none", server)) == server

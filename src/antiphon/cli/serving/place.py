@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
-from antiphon.errors import LibraryError
+from antiphon.errors import AntiphonError, LibraryError
 from antiphon.library.ingest.recipe.recorded import recipe_of
 from antiphon.library.subsonic.account import is_server
 from antiphon.library.tracks import Library
@@ -64,13 +64,33 @@ def place_of(named: str | None, library: Path | None) -> Place:
 def home_of(source: str) -> Path:
     """Where the library of some music lies that nobody gave a place: always the same for the same music.
 
-    Below ``$XDG_DATA_HOME``, else ``~/.local/share``.
+    Below ``$XDG_DATA_HOME``, else ``~/.local/share``. A library whose music was moved (``antiphon move-paths``) goes on
+    to be that of the same music, and no longer of what is put in the old place.
     """
+    own = _named_after(source)
+    if "://" in source or source in _folders_of(own):
+        return own
+    moved = (path.parent for path in sorted(own.parent.glob("*/library.json")) if source in _folders_of(path.parent))
+    return next(moved, own.with_name(f"{own.name}-2") if _folders_of(own) else own)
+
+
+def _named_after(source: str) -> Path:
     data = os.environ.get("XDG_DATA_HOME")
     shared = Path(data) if data else Path.home() / ".local" / "share"
     name = re.sub(r"[^\w.-]+", "-", source.rstrip("/").rpartition("/")[2]).strip("-.")[:NAME_LENGTH] or "music"
     mark = hashlib.sha256(source.encode("utf-8", "surrogateescape")).hexdigest()[:8]
     return shared / "antiphon" / f"{name}-{mark}"
+
+
+def _folders_of(library: Path) -> frozenset[str]:
+    """The folders of music that a library is made of; none of one that is not there, or made of something else."""
+    if not _is_library(library):
+        return frozenset()
+    try:
+        sources = map(Path, recipe_of(Library(library)).sources)
+    except AntiphonError:  # said by whatever opens it
+        return frozenset()
+    return frozenset(str(source) for source in sources if source.is_dir())
 
 
 def made_from(place: Place) -> str:
