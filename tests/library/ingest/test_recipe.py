@@ -38,6 +38,17 @@ def test_a_library_knows_what_it_was_made_from_and_how(tmp_path: Path) -> None:
     assert replace(recipe.options.manifest, account=manifest.account) == manifest
 
 
+def test_a_table_that_is_left_out_of_the_next_ingest_is_named_with_the_command_that_reads_it(tmp_path: Path) -> None:
+    first, second = tmp_path / "one.csv", tmp_path / "my two.csv"
+    first.write_text("id,caption\na,calm\n")
+    second.write_text("id,caption\nb,loud\n")
+    assert not [note for note in ingest(first, tmp_path / "lib", more=[second]).notes if "Read before" in note]
+    (note,) = (note for note in ingest(first, tmp_path / "lib").notes if "Read before" in note)
+    assert str(second) in note
+    assert f"antiphon ingest {first} '{second}' --library {tmp_path / 'lib'}" in note
+    assert not [note for note in ingest(second, tmp_path / "lib").notes if "Read before" in note], "another source"
+
+
 def test_of_an_older_library_the_first_manifest_is_known(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("id,caption\na,calm\n")
     ingest(tmp_path / "t.csv", tmp_path / "lib")

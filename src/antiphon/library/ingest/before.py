@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 from antiphon.errors import LibraryError
 from antiphon.library.captions import made_kinds_of, with_choice
 from antiphon.library.files import PENDING, finish_together, read_parquet
+from antiphon.library.ingest.recipe.recorded import sources_of
 from antiphon.library.leakage.groups import read_audit
 from antiphon.library.manifest.text_tables import parse_json
 from antiphon.library.tracks import FORMAT, SPLITS_FILE, storage_of
@@ -36,6 +37,7 @@ class Before:
     splits : track id → split, of every track that was there.
     captions : caption_id and text, as far as they could be read.
     seed : of the split, None where nothing says it.
+    sources : what it was made of, as ``library.json`` names it; none where that does not say.
     chosen : of ``library.json`` what its owner chose: storage that may be opened, kinds of captions that are made.
     audit : what ``audit.json`` says of later joins, and the seed; empty where there is none.
     notes : what was damaged, and what was lost with it.
@@ -44,6 +46,7 @@ class Before:
     splits: dict[str, str] = field(default_factory=dict)
     captions: pa.Table | None = None
     seed: int | None = None
+    sources: tuple[str, ...] = ()
     chosen: dict[str, Any] = field(default_factory=dict)
     audit: dict[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
@@ -76,7 +79,15 @@ def before_of(root: Path) -> Before:
     seed = next((s for s in (meta.get("seed"), audit.get("seed")) if isinstance(s, int)), None)
     allowed = {"storage": storage} if (storage := storage_of(meta)) else {}
     chosen = with_choice(allowed, made_kinds_of(meta))
-    return Before(splits=splits, captions=captions, seed=seed, chosen=chosen, audit=audit, notes=tuple(notes))
+    return Before(
+        splits=splits,
+        captions=captions,
+        seed=seed,
+        sources=sources_of(meta),
+        chosen=chosen,
+        audit=audit,
+        notes=tuple(notes),
+    )
 
 
 def _require_ours(root: Path) -> None:

@@ -17,7 +17,7 @@ from antiphon.library.ingest.grouping import Grouped, group_entries
 from antiphon.library.ingest.made import judging_captions, kind_notes, without_taken
 from antiphon.library.ingest.moves import leaks_of, moves_of
 from antiphon.library.ingest.recipe.options import IngestOptions
-from antiphon.library.ingest.recipe.recorded import KEY, recorded
+from antiphon.library.ingest.recipe.recorded import KEY, left_out, recorded
 from antiphon.library.ingest.tables import caption_table, track_table
 from antiphon.library.ingest.tagging import Tagging
 from antiphon.library.leakage.audit import Audit
@@ -147,6 +147,7 @@ class _Making:
     def _audit(self, grouped: Grouped, assigned: Assignment, merged: Merged, changed: ChangedTexts) -> Audit:
         read, entries = self._read, self._read.entries
         captions = [len(entry.captions) for entry in entries]
+        gone = left_out(self._root, self._before.sources, recorded(self._sources, self._options)["sources"])
         joins = (*grouped.joins, *merged.joins)
         relatives = Relatives(self._ids, grouped.base, joins)
         return Audit(
@@ -161,7 +162,7 @@ class _Making:
             seed=self._seed,
             keep_splits=self._options.keep_splits,
             problems=tuple(read.problems),
-            notes=(*self._before.notes, *kind_notes(entries), *read.notes, *self._notes, *changed.lines()),
+            notes=(*self._before.notes, *gone, *kind_notes(entries), *read.notes, *self._notes, *changed.lines()),
             renamed=read.renamed,
             repeated_ids={entry.track_id: entry.rows for entry in entries if entry.rows > 1},
             identical_captions=_identical(entries),

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from antiphon.library.tracks import Caption, save_library
+from antiphon.library.ingest.recipe.options import IngestOptions
+from antiphon.library.ingest.recipe.recorded import recorded
+from antiphon.library.tracks import Caption, Track, save_library
 from antiphon.search.server.jobs import steps as asked
 from antiphon.search.server.jobs.steps import follows, step_of, steps
 from tests.helpers.libraries.made_vectors import make_library
@@ -20,6 +22,14 @@ def test_preparing_reads_the_folder_and_listening_follows(tmp_path: Path) -> Non
     assert list(steps("prepare", root, None)) == [["watch", "--library", str(root), "--once"]]
     assert follows("prepare", root) == "embed"
     assert next(steps("embed", root, None)) == ["embed", "--library", str(root)]
+
+
+def test_preparing_reads_a_table_of_captions_that_the_library_was_made_of_too(tmp_path: Path) -> None:
+    sources = ["/music", "/home/me/captions.csv"]
+    meta = {"manifest": "/music", "made_from": recorded(sources, IngestOptions())}
+    root = save_library(tmp_path / "lib", [Track(track_id="a")], [], meta).root
+    assert list(steps("prepare", root, "/music")) == [["ingest", *sources, "--library", str(root)]]
+    assert list(steps("prepare", root, "/other")) == [["ingest", "/other", "--library", str(root)]]
 
 
 def test_a_command_that_changes_nothing_is_not_run_again(tmp_path: Path) -> None:

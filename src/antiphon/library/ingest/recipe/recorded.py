@@ -6,13 +6,14 @@ No password is ever in it: who asks a Subsonic server says so each time.
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from antiphon.errors import LibraryError
-from antiphon.library.commands import place
+from antiphon.library.commands import command, place
 from antiphon.library.ingest.recipe.options import IngestOptions
 from antiphon.library.manifest.columns.match import Choice
 from antiphon.library.manifest.columns.options import ManifestOptions
@@ -57,6 +58,29 @@ def recorded(sources: Sequence[Source], options: IngestOptions) -> dict[str, Any
         "audio_folders": [os.path.abspath(folder) for folder in manifest.audio_folders],  # noqa: PTH100
         "path_maps": [[each.written, os.path.abspath(each.here)] for each in manifest.path_maps],  # noqa: PTH100
     }
+
+
+def sources_of(meta: Mapping[str, Any]) -> tuple[str, ...]:
+    """What ``library.json`` names as sources; none where it does not say, or is damaged there."""
+    said = meta.get(KEY)
+    named = said.get("sources") if isinstance(said, Mapping) else None
+    return tuple(filter(lambda each: isinstance(each, str), named)) if isinstance(named, list) else ()
+
+
+def left_out(root: Path, before: Sequence[str], now: Sequence[str]) -> list[str]:
+    """A note where some of a library's sources are read again and others are not: what these alone said has left.
+
+    Parameters
+    ----------
+    before, now : sources as ``library.json`` names them.
+    """
+    missing = [each for each in before if each not in now]
+    if not missing or len(missing) == len(before):
+        return []
+    again = command("ingest " + " ".join(map(shlex.quote, (*now, *missing))), root)
+    return [
+        f"Read before, and not now: {', '.join(missing)}. What it alone said has left the library; to have it: {again}"
+    ]
 
 
 def recipe_of(library: Library, account: Account | None = None) -> Recipe:

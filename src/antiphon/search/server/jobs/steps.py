@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Literal, cast
 
+from antiphon.errors import LibraryError
+from antiphon.library.ingest.recipe.recorded import recipe_of
 from antiphon.library.next_step import next_step, text_for_training
 from antiphon.library.tracks import Library
 from antiphon.library.vectors.joined import source_names
@@ -32,7 +34,11 @@ def steps(kind: Kind, root: Path, source: str | None) -> Iterator[Words]:
     source : what it is made of, a folder of music or what else ``ingest`` takes; None where that is not known.
     """
     if kind == "prepare":
-        yield ["ingest", source, "--library", str(root)] if source is not None else [*_on(root, "watch"), "--once"]
+        yield (
+            [*_on(root, "watch"), "--once"]
+            if source is None
+            else ["ingest", *_read(root, source), "--library", str(root)]
+        )
     elif kind == "embed":
         yield from _hearing(root)
     elif kind == "train":
@@ -57,6 +63,17 @@ def step_of(words: Sequence[str]) -> Step:
     """What a command does, for whoever follows the job."""
     reads = words[0] == "embed" and "--text" in words and "--encoder" not in words
     return "read" if reads else cast(Step, words[0])
+
+
+def _read(root: Path, source: str) -> list[str]:
+    """What is read: music, beside what else the library was made of, such as a table of captions that people wrote."""
+    if not (root / "library.json").is_file():
+        return [source]
+    try:
+        before = [str(each) for each in recipe_of(Library(root)).sources]
+    except LibraryError:  # said by the command that reads
+        return [source]
+    return before if source in before else [source]
 
 
 def _hearing(root: Path) -> Iterator[Words]:
