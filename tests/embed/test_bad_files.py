@@ -102,4 +102,5 @@ def test_all_that_failed_is_tried_again_by_one_command() -> None:
     told = lines_of([*read, *heard, fine])
     assert told[-1].endswith("antiphon embed --encoder timbre muq --text minilm --phrases --retry-failed")
     assert sum("--retry-failed" in line for line in told) == 1
+    assert lines_of(read, "my lib")[-1].endswith("--retry-failed --library 'my lib'")
     assert not any("--retry-failed" in line for line in lines_of([fine]))

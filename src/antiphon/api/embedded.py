@@ -59,6 +59,7 @@ class Embedded(Printed):
     96
     """
 
+    root: Path
     reports: tuple[EmbedReport, ...]
     regrouped: Regrouping
     made: Made | None = None
@@ -100,7 +101,7 @@ class Embedded(Printed):
 
     def report_lines(self) -> list[str]:
         """What each encoder did, what failed, and the command that tries it again."""
-        return lines_of(self.reports)
+        return lines_of(self.reports, self.root)
 
     def made_lines(self) -> list[str]:
         """Which captions were made: a line a kind."""
@@ -189,7 +190,7 @@ def embed_library(
         reports = [first.followed_by(then) for first, then in zip(reports, read(anew=False), strict=True)]
     look = encoders and duplicates
     regrouped = join_duplicates(root, told("looking for duplicates")) if look else Regrouping(moved={})
-    return Embedded(reports=(*reports, *heard), regrouped=regrouped, made=made, not_loaded=not_loaded)
+    return Embedded(root=root, reports=(*reports, *heard), regrouped=regrouped, made=made, not_loaded=not_loaded)
 
 
 def held(load: Callable[[str, LoadOptions], TextEncoder]) -> Callable[[str, LoadOptions], TextEncoder]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from antiphon.api.arguments import PathLike, as_path, as_text, described
 from antiphon.errors import ArgumentError
+from antiphon.printed import counted
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -46,7 +47,7 @@ class LibraryFolder:
         best = [name.removesuffix("_best_r1") for name in self.checkpoints if name.endswith("_best_r1")]
         found = {"audio": self.encoders, "text": self.text_encoders, "trained": best}
         listed = "; ".join(f"{what}: {' '.join(names)}" for what, names in found.items() if names)
-        counts = f"{len(self):,} tracks, {self.captions.num_rows:,} captions"
+        counts = f"{counted(len(self), 'track')}, {counted(self.captions.num_rows, 'caption')}"
         return f"Library('{self.root}': {counts}{'; ' if listed else ''}{listed})"
 
     @property

@@ -23,6 +23,7 @@ from antiphon.audio.container import Chunk, Damage, read_chunks
 from antiphon.audio.part import cut
 from antiphon.errors import AudioError
 from antiphon.library.addresses import split_part
+from antiphon.printed import counted
 
 Float32 = NDArray[np.float32]
 
@@ -190,7 +191,7 @@ class _Check:
                 fix="One channel is inverted: use the other alone, e.g. ffmpeg -i IN -af pan=mono|c0=c0 OUT",
             )
         if self._seconds < SHORTEST_S or not all(self._least.values()):
-            raise AudioError(f"{self.path} is too short: {self._samples} samples.")
+            raise AudioError(f"{self.path} is too short: {counted(self._samples, 'sample')}.")
         mean = self._sum / self._samples
         moves = max(0.0, self._squares / self._samples - mean**2) ** 0.5
         if self._peak < SILENCE or moves < STILL * abs(mean):

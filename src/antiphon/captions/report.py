@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from antiphon.library.captions import CaptionKind
 from antiphon.library.tracks import Library
-from antiphon.printed import Printed
+from antiphon.printed import Printed, counted
 
 EXAMPLES = 5
 """Tracks that are shown."""
@@ -89,7 +89,7 @@ class Made(Printed):
         """A line a kind."""
         total = self.library.track_table.num_rows
         return [
-            f"{kind}: {count['captions']:,} captions of {count['tracks']:,} of {total:,} tracks"
+            f"{kind}: {counted(count['captions'], 'caption')} of {count['tracks']:,} of {counted(total, 'track')}"
             for kind, count in self.counts().items()
         ]
 

@@ -12,10 +12,10 @@ import sys
 from cyclopts import App, Group, Parameter
 
 from antiphon._version import __version__
-from antiphon.cli.numbers import require_whole
 from antiphon.cli.output.failures import exit_code
 from antiphon.cli.output.parent import follow
 from antiphon.cli.output.text import print_anything
+from antiphon.cli.typed import require_places, require_whole
 
 HELP = """Search a music library in words, and train that ability on your own data.
 
@@ -107,7 +107,7 @@ app = App(
     version=__version__,
     suppress_keyboard_interrupt=False,
     default_parameter=Parameter(show_default=_shown),
-    config=require_whole,
+    config=[require_whole, require_places],
 )
 _group = Group("Commands")
 for _place, (_name, (_target, _help)) in enumerate(COMMANDS.items()):

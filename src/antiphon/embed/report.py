@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from antiphon.library.commands import command
 from antiphon.library.files import read_json, write_json
 from antiphon.printed import Printed
 
@@ -92,8 +93,11 @@ class EmbedReport(Printed):
         """For a person: one line, and where something failed the reasons and the command that tries again."""
         return lines_of([self])
 
-    def lines_after(self, before: Sequence[EmbedReport]) -> list[str]:
-        """The lines below those of other reports: failures that one of them listed are not listed again."""
+    def lines_after(self, before: Sequence[EmbedReport], root: Path | str = "") -> list[str]:
+        """The lines below those of other reports: failures that one of them listed are not listed again.
+
+        ``root`` is the library that commands name; the current folder without it.
+        """
         noun = {"audio": "tracks", "text": "captions", "phrases": "phrases"}[self.kind]
         speed = f", {self.audio_seconds / self.seconds:.0f} × real time" if self.audio_seconds and self.seconds else ""
         lines = [
@@ -109,9 +113,9 @@ class EmbedReport(Printed):
             lines += [f"    {item}: {reason}" for item, reason in list(self.failed.items())[:SHOWN]]
             if len(self.failed) > SHOWN:
                 lines.append(f"    … and {len(self.failed) - SHOWN} more, all in rows.parquet")
-        return lines + self._note_lines(noun)
+        return lines + self._note_lines(noun, root)
 
-    def _note_lines(self, noun: str) -> list[str]:
+    def _note_lines(self, noun: str, root: Path | str) -> list[str]:
         """One line for each note that several share; those that only one has are shown together."""
         lines = []
         sharing: dict[str, list[str]] = {}
@@ -123,7 +127,7 @@ class EmbedReport(Printed):
                 more = f" and {len(ids) - SHOWN:,} more" if len(ids) > SHOWN else ""
                 lines.append(f"  {len(ids):,} of {self.total:,} {noun}: {note} ({', '.join(ids[:SHOWN])}{more})")
         if self.kind == "text" and any("not read" in note for note in sharing):
-            lines.append(f"  To have all of them read: antiphon embed --text {self.encoder} --phrases")
+            lines.append(f"  To have all of them read: {command(f'embed --text {self.encoder} --phrases', root)}")
         if single:
             lines.append(f"  {len(single):,} of {self.total:,} {noun} lack something:")
             lines += [f"    {item}: {note}" for note, item in list(single.items())[:SHOWN]]
@@ -140,17 +144,18 @@ class EmbedReport(Printed):
         return {**vars(self), "failed": dict(self.failed), "notes": dict(self.notes)}
 
 
-def lines_of(reports: Sequence[EmbedReport]) -> list[str]:
+def lines_of(reports: Sequence[EmbedReport], root: Path | str = "") -> list[str]:
     """What each of several encoders did, for a person; a failure that several share is listed once, and at the end
-    stands the one command that tries all failures again."""
-    said = [line for n, report in enumerate(reports) for line in report.lines_after(reports[:n])]
+    stands the one command, on the library at ``root``, that tries all failures again."""
+    said = [line for n, report in enumerate(reports) for line in report.lines_after(reports[:n], root)]
     audio, text = (
         list(dict.fromkeys(each.encoder for each in reports if each.failed and (each.kind == "audio") == is_audio))
         for is_audio in (True, False)
     )
     phrases = ["--phrases"] if any(each.failed and each.kind == "phrases" for each in reports) else []
     words = [*(["--encoder", *audio] if audio else []), *(["--text", *text] if text else []), *phrases]
-    return [*said, f"To try what failed again: antiphon embed {' '.join(words)} --retry-failed"] if words else said
+    again = command(" ".join(["embed", *words, "--retry-failed"]), root)
+    return [*said, f"To try what failed again: {again}"] if words else said
 
 
 @dataclass(frozen=True, kw_only=True)

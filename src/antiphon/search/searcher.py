@@ -15,6 +15,7 @@ from antiphon.align.checkpoint.model import Model
 from antiphon.align.checkpoint.sealed import shown_name
 from antiphon.embed.text import cut_notes
 from antiphon.library.tracks import Library
+from antiphon.printed import counted
 from antiphon.search.bundle.opening import open_model, standing_remarks
 from antiphon.search.checkpoints import checkpoint_for_search, taught_by_people
 from antiphon.search.coverage import coverage
@@ -215,7 +216,7 @@ class Searcher:
 
     def remarks(self, text: str = "") -> list[str]:
         """What is to be said beside answers: what was searched, what is missing yet, what of a query was not read."""
-        lines = [f"Searched {len(self.index):,} tracks with {shown_name(self.checkpoint)}.", *self.standing()]
+        lines = [f"Searched {counted(len(self.index), 'track')} with {shown_name(self.checkpoint)}.", *self.standing()]
         return lines + self.query_remarks(text) if text else lines
 
     def standing(self) -> list[str]:

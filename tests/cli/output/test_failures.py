@@ -117,10 +117,27 @@ def test_an_empty_manifest_is_not_the_current_folder(capsys: pytest.CaptureFixtu
 
 
 @pytest.mark.parametrize(
-    "words", [["search", "calm", "-k", "1.5"], ["train", "--epochs", "2.0"], ["demo", "--seed=.5"]]
+    "words",
+    [
+        ["search", "calm", "-k", "1.5"],
+        ["train", "--epochs", "2.0"],
+        ["demo", "--seed=.5"],
+        ["evaluate", "timbre", "--k", "1.5", "2"],
+    ],
 )
 def test_a_fraction_is_not_rounded_to_a_whole_number(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stopped:
         cli.main(words)
     assert stopped.value.code == 1
     assert "takes a whole number, not" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["search", "calm", "--library", ""], ["search", "-l", ""], ["bundle", "-o", ""], ["check", ""], ["serve", ""]],
+)
+def test_an_empty_path_is_not_the_current_folder(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        cli.main(words)
+    assert stopped.value.code == 1
+    assert "variable that is not set" in capsys.readouterr().err

@@ -74,7 +74,7 @@ def test_the_command_writes_one_row_a_query(root, split, tmp_path, ending, capsy
     assert [int(row["rank"]) for row in rows] == [*t2a.ranks, *a2t.ranks]
     assert [row["wrong_id"] for row in rows] == [*t2a.wrong_ids, *a2t.wrong_ids]
     assert np.allclose([float(row["wrong_score"]) for row in rows], [*t2a.wrong_scores, *a2t.wrong_scores])
-    assert f"150 queries are in {path}" in capsys.readouterr().err
+    assert f"{path}: 150 queries." in capsys.readouterr().err
 
 
 def test_texts_with_commas_quotes_and_line_breaks_come_back_and_none_is_no_number(tmp_path):

@@ -94,9 +94,9 @@ def test_unknown_ids_are_listed_and_left_out(root: Path, tmp_path: Path) -> None
     report = import_embeddings(root, "mine", npz(tmp_path / "v.npz", ["a", "zzz", "c"]))
     assert set(stored(root)) == {"a", "c"}
     text = "\n".join(report.lines())
-    assert "1 ids of" in text
+    assert "1 id of" in text
     assert "zzz" in text
-    assert "2 tracks of this library still have no 'mine' vector: b, d" in text
+    assert "2 tracks of this library still without a 'mine' vector: b, d" in text
     assert report.to_dict()["layout"] == {"layers": 1, "dims": 4, "statistics": 1}
 
 
@@ -255,7 +255,7 @@ def test_ids_that_nearly_fit_are_named(root: Path, tmp_path: Path, ids: list[str
 def test_vectors_that_are_replaced_are_counted(root: Path, tmp_path: Path) -> None:
     import_embeddings(root, "mine", npz(tmp_path / "v.npz", ["a"], VECTORS[:1]))
     report = import_embeddings(root, "mine", npz(tmp_path / "v.npz"))
-    assert any("1 tracks had a 'mine' vector before" in line for line in report.lines())
+    assert any("1 track with a 'mine' vector before" in line for line in report.lines())
 
 
 @pytest.mark.parametrize("name", ["", "a/b", "..", "a\\b"])
@@ -280,3 +280,12 @@ def test_another_vector_for_a_track_changes_the_table_so_that_an_index_is_seen_t
     assert table.read_bytes() == before
     import_embeddings(root, "mine", npz(tmp_path / "w.npz", vectors=VECTORS + 1))
     assert table.read_bytes() != before
+
+
+def test_damaged_vectors_that_were_imported_are_imported_again(root: Path, tmp_path: Path) -> None:
+    report = import_embeddings(root, "words", npz(tmp_path / "v.npz", ["a#0", "a#1", "b#0"]), kind="text")
+    (Path(report.folder) / "vectors.npy").write_bytes(b"")
+    with pytest.raises(EmbeddingError, match="antiphon import-embeddings words FILE --kind text"):
+        open_vectors(Path(report.folder))
+    import_embeddings(root, "words", npz(tmp_path / "v.npz", ["a#0", "a#1", "b#0"]), kind="text")
+    assert open_vectors(Path(report.folder)).ids.tolist() == ["a#0", "a#1", "b#0"]

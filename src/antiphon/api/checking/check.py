@@ -22,7 +22,7 @@ from antiphon.library.commands import command, place
 from antiphon.library.files import MARK, PENDING, read_json
 from antiphon.library.ingest.recipe.recorded import KEY
 from antiphon.library.lock import require_folder, writer_of
-from antiphon.printed import Printed
+from antiphon.printed import Printed, counted
 
 OnProgress = Callable[[int, int], None]
 """Told of megabytes that were read, and of those that there are."""
@@ -63,14 +63,16 @@ class Check(Printed):
         """For a person: the counts, then what is wrong with what mends it, then what is worth knowing."""
         counts = Counter(found.state for found in self.files)
         said = [
-            f"{self.library}: {len(self.files):,} files. {counts['sound']:,} are as they were written; "
-            f"{counts['unsealed']:,} can be read, and have no checksum to compare with."
+            f"{self.library}: {counted(len(self.files), 'file')}. {counts['sound']:,} as written; "
+            f"{counts['unsealed']:,} readable, with no checksum to compare with."
         ]
         for found in self.wrong:
             said += [f"✗ {found.path}: {found.said}", f"    → {found.fix}"]
         said += [f"! {found.path}: {found.said}" for found in self.files if found.said and not found.wrong]
         if self.left_over:
-            said.append(f"{self.left_over} temporary files of commands that were killed; the next run removes them.")
+            said.append(
+                f"{counted(self.left_over, 'temporary file')} of commands that were killed; the next run clears up."
+            )
         return [*said, f"{len(self.wrong)} to be mended." if self.wrong else "✓ Nothing is damaged."]
 
 

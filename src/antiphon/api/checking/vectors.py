@@ -16,7 +16,7 @@ from antiphon.library.lock import writer_of
 from antiphon.library.tag_strengths import TAGS_FILE, has_tags, read_tags
 from antiphon.library.vectors.opened import block_rows
 from antiphon.library.vectors.provenance import Provenance, read_provenance
-from antiphon.library.vectors.rows import Row, checksums_of, read_rows
+from antiphon.library.vectors.rows import UNSIGNED, Row, checksums_of, read_rows
 from antiphon.library.vectors.store import Vectors, open_vectors
 from antiphon.library.vectors.windows import INDEX, MEANS, mean_channels, open_windows
 
@@ -42,12 +42,13 @@ def _folder(context: Context, folder: Path) -> Iterator[Found]:
     try:
         made_by = read_provenance(about)
     except EmbeddingError as error:
+        again = _imported_again(context, kind, name) if _looks_imported(folder) else again
         yield context.damaged(about, error.problem, f"Delete {folder}, then: {again}")
         return
     context.read(about)
     yield context.unsealed(about)
     if made_by.origin == "imported":
-        again = command(f"import-embeddings {name} FILE{'' if kind == 'audio' else ' --kind text'}", context.root)
+        again = _imported_again(context, kind, name)
     rows_file = folder / "rows.parquet"
     if rows_file.exists():
         table = check_parquet(context, rows_file, f"Delete {folder}, then: {again}")
@@ -66,6 +67,18 @@ def _again(context: Context, kind: str, name: str) -> str:
     words = f"embed {OPTION.get(kind, '--encoder')} {name}"
     last = {"phrases": " --phrases", "audio": " --check-content"}.get(kind, "")
     return command(words + last, context.root)
+
+
+def _imported_again(context: Context, kind: str, name: str) -> str:
+    return command(f"import-embeddings {name} FILE{'' if kind == 'audio' else ' --kind text'}", context.root)
+
+
+def _looks_imported(folder: Path) -> bool:
+    """Whether vectors whose provenance cannot be read came from a file, as far as their table says."""
+    try:
+        return any(row.signature.startswith(UNSIGNED) for row in read_rows(folder))
+    except EmbeddingError:
+        return False
 
 
 def _numbers(context: Context, folder: Path, again: str) -> Found:

@@ -22,7 +22,7 @@ from antiphon.library.commands import command, place
 from antiphon.library.lock import only_writer
 from antiphon.library.tags.own import WROTE
 from antiphon.library.tracks import Library
-from antiphon.printed import Printed
+from antiphon.printed import Printed, counted
 
 ALL = (*OWN.values(), *SHARED, WROTE)
 """Fields that are read, and may be written."""
@@ -89,10 +89,12 @@ class Tagging(Printed):
         if len(self.skipped) > SHOWN:
             said.append(f"… and {len(self.skipped) - SHOWN:,} more")
         if self.write or self.restore:
-            left = f"; {len(self.skipped):,} were left alone" if self.skipped else ""
-            return [*said, f"{self.written:,} files were written; {self.same:,} were as they are to be{left}."]
+            left = f"; {len(self.skipped):,} left alone" if self.skipped else ""
+            return [*said, f"Written: {counted(self.written, 'file')}; {self.same:,} as they are to be before{left}."]
         do = command("tag --write", self.library)
-        said.append(f"{len(self.changes):,} files would be written; {self.same:,} are as they are to be. Nothing was.")
+        said.append(
+            f"To be written: {counted(len(self.changes), 'file')}; {self.same:,} as they are to be. Nothing was."
+        )
         return [*said, f"To do it: {do}   (taken back by {command('tag --restore', self.library)})"]
 
 

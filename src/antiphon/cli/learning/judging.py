@@ -28,6 +28,7 @@ from antiphon.evaluate.tables.systems import SystemsTable
 from antiphon.library.commands import place
 from antiphon.library.next_step import towards_training
 from antiphon.library.tracks import Library
+from antiphon.printed import counted
 from antiphon.search.checkpoints import best_checkpoint
 
 
@@ -124,7 +125,7 @@ def evaluate(
     if per_query is not None:
         both = query_results(Library(library), found.vectors, found.ranked)
         write_table(per_query, both.columns())
-        note(f"{len(both.t2a) + len(both.a2t):,} queries are in {per_query}.")
+        note(f"{per_query}: {counted(len(both.t2a) + len(both.a2t), 'query', 'queries')}.")
     result = SystemsTable(title=f"{found.figures['checkpoint']} on {split}", found=found.figures)
     give(result, asked, out, lambda: say(evaluation_lines(found.figures)))
 

@@ -50,6 +50,11 @@ def place_of(named: str | None, library: Path | None) -> Place:
                 fix="antiphon serve FOLDER, for a folder of music or a library",
             )
         return Place(root, None)
+    if not named:
+        raise LibraryError(
+            "What is to be served is an empty text, as of a variable that is not set.",
+            fix="Name a folder of music, or a library.",
+        )
     path = Path(named)
     if _is_library(path):
         if library is not None:

@@ -21,7 +21,7 @@ from antiphon.library.commands import place
 from antiphon.library.tracks import Library
 from antiphon.library.vectors.rows import signatures_in
 from antiphon.library.vectors.texts import text_signature
-from antiphon.printed import Printed
+from antiphon.printed import Printed, counted
 from antiphon.registry import LoadOptions
 
 SAMPLE = 500
@@ -106,14 +106,16 @@ class EmbedPlan(Printed):
     def lines(self) -> list[str]:
         """For a person; nothing was written."""
         sampled = f", estimated from {self.estimated_from:,} of them" if self.estimated_from else ""
-        said = [f"{self.files:,} files to hear, {self.hours:,.1f} hours of sound{sampled}."] if self.files else []
+        said = (
+            [f"{counted(self.files, 'file')} to hear, {self.hours:,.1f} hours of sound{sampled}."] if self.files else []
+        )
         said += [f"  {each.line()}" for each in self.encoders]
         said += [f"    ! {each.problem}" for each in self.encoders if each.problem]
         together = "an unknown time" if self.seconds is None else f"about {duration(self.seconds)}"
         said.append(f"Together {together} and {self.bytes / 1e6:,.1f} MB; {self.free_bytes / 1e9:,.1f} GB are free.")
         if self.bytes > self.free_bytes:
             said.append("Warning: that does not fit on the disk.")
-        said += [f"Left out: {count:,} tracks: {reason}" for reason, count in self.skipped.items()]
+        said += [f"Left out: {counted(count, 'track')}: {reason}" for reason, count in self.skipped.items()]
         return [*said, "Nothing was written."]
 
 

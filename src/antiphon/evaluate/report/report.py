@@ -77,7 +77,7 @@ def report(
 
     Raises
     ------
-    ConfigError : matplotlib or Jinja2 are not installed, ``out`` is a folder, or ``audio_mb`` is below 0.
+    ConfigError : matplotlib or Jinja2 are not installed, ``out`` is a folder or no page, ``audio_mb`` is below 0.
     CheckpointError : there is no such training, or its checkpoint is damaged.
     LibraryError : vectors are missing, or the split is empty.
     EmbeddingError : the vectors were made another way than those the checkpoint was trained on.
@@ -99,8 +99,8 @@ def _require_sensible(path: Path, audio_mb: float) -> None:
     """Refuse before minutes of work what would be refused after them."""
     if path.is_dir():
         raise ConfigError(f"{path} is a folder, not a file.", fix=f"-o {path / 'report.html'}")
-    if path.is_file() and path.suffix.casefold() not in (".html", ".htm"):
-        raise ConfigError(f"{path} is there, and is no page.", fix=f"-o {path.with_suffix('.html')}")
+    if path.suffix.casefold() not in (".html", ".htm"):  # a browser would show its text
+        raise ConfigError(f"{path} is no name of a page.", fix=f"-o {path.with_suffix('.html')}")
     if not audio_mb >= 0:
         raise ConfigError(f"--audio-mb {audio_mb:g} is no room for sound.", fix="Use 0 for none, or megabytes.")
 

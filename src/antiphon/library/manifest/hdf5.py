@@ -18,6 +18,7 @@ from antiphon.library.manifest.cells import id_of, texts_of
 from antiphon.library.manifest.hdf5_probe import require_readable
 from antiphon.library.manifest.table import Table
 from antiphon.library.splits import split_name
+from antiphon.printed import counted
 
 IDS = (
     *("audio_ids", "track_ids", "caption_ids", "ids", "id", "keys", "names", "audio_id", "track_id", "caption_id"),
@@ -80,7 +81,7 @@ def read_h5(path: Path) -> list[Table]:
         number = sum(len(part.ids) for part in others)
         is_none = "1 group is" if len(others) == 1 else f"{len(others)} groups are"
         tables[0].notes.append(
-            f"{path.name}: {is_none} no split: {listed} ({number} ids, whose split the hash chooses)."
+            f"{path.name}: {is_none} no split: {listed} ({counted(number, 'id')}, whose split the hash chooses)."
         )
     return tables
 

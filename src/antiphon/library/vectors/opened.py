@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from antiphon.errors import EmbeddingError
-from antiphon.library.vectors.provenance import Provenance, read_provenance
+from antiphon.library.vectors.provenance import Provenance, made_again, read_provenance
 from antiphon.library.vectors.rows import checksums_of, read_rows
 
 HEADER_BYTES = 128
@@ -90,7 +90,7 @@ def open_vectors(folder: Path) -> Vectors:
     if stored < len(rows):
         raise EmbeddingError(
             f"{path} holds {stored} vectors, but its table names {len(rows)}.",
-            fix="Run the same antiphon embed command again: it repairs the folder.",
+            fix=f"{made_again(provenance)} It repairs the folder.",
         )
     matrix: NDArray[np.float16]
     if stored:

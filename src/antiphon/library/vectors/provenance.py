@@ -128,6 +128,14 @@ class Provenance:
             raise EmbeddingError(f"{mine} and {theirs} were not made the same way.{lines}", fix=fix)
 
 
+def made_again(made_by: Provenance) -> str:
+    """The sentence that says how vectors that were damaged are had again."""
+    if made_by.origin != "imported":
+        return "Run the same antiphon embed command again."
+    kind = "" if made_by.kind == "audio" else f" --kind {made_by.kind}"
+    return f"Import them again: antiphon import-embeddings {made_by.encoder} FILE{kind}."
+
+
 def read_provenance(path: Path) -> Provenance:
     """Read ``provenance.json``.
 
@@ -142,7 +150,7 @@ def read_provenance(path: Path) -> Provenance:
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise EmbeddingError(
             f"{path} cannot be read: {error}",
-            fix=f"Delete the folder {path.parent} and run the embedding again.",
+            fix=f"Delete the folder {path.parent}, then embed or import its vectors again.",
         ) from error
     if found is None:
         raise EmbeddingError(

@@ -12,6 +12,7 @@ from antiphon.errors import EmbeddingError
 from antiphon.library.vectors.provenance import read_provenance
 from antiphon.library.vectors.rows import UNSIGNED, Row, read_rows
 from antiphon.library.vectors.store import VectorWriter
+from antiphon.printed import counted
 
 SHOWN = 5
 CHANGED = "its caption is another text now"
@@ -55,7 +56,7 @@ class ChangedTexts:
             more = f" and {len(ids) - SHOWN:,} more" if len(ids) > SHOWN else ""
             what = "import them again" if name in self.imported else f"antiphon embed --text {name}"
             lines.append(
-                f"{name}: {len(ids):,} captions have the vector of another text and count as missing until you "
+                f"{name}: {counted(len(ids), 'caption')} with the vector of another text, missing until you "
                 f"{'' if name in self.imported else 'run '}{what}: {', '.join(ids[:SHOWN])}{more}"
             )
         return lines

@@ -10,6 +10,7 @@ from antiphon.library.manifest.cells import CellError, id_of, path_of
 from antiphon.library.manifest.columns import NO_CHOICE, Choice, Columns
 from antiphon.library.manifest.paths.parts import Spans, spans_of
 from antiphon.library.manifest.table import Table
+from antiphon.printed import counted
 
 MOSTLY = 0.5
 """Share of rows that have a file in common from which ids that never repeat are those of captions."""
@@ -62,8 +63,9 @@ def _parts(table: Table, columns: Columns, ids: list[str], paths: list[str], spa
     names = paths if any(paths) else ids
     number, files = sum(bool(span) for span in spans), len({name for name in names if name})
     used = [columns.roles[role] for role in ("start", "end", "duration") if role in columns.roles]
-    of = f"{files} {'file' if files == 1 else 'files'}" if any(paths) else f"{files} recordings"
-    note = f"{table.file}: {number} rows are parts of {of} ({', '.join(used)}); only the part is embedded."
+    of = counted(files, "file" if any(paths) else "recording")
+    parts = counted(number, "row is a part", "rows are parts")
+    note = f"{table.file}: {parts} of {of} ({', '.join(used)}); only the part is embedded."
     different: dict[str, set[object]] = {}
     for track_id, path, span in zip(ids, paths, spans, strict=True):
         if track_id and span is not None and not isinstance(span, CellError):

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from antiphon.layout import Layout
-from antiphon.printed import Printed
+from antiphon.printed import Printed, counted
 
 SHOWN = 5
 """Ids that a line names."""
@@ -67,17 +67,17 @@ class ImportReport(Printed):
             f"{self.imported:,} of the file's {self.rows:,} vectors stored in {self.folder}, {composed} numbers each, "
             "in half precision."
         ]
-        for ids, what in (
-            (self.unknown, f"ids of {self.file} are no {item} of this library; their vectors were left out"),
-            (self.zero, f"rows of {self.file} are all zero, which describes nothing; these {item}s count as failed"),
-            (self.repeated, "ids stood several times with the same vector; stored once"),
-            (self.replaced, f"{item}s had a '{self.name}' vector before; the new one is in its place"),
-            (self.other_text, f"captions have a vector of another text in {self.file}; left out"),
-            (list(self.doubtful.values()), f"tracks have other captions in {self.file}; left out"),
-            (self.lacking, f"{item}s of this library still have no '{self.name}' vector"),
+        for ids, thing, what in (
+            (self.unknown, "id", f"of {self.file} for no {item} of this library; left out"),
+            (self.zero, "row", f"of {self.file} all zero, which describes nothing; noted as failed"),
+            (self.repeated, "id", "several times with the same vector; stored once"),
+            (self.replaced, item, f"with a '{self.name}' vector before; the new one is in its place"),
+            (self.other_text, "caption", f"with a vector of another text in {self.file}; left out"),
+            (list(self.doubtful.values()), "track", f"with other captions in {self.file}; left out"),
+            (self.lacking, item, f"of this library still without a '{self.name}' vector"),
         ):
             if ids:
-                lines.append(f"{len(ids):,} {what}: {listed(ids)}")
+                lines.append(f"{counted(len(ids), thing)} {what}: {listed(ids)}")
         if self.doubtful:
             lines.append("  → A repeated or empty caption may have shifted them: give each row's text beside its id.")
         return lines + self._number_lines(item)

@@ -1,0 +1,59 @@
+"""Values of options, as they were typed, before the parser makes something else of them in silence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, get_args
+
+from antiphon.errors import ConfigError
+
+
+def require_whole(_app: object, _commands: object, arguments: Any) -> None:
+    """Refuse a fraction where an option takes a whole number, which would be rounded; for ``config`` of an app.
+
+    Parameters
+    ----------
+    arguments : a command's options, each with its type and with what was typed for it.
+
+    Raises
+    ------
+    ConfigError : one is a fraction.
+    """
+    for option, value, kinds in _typed(arguments):
+        if int in kinds and not kinds & {float, str}:
+            whole, dot, _ = value.partition(".")
+            if dot:
+                raise ConfigError(f"{option} takes a whole number, not '{value}'.", fix=f"{option} {whole or 1}")
+
+
+def require_places(_app: object, _commands: object, arguments: Any) -> None:
+    """Refuse an empty path, which would mean the current folder; for ``config`` of an app.
+
+    Parameters
+    ----------
+    arguments : as of :func:`require_whole`.
+
+    Raises
+    ------
+    ConfigError : one is empty, as that of a variable that is not set is.
+    """
+    for option, value, kinds in _typed(arguments):
+        if Path in kinds and not value:
+            raise ConfigError(
+                f"{option} is empty: is it a variable that is not set?", fix="Name a path; the current folder is '.'."
+            )
+
+
+def _typed(arguments: Any) -> Iterator[tuple[str, str, set[Any]]]:
+    """Each value that was typed: its option, the value, and all types that the option's type is made of."""
+    for argument in arguments:
+        kinds = set(_made_of(argument.hint))
+        for token in argument.tokens:
+            yield token.keyword or argument.name.lstrip("-").upper(), token.value, kinds
+
+
+def _made_of(hint: Any) -> Iterator[Any]:
+    yield hint
+    for part in get_args(hint):
+        yield from _made_of(part)
