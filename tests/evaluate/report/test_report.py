@@ -135,7 +135,7 @@ def test_a_training_that_is_not_there_is_an_error_before_anything_is_drawn(root,
 def test_what_would_be_refused_after_minutes_is_refused_before_them(root, tmp_path):
     with pytest.raises(ConfigError, match="is a folder, not a file"):
         report(root, [FIRST], tmp_path)
-    with pytest.raises(ConfigError, match="page.html"):
+    with pytest.raises(ConfigError, match=r"page\.html"):
         report(root, [FIRST], tmp_path / "page")
     for room in (-1.0, float("nan")):
         with pytest.raises(ConfigError, match="is no room for sound"):
