@@ -280,12 +280,3 @@ def test_another_vector_for_a_track_changes_the_table_so_that_an_index_is_seen_t
     assert table.read_bytes() == before
     import_embeddings(root, "mine", npz(tmp_path / "w.npz", vectors=VECTORS + 1))
     assert table.read_bytes() != before
-
-
-def test_damaged_vectors_that_were_imported_are_imported_again(root: Path, tmp_path: Path) -> None:
-    report = import_embeddings(root, "words", npz(tmp_path / "v.npz", ["a#0", "a#1", "b#0"]), kind="text")
-    (Path(report.folder) / "vectors.npy").write_bytes(b"")
-    with pytest.raises(EmbeddingError, match="antiphon import-embeddings words FILE --kind text"):
-        open_vectors(Path(report.folder))
-    import_embeddings(root, "words", npz(tmp_path / "v.npz", ["a#0", "a#1", "b#0"]), kind="text")
-    assert open_vectors(Path(report.folder)).ids.tolist() == ["a#0", "a#1", "b#0"]

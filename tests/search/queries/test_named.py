@@ -31,3 +31,8 @@ def test_a_name_of_several_or_of_none_is_refused_with_a_way_on(library: Path) ->
     with pytest.raises(LibraryError, match="no track 'So Wat'") as refused:
         track_named(library, "So Wat")
     assert refused.value.fix == "Did you mean 'So What'?"
+
+
+def test_an_id_is_found_however_its_accents_are_encoded(tmp_path: Path) -> None:
+    save_library(tmp_path, [Track(track_id="cafe\u0301")], [], {})
+    assert track_named(tmp_path, "caf\u00e9") == "cafe\u0301"

@@ -25,7 +25,7 @@ _FIXES = {
     errno.ESTALE: f"The network drive went away. {CARRIES_ON}",
     errno.ENOTDIR: "A part of that path is a file, not a folder: choose another place.",
     errno.EEXIST: "Something of that name is there already: remove it, or choose another place.",
-    errno.EISDIR: "That is a folder, not a file.",
+    errno.EISDIR: "That is a folder where a file belongs: name a file, or move the folder away.",
     errno.ENOENT: "Correct the path, or make what is missing.",
 }
 

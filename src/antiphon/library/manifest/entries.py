@@ -27,6 +27,7 @@ from antiphon.library.manifest.rows.sharing import sharing_of
 from antiphon.library.manifest.table import Problem, Source, Table
 from antiphon.library.metadata.collected import Fields
 from antiphon.library.splits.names import name_splits
+from antiphon.texts import look_alike
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,7 +102,7 @@ def read_manifest(
         audio_root=root,
         entries=entries,
         problems=[*rows.problems, *problems],
-        notes=[*said, *_together(notes), *_found(finder), *_nothings(rows)],
+        notes=[*said, *_together(notes), *_found(finder), *_nothings(rows), *_alike(rows)],
         rows=rows.read,
         renamed=dict(finder.renamed),
         form=tables[0].form if len(tables) == 1 else "",
@@ -219,6 +220,18 @@ def _nothings(rows: Rows) -> list[str]:
         listed = ", ".join(f"'{word}' ({number})" for word, number in words.most_common(5))
         notes.append(f"{column}: {listed} read as empty.")
     return notes
+
+
+def _alike(rows: Rows) -> list[str]:
+    pairs = look_alike(rows.entries)
+    if not pairs:
+        return []
+    listed = ", ".join(f"{one!a} and {other!a}" for one, other in pairs[:3])
+    more = f" and {len(pairs) - 3:,} more" if len(pairs) > 3 else ""
+    return [
+        f"Ids that look the same are tracks of their own: {listed}{more}. They differ by how accents are encoded (NFC, "
+        "NFD) or by marks without width: if they mean one track, write them one way."
+    ]
 
 
 def _wordless(tables: Sequence[Table], meanings: Sequence[Columns | None]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from antiphon.library.vectors.rows import UNSIGNED
 from antiphon.library.vectors.store import Row, VectorWriter
 from antiphon.library.vectors.texts import text_signature
 from antiphon.printed import counted
+from antiphon.texts import spelled_as
 
 ZERO = "its vector is all zeros"
 RESERVED = ("all", "last")
@@ -56,7 +58,9 @@ def import_embeddings(
     _check_name(name)
     library = Library(root)
     known = (library.column("track_id") if kind == "audio" else library.caption_column("caption_id")).tolist()
-    with open_vector_file(file, name, ids) as source:
+    with open_vector_file(file, name, ids) as opened:
+        names = known if kind == "audio" else [*library.column("track_id").tolist(), *known]
+        source = replace(opened, ids=spelled_as(opened.ids, names))
         found = caption_rows(source, library) if kind == "text" else CaptionRows(ids=source.ids, doubtful={})
         chosen = layout or Layout.flat(source.size)
         if chosen.size != source.size:

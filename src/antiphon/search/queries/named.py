@@ -11,7 +11,7 @@ from antiphon.arrow import row_of_text
 from antiphon.errors import LibraryError
 from antiphon.library.commands import place
 from antiphon.library.tracks import Library
-from antiphon.texts import normalised_text
+from antiphon.texts import normalised_text, spelled_as
 
 SHOWN = 5
 LIKE = 60
@@ -28,10 +28,13 @@ def track_named(root: Path, name: str) -> str:
     library = Library(root)
     if row_of_text(library.track_table.column("track_id"), name) >= 0:
         return name
+    ids = library.column("track_id")
+    spelled = spelled_as([name], ids.tolist())[0]
+    if spelled != name:
+        return spelled
     wanted = normalised_text(name.replace("–", "-"))
     titles, artists = (library.column(column) for column in ("title", "artist"))
     found = [row for row, title in enumerate(titles) if wanted in _names(title, artists[row])]
-    ids = library.column("track_id")
     if len(found) == 1:
         return str(ids[found[0]])
     if found:
