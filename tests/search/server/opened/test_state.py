@@ -30,6 +30,7 @@ def test_without_the_package_of_its_text_encoder_names_and_captions_answer_and_t
     text = str(library.caption_column("text")[0])
     assert opened.searcher.search(text, k=1)[0].track_id == library.caption_column("track_id")[0]
     assert "captions" in opened.answers_by
+    assert opened.next == "", "a second training would need what the first lacks"
     assert Bundle.load(trained.checkpoints["best_r1"]).text_encoder == "words"  # nothing was changed
 
 

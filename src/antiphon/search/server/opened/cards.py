@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 import pyarrow.compute as pc
 
 from antiphon.arrow import arrow_rows
@@ -16,6 +17,9 @@ from antiphon.library.addresses import is_address, split_part
 from antiphon.library.tracks import Library
 from antiphon.search.playlists.lengths import Lengths
 from antiphon.search.playlists.m3u import one_line
+from antiphon.search.queries.naming.keys import as_words
+from antiphon.search.queries.naming.names import Names
+from antiphon.search.queries.reading import read_query
 from antiphon.search.server.opened.places import Place, Places
 from antiphon.texts import normalised_text
 
@@ -117,23 +121,38 @@ class Cards:
     def find(self, words: str, *, start: int, count: int) -> list[TrackCard]:
         """Tracks whose artist and title hold all words: first those that begin with them, then in the library's order.
 
-        Without words, all tracks.
+        Accents and signs are not asked for ("sigur ros", "jog"). Where none hold the words, those that they name
+        misspelt or written together ("moterhead", "acdc"). Without words, all tracks.
         """
-        wanted = normalised_text(words).split()
-        rows: Iterable[int] = range(len(self._names))
-        if wanted:
-            found = [row for row, name in enumerate(self._names) if all(word in name for word in wanted)]
-            rows = sorted(found, key=lambda row: not self._begins(row, wanted[0]))
-        return self._at(list(rows)[start : start + count])
+        wanted = as_words(normalised_text(words)).split()
+        if not wanted and words.strip():  # a band is called "!!!"
+            rows = _holding(normalised_text(words).split(), self._names)
+        elif wanted:
+            rows = _holding(wanted, self._plain_names) or self._named(words)
+        else:
+            rows = list(range(len(self)))
+        return self._at(rows[start : start + count])
 
-    def _begins(self, row: int, word: str) -> bool:
-        artist, _, title = self._names[row].partition("\n")
-        return title.startswith(word) or artist.startswith(word)
+    def _named(self, words: str) -> list[int]:
+        try:
+            named = self._misspelt.found(read_query(words))
+        except LibraryError:  # nothing is asked for in it
+            return []
+        return [] if named is None else np.flatnonzero(named.mask).tolist()
 
     @cached_property
-    def _names(self) -> list[str]:
+    def _misspelt(self) -> Names:
+        return Names(*(self._library.column(name).tolist() for name in ("artist", "title", "album")))
+
+    @cached_property
+    def _names(self) -> list[Shown]:
         columns = (self._library.column(name).tolist() for name in ("artist", "title"))
-        return [f"{normalised_text(artist)}\n{normalised_text(title)}" for artist, title in zip(*columns, strict=True)]
+        return list(zip(*(map(normalised_text, column) for column in columns), strict=True))
+
+    @cached_property
+    def _plain_names(self) -> list[Shown]:
+        columns = (as_words("\n".join(column)).split("\n") for column in zip(*self._names, strict=True))
+        return [(artist.strip(), title.strip()) for artist, title in zip(*columns, strict=True)]
 
     def _at(self, rows: Sequence[int]) -> list[TrackCard]:
         table = self._library.track_table.select(["track_id", "title", "artist", "album", "path"])
@@ -152,3 +171,13 @@ class Cards:
             path=sound,
             place=place,
         )
+
+
+Shown = tuple[str, str]
+"""A track's artist and title."""
+
+
+def _holding(words: Sequence[str], names: Sequence[Shown]) -> list[int]:
+    """Which names hold all words, those first of which either part begins with the first one."""
+    found = [row for row, name in enumerate(names) if all(word in name[0] or word in name[1] for word in words)]
+    return sorted(found, key=lambda row: not any(part.startswith(words[0]) for part in names[row]))

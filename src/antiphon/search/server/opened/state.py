@@ -91,7 +91,9 @@ class Opened:
 
     @cached_property
     def next(self) -> str:
-        """What to do next, a sentence; "" where a training answers and nothing else waits."""
+        """What to do next, a sentence; "" where a training answers, or lacks what a remark names, and nothing waits."""
+        if self.lacking:
+            return ""
         done = self.trained and next_step(self.library) == command("train", self.library.root)
         return "" if done else what_next(self.library)
 
