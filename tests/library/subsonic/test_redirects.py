@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from antiphon.errors import LibraryError
+from antiphon.library.players.sources.lms import songs_of_lms
 from antiphon.library.subsonic.account import Account
 from antiphon.library.subsonic.client import Subsonic
 from tests.helpers.players.subsonic import Player, serving
@@ -27,6 +28,9 @@ def sending_on(to: str) -> Iterator[str]:
             self.send_response(302)
             self.send_header("Location", to + self.path)
             self.end_headers()
+
+        def do_POST(self) -> None:
+            self.do_GET()
 
         def log_message(self, format: str, *args: Any) -> None:
             """Nothing on the console."""
@@ -46,6 +50,12 @@ def test_another_host_is_named_and_not_asked() -> None:
     with serving(player) as address, sending_on(address.replace("127.0.0.1", "localhost")) as first, refused:
         Subsonic(first, ANNA).ping()
     assert player.asked == []
+
+
+def test_the_address_to_name_is_the_servers_and_not_that_of_its_methods() -> None:
+    with sending_on("https://nas.example.org/lms") as first, pytest.raises(LibraryError) as caught:
+        songs_of_lms(first)
+    assert caught.value.fix == "Name it: https://nas.example.org/lms"
 
 
 def test_a_redirect_to_where_nothing_answers_is_told_with_where_it_leads() -> None:

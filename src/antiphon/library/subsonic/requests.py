@@ -49,6 +49,10 @@ class RefusedError(LibraryError):
         self.status = status
 
 
+LMS_METHODS = "/jsonrpc.js"
+"""Where LMS is asked, below its address; Subsonic's methods are below ``/rest/``."""
+
+
 class _SameHost(urllib.request.HTTPRedirectHandler):
     """Follows a redirect only to the host that was named, and never from https to http."""
 
@@ -56,7 +60,7 @@ class _SameHost(urllib.request.HTTPRedirectHandler):
         self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
     ) -> urllib.request.Request | None:
         before, after = urlsplit(req.full_url), urlsplit(newurl)
-        _SENT_ON.set(newurl.partition("?")[0].partition("/rest/")[0])
+        _SENT_ON.set(newurl.partition("?")[0].partition("/rest/")[0].removesuffix(LMS_METHODS))
         if req.data is not None:  # it would be sent on without what it says
             there = _SENT_ON.get()
             raise LibraryError(f"The server sends what is written to it on to {there}.", fix=f"Name it: {there}")

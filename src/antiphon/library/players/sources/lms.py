@@ -15,6 +15,7 @@ from antiphon.library.players.importing import PlayerSongs
 from antiphon.library.players.songs import Song
 from antiphon.library.players.sources.web import PAGE, ask_json, text
 from antiphon.library.subsonic.account import server_address
+from antiphon.library.subsonic.requests import LMS_METHODS
 
 LMS = "lms"
 MOST = 1_000_000
@@ -48,7 +49,7 @@ def songs_of_lms(address: str, *, user: str = "", password: str = "") -> PlayerS
 def _titles(server: str, headers: Mapping[str, str]) -> Iterator[Mapping[str, Any]]:
     for start in range(0, MOST, PAGE):
         body = {"id": 1, "method": "slim.request", "params": ["", ["titles", start, PAGE, TAGS]]}
-        answer = ask_json(f"{server}/jsonrpc.js", server, "LMS", headers=headers, body=body)
+        answer = ask_json(f"{server}{LMS_METHODS}", server, "LMS", headers=headers, body=body)
         result = answer.get("result")
         if not isinstance(result, dict):
             raise LibraryError(f"{server} does not answer as LMS does.", fix="Give LMS's own address.")

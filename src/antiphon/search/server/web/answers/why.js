@@ -50,7 +50,7 @@ const MADE_OF = { tags: " made of its tags", machine: " made of its sound" };
 
 function caption({ text, track_id: owner, cosine, kind }, hit) {
   const whose = (owner === hit.track_id ? "" : " of a track that sounds like it") + (MADE_OF[kind] ?? "");
-  return h("li", {}, words(`“${plain(text)}”`, "q"), h("span.quiet", {}, `${whose}${cosine == null ? "" : ` likeness ${cosine.toFixed(2)}`}`));
+  return h("li", {}, words(`“${plain(text)}”`, "q"), h("span.quiet", {}, ` ${[whose.trim(), cosine == null ? "" : `likeness ${cosine.toFixed(2)}`].filter(Boolean).join(", ")}`));
 }
 
 function known(metadata) {
