@@ -7,6 +7,7 @@ from typing import Literal
 
 from antiphon.api.embedded import import_into_library
 from antiphon.cli.output.console import JsonOption, LibraryOption, ProgressBars, note, say, say_json
+from antiphon.cli.output.next_lines import next_lines
 
 
 def import_embeddings(
@@ -57,3 +58,4 @@ def import_embeddings(
     else:
         say(report.lines())
     note(regrouped.lines())
+    note(next_lines(library))

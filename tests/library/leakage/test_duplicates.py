@@ -165,6 +165,19 @@ def test_nearest_agrees_with_sorting_all_distances(block, monkeypatch):
         assert distance == pytest.approx(expected[tuple(pair)], rel=1e-4)
 
 
+def test_the_choice_is_made_only_for_tracks_that_have_something_near(monkeypatch):
+    asked = []
+    choose = neighbours._nearest_of_both
+    monkeypatch.setattr(neighbours, "BLOCK", 8)
+    monkeypatch.setattr(neighbours, "_nearest_of_both", lambda *a: asked.append(len(a[0])) or choose(*a))
+    items = np.random.default_rng(2).standard_normal((40, 5)).astype(np.float32)
+    items[31] = items[4]
+    pairs, distances = neighbours.nearest(items, items, 1e-4)
+    assert pairs.tolist() == [[4, 31], [31, 4]]
+    assert distances.tolist() == [0, 0]
+    assert asked == [1, 1]
+
+
 def test_nothing_is_nearest_where_all_is_far():
     pairs, distances = neighbours.nearest(np.eye(4, dtype=np.float32), np.eye(4, dtype=np.float32), 0.01)
     assert pairs.shape == (0, 2)

@@ -42,11 +42,11 @@ def nearest(
     -------
     (m, 2) rows of query and item, and their (m,) root-mean-square distances.
     """
+    bound = items.shape[1] * limit**2 * (1 + 1e-3) + 1e-6
     if len(items) <= EXACT_UP_TO:
-        found = _exact(queries, items)
+        found = _exact(queries, items, bound)
     else:
         found = forest_neighbours(queries, items, step=step, **({} if trees is None else {"trees": trees}))
-    bound = items.shape[1] * limit**2 * (1 + 1e-3) + 1e-6
     row, column = np.nonzero(found.squared <= bound)
     pairs = np.stack([row, found.item[row, column].astype(np.int64)], axis=1)
     distances = distances_of(queries, items, pairs)
@@ -61,8 +61,12 @@ def distances_of(queries: Float32, items: Float32, pairs: Pairs) -> Float32:
     return np.concatenate([np.empty(0, np.float32), *(rms(queries[p[:, 0]] - items[p[:, 1]]) for p in parts)])
 
 
-def _exact(queries: Float32, items: Float32) -> Neighbours:
-    """The nearest of each query, by all pairs, with a running choice over blocks of items."""
+def _exact(queries: Float32, items: Float32, bound: float) -> Neighbours:
+    """The nearest of each query within a squared distance, by all pairs, with a running choice over blocks of items.
+
+    Only queries that a block has something near for are chosen for: the choice takes longer than the product, and
+    hardly a track has another within the distances that are asked for.
+    """
     norms = np.einsum("ij,ij->i", items, items)
     index = np.full((len(queries), NEIGHBOURS), -1, np.int32)
     squared = np.full((len(queries), NEIGHBOURS), np.inf, np.float32)
@@ -74,16 +78,22 @@ def _exact(queries: Float32, items: Float32) -> Neighbours:
             distances = (block @ part.T) * np.float32(-2) + norms[first : first + ITEM_BLOCK] + own[:, None]
             row = np.arange(max(start, first), min(start + len(block), first + len(part)))
             distances[row - start, row - first] = np.inf
-            _keep_nearest(index[start : start + BLOCK], squared[start : start + BLOCK], distances, first)
+            near = np.flatnonzero(distances.min(axis=1) <= bound)
+            if near.size:
+                index[start + near], squared[start + near] = _nearest_of_both(
+                    index[start + near], squared[start + near], distances[near], first
+                )
     return Neighbours(index, squared)
 
 
-def _keep_nearest(index: NDArray[np.int32], squared: Float32, distances: Float32, first: int) -> None:
-    """Choose among what was found before, in place, and the items from ``first`` on."""
+def _nearest_of_both(
+    index: NDArray[np.int32], squared: Float32, distances: Float32, first: int
+) -> tuple[NDArray[np.int32], Float32]:
+    """The nearest of what was found before and the items from ``first`` on."""
     keep = min(NEIGHBOURS, distances.shape[1])
     columns = np.argpartition(distances, keep - 1, axis=1)[:, :keep]
     both = np.concatenate([squared, np.take_along_axis(distances, columns, axis=1)], axis=1)
     names = np.concatenate([index, (columns + first).astype(np.int32)], axis=1)
     best = np.argpartition(both, NEIGHBOURS - 1, axis=1)[:, :NEIGHBOURS]
-    squared[:] = np.take_along_axis(both, best, axis=1)
-    index[:] = np.where(np.isfinite(squared), np.take_along_axis(names, best, axis=1), -1)
+    chosen = np.take_along_axis(both, best, axis=1)
+    return np.where(np.isfinite(chosen), np.take_along_axis(names, best, axis=1), -1), chosen
