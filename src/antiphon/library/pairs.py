@@ -17,14 +17,14 @@ from antiphon.library.judgements.judgement import Judgement
 from antiphon.library.next_step import described, next_step
 from antiphon.library.tracks import Kind, Library
 from antiphon.library.vectors.joined import join_vectors, stored_names
-from antiphon.library.vectors.provenance import Provenance
+from antiphon.library.vectors.provenance import Provenance, made_again, read_provenance
 from antiphon.library.vectors.store import Vectors, open_vectors
 from antiphon.library.vectors.texts import is_of_text
 from antiphon.texts import normalised_text
 
 Index = NDArray[np.int64]
 
-DAMAGED = "its vector on disk is not the one that was written; antiphon embed --check-content finds and makes it anew"
+DAMAGED = "its vector on disk is not the one that was written; antiphon check says what mends it"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -245,11 +245,13 @@ def all_damaged(library: Library, many: int, audio: str, whose: str = "") -> Lib
     audio : name of their encoder, or several joined by +.
     whose : what part of the library they are of, before its name; "" for all of it.
     """
+    anew = f"{command(f'embed --encoder {_typed(audio)} --check-content', library.root)} makes them anew."
+    made = [read_provenance(library.embedding_folder("audio", each) / "provenance.json") for each in audio.split("+")]
     where, vectors = f"{whose} {place(library.root)}".strip(), "vector" if many == 1 else "vectors"
     return LibraryError(
         f"{where} has {many} {audio} {vectors} that could count, and each one is damaged: on disk are other numbers "
         "than were written.",
-        fix=f"{command(f'embed --encoder {_typed(audio)} --check-content', library.root)} makes them anew.",
+        fix=next((made_again(each) for each in made if each.origin == "imported"), anew),
     )
 
 

@@ -141,3 +141,10 @@ def test_an_empty_path_is_not_the_current_folder(words: list[str], capsys: pytes
         cli.main(words)
     assert stopped.value.code == 1
     assert "variable that is not set" in capsys.readouterr().err
+
+
+def test_a_size_below_nothing_is_refused_before_the_library_is_read(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        cli.main(["index", "--exact-mb", "-1"])
+    assert stopped.value.code == 1
+    assert "--exact-mb -1 is no size" in capsys.readouterr().err

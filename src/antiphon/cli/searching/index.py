@@ -48,6 +48,8 @@ def index(
     library
         The library's folder.
     """
+    if exact_mb is not None and exact_mb < 0:
+        raise ConfigError(f"--exact-mb {exact_mb} is no size.", fix="Use 0 for inverted lists always, or megabytes.")
     if bundle is not None and checkpoint is not None:
         raise ConfigError("A checkpoint and a bundle cannot both be what the index is made with.", fix="Name one.")
     named = checkpoint if bundle is None else pull(bundle) if is_address(bundle) else Path(bundle)

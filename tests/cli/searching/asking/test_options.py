@@ -20,6 +20,7 @@ from antiphon.cli import main
         (["rain", "--words-for", "t1", "--where", "a = b"], "words and --where", 'antiphon search --words-for "t1"'),
         (["rain", "--queries", "f.txt", "--m3u", "x"], "words and --m3u", "antiphon search --queries f.txt"),
         (["--queries", "f.txt", "--explain"], "CSV has no column", "Add --json"),
+        (["--file", "nosuch.mp3"], "no file nosuch.mp3", "Name an audio file"),
         (["rain", "--per-album", "0"], "0 answers of one album", "--per-album 1"),
         (["rain", "-k", "0"], "k is 0", "-k 10"),
         ([], "Nothing is asked", "antiphon search --queries -"),

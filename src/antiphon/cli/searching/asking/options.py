@@ -42,6 +42,7 @@ class SearchOptions:
         require_some(self.k)
         self._require_playlist()
         self._require_one_source()
+        self._require_files()
         if self.words_for is not None:
             self._require_track_alone()
         elif self.asks_many:
@@ -66,6 +67,11 @@ class SearchOptions:
                 "--m3u-root says how a playlist names its files.",
                 fix=f"Add a playlist: --m3u answers.m3u8 --m3u-root {self.m3u_root}, or leave --m3u-root out.",
             )
+
+    def _require_files(self) -> None:
+        for path in self.files or ():
+            if not path.is_file():
+                raise ConfigError(f"There is no file {path}.", fix="Name an audio file.")
 
     def _require_one_source(self) -> None:
         if self.untrained and self.checkpoints:
