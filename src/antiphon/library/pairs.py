@@ -241,8 +241,7 @@ def all_damaged(library: Library, many: int, audio: str, whose: str = "") -> Lib
 
     Parameters
     ----------
-    many : how many there are.
-    audio : name of their encoder, or several joined by +.
+    many, audio : how many there are, and the name of their encoder, or several joined by +.
     whose : what part of the library they are of, before its name; "" for all of it.
     """
     anew = f"{command(f'embed --encoder {_typed(audio)} --check-content', library.root)} makes them anew."
