@@ -28,7 +28,7 @@ class Limits:
 
     Raises
     ------
-    ConfigError : a limit is more than requests can ask for, or less than one.
+    ConfigError : a limit is more than requests can ask for, or less than one; a rate is below 0.
     """
 
     max_body: int = 1 << 20
@@ -38,6 +38,8 @@ class Limits:
     concurrency: int = 64
 
     def __post_init__(self) -> None:
+        if self.rate < 0:
+            raise ConfigError(f"{self.rate} requests a minute are no limit.", fix="--rate 600, or 0 for any number")
         for name, most in (("max_k", MOST_K), ("max_query", MOST_QUERY)):
             given = getattr(self, name)
             if not 1 <= given <= most:
