@@ -22,10 +22,11 @@ def test_without_its_packages_it_says_how_to_get_them(monkeypatch: pytest.Monkey
 
 
 def test_a_port_that_is_none_is_said_before_anything_is_opened(tmp_path: Path) -> None:
+    music = str(songs(tmp_path))
     with pytest.raises(ConfigError, match="70000 is no port"):
-        serve(str(songs(tmp_path)), port=70_000)
+        serve(music, port=70_000)
     with pytest.raises(ConfigError, match="-1 requests a minute"):
-        serve(str(songs(tmp_path)), rate=-1)
+        serve(music, rate=-1)
 
 
 def test_where_other_devices_may_ask_their_address_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
