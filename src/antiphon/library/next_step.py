@@ -77,10 +77,12 @@ def described(library: Library, split: str) -> int:
 def text_for_training(library: Library) -> str:
     """The text encoder, or several joined by +, whose vectors a training takes where it is told none.
 
-    Those of ``JOINED_TEXTS`` that the library has; where it has none of them the only one that it has.
+    Those of ``JOINED_TEXTS`` that the library has; where it has none of them the only one that it has. One that was
+    stopped before it had read half of what another did is left out: joined, what it lacks is lost for both.
     """
     there = library.embedded("text")
-    joined = [name for name in JOINED_TEXTS if name in there]
+    read = {name: len(tried(library, "text", name)) for name in JOINED_TEXTS if name in there}
+    joined = [name for name, captions in read.items() if 2 * captions >= max(read.values())]
     return "+".join(joined) or (there[0] if len(there) == 1 else TEXT_ENCODER)
 
 
@@ -96,6 +98,11 @@ def text_line(library: Library) -> list[str]:
         ]
     if first not in there or not others:
         return []
+    if first in JOINED_TEXTS and others[0] in JOINED_TEXTS:
+        both = command(f"embed --text {' '.join(JOINED_TEXTS)}", library.root)
+        return [
+            f"Text: {first}. {others[0]} has read less than half of the captions, and is left out; to take both: {both}"
+        ]
     also = f"--text {others[0]}, or side by side: --text {chosen}+{others[0]}"
     return [f"Text: {chosen}. Captions were read by {', '.join(others)}, too: {also}"]
 
@@ -136,10 +143,10 @@ def unheard(library: Library) -> dict[str, str]:
     return {track: why for track, why in failed.items() if track not in heard and track in library.row_of_track}
 
 
-def tried(library: Library, kind: Kind) -> set[str]:
-    """Ids of what any encoder has read or heard, or has failed to."""
+def tried(library: Library, kind: Kind, *encoders: str) -> set[str]:
+    """Ids of what any encoder, or any of these, has read or heard, or has failed to."""
     found: set[str] = set()
-    for name in library.embedded(kind):
+    for name in encoders or library.embedded(kind):
         try:
             found.update(row.id for row in read_rows(library.embedding_folder(kind, name)) if row.status != "stale")
         except EmbeddingError:  # damaged: whoever asks for these vectors is told

@@ -21,9 +21,9 @@ from tests.helpers.libraries.made_vectors import make_library, write_vectors
 ALONE = TrainConfig(epochs=0)
 
 
-def read_with(library: Library, name: str) -> None:
-    """Give a library vectors of another text encoder."""
-    ids = library.caption_column("caption_id").tolist()
+def read_with(library: Library, name: str, captions: int | None = None) -> None:
+    """Give a library vectors of another text encoder, of its first captions or of all."""
+    ids = library.caption_column("caption_id").tolist()[:captions]
     write_vectors(library.root, "text", name, ids, np.random.default_rng(1).normal(size=(len(ids), 5)))
 
 
@@ -59,6 +59,13 @@ def test_a_library_that_several_have_read_is_trained_on_all_of_them_joined(tmp_p
     result = train(tmp_path, "made", config=ALONE)
     assert (result.name, Bundle.load(result.checkpoints["last"]).text_encoder) == ("made", "minilm+mpnet")
     assert text_unasked(tmp_path, "made", tuned=True) == "minilm"
+
+
+def test_a_text_encoder_that_was_stopped_early_takes_no_captions_from_the_other(tmp_path: Path) -> None:
+    library = make_library(tmp_path, train=12, val=4, text="minilm")
+    read_with(library, "mpnet", captions=3)
+    assert text_for_training(library) == "minilm"
+    assert "mpnet has read less than half of the captions, and is left out" in text_line(library)[0]
 
 
 def test_a_training_that_goes_on_keeps_its_text_vectors(tmp_path: Path) -> None:
