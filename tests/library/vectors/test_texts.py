@@ -43,7 +43,7 @@ def test_captions_that_changed_place_count_as_missing_and_are_listed(root: Path,
     audit = ingest(table(tmp_path, swapped), root)
     assert good(root) == {"b#0", "c#0"}
     (note,) = [note for note in audit.notes if note.startswith("words:")]
-    assert "2 captions have the vector of another text" in note
+    assert "2 captions with the vector of another text" in note
     assert "import them again: a#0, a#1" in note
     pairs = load_pairs(Library(root), "sound", "words", "all")
     assert pairs.caption_ids.tolist() == ["b#0", "c#0"]
