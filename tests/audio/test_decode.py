@@ -237,7 +237,7 @@ def test_samples_that_are_not_finite_are_a_failure_that_says_where(tmp_path, val
 def test_less_than_a_hundredth_of_a_second_is_too_short(tmp_path, samples):
     path = write(tmp_path / "a.f32.wav", sweep(0.1, RATE, channels=1)[:, :samples] + 0.1, RATE, "f32.wav")
     for rate in (RATE, 8_000):
-        with pytest.raises(AudioError, match=f"too short: {samples} samples"):
+        with pytest.raises(AudioError, match=f"too short: {samples} sample"):
             decode.load(path, rate)
 
 
