@@ -32,7 +32,8 @@ def test_captions_embed_as_training_saw_them(library: antiphon.Library) -> None:
     model = library.model("one")
     pairs = load_pairs(Library(library.root), "one", TEXT, "test")
     own = model.embed_text(list(pairs.texts))
-    np.testing.assert_allclose(own, model.bundle.embed_text(pairs.text), atol=2e-3)  # stored vectors are float16
+    stored = model.bundle.embed_text(pairs.text)
+    assert (own * stored).sum(axis=1).min() > 0.9995  # cosines: stored vectors are float16
 
 
 def test_scores_rank_as_search_does(library: antiphon.Library) -> None:

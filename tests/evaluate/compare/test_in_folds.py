@@ -67,7 +67,7 @@ def test_the_better_encoder_is_found_and_nothing_is_claimed_of_a_split(found: tu
     assert (test["better"], test["worse"]) == NAMES
     assert test["p_holm"] < 0.05
     said = "\n".join(comparison.lines())
-    assert "3 folds: 98 captions of 65 tracks, the same for all; each was asked once" in said
+    assert "3 folds: 98 captions of 65 tracks (33 independent groups), the same for all; each was asked once" in said
     assert "captioned 3 folds tracks" not in said
     assert comparison.protocol.endswith("of the query's own fold.")
 

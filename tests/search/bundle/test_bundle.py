@@ -17,6 +17,8 @@ import antiphon
 from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.checkpoint.paths import find_checkpoint
 from antiphon.align.checkpoint.sealed import HEADS, MANIFEST
+from antiphon.align.ensemble import closed_forms
+from antiphon.align.ensemble.linear.look import NOT_MEASURED
 from antiphon.errors import AntiphonWarning, CheckpointError
 from antiphon.search.bundle.examples import held, without_examples
 from antiphon.search.bundle.sealing import Sealed, seal_checkpoint
@@ -129,7 +131,8 @@ def test_without_examples_nothing_of_the_training_is_left_and_the_cost_is_said(l
     assert not any(ids[0] in path.read_bytes() for path in less.folder.iterdir() if path.is_file())
 
 
-def test_what_consists_of_examples_alone_cannot_do_without(tmp_path: Path) -> None:
+def test_what_consists_of_examples_alone_cannot_do_without(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(closed_forms, "look", lambda *_, **__: NOT_MEASURED)  # kernel CCAs alone
     root = make_trained_library(tmp_path, epochs=0)
     with pytest.raises(CheckpointError, match="nothing that could answer"):
         without_examples(Bundle.load(checkpoint_for_search(root)))
