@@ -8,6 +8,7 @@ import os
 import stat
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -234,6 +235,23 @@ def test_a_new_file_has_the_mode_that_the_umask_leaves_and_an_old_one_keeps_its_
     (tmp_path / "new").chmod(0o640)
     write_text(tmp_path / "new", "y")
     assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o640
+
+
+def test_a_pipe_is_written_into_and_stays_one_but_not_through_a_link(tmp_path: Path) -> None:
+    """A device (/dev/null) goes the same way: another file in its place would break the machine."""
+    pipe, link = tmp_path / "pipe", tmp_path / "link"
+    os.mkfifo(pipe)
+    link.symlink_to(pipe)
+    got: list[str] = []
+    reader = threading.Thread(target=lambda: got.append(pipe.read_text()), daemon=True)
+    reader.start()
+    write_text(pipe, "said")
+    reader.join(timeout=10)
+    assert got == ["said"]
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+    write_text(link, "kept")
+    assert not link.is_symlink()
+    assert link.read_text() == "kept"
 
 
 def test_half_a_surrogate_pair_is_written_as_an_escape_that_json_reads_back(tmp_path: Path) -> None:

@@ -22,9 +22,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
-import numpy as np
-from numpy.typing import NDArray
-
 from antiphon.errors import LibraryError
 
 if TYPE_CHECKING:
@@ -43,16 +40,28 @@ _MASK = threading.Lock()  # the umask is read by changing it: two threads at onc
 def write_atomically(path: Path, write: Write, *, tidy: bool = True) -> None:
     """Call ``write`` on a temporary file beside ``path``, flush it to disk, then rename it into place.
 
+    A pipe or a device (``/dev/null``, ``/dev/stdout``) is written into as it stands, and stays what it is.
+
     Parameters
     ----------
     tidy : remove leftovers in the folder first; to write many files into one folder, do that once yourself.
     """
+    if _is_written_into(path):
+        with of_file(path), path.open("wb") as stream:
+            write(stream)
+        return
     path.parent.mkdir(parents=True, exist_ok=True)
     if tidy:
         remove_left_over(path.parent)
     with of_file(path):
         _write_beside(path, write)
     sync_folder(path.parent)
+
+
+def _is_written_into(path: Path) -> bool:
+    """Whether a path is a pipe or a device; of links, only those of the system are followed."""
+    followed = not path.is_symlink() or path.is_relative_to("/dev")
+    return followed and path.exists() and not path.is_file() and not path.is_dir()
 
 
 @contextmanager
@@ -289,10 +298,3 @@ def read_parquet(path: Path) -> pa.Table:
 
     with pq.ParquetFile(path) as opened:
         return opened.read()
-
-
-def texts_in(column: pa.ChunkedArray) -> NDArray[np.object_]:
-    """(n,) strings or None; pyarrow's own way there loads pandas where that is installed, 0.2 s."""
-    found = np.empty(len(column), dtype=object)
-    found[:] = column.to_pylist()
-    return found

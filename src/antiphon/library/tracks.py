@@ -23,6 +23,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from antiphon.arrow import texts_in
 from antiphon.errors import LibraryError
 from antiphon.library.addresses import is_address
 from antiphon.library.captions import CAPTION_COLUMNS, CaptionKind, made_captions, texts_of, with_kinds
@@ -34,7 +35,6 @@ from antiphon.library.files import (
     parquet,
     read_json,
     read_parquet,
-    texts_in,
     to_json,
     utf8,
     write_json,

@@ -24,10 +24,10 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from antiphon.arrow import arrow_rows, integers_in, row_of_text
+from antiphon.arrow import arrow_rows, integers_in, row_of_text, texts_in
 from antiphon.errors import EmbeddingError, LibraryError
 from antiphon.library.commands import command
-from antiphon.library.files import read_json, texts_in
+from antiphon.library.files import read_json
 from antiphon.search.hits import top
 from antiphon.search.indexes.approximate import CANDIDATES, Lists, has_faiss
 from antiphon.search.indexes.nearest import Allowed, Found, best_allowed, best_of

@@ -12,8 +12,9 @@ from pathlib import Path
 import numpy as np
 
 from antiphon.align.checkpoint.sealed import TEXT, sealed_manifest
+from antiphon.arrow import texts_in
 from antiphon.errors import AntiphonError, reason
-from antiphon.library.files import file_hash, texts_in, write_json
+from antiphon.library.files import file_hash, write_json
 from antiphon.library.lock import only_writer
 from antiphon.library.pairs import open_embedding
 from antiphon.library.vectors.joined import stored_names

@@ -10,14 +10,13 @@ from __future__ import annotations
 
 import os
 import re
-import stat
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from antiphon.errors import ConfigError
 from antiphon.library.addresses import Span, is_address, split_part
-from antiphon.library.files import of_file, write_atomically
+from antiphon.library.files import write_atomically
 
 HEAD = "#EXTM3U"
 JSON_HEAD = '{\n  "antiphon_playlist":'
@@ -161,14 +160,10 @@ def write_playlist(path: Path, text: str) -> None:
     ConfigError : the file exists and is no playlist.
     """
     data = text.encode("utf-8", "surrogateescape")
-    target = path.resolve() if path.is_symlink() else path
-    if target.exists() and not stat.S_ISREG(target.stat().st_mode):
-        if target.is_dir():
-            raise ConfigError(f"{path} is a folder.", fix=f"Name a file in it: {path / 'answers.m3u8'}")
-        with of_file(path), target.open("wb") as stream:
-            stream.write(data)
-        return
-    if target.exists() and not _is_playlist(target):
+    target = path.resolve() if path.is_symlink() and not path.is_relative_to("/dev") else path
+    if target.is_dir():
+        raise ConfigError(f"{path} is a folder.", fix=f"Name a file in it: {path / 'answers.m3u8'}")
+    if target.is_file() and not _is_playlist(target):
         raise ConfigError(f"{path} exists and is no playlist: it is left as it is.", fix="Choose another name.")
 
     def write(stream: BinaryIO) -> None:
