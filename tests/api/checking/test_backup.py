@@ -30,7 +30,7 @@ def restored(root: Path, folder: Path) -> Path:
     with tarfile.open(archive, "w") as packed:
         packed.add(root, root.name, filter=lambda member: None if "/index" in member.name else member)
     with tarfile.open(archive) as packed:
-        packed.extractall(folder / "restored", filter="data")
+        packed.extractall(folder / "restored")
     there = folder / "restored" / root.name
     for number, path in enumerate(sorted(there.rglob("*"), reverse=True)):
         os.utime(path, (1_700_000_000 + number, 1_700_000_000 + number))

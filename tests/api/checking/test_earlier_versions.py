@@ -37,7 +37,7 @@ LATEST = "2026-11-26-morning"
 
 def unpacked(name: str, folder: Path) -> Path:
     with tarfile.open(GOLDEN / f"{name}.tar.xz") as archive:
-        archive.extractall(folder, filter="data")
+        archive.extractall(folder)
     return folder
 
 

@@ -40,6 +40,7 @@ def against(attack: Callable[[int], Awaitable[None]], *, head_seconds: float = 0
             port = server.servers[0].sockets[0].getsockname()[1]
             await asyncio.wait_for(attack(port), 20)
         finally:
+            server.force_exit = True  # what a client still owes is not waited for
             await server.shutdown()
 
     asyncio.run(run())
