@@ -79,14 +79,7 @@ def as_count(value: object, what: str) -> int:
     ------
     ArgumentError : it is none.
     """
-    number: Any = value
-    try:
-        whole = number.__index__()
-    except (AttributeError, TypeError):
-        whole = 0
-    if isinstance(value, bool) or whole < 1:
-        raise ArgumentError(f"{what} has to be a whole number of at least 1, not {described(value)}.")
-    return int(whole)
+    return _whole(value, what, least=1)
 
 
 def as_seed(value: object) -> int:
@@ -96,13 +89,17 @@ def as_seed(value: object) -> int:
     ------
     ArgumentError : it is none.
     """
+    return _whole(value, "seed", least=0)
+
+
+def _whole(value: object, what: str, *, least: int) -> int:
     number: Any = value
     try:
         whole = int(number.__index__())
     except (AttributeError, TypeError):
-        whole = -1
-    if isinstance(value, bool) or whole < 0:
-        raise ArgumentError(f"seed has to be a whole number of at least 0, not {described(value)}.")
+        whole = least - 1
+    if isinstance(value, bool) or whole < least:
+        raise ArgumentError(f"{what} has to be a whole number of at least {least}, not {described(value)}.")
     return whole
 
 

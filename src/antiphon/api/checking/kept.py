@@ -15,9 +15,9 @@ from antiphon.api.checking.tables import check_json
 from antiphon.arrays import reading
 from antiphon.errors import AntiphonError
 from antiphon.library.commands import command
-from antiphon.search.light.opening import NEEDED
 from antiphon.search.light.record import Record, read_record
 from antiphon.search.light.searcher import LightSearcher
+from antiphon.search.light.text_side import RUNS_GRAPHS
 from antiphon.search.several.ensemble import FOLDER as ENSEMBLE
 
 
@@ -43,7 +43,7 @@ def _light(context: Context, record: Record) -> Found:
     folder = context.root / "index" / record.folder
     try:
         searcher = LightSearcher(context.root, record)
-        if find_spec(NEEDED[0]) is not None:
+        if find_spec(RUNS_GRAPHS) is not None:
             searcher.scores("music")
     except (AntiphonError, OSError) as error:
         return context.damaged(folder, error, command("index --anew", context.root))

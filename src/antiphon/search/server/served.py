@@ -13,6 +13,7 @@ from antiphon.arrays import unit_length
 from antiphon.errors import AudioError
 from antiphon.library.addresses import is_address, split_part
 from antiphon.library.subsonic.client import Subsonic
+from antiphon.search.answers.fit.judging import OF_GONE
 from antiphon.search.answers.selected import SelectedAnswers
 from antiphon.search.answers.selection import Selection
 from antiphon.search.hits import top
@@ -290,6 +291,7 @@ class Served(Keeping):
             hits = answers.to(query)
             said = now.searcher.query_remarks(query.words) if query.wanted else []
             why = [each.to_dict() for each in answers.reasons(query, hits)] if explain else []
-            own, others = (answers.remarks(query, hits, of_gone=owner) for owner in (True, False))
+            own = answers.remarks(query, hits)
+            others = answers.remarks(query, hits, of_gone=False) if OF_GONE in own else own
         to_guests = [*others, *said, *told.of_question]
         return shown(now, list(hits), [*own, *said, *told.lines], to_guests, why)

@@ -17,6 +17,16 @@ NAME_LETTERS = 3
 """Words of at least so many letters may be a title's or an artist's."""
 _WORD = re.compile(r"\w+")
 
+OF_OTHER_THINGS = (
+    "Nothing here may fit: the query is nearer to texts of other things than what people ask of music is. "
+    "The answers are only the least far."
+)
+OF_GONE = (
+    "Nothing here may fit: the query is nearest to captions of tracks that this library no longer has. "
+    "The answers are only the least far."
+)
+"""What only who may learn what was in the library once is told."""
+
 
 @runtime_checkable
 class ReadsQueries(Protocol):
@@ -61,16 +71,12 @@ class Judge:
         found, text = self.calibration, readable(text)
         if found is None or self._reader is None or not hits or not text.strip():
             return []
-        if not _names(text, hits) and found.is_of_other_things(self._reader.read([text])[0]):
-            return [
-                "Nothing here may fit: the query is nearer to texts of other things than what people ask of music is. "
-                "The answers are only the least far."
-            ]
-        if of_gone and not _names(text, hits) and found.is_of_music_that_left(self._reader.read([text])[0]):
-            return [
-                "Nothing here may fit: the query is nearest to captions of tracks that this library no longer has. "
-                "The answers are only the least far."
-            ]
+        if not _names(text, hits):
+            raw = self._reader.read([text])[0]
+            if found.is_of_other_things(raw):
+                return [OF_OTHER_THINGS]
+            if of_gone and found.is_of_music_that_left(raw):
+                return [OF_GONE]
         share = hits[0].better_than
         if share is None:
             return []

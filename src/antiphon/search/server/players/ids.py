@@ -8,6 +8,7 @@ by them alone is answered by them.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from antiphon.errors import ConfigError
@@ -58,6 +59,14 @@ class Ids:
                 f"No player is known as '{named}'. Known: {names}.", fix=f"antiphon ids SOURCE --player {name}"
             )
         return cls(known, player=found)
+
+    def those_known(self, sent: Iterable[str]) -> list[str]:
+        """The tracks that ids mean; ids of none are passed over. Otherwise as :meth:`track`."""
+        found = []
+        for each in sent:
+            with suppress(UnknownTrackError):
+                found.append(self.track(each))
+        return found
 
     def track(self, sent: str) -> str:
         """The track that an id means.

@@ -6,7 +6,6 @@ from typing import Any
 
 from antiphon.printed import counted
 from antiphon.search.server.callers import require_owner
-from antiphon.search.server.opened.cards import UnknownTrackError
 from antiphon.search.server.players.audiomuse.asking import Asking, bad_request, not_found
 from antiphon.search.server.players.audiomuse.rows import named
 
@@ -35,15 +34,10 @@ def create_playlist(asking: Asking) -> dict[str, Any]:
     sent = [_id(each) for each in (asking.items("track_ids") or asking.items("item_ids"))]
     if not name or not sent:
         raise bad_request("A playlist needs playlist_name and track_ids.")
-    tracks: dict[str, None] = {}
-    for each in dict.fromkeys(sent):
-        try:
-            tracks[asking.ids.track(each)] = None
-        except UnknownTrackError:
-            continue
+    tracks = list(dict.fromkeys(asking.ids.those_known(dict.fromkeys(sent))))
     if not tracks:
         raise not_found("None of these tracks is known.")
-    remarks = asking.served.save_playlist(name, list(tracks))
+    remarks = asking.served.save_playlist(name, tracks)
     told = f"'{name}' is kept in the library with {counted(len(tracks), 'track')}."
     skipped = len(dict.fromkeys(sent)) - len(tracks)
     return {"message": " ".join([told, *remarks]), "playlist_id": name, "mapped": len(tracks), "skipped": skipped}

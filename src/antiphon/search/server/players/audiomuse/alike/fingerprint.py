@@ -12,7 +12,6 @@ from dataclasses import replace
 from antiphon.library.players.sources.jellyfin import JELLYFIN, played_most
 from antiphon.library.subsonic.account import is_server
 from antiphon.search.server.callers import require_owner
-from antiphon.search.server.opened.cards import UnknownTrackError
 from antiphon.search.server.players.audiomuse.absent import absent
 from antiphon.search.server.players.audiomuse.alike.artists import of_tracks
 from antiphon.search.server.players.audiomuse.asking import Asking, bad_request
@@ -42,19 +41,8 @@ def sonic_fingerprint(asking: Asking) -> list[Row]:
         raise bad_request("Jellyfin's ids were learnt from no address: antiphon ids http://HOST:8096 --player jellyfin")
     if not key:
         raise bad_request("Jellyfin wants to know who asks: start antiphon serve with ANTIPHON_JELLYFIN_API_KEY.")
-    seeds = _known(asking, played_most(source, key, user, PLAYED))
+    seeds = asking.ids.those_known(played_most(source, key, user, PLAYED))
     return _like(asking, seeds, asking.whole("n", 100)) if seeds else []
-
-
-def _known(asking: Asking, sent: list[str]) -> list[str]:
-    """The tracks that ids mean; songs that are no tracks here are passed over."""
-    found = []
-    for each in sent:
-        try:
-            found.append(asking.ids.track(each))
-        except UnknownTrackError:
-            continue
-    return found
 
 
 def _like(asking: Asking, seeds: list[str], count: int) -> list[Row]:
