@@ -189,7 +189,7 @@ def test_fused_encoders_are_evaluated_and_searched_like_one(
 ) -> None:
     copy = tmp_path / "copy"
     shutil.copytree(trained, copy, ignore=shutil.ignore_patterns("music", "logs", "index"))
-    out = said(capsys, "fuse", "timbre", "rhythm", "--weights", "2", "1", "--library", str(copy))
+    out = said(capsys, "fuse", "timbre", "rhythm", "--shares", "2", "1", "--library", str(copy))
     assert "timbre,rhythm_best_r1.pt" in out
     result = json.loads(said(capsys, "evaluate", "timbre,rhythm", "--json", "--library", str(copy)))
     assert result["t2a"]["n_items"] > 1

@@ -12,10 +12,11 @@ import sys
 from cyclopts import App, Group, Parameter
 
 from antiphon._version import __version__
-from antiphon.cli.output.failures import exit_code
+from antiphon.cli.arguments.other_words import meant
+from antiphon.cli.arguments.typed import require_places, require_whole
+from antiphon.cli.output.failures import WRONG_USAGE, exit_code
 from antiphon.cli.output.parent import follow
 from antiphon.cli.output.text import print_anything
-from antiphon.cli.typed import require_places, require_whole
 
 HELP = """Search a music library in words, and train that ability on your own data.
 
@@ -122,6 +123,10 @@ def main(arguments: list[str] | None = None) -> None:
     follow()
     _sleep_soon()
     _tell_what_the_library_logs()
+    instead = meant(sys.argv[1:] if arguments is None else arguments)
+    if instead is not None:
+        _complain(f"Error: {instead}")
+        sys.exit(WRONG_USAGE)
     try:
         app(arguments)
     except BrokenPipeError:  # the reader of our output (`| head`) has seen enough

@@ -16,7 +16,7 @@ from antiphon.errors import ManifestError
 from antiphon.library.ingest import IngestOptions
 from antiphon.library.ingest import ingest as ingest_manifest
 from antiphon.library.manifest.columns.options import Choice, ManifestOptions
-from antiphon.library.manifest.paths.mapping import path_map as path_map_of
+from antiphon.library.manifest.paths.mapping import path_maps
 
 
 def ingest(
@@ -114,7 +114,7 @@ def ingest(
             only=tuple(only or ()),
             split=split or "",
             audio_folders=tuple(audio_folder or ()),
-            path_maps=tuple(path_map_of(text) for text in path_map or ()),
+            path_maps=path_maps(path_map or ()),
             no_audio=no_audio,
             account=account_for([manifest, *more]),
             folder_tags=folder_tags,

@@ -10,9 +10,9 @@ from cyclopts import Parameter
 
 from antiphon.api.chosen import chosen_encoders, not_fetched
 from antiphon.api.embedded import embed_library
+from antiphon.cli.arguments.weights import weights_by_encoder
 from antiphon.cli.output.console import SEVERAL, JsonOption, LibraryOption, ProgressBars, note, say, say_json
 from antiphon.cli.output.next_lines import next_lines
-from antiphon.cli.weights import weights_by_encoder
 from antiphon.embed import Progress, embed_audio
 from antiphon.embed.loading import threads_wait_asleep
 from antiphon.embed.plan.planned import plan

@@ -11,7 +11,7 @@ from cyclopts import Parameter
 
 from antiphon.cli.accounts import JELLYFIN_KEY, account_for, key_for
 from antiphon.cli.output.console import JsonOption, LibraryOption, note, say, say_json, table
-from antiphon.library.manifest.paths.mapping import path_map as path_map_of
+from antiphon.library.manifest.paths.mapping import path_maps
 from antiphon.library.players.importing import PlayerSongs, import_ids
 from antiphon.library.players.known import PlayerIds, known_players
 from antiphon.library.players.sources.jellyfin import JELLYFIN, songs_of_jellyfin
@@ -55,7 +55,7 @@ def ids(
     if source is None:
         _list(known_players(Library(library)), json=json)
         return
-    maps = [path_map_of(text) for text in path_map or ()]
+    maps = path_maps(path_map or ())
     report = import_ids(library, _songs(source, player or ""), player=player or "", maps=maps)
     if json:
         say_json(report.to_dict())

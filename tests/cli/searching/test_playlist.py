@@ -11,7 +11,7 @@ import pytest
 from antiphon.cli import app
 from antiphon.errors import ConfigError, LibraryError
 from antiphon.search.light.preparing import prepare
-from antiphon.search.playlists.kept import kept_names
+from antiphon.search.playlists.kept import kept_names, read_kept
 from antiphon.search.playlists.making import PlaylistMaker
 from antiphon.search.playlists.question import Question
 from antiphon.search.playlists.sources.opening import of_searcher, open_source
@@ -121,11 +121,10 @@ def test_a_kept_question_is_answered_again_listed_and_removed(
         (["a", "--minutes", "0"], "minutes is 0"),
         (["a", "--variety", "2"], "from 0 to 1"),
         (["a", "b", "--seed", "1"], "a path has no variety and no seed".capitalize()),
-        (["a", "--map", "/a=/b"], "say how a file names tracks"),
+        (["a", "--path-map", "/a=/b"], "say how a file names tracks"),
         (["a", "--save", "../x"], "cannot be a file's name"),
         (["a", "--save", "x", "--list"], "four things"),
-        (["a", "-o", "x.m3u", "--map", "/a"], "names no two folders"),
-        (["a", "-o", "x.m3u", "--map", "/a=/b", "--relative"], "relative or mapped"),
+        (["a", "-o", "x.m3u", "--path-map", "/a=/b", "--relative"], "relative or mapped"),
     ],
 )
 def test_what_does_not_go_together_is_refused(library: Path, arguments: list[str], why: str) -> None:
@@ -133,6 +132,21 @@ def test_what_does_not_go_together_is_refused(library: Path, arguments: list[str
         typed(*arguments, "--library", library)
     with pytest.raises(LibraryError, match="No track has the id or the title"):
         typed("--radio", "nobody", "--library", library)
+
+
+def test_a_question_of_the_format_before_keeps_its_folders_the_other_way_round(library: Path) -> None:
+    """Format 1 wrote what is here first; a playlist that was kept then is written as it was."""
+    typed("slow piano", "-k", "2", "--save", "old", "--path-map", "/in/player=/here", "--library", library)
+    file = library / "playlists" / "old.question.json"
+    kept = json.loads(file.read_text())
+    assert (kept["format"], kept["form"].pop("path_map")) == (2, {"/in/player": "/here"})
+    kept["format"], kept["form"]["maps"] = 1, {"/here": "/in/player"}
+    file.write_text(json.dumps(kept))
+    assert read_kept(library, "old").form.path_map == {"/in/player": "/here"}
+    file.write_text(json.dumps({**kept, "format": 3}))
+    with pytest.raises(ConfigError, match="it has format 3, this Antiphon reads 2"):
+        read_kept(library, "old")
+    file.unlink()
 
 
 def test_stops_are_read_as_queries_are(library: Path) -> None:

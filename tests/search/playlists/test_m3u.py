@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from antiphon.errors import ConfigError
+from antiphon.library.manifest.paths.mapping import path_map
 from antiphon.search.hits import Hit
-from antiphon.search.playlists.m3u import left_out, m3u, mapped, placed, write_playlist
+from antiphon.search.playlists.m3u import left_out, m3u, placed, unmapped, write_playlist
 
 
 def hit(**changes: object) -> Hit:
@@ -47,21 +48,35 @@ def test_playlist_falls_back_to_the_track_id() -> None:
 
 
 @pytest.mark.parametrize("path", ["s3://bucket/a.flac", "file:///music/a.flac", "https://example.org/a%20b.mp3"])
-@pytest.mark.parametrize("root", [None, ".", "/music"])
-def test_an_address_stands_as_it_is(path: str, root: str | None, tmp_path: Path) -> None:
-    place = placed(root, music="/srv/music", playlist=tmp_path / "a.m3u")
+@pytest.mark.parametrize(("relative", "maps"), [(False, []), (True, []), (False, ["/music=/"])])
+def test_an_address_stands_as_it_is(path: str, relative: bool, maps: list[str], tmp_path: Path) -> None:
+    place = placed(tmp_path / "a.m3u", relative=relative, maps=[path_map(text) for text in maps])
     assert m3u([hit(path=path)], place=place).splitlines()[2] == path
 
 
 def test_a_path_can_be_mapped_to_where_the_player_sees_it(tmp_path: Path) -> None:
-    place = placed("/music/", music="/srv/my music", playlist=tmp_path / "a.m3u")
+    place = placed(tmp_path / "a.m3u", relative=False, maps=[path_map("/music/=/srv/my music")])
     assert place("/srv/my music/Ada/a.flac") == "/music/Ada/a.flac"
     assert place("/elsewhere/b.flac") == "/elsewhere/b.flac"
 
 
 def test_a_path_can_be_relative_to_the_playlist() -> None:
-    place = placed(".", music="/anything", playlist=Path("/srv/lists/a.m3u"))
+    place = placed(Path("/srv/lists/a.m3u"), relative=True, maps=[])
     assert place("/srv/music/a.flac") == "../music/a.flac"
+
+
+def test_a_path_is_relative_or_mapped() -> None:
+    with pytest.raises(ConfigError, match="--path-map out"):
+        placed(Path("a.m3u"), relative=True, maps=[path_map("/music=/srv")])
+
+
+def test_mappings_that_fit_no_file_are_told() -> None:
+    maps = [path_map("/music=/srv/other")]
+    (said,) = unmapped(["", "s3://x/a.flac", "/srv/music/a.flac"], maps)
+    assert said.startswith("No file of the playlist lies in /srv/other (the first is /srv/music/a.flac)")
+    assert (
+        unmapped(["/srv/music/a.flac", "/srv/other/b.flac"], maps) == unmapped(["/a"], []) == unmapped([], maps) == []
+    )
 
 
 def test_a_link_keeps_the_name_that_its_owner_gave(tmp_path: Path) -> None:
@@ -156,8 +171,9 @@ def test_the_name_of_a_playlist_stays_on_its_line() -> None:
 
 
 def test_folders_are_mapped_by_the_longest_that_holds_a_path() -> None:
-    place = mapped({"/data/music": "/music", "/data/music/jazz/": "/jazz/"})
+    maps = [path_map("/music=/data/music"), path_map("/jazz/=/data/music/jazz/")]
+    place = placed(Path("a.m3u"), relative=False, maps=maps)
     assert [place(f"/data/music{rest}") for rest in ("/a.flac", "/jazz/b.flac", "al/c.flac")] == [
         "/music/a.flac", "/jazz/b.flac", "/data/musical/c.flac",
     ]  # fmt: skip
-    assert mapped({"/": "/m"})("/a.flac") == "/m/a.flac"
+    assert placed(Path("a.m3u"), relative=False, maps=[path_map("/m=/")])("/a.flac") == "/m/a.flac"

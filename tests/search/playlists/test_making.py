@@ -142,7 +142,7 @@ def test_json_names_every_track_m3u_those_that_have_a_file(maker: PlaylistMaker,
     made = maker.make(Question(stops=("start",), k=2))
     there, gone = made.hits
     both = replace(made, hits=Hits([there, replace(gone, path="subsonic+https://music.example/rest/7")]))
-    assert len(both.write(tmp_path / "a.m3u8", maps={"/music": "/mnt"})) == 1
+    assert len(both.write(tmp_path / "a.m3u8", path_map={"/mnt": "/music"})) == 1
     assert (tmp_path / "a.m3u8").read_text().splitlines()[2:4] == ["#EXTINF:120,Artist 0 - Song 0", "/mnt/0.flac"]
     assert both.write(tmp_path / "a.json") == []
     tracks = json.loads((tmp_path / "a.json").read_text())["tracks"]

@@ -60,7 +60,7 @@ def run_sweeps(
 def fuse(
     encoders: Annotated[list[str], SEVERAL],
     *,
-    weights: Annotated[list[float] | None, Parameter(consume_multiple=True, negative="")] = None,
+    shares: Annotated[list[float] | None, Parameter(consume_multiple=True, negative="")] = None,
     json: JsonOption = False,
     library: LibraryOption = Path(),
 ) -> None:
@@ -70,14 +70,14 @@ def fuse(
     ----------
     encoders
         Names of two to eight trainings (an encoder's name where the training was given no other).
-    weights
-        How much each counts, in place of choosing.
+    shares
+        How much each counts, one number a training, such as 2 1. Default: chosen on val.
     json
         Print the result as JSON.
     library
         The library's folder.
     """
-    result = fuse_encoders(library, encoders, shares=weights)
+    result = fuse_encoders(library, encoders, shares=shares)
     if json:
         say_json(result.to_dict())
     else:

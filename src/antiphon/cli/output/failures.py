@@ -9,7 +9,7 @@ from collections.abc import Callable
 from antiphon.cli.output.text import visible
 from antiphon.errors import AntiphonError
 
-PROBLEM, STOPPED = 1, 130
+PROBLEM, WRONG_USAGE, STOPPED = 1, 2, 130
 CARRIES_ON = "Everything so far is kept: the same command carries on."
 
 _FIXES = {

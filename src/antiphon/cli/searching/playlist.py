@@ -15,6 +15,7 @@ from cyclopts import Parameter
 from antiphon.cli.output.console import JsonOption, LibraryOption, note, say, say_json, table
 from antiphon.cli.searching.pushing import Pusher
 from antiphon.errors import AntiphonError, ConfigError
+from antiphon.library.manifest.paths.mapping import path_maps
 from antiphon.printed import counted
 from antiphon.search.hits import clock
 from antiphon.search.milvus.address import kept_address
@@ -39,7 +40,7 @@ def playlist(
     per_artist: int | None = None,
     out: Annotated[Path | None, Parameter(name=["-o", "--out"])] = None,
     relative: Annotated[bool, Parameter(negative="")] = False,
-    maps: Annotated[tuple[str, ...], Parameter(name="--map", negative="")] = (),
+    path_map: Annotated[tuple[str, ...], Parameter(negative="")] = (),
     push: str | None = None,
     name: str | None = None,
     save: str | None = None,
@@ -84,8 +85,9 @@ def playlist(
         Write it to this file: .m3u8, .m3u, or .json. A file that is no playlist is never overwritten.
     relative
         Name files relative to the playlist.
-    maps
-        A folder as your player sees it, HERE=THERE: --map /data/music=/music. May be given several times.
+    path_map
+        PLAYER=HERE, such as /music=/mnt/nas/music: a folder as the player sees it, and where it is on this machine.
+        Several times for several folders.
     push
         Make it on a Subsonic server, too, in place of an earlier one of ours: https://USER@HOST. The password is asked
         for, or ANTIPHON_SUBSONIC_PASSWORD. With --save and --refresh it is pushed again each time.
@@ -137,18 +139,19 @@ def playlist(
     )
     if save is not None and name is not None:
         raise ConfigError("What is kept is called as --save says.", fix=f"Leave --name {name} out.")
-    if out is None and save is None and (relative or (maps and push is None)):
-        raise ConfigError("--relative and --map say how a file names tracks.", fix="Add -o FILE, or --save NAME.")
-    form = Form(out=_out(out, save, library), relative=relative, maps=dict(map(_pair, maps)), push=push or "")
+    if out is None and save is None and (relative or (path_map and push is None)):
+        raise ConfigError("--relative and --path-map say how a file names tracks.", fix="Add -o FILE, or --save NAME.")
+    maps = {each.written: str(each.here) for each in path_maps(path_map)}
+    form = Form(out=_out(out, save, library), relative=relative, path_map=maps, push=push or "")
     pusher = Pusher([push] if push is not None else [])
     made = of_library(library)(checkpoint, index).make(question)
     made = made if name is None else replace(made, name=name)
     if save is not None:
         keep(library, Kept(name=save, question=question, form=form))
-    pushed = pusher.push(library, made, save or made.name, form.maps, about=question.name)
+    pushed = pusher.push(library, made, save or made.name, form.path_map, about=question.name)
     _show(made, pushed, json=json)
     if out is not None or save is not None:
-        note(made.write(form.path(library), relative=relative, maps=form.maps))
+        note(made.write(form.path(library), relative=relative, path_map=maps))
         note(f"Playlist written to {form.path(library)}.")
     if save is not None:
         note(f"Kept as '{save}': antiphon playlist --refresh writes it again after new tracks were indexed.")
@@ -161,13 +164,6 @@ def _out(out: Path | None, save: str | None, library: Path) -> str:
         return f"{FOLDER}/{save}.m3u8"
     file, root = os.path.abspath(out), os.path.abspath(library)  # noqa: PTH100 - links keep their names
     return os.path.relpath(file, root) if file.startswith(root + os.sep) else file
-
-
-def _pair(text: str) -> tuple[str, str]:
-    here, mark, there = text.partition("=")
-    if not here or not mark:
-        raise ConfigError(f"--map {text} names no two folders.", fix="--map /data/music=/music")
-    return here, there
 
 
 def _show(made: Playlist, pushed: Pushed | None, *, json: bool) -> None:
@@ -227,7 +223,7 @@ def _pushed(library: Path, done: Refreshed, address: str, pusher: Pusher) -> tup
     if not (address or form.push):
         return done, None
     try:
-        return done, pusher.push(library, done.playlist, done.name, form.maps)
+        return done, pusher.push(library, done.playlist, done.name, form.path_map)
     except AntiphonError as error:
         return replace(done, error=error), None
 

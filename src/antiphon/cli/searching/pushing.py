@@ -43,7 +43,7 @@ class Pusher:
         self._server = server_for(*addresses)
 
     def push(
-        self, library: Path, made: Playlist, name: str, maps: Mapping[str, str], *, about: str = ""
+        self, library: Path, made: Playlist, name: str, path_map: Mapping[str, str], *, about: str = ""
     ) -> Pushed | None:
         """Make a playlist on the server, or replace ours; None where there is no server.
 
@@ -57,4 +57,4 @@ class Pusher:
         """
         if self._server is None:
             return None
-        return push(library, made, self._server, name=name, about=about, maps=maps)
+        return push(library, made, self._server, name=name, about=about, path_map=path_map)

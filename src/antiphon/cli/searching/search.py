@@ -28,7 +28,8 @@ def search(
     index: str | None = None,
     explain: Annotated[bool, Parameter(negative="")] = False,
     m3u_file: Annotated[Path | None, Parameter(name="--m3u")] = None,
-    m3u_root: Annotated[str | None, Parameter(name="--m3u-root")] = None,
+    relative: Annotated[bool, Parameter(negative="")] = False,
+    path_map: Annotated[tuple[str, ...], Parameter(negative="")] = (),
     json: JsonOption = False,
     library: LibraryOption = Path(),
 ) -> None:
@@ -74,8 +75,11 @@ def search(
         words of the query, and of a query of several parts the score and share of each; "why" in --json.
     m3u_file
         Also write the answers as a playlist to this file. A file that is no playlist is never overwritten.
-    m3u_root
-        The folder under which your player sees the music folder (/music); "." writes paths relative to the playlist.
+    relative
+        Name the playlist's files relative to it.
+    path_map
+        PLAYER=HERE, such as /music=/mnt/nas/music: a folder as the player sees it, and where it is on this machine.
+        Several times for several folders.
     json
         Print a JSON list of {rank, track_id, score, title, artist, path, by, best_at, better_than, versions}; best_at
         is where in the track the words fit best, seconds, or null (see antiphon embed --windows); better_than is the
@@ -100,7 +104,8 @@ def search(
             index=index,
             explain=explain,
             m3u_file=m3u_file,
-            m3u_root=m3u_root,
+            relative=relative,
+            path_map=path_map,
             json=json,
             library=library,
         )

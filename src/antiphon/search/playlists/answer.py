@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from antiphon.errors import ConfigError
 from antiphon.frames import frame_of_rows
+from antiphon.library.manifest.paths.mapping import PathMap
 from antiphon.search.hits import Hit, Hits, clock
-from antiphon.search.playlists.m3u import left_out, m3u, mapped, placed, write_playlist
+from antiphon.search.playlists.m3u import left_out, m3u, placed, unmapped, write_playlist
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -72,30 +72,32 @@ class Playlist:
         known = {hit.path: seconds for hit, seconds in zip(self.hits, self.lengths, strict=True)}
         return m3u(self.hits, place=place, seconds=known.get, name=self.name)
 
-    def write(self, path: Path | str, *, relative: bool = False, maps: Mapping[str, str] | None = None) -> list[str]:
-        """Write it, as JSON where the file is called so, else as M3U in UTF-8; what of it no file can name.
+    def write(
+        self, path: Path | str, *, relative: bool = False, path_map: Mapping[str, str] | None = None
+    ) -> list[str]:
+        """Write it, as JSON where the file is called so, else as M3U in UTF-8; what is to be said of it.
 
         Parameters
         ----------
         relative : name files relative to the playlist.
-        maps : a folder as the library knows it → as the player does, as :func:`antiphon.search.playlists.m3u.mapped`.
+        path_map : a folder as the player sees it → where it is on this machine.
 
         Raises
         ------
         ConfigError : the file exists and is no playlist, or paths are to be both relative and mapped.
         """
         path = Path(path)
-        if relative and maps:
-            raise ConfigError("Paths are relative or mapped, not both.", fix="Leave one of them out.")
-        place = placed(".", music="", playlist=path) if relative else mapped(maps or {})
+        maps = [PathMap(written=player, here=Path(here)) for player, here in (path_map or {}).items()]
+        place = placed(path, relative=relative, maps=maps)
+        remarks = unmapped([hit.path for hit in self.hits], maps)
         if path.suffix.casefold() != ".json":
             write_playlist(path, self.to_m3u(place))
-            return left_out(self.hits)
+            return [*left_out(self.hits), *remarks]
         data = self.to_dict()
         for track in data["tracks"]:
             track["path"] = place(track["path"]) if track["path"] else ""
         write_playlist(path, json.dumps(data, indent=2, ensure_ascii=False) + "\n")
-        return []
+        return remarks
 
     def __str__(self) -> str:
         rows = zip(self.hits, self.lengths, strict=True)

@@ -16,7 +16,7 @@ from antiphon.library.files import read_json, write_json
 from antiphon.library.tracks import Library
 from antiphon.search.playlists.question import Question
 
-FORMAT = 1
+FORMAT = 2
 FOLDER = "playlists"
 ENDING = ".question.json"
 NOT_IN_NAMES = '/\\\0\n\r:*?"<>|'
@@ -30,7 +30,7 @@ class Form:
     ----------
     out : the file, ``.m3u8``, ``.m3u`` or ``.json``; a relative one is below the library.
     relative : name files relative to the playlist.
-    maps : a folder as the library knows it → as the player does.
+    path_map : a folder as the player sees it → where it is on this machine.
     push : a Subsonic server that gets the playlist, too, as it is typed (without a password); "" for none.
 
     Raises
@@ -40,12 +40,12 @@ class Form:
 
     out: str
     relative: bool = False
-    maps: dict[str, str] = field(default_factory=dict)
+    path_map: dict[str, str] = field(default_factory=dict)
     push: str = ""
 
     def __post_init__(self) -> None:
-        if self.relative and self.maps:
-            raise ConfigError("Paths are relative or mapped, not both.", fix="Leave --relative or --map out.")
+        if self.relative and self.path_map:
+            raise ConfigError("Paths are relative or mapped, not both.", fix="Leave --relative or --path-map out.")
 
     def path(self, root: Path) -> Path:
         """The file."""
@@ -122,17 +122,18 @@ def remove_kept(root: Path, name: str) -> Kept:
 
 
 def _of(data: Mapping[str, Any]) -> Kept:
-    if data["format"] != FORMAT:
+    if data["format"] not in (1, FORMAT):
         raise ValueError(f"it has format {data['format']}, this Antiphon reads {FORMAT}")
     form = data["form"]
-    out, maps, server = form["out"], form["maps"], form.get("push", "")
+    out, server = form["out"], form.get("push", "")
+    maps = {there: here for here, there in form["maps"].items()} if data["format"] == 1 else form["path_map"]
     texts = [out, server, *maps.values()] if isinstance(maps, dict) else [None]
     if not all(isinstance(text, str) for text in texts):
         raise ValueError("its form is damaged")
     return Kept(
         name=str(data["name"]),
         question=Question.from_dict(data["question"]),
-        form=Form(out=out, relative=bool(form["relative"]), maps=maps, push=server),
+        form=Form(out=out, relative=bool(form["relative"]), path_map=maps, push=server),
     )
 
 

@@ -1,7 +1,7 @@
 """Answers as a playlist that a player on this machine, or on another one with the same music, can open.
 
 A track's file is written as an absolute path, under the name that the library knows it by (links are not resolved: a
-music server knows the name that its owner gave); below another root, where the player sees the same folder elsewhere;
+music server knows the name that its owner gave); below another folder, where the player sees the same one elsewhere;
 or relative to the playlist. An address (``s3://bucket/a.flac``) stands as it is, but that of a track which only a
 Subsonic server has: no player opens it, and it is left out with a remark in its place.
 """
@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from antiphon.errors import ConfigError
 from antiphon.library.addresses import Span, is_address, split_part
 from antiphon.library.files import write_atomically
+from antiphon.library.manifest.paths.mapping import PathMap, seen_by_player
 
 HEAD = "#EXTM3U"
 JSON_HEAD = '{\n  "antiphon_playlist":'
@@ -109,47 +110,37 @@ def _part(span: Span) -> list[str]:
     return lines if span.end is None else [*lines, f"#EXTVLCOPT:stop-time={span.end:g}"]
 
 
-def placed(root: str | None, *, music: str, playlist: Path) -> Callable[[str], str]:
-    """How paths are written.
+def placed(playlist: Path, *, relative: bool, maps: Sequence[PathMap]) -> Callable[[str], str]:
+    """How paths are written; absolute where nothing else is asked for. An address stands as it is.
 
     Parameters
     ----------
-    root : None for absolute paths; ``"."`` for paths relative to the playlist; else the folder under which the player
-        sees what lies below ``music`` here.
-    music : the library's music folder on this machine.
-    playlist : where the playlist will be.
+    playlist : where it will be.
+    relative : as they are seen from there.
+    maps : folders under the names that a player knows; a path in none of them stands as it is.
+
+    Raises
+    ------
+    ConfigError : both are asked for.
     """
-    if root is None:
-        return str
-    base = os.path.dirname(os.path.abspath(playlist)) if root == "." else os.path.abspath(music)  # noqa: PTH100, PTH120
-
-    def place(path: str) -> str:
-        if is_address(path):
-            return path
-        below = os.path.relpath(path, base)
-        if root == ".":
-            return below
-        return path if below.startswith(os.pardir) else f"{root.rstrip('/')}/{below}"
-
-    return place
+    if relative and maps:
+        raise ConfigError("Paths are relative or mapped, not both.", fix="Leave --relative or --path-map out.")
+    if relative:
+        base = os.path.dirname(os.path.abspath(playlist))  # noqa: PTH100, PTH120
+        return lambda path: path if is_address(path) else os.path.relpath(path, base)
+    return lambda path: seen_by_player(path, maps)
 
 
-def mapped(prefixes: Mapping[str, str]) -> Callable[[str], str]:
-    """How paths are written for a player that sees folders elsewhere.
-
-    Parameters
-    ----------
-    prefixes : a folder as the library knows it → as the player does; of several that hold a path, the longest counts.
-        A path in none of them, and an address, stands as it is.
-    """
-    folders = {here.rstrip("/"): there.rstrip("/") for here, there in prefixes.items()}
-
-    def place(path: str) -> str:
-        above = [here for here in folders if path.startswith(f"{here}/")]
-        here = max(above, key=len, default=None)
-        return path if here is None or is_address(path) else folders[here] + path[len(here) :]
-
-    return place
+def unmapped(paths: Iterable[str], maps: Sequence[PathMap]) -> list[str]:
+    """A remark where mappings are given and none fits any file: they are likely the wrong way round."""
+    files = [path for path in paths if path and not is_address(path)]
+    if not maps or not files or any(seen_by_player(path, maps) != path for path in files):
+        return []
+    folders = ", ".join(str(one.here) for one in maps)
+    return [
+        f"No file of the playlist lies in {folders} (the first is {files[0]}): paths stand as they are here. "
+        "--path-map takes the player's folder first, then where it is on this machine."
+    ]
 
 
 def write_playlist(path: Path, text: str) -> None:

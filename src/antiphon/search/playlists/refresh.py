@@ -63,7 +63,7 @@ def refresh(root: Path, names: Sequence[str] = (), makers: Makers | None = None)
 def write(root: Path, kept: Kept, playlist: Playlist) -> Refreshed:
     """Write the playlist that answers a question where and how it is kept."""
     file = kept.form.path(root)
-    left_out = playlist.write(file, relative=kept.form.relative, maps=kept.form.maps)
+    left_out = playlist.write(file, relative=kept.form.relative, path_map=kept.form.path_map)
     return Refreshed(name=kept.name, file=file, playlist=playlist, remarks=tuple(left_out))
 
 

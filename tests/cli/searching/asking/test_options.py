@@ -12,7 +12,8 @@ from antiphon.cli import main
 @pytest.mark.parametrize(
     ("words", "said", "fix"),
     [
-        (["rain", "--m3u-root", "/m"], "--m3u-root", "--m3u answers.m3u8 --m3u-root /m"),
+        (["rain", "--path-map", "/m=/n"], "--relative and --path-map say how", "Add one: --m3u answers.m3u8"),
+        (["rain", "--relative"], "--relative and --path-map say how", "Add one: --m3u answers.m3u8"),
         (["rain", "--untrained", "--checkpoint", "x"], "without a checkpoint", "Leave --checkpoint out"),
         (["rain", "--untrained", "--index", "t.db"], "--index holds", "Leave --untrained out"),
         (["rain", *2 * ["--checkpoint", "x"], "--index", "t.db"], "--index takes one", "antiphon fuse x x"),

@@ -74,7 +74,9 @@ def test_without_ids_tracks_go_by_path_then_by_recording_then_by_tags(tmp_path: 
     ]
     player = Player(songs=songs)
     with serving(player) as address:
-        pushed = push(found.root, playlist(["t", "p", "n", "gone"]), Subsonic(address, ANNA), maps={"/nas": "/music"})
+        pushed = push(
+            found.root, playlist(["t", "p", "n", "gone"]), Subsonic(address, ANNA), path_map={"/music": "/nas"}
+        )
     assert [each["songs"] for each in player.shelf.playlists] == [["2", "1", "4"]]
     assert pushed.missing == ["Ben - Gone"]
 

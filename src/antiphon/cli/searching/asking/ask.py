@@ -64,8 +64,7 @@ def _answer_terminal(answers: SelectedAnswers, options: SearchOptions) -> None:
 
 def _answer_one(query: Query, answers: SelectedAnswers, options: SearchOptions) -> None:
     hits = answers.to(query)
-    if options.m3u_file is not None:
-        write_answers(options.m3u_file, options.m3u_root, hits, options.library)
+    write_answers(options, hits)
     if options.json:
         say_json(_plain(query, hits, answers, explain=options.explain))
     else:

@@ -34,7 +34,8 @@ class SearchOptions:
     index: str | None
     explain: bool
     m3u_file: Path | None
-    m3u_root: str | None
+    relative: bool
+    path_map: tuple[str, ...]
     json: bool
     library: Path
 
@@ -62,10 +63,9 @@ class SearchOptions:
         )
 
     def _require_playlist(self) -> None:
-        if self.m3u_root is not None and self.m3u_file is None:
+        if (self.relative or self.path_map) and self.m3u_file is None:
             raise ConfigError(
-                "--m3u-root says how a playlist names its files.",
-                fix=f"Add a playlist: --m3u answers.m3u8 --m3u-root {self.m3u_root}, or leave --m3u-root out.",
+                "--relative and --path-map say how a playlist names its files.", fix="Add one: --m3u answers.m3u8"
             )
 
     def _require_files(self) -> None:

@@ -41,7 +41,25 @@ def path_map(text: str) -> PathMap:
             f"'{text}' is no mapping of paths.",
             fix="Write what the player sees, =, and where it is here: --path-map /music=/mnt/nas/music",
         )
-    return PathMap(written=_slashes(written.strip()), here=Path(here.strip()).expanduser().absolute())
+    return PathMap(written=_slashes(written.strip()), here=Path(os.path.abspath(Path(here.strip()).expanduser())))  # noqa: PTH100 - links keep their names
+
+
+def path_maps(texts: Iterable[str]) -> tuple[PathMap, ...]:
+    """Several mappings as they are typed.
+
+    Raises
+    ------
+    ManifestError : one is no mapping, or a folder of the player is said to be in two places.
+    """
+    found: dict[str, PathMap] = {}
+    for text in texts:
+        one = path_map(text)
+        if found.setdefault(one.written, one) != one:
+            raise ManifestError(
+                f"{one.written} is said to be in two places: {found[one.written].here} and {one.here}.",
+                fix="Leave one of the two --path-map out.",
+            )
+    return tuple(found.values())
 
 
 def is_absolute(path: str) -> bool:
@@ -59,6 +77,19 @@ def mapped(path: str, maps: Sequence[PathMap]) -> str:
         if inside is not None:
             return os.path.normpath(one.here / inside)
     return path
+
+
+def seen_by_player(path: str, maps: Sequence[PathMap]) -> str:
+    """A path of this machine as the player sees it, the other way of :func:`mapped`; as it stands where none fits.
+
+    Of several folders that hold it the longest counts.
+    """
+    inside = [(len(str(one.here)), one.written, below(path, str(one.here))) for one in maps]
+    fits = [(length, written, rest) for length, written, rest in inside if rest is not None]
+    if not fits:
+        return path
+    _, written, rest = max(fits)
+    return f"{written.rstrip('/')}/{rest}"
 
 
 def below(path: str, folder: str) -> str | None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from antiphon.errors import LibraryError
+from antiphon.library.manifest.paths.mapping import PathMap, seen_by_player
 from antiphon.library.players.looking import look_up
 from antiphon.library.players.songs import Song
 from antiphon.library.subsonic.client import Subsonic
@@ -15,7 +16,6 @@ from antiphon.library.subsonic.playlists import Written, write_playlist
 from antiphon.library.tracks import Library
 from antiphon.printed import Printed, counted
 from antiphon.search.playlists.answer import Playlist
-from antiphon.search.playlists.m3u import mapped
 from antiphon.search.playlists.pushing.remembered import pushed_before, remember
 
 
@@ -54,7 +54,7 @@ def push(
     *,
     name: str = "",
     about: str = "",
-    maps: Mapping[str, str] | None = None,
+    path_map: Mapping[str, str] | None = None,
 ) -> Pushed:
     """Make a playlist on a server, in place of an earlier one of ours.
 
@@ -62,14 +62,15 @@ def push(
     ----------
     name : what it is called there; "" for the playlist's own name.
     about : what was asked, for its comment; "" likewise.
-    maps : a folder as the library knows it → as the server does.
+    path_map : a folder as the server sees it → where it is on this machine.
 
     Raises
     ------
     LibraryError : the server has none of the tracks, cannot be reached, or somebody else has a playlist of the name.
     """
     tracks = [hit.track_id for hit in playlist]
-    found = look_up(server, Library(root), tracks, place=mapped(maps or {}))
+    maps = [PathMap(written=there, here=Path(here)) for there, here in (path_map or {}).items()]
+    found = look_up(server, Library(root), tracks, place=lambda path: seen_by_player(path, maps))
     missing = [_named(song) for song in found.missing]
     if not found.ids:
         raise LibraryError(

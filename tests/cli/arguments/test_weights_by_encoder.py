@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from antiphon.cli.weights import weights_by_encoder
+from antiphon.cli.arguments.weights import weights_by_encoder
 from antiphon.errors import ConfigError
 from antiphon.registry import LoadOptions
 
