@@ -19,8 +19,8 @@ def test_search_and_playlist_name_files_in_the_same_words(
     music, file, root = tmp_path / "music", tmp_path / "lists" / "a.m3u8", tmp_path / "lib"
     music.mkdir()
     file.parent.mkdir()
-    for name in ("one", "two"):
-        write(music / f"Ada - Slow piano {name}.wav", sweep(1, 8000), 8000)
+    for seconds, name in enumerate(("one", "two"), start=1):  # equal files would be one answer
+        write(music / f"Ada - Slow piano {name}.wav", sweep(seconds, 8000), 8000)
 
     def typed(*words: str) -> list[str]:
         app([*words, "--library", str(root)], result_action="return_value")
