@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from antiphon.library.judgements.apply import judged_pairs, lessons
+from antiphon.library.judgements.apply import judged_pairs, lesson_of, lessons
 from antiphon.library.judgements.file import Judgements
 from antiphon.library.judgements.judgement import Judgement
 from antiphon.library.tracks import Library
@@ -76,3 +76,41 @@ def test_a_judgement_against_a_captions_own_track_is_said(library: Library) -> N
     [line] = found.lines()
     assert f"'{track}'" in line
     assert "Take those captions out of the table" in line
+
+
+LEARNED = "The next training learns from it."
+
+
+@pytest.mark.parametrize(
+    ("judgement", "told"),
+    [
+        (said("piano", "b"), LEARNED),
+        (said("PIANO ", "b"), LEARNED),
+        (said("words of my own", "b"), "No training learns from it: no track is described in these words."),
+        (said("piano", "b", "different"), "No training learns from it: each takes words for wrong of all tracks"),
+        (said("words of my own", "b", "different"), "No training learns from it: each takes words for wrong"),
+        (said("piano", "v"), "No training learns from it, but figures count it"),
+        (said("shared", "a"), "No training learns from it, but figures count it"),
+        (said("piano", "a"), "The track's description says so already."),
+        (said("piano", "a", "different"), "The track's own description says these words, and decides"),
+        (said("piano", "c"), "No training learns from it: the track has no description of its own yet."),
+    ],
+)
+def test_what_comes_of_one_judgement_is_said(tmp_path: Path, judgement: Judgement, told: str) -> None:
+    texts = {"a": ["piano"], "b": ["rain", "shared"], "v": ["strings"], "t": ["drums", "shared"]}
+    splits = {"a": "train", "b": "train", "c": "train", "v": "val", "t": "test"}
+    library = plain_library(tmp_path, splits, captions=texts)
+    assert lesson_of(library, judgement).startswith(told)
+    assert (lesson_of(library, judgement) == LEARNED) == _teaches(library, judgement)
+
+
+def _teaches(library: Library, judgement: Judgement) -> bool:
+    """As a training reads it: among its own captions and tracks, and something that it does not take for granted."""
+    taught = lessons(library, Judgements((judgement,))).judgements
+    split = dict(zip(library.column("track_id"), library.column("split"), strict=True))
+    columns = zip(library.caption_column("text"), library.caption_column("track_id"), strict=True)
+    rows = [(str(text), str(track)) for text, track in columns if split[track] == "train"]
+    texts, tracks = [text for text, _ in rows], list(dict.fromkeys(track for _, track in rows))
+    numbers = np.array([sorted(set(texts)).index(text) for text in texts])
+    owner = np.array([tracks.index(track) for _, track in rows])
+    return judged_pairs(taught, texts, numbers, tracks, owner).counts().get("same", 0) > 0

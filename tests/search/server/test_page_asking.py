@@ -138,6 +138,37 @@ def test_a_filter_is_picked_and_taken_away(browser: Any, address: str) -> None:
         until(page, "document.querySelectorAll('#hits .hit').length === 9")
 
 
+def test_what_picks_filters_is_closed_by_its_button_by_escape_and_where_there_are_no_answers(
+    browser: Any, address: str
+) -> None:
+    with page_at(browser, address, "?q=number") as page:
+        panel, opener = page.locator("#filter-panel"), page.locator("#filters button:has-text('Filter')")
+        for close in (lambda: page.click("[aria-label='Close the filter']"), lambda: page.keyboard.press("Escape")):
+            opener.click()
+            assert panel.is_visible()
+            page.focus("#filter-field")
+            close()
+            assert not panel.is_visible()
+            assert page.evaluate("document.activeElement.getAttribute('aria-controls')") == "filter-panel"
+        opener.click()
+        page.click("nav [data-view=map]")
+        page.wait_for_selector("#map canvas")
+        assert not panel.is_visible()
+        page.click("nav [data-view=search]")
+        titles(page)
+        assert not panel.is_visible()
+
+
+def test_on_the_map_a_filter_is_named_and_a_wrong_one_can_be_closed(browser: Any, address: str) -> None:
+    with page_at(browser, address, "?view=map&q=number&where=year%20%3E%201970") as page:
+        said = "Marked: answers to “number” where year > 1970"
+        until(page, f"document.querySelector('.map-told')?.textContent === '{said}'")
+    with page_at(browser, address, "?view=map&q=number&where=gnre%20=%20jazz") as page:
+        page.wait_for_selector(".filter-place mark")
+        page.click("[aria-label='Close the filter']")
+        assert not page.is_visible("#filter-panel")
+
+
 def test_a_wrong_filter_is_marked_where_it_is_wrong(browser: Any, address: str) -> None:
     with page_at(browser, address, "?q=number&where=year+%3E+1970+and+gnre+%3D+jazz") as page:
         page.wait_for_selector(".filter-place mark")

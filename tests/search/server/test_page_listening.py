@@ -109,6 +109,19 @@ def test_the_playing_track_begins_a_queue_and_is_not_queued_behind_itself(browse
         assert page.locator("#panel .queue .title").all_inner_texts() == [first, second]
 
 
+def test_what_is_told_takes_the_place_of_what_was_told_before(browser: Any, address: str) -> None:
+    with page_at(browser, address, "?q=number") as page:
+        names = [f"Added: {title}" for title in titles(page)]
+        for place in (4, 5, 6):
+            press_in(page, page.locator("#hits .hit").nth(place), "a")
+        [said] = page.locator(".toast").all_text_contents()
+        assert said.startswith(names[6])
+        page.click("#panel button:has-text('Clear')")
+        press_in(page, page.locator("#hits .hit").nth(7), "a")
+        [offered, added] = page.locator(".toast").all_text_contents()
+        assert (offered, added.startswith(names[7])) == ("The queue is empty.Undo", True)
+
+
 def test_a_queue_is_put_in_order_by_keys_and_by_dragging(browser: Any, address: str) -> None:
     with page_at(browser, address, "?q=number") as page:
         titles(page)
@@ -152,7 +165,7 @@ def test_thumbs_are_judgements(browser: Any, address: str, strange: Path) -> Non
         row = page.locator("#hits .hit").first
         press_in(page, row, "u")
         page.wait_for_selector("#hits .hit [data-key=u][aria-pressed=true]")
-        until(page, "document.getElementById('spoken').textContent.startsWith('Noted')")
+        page.wait_for_selector(".toast:has-text('fits. No training learns from it')")
         press_in(page, row, "d")
         page.wait_for_selector("#hits .hit [data-key=d][aria-pressed=true]")
         until(page, "document.getElementById('spoken').textContent.endsWith('does not fit')")

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from antiphon.errors import AntiphonError
+from antiphon.library.judgements.apply import lesson_of
 from antiphon.library.judgements.file import append_judgements
 from antiphon.library.judgements.judgement import Judgement, Verdict, now
 from antiphon.library.subsonic.client import Subsonic
+from antiphon.library.tracks import Library
 from antiphon.search.hits import Hit, Hits
 from antiphon.search.playlists.answer import Playlist
 from antiphon.search.playlists.of_tracks.saved import (
@@ -105,8 +107,10 @@ class Keeping:
             said = f"'{made.name}' is kept in the library, but not on the player's server: {error.problem}"
             raise NotPushedError(said, fix=error.fix) from error
 
-    def judge(self, query: str, track_id: str, verdict: Verdict, *, by: str = "") -> None:
+    def judge(self, query: str, track_id: str, verdict: Verdict, *, by: str = "") -> list[str]:
         """Keep what somebody says of a text and a track; the last word on a pair counts.
+
+        Returns what trainings make of it, a sentence; nothing where it is taken back.
 
         Raises
         ------
@@ -116,6 +120,7 @@ class Keeping:
         self._current.get().cards.row(track_id)
         said = Judgement(query=require_words(query).strip(), track_id=track_id, verdict=verdict, by=by, time=now())
         append_judgements(self.root, [said])
+        return [] if verdict == "unsure" else [lesson_of(Library(self.root), said)]
 
     def judgements(self, query: str) -> tuple[list[Judgement], tuple[str, ...]]:
         """What was said of tracks for some words, the last word on each; and what is to be said of the file.

@@ -13,7 +13,7 @@ from antiphon.search.server.routes.answers import answer_shape, track_shape
 from antiphon.search.server.routes.asking import Caller, OwnerOnly, TheLibrary, TheSettings, require_within
 from antiphon.search.server.routes.shapes import (
     AnswerShape,
-    DoneShape,
+    JudgedShape,
     JudgementRequest,
     JudgementShape,
     JudgementsShape,
@@ -96,7 +96,6 @@ def judgements(
 
 
 @router.post("/judgements", status_code=201)
-def judge(asked: JudgementRequest, served: TheLibrary, _owner: OwnerOnly) -> DoneShape:
-    """Say whether a text describes a track: trainings and figures heed it."""
-    served.judge(asked.query, asked.track_id, asked.verdict)
-    return DoneShape()
+def judge(asked: JudgementRequest, served: TheLibrary, _owner: OwnerOnly) -> JudgedShape:
+    """Say whether a text describes a track, and be told what trainings make of it."""
+    return JudgedShape(remarks=served.judge(asked.query, asked.track_id, asked.verdict))

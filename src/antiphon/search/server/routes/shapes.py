@@ -259,7 +259,8 @@ class JudgementsShape(BaseModel):
     remarks: list[str]
 
 
-class DoneShape(BaseModel):
-    """It is done."""
+class JudgedShape(BaseModel):
+    """It is kept."""
 
     done: bool = True
+    remarks: list[str] = Field(description="What trainings make of it, a sentence; none where it is taken back.")

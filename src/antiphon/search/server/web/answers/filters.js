@@ -17,7 +17,7 @@ function offered() {
   return fields().filter((field) => isOfMusic(field.name)).sort((a, b) => place(a.name) - place(b.name));
 }
 
-/** Draw the filters of a state. */
+/** Draw the filters of a state; what picks them stands beside answers alone, but for a complaint. */
 export function showFilters(state) {
   const conditions = conditionsOf(state.where);
   const chips = conditions.map((condition, n) => chip(condition, () => apply(conditions.filter((_, other) => other !== n))));
@@ -27,6 +27,8 @@ export function showFilters(state) {
   ] : [];
   $("filters").replaceChildren(opener("pick", "Filter", "filter"), ...chips, ...switches);
   if (complaint && complaint.where !== state.where) complaint = null;
+  if (state.view !== "search" && !complaint) open = null;
+  $("filter-panel").hidden = !open;
   if (open) fillPanel();
 }
 
@@ -60,9 +62,18 @@ function opener(name, label, drawing) {
 
 function show(name) {
   open = name;
-  $("filter-panel").hidden = !name;
   showFilters(current());
 }
+
+/** Close what picks filters, and go back to what opened it; false where it is not open. */
+export function closeFilters() {
+  if (!open) return false;
+  show(null);
+  $("filters").querySelector("[aria-controls]")?.focus();
+  return true;
+}
+
+const closing = () => iconButton(icon("close"), "Close the filter", closeFilters);
 
 function fillPanel() {
   $("filter-panel").replaceChildren(...(open === "write" ? writing() : picking()));
@@ -79,7 +90,7 @@ function picking() {
   select.addEventListener("change", () => (($("filter-panel").dataset.field = select.value), draw()));
   draw();
   const write = h("button.link", { type: "button", onclick: () => show("write") }, "Write it instead");
-  return [h("div.filter-line", {}, h("label", { for: "filter-field" }, "Only where"), select, write), place];
+  return [h("div.filter-line", {}, h("label", { for: "filter-field" }, "Only where"), select, write, closing()), place];
 }
 
 function values(field) {
@@ -130,8 +141,7 @@ function writing() {
     complaint = null;
     go({ where: box.value.trim() });
   };
-  const close = iconButton(icon("close"), "Close the filter", () => show(null));
-  const form = h("form.filter-line", { onsubmit: submit }, box, h("button.pill", { type: "submit" }, "Apply"), close);
+  const form = h("form.filter-line", { onsubmit: submit }, box, h("button.pill", { type: "submit" }, "Apply"), closing());
   const names = offered().map((field) => field.name);
   const told = complaint ? wrong(complaint) : h("p.quiet", { id: "filter-told" }, names.length ? `Fields: ${shortened(names.join(", "), 300)}.` : "=, !=, <, >, in (…), contains, is missing; and, or, not.");
   return [form, told];

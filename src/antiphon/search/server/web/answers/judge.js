@@ -1,13 +1,15 @@
-/** Thumbs: judgements of the library's owner, which figures count by and the next training learns from. */
+/** Thumbs: judgements of the library's owner. What a training makes of one is said where it is given. */
 
 import { notify, say } from "../app/announce.js";
 import { ask } from "../app/api.js";
 import { iconButton } from "../app/element.js";
-import { nameOf } from "../app/wording.js";
+import { nameOf, plain } from "../app/wording.js";
 import { icon } from "../looks/icons.js";
 
 const given = new Map();
 const recalled = new Set();
+/** What was said of these words already: the same of each thumb would be in the way. */
+const told = new Set();
 const VERDICTS = { u: "same", d: "different" };
 const key = (words, id) => `${words.trim()}\u0000${id}`;
 
@@ -45,8 +47,12 @@ async function judge(hit, words, verdict, buttons) {
   given.set(place, now);
   show(buttons, words, hit.track_id);
   try {
-    await ask(["v1", "judgements"], { body: { query: words, track_id: hit.track_id, verdict: now } });
-    say(now === "unsure" ? `Taken back: ${nameOf(hit)}` : `Noted: ${nameOf(hit)} ${now === "same" ? "fits" : "does not fit"}`);
+    const { remarks = [] } = await ask(["v1", "judgements"], { body: { query: words, track_id: hit.track_id, verdict: now } });
+    const noted = now === "unsure" ? `Taken back: ${nameOf(hit)}.` : `Kept for these words: ${nameOf(hit)} ${now === "same" ? "fits" : "does not fit"}.`;
+    const line = [noted, ...remarks.map(plain)].join(" ");
+    if (remarks.every((remark) => told.has(key(words, remark)))) say(line);
+    else notify(line);
+    remarks.forEach((remark) => told.add(key(words, remark)));
   } catch (error) {
     given.set(place, before);
     show(buttons, words, hit.track_id);

@@ -12,20 +12,20 @@ export function say(text) {
 }
 
 /**
- * Show, and speak.
+ * Show, and speak. A newer one takes the place of the last; one that offers something stays beside those that do not.
  *
  * @param {string} text
  * @param {{label: string, act: Function}} [action] a button, such as undo.
  */
 export function notify(text, action) {
-  const toast = h("div.toast", {}, h("span", {}, text));
+  const toast = h(action ? "div.toast.offer" : "div.toast", {}, h("span", {}, text));
   const close = () => toast.remove();
   if (action) {
     toast.append(h("button", { type: "button", onclick: () => (close(), action.act()) }, action.label));
   }
   const places = $("toasts");
+  places.querySelector(action ? ".offer" : ".toast:not(.offer)")?.remove();
   places.append(toast);
-  while (places.children.length > 3) places.firstChild.remove();
   const leave = () => (toast.matches(":hover, :focus-within") ? setTimeout(leave, 1000) : close());
   setTimeout(leave, action ? SHOWN_MS * 1.5 : SHOWN_MS);
 }

@@ -1,5 +1,6 @@
 /** Keys, for everything. They are left alone while somebody types, and beside Ctrl, Alt and the like. */
 
+import { closeFilters } from "../answers/filters.js";
 import { show } from "./access.js";
 import { $, h } from "./element.js";
 import * as player from "../sound/player.js";
@@ -32,6 +33,7 @@ function onKey(event) {
   const target = event.target instanceof Element ? event.target : document.body;
   if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
   if (target.id === "words") return fromBox(event);
+  if (event.key === "Escape" && target.closest("#filters, #filter-panel") && closeFilters()) return event.preventDefault();
   if (target.closest("input, select, textarea, [role=application]")) return;
   const act = ACTS[event.key === "P" ? "P" : event.key.length === 1 ? event.key.toLowerCase() : event.key];
   if (!act || act(target, event) === false) return;
@@ -62,7 +64,7 @@ const ACTS = {
   a: (target) => press(target, "a"),
   u: (target) => press(target, "u"),
   d: (target) => press(target, "d"),
-  Escape: () => player.closePanel(),
+  Escape: () => closeFilters() || player.closePanel(),
 };
 
 function focusBox() {

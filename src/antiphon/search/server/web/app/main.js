@@ -41,7 +41,7 @@ function show(state) {
   showSearch(state);
   if (state.view !== "search") $("answers").hidden = true;
   if (state.view === "path") showPath(state);
-  if (state.view === "map") showMap(state.words);
+  if (state.view === "map") showMap(state);
   if (state.view === "playlists") showPlaylists();
   if (state.view === "search" && isAsked(state) && $("hits").children.length) $("answers").hidden = false;
   if (state.view === "search" && !isAsked(state)) showStart();

@@ -36,14 +36,14 @@ export function showWay(tracks) {
 }
 
 /** Show the view. */
-export async function showMap(words) {
+export async function showMap({ words, where }) {
   const place = $("map");
   place.hidden = false;
   try {
     if (!data) place.replaceChildren(h("h2", { id: "map-title" }, "Map"), h("p.quiet", {}, "Drawing the map …"));
     await load();
     if (!place.querySelector("canvas")) build(place);
-    place.querySelector(".map-told").textContent = words ? `Marked: answers to “${shortened(words, 60)}”` : "";
+    place.querySelector(".map-told").textContent = words ? `Marked: answers to “${shortened(words, 60)}”${where ? ` where ${shortened(where, 60)}` : ""}` : "";
     resize();
   } catch (error) {
     place.replaceChildren(h("h2", { id: "map-title" }, "Map"), h("p.remark.doubt", {}, error.message), error.fix ? h("p.remark", {}, error.fix) : "");
