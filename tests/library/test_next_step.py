@@ -10,7 +10,7 @@ import pytest
 from antiphon.library.lock import only_writer
 from antiphon.library.next_step import TOO_FEW, goes_on, next_step, towards_training, unheard, what_next
 from antiphon.library.tracks import Library, Track, save_library
-from antiphon.library.vectors.rows import Row, table_of
+from antiphon.library.vectors.rows import Row, read_rows, table_of
 from tests.helpers.libraries.made_vectors import make_library
 
 
@@ -42,6 +42,17 @@ def test_a_library_that_cannot_be_trained_on_is_sent_to_search(tmp_path: Path) -
     assert next_step(tiny) == f"antiphon search slow sad piano --library {tiny.root}"
     assert towards_training(tiny) == what_next(tiny) == TOO_FEW
     assert next_step(two) == towards_training(two) == f"antiphon train --library {two.root}"
+
+
+def test_no_training_is_named_where_its_tracks_could_not_be_heard(tmp_path: Path) -> None:
+    library = make_library(tmp_path / "lib", train=4, val=1)
+    train = library.column("track_id")[library.tracks_in("train")].tolist()
+    for name in library.embedded("audio"):
+        folder = library.embedding_folder("audio", name)
+        lost = [Row(r.id, "failed", "it is text") if r.id in train[1:] else r for r in read_rows(folder)]
+        pq.write_table(table_of(lost, "track_id"), folder / "rows.parquet")
+    assert next_step(library) == f"antiphon search slow sad piano --library {library.root}"
+    assert what_next(library) == TOO_FEW
 
 
 def test_tracks_that_no_encoder_could_hear_are_told_with_why(tmp_path: Path) -> None:

@@ -5,14 +5,14 @@ Whoever tells a person what to do next asks here, so that no message names a com
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from antiphon.errors import EmbeddingError
 from antiphon.library.commands import command
 from antiphon.library.lock import writer_of
 from antiphon.library.tracks import Kind, Library
-from antiphon.library.vectors.rows import read_rows
+from antiphon.library.vectors.rows import Row, read_rows
 
 __all__ = [
     "SIGNAL_ENCODERS",
@@ -40,7 +40,7 @@ JOINED_TEXTS = ("minilm", "mpnet")
 (``docs/experiments/text-encoders.md``)."""
 
 TRY_IT = "search slow sad piano"
-TOO_FEW = "A training needs two tracks with captions in the train split, better hundreds: search answers without."
+TOO_FEW = "A training needs two heard tracks with captions in train, better hundreds: search answers without."
 
 
 def next_step(library: Library) -> str:
@@ -65,13 +65,17 @@ def next_step(library: Library) -> str:
 
 
 def can_train(library: Library) -> bool:
-    """Whether there is anything to contrast: two described tracks in the train split."""
-    return described(library, "train") > 1
+    """Whether there is anything to contrast: two tracks of the train split that are described, and were heard."""
+    return len(_described(library, "train") & _heard(library)) > 1
 
 
 def described(library: Library, split: str) -> int:
     """How many tracks of a split have a caption."""
-    return len(set(library.column("track_id")[library.tracks_in(split)]) & set(library.caption_column("track_id")))
+    return len(_described(library, split))
+
+
+def _described(library: Library, split: str) -> set[str]:
+    return set(library.column("track_id")[library.tracks_in(split)]) & set(library.caption_column("track_id"))
 
 
 def text_for_training(library: Library) -> str:
@@ -129,26 +133,26 @@ def goes_on(encoders: Sequence[str], root: Path) -> str:
 
 def unheard(library: Library) -> dict[str, str]:
     """Tracks that encoders tried and none could hear: id → why."""
-    failed: dict[str, str] = {}
-    heard: set[str] = set()
-    for name in library.embedded("audio"):
-        try:
-            for row in read_rows(library.embedding_folder("audio", name)):
-                if row.status == "failed":
-                    failed[row.id] = row.error
-                else:
-                    heard.add(row.id)
-        except EmbeddingError:  # damaged: whoever asks for these vectors is told
-            continue
+    rows = list(_rows(library, "audio"))
+    heard = {row.id for row in rows if row.status != "failed"}
+    failed = {row.id: row.error for row in rows if row.status == "failed"}
     return {track: why for track, why in failed.items() if track not in heard and track in library.row_of_track}
 
 
 def tried(library: Library, kind: Kind, *encoders: str) -> set[str]:
     """Ids of what any encoder, or any of these, has read or heard, or has failed to."""
-    found: set[str] = set()
+    return {row.id for row in _rows(library, kind, *encoders) if row.status != "stale"}
+
+
+def _heard(library: Library) -> set[str]:
+    """Ids of tracks that any encoder has a good vector of."""
+    return {row.id for row in _rows(library, "audio") if row.status == "ok"}
+
+
+def _rows(library: Library, kind: Kind, *encoders: str) -> Iterator[Row]:
+    """What the tables of all encoders, or of these, say."""
     for name in encoders or library.embedded(kind):
         try:
-            found.update(row.id for row in read_rows(library.embedding_folder(kind, name)) if row.status != "stale")
+            yield from read_rows(library.embedding_folder(kind, name))
         except EmbeddingError:  # damaged: whoever asks for these vectors is told
             continue
-    return found

@@ -9,6 +9,9 @@ from antiphon.encoders._shared.language import language_unread, languages_of
 from antiphon.errors import ConfigError, LibraryError
 from antiphon.registry import EncoderCard
 
+LOOKS = "Note: the query looks "
+"""How a remark begins that a query is in a language which is not read."""
+
 
 def require_some(k: int) -> None:
     """ConfigError where ``k`` asks for no answer at all."""
@@ -60,4 +63,4 @@ def language_remarks(text: str, readers: Sequence[EncoderCard]) -> list[str]:
     others = [registry.find(name).card for name in registry.names("text")]
     able = next((card.name for card in others if set(card.languages) & set(found.codes)), None)
     step = f" {able} reads it: antiphon encoders --get {able}, then embed and train with --text {able}." if able else ""
-    return [f"Note: the query looks {found.name}, a language that {names} was not trained to read.{step}"]
+    return [f"{LOOKS}{found.name}, a language that {names} was not trained to read.{step}"]

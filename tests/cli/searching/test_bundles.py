@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import shutil
 from pathlib import Path
 
@@ -39,6 +40,25 @@ def test_a_checkpoint_is_sealed_indexed_with_elsewhere_and_reads_texts(
     typed("embed-text", tmp_path / "q.txt", "-o", tmp_path / "v.npy", "--checkpoint", tmp_path / "sealed")
     np.testing.assert_allclose(np.linalg.norm(np.load(tmp_path / "v.npy"), axis=1), 1, atol=1e-5)
     assert "2 texts in" in capsys.readouterr().out
+
+
+def test_an_index_that_a_plain_search_would_replace_is_told_with_the_search_that_takes_it(
+    library: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own = Path(shutil.copytree(library, tmp_path / "own"))
+    typed("bundle", "made", "-o", tmp_path / "sealed", "--library", own)
+    typed("index", "--library", own)
+    assert "names no checkpoint" not in capsys.readouterr().err
+    typed("index", "--bundle", tmp_path / "sealed", "--library", own)
+    said = capsys.readouterr().err
+    assert "A search that names no checkpoint takes made_serving.pt, and puts its index in the place of this" in said
+    vectors = json.loads((own / "index" / "index.json").read_text())["vectors"]
+    [line] = [line for line in said.splitlines() if "names no checkpoint" in line]
+    command = shlex.split(line.rpartition("To ask this one: ")[2].replace("WORDS", "slow piano"))
+    typed(*command[1:], "--json")
+    assert json.loads((own / "index" / "index.json").read_text())["vectors"] == vectors
+    typed("search", "slow piano", "--library", own)
+    assert json.loads((own / "index" / "index.json").read_text())["vectors"] != vectors
 
 
 def test_json_says_what_was_sealed(library: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

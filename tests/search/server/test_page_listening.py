@@ -168,7 +168,10 @@ def test_thumbs_are_judgements(browser: Any, address: str, strange: Path) -> Non
         page.wait_for_selector(".toast:has-text('fits. No training learns from it')")
         press_in(page, row, "d")
         page.wait_for_selector("#hits .hit [data-key=d][aria-pressed=true]")
-        until(page, "document.getElementById('spoken').textContent.endsWith('does not fit')")
+        until(
+            page,
+            "[...document.querySelectorAll('.toast')].map((one) => one.textContent).join().includes('does not fit.')",
+        )
         track = row.get_attribute("data-id")
     lines = (strange / "judgements.jsonl").read_text(encoding="utf-8").splitlines()
     stored = [json.loads(line) for line in lines]

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
 
 from antiphon.align.checkpoint.paths import find_checkpoint
+from antiphon.align.checkpoint.sealed import shown_name
 from antiphon.cli.output.console import LibraryOption, note, say
 from antiphon.errors import ConfigError
+from antiphon.library.commands import command
 from antiphon.search.bundle.hub import is_address, pull
 from antiphon.search.checkpoints import checkpoint_for_search
 from antiphon.search.indexing import index_in_milvus, index_library
@@ -28,7 +31,8 @@ def index(
     """Put every track into the shared space, ready to be searched.
 
     Search does this by itself when the index is missing or out of date; run it to pay the time now. Of an index that
-    is there only tracks that are new or have another vector are projected.
+    is there only tracks that are new or have another vector are projected. A library has one index: a search that
+    names no checkpoint takes the best, and makes its index anew where this one is of another.
 
     Parameters
     ----------
@@ -59,4 +63,16 @@ def index(
         return
     limit = None if exact_mb is None else exact_mb << 20
     say(index_library(library, chosen, anew=anew, exact_bytes=limit).lines())
-    note(why_slow(library, chosen))
+    note([*_not_what_search_takes(library, chosen), *why_slow(library, chosen)])
+
+
+def _not_what_search_takes(library: Path, chosen: Path) -> list[str]:
+    """That a search which names no checkpoint takes another one, and puts its index in the place of this one."""
+    best = checkpoint_for_search(library)
+    if best.resolve() == chosen.resolve():
+        return []
+    own = command(f"search --checkpoint {shlex.quote(str(chosen))} WORDS", library)
+    return [
+        f"A search that names no checkpoint takes {shown_name(best)}, and puts its index in the place of this one. "
+        f"To ask this one: {own}"
+    ]

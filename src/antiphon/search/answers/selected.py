@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from antiphon.search.answers.fit.judging import Judge
 from antiphon.search.answers.selection import Selection
 from antiphon.search.hits import Hits
+from antiphon.search.queries.naming.first import NAME
 from antiphon.search.queries.query import Query
-from antiphon.search.query import require_some
+from antiphon.search.query import LOOKS, require_some
 
 if TYPE_CHECKING:
     from antiphon.search.answering import Answering
@@ -54,6 +56,10 @@ class SelectedAnswers:
         """
         return [*self._judge(query).remarks(query.words, hits, of_gone=of_gone), *query.remarks()]
 
+    def query_remarks(self, query: Query, hits: Hits) -> list[str]:
+        """What of a query's words was not read, as far as that matters to these answers to it."""
+        return beside_names(self.searcher.query_remarks(query.words), hits) if query.wanted else []
+
     def reasons(self, query: Query, hits: Hits) -> list[Why]:
         """Why each of the hits is an answer."""
         from antiphon.search.answers.why import Explainer
@@ -63,3 +69,19 @@ class SelectedAnswers:
     def _judge(self, query: Query) -> Judge:
         """Scores of other questions than words alone have another scale: of them nothing is said."""
         return Judge(self.selection.root, self.searcher if query.is_plain else None)
+
+
+def beside_names(remarks: Iterable[str], hits: Hits) -> list[str]:
+    """Remarks as they hold beside answers that a name found, for which nobody has to read the query's language.
+
+    Where a name found all answers nothing is said of the language; where it found the first, that the others are meant.
+    """
+    named = [hit.by == NAME for hit in hits]
+    if not any(named):
+        return list(remarks)
+    others = "Note: but for what its name found, answers are guesses, since the query looks "
+    return [
+        line.replace(LOOKS, others, 1) if line.startswith(LOOKS) else line
+        for line in remarks
+        if not (line.startswith(LOOKS) and all(named))
+    ]

@@ -289,7 +289,7 @@ class Served(Keeping):
         with told_meanwhile() as told:
             answers = SelectedAnswers(searcher=now.searcher, selection=selection, k=k, where=where)
             hits = answers.to(query)
-            said = now.searcher.query_remarks(query.words) if query.wanted else []
+            said = answers.query_remarks(query, hits)
             why = [each.to_dict() for each in answers.reasons(query, hits)] if explain else []
             own = answers.remarks(query, hits)
             others = answers.remarks(query, hits, of_gone=False) if OF_GONE in own else own
