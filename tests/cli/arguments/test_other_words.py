@@ -47,6 +47,21 @@ def test_an_option_that_was_renamed_names_the_new_one(
     assert now in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    "typed",
+    [
+        ["--where", "year > 1970", "--where", "a = b or c = d"],
+        ["--where=year > 1970", "-k", "3", "--where=a = b or c = d"],
+    ],
+)
+def test_two_filters_are_told_how_conditions_are_joined(typed: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    for command in ("search", "playlist"):
+        with pytest.raises(SystemExit):
+            main([command, "calm", *typed])
+        assert "joined by and, or, not: --where 'year > 1970 and (a = b or c = d)'" in capsys.readouterr().err
+    assert other_words.meant(["search", "calm", "--where", "a = b"]) is None
+
+
 def test_words_of_a_query_are_no_options() -> None:
     assert other_words.meant(["search", "--", "--m3u-root"]) is None
     assert other_words.meant(["search", "query", "status"]) is None

@@ -158,9 +158,11 @@ def test_the_audit_tells_everything_and_cuts_only_the_console(tmp_path: Path) ->
     rows = [(f"t{i}", "" if i % 2 else "cello", "A", "") for i in range(60)]
     audit = ingest(table(tmp_path, [*rows, ("t0", "viola", "A", "")]), tmp_path / "lib")
     text = "\n".join(audit.lines())
-    assert "30 problems in the manifest: 30 × empty caption" in text
-    assert "… and 10 more, all in audit.json" in text
-    assert "m.csv:3, column 'caption': no text (kept without a caption)" in text
+    assert "1 kind of problem, 30 in all, in the manifest:" in text
+    assert "30 × empty caption (kept without a caption) → Write a caption." in text
+    assert "m.csv:3, column 'caption': no text\n" in text
+    assert text.count("no text") == 3
+    assert "… and 27 more, all in audit.json" in text
     assert "below 50 queries" in text or "is empty" in text
     assert "1 id in several rows" in text
     assert "'cello', 30 tracks" in text

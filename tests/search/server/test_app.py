@@ -181,6 +181,18 @@ def test_a_guest_is_shown_no_path_in_what_explains_an_answer(tmp_path: Path) -> 
         assert guest.get("/v1/tracks/five").json()["metadata"] == {"note": "piano in …"}
 
 
+def test_examples_of_a_field_are_the_values_that_filters_go_by(tmp_path: Path) -> None:
+    """Several values in one cell are counted as each of them; a title is one, whatever marks it has."""
+    root = songs(tmp_path)
+    genres = ["Jazz; Vocal", "Jazz", "Vocal|Pop", "Jazz", None]
+    pq.write_table(pa.table({"track_id": [name for name, *_ in SONGS], "genre": genres}), root / "metadata.parquet")
+    with asking(root, GUESTS, ELSEWHERE) as guest:
+        fields = {field["name"]: field["examples"] for field in guest.get("/v1/status").json()["fields"]}
+        assert fields["genre"] == ["Jazz", "Vocal", "Pop"]
+        for value in fields["genre"]:
+            assert guest.post("/v1/search", json={"query": "rain", "where": f"genre = {value}"}).status_code == 200
+
+
 @pytest.mark.parametrize("prefix", ["", "/antiphon"])
 def test_behind_a_proxy_it_answers_with_the_sub_path_and_without(library: Path, prefix: str) -> None:
     settings = ServerSettings(tokens=("secret-secret-secret",), root_path="/antiphon", proxies=("127.0.0.1",))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
+from itertools import pairwise
 
 INGEST, SEARCH, SERVE = "antiphon ingest FOLDER", "antiphon search calm piano", "antiphon serve FOLDER"
 CHECK = "antiphon check"
@@ -71,10 +73,19 @@ def meant(arguments: Sequence[str]) -> str | None:
     command, *rest = arguments or [""]
     if command in COMMANDS:
         return f"There is no command '{command}': {' or '.join(COMMANDS[command])}"
-    for word in rest:
-        if word == "--":
-            return None
+    options = rest[: rest.index("--")] if "--" in rest else rest
+    for word in options:
         option = word.partition("=")[0]
         if (command, option) in OPTIONS:
             return f"'{option}' is called otherwise now: {OPTIONS[command, option]}"
-    return None
+    return _several_filters(options)
+
+
+def _several_filters(words: Sequence[str]) -> str | None:
+    """That conditions are joined in one filter, where several filters were typed."""
+    filters = [after for word, after in pairwise(words) if word == "--where"]
+    filters += [word.removeprefix("--where=") for word in words if word.startswith("--where=")]
+    if len(filters) < 2:
+        return None
+    joined = " and ".join(f"({each})" if " or " in each else each for each in filters)
+    return f"--where is given once, its conditions joined by and, or, not: --where {shlex.quote(joined)}"

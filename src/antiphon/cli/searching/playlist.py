@@ -74,7 +74,8 @@ def playlist(
     k
         How many tracks, in place of minutes.
     where
-        Only tracks of which this holds, as for search: "year >= 1970 and genre = jazz".
+        Only tracks of which this holds, as for search: "year >= 1970 and genre = jazz". Conditions are joined by and,
+        or, not in one --where.
     variety
         0 plays what answers best, 1 what is least like the tracks before it. Default: 0, for a radio 0.3.
     seed

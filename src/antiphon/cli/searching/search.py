@@ -47,9 +47,9 @@ def search(
         A file with one query a line; - for standard input. Answers come as CSV, or with --json as a list of {query,
         answers}.
     where
-        Answer only with tracks of which this holds: "year >= 1970 and genre = jazz". Fields are title, artist, album
-        and all metadata; =, !=, <, <=, >, >=, in (a, b), contains, is missing, joined by and, or, not. Texts compare
-        whatever their case; a field with several values matches by any of them.
+        Answer only with tracks of which this holds: "year >= 1970 and genre = jazz". Conditions are joined by and, or,
+        not in one --where: =, !=, <, <=, >, >=, in (a, b), contains, is missing. Fields are title, artist, album and
+        all metadata. Texts compare whatever their case; a field with several values matches by any of them.
     like
         The id or title of a track: find tracks that sound like it. Several times for several tracks; with words for
         tracks like it that are also like the words.

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from antiphon.library.manifest.table import Problem
+from antiphon.library.manifest.problems import of_kinds, problem_lines
 from antiphon.library.tracks import SPLITS
 from antiphon.printed import counted
 
@@ -129,28 +129,11 @@ def _ways(moved: Iterable[Moved]) -> str:
 def _problem_lines(audit: Audit) -> list[str]:
     lines = []
     if audit.problems:
-        kinds = Counter(problem.kind for problem in audit.problems)
-        skipped = sum("skipped" in problem.effect or "left out" in problem.effect for problem in audit.problems)
-        told = ", ".join(f"{n} × {kind}" for kind, n in kinds.items())
-        lost = f"; {skipped} {'row or file was' if skipped == 1 else 'rows or files were'} left out" if skipped else ""
-        lines.append(f"{counted(len(audit.problems), 'problem')} in the manifest: {told}{lost}")
-        lines += _some_of_each(audit.problems, len(kinds))
+        lines.append(f"{of_kinds(audit.problems)}:")
+        lines += [f"  {line}" for line in problem_lines(audit.problems, ", all in audit.json")]
     if audit.repeated_ids:
         lines.append(f"{counted(len(audit.repeated_ids), 'id')} in several rows: each is one track with all captions.")
     return lines
-
-
-def _some_of_each(problems: tuple[Problem, ...], kinds: int) -> list[str]:
-    """The first problems of each kind, so that a frequent one hides no other."""
-    most = max(2, SHOWN // kinds)
-    told: Counter[str] = Counter()
-    lines = []
-    for problem in problems:
-        told[problem.kind] += 1
-        if told[problem.kind] <= most:
-            lines.append(f"  {problem}")
-    more = len(problems) - len(lines)
-    return [*lines, f"  … and {more} more, all in audit.json"] if more else lines
 
 
 def _leak_lines(audit: Audit) -> list[str]:

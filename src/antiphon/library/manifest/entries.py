@@ -21,12 +21,14 @@ from antiphon.library.manifest.columns.options import DEFAULTS, ManifestOptions
 from antiphon.library.manifest.folders import manifest_hash, read_tables
 from antiphon.library.manifest.nothing_left import nothing_left
 from antiphon.library.manifest.paths.finder import Finder
+from antiphon.library.manifest.problems import problem_lines
 from antiphon.library.manifest.rows.entry import Entry
 from antiphon.library.manifest.rows.rows import Rows, rows_wanted
 from antiphon.library.manifest.rows.sharing import sharing_of
 from antiphon.library.manifest.table import Problem, Source, Table
 from antiphon.library.metadata.collected import Fields
 from antiphon.library.splits.names import name_splits
+from antiphon.printed import counted
 from antiphon.texts import look_alike
 
 
@@ -122,13 +124,13 @@ def require_clean(problems: Sequence[Problem], path: Source) -> None:
 
     Raises
     ------
-    ManifestError : there is one; the message lists them all.
+    ManifestError : there is one; the message lists them all, of many the first of each kind.
     """
     if problems:
-        listed = "".join(f"\n  {problem}" for problem in problems)
+        listed = "".join(f"\n  {line}" for line in problem_lines(problems))
         raise ManifestError(
-            f"{path} has {len(problems)} {'problem' if len(problems) == 1 else 'problems'}:{listed}",
-            fix="Mend them, or run without --strict to leave these rows out.",
+            f"{path} has {counted(len(problems), 'problem')}:{listed}",
+            fix="Mend them, or run without --strict: these rows are left out then, and audit.json lists all of them.",
         )
 
 

@@ -13,6 +13,7 @@ from antiphon.errors import ManifestError
 from antiphon.library.manifest.columns import Columns
 from antiphon.library.manifest.columns.options import ManifestOptions
 from antiphon.library.manifest.paths.mapping import mapped, shared_folder
+from antiphon.library.manifest.problems import problem_lines
 from antiphon.library.manifest.rows.rows import Rows
 from antiphon.library.manifest.table import Source, Table
 
@@ -21,8 +22,6 @@ FORMS = (
     "a Navidrome or beets database, or an M3U playlist"
 )
 HOST_AND_PORT = re.compile(r"[\w.-]+:\d{2,5}(/.*)?")
-SHOWN = 20
-FEW = 5
 NEAR = ("audio", "audios", "wav", "wavs", "clips", "sounds", "mp3", "music", "data")
 """Folders that data sets keep their sound in, beside the table."""
 
@@ -68,13 +67,11 @@ def nothing_left(
     if not rows.problems:
         return ManifestError(f"{path} has no rows that can be used.", fix="Write one row for each track.")
     kinds = Counter(problem.kind for problem in rows.problems)
-    most = SHOWN if len(kinds) > 1 else FEW
-    listed = "".join(f"\n  {problem}" for problem in rows.problems[:most])
-    listed += f"\n  … and {len(rows.problems) - most} more" if len(rows.problems) > most else ""
+    listed = "".join(f"\n  {line}" for line in problem_lines(rows.problems))
     fix = "Mend the rows listed above."
     if kinds["missing file"] == len(rows.problems):
         fix = _mapping(_seen(root, tables, meanings), options) or _folder(root, tables, meanings)
-    return ManifestError(f"None of the {rows.read} rows of {path} can be used.{listed}", fix=fix)
+    return ManifestError(f"None of the {rows.read:,} rows of {path} can be used.{listed}", fix=fix)
 
 
 def _folder(root: Path, tables: Sequence[Table], meanings: Sequence[Columns | None]) -> str:

@@ -138,7 +138,8 @@ class TagReport:
             lines += self._some(self.doubtful, doubtful)
         if unreadable := self.counts.get("unreadable", 0):
             kinds = Counter(self.unreadable.values())
-            lines.append(f"  {counted(unreadable, 'file')} with tags that cannot be read ({_kinds(kinds)}):")
+            of = f"of the first {len(self.unreadable):,} " if unreadable > len(self.unreadable) else ""
+            lines.append(f"  {counted(unreadable, 'file')} with tags that cannot be read ({of}{_kinds(kinds)}):")
             lines += self._some(self.unreadable, unreadable)
         return lines
 
@@ -154,5 +155,5 @@ def _percent(number: int, of: int) -> str:
 
 
 def _kinds(kinds: Counter[str]) -> str:
-    told = [f"{number} × {kind}" for kind, number in kinds.most_common(2)]
+    told = [f"{number:,} × {kind}" for kind, number in kinds.most_common(2)]
     return ", ".join([*told, "…"] if len(kinds) > 2 else told)

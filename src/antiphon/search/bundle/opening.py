@@ -31,4 +31,6 @@ def standing_remarks(path: Path) -> list[str]:
     if manifest is None:
         return []
     about = read_manifest(manifest)
-    return [f"{STANDINGS['worse']} {about['verdict']}"] if about.get("standing") == "worse" else []
+    if about.get("standing") != "worse":
+        return []
+    return [f"About this bundle: {about['verdict'] or STANDINGS['worse']}"]

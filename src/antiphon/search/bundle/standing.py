@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
+from antiphon.metrics.pairing import decided
 from antiphon.metrics.retrieval import mean_of_directions
 
 Standing = Literal["better", "undecided", "worse", "unknown"]
@@ -17,15 +18,13 @@ STANDINGS: Mapping[Standing, str] = {
 
 
 def standing(figures: Mapping[str, Any]) -> Standing:
-    """Whether a checkpoint beat the best of its baselines, by the interval of the difference in MRR.
+    """Whether a checkpoint beat the best of its baselines: what the paired test of the difference in MRR says.
 
-    Undecided where there is none: a split that is a single group has figures whose ends are None.
+    Undecided also where its interval and its p value do not agree, as :func:`antiphon.metrics.pairing.decided` has it.
     """
     baselines = figures.get("baselines", {})
     if not baselines:
         return "unknown"
     best = max(baselines.values(), key=mean_of_directions)
-    low, high = best["training_minus_baseline"]["mean"]["MRR"]["ci95"]
-    if low is None or high is None:
-        return "undecided"
-    return "better" if low > 0 else "worse" if high < 0 else "undecided"
+    found = decided(best["training_minus_baseline"]["mean"]["MRR"])
+    return "undecided" if found == "open" else found

@@ -23,7 +23,10 @@ from antiphon.search.filters.tokens import Token, tokens_of
 
 DEEPEST = 50
 """Parentheses and nots inside one another."""
-EXAMPLE = 'Such as: year >= 1970 and (genre = "hard bop" or genre in (jazz, blues)) and not title contains live'
+EXAMPLE = (
+    'Conditions are joined by and, or, not, such as: year >= 1970 and (genre = "hard bop" or genre in (jazz, blues)) '
+    "and not title contains live"
+)
 
 
 def parse(expression: str) -> Expression:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,6 +13,7 @@ import pyarrow.compute as pc
 
 from antiphon.errors import AntiphonError, EmbeddingError, EncoderError
 from antiphon.library.commands import command
+from antiphon.library.metadata.several import values_of
 from antiphon.library.next_step import next_step, unheard, what_next
 from antiphon.library.tracks import Library
 from antiphon.printed import counted
@@ -178,16 +180,23 @@ class Opened:
         if kind == "number":
             ends = pc.min_max(column).as_py()
             return FieldCard(name=name, type=kind, examples=tuple(ends[end] for end in ("min", "max")))
-        return FieldCard(
-            name=name, type=kind, examples=_frequent(pc.list_flatten(column) if kind == "list" else column)
-        )
+        texts = pc.list_flatten(column) if kind == "list" else column
+        return FieldCard(name=name, type=kind, examples=_frequent(texts, each=kind in ("list", "text")))
 
 
-def _frequent(column: Any) -> tuple[str, ...]:
-    """The most frequent values of a column of texts, the most frequent first."""
-    counts = pc.value_counts(column.combine_chunks() if hasattr(column, "combine_chunks") else column).to_pylist()
-    known = [each for each in counts if each["values"] not in (None, "")]
-    return tuple(str(each["values"]) for each in sorted(known, key=lambda each: -each["counts"])[:EXAMPLES])
+def _frequent(column: Any, *, each: bool = False) -> tuple[str, ...]:
+    """The most frequent values of a column of texts, the most frequent first.
+
+    Parameters
+    ----------
+    each : count each of several values in a cell ("Jazz; Vocal"), as filters do.
+    """
+    found: Counter[str] = Counter()
+    for counts in pc.value_counts(column.combine_chunks() if hasattr(column, "combine_chunks") else column).to_pylist():
+        cell = counts["values"]
+        if cell not in (None, ""):
+            found.update(dict.fromkeys(map(str, values_of(cell) if each else [cell]), counts["counts"]))
+    return tuple(value for value, _ in found.most_common(EXAMPLES))
 
 
 def _readable(root: Path) -> tuple[Answering, str]:
