@@ -21,6 +21,9 @@ from antiphon.library.next_step import command
 from antiphon.library.tracks import Library
 from antiphon.registry import LoadOptions, TextPooling, find
 
+SETTLED_S, LONG_S = 5.0, 120.0
+"""Seconds before a pace is believed, and what is left from which on it is said how to do without made captions."""
+
 
 def embed(
     *,
@@ -157,7 +160,7 @@ def embed(
             storage=storage or (),
             duplicates=duplicates,
             captions=captions,
-            on_progress=lambda what, p: bars.update(what, *p.counted, _speed(p)),
+            on_progress=partial(_show, bars, _LeavingOut(library)),
         )
         _get_searches_ready([name for name in text_names if name not in done.not_loaded])
     if json:
@@ -169,6 +172,41 @@ def embed(
         note(_better_with(Library(library)) if audio_names else [])
         note(next_lines(library))
     done.require_all()
+
+
+class _LeavingOut:
+    """Says once that captions which Antiphon made can be left out, where reading them takes long.
+
+    Parameters
+    ----------
+    root : the library.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root, self._told = root, False
+
+    def lines(self, what: str, progress: Progress) -> list[str]:
+        """What is to be said now."""
+        if self._told or not what.startswith("captions ") or not progress.done or progress.seconds < SETTLED_S:
+            return []
+        left = progress.seconds / progress.done * (progress.total - progress.done)
+        if left < LONG_S:
+            return []
+        self._told = True
+        kinds = Library(self._root).caption_column("kind")
+        made = int((kinds != "human").sum())
+        if 2 * made < len(kinds):
+            return []
+        return [
+            f"Captions take about {left / 60:.0f} minutes more to read; Antiphon made {made:,} of {len(kinds):,}, by "
+            f"which music that nobody described is searched and learned. To do without them: Ctrl-C, "
+            f"{command('caption --remove', self._root)}, and the same again."
+        ]
+
+
+def _show(bars: ProgressBars, leaving_out: _LeavingOut, what: str, progress: Progress) -> None:
+    bars.update(what, *progress.counted, _speed(progress))
+    note(leaving_out.lines(what, progress))
 
 
 def _get_searches_ready(text_names: list[str]) -> None:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import shlex
+import shutil
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from antiphon.cli.serving.place import Place, home_of, made_from, place_of
 from antiphon.errors import LibraryError
+from antiphon.library.ingest.move_paths import move_paths
+from antiphon.library.tags.ledger import Ledger
 from antiphon.library.tracks import Track, save_library
 from tests.helpers.web.server import songs
 
@@ -51,6 +57,57 @@ def test_music_that_was_moved_keeps_its_library_and_other_music_in_its_old_place
     assert (home_of(str(old)), home_of(str(new))) == (other, first)
     save_library(first, [Track(track_id="a")], [], {"manifest": str(tmp_path / "table.csv")})
     assert home_of(str(new)) != first, "a table is nobody's folder"
+
+
+def music_of(folder: Path, *names: str) -> list[Track]:
+    for name in names:
+        file = folder / "Artist" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(name.encode())
+    return [Track(track_id=name, path=str(folder / "Artist" / name)) for name in names]
+
+
+def test_music_that_was_renamed_is_not_heard_anew_without_a_word(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    old, new, copy = tmp_path / "Music", tmp_path / "My Music", tmp_path / "copy"
+    tracks = music_of(old, "a.flac", "b.flac", "c.flac")
+    first = place_of(str(old), None).library
+    save_library(first, tracks, [], {"manifest": str(old)})
+    shutil.copytree(old, copy)
+    assert place_of(str(copy), None).library != first, "the old folder is still there"
+    old.rename(new)
+    (new / "Artist" / "c.flac").unlink()
+    music_of(new, "new.flac")
+    with pytest.raises(LibraryError, match="2 of 3 files that were looked at are there as they were") as refused:
+        place_of(str(new), None)
+    told = shlex.split(refused.value.fix or "")
+    assert told[told.index("move-paths") + 1 :][:2] == [str(old), str(new)]
+    anew = Path(told[-1])
+    assert place_of(str(new), anew) == (anew, str(new))
+    move_paths(first, str(old), str(new), write=True)
+    assert place_of(str(new), None).library == first
+
+
+def test_other_music_in_files_of_the_same_names_is_other_music(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    old, new = tmp_path / "Music", tmp_path / "Other"
+    tracks = music_of(old, "01.flac", "02.flac")
+    first = place_of(str(old), None).library
+    library = save_library(first, tracks, [], {"manifest": str(old)})
+    paths, size = library.column("path").tolist(), [7, 7]
+    columns = {"track_id": ["01.flac", "02.flac"], "path": paths, "size": size, "mtime_ns": [0, 0]}
+    rest = {"content": ["", ""], "tagged": [False] * 2, "here": [True] * 2, "read": ["{}"] * 2}
+    made = pa.table({**columns, **rest}, schema=Ledger().rows.schema)
+    pq.write_table(made, first / "files.parquet")
+    old.rename(new)
+    with pytest.raises(LibraryError, match="2 of 2 files"):
+        place_of(str(new), None)
+    (new / "Artist" / "01.flac").write_bytes(b"longer than it was")
+    assert place_of(str(new), None).library != first, "half of it is not most of it"
+    (first / "tracks.parquet").write_bytes(b"damaged")
+    assert place_of(str(new), None).library != first
 
 
 def test_music_is_read_from_a_server_where_the_library_was_made_of_one(tmp_path: Path) -> None:

@@ -36,6 +36,9 @@ def test_where_other_devices_may_ask_their_address_is_said(monkeypatch: pytest.M
     alone = module._greeting("http://127.0.0.1:8337/", Place(tmp_path, "songs"), "127.0.0.1")
     assert not any("Other devices" in line for line in alone)
     assert alone[-1] == "Made of songs: how far it is read and heard stands on the page."
+    assert f"Library: {tmp_path.resolve()}" in alone
+    new = module._greeting("http://127.0.0.1:8337/", Place(tmp_path, "songs"), begins=True)
+    assert f"A new library begins: {tmp_path.resolve()}" in new
 
 
 def test_the_music_of_one_server_and_playlists_on_another_are_refused(

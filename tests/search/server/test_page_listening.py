@@ -220,6 +220,7 @@ def test_a_path_between_two_answers(browser: Any, address: str) -> None:
         press_in(page, page.locator("#hits .hit[data-id=p9]"), "P")
         page.wait_for_url("**/?view=path&q=Song+9&from=p3&to=p9")
         page.wait_for_selector(".way .hit[data-id=p3]")
+        assert page.locator(".toast.offer").count() == 0  # it was picked
 
 
 def test_the_map_goes_by_keys_and_by_pointer(browser: Any, address: str) -> None:

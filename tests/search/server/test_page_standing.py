@@ -82,6 +82,15 @@ def test_the_foot_counts_what_cannot_be_heard(browser: Any, address: str) -> Non
     told(browser, address, {**STATUS, "heard": 1000, "failed": 2, "trained": True}, look)
 
 
+def test_what_every_answer_says_is_no_remark(browser: Any, address: str) -> None:
+    def look(page: Any, _asked: list[str]) -> None:
+        page.wait_for_selector("summary:text-is('About this library')")
+        assert "Searched 1,000 tracks" in page.text_content("details.about")
+
+    said = {**STATUS, "heard": 1000, "trained": True, "remarks": ["Searched 1,000 tracks with it."]}
+    told(browser, address, said, look)
+
+
 def test_filters_offer_what_says_something_of_the_music(browser: Any, address: str) -> None:
     def look(page: Any, _asked: list[str]) -> None:
         page.click("#filters button:has-text('Filter')")
@@ -89,6 +98,8 @@ def test_filters_offer_what_says_something_of_the_music(browser: Any, address: s
 
     names = ("encoder_settings", "bpm", "Encoded By", "genre", "encoder", "caption_made")
     fields = [{"name": name, "type": "text", "examples": ["Lavf59"]} for name in names]
+    fields += [{"name": "artist", "type": "text", "examples": []}]  # that no track has
+    fields += [{"name": "year", "type": "number", "examples": [None, None]}]
     told(browser, f"{address}?q=Song+4", {**STATUS, "fields": fields}, look)
 
 

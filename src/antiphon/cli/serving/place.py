@@ -5,10 +5,13 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import shlex
 from pathlib import Path
 from typing import NamedTuple
 
+from antiphon.cli.serving.renamed import renamed_from
 from antiphon.errors import AntiphonError, LibraryError
+from antiphon.library.commands import command
 from antiphon.library.ingest.recipe.recorded import recipe_of
 from antiphon.library.subsonic.account import is_server
 from antiphon.library.tracks import Library
@@ -40,7 +43,8 @@ def place_of(named: str | None, library: Path | None) -> Place:
 
     Raises
     ------
-    LibraryError : there is nothing of that name, or no library.
+    LibraryError : there is nothing of that name, or no library; or the music is what a library was made of under
+        another name, and would be heard anew.
     """
     if named is None:
         root = library or Path()
@@ -63,7 +67,28 @@ def place_of(named: str | None, library: Path | None) -> Place:
     if "://" not in named and not path.exists():
         raise LibraryError(f"There is no {path}.", fix="Name a folder of music, or a library.")
     source = named if "://" in named else str(path.resolve())
-    return Place(library or home_of(source), source)
+    if library is not None:
+        return Place(library, source)
+    home = home_of(source)
+    if not _is_library(home) and Path(source).is_dir():
+        _require_new(source, home)
+    return Place(home, source)
+
+
+def _require_new(source: str, home: Path) -> None:
+    """Refuse music that a library beside its own would be made of already, if only it were told where it is now."""
+    beside = (path.parent for path in sorted(home.parent.glob("*/library.json")))
+    known = renamed_from(Path(source), beside)
+    if known is None:
+        return
+    new, old = shlex.quote(source), shlex.quote(known.old)
+    goes_on = command(f"move-paths {old} {new} --write", known.library)
+    raise LibraryError(
+        f"{source} holds the music of {known.old}, which is gone: {known.found:,} of {known.looked_at:,} files that "
+        f"were looked at are there as they were. The library of that music is {known.library}.",
+        fix=f"To go on with it: {goes_on}, then this command again. "
+        f"To begin a new one: antiphon serve {new} --library {shlex.quote(str(home))}",
+    )
 
 
 def home_of(source: str) -> Path:

@@ -115,6 +115,7 @@ def serve(
     )
     write_log(log or ("quiet" if sys.stderr.isatty() else "requests"), sys.stderr)
     found = place_of(place, library)
+    begins = not (found.library / "library.json").is_file()
     player = _player(push, made_from(found) if watch or found.source is not None else "")
     jobs = Jobs(found.library, found.source)
     served = Served(found.library, jobs, player)
@@ -128,7 +129,7 @@ def serve(
         return (found.library / "library.json").is_file() and jobs.is_at_rest
 
     with watching_once(is_at_rest, served.root) if watch else nullcontext():
-        answer(app, settings, on_listening=lambda address: note(_greeting(address, found, host)))
+        answer(app, settings, on_listening=lambda address: note(_greeting(address, found, host, begins=begins)))
 
 
 def _player(push: str | None, source: str) -> Subsonic | None:
@@ -139,13 +140,13 @@ def _player(push: str | None, source: str) -> Subsonic | None:
     return server_for(*pushed)
 
 
-def _greeting(address: str, found: Place, host: str = "") -> list[str]:
+def _greeting(address: str, found: Place, host: str = "", *, begins: bool = False) -> list[str]:
     own = socket.gethostname().partition(".")[0]
     others = address.replace("//127.0.0.1:", f"//{own}:").replace("//[::1]:", f"//{own}:")
     made = [] if found.source is None else [f"Made of {found.source}: how far it is read and heard stands on the page."]
     return [
         f"Antiphon answers at {address}   (open it in a browser; Ctrl-C ends it)",
         *([f"Other devices: {others}, or this machine's address in place of its name"] if host in EVERYWHERE else []),
-        f"Library: {found.library.resolve()}",
+        f"{'A new library begins' if begins else 'Library'}: {found.library.resolve()}",
         *made,
     ]

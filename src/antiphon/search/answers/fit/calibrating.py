@@ -29,7 +29,9 @@ LOG = logging.getLogger(__name__)
 MOST_KNOWN, MOST_ASKED = 400, 150
 """Captions that taught, and queries of val, that are read: a few seconds of the text encoder."""
 FEWEST = 10
-"""Val captions, and captions that taught, below which nothing is said."""
+"""Val captions, and captions that taught, below which nothing is said. Each is scored with every track that it is not
+of, so that fewer do than for judging a training (:data:`antiphon.library.captions.FEWEST_DESCRIBED`), where each is one
+rank: the place of a score by 10 drawn captions is that by all of them give or take a point or two."""
 ALARMS = 0.05
 """Share of val captions, their phrases and typed queries that may be taken for texts of other things."""
 POOL = 2_000

@@ -11,10 +11,10 @@ const FIRST = ["genre", "mood", "year", "artist", "album"];
 let open = null;
 let complaint = null;
 
-/** Fields in the order in which people ask for them. */
+/** Fields that some track has, in the order in which people ask for them. */
 function offered() {
   const place = (name) => (FIRST.includes(name.toLowerCase()) ? FIRST.indexOf(name.toLowerCase()) : FIRST.length);
-  return fields().filter((field) => isOfMusic(field.name)).sort((a, b) => place(a.name) - place(b.name));
+  return fields().filter((field) => isOfMusic(field.name) && field.examples.some((one) => one != null)).sort((a, b) => place(a.name) - place(b.name));
 }
 
 /** Draw the filters of a state; what picks them stands beside answers alone, but for a complaint. */

@@ -11,6 +11,9 @@ export function say(text) {
   place.textContent = place.textContent === text ? `${text}\u00a0` : text;
 }
 
+/** Take back what is offered, once it was taken another way. */
+export const withdraw = () => document.querySelector(".toast.offer")?.remove();
+
 /**
  * Show, and speak. A newer one takes the place of the last; one that offers something stays beside those that do not.
  *

@@ -16,7 +16,9 @@ export function about() {
 
 function more() {
   const { answers_by: by, remarks, next } = library();
+  // What was searched is what every answer says, and no remark.
+  const others = remarks.filter((remark) => !remark.startsWith("Searched "));
   const lines = [by ? `Answers come from: ${plain(by)}.` : "", ...remarks, plain(next)].filter(Boolean);
-  const many = remarks.length ? ` (${counted(remarks.length, "remark")})` : "";
+  const many = others.length ? ` (${counted(others.length, "remark")})` : "";
   return h("details.about", {}, h("summary", {}, `About this library${many}`), h("ul", {}, lines.map((line) => words(plain(line), "li"))));
 }

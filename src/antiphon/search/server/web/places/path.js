@@ -1,7 +1,7 @@
 /** A path through the space of sounds: from one track to another, each step a small one. */
 
 import { go } from "../app/address.js";
-import { notify, say } from "../app/announce.js";
+import { notify, say, withdraw } from "../app/announce.js";
 import { ask } from "../app/api.js";
 import { $, h } from "../app/element.js";
 import { counted, nameOf, titleOf } from "../app/wording.js";
@@ -25,6 +25,7 @@ export function pick(track) {
   if (pending && pending !== track.track_id) {
     const from = pending;
     pending = null;
+    withdraw();
     go({ view: "path", from, to: track.track_id });
     return;
   }

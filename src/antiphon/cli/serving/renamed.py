@@ -1,0 +1,83 @@
+"""Music under another name than a library knows it by: its folder was renamed or moved, and nobody told the library."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+from antiphon.errors import AntiphonError
+from antiphon.library.addresses import is_address, split_part
+from antiphon.library.ingest.recipe.recorded import recipe_of
+from antiphon.library.manifest.paths.mapping import below
+from antiphon.library.tags.ledger import Ledger, open_ledger
+from antiphon.library.tracks import Library
+
+LOOKED_AT = 200
+"""Files of a library, evenly through it, that are looked for in the new place."""
+MOST = 0.5
+"""Share of them beyond which it is the same music: some were added, deleted or tagged meanwhile."""
+
+
+class Renamed(NamedTuple):
+    """A library whose music seems to be elsewhere now.
+
+    Parameters
+    ----------
+    library : its folder.
+    old : the folder of music as the library has it, which is gone.
+    looked_at, found : files that were looked for in the new place, and those that are there as they were in the old.
+    """
+
+    library: Path
+    old: str
+    looked_at: int
+    found: int
+
+
+def renamed_from(folder: Path, libraries: Iterable[Path]) -> Renamed | None:
+    """The library that a folder of music was known to by another name; None where there is none.
+
+    A folder that is still there is no former name of another: that one is a copy, or other music.
+
+    Parameters
+    ----------
+    folder : of music, an absolute path.
+    libraries : folders of libraries; one that cannot be read is passed over.
+    """
+    for root in libraries:
+        try:
+            library = Library(root)
+            gone = [
+                each
+                for each in map(str, recipe_of(library).sources)
+                if not is_address(each) and not Path(each).exists()
+            ]
+            found = [_looked_for(library, old, folder) for old in gone]
+        except (AntiphonError, OSError):  # said by whatever opens it
+            continue
+        for each in found:
+            if each is not None and each.found > MOST * each.looked_at:
+                return each
+    return None
+
+
+def _looked_for(library: Library, old: str, folder: Path) -> Renamed | None:
+    """How many of the files in a folder that is gone are in another one; None where the library has none there."""
+    paths = [str(path) for path in library.column("path") if path and not is_address(str(path))]
+    inside = [(path, rest) for path in paths if (rest := below(split_part(library.sound_at(path))[0], old))]
+    if not inside:
+        return None
+    looked_at = inside[:: max(1, -(-len(inside) // LOOKED_AT))]
+    ledger = open_ledger(library.root)
+    sizes = ledger.rows.column("size").to_pylist()
+    there = sum(_is_there(folder / rest, path, ledger, sizes) for path, rest in looked_at)
+    return Renamed(library.root, old, len(looked_at), there)
+
+
+def _is_there(file: Path, path: str, ledger: Ledger, sizes: list[int]) -> bool:
+    """Whether a file is there, and as long as when it was read, where that is known."""
+    if not file.is_file():
+        return False
+    row = ledger.row_of.get(path)
+    return row is None or sizes[row] == file.stat().st_size
