@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 
 from antiphon.align.closed_form.caption_weights import CaptionWeights
 from antiphon.align.closed_form.kernel_side import KernelSide, distances
+from antiphon.align.closed_form.principal import leading_svd
 from antiphon.align.closed_form.relevance import TRACKS, factors, predicted, relevance
 from antiphon.align.closed_form.scaling import Scaling
 from antiphon.align.closed_form.wide.blocks import Columns, InMemory
@@ -273,11 +274,10 @@ def _features(similar: Float, between: Float, weights: Float) -> _Features:
 def _canonical(left: _Features, right: _Features, together: Float, ridge: float, dims: int) -> tuple[_Map, _Map]:
     """The maps of one form, of both sides."""
     near, far = (1 / np.sqrt(one.variance + ridge * one.typical) for one in (left, right))
-    u, correlation, v = np.linalg.svd(near[:, None] * together * far, full_matrices=False)
-    factor = correlation[:dims] ** POWER
+    u, correlation, v = leading_svd(near[:, None] * together * far, dims)
     found = []
-    for one, root, axes in ((left, near, u), (right, far, v.T)):
-        inside = root[:, None] * axes[:, :dims] * factor
+    for one, root, axes in ((left, near, u), (right, far, v)):
+        inside = root[:, None] * axes * correlation**POWER
         found.append((one.back @ inside, one.centre @ inside))
     return found[0], found[1]
 

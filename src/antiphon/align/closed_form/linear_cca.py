@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from antiphon.align.closed_form.linear_form import Axes, Float, Index, LinearForm, linear_form
+from antiphon.align.closed_form.principal import leading_svd
 from antiphon.arrays import Embeddings, unit_length
 from antiphon.errors import ConfigError
 from antiphon.library.pairs import Pairs
@@ -41,12 +42,13 @@ class Settings(NamedTuple):
     power: float
 
 
-def _canonical(axes: Axes, ridge: float) -> _Canonical:
-    """Canonical correlations (r,), falling, and directions along the axes of text (·, r) and audio (·, r)."""
+def _canonical(axes: Axes, ridge: float, most: int) -> _Canonical:
+    """The greatest canonical correlations (r,), falling, ``most`` of them at most, and directions along the axes of
+    text (·, r) and audio (·, r)."""
     near = 1 / np.sqrt(axes.text.variance + ridge)
     far = 1 / np.sqrt(axes.audio.variance + ridge)
-    left, correlation, right = np.linalg.svd(near[:, None] * axes.together * far, full_matrices=False)
-    return correlation, near[:, None] * left, far[:, None] * right.T
+    left, correlation, right = leading_svd(near[:, None] * axes.together * far, most)
+    return correlation, near[:, None] * left, far[:, None] * right
 
 
 def fit_cca(
@@ -77,7 +79,7 @@ def fit_cca(
     if dims < 1 or ridge < 0:
         raise ConfigError(f"CCA needs at least one dimension and no negative ridge, not {dims} and {ridge:g}.")
     axes = Axes.from_pairs(text, audio, track_of_caption)
-    return _cca(axes, _canonical(axes, ridge), dims, {"dims": dims, "ridge": ridge, "power": power})
+    return _cca(axes, _canonical(axes, ridge, dims), dims, {"dims": dims, "ridge": ridge, "power": power})
 
 
 def _cca(axes: Axes, canonical: _Canonical, dims: int, settings: dict[str, Any]) -> LinearForm:
@@ -96,7 +98,7 @@ def choose_cca(train: Pairs, val: Pairs, *, axes: Axes | None = None) -> LinearF
     of ``train``, where they are at hand.
     """
     axes = axes or Axes.from_pairs(train.text, train.audio, train.track_of_caption)
-    canonical = {ridge: _leading(_canonical(axes, ridge), DIMS[-1]) for ridge in RIDGES}
+    canonical = {ridge: _canonical(axes, ridge, DIMS[-1]) for ridge in RIDGES}
     lengths = dict.fromkeys(min(dims, len(canonical[RIDGES[0]][0])) for dims in DIMS)
     tried = [Settings(*each) for each in product(RIDGES, lengths, POWERS)]
     few, finalists, told = val.sample(RACED_ON), tried, {}
@@ -108,12 +110,6 @@ def choose_cca(train: Pairs, val: Pairs, *, axes: Axes | None = None) -> LinearF
     best, mrr = finalists[int(found.argmax())], float(found.max())
     chosen = {**best._asdict(), "val_mrr": mrr, "val_tracks": len(val.audio), "tried": len(tried), **told}
     return _cca(axes, canonical[best.ridge], best.dims, chosen)
-
-
-def _leading(canonical: _Canonical, most: int) -> _Canonical:
-    """As many directions as any setting asks for."""
-    correlation, near, far = (part[..., :most].copy() for part in canonical)
-    return correlation, near, far
 
 
 def _mean_mrrs(
@@ -129,7 +125,7 @@ def each_cca(
 ) -> Iterator[tuple[Settings, Embeddings]]:
     """Captions (m, d_text) and tracks (n, d_audio) as each CCA of ``RIDGES`` × ``dims`` × ``powers`` embeds them."""
     settings = [Settings(*each) for each in product(RIDGES, dims, powers)]
-    embedded = _embedded(axes, lambda ridge: _leading(_canonical(axes, ridge), max(dims)), settings, text, audio)
+    embedded = _embedded(axes, lambda ridge: _canonical(axes, ridge, max(dims)), settings, text, audio)
     return zip(settings, embedded, strict=True)
 
 
@@ -148,5 +144,6 @@ def _embedded(
 
 def ccas_with(axes: Axes, settings: Sequence[Settings]) -> list[LinearForm]:
     """The CCA of each of these settings; those of one ridge cost hardly more than one."""
-    canonical = {ridge: _canonical(axes, ridge) for ridge in dict.fromkeys(each.ridge for each in settings)}
+    most = max(each.dims for each in settings)
+    canonical = {ridge: _canonical(axes, ridge, most) for ridge in dict.fromkeys(each.ridge for each in settings)}
     return [_cca(axes, canonical[each.ridge], each.dims, each._asdict()) for each in settings]

@@ -112,7 +112,7 @@ class Axes:
         average = np.zeros((len(audio), len(words.variance)), words.basis.dtype)
         weight = pairs.weight[:, None].astype(words.basis.dtype)
         np.add.at(average, pairs.track, words.coordinates(text)[pairs.row] * weight)
-        return cls(text=words, audio=sound, together=average.T @ sound.coordinates(audio))
+        return cls(text=words, audio=sound, together=sound.covariance(average, audio))
 
 
 def linear_form(kind: str, axes: Axes, near: Float, far: Float, settings: dict[str, Any]) -> LinearForm:

@@ -41,7 +41,8 @@ class Scaling:
         for columns in slices(vectors.shape[1], step):
             part = np.asarray(vectors[:, columns], np.float64)
             mean[columns] = centre = weights @ part
-            deviation = np.sqrt(weights @ np.square(part - centre))
+            part = part - centre  # not in place: it may be the vectors themselves
+            deviation = np.sqrt(weights @ np.square(part, out=part))
             constant = deviation <= 1e-6 * np.maximum(np.abs(centre), 1e-6)
             scale[columns] = np.where(constant, 1.0, deviation)
         return cls(mean=mean, scale=scale)
