@@ -22,7 +22,7 @@ import json
 import pickle
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import date
@@ -53,10 +53,7 @@ def load(data: Path, name: str) -> Captioned:
     library = Library(data / folder)
     sound, words = open_embedding(library, "audio", encoder), open_embedding(library, "text", text or "minilm")
     ids = [t for t in library.column("track_id") if t in sound.row_of]
-    row = {track_id: i for i, track_id in enumerate(ids)}
-    by_people = library.caption_table.filter([kind == "human" for kind in library.caption_column("kind")])
-    captions = zip(*(by_people[c].to_pylist() for c in ("track_id", "caption_id", "text")), strict=True)
-    kept = sorted(((row[t], c, x) for t, c, x in captions if t in row and c in words.row_of), key=lambda k: k[0])
+    kept = by_people(library, ids, words.row_of)
     group = dict(zip(library.column("track_id"), library.column("group"), strict=True))
     return Captioned(
         audio=sound.take(ids),
@@ -67,6 +64,14 @@ def load(data: Path, name: str) -> Captioned:
         layout=sound.provenance.layout,
         text_layout=words.provenance.layout,
     )
+
+
+def by_people(library: Library, ids: Sequence[str], known: Container[str]) -> list[tuple[int, str, str]]:
+    """(place in ``ids``, caption id, text) of the captions that people wrote and that have a vector, in that order."""
+    row = {track_id: i for i, track_id in enumerate(ids)}
+    table = library.caption_table.filter([kind == "human" for kind in library.caption_column("kind")])
+    captions = zip(*(table[c].to_pylist() for c in ("track_id", "caption_id", "text")), strict=True)
+    return sorted(((row[t], c, x) for t, c, x in captions if t in row and c in known), key=lambda k: k[0])
 
 
 def folds(whole: Captioned, *, seed: int = 0) -> Iterator[tuple[Captioned, Captioned, Captioned]]:

@@ -72,18 +72,18 @@ def _ccas(train: Captioned, settings: list[tuple[float, float]], dims: int) -> l
 
 def kernel_forms(train: Captioned, _: Captioned, test: Captioned, __: int) -> Embeddings:
     """The closed forms that stand beside Antiphon's trained heads, alone; val is not used."""
-    return embed_pairs(_forms(train), _pairs(test))
+    return embed_pairs(_forms(train), pairs_of(test))
 
 
 def corrected_forms(train: Captioned, _: Captioned, test: Captioned, seed: int) -> Embeddings:
     """The closed forms alone with hubness correction, as the recipe "fast" has them; val is not used."""
-    space, pairs = _forms(train), _pairs(train)
-    return scored(embed_pairs(space, _pairs(test)), fit_hubness_of(space, pairs, seed=seed))
+    space, pairs = _forms(train), pairs_of(train)
+    return scored(embed_pairs(space, pairs_of(test)), fit_hubness_of(space, pairs, seed=seed))
 
 
 def _forms(train: Captioned) -> SharedSpace:
     return fit_closed_forms(
-        _pairs(train),
+        pairs_of(train),
         groups=np.unique(train.groups, return_inverse=True)[1],
         sources=[source.size for source in train.layout.sources],
         text_sources=[source.size for source in train.text_layout.sources],
@@ -110,7 +110,8 @@ def antiphon(kept: str = "best_r1", **settings: Any) -> Callable[..., Embeddings
     return make
 
 
-def _pairs(tracks: Captioned) -> PairSet:
+def pairs_of(tracks: Captioned) -> PairSet:
+    """What closed forms are fitted on."""
     return PairSet(Rows.all_of(tracks.audio), Rows.all_of(tracks.text), tracks.track_of_caption, tracks.text_id)
 
 
@@ -125,8 +126,8 @@ def material_of(root: Path, train: Captioned, val: Captioned) -> Material:
         name="joined",
         encoder="joined",
         text_encoder="minilm",
-        train=_pairs(train),
-        val=_pairs(val),
+        train=pairs_of(train),
+        val=pairs_of(val),
         audio_provenance=sound,
         text_provenance=words,
         train_ids=np.arange(len(train.audio)).astype(object),
