@@ -1,6 +1,6 @@
 """Writes the pages that are made from the code and from benchmarks.
 
-They are the command line, the training settings, Python's public names, the tree of source files, and the README's table of quality.
+They are the command line, the training settings, Python's public names, the tree of source files, and tables of quality.
 ``python docs/generate.py`` writes them; ``python docs/generate.py --check`` exits with 1 when one is out of date.
 """
 
@@ -13,6 +13,7 @@ import os
 import re
 import sys
 from pathlib import Path
+from typing import Any
 
 os.environ["COLUMNS"] = "100"
 ROOT = Path(__file__).resolve().parent.parent
@@ -62,8 +63,58 @@ def readme() -> str:
     for name in sorted(MEANING, key=lambda name: -sum(ratios[name])):
         figures = (sum(ratios[name]) / len(real), min(ratios[name]), max(ratios[name]))
         lines.append(f"| {MEANING[name]} | {' | '.join(f'{figure:.2f}' for figure in figures)} |")
-    before, _, rest = (ROOT / "README.md").read_text(encoding="utf-8").partition(QUALITY[0])
-    return before + "\n".join([QUALITY[0], *lines, QUALITY[1]]) + rest.partition(QUALITY[1])[2]
+    return _between(ROOT / "README.md", QUALITY, lines)
+
+
+DEALS = {
+    "quality": (
+        "<!-- one deal: made by `make docs` from benchmarks/results/quality.json -->",
+        "<!-- end of one deal -->",
+    ),
+    "quality_three_deals": (
+        "<!-- three deals: made by `make docs` from benchmarks/results/quality_three_deals.json -->",
+        "<!-- end of three deals -->",
+    ),
+}
+"""Marks of the tables of results: file of the benchmark → first and last line."""
+PEERS = {"ridge": "ridge", "ClipLoss, batch 32": "ClipLoss"}
+
+
+def results() -> str:
+    """``docs/results.md`` with its tables of the default against CCA, ridge and ClipLoss made anew."""
+    text = (ROOT / "docs" / "results.md").read_text(encoding="utf-8")
+    for name, marks in DEALS.items():
+        sets = json.loads((ROOT / "benchmarks" / "results" / f"{name}.json").read_text(encoding="utf-8"))["sets"]
+        text = _between(text, marks, _against_cca({name: one for name, one in sets.items() if name[:5] != "demo:"}))
+    return text
+
+
+def _against_cca(sets: dict[str, dict[str, dict[str, Any]]]) -> list[str]:
+    """A row a set: the default, CCA, and what each differs from it by."""
+    peers = [peer for peer in PEERS if all(peer in figures for figures in sets.values())]
+    named = "".join(f" {PEERS[peer]}, and its difference to CCA |" for peer in peers)
+    lines = [f"| set: audio vectors | `antiphon train` | CCA | difference | × CCA |{named}"]
+    lines.append("| --- | ---: | ---: | ---: | ---: |" + " ---: |" * len(peers))
+    for name, figures in sets.items():
+        ours = figures["antiphon"]
+        row = [name.replace(":", ": ").replace("+", " + "), f"**{ours['MRR']:.3f}**", f"{figures['cca']['MRR']:.3f}"]
+        row += [_difference(ours["over cca"]), f"{ours['over cca']['ratio']:.3f}"]
+        row += [f"{figures[peer]['MRR']:.3f}, {_difference(figures[peer]['over cca'])}" for peer in peers]
+        lines.append(f"| {' | '.join(row)} |")
+    mean = sum(one["antiphon"]["over cca"]["ratio"] for one in sets.values()) / len(sets)
+    return [*lines, "", f"Mean ratio to CCA: {mean:.2f}."]
+
+
+def _difference(test: dict[str, Any]) -> str:
+    low, high = test["ci95"]
+    return f"{test['difference']:+.3f} ({low:+.3f} … {high:+.3f})"
+
+
+def _between(page: Path | str, marks: tuple[str, str], lines: list[str]) -> str:
+    """The page with these lines between its marks."""
+    text = page if isinstance(page, str) else page.read_text(encoding="utf-8")
+    before, _, rest = text.partition(marks[0])
+    return before + "\n".join([marks[0], *lines, marks[1]]) + rest.partition(marks[1])[2]
 
 
 def python() -> str:
@@ -114,6 +165,7 @@ PAGES = {
     REFERENCE / "python.md": python,
     ROOT / "docs" / "tree.md": tree,
     ROOT / "README.md": readme,
+    ROOT / "docs" / "results.md": results,
 }
 
 
