@@ -69,7 +69,7 @@ def train(
     again : learn anew where a training of this name has learned from other data than the library has now: it stays in
         use until the new one is whole, and is kept (:mod:`antiphon.align.training.results.replacing`).
     on_epoch : called after each epoch, by the first process only; its files are written beside the next epoch, and are
-        there when that ends.
+        there when that ends. Of the first epochs it is called when closed forms are solved, which goes on beside them.
     on_step : called after each optimizer step, by the first process only; those on frozen text vectors included.
     on_frozen : the same for the epochs on frozen text vectors that come before fine-tuning the text encoder.
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, NamedTuple, cast
 
 import numpy as np
@@ -19,7 +19,7 @@ from antiphon.align.closed_form.caption_weights import CaptionWeights
 from antiphon.align.closed_form.kernel_cca import KernelForm, fit_kernel_cca
 from antiphon.align.closed_form.kinds import quick_to_fit
 from antiphon.align.closed_form.linear_cca import ccas_with
-from antiphon.align.closed_form.linear_form import Axes
+from antiphon.align.closed_form.linear_form import Axes, LinearForm
 from antiphon.align.config import TrainConfig
 from antiphon.align.data.features import Rows
 from antiphon.align.data.material import Material
@@ -30,7 +30,7 @@ from antiphon.align.ensemble.linear.look import NOT_MEASURED, Look, look
 from antiphon.align.ensemble.weights import CLOSED_FORM_WEIGHT
 from antiphon.align.heads.kernel_head import KernelHead, fill_kernel_head, kernel_spec
 from antiphon.align.model import SharedSpace
-from antiphon.align.training.cpu import one_blas_thread_if_few
+from antiphon.align.training.cpu import SMALL_SOLVING, one_blas_thread_if_few
 from antiphon.layout import Layout
 from antiphon.library.phrases import CaptionPhrases
 
@@ -51,7 +51,40 @@ class ClosedForms(NamedTuple):
     look: Look
 
 
-def fit_closed_forms(
+@dataclass(frozen=True, kw_only=True)
+class FittedForms:
+    """Closed forms as they are solved, numpy's numbers, which a thread may find while heads are trained in another.
+
+    Parameters
+    ----------
+    kernel : kernel CCAs, None where linear CCAs stand alone.
+    linear : linear CCAs, none where kernel CCAs stand alone.
+    look : what decided on them.
+    """
+
+    kernel: KernelForm | None
+    linear: Sequence[LinearForm]
+    look: Look
+
+    def closed_forms(self) -> ClosedForms:
+        """The same as a shared space. Heads are made, which takes torch's random numbers and gives them back: not
+        while another thread draws any."""
+        members, weights = [], []
+        if self.kernel is not None:
+            members.append(_kernel_space(self.kernel))
+            weights.append(1 - self.look.share)
+        members += map(linear_space, self.linear)
+        weights += [self.look.share / len(self.linear) for _ in self.linear]
+        space = members[0] if len(members) == 1 else Ensemble.from_members(members, weights).space
+        return ClosedForms(space, self.look)
+
+
+def fit_closed_forms(train: PairSet, **about: Any) -> ClosedForms:
+    """:func:`solve_closed_forms`, with the same parameters, as a shared space."""
+    return solve_closed_forms(train, **about).closed_forms()
+
+
+def solve_closed_forms(
     train: PairSet,
     *,
     groups: NDArray[np.int64] | None = None,
@@ -61,7 +94,7 @@ def fit_closed_forms(
     phrases: CaptionPhrases | None = None,
     phrase_weight: float = 0.0,
     measured: Look | None = None,
-) -> ClosedForms:
+) -> FittedForms:
     """Closed forms of the train split, kernel CCAs of :func:`tracks_fitted` of its tracks; val decides nothing here.
 
     Parameters
@@ -82,17 +115,13 @@ def fit_closed_forms(
     found, n = measured or NOT_MEASURED, len(train.audio)
     if measured is None and quick_to_fit(n, train.audio.size):
         found = look(train, np.arange(n) if groups is None else groups, partial(_kernel_form, fit=fit))
-    members, weights = [], []
+    kernel, linear = None, []
     if found.share < 1:
-        members.append(_kernel_space(_kernel_form(train, phrases, phrase_weight, fit=fit)))
-        weights.append(1 - found.share)
+        kernel = _kernel_form(train, phrases, phrase_weight, fit=fit)
     if found.share > 0:
         words, of_words = _weighted(train, phrases, phrase_weight)
         linear = ccas_with(Axes.from_weights(words, _matrix(train.audio), of_words), found.settings)
-        members += map(linear_space, linear)
-        weights += [found.share / len(linear)] * len(linear)
-    space = members[0] if len(members) == 1 else Ensemble.from_members(members, weights).space
-    return ClosedForms(space, found)
+    return FittedForms(kernel=kernel, linear=linear, look=found)
 
 
 def _kernel_form(
@@ -180,11 +209,15 @@ def fitted_on(space: SharedSpace, layout: Layout, n_tracks: int) -> FittedOn | N
 
 
 def closed_forms_of(material: Material, config: TrainConfig, measured: Look | None = None) -> ClosedForms:
-    """The closed forms of the material's training pairs; ``measured`` as for :func:`fit_closed_forms`."""
-    texts = len(material.train.text) + (0 if material.phrases is None else len(material.phrases.vectors))
+    """The closed forms of the material's training pairs; ``measured`` as for :func:`solve_closed_forms`."""
+    return forms_of(material, config, measured).closed_forms()
+
+
+def forms_of(material: Material, config: TrainConfig, measured: Look | None = None) -> FittedForms:
+    """:func:`closed_forms_of` the material before they are a shared space."""
     audio, text = material.audio_provenance.layout, material.text_provenance.layout
-    with one_blas_thread_if_few(texts):
-        return fit_closed_forms(
+    with one_blas_thread_if_few(_texts(material)):
+        return solve_closed_forms(
             material.train,
             groups=material.train_groups,
             sources=[source.size for source in audio.sources],
@@ -196,32 +229,53 @@ def closed_forms_of(material: Material, config: TrainConfig, measured: Look | No
         )
 
 
+def take_little_time(material: Material) -> bool:
+    """Whether closed forms of the material are solved in some seconds, by numpy on one thread."""
+    quick = quick_to_fit(len(material.train_ids), material.train.audio.size)
+    return quick and _texts(material) <= SMALL_SOLVING
+
+
+def _texts(material: Material) -> int:
+    return len(material.train.text) + (0 if material.phrases is None else len(material.phrases.vectors))
+
+
+class Given(NamedTuple):
+    """What stands beside heads.
+
+    Parameters
+    ----------
+    closed_forms : stay as they are.
+    mrr : mean-of-directions val MRR of the closed forms alone, None without a val split.
+    look : what the look inside train found; None where a checkpoint that goes on does not say.
+    """
+
+    closed_forms: SharedSpace
+    mrr: float | None
+    look: Look | None
+
+
 class BesideClosedForms:
     """What a training with closed forms delivers (:class:`antiphon.align.training.results.product.Product`).
 
     Parameters
     ----------
-    closed_forms : stay as they are.
+    given : asked once, when something is first wanted of it: closed forms may be solved while the first steps are made.
     trained : what the loop trains; taken over by :meth:`update`.
-    closed_form_mrr : mean-of-directions val MRR of the closed forms alone, None without a val split.
-    measured : what the look inside train found; None where a checkpoint that goes on does not say.
     """
 
     adapter = None
 
-    def __init__(
-        self,
-        closed_forms: SharedSpace,
-        trained: SharedSpace,
-        closed_form_mrr: float | None,
-        measured: Look | None = None,
-    ) -> None:
-        device = trained.log_scale.device
-        weight = CLOSED_FORM_WEIGHT.value
-        self._ensemble = Ensemble.from_members([closed_forms.to(device), trained], [weight, 1 - weight])
-        self._trained = trained
-        self._closed_form_mrr = closed_form_mrr
-        self._look: dict[str, Any] = {} if measured is None else measured.figures
+    def __init__(self, given: Callable[[], Given], trained: SharedSpace) -> None:
+        self._ask, self._trained = given, trained
+
+    @cached_property
+    def _given(self) -> Given:
+        return self._ask()
+
+    @cached_property
+    def _ensemble(self) -> Ensemble:
+        weight, device = CLOSED_FORM_WEIGHT.value, self._trained.log_scale.device
+        return Ensemble.from_members([self._given.closed_forms.to(device), self._trained], [weight, 1 - weight])
 
     @property
     def space(self) -> SharedSpace:
@@ -232,7 +286,8 @@ class BesideClosedForms:
     def figures(self) -> dict[str, Any]:
         """The closed forms' val MRR alone, their weight until val is asked, and what the look inside train found."""
         weight = {CLOSED_FORM_WEIGHT.name: CLOSED_FORM_WEIGHT.value}
-        return {"closed_form_val_MRR": self._closed_form_mrr, **weight, **self._look}
+        look = {} if self._given.look is None else self._given.look.figures
+        return {"closed_form_val_MRR": self._given.mrr, **weight, **look}
 
     def update(self) -> None:
         """Take over what has been trained."""

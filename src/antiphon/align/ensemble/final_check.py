@@ -44,6 +44,6 @@ def check_weight(paths: Mapping[str, Path], pairs: Callable[[Bundle], MeasuredPa
 def _reweighed(bundle: Bundle, weight: float, pairs: MeasuredPairs, name: str) -> Bundle:
     """The same members with other weights, measured again."""
     Ensemble(bundle.space).reweigh([weight, 1 - weight])
-    measures = Measuring(pairs, bundle.space, kind=bundle.config.loss)(bundle.space)
+    measures = Measuring(pairs, kind=bundle.config.loss)(bundle.space)
     record = replace(EpochRecord.from_dict(bundle.val), **measures.figures)
     return replace(bundle, val={**bundle.val, **record.to_dict(), name: weight}, hubness=measures.hubness)

@@ -7,6 +7,10 @@ the cores that the next step wants: ranking a small val split has one thread as 
 ten thousand rows: their many products of middling size took two threads six times the processor time of one beside
 other programs. The rules look at the work only, never at the clock, so that a run repeats to the last digit.
 
+Closed forms of some thousand tracks take numpy one thread, and as long as some epochs: so many epochs are made beside
+them, on one thread less, before the first is measured. How many depends on the settings and the heads alone, never on
+the clock. Nothing is saved later for it, as no checkpoint can be written before closed forms are there.
+
 glibc hands the pages of large freed blocks back to the kernel and asks for them again at the next allocation, zeroed
 page by page: for the temporary matrices of a training step that took longer than the arithmetic on them.
 """
@@ -32,8 +36,12 @@ SMALL_RANKING = 2e10
 """Those of a ranking below which one thread does it, some 200 ms of work: five times what its threads would spin."""
 SMALL_SOLVING = 16_384
 """Captions and phrases up to which one thread solves closed forms, a second or two of work."""
+STEPS_AHEAD = 40
+"""Steps that are made beside closed forms before the first epoch is measured, at most, but for those of one epoch."""
+AHEAD_BYTES = 2**26
+"""Of the heads that wait to be measured, at most."""
 
-M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8
 KEPT = 2**28
 """Bytes of freed memory at the heap's end that stay, and the size of block from which the kernel is asked anew."""
 
@@ -48,11 +56,40 @@ def step_flops(tracks: int, audio: int, text: int, config: TrainConfig) -> float
 @contextmanager
 def one_thread_if_small(material: Material, config: TrainConfig, *, processes: int = 1) -> Iterator[None]:
     """One thread within, if a process's shard of a step is small; the setting found is put back."""
+    before = torch.get_num_threads()
+    if _has_small_steps(material, config, processes):
+        torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def _has_small_steps(material: Material, config: TrainConfig, processes: int = 1) -> bool:
     batch = min(config.batch_size or 1, len(material.train_ids)) // processes
     audio, text = (native_dim(p.layout, config.layers) for p in (material.audio_provenance, material.text_provenance))
+    return step_flops(batch, audio, text, config) < SMALL_STEP
+
+
+def epochs_ahead(material: Material, config: TrainConfig, *, steps: int, head_bytes: int) -> int:
+    """Epochs to make before the first is measured; early stopping would stop none of them.
+
+    Parameters
+    ----------
+    steps : of an epoch. One epoch is made where they are small: there is little to gain.
+    head_bytes : of everything that training changes.
+    """
+    if _has_small_steps(material, config):
+        return 1
+    most = min(STEPS_AHEAD // steps, AHEAD_BYTES // head_bytes, config.patience or config.epochs, config.epochs)
+    return max(1, most)
+
+
+@contextmanager
+def one_thread_less() -> Iterator[None]:
+    """Leaves a core to another thread; the setting found is put back."""
     before = torch.get_num_threads()
-    if step_flops(batch, audio, text, config) < SMALL_STEP:
-        torch.set_num_threads(1)
+    torch.set_num_threads(max(1, before - 1))
     try:
         yield
     finally:
@@ -85,5 +122,7 @@ def keep_freed_memory() -> bool:
         mallopt = ctypes.CDLL(None).mallopt
     except (OSError, AttributeError):
         return False
+    # threads of one heap use again what another freed: a heap of its own each would keep as much once more
+    mallopt(M_ARENA_MAX, 1)
     # glibc takes no mmap threshold above 32 MiB on 64-bit machines
     return bool(mallopt(M_TRIM_THRESHOLD, KEPT)) and bool(mallopt(M_MMAP_THRESHOLD, 2**25))

@@ -6,6 +6,7 @@ starts from and on its number, never on how often the process was interrupted be
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -77,6 +78,11 @@ class StepMeans:
     pairs: int
     seconds: float
     broke_at: int = 0
+
+    @property
+    def is_finite(self) -> bool:
+        """Whether training has not failed."""
+        return math.isfinite(self.loss) and math.isfinite(self.grad_norm)
 
 
 class Loop:

@@ -92,13 +92,18 @@ class AfterEpoch:
         )
 
     def save(
-        self, progress: Progress, history: Sequence[EpochRecord], loop: dict[str, Any], *, concluded: bool = True
+        self,
+        progress: Progress,
+        history: Sequence[EpochRecord],
+        loop: dict[str, Any] | None,
+        *,
+        concluded: bool = True,
     ) -> None:
         """Begin to write what the last epoch of ``history`` has left, as soon as what came before is written.
 
         Parameters
         ----------
-        loop : what it takes to go on.
+        loop : what it takes to go on; None where a later epoch will be gone on from: no ``…_last.pt`` is written.
         concluded : whether nothing is left to do once the last epoch is saved.
 
         Raises
@@ -109,13 +114,15 @@ class AfterEpoch:
         record, epochs = history[-1], tuple(history)
         reached = {"best_r1": progress.best_r1_epoch, "best_loss": progress.best_loss_epoch}
         best = [kind for kind, epoch in reached.items() if epoch == record.epoch]
-        training = {
-            "loop": copied(loop),
-            "progress": progress.to_dict(),
-            "history": [each.to_dict() for each in epochs],
-            "content": self.material.content,
-            "concluded": concluded,
-        }
+        training = None
+        if loop is not None:
+            training = {
+                "loop": copied(loop),
+                "progress": progress.to_dict(),
+                "history": [each.to_dict() for each in epochs],
+                "content": self.material.content,
+                "concluded": concluded,
+            }
         state = copied(self._bundle(record).state())
         self._background.start(lambda: self._write(state, training, best, epochs))
 
@@ -129,7 +136,7 @@ class AfterEpoch:
         self._background.finish()
 
     def _write(
-        self, state: dict[str, Any], training: dict[str, Any], best: list[str], history: Sequence[EpochRecord]
+        self, state: dict[str, Any], training: dict[str, Any] | None, best: list[str], history: Sequence[EpochRecord]
     ) -> None:
         first, seal = len(history) == 1, checksum(state)
         if first:
@@ -139,7 +146,8 @@ class AfterEpoch:
         if "best_r1" in best:  # both are of the checkpoint that was replaced
             (self.folder / "test_metrics.json").unlink(missing_ok=True)
             serving_path(self.material.root, self.material.name).unlink(missing_ok=True)
-        write_state({**state, "name": self._name("last"), "training": training}, self.paths["last"], seal=seal)
+        if training is not None:
+            write_state({**state, "name": self._name("last"), "training": training}, self.paths["last"], seal=seal)
         (self.folder / FILE).unlink(missing_ok=True)  # it has come past the step that broke
         if first:
             self.write_history(history)

@@ -1,4 +1,4 @@
-"""Work that is done beside the next epoch: one piece at a time, in the order it was given.
+"""Work that is done beside the epochs: writing, one piece at a time in the order it was given; and solving.
 
 A thread, so that flushing a checkpoint to disk takes no time from training. Whoever gives work may go on changing what
 it is about: it has to be a copy.
@@ -8,9 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any
+from threading import Thread
+from typing import Any, TypeVar
 
 from torch import Tensor
+
+Result = TypeVar("Result")
+
+
+def begun(work: Callable[[], Result]) -> Future[Result]:
+    """What ``work`` comes to, or raises, in a thread that no process waits for when it ends."""
+    future: Future[Result] = Future()
+
+    def do() -> None:
+        try:
+            future.set_result(work())
+        except BaseException as error:  # handed over to whoever asks for the result
+            future.set_exception(error)
+
+    Thread(target=do, name="antiphon-solves", daemon=True).start()
+    return future
 
 
 class Background:

@@ -71,34 +71,41 @@ class Measures:
 
 
 class Measuring:
-    """Measures spaces on the same pairs again and again.
+    """Measures spaces on the same pairs again and again; their standardisation has to stay that of the first.
 
     Parameters
     ----------
     pairs : to measure on.
-    space : for its standardisation, which has to stay as it is.
     kind : of the loss.
     memory_bytes : standardised vectors of each set are kept up to this size; 0 where raw vectors change.
     lasting : whether all members of an ensemble but the last stay as they are.
     """
 
-    def __init__(
-        self, pairs: MeasuredPairs, space: SharedSpace, *, kind: str, memory_bytes: float = 0.0, lasting: bool = False
-    ) -> None:
+    def __init__(self, pairs: MeasuredPairs, *, kind: str, memory_bytes: float = 0.0, lasting: bool = False) -> None:
         self.pairs = pairs
         self.kind = kind
-        self._sample, self._val, self._reference = (
-            None if each is None else Validation(each, space, memory_bytes=memory_bytes, lasting=lasting)
-            for each in (pairs.sample, pairs.val, pairs.reference)
-        )
+        self._memory_bytes, self._lasting = memory_bytes, lasting
+        self._sets: list[Validation | None] | None = None
 
     def __call__(self, space: SharedSpace) -> Measures:
         """Measure a space; its hubness correction is fitted anew."""
+        sample_set, val_set, reference = self._validations(space)
         largest = self.pairs.val or self.pairs.sample
         with one_blas_thread_if_small(len(largest.text), len(largest.audio), space.audio.spec.dim):
-            hubness = None if self._reference is None else fit_hubness(self._reference.vectors(space))
-            assert self._sample is not None
-            sample = self._sample(space, kind=self.kind, with_retrieval=False)
+            hubness = None if reference is None else fit_hubness(reference.vectors(space))
+            assert sample_set is not None
+            sample = sample_set(space, kind=self.kind, with_retrieval=False)
             corrected = partial(scored, hubness=hubness)
-            val = None if self._val is None else self._val(space, kind=self.kind, scored=corrected)
+            val = None if val_set is None else val_set(space, kind=self.kind, scored=corrected)
         return Measures(sample=sample, val=val, hubness=hubness)
+
+    def _validations(self, space: SharedSpace) -> list[Validation | None]:
+        if self._sets is None:
+            pairs = self.pairs
+            self._sets = [
+                None
+                if each is None
+                else Validation(each, space, memory_bytes=self._memory_bytes, lasting=self._lasting)
+                for each in (pairs.sample, pairs.val, pairs.reference)
+            ]
+        return self._sets
