@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
+SHOWN = 3
+"""Different reasons of many things that are named."""
+
 
 class Printed:
     """A base for results with ``lines()``."""
@@ -26,12 +29,12 @@ def counted(number: int, word: str, several: str = "") -> str:
     return f"{number:,} {word if number == 1 else several or f'{word}s'}"
 
 
-def reasons_counted(reasons: Iterable[str], shown: int = 3) -> str:
+def reasons_counted(reasons: Iterable[str]) -> str:
     """Reasons of many things, the most frequent first.
 
     >>> reasons_counted(["no caption", "the file is damaged", "no caption"])
     'no caption (2), the file is damaged'
     """
     counts = Counter(reasons).most_common()
-    told = [reason if number == 1 else f"{reason} ({number:,})" for reason, number in counts[:shown]]
-    return ", ".join([*told, "…"] if len(counts) > shown else told)
+    told = [reason if number == 1 else f"{reason} ({number:,})" for reason, number in counts[:SHOWN]]
+    return ", ".join([*told, "…"] if len(counts) > SHOWN else told)

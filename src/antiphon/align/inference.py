@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from antiphon.align.data.batches import Captions
@@ -21,8 +20,6 @@ from antiphon.align.losses.loss import TiledLoss
 from antiphon.align.losses.targets import Positives
 from antiphon.align.model import SharedSpace
 from antiphon.arrays import Embeddings
-
-Index = NDArray[np.int64]
 
 
 def embed(head: Head, rows: Rows, held: Tensor | None = None) -> Tensor:

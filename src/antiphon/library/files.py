@@ -27,7 +27,7 @@ from antiphon.errors import LibraryError
 if TYPE_CHECKING:
     import pyarrow as pa
 
-Write = Callable[[BinaryIO], None]
+Write = Callable[[BinaryIO], object]
 PENDING = ".staged.json"
 MARK = ".antiphon.tmp"
 """Ending of temporary files, so that nobody else's are taken for ours."""
@@ -232,7 +232,7 @@ def write_text(path: Path, text: str) -> None:
 
 def utf8(text: str) -> Write:
     """How a text is written. What UTF-8 cannot say (half a surrogate pair) becomes an escape that JSON understands."""
-    return lambda stream: cast(None, stream.write(text.encode("utf-8", "backslashreplace")))
+    return lambda stream: stream.write(text.encode("utf-8", "backslashreplace"))
 
 
 def json_file(data: Any) -> Write:

@@ -47,7 +47,6 @@ FORMAT = 1
 SPLITS = ("train", "val", "test")
 SPLITS_FILE = "splits.parquet"
 """A second copy of each track's group and split, from which a lost ``tracks.parquet`` is mended."""
-Split = Literal["train", "val", "test"]
 Kind = Literal["audio", "text"]
 Strings = NDArray[np.object_]
 

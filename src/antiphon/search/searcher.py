@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -35,8 +34,6 @@ from antiphon.search.queries.reading import read_query
 from antiphon.search.queries.remembered import Remembered
 from antiphon.search.query import language_remarks, readable, require_some
 from antiphon.search.transfer import transfer_remarks
-
-LOG = logging.getLogger(__name__)
 
 
 class Searcher:

@@ -24,11 +24,12 @@ from antiphon.errors import AntiphonError
 from antiphon.evaluate.benchmark import evaluate
 from antiphon.library.ingest import ingest
 from antiphon.library.judgements.file import read_judgements
+from antiphon.library.manifest.paths.walk import PLAYLISTS
 from antiphon.library.tracks import Library
 from antiphon.library.vectors.imports import import_embeddings
 from antiphon.library.vectors.store import open_vectors
 from antiphon.search.indexes.current import current_index
-from antiphon.search.playlists.kept import ENDING, FOLDER, read_kept
+from antiphon.search.playlists.kept import ENDING, read_kept
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "libraries"
 EARLIER = sorted(path.name.removesuffix(".tar.xz") for path in GOLDEN.glob("*.tar.xz"))
@@ -107,7 +108,7 @@ NEWER: dict[str, tuple[str, Callable[[Path], object], Callable[[Path], object]]]
         lambda at: Bundle.load(at / "lib/checkpoints/sound_best_r1.pt"),
     ),
     "bundle": ("bundle/bundle.json", set_format, lambda at: Bundle.load(at / "bundle")),
-    "playlists": (f"lib/{FOLDER}/calm{ENDING}", set_format, lambda at: read_kept(at / "lib", "calm")),
+    "playlists": (f"lib/{PLAYLISTS}/calm{ENDING}", set_format, lambda at: read_kept(at / "lib", "calm")),
     "judgements": (
         "lib/judgements.jsonl",
         lambda path: path.write_text(path.read_text() + "\n"),

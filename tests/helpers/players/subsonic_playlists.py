@@ -9,7 +9,6 @@ from typing import Any
 Answer = dict[str, Any]
 Lists = Mapping[str, list[str]]
 SHELF = ("getPlaylists", "getPlaylist", "createPlaylist", "updatePlaylist")
-LONGEST = 40
 """Songs of one address; a longer one is refused as a proxy refuses it."""
 
 

@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 from antiphon._version import __version__
 from antiphon.errors import CheckpointError
@@ -46,7 +46,7 @@ def write_heads(state: State, folder: Path) -> State:
     tensors: dict[str, Tensor] = {}
     plain: State = _plain(state, "", tensors)
     content = save(tensors)
-    write_atomically(folder / HEADS, lambda stream: _write(stream, content))
+    write_atomically(folder / HEADS, lambda stream: stream.write(content))
     return plain
 
 
@@ -125,10 +125,6 @@ def read_sealed(path: Path) -> State:
     except KeyError as error:
         raise CheckpointError(f"{path.parent / HEADS} lacks the tensor {error}.", fix=SEAL_AGAIN) from error
     return state
-
-
-def _write(stream: BinaryIO, content: bytes) -> None:
-    stream.write(content)
 
 
 def _plain(value: Any, name: str, tensors: dict[str, Tensor]) -> Any:

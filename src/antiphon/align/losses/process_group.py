@@ -63,21 +63,15 @@ class SingleProcess:
 
 
 class DistributedGroup:
-    """The processes of a torch.distributed group; batches may differ in length.
+    """The processes of a torch.distributed group; batches may differ in length."""
 
-    Parameters
-    ----------
-    group : None for all processes.
-    """
-
-    def __init__(self, group: dist.ProcessGroup | None = None) -> None:
-        self.group = group
-        self.size = dist.get_world_size(group)
+    def __init__(self) -> None:
+        self.size = dist.get_world_size()
 
     def _lengths(self, n_local: int, like: Tensor) -> list[int]:
         mine = torch.tensor([n_local], device=like.device)
         lengths = [torch.empty_like(mine) for _ in range(self.size)]
-        dist.all_gather(lengths, mine, group=self.group)
+        dist.all_gather(lengths, mine)
         return [int(length) for length in lengths]
 
     def gather(self, rows: Tensor) -> Tensor:
@@ -86,24 +80,24 @@ class DistributedGroup:
         padded = rows.new_zeros((max(lengths), *rows.shape[1:]))
         padded[: len(rows)] = rows
         shards = [torch.empty_like(padded) for _ in range(self.size)]
-        dist.all_gather(shards, padded, group=self.group)
+        dist.all_gather(shards, padded)
         return torch.cat([shard[:length] for shard, length in zip(shards, lengths, strict=True)])
 
     def total(self, values: Tensor) -> Tensor:
         """Sum over processes."""
         summed = values.clone()
-        dist.all_reduce(summed, group=self.group)
+        dist.all_reduce(summed)
         return summed
 
     def logsumexp(self, values: Tensor) -> Tensor:
         """Shifted by the largest value anywhere, so that nothing overflows."""
         largest = values.clone()
-        dist.all_reduce(largest, op=dist.ReduceOp.MAX, group=self.group)
+        dist.all_reduce(largest, op=dist.ReduceOp.MAX)
         shift = largest.nan_to_num(neginf=0.0)
         return self.total((values - shift).exp()).log() + shift
 
     def scatter_total(self, rows: Tensor, n_local: int) -> Tensor:
         """Sum over processes of one's own rows."""
         lengths = self._lengths(n_local, rows)
-        start = sum(lengths[: dist.get_rank(self.group)])
+        start = sum(lengths[: dist.get_rank()])
         return self.total(rows)[start : start + n_local]

@@ -59,8 +59,9 @@ class PlaylistVerbs(AnswerVerbs):
         >>> len(made), len(set(hit.track_id for hit in made))
         (5, 5)
         """
+        from antiphon.library.manifest.paths.walk import PLAYLISTS
         from antiphon.search.milvus.address import kept_address
-        from antiphon.search.playlists.kept import FOLDER, Form, Kept, keep
+        from antiphon.search.playlists.kept import Form, Kept, keep
         from antiphon.search.playlists.question import Question
         from antiphon.search.playlists.refresh import write
 
@@ -78,7 +79,7 @@ class PlaylistVerbs(AnswerVerbs):
         )
         made = self._playlists(checkpoint, index).make(question)
         if save is not None:
-            kept = Kept(name=save, question=question, form=Form(out=f"{FOLDER}/{save}.m3u8"))
+            kept = Kept(name=save, question=question, form=Form(out=f"{PLAYLISTS}/{save}.m3u8"))
             keep(self.root, kept)
             write(self.root, kept, made)
         return made

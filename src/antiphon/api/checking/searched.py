@@ -11,9 +11,10 @@ from antiphon.api.checking.kept import check_kept
 from antiphon.errors import AntiphonError
 from antiphon.library.commands import command
 from antiphon.library.files import file_hash, read_json
+from antiphon.library.manifest.paths.walk import PLAYLISTS
 from antiphon.library.players.table import id_files, read_ids
 from antiphon.search.indexes.exact import FORMAT, files_of, open_index
-from antiphon.search.playlists.kept import ENDING, FOLDER, kept_names, read_kept
+from antiphon.search.playlists.kept import ENDING, kept_names, read_kept
 
 
 def check_searched(context: Context) -> Iterator[Found]:
@@ -64,7 +65,7 @@ def _hashed(context: Context, path: Path, wanted: str, fix: str) -> Found:
 
 
 def _playlist(context: Context, name: str) -> Found:
-    path = context.root / FOLDER / f"{name}{ENDING}"
+    path = context.root / PLAYLISTS / f"{name}{ENDING}"
     try:
         read_kept(context.root, name)
     except AntiphonError as error:

@@ -19,8 +19,6 @@ from antiphon.library.captions import KINDS, CaptionKind
 from antiphon.library.pairs import open_embedding
 from antiphon.library.tracks import Kind, Library
 
-Names = Annotated[list[str], SEVERAL]
-
 
 def train(
     *,

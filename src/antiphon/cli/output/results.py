@@ -8,16 +8,11 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from antiphon.errors import ConfigError
+from antiphon.library.manifest.paths.walk import LIBRARY_FILES, LIBRARY_FOLDERS
 
 MARK = "library.json"
-OWN = frozenset(
-    {
-        *(MARK, "tracks.parquet", "captions.parquet", "made_captions.parquet", "metadata.parquet", "splits.parquet"),
-        *("files.parquet", "audit.json", "judgements.jsonl", "tags_before.jsonl", "embeddings", "checkpoints", "index"),
-        *("runs", "logs", "players", "playlists", "audio"),
-    }
-)
-"""What a library is made of, by the first name below its folder."""
+OWN = frozenset({*LIBRARY_FILES, *LIBRARY_FOLDERS, "audio"})
+"""What a library is made of, by the first name below its folder; ``audio`` holds sound that a table brought along."""
 
 
 def keep_library(_: object, out: Path | None) -> None:

@@ -16,11 +16,12 @@ from antiphon.cli.output.console import JsonOption, LibraryOption, note, say, sa
 from antiphon.cli.searching.pushing import Pusher
 from antiphon.errors import AntiphonError, ConfigError
 from antiphon.library.manifest.paths.mapping import path_maps
+from antiphon.library.manifest.paths.walk import PLAYLISTS
 from antiphon.printed import counted
 from antiphon.search.hits import clock
 from antiphon.search.milvus.address import kept_address
 from antiphon.search.playlists.answer import Playlist
-from antiphon.search.playlists.kept import FOLDER, Form, Kept, keep, kept_names, read_kept, remove_kept
+from antiphon.search.playlists.kept import Form, Kept, keep, kept_names, read_kept, remove_kept
 from antiphon.search.playlists.pushing.push import Pushed
 from antiphon.search.playlists.question import Question
 from antiphon.search.playlists.refresh import Refreshed, of_library, refresh
@@ -162,7 +163,7 @@ def playlist(
 def _out(out: Path | None, save: str | None, library: Path) -> str:
     """The file as it is kept: inside the library relative to it, so that the library may move."""
     if out is None:
-        return f"{FOLDER}/{save}.m3u8"
+        return f"{PLAYLISTS}/{save}.m3u8"
     file, root = os.path.abspath(out), os.path.abspath(library)  # noqa: PTH100 - links keep their names
     return os.path.relpath(file, root) if file.startswith(root + os.sep) else file
 

@@ -32,8 +32,8 @@ def deal(sizes: Index, folds: int, *, seed: int = 0) -> Index:
     return fold
 
 
-def chosen_for_val(sizes: Index, fold: Index, k: int, *, seed: int = 0, share: float = VAL) -> NDArray[np.bool_]:
-    """Groups outside fold k that are val: random ones, until they have that share of all tracks.
+def chosen_for_val(sizes: Index, fold: Index, k: int, *, seed: int = 0) -> NDArray[np.bool_]:
+    """Groups outside fold k that are val: random ones, until they have :data:`VAL` of all tracks.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ def chosen_for_val(sizes: Index, fold: Index, k: int, *, seed: int = 0, share: f
     rest = np.random.default_rng([seed, k]).permutation(np.flatnonzero(fold != k))
     before = np.cumsum(sizes[rest]) - sizes[rest]
     val = np.zeros(len(sizes), np.bool_)
-    val[rest[before < share * sizes.sum()]] = True
+    val[rest[before < VAL * sizes.sum()]] = True
     return val
 
 

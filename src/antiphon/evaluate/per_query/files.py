@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 import pyarrow as pa
 
 from antiphon.errors import ConfigError
-from antiphon.library.files import parquet, write_atomically
+from antiphon.library.files import Write, parquet, write_atomically
 
 Columns = Mapping[str, Sequence[Any]]
 TYPES = {"rank": pa.int64(), "n_correct": pa.int64(), "n_items": pa.int64()}
@@ -34,7 +34,7 @@ def write_table(path: Path, columns: Columns) -> None:
     write_atomically(path, writer(path)(columns))
 
 
-def writer(path: Path) -> Callable[[Columns], Callable[[BinaryIO], None]]:
+def writer(path: Path) -> Callable[[Columns], Write]:
     """How a file of this ending is written; asked before hours of work, it refuses before them.
 
     Raises
@@ -47,7 +47,7 @@ def writer(path: Path) -> Callable[[Columns], Callable[[BinaryIO], None]]:
     return found
 
 
-def _parquet(columns: Columns) -> Callable[[BinaryIO], None]:
+def _parquet(columns: Columns) -> Write:
     def typed(name: str, values: Sequence[Any]) -> pa.Array:
         score = pa.float64() if name.endswith("_score") else pa.string()
         return pa.array(values, TYPES.get(name, score))
@@ -55,7 +55,7 @@ def _parquet(columns: Columns) -> Callable[[BinaryIO], None]:
     return parquet(pa.table({name: typed(name, values) for name, values in columns.items()}))
 
 
-def _csv(columns: Columns) -> Callable[[BinaryIO], None]:
+def _csv(columns: Columns) -> Write:
     def write(stream: BinaryIO) -> None:
         text = io.TextIOWrapper(stream, "utf-8", newline="")
         lines = csv.writer(text)
@@ -67,7 +67,7 @@ def _csv(columns: Columns) -> Callable[[BinaryIO], None]:
     return write
 
 
-def _json_lines(columns: Columns) -> Callable[[BinaryIO], None]:
+def _json_lines(columns: Columns) -> Write:
     def write(stream: BinaryIO) -> None:
         for row in _rows(columns):
             line = json.dumps(dict(zip(columns, row, strict=True)), ensure_ascii=False)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import BinaryIO
 
 from antiphon.errors import ConfigError
 from antiphon.evaluate.report.drawn import PICTURES
@@ -52,11 +51,7 @@ def plot(
     require_matplotlib("plot")
     found = PICTURES[picture](Material(root, [name], split=split), colour)
     data = drawn(found.draw, size, found.height(size), form)
-
-    def write(stream: BinaryIO) -> None:
-        stream.write(data)
-
-    write_atomically(Path(out), write)
+    write_atomically(Path(out), lambda stream: stream.write(data))
     return found
 
 

@@ -60,21 +60,18 @@ class Candidate:
         return asdict(self)
 
 
-def find_candidates(
-    vectors: SplitVectors, judged: Collection[PairKey] = (), *, most: int = MOST, limit: int = LIMIT
-) -> list[Candidate]:
+def find_candidates(vectors: SplitVectors, judged: Collection[PairKey] = (), *, limit: int = LIMIT) -> list[Candidate]:
     """Pairs that stand above the right one in either direction, or right behind it, the most doubtful first.
 
     Parameters
     ----------
     vectors : a split in a checkpoint's shared space.
     judged : pairs that are not shown again.
-    most : of one query.
-    limit : of all.
+    limit : at most so many.
     """
     pairs = vectors.pairs
     first = np.unique(pairs.text_id, return_index=True)[1].astype(np.int64)
-    texts, tracks, ways = _in_both_directions(vectors, first, most)
+    texts, tracks, ways = _in_both_directions(vectors, first)
     words = [normalised_text(text) for text in pairs.texts[first]]
     open_ = [
         i
@@ -84,14 +81,14 @@ def find_candidates(
     return _ordered(Likeness(vectors, first), texts[open_], tracks[open_], ways[open_], limit)
 
 
-def _in_both_directions(vectors: SplitVectors, first: Index, most: int) -> tuple[Index, Index, Index]:
+def _in_both_directions(vectors: SplitVectors, first: Index) -> tuple[Index, Index, Index]:
     """Texts and tracks of the pairs, each once, and by which way they were found: 1 t2a, 2 a2t, 3 both."""
     text_id, owner = vectors.pairs.text_id, vectors.pairs.track_of_caption
     text, audio, n = vectors.text[first], vectors.audio, len(vectors.audio)
     of_text = np.unique(text_id * n + owner)
     of_track = np.unique(owner * len(first) + text_id)
-    texts, tracks = standing_above(text, audio, (of_text // n, of_text % n), most=most)
-    back_tracks, back_texts = standing_above(audio, text, (of_track // len(first), of_track % len(first)), most=most)
+    texts, tracks = standing_above(text, audio, (of_text // n, of_text % n), most=MOST)
+    back_tracks, back_texts = standing_above(audio, text, (of_track // len(first), of_track % len(first)), most=MOST)
     there, back = np.unique(texts * n + tracks), np.unique(back_texts * n + back_tracks)
     both = np.union1d(there, back)
     ways = np.isin(both, there) + 2 * np.isin(both, back)

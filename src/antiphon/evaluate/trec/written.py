@@ -23,7 +23,6 @@ from antiphon.metrics.nearest.answers import Best, best_wrong, correct_scores
 
 DEPTH = 1000
 """Items of a list, as TREC has it."""
-Strings = NDArray[np.object_]
 
 
 def with_direction(path: Path, way: str) -> Path:
@@ -46,18 +45,17 @@ def write_qrels(path: Path, vectors: SplitVectors) -> list[Path]:
     return found
 
 
-def write_run(path: Path, vectors: SplitVectors, tag: str, *, depth: int = DEPTH) -> list[Path]:
+def write_run(path: Path, vectors: SplitVectors, tag: str) -> list[Path]:
     """Write what a checkpoint finds, one file a direction; their paths.
 
     Parameters
     ----------
     tag : names the system.
-    depth : items of each list.
     """
     found = []
     for name, way in ways(vectors).items():
         found.append(with_direction(path, name))
-        write_lines(found[-1], _run_lines(way, *_ids(vectors, name), escaped(tag), min(depth, len(way.items))))
+        write_lines(found[-1], _run_lines(way, *_ids(vectors, name), escaped(tag), min(DEPTH, len(way.items))))
     return found
 
 

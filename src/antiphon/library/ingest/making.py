@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 
 from antiphon.errors import ManifestError
-from antiphon.library.captions import MADE_FILE
 from antiphon.library.commands import place
 from antiphon.library.files import json_file, parquet
 from antiphon.library.ingest.before import before_of
@@ -26,25 +25,14 @@ from antiphon.library.leakage.regrouping import Merged, joins_of_audit, joins_wi
 from antiphon.library.leakage.relatives import Relatives
 from antiphon.library.lock import only_writer, require_folder
 from antiphon.library.manifest.entries import read_manifest, require_clean
+from antiphon.library.manifest.paths.walk import LIBRARY_FILES
 from antiphon.library.manifest.rows.entry import Entry
 from antiphon.library.manifest.table import Problem, Source
 from antiphon.library.metadata.store import METADATA_FILE, metadata_file
 from antiphon.library.splits import Assignment, assign, leaked_shares, refill, row_wise_leak, split_counts
 from antiphon.library.subsonic.account import is_server
-from antiphon.library.tags.ledger import FILES
 from antiphon.library.tracks import SPLITS, SPLITS_FILE, save_tables
 from antiphon.library.vectors.texts import ChangedTexts, changed_texts
-
-OWN_FILES = (
-    "tracks.parquet",
-    "captions.parquet",
-    METADATA_FILE,
-    FILES,
-    MADE_FILE,
-    SPLITS_FILE,
-    "library.json",
-    "audit.json",
-)
 
 
 def ingest(
@@ -213,7 +201,7 @@ def _source(manifest: Source) -> Source:
 
 def _require_apart(manifest: Source, root: Path) -> None:
     """A manifest that is called as a file of the library must not be written over."""
-    own = {(root / name).resolve() for name in OWN_FILES}
+    own = {(root / name).resolve() for name in LIBRARY_FILES}
     if isinstance(manifest, Path) and manifest.resolve() in own:
         raise ManifestError(
             f"{manifest} has the name of a file that the library in {place(root)} consists of.",

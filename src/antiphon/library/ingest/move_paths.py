@@ -10,9 +10,8 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import pyarrow as pa
 
@@ -23,13 +22,12 @@ from antiphon.library.files import json_file, parquet, write_atomically, write_t
 from antiphon.library.ingest.recipe.recorded import KEY
 from antiphon.library.lock import only_writer
 from antiphon.library.manifest.paths.mapping import below, is_absolute, shared_folder
+from antiphon.library.manifest.paths.walk import PLAYLISTS
 from antiphon.library.tags.ledger import FILES, open_ledger
 from antiphon.library.tracks import Library
 from antiphon.printed import Printed
 
 SHOWN = 3
-PLAYLISTS = "playlists"
-"""The folder of a library's playlists."""
 Move = Callable[[str], str]
 """An absolute path → where it is now; as it stands where it was not moved."""
 
@@ -151,11 +149,7 @@ def _write_playlist(file: Path, move: Move) -> None:
     before = file.read_bytes().decode("utf-8", "surrogateescape")
     after = "".join(_line_moved(line, file.parent, move) for line in before.splitlines(keepends=True))
     if after != before:
-        write_atomically(file, partial(_write_bytes, after.encode("utf-8", "surrogateescape")))
-
-
-def _write_bytes(content: bytes, stream: BinaryIO) -> None:
-    stream.write(content)
+        write_atomically(file, lambda stream: stream.write(after.encode("utf-8", "surrogateescape")))
 
 
 def _line_moved(line: str, folder: Path, move: Move) -> str:

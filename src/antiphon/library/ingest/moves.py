@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 
-from antiphon.library.leakage.audit import Leak, Moved
+from antiphon.library.leakage.audit_record import Leak, Moved
 from antiphon.library.leakage.relatives import Relatives
 from antiphon.library.manifest.rows.entry import Entry
 from antiphon.library.splits import Assignment

@@ -78,8 +78,3 @@ def _range(key: str, n_items: int) -> Range:
     if key == "mean_rank":
         return 1.0, float(max(2, n_items))
     return 0.0, 100.0 if key.split("@")[0] in PERCENT else 1.0
-
-
-def grades_of(correct: Correct, grades: Float64 | None) -> Float64:
-    """The grades, or 1 each."""
-    return np.ones(len(correct.indices)) if grades is None else grades

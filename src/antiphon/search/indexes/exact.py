@@ -115,9 +115,15 @@ class Index:
         return found
 
     def nearest(self, query: NDArray[np.float32], k: int, *, allowed: Allowed | None = None) -> Found:
-        """The k tracks with the largest dot product; see :class:`antiphon.search.indexes.nearest.Nearest`.
+        """The k tracks with the largest dot product.
 
         Exactly, but where there are lists, and more is allowed than can be looked through in no time.
+
+        Parameters
+        ----------
+        query : (score_dim,).
+        k : at least 1; fewer come back where fewer are there, or allowed.
+        allowed : (n,) which tracks may be an answer; None for all.
         """
         if self.lists is not None and self._is_worth_it(k, allowed):
             places = self.lists.candidates(query, k, allowed)

@@ -7,7 +7,7 @@ the lower place is first.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,20 +36,6 @@ class Found(NamedTuple):
 
     places: NDArray[np.int64]
     scores: Float32
-
-
-class Nearest(Protocol):
-    """An index: exact (:class:`antiphon.search.indexes.exact.Index`) or approximate."""
-
-    def nearest(self, query: Float32, k: int, *, allowed: Allowed | None = None) -> Found:
-        """The k tracks with the largest dot product.
-
-        Parameters
-        ----------
-        query : (score_dim,).
-        k : at least 1; fewer come back where fewer are there, or allowed.
-        allowed : (n,) which tracks may be an answer; None for all.
-        """
 
 
 def best_allowed(vectors: Float32, query: Float32, k: int, allowed: Allowed) -> Found:

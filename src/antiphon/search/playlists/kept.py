@@ -13,11 +13,11 @@ from typing import Any
 
 from antiphon.errors import ConfigError, LibraryError
 from antiphon.library.files import read_json, write_json
+from antiphon.library.manifest.paths.walk import PLAYLISTS
 from antiphon.library.tracks import Library
 from antiphon.search.playlists.question import Question
 
 FORMAT = 2
-FOLDER = "playlists"
 ENDING = ".question.json"
 NOT_IN_NAMES = '/\\\0\n\r:*?"<>|'
 
@@ -87,7 +87,7 @@ def keep(root: Path, kept: Kept) -> Path:
 def kept_names(root: Path) -> list[str]:
     """Names of all that are kept, in order."""
     Library(root)
-    return sorted(path.name.removesuffix(ENDING) for path in (root / FOLDER).glob(f"*{ENDING}"))
+    return sorted(path.name.removesuffix(ENDING) for path in (root / PLAYLISTS).glob(f"*{ENDING}"))
 
 
 def read_kept(root: Path, name: str) -> Kept:
@@ -153,7 +153,7 @@ def named_file(root: Path, name: str, ending: str) -> Path:
         raise ConfigError(
             f"'{name}' cannot be a file's name.", fix="Take letters, digits and spaces, such as: rainy evening"
         )
-    return root / FOLDER / f"{name}{ending}"
+    return root / PLAYLISTS / f"{name}{ending}"
 
 
 def _file(root: Path, name: str) -> Path:

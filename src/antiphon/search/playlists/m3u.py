@@ -12,7 +12,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import Protocol
 
 from antiphon.errors import ConfigError
 from antiphon.library.addresses import Span, is_address, split_part
@@ -150,17 +150,12 @@ def write_playlist(path: Path, text: str) -> None:
     ------
     ConfigError : the file exists and is no playlist.
     """
-    data = text.encode("utf-8", "surrogateescape")
     target = path.resolve() if path.is_symlink() and not path.is_relative_to("/dev") else path
     if target.is_dir():
         raise ConfigError(f"{path} is a folder.", fix=f"Name a file in it: {path / 'answers.m3u8'}")
     if target.is_file() and not _is_playlist(target):
         raise ConfigError(f"{path} exists and is no playlist: it is left as it is.", fix="Choose another name.")
-
-    def write(stream: BinaryIO) -> None:
-        stream.write(data)
-
-    write_atomically(target, write)
+    write_atomically(target, lambda stream: stream.write(text.encode("utf-8", "surrogateescape")))
 
 
 def _is_playlist(path: Path) -> bool:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from antiphon.api.tagging.backup import NAME as TAGS_BEFORE
-from antiphon.api.tagging.copies import FOLDER as TAGGING
+from antiphon.api.tagging.copies import PLAYLISTS as TAGGING
 from antiphon.library.judgements.file import NAME as JUDGEMENTS
-from antiphon.library.manifest.paths.walk import walk
-from antiphon.library.players.table import FOLDER as PLAYERS
+from antiphon.library.manifest.paths.walk import PLAYLISTS, walk
+from antiphon.library.players.table import PLAYLISTS as PLAYERS
 from antiphon.library.tracks import Track, save_library
-from antiphon.search.playlists.kept import FOLDER as PLAYLISTS
 
 WRITTEN = (
     *(TAGS_BEFORE, JUDGEMENTS, "comparison.json", "audit.json"),

@@ -21,7 +21,6 @@ RADIUS = 9.0
 SMALLEST, LARGEST, SPREAD = 3.0, 7.0, 110.0
 """Radii of points on the map: the more there are, the smaller."""
 REST_CLASS = 7
-_UNPRINTABLE = re.compile("[^\t\n -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ELEMENT = re.compile(r"<svg.*</svg>", re.DOTALL)
 _REFERENCE = re.compile(r"#([\w-]+)")
 _FONT = re.compile(r"'DejaVu Sans'(?:, ?[\w-]+)*")

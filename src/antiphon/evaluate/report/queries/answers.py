@@ -135,14 +135,14 @@ class Questions:
         shown = int(self._captions_of(track)[0]) if caption is None else caption
         return Answer(track_id, name_of(self.library, track_id), str(pairs.texts[shown]), score, right)
 
-    def confusions(self, count: int = MOST_CONFUSIONS) -> Confusions:
+    def confusions(self) -> Confusions:
         """Misses whose first answer has a caption that is more alike to the query than most pairs of captions are."""
         words = _unit(self.vectors.pairs.text)
         bound = self._bound(words)
         missed = np.flatnonzero((self.results.ranks > 1) & (self.results.wrong_items >= 0))
         alike = sorted(((*self._likeness(query, words), query) for query in missed.tolist()), key=lambda each: -each[0])
         found = [each for each in alike if each[0] >= bound]
-        shown = tuple(self._confusion(query, caption, cosine) for cosine, caption, query in found[:count])
+        shown = tuple(self._confusion(query, caption, cosine) for cosine, caption, query in found[:MOST_CONFUSIONS])
         return Confusions(shown, len(found), len(missed), bound)
 
     def _bound(self, words: Float32) -> float:

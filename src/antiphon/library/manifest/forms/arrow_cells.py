@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from pathlib import Path, PurePosixPath
-from typing import Any, BinaryIO
+from typing import Any
 
 import pyarrow as pa
 
@@ -47,11 +47,7 @@ def audio_cell(value: Any, base: Path, audio_out: Path) -> Any:
     name = re.sub(r"[^\w.\-]+", "_", name)[-80:] or f"audio{_suffix(data)}"
     target = audio_out / f"{hashlib.sha256(data).hexdigest()[:12]}_{name}"
     if not (target.is_file() and target.stat().st_size == len(data)):
-
-        def write(stream: BinaryIO) -> None:
-            stream.write(data)
-
-        write_atomically(target, write, tidy=False)
+        write_atomically(target, lambda stream: stream.write(data), tidy=False)
     return str(target.resolve())
 
 

@@ -13,14 +13,18 @@ LEFT_OUT = frozenset({"__macosx", "@eadir", "#recycle", "$recycle.bin", "lost+fo
 """Folders that systems make beside people's files."""
 SIGNS = ("tracks.parquet", "splits.parquet")
 """What lies beside the ``library.json`` of a library."""
+PLAYLISTS = "playlists"
+"""The folder of a library in which its playlists lie, and the questions that are kept."""
 LIBRARY_FILES = frozenset(
     {
         *("library.json", "audit.json", "tracks.parquet", "captions.parquet", "made_captions.parquet"),
         *("metadata.parquet", "splits.parquet", "files.parquet", "judgements.jsonl", "tags_before.jsonl"),
-        *("comparison.json", "report.html"),
     }
 )
-LIBRARY_FOLDERS = ("embeddings", "checkpoints", "runs", "logs", "index", "players", "playlists", "tagging")
+"""What a library is made of, beside :data:`LIBRARY_FOLDERS`."""
+LIBRARY_FOLDERS = ("embeddings", "checkpoints", "runs", "logs", "index", "players", PLAYLISTS, "tagging")
+RESULTS = frozenset({"comparison.json", "report.html"})
+"""What commands write into a library where no other place is named."""
 
 
 @dataclass(kw_only=True)
@@ -76,7 +80,7 @@ def without_libraries(files: list[str]) -> list[str]:
     roots = [head for head in heads if any(os.path.join(head, name) in known for name in SIGNS)]  # noqa: PTH118
     if not roots:
         return files
-    own = {os.path.join(root, name) for root in roots for name in LIBRARY_FILES}  # noqa: PTH118
+    own = {os.path.join(root, name) for root in roots for name in LIBRARY_FILES | RESULTS}  # noqa: PTH118
     inside = tuple(os.path.join(root, name, "") for root in roots for name in LIBRARY_FOLDERS)  # noqa: PTH118
     return [path for path in files if path not in own and (is_sound(path) or not path.startswith(inside))]
 

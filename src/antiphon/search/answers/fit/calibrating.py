@@ -8,7 +8,6 @@ whether one is nearer to what people ask of music, the captions that taught amon
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Sequence
 from typing import TypedDict
 
@@ -25,7 +24,6 @@ from antiphon.search.answers.fit.other_domains import TEXTS as OTHERS
 from antiphon.search.searcher import Searcher
 from antiphon.texts import normalised_text
 
-LOG = logging.getLogger(__name__)
 MOST_KNOWN, MOST_ASKED = 400, 150
 """Captions that taught, and queries of val, that are read: a few seconds of the text encoder."""
 FEWEST = 10

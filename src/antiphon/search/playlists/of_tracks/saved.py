@@ -9,9 +9,10 @@ from pathlib import Path
 
 from antiphon.errors import ConfigError, LibraryError
 from antiphon.library.addresses import is_address
+from antiphon.library.manifest.paths.walk import PLAYLISTS
 from antiphon.search.hits import Hit, Hits
 from antiphon.search.playlists.answer import Playlist
-from antiphon.search.playlists.kept import FOLDER, kept_names, named_file
+from antiphon.search.playlists.kept import kept_names, named_file
 from antiphon.texts import as_utf8
 
 ENDING = ".m3u8"
@@ -76,7 +77,7 @@ def saved_file(root: Path, name: str) -> Path:
 
 def _files(root: Path) -> list[tuple[str, Path]]:
     """Name → file of all that is called like a playlist, by name."""
-    return sorted((as_utf8(path.stem), path) for path in (root / FOLDER).glob(f"*{ENDING}"))
+    return sorted((as_utf8(path.stem), path) for path in (root / PLAYLISTS).glob(f"*{ENDING}"))
 
 
 def saved_lines(root: Path, name: str) -> list[tuple[str, str]]:

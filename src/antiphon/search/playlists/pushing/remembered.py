@@ -6,7 +6,7 @@ from pathlib import Path
 
 from antiphon.errors import LibraryError
 from antiphon.library.files import read_json, write_json
-from antiphon.search.playlists.kept import FOLDER
+from antiphon.library.manifest.paths.walk import PLAYLISTS
 
 FILE = "pushed.json"
 
@@ -26,12 +26,12 @@ def remember(root: Path, server: str, playlist_id: str) -> None:
     known = _read(root)
     if playlist_id not in known.setdefault(server, []):
         known[server].append(playlist_id)
-        (root / FOLDER).mkdir(exist_ok=True)
-        write_json(root / FOLDER / FILE, known)
+        (root / PLAYLISTS).mkdir(exist_ok=True)
+        write_json(root / PLAYLISTS / FILE, known)
 
 
 def _read(root: Path) -> dict[str, list[str]]:
-    path = root / FOLDER / FILE
+    path = root / PLAYLISTS / FILE
     if not path.is_file():
         return {}
     try:
