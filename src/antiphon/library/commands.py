@@ -5,6 +5,9 @@ from __future__ import annotations
 import shlex
 from pathlib import Path
 
+RESERVED = ("all", "last")
+"""Words that commands take in the place of an encoder's or a training's name."""
+
 
 def place(root: Path | str) -> str:
     """A library's folder as it was typed; the current folder, which nobody typed, in full."""

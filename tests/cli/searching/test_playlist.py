@@ -130,7 +130,7 @@ def test_a_kept_question_is_answered_again_listed_and_removed(
 def test_what_does_not_go_together_is_refused(library: Path, arguments: list[str], why: str) -> None:
     with pytest.raises(ConfigError, match=why):
         typed(*arguments, "--library", library)
-    with pytest.raises(LibraryError, match="No track has the id or the title"):
+    with pytest.raises(LibraryError, match="has no track 'nobody'"):
         typed("--radio", "nobody", "--library", library)
 
 

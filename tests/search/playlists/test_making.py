@@ -11,14 +11,13 @@ from typing import ClassVar
 import numpy as np
 import pytest
 
-from antiphon.errors import ConfigError, LibraryError
+from antiphon.errors import ConfigError
 from antiphon.search.hits import Hit, Hits
 from antiphon.search.playlists.answer import Playlist
 from antiphon.search.playlists.lengths import ASSUMED_S
 from antiphon.search.playlists.making import PlaylistMaker
 from antiphon.search.playlists.question import Question
 from antiphon.search.playlists.sources.opening import open_source
-from antiphon.search.playlists.sources.source import find_track
 from tests.helpers.libraries.made_vectors import make_library
 from tests.helpers.libraries.plain import plain_library
 
@@ -124,18 +123,6 @@ def test_too_few_tracks_are_said(maker: PlaylistMaker) -> None:
         made = maker.make(Question(stops=stops, k=100))
         assert len(made) == N - 1
         assert made.remarks[-1] == "There are no more tracks that may be in it."
-
-
-def test_a_title_that_several_tracks_have_is_refused_with_their_ids() -> None:
-    tracks = Tracks()
-    tracks.columns = {  # type: ignore[misc]
-        **tracks.columns,
-        "title": ["Same"] * 2 + tracks.columns["title"][2:],
-    }
-    with pytest.raises(ConfigError, match=r"2 tracks are called 'same': t0 \(Artist 0\); t1"):
-        find_track(tracks, "same")
-    with pytest.raises(LibraryError, match="No track has the id or the title 'nothing'"):
-        find_track(tracks, "nothing")
 
 
 def test_json_names_every_track_m3u_those_that_have_a_file(maker: PlaylistMaker, tmp_path: Path) -> None:

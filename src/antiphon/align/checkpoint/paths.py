@@ -14,7 +14,7 @@ from pathlib import Path
 
 from antiphon.align.checkpoint.sealed import sealed_manifest
 from antiphon.errors import CheckpointError, ConfigError
-from antiphon.library.commands import place
+from antiphon.library.commands import RESERVED, place
 from antiphon.library.lock import only_writer
 from antiphon.library.next_step import towards_training
 from antiphon.library.tracks import Library
@@ -22,8 +22,6 @@ from antiphon.library.tracks import Library
 KINDS = ("best_r1", "best_loss", "last")
 SERVING = "serving"
 MOST_CHARACTERS = 100
-RESERVED = ("all", "last")
-"""Words that commands take in the place of a name."""
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]*")
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from antiphon.errors import EmbeddingError
 from antiphon.layout import Layout
+from antiphon.library.commands import RESERVED
 from antiphon.library.files import file_hash
 from antiphon.library.manifest.paths.endings import is_sound
 from antiphon.library.tracks import Kind, Library
@@ -30,8 +31,6 @@ from antiphon.printed import counted
 from antiphon.texts import spelled_as
 
 ZERO = "its vector is all zeros"
-RESERVED = ("all", "last")
-"""What commands take for something else than an encoder's name."""
 
 
 def import_embeddings(

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from antiphon.errors import ConfigError
+from antiphon.library import commands
 from antiphon.library.tracks import Library
 from antiphon.search.answers.exclusion import excluded
 from antiphon.search.answers.selection import Selection
@@ -19,9 +20,9 @@ from antiphon.search.playlists.answer import Playlist
 from antiphon.search.playlists.lengths import Lengths
 from antiphon.search.playlists.path import Terrain, find_path, target_weights
 from antiphon.search.playlists.question import Question
-from antiphon.search.playlists.sources.source import Source, find_track
+from antiphon.search.playlists.sources.source import Source
 from antiphon.search.playlists.varied import shaken, varied
-from antiphon.search.queries.named import track_named
+from antiphon.search.queries.named import place_named, track_named
 from antiphon.search.queries.query import Query
 from antiphon.search.queries.reading import read_query
 from antiphon.texts import normalised_text
@@ -80,7 +81,8 @@ class PlaylistMaker:
         return scores
 
     def _radio(self, question: Question, like: Sequence[str], left_out: Collection[str]) -> Playlist:
-        seed = find_track(self.source, str(question.radio))
+        names = (self.source.column(name) for name in ("track_id", "title", "artist"))
+        seed = place_named(str(question.radio), *names, of=commands.place(self._root))
         query = read_query("", excluded=question.excluded, like=[self._ids[seed], *like])
         alone = not (query.excluded or like)
         where = question.where

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-
 from antiphon.arrow import row_of_text
 from antiphon.errors import LibraryError
 from antiphon.library.commands import place
@@ -28,22 +26,37 @@ def track_named(root: Path, name: str) -> str:
     library = Library(root)
     if row_of_text(library.track_table.column("track_id"), name) >= 0:
         return name
-    ids = library.column("track_id")
-    spelled = spelled_as([name], ids.tolist())[0]
-    if spelled != name:
-        return spelled
+    ids, titles, artists = (library.column(column).tolist() for column in ("track_id", "title", "artist"))
+    return str(ids[place_named(name, ids, titles, artists, of=place(root))])
+
+
+def place_named(name: str, ids: Sequence[str], titles: Sequence[str], artists: Sequence[str], *, of: str) -> int:
+    """The same among some tracks: the place of the one that is meant.
+
+    Parameters
+    ----------
+    ids, titles, artists : (n,) of each track; "" where there is none.
+    of : what the tracks are of, for the message.
+
+    Raises
+    ------
+    LibraryError : no track has that name, or several have.
+    """
+    spelled = spelled_as([name], ids)[0]
+    if spelled in ids:
+        return ids.index(spelled)
     wanted = normalised_text(name.replace("–", "-"))
-    titles, artists = (library.column(column) for column in ("title", "artist"))
     found = [row for row, title in enumerate(titles) if wanted in _names(title, artists[row])]
     if len(found) == 1:
-        return str(ids[found[0]])
+        return found[0]
     if found:
         shown = ", ".join(f"{ids[row]} ({artists[row]})" if artists[row] else ids[row] for row in found[:SHOWN])
-        raise LibraryError(f"{len(found)} tracks are called '{name}': {shown}.", fix="Name one by its id.")
-    known = [each for each in np.concatenate([ids, titles]).tolist() if each]
-    near = nearest_name(name, known)
-    fix = f"Did you mean '{near}'?" if near else "Ids and titles stand in tracks.parquet."
-    raise LibraryError(f"{place(root)} has no track '{name}'.", fix=fix)
+        more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
+        fix = f"Name one by its id, such as {ids[found[0]]}."
+        raise LibraryError(f"{len(found)} tracks are called '{name}': {shown}{more}.", fix=fix)
+    near = nearest_name(name, [*ids, *filter(None, titles)])
+    fix = f"Did you mean '{near}'?" if near else f'Look for it: antiphon search "{name}"'
+    raise LibraryError(f"{of} has no track '{name}'.", fix=fix)
 
 
 def nearest_name(name: str, known: Sequence[str]) -> str:

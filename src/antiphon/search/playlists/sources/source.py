@@ -8,15 +8,11 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from antiphon.errors import ConfigError, LibraryError
 from antiphon.search.hits import Hit
-from antiphon.search.queries.named import nearest_name
 from antiphon.search.queries.query import Query
-from antiphon.texts import normalised_text
 
 Float32 = NDArray[np.float32]
 Mask = NDArray[np.bool_]
-SHOWN = 5
 
 
 class Source(Protocol):
@@ -54,33 +50,3 @@ def angles_between(queries: NDArray[np.floating]) -> NDArray[np.float64]:
     unit /= np.linalg.norm(unit, axis=1, keepdims=True)
     found: NDArray[np.float64] = np.arccos(np.clip((unit[1:] * unit[:-1]).sum(axis=1), -1, 1))
     return found
-
-
-def find_track(source: Source, named: str) -> int:
-    """The place of a track by its id, its title, or "artist - title", whatever the case.
-
-    Raises
-    ------
-    LibraryError : there is none.
-    ConfigError : several are called so.
-    """
-    ids = source.column("track_id")
-    if named in ids:
-        return ids.index(named)
-    wanted = normalised_text(named)
-    titles, artists = source.column("title"), source.column("artist")
-    called = [
-        place
-        for place, (title, artist) in enumerate(zip(titles, artists, strict=True))
-        if title
-        and wanted in {normalised_text(f"{artist}{mark}{title}") for mark in (" - ", " – ")} | {normalised_text(title)}
-    ]
-    if not called:
-        near = nearest_name(named, [*ids, *filter(None, titles)])
-        fix = f"Did you mean '{near}'?" if near else f'Look for it: antiphon search "{named}"'
-        raise LibraryError(f"No track has the id or the title '{named}'.", fix=fix)
-    if len(called) > 1:
-        some = "; ".join(f"{ids[place]} ({artists[place] or 'no artist'})" for place in called[:SHOWN])
-        more = f" and {len(called) - SHOWN} more" if len(called) > SHOWN else ""
-        raise ConfigError(f"{len(called)} tracks are called '{named}': {some}{more}.", fix=f"--radio {ids[called[0]]}")
-    return called[0]

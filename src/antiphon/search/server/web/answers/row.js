@@ -6,7 +6,7 @@ import { clock, counted, nameOf, plain, titleOf } from "../app/wording.js";
 import { isOwner } from "../library/status.js";
 import { cover } from "../looks/covers.js";
 import { icon } from "../looks/icons.js";
-import { pick } from "../places/path.js";
+import { pick } from "../places/picked.js";
 import * as player from "../sound/player.js";
 import { fit } from "./fit.js";
 import { thumbs } from "./judge.js";

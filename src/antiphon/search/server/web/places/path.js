@@ -1,10 +1,10 @@
 /** A path through the space of sounds: from one track to another, each step a small one. */
 
 import { go } from "../app/address.js";
-import { notify, say, withdraw } from "../app/announce.js";
+import { notify, say } from "../app/announce.js";
 import { ask } from "../app/api.js";
 import { $, h } from "../app/element.js";
-import { counted, nameOf, titleOf } from "../app/wording.js";
+import { counted, titleOf } from "../app/wording.js";
 import { row } from "../answers/row.js";
 import { ownRemarks } from "../library/status.js";
 import { cover } from "../looks/covers.js";
@@ -12,26 +12,11 @@ import { icon } from "../looks/icons.js";
 import { openSaving } from "../sound/playlists.js";
 import * as player from "../sound/player.js";
 import { showWay } from "./map.js";
+import { known } from "./picked.js";
 import { picker } from "./picker.js";
 
-const known = new Map();
 const LENGTHS = [8, 15, 25, 40];
-let pending = null;
 let shown = "";
-
-/** Pick a track as one of a path's ends: first the start, then the end. */
-export function pick(track) {
-  known.set(track.track_id, track);
-  if (pending && pending !== track.track_id) {
-    const from = pending;
-    pending = null;
-    withdraw();
-    go({ view: "path", from, to: track.track_id });
-    return;
-  }
-  pending = track.track_id;
-  notify(`A path starts at ${nameOf(track)}. Pick its end the same way, in any list.`, { label: "Choose by name", act: () => go({ view: "path", from: track.track_id, to: "" }) });
-}
 
 /** Show the view of a state. */
 export async function showPath(state) {
