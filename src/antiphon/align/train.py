@@ -87,20 +87,9 @@ def train(
     KeyboardInterrupt : Ctrl-C; the last complete epoch is saved, and the same call goes on from there.
     """
     started = time.perf_counter()
-    require_no_fusion(root, encoder, text or "")
-    if name is not None:
-        require_name(name)
-    if text is None:
-        tuned = config is not None and config.finetune_text != "none"
-        text = text_unasked(Path(root), name or encoder, resume=resume, tuned=tuned)
-    name = name or training_name(Path(root), encoder, text)
     keep_freed_memory()
-    if Path(root).is_dir():
-        for folder in (Path(root) / "checkpoints", run_folder(Path(root), name)):
-            require_writable(folder)
-    kinds = _kinds_asked(Path(root), name, config, resume=resume)
-    home = read_material(Path(root), encoder, text, name=name, kinds=kinds)
-    learned = learnable(Library(root), encoder, text, home.kinds.kinds)
+    home = _home(Path(root), encoder, text, name, config, resume=resume)
+    learned = learnable(Library(root), encoder, home.text_encoder, home.kinds.kinds)
     with (
         started_processes() as processes,
         only_trainer(home.root, home.name) if processes.first else nullcontext(),
@@ -111,32 +100,52 @@ def train(
         anew = again and processes.same(lambda: has_other_data(home))
         material = apart(home) if anew else home
         start = decided_start(material, config, processes=processes, resume=resume, overwrite=overwrite, anew=anew)
-        settings, bundle = start.config, start.bundle
-        if bundle is not None and start.finished:
-            kept = None
-            if processes.first:
-                if not serving_path(material.root, material.name).exists():  # stopped before it
-                    write_for_search(_with_phrases(material, home, settings), settings)
-                kept = conclude(material, home, learned)
-            return replace(_finished_before(home, bundle), kept=kept)
+        if start.bundle is not None and start.finished:
+            if processes.first and not serving_path(material.root, material.name).exists():  # stopped before it
+                write_for_search(_with_phrases(material, home, start.config), start.config)
+            kept = conclude(material, home, learned) if processes.first else None
+            return replace(_finished_before(home, start.bundle), kept=kept)
         if processes.first:
-            require_trackers(settings.log_to)
-        material = _with_phrases(material, home, settings)
-        if settings.finetune_text != "none":
-            frozen = partial(find_start, resume=resume, overwrite=overwrite)
-            run: Run | Solved = _finetuning(
-                material, settings, bundle, processes=processes, find=frozen, tell=(on_frozen, on_step)
-            )
-            _go(run, on_epoch, on_step)
+            require_trackers(start.config.log_to)
+        material = _with_phrases(material, home, start.config)
+        if start.config.finetune_text == "none":
+            run: Run | Solved = _trained(material, start, processes, (on_epoch, on_step))
         else:
-            with one_thread_if_small(material, settings, processes=processes.size):
-                run = prepare(material, settings, bundle, processes=processes)
-                _go(run, on_epoch, on_step)
-                if processes.first:
-                    write_for_search(material, settings)
+            frozen = partial(find_start, resume=resume, overwrite=overwrite)
+            run = _finetuning(material, start, processes=processes, find=frozen, tell=(on_frozen, on_step))
+            _go(run, on_epoch, on_step)
         kept = conclude(material, home, learned) if processes.first else None
     found = _result(home, run, begun_after=start.progress.epoch, seconds=time.perf_counter() - started)
     return replace(found, kept=kept)
+
+
+def _home(
+    root: Path, encoder: str, text: str | None, name: str | None, config: TrainConfig | None, *, resume: bool
+) -> Material:
+    """A training's data in the library, its text encoder and its name chosen where they are not given."""
+    require_no_fusion(root, encoder, text or "")
+    if name is not None:
+        require_name(name)
+    if text is None:
+        tuned = config is not None and config.finetune_text != "none"
+        text = text_unasked(root, name or encoder, resume=resume, tuned=tuned)
+    name = name or training_name(root, encoder, text)
+    if root.is_dir():
+        for folder in (root / "checkpoints", run_folder(root, name)):
+            require_writable(folder)
+    return read_material(root, encoder, text, name=name, kinds=_kinds_asked(root, name, config, resume=resume))
+
+
+def _trained(
+    material: Material, start: Start, processes: Processes, tell: tuple[OnEpoch | None, OnStep | None]
+) -> Run | Solved:
+    """A training on frozen vectors, gone through, and written for search."""
+    with one_thread_if_small(material, start.config, processes=processes.size):
+        run = prepare(material, start.config, start.bundle, processes=processes)
+        _go(run, *tell)
+        if processes.first:
+            write_for_search(material, start.config)
+    return run
 
 
 def _with_phrases(material: Material, home: Material, config: TrainConfig) -> Material:
@@ -186,8 +195,7 @@ def _finished_before(material: Material, last: Bundle) -> TrainResult:
 
 def _finetuning(
     material: Material,
-    settings: TrainConfig,
-    bundle: Bundle | None,
+    begun: Start,
     *,
     processes: Processes,
     find: Callable[[Material, TrainConfig], Start],
@@ -203,10 +211,11 @@ def _finetuning(
         )
     if processes.size > 1:
         raise ConfigError("Fine-tuning the text encoder runs in one process.", fix="Start it without torchrun.")
+    settings = begun.config
     encoder = load_text_encoder(material.text_provenance, LoadOptions(device=settings.device))
     tunable(encoder)
-    if bundle is not None:
-        return prepare_finetuning(material, settings, bundle, encoder, FrozenRecipe.from_checkpoint(bundle))
+    if begun.bundle is not None:
+        return prepare_finetuning(material, settings, begun.bundle, encoder, FrozenRecipe.from_checkpoint(begun.bundle))
     apart = replace(material, root=run_folder(material.root, material.name) / "frozen")
     start = find(apart, replace(settings, finetune_text="none"))
     with one_thread_if_small(material, start.config):

@@ -34,6 +34,7 @@ LOG = logging.getLogger(__name__)
 
 STAYS = 500_000_000
 """Parameters up to which a text encoder stays loaded between captions of people and those that are made."""
+LOOKING = "looking for duplicates"
 OnProgress: TypeAlias = Callable[[str, Progress], None]
 """Called with what is being embedded (``"audio with timbre"``) and where that stands."""
 
@@ -143,54 +144,72 @@ def embed_library(
     run_audio : :func:`antiphon.embed.embed_audio`, or what does the same on a cluster.
     audio : further options of it.
     """
-
-    def told(what: str) -> Callable[[Progress], None] | None:
-        return None if on_progress is None else lambda progress: on_progress(what, progress)
-
     if storage:
         Library(root).allow_storage(storage)
-    load = held(load_text_encoder)
+    if len(text) > 1:
+        require_text_encoders(Library(root), text)
+    readers = _Readers(root=root, names=text, phrases=phrases, options=options, on_progress=on_progress)
+    reports, heard = readers.read(anew=retry_failed), []
+    if encoders:
+        told = _told(on_progress, f"audio with {', '.join(encoders)}")
+        heard = run_audio(root, encoders, options=options, retry_failed=retry_failed, on_progress=told, **audio)
+    made = renew_captions(Library(root)) if captions else None
+    if made is not None:
+        reports = [first.followed_by(then) for first, then in zip(reports, readers.read(anew=False), strict=True)]
+    look = encoders and duplicates
+    regrouped = join_duplicates(root, _told(on_progress, LOOKING)) if look else Regrouping(moved={})
+    return Embedded(
+        root=root, reports=(*reports, *heard), regrouped=regrouped, made=made, not_loaded=readers.not_loaded
+    )
 
-    not_loaded: dict[str, EncoderError] = {}
 
-    def read_with(name: str, *, anew: bool) -> list[EmbedReport]:
-        return [
-            embed_text(
-                root,
-                name,
-                phrases=kind,
-                options=replace(options.of(name), dtype="auto", compile=False),
-                retry_failed=anew,
-                load=load,
-                on_progress=told(f"{'phrases' if kind else 'captions'} with {name}"),
-            )
-            for kind in ((False, True) if phrases else (False,))
-        ]
+def _told(on_progress: OnProgress | None, what: str) -> Callable[[Progress], None] | None:
+    return None if on_progress is None else partial(on_progress, what)
 
-    def read(*, anew: bool) -> list[EmbedReport]:
+
+@dataclass(kw_only=True)
+class _Readers:
+    """Text encoders that read a library's captions, once, and again after captions were made.
+
+    Parameters
+    ----------
+    not_loaded : of several those that could not be loaded, which are passed over from then on.
+    """
+
+    root: Path
+    names: Sequence[str]
+    phrases: bool
+    options: LoadOptions
+    on_progress: OnProgress | None
+    not_loaded: dict[str, EncoderError] = field(default_factory=dict)
+    load: Callable[[str, LoadOptions], TextEncoder] = field(default_factory=lambda: held(load_text_encoder))
+
+    def read(self, *, anew: bool) -> list[EmbedReport]:
+        """Read what has no vectors yet; ``anew``, also what failed."""
         reports = []
-        for name in text:
+        for name in self.names:
             try:
-                reports += [] if name in not_loaded else read_with(name, anew=anew)
+                reports += [] if name in self.not_loaded else self._read_with(name, anew=anew)
             except EncoderError as error:
-                if len(text) == 1:
+                if len(self.names) == 1:
                     raise
-                not_loaded[name] = error
+                self.not_loaded[name] = error
                 LOG.warning("Captions are not read by %s: %s", name, error.problem)
         return reports
 
-    if len(text) > 1:
-        require_text_encoders(Library(root), text)
-    reports, heard = read(anew=retry_failed), []
-    if encoders:
-        progress = told(f"audio with {', '.join(encoders)}")
-        heard = run_audio(root, encoders, options=options, retry_failed=retry_failed, on_progress=progress, **audio)
-    made = renew_captions(Library(root)) if captions else None
-    if made is not None:
-        reports = [first.followed_by(then) for first, then in zip(reports, read(anew=False), strict=True)]
-    look = encoders and duplicates
-    regrouped = join_duplicates(root, told("looking for duplicates")) if look else Regrouping(moved={})
-    return Embedded(root=root, reports=(*reports, *heard), regrouped=regrouped, made=made, not_loaded=not_loaded)
+    def _read_with(self, name: str, *, anew: bool) -> list[EmbedReport]:
+        return [
+            embed_text(
+                self.root,
+                name,
+                phrases=phrases,
+                options=replace(self.options.of(name), dtype="auto", compile=False),
+                retry_failed=anew,
+                load=self.load,
+                on_progress=_told(self.on_progress, f"{'phrases' if phrases else 'captions'} with {name}"),
+            )
+            for phrases in ((False, True) if self.phrases else (False,))
+        ]
 
 
 def held(load: Callable[[str, LoadOptions], TextEncoder]) -> Callable[[str, LoadOptions], TextEncoder]:
@@ -233,8 +252,7 @@ def import_into_library(
         return report, Regrouping(moved={})
     if not duplicates:
         return report, _withdraw(root, name, set(report.replaced))
-    told = None if on_progress is None else partial(on_progress, "looking for duplicates")
-    return report, join_duplicates(root, told)
+    return report, join_duplicates(root, _told(on_progress, LOOKING))
 
 
 def _withdraw(root: Path, name: str, replaced: set[str]) -> Regrouping:

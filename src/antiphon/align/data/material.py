@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -137,15 +138,9 @@ def read_material(
     """
     library = Library(root)
     sound, words = open_embedding(library, "audio", encoder), open_embedding(library, "text", text)
-
-    def of(split: str, kinds: Sequence[str] | None) -> Pairs:
-        return join_pairs(library, sound, words, split, names=(encoder, text), read_audio=False, kinds=kinds)
-
+    join = partial(join_pairs, library, sound, words, names=(encoder, text), read_audio=False)
     _require_kinds(library, kinds)
-    train = of("train", KINDS if kinds is None else kinds.split("+"))
-    chosen = _chosen(library, sound, train) if kinds is None else _as_named(kinds, train)
-    if set(chosen.kinds) != set(train.kinds):
-        train = of("train", chosen.kinds)
+    train, chosen = _train_pairs(library, sound, join, kinds)
     train, judged = learn_from_judgements(library, train)
     if len(train.track_ids) < 2:
         raise LibraryError(
@@ -155,30 +150,46 @@ def read_material(
     pairs = _pair_set(sound, train)
     _require_differing(pairs.audio, encoder, "encoder", Path(root))
     _require_differing(pairs.text, text, "text", Path(root))
-    val = of("val", None) if len(library.tracks_in("val")) else None
-    return Material(
+    material = Material(
         root=Path(root),
         name=name or encoder,
         encoder=encoder,
         text_encoder=text,
         train=pairs,
-        val=None if val is None else _pair_set(sound, val),
+        val=None,
         audio_provenance=train.audio_provenance,
         text_provenance=train.text_provenance,
         train_ids=train.track_ids,
         split_fingerprint=library.split_fingerprint(),
-        left_out={**train.left_out, **({} if val is None else val.left_out)},
-        val_ids=np.empty(0, object) if val is None else val.track_ids,
+        left_out=train.left_out,
         train_texts=train.texts,
-        val_texts=np.empty(0, object) if val is None else val.texts,
         has_phrases=has_phrases(library, text),
         kinds=chosen,
-        val_only_made=val is not None and val.only_made,
         train_groups=library.group_numbers(train.track_ids),
-        val_groups=None if val is None else library.group_numbers(val.track_ids),
         judged=judged,
-        asked=_by_people(train) if val is not None and set(val.kinds) == {"human"} else None,
     )
+    if not len(library.tracks_in("val")):
+        return material
+    val = join("val")
+    return replace(
+        material,
+        val=_pair_set(sound, val),
+        left_out={**train.left_out, **val.left_out},
+        val_ids=val.track_ids,
+        val_texts=val.texts,
+        val_only_made=val.only_made,
+        val_groups=library.group_numbers(val.track_ids),
+        asked=_by_people(train) if set(val.kinds) == {"human"} else None,
+    )
+
+
+def _train_pairs(
+    library: Library, sound: Vectors, join: Callable[..., Pairs], kinds: str | None
+) -> tuple[Pairs, KindsChosen]:
+    """Pairs of the train split, told by captions of some kinds: those named, or those that help."""
+    train = join("train", kinds=KINDS if kinds is None else kinds.split("+"))
+    chosen = _chosen(library, sound, train) if kinds is None else _as_named(kinds, train)
+    return (train if set(chosen.kinds) == set(train.kinds) else join("train", kinds=chosen.kinds)), chosen
 
 
 def _by_people(train: Pairs) -> NDArray[np.bool_] | None:
