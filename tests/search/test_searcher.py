@@ -13,7 +13,7 @@ from antiphon.errors import CheckpointError, ConfigError, LibraryError
 from antiphon.library.tracks import Caption, Track, save_library
 from antiphon.search.checkpoints import best_checkpoint
 from antiphon.search.hits import top
-from antiphon.search.query import readable
+from antiphon.search.queries.readable import readable
 from antiphon.search.searcher import Searcher
 from tests.helpers.libraries.made_vectors import make_library
 

@@ -16,8 +16,8 @@ from antiphon.library.commands import command
 from antiphon.printed import counted
 from antiphon.search.hits import Hits
 from antiphon.search.queries.query import Query
+from antiphon.search.queries.readable import require_some
 from antiphon.search.queries.reading import read_query
-from antiphon.search.query import require_some
 from antiphon.search.zero_shot.mixture import mix_query
 from antiphon.search.zero_shot.searcher import UntrainedSearcher
 from antiphon.search.zero_shot.ways.made_training import MadeTraining

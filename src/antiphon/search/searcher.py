@@ -30,9 +30,9 @@ from antiphon.search.queries.naming.first import named_first
 from antiphon.search.queries.naming.lyrics import lyrics_of
 from antiphon.search.queries.naming.names import Names
 from antiphon.search.queries.query import Query
+from antiphon.search.queries.readable import language_remarks, readable, require_some
 from antiphon.search.queries.reading import read_query
 from antiphon.search.queries.remembered import Remembered
-from antiphon.search.query import language_remarks, readable, require_some
 from antiphon.search.transfer import transfer_remarks
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from antiphon.evaluate.review.above import standing_above
-from antiphon.evaluate.review.candidates import find_candidates
+from antiphon.evaluate.review.candidates import find_candidates, standing_above
 from antiphon.evaluate.review.doubt import RANDOM_PAIRS, Likeness, deviations, doubts
 from tests.helpers.evaluated.planted import planted_split
 

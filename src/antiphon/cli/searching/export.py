@@ -11,7 +11,7 @@ from cyclopts import Parameter
 from antiphon.align.checkpoint.paths import find_checkpoint
 from antiphon.cli.output.console import JsonOption, LibraryOption, note, say, say_json
 from antiphon.cli.output.results import keep_library
-from antiphon.search.export.files import export_vectors
+from antiphon.search.export import export_vectors
 from antiphon.search.searcher import Searcher
 
 

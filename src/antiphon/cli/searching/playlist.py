@@ -22,7 +22,7 @@ from antiphon.search.hits import clock
 from antiphon.search.milvus.address import kept_address
 from antiphon.search.playlists.answer import Playlist
 from antiphon.search.playlists.kept import Form, Kept, keep, kept_names, read_kept, remove_kept
-from antiphon.search.playlists.pushing.push import Pushed
+from antiphon.search.playlists.push import Pushed
 from antiphon.search.playlists.question import Question
 from antiphon.search.playlists.refresh import Refreshed, of_library, refresh
 

@@ -10,7 +10,7 @@ from antiphon.errors import ConfigError
 from antiphon.library.subsonic.account import is_server
 from antiphon.library.subsonic.client import Subsonic
 from antiphon.search.playlists.answer import Playlist
-from antiphon.search.playlists.pushing.push import Pushed, push
+from antiphon.search.playlists.push import Pushed, push
 
 
 def server_for(*addresses: str) -> Subsonic | None:

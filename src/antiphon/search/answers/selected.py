@@ -11,7 +11,7 @@ from antiphon.search.answers.selection import Selection
 from antiphon.search.hits import Hits
 from antiphon.search.queries.naming.first import NAME
 from antiphon.search.queries.query import Query
-from antiphon.search.query import LOOKS, require_some
+from antiphon.search.queries.readable import LOOKS, require_some
 
 if TYPE_CHECKING:
     from antiphon.search.answering import Answering

@@ -27,7 +27,7 @@ def card(bundle: Bundle, *, title: str, figures: Mapping[str, Any], standing: St
     Parameters
     ----------
     title : what the bundle is called.
-    figures, standing : as :mod:`antiphon.search.bundle.figures` gives them.
+    figures, standing : as :mod:`antiphon.search.bundle.sealing` gives them.
     holds : what of the training's data is in it.
     text_side : a sentence on how it reads texts.
     lost : MRR of the ``whole`` checkpoint and ``without`` its training examples, where these were left out.

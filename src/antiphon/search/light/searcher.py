@@ -21,8 +21,8 @@ from antiphon.search.queries.combining import Asked, asked, without
 from antiphon.search.queries.naming.first import named_first
 from antiphon.search.queries.naming.names import Names
 from antiphon.search.queries.query import Query
+from antiphon.search.queries.readable import language_remarks, readable, require_some
 from antiphon.search.queries.reading import read_query
-from antiphon.search.query import language_remarks, readable, require_some
 
 if TYPE_CHECKING:
     from antiphon.library.tracks import Library

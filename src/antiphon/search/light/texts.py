@@ -16,7 +16,7 @@ from antiphon.printed import counted
 from antiphon.registry import Float32
 from antiphon.search.light.opening import light_searcher, why_slow
 from antiphon.search.light.text_side import TextSide, sealed_text_side
-from antiphon.search.query import readable
+from antiphon.search.queries.readable import readable
 
 STANDARD_INPUT = Path("-")
 FORMATS = (".npy", ".parquet")

@@ -21,8 +21,8 @@ from antiphon.search.milvus.collection import Collection
 from antiphon.search.milvus.expressions import milvus_expression
 from antiphon.search.queries.combining import asked, subtracted
 from antiphon.search.queries.query import Query
+from antiphon.search.queries.readable import language_remarks, readable, require_some
 from antiphon.search.queries.reading import read_query
-from antiphon.search.query import language_remarks, readable, require_some
 
 MOST = 16_384
 """Answers that a Milvus server gives at most."""

@@ -16,7 +16,7 @@ import re
 from collections.abc import Iterable
 
 from antiphon.search.queries.query import Part, Query
-from antiphon.search.query import readable
+from antiphon.search.queries.readable import readable
 
 _QUOTED = r'"[^"]*"'
 _SIGNED = re.compile(rf'(?:(?<=\s)|^)-({_QUOTED}|[^\W\d_][^\s,;"]*)')

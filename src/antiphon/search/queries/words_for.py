@@ -14,7 +14,7 @@ from antiphon.library.pairs import open_embedding
 from antiphon.library.tag_strengths import has_tags, read_tags
 from antiphon.library.tracks import Library
 from antiphon.search.hits import top
-from antiphon.search.query import require_some
+from antiphon.search.queries.readable import require_some
 
 Float32 = NDArray[np.float32]
 

@@ -21,8 +21,8 @@ from antiphon.search.playlists.of_tracks.saved import (
     saved_lines,
     saved_playlists,
 )
-from antiphon.search.playlists.pushing.push import push
-from antiphon.search.query import require_words
+from antiphon.search.playlists.push import push
+from antiphon.search.queries.readable import require_words
 from antiphon.search.server.opened.cards import TrackCard
 from antiphon.search.server.opened.current import Current
 from antiphon.search.server.opened.judged import Judged

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from antiphon.align.checkpoint.sealed import shown_name
 from antiphon.search.hits import Hits
 from antiphon.search.queries.query import Query
+from antiphon.search.queries.readable import require_some
 from antiphon.search.queries.reading import read_query
-from antiphon.search.query import require_some
 from antiphon.search.searcher import Searcher
 from antiphon.search.several.ensemble import require_different
 from antiphon.search.several.ranks import K, by_ranks

@@ -27,8 +27,8 @@ from antiphon.search.queries.naming.first import NAME, named_first
 from antiphon.search.queries.naming.lyrics import lyrics_of
 from antiphon.search.queries.naming.names import Names
 from antiphon.search.queries.query import Query
+from antiphon.search.queries.readable import language_remarks, readable, require_some
 from antiphon.search.queries.reading import read_query
-from antiphon.search.query import language_remarks, readable, require_some
 from antiphon.search.zero_shot.mixture import Mixed, mix_query
 from antiphon.search.zero_shot.similar import Sounds
 from antiphon.search.zero_shot.ways.find import Ways, find_ways

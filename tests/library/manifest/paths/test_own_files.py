@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from antiphon.api.tagging.backup import NAME as TAGS_BEFORE
-from antiphon.api.tagging.copies import PLAYLISTS as TAGGING
+from antiphon.api.tagging.copies import FOLDER as TAGGING
 from antiphon.library.judgements.file import NAME as JUDGEMENTS
 from antiphon.library.manifest.paths.walk import PLAYLISTS, walk
-from antiphon.library.players.table import PLAYLISTS as PLAYERS
+from antiphon.library.players.table import FOLDER as PLAYERS
 from antiphon.library.tracks import Track, save_library
 
 WRITTEN = (

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from antiphon.align.checkpoint.bundle import Bundle
@@ -25,12 +26,11 @@ from antiphon.align.training.results.divergence import FILE, Divergence
 from antiphon.align.training.results.history import EpochRecord, append_history, write_history
 from antiphon.align.training.results.measures import Measures, Measuring
 from antiphon.align.training.results.product import Product
-from antiphon.align.training.results.trackers.final import read_final
 from antiphon.align.training.results.trackers.opened import Trackers, tracked
 from antiphon.align.training.results.trackers.tensorboard import is_complete
-from antiphon.align.training.results.trackers.tracker import Setting
+from antiphon.align.training.results.trackers.tracker import Setting, figures_on_test, final_figures
 from antiphon.align.training.schedule import Progress
-from antiphon.library.files import write_text
+from antiphon.library.files import read_json, write_text
 
 
 def tracked_about(material: Material) -> dict[str, Setting]:
@@ -200,3 +200,15 @@ class AfterEpoch:
             adapter=product.adapter,
             hubness=None if self._measures is None else self._measures.hubness,
         )
+
+
+def read_final(root: Path, name: str) -> dict[str, float]:
+    """Tag → value: val of ``best_r1``, with the weights that it ended with, and test where it was evaluated since."""
+    figures = final_figures(Bundle.load(checkpoint_paths(root, name)["best_r1"]).val)
+    kept = run_folder(root, name) / "test_metrics.json"
+    if not kept.is_file():
+        return figures
+    try:
+        return figures | figures_on_test(read_json(kept))
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):  # made by another version, or damaged
+        return figures

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from antiphon.cli.searching.asking.which_answers import WhichAnswers
 from antiphon.errors import ConfigError
-from antiphon.search.query import require_some
+from antiphon.search.queries.readable import require_some
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import logging
+import secrets
 import sys
 import threading
 from collections.abc import Callable
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from importlib.resources import files
+from typing import Any, NamedTuple
 
 from antiphon.errors import AntiphonError
-from antiphon.evaluate.review.page.document import document
 from antiphon.evaluate.review.page.guard import Guard, Refused
 from antiphon.evaluate.review.page.sound import content_type, pieces, stretch_of
 from antiphon.evaluate.review.queue import ReviewQueue
@@ -24,6 +25,7 @@ QUIET_S = 30.0
 """After which a connection that says nothing is closed."""
 ALWAYS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "Cache-Control": "no-store"}
 SIDES = ("found", "meant")
+PACKAGE = "antiphon.evaluate.review.page"
 
 
 class ReviewServer(ThreadingHTTPServer):
@@ -173,3 +175,35 @@ def _verdict(body: bytes, *, graded: bool) -> tuple[int, Any, int | None]:
     if not well or (grade is not None and grade not in GRADES):
         raise Refused(HTTPStatus.BAD_REQUEST, "No verdict.")
     return place, verdict, grade
+
+
+class Document(NamedTuple):
+    """A page, and the value of its header ``Content-Security-Policy``."""
+
+    html: bytes
+    policy: str
+
+
+def document() -> Document:
+    """The page as it is sent; nothing of the library stands in it."""
+    nonce = secrets.token_urlsafe(16)
+    html = _read("page.html").replace("NONCE", nonce)
+    html = html.replace("/* STYLE */", _read("page.css")).replace("/* SCRIPT */", _read("page.js"))
+    policy = "; ".join(
+        (
+            "default-src 'none'",
+            f"script-src 'nonce-{nonce}'",
+            f"style-src 'nonce-{nonce}'",
+            "img-src data:",
+            "media-src 'self'",
+            "connect-src 'self'",
+            "base-uri 'none'",
+            "form-action 'none'",
+            "frame-ancestors 'none'",
+        )
+    )
+    return Document(html.encode(), policy)
+
+
+def _read(name: str) -> str:
+    return files(PACKAGE).joinpath(name).read_text(encoding="utf-8")

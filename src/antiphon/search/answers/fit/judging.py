@@ -10,7 +10,7 @@ from typing import Protocol, runtime_checkable
 from antiphon.search.answers.fit.calibration import Calibration, Float32, path_of, read_calibration
 from antiphon.search.hits import Hit, Hits
 from antiphon.search.queries.naming.first import NAME
-from antiphon.search.query import readable
+from antiphon.search.queries.readable import readable
 from antiphon.texts import normalised_text
 
 NAME_LETTERS = 3

@@ -8,14 +8,16 @@ from typing import Any
 
 from antiphon.search.server.opened.cards import TrackCard
 from antiphon.search.server.players.ids import Ids
+from antiphon.search.server.players.known import GENRE, Known
 from antiphon.search.server.players.likeness import likenesses
 from antiphon.search.server.players.opensubsonic.envelope import SubsonicFailure
-from antiphon.search.server.players.opensubsonic.songs import Child, child
+from antiphon.search.server.players.titles import title_of
 from antiphon.search.server.served import Answer, Served
 from antiphon.search.server.settings import Limits
 
 GENERIC, MISSING, NOT_FOUND = 0, 10, 70
 Fields = dict[str, Any]
+Child = dict[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -185,3 +187,22 @@ METHODS: Mapping[str, Callable[[Call], Fields]] = {
 """Method → what answers it."""
 OPEN = frozenset({"getOpenSubsonicExtensions"})
 """Methods that are answered whoever asks."""
+
+
+def child(card: TrackCard, song_id: str, known: Known) -> Child:
+    """One track as a ``Child``; what is not known is left out, and no path is told."""
+    genre = known.field(GENRE, card.track_id)
+    seconds = None if card.seconds is None else round(card.seconds)
+    found: Child = {
+        "id": song_id,
+        "isDir": False,
+        "title": title_of(card),
+        "album": card.album or None,
+        "artist": card.artist or None,
+        "displayArtist": card.artist,
+        "genre": genre or None,
+        "duration": seconds,
+        "type": "music",
+        "mediaType": "song",
+    }
+    return {name: value for name, value in found.items() if value is not None}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from antiphon import registry
-from antiphon.search.query import language_remarks
+from antiphon.search.queries.readable import language_remarks
 
 MINILM, USE, UNKNOWN = (registry.find(name, "text").card for name in ("minilm", "use-multilingual", "clap-text"))
 GERMAN = "ein ruhiges Klavier für den Abend"

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from antiphon.errors import LibraryError
+from antiphon.library.files import read_json, write_json
 from antiphon.library.manifest.paths.mapping import PathMap, seen_by_player
+from antiphon.library.manifest.paths.walk import PLAYLISTS
 from antiphon.library.players.looking import look_up
 from antiphon.library.players.songs import Song
 from antiphon.library.subsonic.client import Subsonic
@@ -16,7 +18,9 @@ from antiphon.library.subsonic.playlists import Written, write_playlist
 from antiphon.library.tracks import Library
 from antiphon.printed import Printed, counted
 from antiphon.search.playlists.answer import Playlist
-from antiphon.search.playlists.pushing.remembered import pushed_before, remember
+
+FILE = "pushed.json"
+"""Which playlists of which server are ours, since some servers keep no comments; beside a library's playlists."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,3 +92,34 @@ def push(
 
 def _named(song: Song) -> str:
     return " - ".join(part for part in (song.artist, song.title) if part) or song.id
+
+
+def pushed_before(root: Path, server: str) -> list[str]:
+    """The ids of the playlists on a server that were made from this library.
+
+    Raises
+    ------
+    LibraryError : the file is damaged.
+    """
+    return _read(root).get(server, [])
+
+
+def remember(root: Path, server: str, playlist_id: str) -> None:
+    """Write down that a playlist is ours."""
+    known = _read(root)
+    if playlist_id not in known.setdefault(server, []):
+        known[server].append(playlist_id)
+        (root / PLAYLISTS).mkdir(exist_ok=True)
+        write_json(root / PLAYLISTS / FILE, known)
+
+
+def _read(root: Path) -> dict[str, list[str]]:
+    path = root / PLAYLISTS / FILE
+    if not path.is_file():
+        return {}
+    try:
+        return {str(server): [str(each) for each in ids] for server, ids in read_json(path).items()}
+    except (OSError, ValueError, AttributeError, TypeError) as error:
+        raise LibraryError(
+            f"{path} is damaged: {error}", fix=f"Delete {path}: playlists that have our comment stay known."
+        ) from error

@@ -15,7 +15,7 @@ from antiphon.library.subsonic.client import Subsonic
 from antiphon.library.tracks import Library, Track, save_library
 from antiphon.search.hits import Hit, Hits
 from antiphon.search.playlists.answer import Playlist
-from antiphon.search.playlists.pushing.push import push
+from antiphon.search.playlists.push import push
 from tests.helpers.players.ids import library_with_ids
 from tests.helpers.players.subsonic import Player, serving
 

@@ -16,8 +16,7 @@ from antiphon.errors import ConfigError
 from antiphon.library.files import file_hash
 from antiphon.library.metadata.collected import Fields
 from antiphon.library.metadata.store import metadata_file
-from antiphon.search.export import tables
-from antiphon.search.export.files import export_vectors
+from antiphon.search.export import export_vectors
 from antiphon.search.searcher import Searcher
 from tests.helpers.libraries.made_vectors import make_library
 
@@ -39,7 +38,7 @@ def searcher(tmp_path_factory: pytest.TempPathFactory) -> Searcher:
 def test_an_export_ranks_as_it_says(
     searcher: Searcher, tmp_path: Path, scores: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tables, "BLOCK", 10)
+    monkeypatch.setattr("antiphon.search.export.BLOCK", 10)
     made = export_vectors(searcher, tmp_path / "out", scores=scores)
     table, vectors = pq.read_table(tmp_path / "out" / "tracks.parquet"), np.load(tmp_path / "out" / "vectors.npy")
     np.testing.assert_array_equal(np.stack(table.column("vector").to_numpy(zero_copy_only=False)), vectors)
