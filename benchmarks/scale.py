@@ -63,10 +63,10 @@ def command(*arguments: str) -> Callable[[Path], None]:
 
 
 def duplicates(folder: Path) -> None:
-    from antiphon.library.leakage.duplicates import find_copies_in
+    from antiphon.library.leakage.duplicates import find_duplicates_in
     from antiphon.library.tracks import Library
 
-    print(len(find_copies_in(Library(folder))), "joins")
+    print(len(find_duplicates_in(Library(folder))), "joins")
 
 
 def search(folder: Path) -> None:

@@ -18,7 +18,7 @@ from antiphon.embed.text import require_text_encoders
 from antiphon.errors import ConfigError, EncoderError
 from antiphon.frames import frame_of_rows
 from antiphon.layout import Layout
-from antiphon.library.leakage.duplicates import find_copies_in
+from antiphon.library.leakage.duplicates import find_duplicates_in
 from antiphon.library.leakage.groups import read_audit
 from antiphon.library.leakage.regrouping import Regrouping, joins_of_audit, regroup
 from antiphon.library.tracks import Kind, Library
@@ -280,7 +280,7 @@ def join_duplicates(root: Path, on_progress: Callable[[Progress], None] | None =
             seconds = time.monotonic() - started
             on_progress(Progress(done=done, total=total, failed=0, audio_seconds=0.0, seconds=seconds))
 
-    return regroup(library, find_copies_in(library, step))
+    return regroup(library, find_duplicates_in(library, step))
 
 
 def parse_layout(text: str) -> Layout:

@@ -10,7 +10,7 @@ import soxr
 from antiphon.audio.pooling import pool
 from antiphon.encoders import harmony, rhythm, timbre
 from antiphon.layout import Layout
-from antiphon.library.leakage.duplicates import find_copies, find_copies_in
+from antiphon.library.leakage.duplicates import find_duplicates, find_duplicates_in
 from antiphon.library.leakage.same_audio import equal_vectors as copies
 from antiphon.library.leakage.same_audio import neighbours, sketch
 from antiphon.library.leakage.same_audio import transposed as moved
@@ -76,7 +76,7 @@ def pairs_of(joins):
 
 
 def test_different_tunes_do_not_join(tunes):
-    assert find_copies(sources(tunes)) == []
+    assert find_duplicates(sources(tunes)) == []
 
 
 CHANGES = {
@@ -89,7 +89,7 @@ CHANGES = {
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_changed_copy_joins_its_original_and_nothing_else(tunes, change):
-    joins = find_copies(sources({**tunes, "copy": CHANGES[change](tunes["t03"])}))
+    joins = find_duplicates(sources({**tunes, "copy": CHANGES[change](tunes["t03"])}))
     assert pairs_of(joins) == [("copy", "t03")]
     assert joins[0].reason == "same audio"
     assert "distance in" in joins[0].evidence
@@ -98,7 +98,7 @@ def test_a_changed_copy_joins_its_original_and_nothing_else(tunes, change):
 @pytest.mark.parametrize("speed", [1.06, 0.89])
 def test_a_copy_played_at_another_speed_joins_and_says_by_how_much(tunes, speed):
     other = soxr.resample(tunes["t05"], RATE * speed, RATE).astype(np.float32)
-    joins = find_copies(sources({**tunes, "u-moved": other}))
+    joins = find_duplicates(sources({**tunes, "u-moved": other}))
     assert pairs_of(joins) == [("t05", "u-moved")]
     assert joins[0].reason == "same audio, pitch or tempo changed"
     semitones, ratio = re.match(r"about (\S+) semitones, speed × (\S+),", joins[0].evidence).groups()
@@ -108,18 +108,18 @@ def test_a_copy_played_at_another_speed_joins_and_says_by_how_much(tunes, speed)
 
 def test_three_versions_of_one_tune_all_join(tunes):
     versions = {**tunes, "x": tunes["t01"] * 0.5, "y": tunes["t01"][RATE:]}
-    assert pairs_of(find_copies(sources(versions))) == [("t01", "x"), ("t01", "y"), ("x", "y")]
+    assert pairs_of(find_duplicates(sources(versions))) == [("t01", "x"), ("t01", "y"), ("x", "y")]
 
 
 def test_single_notes_of_one_instrument_do_not_join(tunes):
     notes = {f"n{k:02}": note(220 * 2 ** (k / 12), 1.2, 0.6, 3).astype(np.float32) * 0.2 for k in range(12)}
-    assert find_copies(sources(notes)) == []
-    assert find_copies(sources({**tunes, **notes})) == []
+    assert find_duplicates(sources(notes)) == []
+    assert find_duplicates(sources({**tunes, **notes})) == []
 
 
 def test_silent_tracks_are_told_to_be_the_same_and_nothing_breaks(tunes):
     silence = {"s1": np.zeros(RATE, np.float32), "s2": np.zeros(RATE, np.float32)}
-    assert pairs_of(find_copies(sources({**tunes, **silence}))) == [("s1", "s2")]
+    assert pairs_of(find_duplicates(sources({**tunes, **silence}))) == [("s1", "s2")]
 
 
 def test_blocks_are_where_the_encoders_put_them():
@@ -218,7 +218,7 @@ def test_a_small_library_joins_rounding_differences_only():
 @pytest.mark.parametrize("n", [0, 1])
 def test_too_few_tracks_have_no_copies(n):
     assert len(find_equal(np.ones((n, 4)))[0]) == 0
-    assert find_copies({"muq": (["a"] * n, np.ones((n, 4)), Layout.flat(4))}) == []
+    assert find_duplicates({"muq": (["a"] * n, np.ones((n, 4)), Layout.flat(4))}) == []
 
 
 def test_standardising_in_blocks_agrees_with_doing_it_at_once(monkeypatch):
@@ -233,7 +233,7 @@ def test_tracks_that_one_signal_encoder_lacks_are_left_to_the_others(tunes):
     vectors = sources({**tunes, "zz": tunes["t00"][RATE:] * 0.5})
     ids, matrix, layout = vectors["rhythm"]
     vectors["rhythm"] = (ids[:-1], matrix[:-1], layout)
-    assert find_copies(vectors) == []
+    assert find_duplicates(vectors) == []
 
 
 def test_two_signal_encoders_must_agree_where_the_third_is_missing(tunes):
@@ -242,15 +242,15 @@ def test_two_signal_encoders_must_agree_where_the_third_is_missing(tunes):
     rhythms = rhythms.copy()
     rhythms[1] = rhythms[0]  # the same beat under two different tunes
     same_beat = (ids, rhythms, layout)
-    assert find_copies({"rhythm": same_beat})
-    assert not find_copies({"rhythm": same_beat, "timbre": made["timbre"]})
+    assert find_duplicates({"rhythm": same_beat})
+    assert not find_duplicates({"rhythm": same_beat, "timbre": made["timbre"]})
 
 
 def test_signal_vectors_of_a_foreign_layout_are_taken_as_unknown(tunes):
     vectors = sources({**tunes, "zz": tunes["t00"]})
     ids, matrix, _ = vectors["timbre"]
     vectors["timbre"] = (ids, matrix, Layout.flat(matrix.shape[1]))
-    assert pairs_of(find_copies(vectors)) == [("t00", "zz")]
+    assert pairs_of(find_duplicates(vectors)) == [("t00", "zz")]
 
 
 def test_copies_of_a_library_are_read_from_its_stored_vectors(tunes, tmp_path):
@@ -261,11 +261,11 @@ def test_copies_of_a_library_are_read_from_its_stored_vectors(tunes, tmp_path):
         with VectorWriter(library.embedding_folder("audio", name), provenance) as writer:
             writer.write([Row("broken", "failed", "no sound")], np.zeros((1, layout.size)))
             writer.write([Row(item, "ok") for item in ids], matrix)
-    assert pairs_of(find_copies_in(library)) == [("t07", "zz")]
+    assert pairs_of(find_duplicates_in(library)) == [("t07", "zz")]
 
 
 def test_a_library_without_vectors_has_no_copies(tmp_path):
-    assert find_copies_in(save_library(tmp_path, [Track(track_id="a")], [], {})) == []
+    assert find_duplicates_in(save_library(tmp_path, [Track(track_id="a")], [], {})) == []
 
 
 def test_zeros_and_a_vector_that_many_have_are_no_evidence():
@@ -281,5 +281,5 @@ def test_zeros_and_a_vector_that_many_have_are_no_evidence():
 def test_a_join_names_the_encoders_whose_vectors_show_it():
     vectors = np.random.default_rng(0).standard_normal((20, 8)).astype(np.float16)
     vectors[3] = vectors[2]
-    found = find_copies({"mine": ([f"t{i:02}" for i in range(20)], vectors, Layout.flat(8))})
+    found = find_duplicates({"mine": ([f"t{i:02}" for i in range(20)], vectors, Layout.flat(8))})
     assert [(j.a, j.b, j.source) for j in found] == [("t02", "t03", "mine")]

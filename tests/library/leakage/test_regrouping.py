@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from antiphon.library.ingest import ingest
-from antiphon.library.leakage.duplicates import find_copies_in
+from antiphon.library.leakage.duplicates import find_duplicates_in
 from antiphon.library.leakage.groups import Join, read_audit
 from antiphon.library.leakage.regrouping import joins_of_audit, joins_with_vectors, regroup
 from antiphon.library.tracks import Library
@@ -137,7 +137,7 @@ def manifest(folder: Path) -> Path:
 def bring(root: Path, vectors: np.ndarray) -> None:
     np.savez(root.parent / "v.npz", ids=np.array(IDS), vectors=vectors.astype(np.float32))
     import_embeddings(root, "mine", root.parent / "v.npz")
-    regroup(Library(root), find_copies_in(Library(root)))
+    regroup(Library(root), find_duplicates_in(Library(root)))
 
 
 @pytest.mark.parametrize("again", [False, True])

@@ -52,7 +52,7 @@ def _together(vectors: Mapping[str, Source], names: list[str]) -> tuple[list[str
     return ids, {name: SideBySide([vectors[name][1]], at[name][:, None]) for name in names}
 
 
-def find_copies(vectors: Mapping[str, Source], on_progress: OnProgress | None = None) -> list[Join]:
+def find_duplicates(vectors: Mapping[str, Source], on_progress: OnProgress | None = None) -> list[Join]:
     """Pairs of tracks whose audio is the same or nearly.
 
     Parameters
@@ -115,8 +115,8 @@ def _counted(on_progress: OnProgress | None, views: int, *, moved: bool) -> Step
     return step
 
 
-def find_copies_in(library: Library, on_progress: OnProgress | None = None) -> list[Join]:
-    """:func:`find_copies` over all audio vectors that a library's tracks have."""
+def find_duplicates_in(library: Library, on_progress: OnProgress | None = None) -> list[Join]:
+    """:func:`find_duplicates` over all audio vectors that a library's tracks have."""
     here = set(library.column("track_id").tolist())
     sources: dict[str, Source] = {}
     for name in library.embedded("audio"):
@@ -126,4 +126,4 @@ def find_copies_in(library: Library, on_progress: OnProgress | None = None) -> l
         whole = len(rows) == len(stored.matrix) and bool((rows == np.arange(len(rows))).all())
         matrix = stored.matrix if whole else SideBySide([stored.matrix], rows[:, None])
         sources[name] = (stored.ids[kept].tolist(), matrix, stored.provenance.layout)
-    return find_copies(sources, on_progress)
+    return find_duplicates(sources, on_progress)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from antiphon.layout import Layout
-from antiphon.library.leakage.duplicates import find_copies
+from antiphon.library.leakage.duplicates import find_duplicates
 from antiphon.library.leakage.same_audio.contradiction import contradicted
 
 IDS = [f"t{i:02d}" for i in range(60)]
@@ -26,8 +26,8 @@ def test_pairs_that_the_signal_tells_apart_are_contradicted_and_unknown_ones_are
 
 def test_a_join_by_a_model_alone_needs_the_signal_where_there_is_one() -> None:
     model = {"tagger": (IDS, MODEL, Layout.flat(40))}
-    assert [(j.a, j.b) for j in find_copies(model)] == [("t00", "t01"), ("t02", "t03")]
+    assert [(j.a, j.b) for j in find_duplicates(model)] == [("t00", "t01"), ("t02", "t03")]
     timbre = np.zeros((60, 66, 3), np.float16)
     timbre[:, :10] = SIGNAL.reshape(60, 10, 3)
     both = {**model, "timbre": (IDS, timbre.reshape(60, -1), Layout(1, 66, 3))}
-    assert [(j.a, j.b) for j in find_copies(both)] == [("t00", "t01")]
+    assert [(j.a, j.b) for j in find_duplicates(both)] == [("t00", "t01")]

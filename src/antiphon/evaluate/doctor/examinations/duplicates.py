@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from antiphon.layout import Layout
-from antiphon.library.leakage.duplicates import find_copies
+from antiphon.library.leakage.duplicates import find_duplicates
 
 LOOKED_AT = 1500
 """Tracks of either side, evenly spaced, beyond which no more are looked at."""
@@ -49,7 +49,7 @@ def across_splits(
     trained, held_out : ids and their (n, d) vectors.
     """
     ids = [*trained[0], *held_out[0]]
-    joins = find_copies({encoder: (ids, np.concatenate([trained[1], held_out[1]]), layout)})
+    joins = find_duplicates({encoder: (ids, np.concatenate([trained[1], held_out[1]]), layout)})
     known = set(trained[0])
     found: dict[str, str] = {}
     for join in joins:
