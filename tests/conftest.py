@@ -55,3 +55,14 @@ def browser() -> Iterator[Any]:
 
     with started() as found:
         yield found
+
+
+@pytest.fixture(scope="module")
+def one_thread() -> Iterator[None]:
+    """Torch on one thread: small products gain nothing from several, which on a busy machine wait for one another."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)

@@ -25,6 +25,8 @@ from tests.helpers.encoders.promises import (
     track_vector,
 )
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 AUDIO, TEXT = registry.names("audio"), registry.names("text")
 
 
@@ -62,17 +64,6 @@ def loaded(name: str) -> AudioEncoder | TextEncoder:
                 f"'{name}' has no weights on this machine ({error.problem}) and no tiny checkpoint: "
                 f"add one to tests/contract/checkpoints_NAME.py, dictionary CHECKPOINTS."
             )
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    """Small products gain nothing from threads, and on a busy machine they wait for one another."""
-    import torch
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.mark.parametrize("name", AUDIO)

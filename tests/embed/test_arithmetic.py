@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 
 from antiphon.embed import embed_audio
 from antiphon.library.tracks import Library, Track, save_library
@@ -16,15 +15,9 @@ from antiphon.registry import LoadOptions
 from tests.helpers.checkpoints.mert import write_mert
 from tests.helpers.libraries.sounds import write
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 RATE, TRACKS = 24_000, 12
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def song(seed: int) -> np.ndarray:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import librosa
 import numpy as np
@@ -15,22 +14,11 @@ from antiphon.encoders import muq
 from antiphon.encoders._muq.model import LogMel, Transformer, mel_filters
 from antiphon.encoders._muq.settings import Joint
 from antiphon.layout import Layout
-from antiphon.registry import LoadOptions
 from tests.helpers.checkpoints.muq import CORPUS, large, write_muq
 from tests.helpers.checkpoints.muq_shapes import random_state
-from tests.helpers.muq.sounds import GOLDEN, golden_tracks, means_over_windows
+from tests.helpers.muq.sounds import GOLDEN, golden_tracks, load, means_over_windows, sound
 
 AUDIO, TEXT, _LAYERS = muq.CARDS
-
-
-def load(card: Any, folder: Path, **options: Any) -> Any:
-    return muq.load(card, LoadOptions(weights=str(folder), device="cpu", **options))
-
-
-def sound(windows: int = 3, seconds: float = 1.0, seed: int = 0) -> np.ndarray:
-    rng = np.random.default_rng(seed)
-    level = rng.uniform(0.001, 0.3, (windows, 1))
-    return (level * rng.standard_normal((windows, int(seconds * 24_000)))).astype(np.float32)
 
 
 @pytest.fixture(scope="module")

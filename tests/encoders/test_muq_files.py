@@ -17,19 +17,10 @@ from antiphon.errors import EncoderError
 from antiphon.registry import LoadOptions, find
 from tests.helpers.checkpoints.muq import CORPUS, MULAN, MUQ, ROBERTA, write_muq
 from tests.helpers.checkpoints.muq_shapes import official_shapes, random_state
+from tests.helpers.muq.sounds import load, sound
 
 AUDIO, TEXT, _LAYERS = muq.CARDS
 AUDIO_NAME, TEXT_NAME = MULAN["audio_model"]["name"], MULAN["text_model"]["name"]
-
-
-def load(card: Any, folder: Path, **options: Any) -> Any:
-    return muq.load(card, LoadOptions(weights=str(folder), device="cpu", **options))
-
-
-def sound(windows: int = 3, seconds: float = 1.0, seed: int = 0) -> np.ndarray:
-    rng = np.random.default_rng(seed)
-    level = rng.uniform(0.001, 0.3, (windows, 1))
-    return (level * rng.standard_normal((windows, int(seconds * 24_000)))).astype(np.float32)
 
 
 def edit(path: Path, **changes: Any) -> None:

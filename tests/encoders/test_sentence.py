@@ -18,19 +18,10 @@ from antiphon.errors import EncoderError
 from antiphon.registry import LoadOptions
 from tests.helpers.encoders.tiny_sentence_model import save_sentence_model
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 TEXTS = ["slow sad piano", "A fast, happy song! " * 9, "Größe – 東京", "", "drums", "word " * 400]
 CPU = LoadOptions(device="cpu")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    """Small products gain nothing from threads, and on a busy machine they wait for one another."""
-    import torch
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="module")

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from antiphon.audio.pooling import pool
 from antiphon.audio.windows import cut
+from antiphon.encoders import muq
 from antiphon.encoders.muq import MuqAudio
+from antiphon.registry import EncoderCard, LoadOptions
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "muq.json"
 """Embeddings by the package ``muq`` 0.1.0 of ``golden_tracks`` and ``CORPUS`` with the tiny checkpoint of seed 0."""
@@ -25,6 +28,18 @@ def tracks_of(*seconds: float) -> list[np.ndarray]:
         wave[len(wave) // 2 : len(wave) // 2 + 6000] = 0
         made.append(wave.astype(np.float32))
     return made
+
+
+def load(card: EncoderCard, folder: Path, **options: Any) -> Any:
+    """An encoder of the weights in a folder."""
+    return muq.load(card, LoadOptions(weights=str(folder), device="cpu", **options))
+
+
+def sound(windows: int = 3, seconds: float = 1.0, seed: int = 0) -> np.ndarray:
+    """(windows, samples) noise, each window of a loudness of its own."""
+    rng = np.random.default_rng(seed)
+    level = rng.uniform(0.001, 0.3, (windows, 1))
+    return (level * rng.standard_normal((windows, int(seconds * 24_000)))).astype(np.float32)
 
 
 def means_over_windows(encoder: MuqAudio, track: np.ndarray) -> np.ndarray:
