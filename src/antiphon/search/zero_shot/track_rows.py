@@ -24,6 +24,13 @@ def rows_of(library: Library, stored: Vectors) -> tuple[list[str], NDArray[np.in
     return ids, np.array([library.row_of_track[track_id] for track_id in ids], np.int64)
 
 
+def rows_known(rows: NDArray[np.int64], n: int) -> NDArray[np.bool_]:
+    """(n,) which of all tracks the rows are of."""
+    found = np.zeros(n, bool)
+    found[rows] = True
+    return found
+
+
 def spread_out(values: NDArray[np.floating], rows: NDArray[np.int64], n: int) -> Float32:
     """(n,) float32 with ``values`` in their rows and NaN elsewhere."""
     found = np.full(n, np.nan, np.float32)

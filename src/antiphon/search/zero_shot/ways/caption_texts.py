@@ -14,7 +14,7 @@ from antiphon.library.captions import CaptionKind
 from antiphon.library.tracks import Library
 from antiphon.library.vectors.store import Vectors
 from antiphon.library.vectors.texts import is_of_text
-from antiphon.search.zero_shot.track_rows import spread_out
+from antiphon.search.zero_shot.track_rows import rows_known, spread_out
 from antiphon.search.zero_shot.ways.query_reader import QueryReader
 from antiphon.search.zero_shot.ways.way import Float32, in_matches, in_spreads
 from antiphon.search.zero_shot.ways.words import WordIndex
@@ -43,9 +43,7 @@ class _Captions:
     @property
     def known(self) -> NDArray[np.bool_]:
         """(n,) the tracks that have such a caption."""
-        known = np.zeros(self._n, bool)
-        known[self._tracks] = True
-        return known
+        return rows_known(self._tracks, self._n)
 
     def _best(self, values: Float32) -> Float32:
         """(n,) the best of each track's captions; NaN where it has none."""

@@ -17,7 +17,7 @@ from antiphon.encoders._shared.native import TEXT_SIDE, require_known, require_o
 from antiphon.library.pairs import open_embedding
 from antiphon.library.tracks import Library
 from antiphon.registry import EncoderCard, LoadOptions, TextEncoder
-from antiphon.search.zero_shot.track_rows import rows_of, spread_out
+from antiphon.search.zero_shot.track_rows import rows_known, rows_of, spread_out
 from antiphon.search.zero_shot.ways.way import Float32, in_spreads
 
 BLOCK = 8192
@@ -62,9 +62,7 @@ class NativeTower:
     @property
     def known(self) -> NDArray[np.bool_]:
         """(n,) the tracks that have a vector."""
-        known = np.zeros(self._n, bool)
-        known[self._rows] = True
-        return known
+        return rows_known(self._rows, self._n)
 
     def scores(self, text: str) -> Float32:
         """(n,) float32, in spreads of the cosines."""

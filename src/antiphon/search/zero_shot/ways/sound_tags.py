@@ -27,7 +27,7 @@ from antiphon.library.tag_strengths import TagStrengths
 from antiphon.library.tracks import Library
 from antiphon.registry import TextEncoder, encode_queries
 from antiphon.search.light.readers.prepared import kept_vectors
-from antiphon.search.zero_shot.track_rows import spread_out
+from antiphon.search.zero_shot.track_rows import rows_known, spread_out
 from antiphon.search.zero_shot.ways.way import Float32, in_spreads
 from antiphon.search.zero_shot.ways.words import FILLERS, words_of
 
@@ -67,9 +67,7 @@ class SoundTags:
     @property
     def known(self) -> NDArray[np.bool_]:
         """(n,) the tracks that were heard."""
-        known = np.zeros(self._n, bool)
-        known[self._rows] = True
-        return known
+        return rows_known(self._rows, self._n)
 
     def scores(self, text: str) -> Float32:
         """(n,) float32, in spreads."""

@@ -14,7 +14,7 @@ const WORDS = [
 ];
 
 /** Words and marks, 1 … 5, for a percent. */
-export function inWords(betterThan) {
+function inWords(betterThan) {
   const [, words, marks] = WORDS.find(([least]) => betterThan >= least);
   return { words, marks };
 }

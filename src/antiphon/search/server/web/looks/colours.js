@@ -22,7 +22,7 @@ export function hash(text) {
 }
 
 /** Hue in degrees, and how strong the colour is, 0 … 1. */
-export function hueOf(track) {
+function hueOf(track) {
   const place = track.place ?? places.get(track.track_id);
   if (place) return [hueAt(...place), 0.55 + 0.45 * Math.min(1, Math.hypot(...place))];
   const seed = hash(track.artist || track.track_id);
