@@ -23,7 +23,6 @@ from tests.helpers.losses.loss_cases import unit
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="torch sees no GPU on this machine")
 
 SCALE = 20.0
-HEADS_ALONE = {"closed_form": "none", "epochs": 8, "patience": 0}
 
 
 def loss_and_gradients(text: Tensor, audio: Tensor, positives: Positives, device: str) -> tuple[float, Tensor, Tensor]:

@@ -20,7 +20,6 @@ from antiphon.texts import normalised_text
 CATALOGUE = make_catalogue(640, 0)
 CAPTIONS = [write_captions(p.recipe, np.random.default_rng([0, p.number, 4])) for p in CATALOGUE]
 PAIRS = [(p.recipe, text) for p, texts in zip(CATALOGUE, CAPTIONS, strict=True) for text in texts]
-PLACES = ("adjectives", "phrases", "sentences", "tags")
 
 
 def holders(pattern: str) -> list[Recipe]:

@@ -8,9 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from antiphon.cli.learning import player as players
-from antiphon.cli.learning.player import Player
-from antiphon.cli.learning.review_terminal import key_reader, review_in_terminal
+from antiphon.cli.learning.review_terminal import Player, key_reader, review_in_terminal
 from antiphon.evaluate.review.queue import ReviewQueue
 from antiphon.library.addresses import Span
 from antiphon.library.judgements.file import read_judgements
@@ -92,7 +90,7 @@ def test_a_player_gets_the_part_and_a_path_that_is_no_option(tmp_path: Path, mon
             pass
 
     monkeypatch.setattr(subprocess, "Popen", Started)
-    player = players.Player("/usr/bin/mpv")
+    player = Player("/usr/bin/mpv")
     assert player.play(tmp_path / "-x.mp3", Span(1.0, 2.0))
     player.stop()
     path = str(tmp_path / "-x.mp3")

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from antiphon.cli.learning.evaluating.refitting import require_alone
+from antiphon.cli.learning.evaluating import require_alone
 from antiphon.cli.output.console import JsonOption, LibraryOption, note, say, table
 from antiphon.cli.output.table_files import FormatOption, OutOption, form_asked, give
 from antiphon.evaluate.compare.in_folds import compare_in_folds

@@ -8,9 +8,8 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from antiphon.align.checkpoint.paths import find_checkpoint
-from antiphon.cli.learning.evaluating.exchange import judge_and_say, write_and_say
-from antiphon.cli.learning.evaluating.numbers import whole_numbers
-from antiphon.cli.learning.evaluating.refitting import refit_and_say, require_alone
+from antiphon.cli.arguments.numbers import whole_numbers
+from antiphon.cli.learning.evaluating import judge_and_say, refit_and_say, require_alone, write_and_say
 from antiphon.cli.output.console import JsonOption, LibraryOption, note, say, say_json
 from antiphon.cli.output.results import ResultFile
 from antiphon.cli.output.table_files import FormatOption, OutOption, form_asked, give

@@ -9,8 +9,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from antiphon.align.checkpoint.paths import find_checkpoint
-from antiphon.cli.learning.player import Player
-from antiphon.cli.learning.review_terminal import key_reader, review_in_terminal
+from antiphon.cli.learning.review_terminal import Player, key_reader, review_in_terminal
 from antiphon.cli.output.console import JsonOption, LibraryOption, note, say, say_json
 from antiphon.cli.output.results import ResultFile
 from antiphon.errors import ConfigError
