@@ -12,8 +12,8 @@ from antiphon.registry import EncoderCard
 from antiphon.search.answers.selected import SelectedAnswers, beside_names
 from antiphon.search.answers.selection import Selection
 from antiphon.search.hits import Hit, Hits
+from antiphon.search.queries.readable import language_remarks
 from antiphon.search.queries.reading import read_query
-from antiphon.search.query import language_remarks
 
 NAMED = "坂本龍一"
 CUT = "Note: the query is longer than 8 tokens; the rest was not read."
