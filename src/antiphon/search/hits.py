@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -132,12 +132,24 @@ def top(scores: NDArray[np.float32], k: int) -> NDArray[np.int64]:
     return order
 
 
-def best_hits(scores: NDArray[np.float32], k: int, hit: Callable[[int, int, float], Hit]) -> Hits:
-    """The k best rows as answers.
+def ranked_hits(tracks: Iterable[Mapping[str, Any]], scores: Iterable[float], *, by: str) -> Hits:
+    """Tracks as answers, the first of rank 1.
 
     Parameters
     ----------
-    hit : (rank, row, score) → answer.
+    tracks : ``track_id``, ``title``, ``artist`` and ``path`` of each.
+    scores : of each.
+    by : what found them.
     """
-    ranked = enumerate(top(scores, k).tolist(), start=1)
-    return Hits(hit(rank, row, round(float(scores[row]), 6)) for rank, row in ranked)
+    return Hits(
+        Hit(
+            rank=rank,
+            track_id=track["track_id"],
+            score=round(float(score), 6),
+            title=track["title"],
+            artist=track["artist"],
+            path=track["path"],
+            by=by,
+        )
+        for rank, (track, score) in enumerate(zip(tracks, scores, strict=True), start=1)
+    )

@@ -20,7 +20,7 @@ from antiphon.search.checkpoints import checkpoint_for_search, taught_by_people
 from antiphon.search.coverage import coverage
 from antiphon.search.filters.evaluate import TrackFilter
 from antiphon.search.filters.fields import Mask
-from antiphon.search.hits import Hit, Hits, top
+from antiphon.search.hits import Hits, ranked_hits, top
 from antiphon.search.indexes.current import current_index
 from antiphon.search.indexes.exact import Index
 from antiphon.search.indexes.nearest import Found, nearest_others
@@ -280,17 +280,4 @@ class Searcher:
         return self._hits(self.index.nearest(query, k, allowed=self._allowed(where)))
 
     def _hits(self, found: Found) -> Hits:
-        described = self.index.described(found.places.tolist())
-        scores = (round(float(score), 6) for score in found.scores)
-        return Hits(
-            Hit(
-                rank=rank,
-                track_id=track["track_id"],
-                score=score,
-                title=track["title"],
-                artist=track["artist"],
-                path=track["path"],
-                by=self.model.name,
-            )
-            for rank, (score, track) in enumerate(zip(scores, described, strict=True), start=1)
-        )
+        return ranked_hits(self.index.described(found.places.tolist()), found.scores, by=self.model.name)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from antiphon.errors import EmbeddingError, LibraryError
-from antiphon.search.hits import Hit, Hits, best_hits
+from antiphon.search.hits import Hits, ranked_hits, top
 from antiphon.search.indexes.nearest import nearest_others
 from antiphon.search.light.columns import Columns
 from antiphon.search.light.record import Record
@@ -178,8 +178,7 @@ class LightSearcher:
     def _of_a_large_index(self, query: NDArray[np.float32], k: int, allowed: NDArray[np.bool_]) -> Hits:
         """Answers of inverted lists, which are worth pyarrow's and faiss's loading."""
         found = self.index.nearest(query, k, allowed=None if allowed.all() else allowed)
-        hits = zip(range(1, len(found.places) + 1), found.places.tolist(), found.scores.tolist(), strict=True)
-        return Hits(self._hit(rank, place, round(score, 6)) for rank, place, score in hits)
+        return self._found(found.places, found.scores)
 
     @cached_property
     def index(self) -> Index:
@@ -266,16 +265,10 @@ class LightSearcher:
 
     def _hits(self, scores: NDArray[np.float32], k: int, allowed: NDArray[np.bool_]) -> Hits:
         scores = np.where(allowed, scores, -np.inf)
-        return best_hits(scores, min(k, int(allowed.sum())), self._hit)
+        places = top(scores, min(k, int(allowed.sum())))
+        return self._found(places, scores[places])
 
-    def _hit(self, rank: int, row: int, score: float) -> Hit:
-        track_id, title, artist, path = (self._tracks.cell(c, row) for c in (TRACK_ID, TITLE, ARTIST, PATH))
-        return Hit(
-            rank=rank,
-            track_id=track_id,
-            score=score,
-            title=title,
-            artist=artist,
-            path=path,
-            by=self._record.name,
-        )
+    def _found(self, places: NDArray[np.int64], scores: NDArray[np.float32]) -> Hits:
+        columns = {"track_id": TRACK_ID, "title": TITLE, "artist": ARTIST, "path": PATH}
+        tracks = ({name: self._tracks.cell(c, place) for name, c in columns.items()} for place in places.tolist())
+        return ranked_hits(tracks, scores, by=self._record.name)

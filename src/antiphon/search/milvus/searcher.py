@@ -15,7 +15,7 @@ from antiphon.library.files import file_hash
 from antiphon.library.tracks import Library
 from antiphon.search.bundle.opening import open_model
 from antiphon.search.checkpoints import checkpoint_for_search
-from antiphon.search.hits import Hit, Hits
+from antiphon.search.hits import Hit, Hits, ranked_hits
 from antiphon.search.milvus.address import Address
 from antiphon.search.milvus.collection import Collection
 from antiphon.search.milvus.expressions import milvus_expression
@@ -148,18 +148,7 @@ class MilvusSearcher:
 
     def _hits(self, query: np.ndarray, k: int, where: str) -> Hits:
         found = self._collection.nearest(self._own, query.tolist(), k, where)
-        return Hits(
-            Hit(
-                rank=rank,
-                track_id=row["track_id"],
-                score=round(float(row["score"]), 6),
-                title=row["title"],
-                artist=row["artist"],
-                path=row["path"],
-                by=self.model.name,
-            )
-            for rank, row in enumerate(found, start=1)
-        )
+        return ranked_hits(found, (row["score"] for row in found), by=self.model.name)
 
 
 def _ranked(hit: Hit, rank: int) -> Hit:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from antiphon.library.tracks import Library
 from antiphon.search.answering import Answering
 from antiphon.search.filters.evaluate import TrackFilter
-from antiphon.search.hits import Hit
+from antiphon.search.hits import Hit, ranked_hits
 from antiphon.search.playlists.sources.source import Float32, Mask
 from antiphon.search.queries.query import Query
 
@@ -88,18 +88,9 @@ class SearchedSource:
     def hits(self, places: Sequence[int], scores: Float32) -> list[Hit]:
         """In this order, ranks from 1."""
         columns = {name: self.column(name) for name in ("track_id", "title", "artist", "path")}
-        return [
-            Hit(
-                rank=rank,
-                track_id=columns["track_id"][place],
-                score=round(float(score), 6),
-                title=columns["title"][place],
-                artist=columns["artist"][place],
-                path=self._library.sound_at(columns["path"][place]),
-                by=self._by,
-            )
-            for rank, (place, score) in enumerate(zip(places, scores, strict=True), start=1)
-        ]
+        tracks = [{name: column[place] for name, column in columns.items()} for place in places]
+        found = ({**track, "path": self._library.sound_at(track["path"])} for track in tracks)
+        return [*ranked_hits(found, scores, by=self._by)]
 
     def column(self, name: str) -> list[str]:
         """(n,)."""

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from antiphon.library.tracks import Library
 from antiphon.search.filters.evaluate import TrackFilter
-from antiphon.search.hits import Hit
+from antiphon.search.hits import Hit, ranked_hits
 from antiphon.search.indexes.exact import Index
 from antiphon.search.playlists.sources.source import Float32, Mask, angles_between
 from antiphon.search.queries.combining import Asked, asked, without
@@ -78,19 +78,7 @@ class TrainedSource:
 
     def hits(self, places: Sequence[int], scores: Float32) -> list[Hit]:
         """In this order, ranks from 1."""
-        rows = zip(self.index.described(places), scores.tolist(), strict=True)
-        return [
-            Hit(
-                rank=rank,
-                track_id=track["track_id"],
-                score=round(score, 6),
-                title=track["title"],
-                artist=track["artist"],
-                path=track["path"],
-                by=self._name,
-            )
-            for rank, (track, score) in enumerate(rows, start=1)
-        ]
+        return [*ranked_hits(self.index.described(places), scores, by=self._name)]
 
     def column(self, name: str) -> list[str]:
         """(n,)."""
