@@ -81,8 +81,7 @@ def _write_beside(path: Path, write: Write) -> None:
         with os.fdopen(descriptor, "wb") as stream:
             _lock(stream)
             write(stream)
-            stream.flush()
-            os.fsync(stream.fileno())
+            flush_to_disk(stream)
             os.fchmod(stream.fileno(), _mode_for(path))
             Path(name).replace(path)
     except BaseException:
@@ -192,6 +191,12 @@ def _staged_names(pending: Path) -> list[str]:
     return names
 
 
+def flush_to_disk(stream: BinaryIO) -> None:
+    """Write out what a stream holds, past the system's own buffers."""
+    stream.flush()
+    os.fsync(stream.fileno())
+
+
 def sync_folder(folder: Path) -> None:
     """Make a rename inside ``folder`` survive a power cut (a no-op where folders cannot be synchronised)."""
     try:
@@ -271,12 +276,7 @@ def read_object(path: Path) -> dict[str, Any] | None:
 
 def write_json(path: Path, data: Any) -> None:
     """Atomic, indented JSON with a final newline."""
-    write_text(path, to_json(data))
-
-
-def to_json(data: Any) -> str:
-    """Indented JSON with a final newline."""
-    return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+    write_atomically(path, json_file(data))
 
 
 def write_parquet(path: Path, table: pa.Table) -> None:

@@ -32,11 +32,10 @@ from antiphon.library.files import (
     PENDING,
     Write,
     finish_together,
+    json_file,
     parquet,
     read_json,
     read_parquet,
-    to_json,
-    utf8,
     write_json,
     write_together,
 )
@@ -283,7 +282,7 @@ def save_tables(
         {
             "tracks.parquet": parquet(tracks),
             "captions.parquet": parquet(captions),
-            "library.json": utf8(to_json(about)),
+            "library.json": json_file(about),
             **(beside or {}),
         },
     )

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from antiphon.api.tagging.words import Fields
 from antiphon.errors import LibraryError
-from antiphon.library.files import of_file, open_in_library
+from antiphon.library.files import flush_to_disk, of_file, open_in_library
 
 NAME = "tags_before.jsonl"
 
@@ -73,8 +73,7 @@ def remember(root: Path, saved: Saved) -> None:
     line = json.dumps(vars(saved), ensure_ascii=False).encode("utf-8", "backslashreplace")
     with of_file(file), open_in_library(file, "ab") as stream:
         stream.write(line + b"\n")
-        stream.flush()
-        os.fsync(stream.fileno())
+        flush_to_disk(stream)
 
 
 def _end_line(file: Path) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -127,26 +127,15 @@ def tag(
     require_mutagen()
     library = Library(root)
     remove_left_over(root)
-    saved, skipped, same = read_backup(root), dict[str, str](), 0
-    heard = heard_phrases(library).tracks
+    saved, heard = read_backup(root), heard_phrases(library).tracks
     if not heard:
         raise LibraryError(f"Nothing was heard in {place(root)} yet.", fix=command("embed", root))
-    changes: list[Change] = []
-    files = _files_of(library, heard)
-    for done, (track_id, path) in enumerate(files.items(), 1):
-        try:
-            now = read_fields(path, ALL)
-        except AudioError as error:
-            skipped[str(path)] = error.problem.removeprefix(f"{path}: ")
-            continue
+
+    def wanted(track_id: str, now: Fields) -> Fields:
         wrote = saved[track_id].wrote if track_id in saved else None
-        after = wanted_fields(heard[track_id], now, grouping=grouping, wrote=wrote)
-        before = {name: now.get(name, []) for name in after}
-        changes += [Change(track_id=track_id, path=path, before=before, after=after)] if after else []
-        same += not after
-        if on_progress is not None:
-            on_progress(done, len(files))
-    found = Tagging(library=str(root), changes=tuple(changes), skipped=skipped, same=same, write=write)
+        return wanted_fields(heard[track_id], now, grouping=grouping, wrote=wrote)
+
+    found = replace(_planned(root, _files_of(library, heard), wanted, on_progress), write=write)
     return _written(library, found, keep_time=keep_time, on_progress=on_progress) if write else found
 
 
@@ -160,27 +149,44 @@ def restore(
     require_mutagen()
     library = Library(root)
     remove_left_over(root)
-    saved, skipped, same = read_backup(root), dict[str, str](), 0
+    saved = read_backup(root)
     if not saved:
         raise LibraryError(f"Nothing was written into tags from {place(root)}.", fix="Nothing is to be done.")
-    changes: list[Change] = []
-    for track_id, one in saved.items():
-        path = _path_now(library, one)
+
+    def wanted(track_id: str, now: Fields) -> Fields:
+        one = saved[track_id]
+        return {
+            name: values
+            for name, values in one.before.items()
+            if now.get(name, []) != values and (name not in SHARED or now.get(name, []) == one.wrote.get(name, []))
+        }
+
+    files = {track_id: _path_now(library, one) for track_id, one in saved.items()}
+    found = replace(_planned(root, files, wanted), restore=True)
+    return _written(library, found, keep_time=keep_time, on_progress=on_progress) if write else found
+
+
+def _planned(
+    root: Path,
+    files: Mapping[str, Path],
+    wanted: Callable[[str, Fields], Fields],
+    on_progress: OnProgress | None = None,
+) -> Tagging:
+    """What would be written into each track's file: ``wanted`` says it of a track and the fields that its file has."""
+    changes, skipped, same = list[Change](), dict[str, str](), 0
+    for done, (track_id, path) in enumerate(files.items(), 1):
         try:
             now = read_fields(path, ALL)
         except AudioError as error:
             skipped[str(path)] = error.problem.removeprefix(f"{path}: ")
             continue
-        after = {
-            name: values
-            for name, values in one.before.items()
-            if now.get(name, []) != values and (name not in SHARED or now.get(name, []) == one.wrote.get(name, []))
-        }
+        after = wanted(track_id, now)
         before = {name: now.get(name, []) for name in after}
         changes += [Change(track_id=track_id, path=path, before=before, after=after)] if after else []
         same += not after
-    found = Tagging(library=str(root), changes=tuple(changes), skipped=skipped, same=same, restore=True)
-    return _written(library, found, keep_time=keep_time, on_progress=on_progress) if write else found
+        if on_progress is not None:
+            on_progress(done, len(files))
+    return Tagging(library=str(root), changes=tuple(changes), skipped=skipped, same=same)
 
 
 def _files_of(library: Library, track_ids: Sequence[str] | Any) -> dict[str, Path]:
@@ -215,15 +221,7 @@ def _written(library: Library, plan: Tagging, *, keep_time: bool, on_progress: O
                     on_progress(written, len(plan.changes))
                 interrupt.check()
         forget(library.root)
-    return Tagging(
-        library=plan.library,
-        changes=plan.changes,
-        written=written,
-        skipped=skipped,
-        same=plan.same,
-        write=plan.write,
-        restore=plan.restore,
-    )
+    return replace(plan, written=written, skipped=skipped)
 
 
 def _batches(changes: Sequence[Change]) -> Iterator[Sequence[Change]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import json
-import os
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 
 from antiphon.errors import LibraryError
-from antiphon.library.files import of_file, open_in_library
+from antiphon.library.files import flush_to_disk, of_file, open_in_library
 from antiphon.library.judgements.judgement import Judgement, PairKey, judgement_from
 
 NAME = "judgements.jsonl"
@@ -89,8 +88,7 @@ def append_judgements(root: Path, judgements: Iterable[Judgement]) -> None:
             fcntl.flock(stream, fcntl.LOCK_EX)
         _cut_torn_line(path)
         stream.write(lines)
-        stream.flush()
-        os.fsync(stream.fileno())
+        flush_to_disk(stream)
 
 
 def _line(judgement: Judgement) -> bytes:

@@ -30,7 +30,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from antiphon.errors import EmbeddingError
-from antiphon.library.files import of_file, open_in_library, write_parquet
+from antiphon.library.files import flush_to_disk, of_file, open_in_library, write_parquet
 from antiphon.library.vectors.numbers import FLOAT16_MAX
 from antiphon.library.vectors.opened import DTYPE, HEADER_BYTES, Vectors, block_rows, open_vectors
 from antiphon.library.vectors.provenance import Provenance, read_provenance, write_provenance
@@ -156,7 +156,7 @@ class VectorWriter:
         self._vectors.truncate(HEADER_BYTES + len(self.rows) * self.size * DTYPE.itemsize)
         self._vectors.seek(0)
         self._vectors.write(_header(len(self.rows), self.size))
-        _flush(self._vectors)
+        flush_to_disk(self._vectors)
         write_parquet(self.folder / "rows.parquet", table_of(self.rows, self._column))
         (self.folder / "rows.jsonl").unlink(missing_ok=True)
 
@@ -204,7 +204,7 @@ class VectorWriter:
             self._vectors.seek(HEADER_BYTES + index * self.size * DTYPE.itemsize)
             self._vectors.write(vector.tobytes())
             entries.append(row.entry(index))
-        _flush(self._vectors)
+        flush_to_disk(self._vectors)
         self._append(entries)
 
     def sign(self, signatures: Mapping[str, str]) -> None:
@@ -225,7 +225,7 @@ class VectorWriter:
 
     def _append(self, entries: list[dict[str, Any]]) -> None:
         self._journal.write("".join(json.dumps(entry) + "\n" for entry in entries).encode())
-        _flush(self._journal)
+        flush_to_disk(self._journal)
 
     def _checked(self, rows: Sequence[Row], vectors: NDArray[Any]) -> NDArray[np.float16]:
         matrix = np.asarray(vectors, dtype=np.float32).reshape(len(rows), -1)
@@ -263,8 +263,3 @@ class VectorWriter:
         for stream in (self._journal, self._vectors):  # the last write failed, so the table may name what is not there
             with suppress(OSError):
                 stream.close()
-
-
-def _flush(stream: Any) -> None:
-    stream.flush()
-    os.fsync(stream.fileno())

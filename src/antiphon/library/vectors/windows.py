@@ -12,7 +12,6 @@ the record before the vector: what a killed process leaves is completed or cut o
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -25,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from antiphon.errors import EmbeddingError
-from antiphon.library.files import of_file, open_in_library
+from antiphon.library.files import flush_to_disk, of_file, open_in_library
 from antiphon.library.vectors.numbers import FLOAT16_MAX
 from antiphon.library.vectors.provenance import Provenance
 
@@ -134,7 +133,7 @@ class WindowWriter:
             stream.truncate(HEADER_BYTES + size)
             stream.seek(0)
             stream.write(_header(dtype, shape))
-            _flush(stream)
+            flush_to_disk(stream)
 
     def add(self, tracks: Iterable[tuple[NDArray[Any], Windows]]) -> None:
         """Store the windows of some tracks durably; of one that is there already nothing is written.
@@ -163,11 +162,11 @@ class WindowWriter:
         with of_file(self._folder / MEANS):
             self._means.seek(HEADER_BYTES + self._rows * means.itemsize * self._channels)
             self._means.write(means.tobytes())
-            _flush(self._means)
+            flush_to_disk(self._means)
         with of_file(self._folder / INDEX):
             self._index.seek(HEADER_BYTES + self._tracks * RECORD.itemsize)
             self._index.write(records.tobytes())
-            _flush(self._index)
+            flush_to_disk(self._index)
         self._rows += len(means)
         self._tracks += len(records)
 
@@ -182,11 +181,6 @@ class WindowWriter:
         for stream in (self._means, self._index):
             with suppress(OSError):
                 stream.close()
-
-
-def _flush(stream: BinaryIO) -> None:
-    stream.flush()
-    os.fsync(stream.fileno())
 
 
 def _whole(folder: Path, channels: int) -> NDArray[np.void]:
