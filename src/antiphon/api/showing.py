@@ -10,7 +10,7 @@ from antiphon.api.folder import CheckpointLike, LibraryFolder
 
 if TYPE_CHECKING:
     from antiphon.evaluate.folds.cross_validation import CrossValidation
-    from antiphon.evaluate.report.report import Written
+    from antiphon.evaluate.report.report import WrittenReport
 
 
 class ShowingVerbs(LibraryFolder):
@@ -66,7 +66,7 @@ class ShowingVerbs(LibraryFolder):
         *,
         split: str = "test",
         audio_mb: float = 3.0,
-    ) -> Written:
+    ) -> WrittenReport:
         """One page about trainings, a single file that opens offline in any browser; needs the extra "report".
 
         Parameters

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from antiphon.evaluate.report.material import Material
-from antiphon.evaluate.report.report import Written, report
+from antiphon.evaluate.report.report import WrittenReport, report
 from tests.helpers.libraries.hostile import FIRST, SECOND, hostile_library
 
 
@@ -24,12 +24,12 @@ def material(root: Path) -> Material:
 
 
 @pytest.fixture(scope="session")
-def written(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Written:
+def written(root: Path, tmp_path_factory: pytest.TempPathFactory) -> WrittenReport:
     """The page about both trainings."""
     return report(root, [FIRST, SECOND], tmp_path_factory.mktemp("page") / "report.html")
 
 
 @pytest.fixture(scope="session")
-def page(written: Written) -> str:
+def page(written: WrittenReport) -> str:
     """Its text."""
     return written.path.read_text(encoding="utf-8")

@@ -30,7 +30,7 @@ from antiphon.printed import Printed
 
 
 @dataclass(frozen=True, kw_only=True)
-class Written(Printed):
+class WrittenReport(Printed):
     """A report that was written.
 
     Parameters
@@ -63,7 +63,7 @@ def report(
     split: str = "test",
     audio_mb: float = BUDGET_MB,
     seed: int = 0,
-) -> Written:
+) -> WrittenReport:
     """Write the report about some trainings of a library.
 
     Parameters
@@ -92,7 +92,7 @@ def report(
     page = render(content, Path(root))
     write_text(path, page)
     size = len(page.encode("utf-8", "backslashreplace"))
-    return Written(path=path, bytes=size, headline=content["verdict"].headline, sound=excerpts.says())
+    return WrittenReport(path=path, bytes=size, headline=content["verdict"].headline, sound=excerpts.says())
 
 
 def _require_sensible(path: Path, audio_mb: float) -> None:

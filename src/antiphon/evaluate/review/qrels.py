@@ -21,14 +21,14 @@ from antiphon.library.tracks import Library
 from antiphon.texts import normalised_text
 
 
-class Written(NamedTuple):
+class WrittenQrels(NamedTuple):
     """How many lines a file of qrels has, and how many of them judgements brought."""
 
     lines: int
     judged: int
 
 
-def write_qrels(library: Library, judgements: Judgements, split: str, path: Path) -> Written:
+def write_qrels(library: Library, judgements: Judgements, split: str, path: Path) -> WrittenQrels:
     """Write the qrels of a split's captions, those that ask its questions.
 
     Raises
@@ -38,7 +38,7 @@ def write_qrels(library: Library, judgements: Judgements, split: str, path: Path
     """
     found = list(_rows(library, judgements, split))
     write_lines(path, (f"{escaped(query)} 0 {escaped(track)} {relevance}" for query, track, relevance, _ in found))
-    return Written(len(found), sum(judged for *_, judged in found))
+    return WrittenQrels(len(found), sum(judged for *_, judged in found))
 
 
 def _rows(library: Library, judgements: Judgements, split: str) -> Iterator[tuple[str, str, int, bool]]:

@@ -33,7 +33,7 @@ Move = Callable[[str], str]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Moved(Printed):
+class MovedPaths(Printed):
     """What was moved, or would be.
 
     Parameters
@@ -70,7 +70,7 @@ class Moved(Printed):
         return {**vars(self), "missing": list(self.missing)}
 
 
-def move_paths(root: Path, old: str, new: str, *, write: bool = False) -> Moved:
+def move_paths(root: Path, old: str, new: str, *, write: bool = False) -> MovedPaths:
     """Let a library know that a folder of music is elsewhere now; without ``write`` only count.
 
     Parameters
@@ -103,7 +103,7 @@ def move_paths(root: Path, old: str, new: str, *, write: bool = False) -> Moved:
     if write:
         with only_writer(root, "writing the tables of"):
             _write(library, old, new, move)
-    return Moved(
+    return MovedPaths(
         library=place(root),
         old=old,
         new=new,

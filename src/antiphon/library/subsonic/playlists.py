@@ -20,7 +20,7 @@ BATCH = 40
 
 
 @dataclass(frozen=True, kw_only=True)
-class Written:
+class WrittenPlaylist:
     """A playlist as it is on the server now.
 
     Parameters
@@ -38,7 +38,7 @@ class Written:
 
 def write_playlist(
     server: Subsonic, name: str, song_ids: Sequence[str], *, about: str = "", known: Collection[str] = ()
-) -> Written:
+) -> WrittenPlaylist:
     """Make a playlist of the server's songs, in place of an earlier one of ours.
 
     Parameters
@@ -68,7 +68,7 @@ def write_playlist(
     for start in range(0, len(rest), size):
         server.write("updatePlaylist", playlistId=playlist_id, songIdToAdd=rest[start : start + size])
     _require_same(server, playlist_id, name, song_ids)
-    return Written(id=playlist_id, name=name, replaced=ours is not None, songs=len(song_ids))
+    return WrittenPlaylist(id=playlist_id, name=name, replaced=ours is not None, songs=len(song_ids))
 
 
 def _is_ours(playlist: Mapping[str, Any], known: Collection[str]) -> bool:

@@ -14,7 +14,7 @@ from antiphon.library.manifest.paths.walk import PLAYLISTS
 from antiphon.library.players.looking import look_up
 from antiphon.library.players.songs import Song
 from antiphon.library.subsonic.client import Subsonic
-from antiphon.library.subsonic.playlists import Written, write_playlist
+from antiphon.library.subsonic.playlists import WrittenPlaylist, write_playlist
 from antiphon.library.tracks import Library
 from antiphon.printed import Printed, counted
 from antiphon.search.playlists.answer import Playlist
@@ -35,7 +35,7 @@ class Pushed(Printed):
     """
 
     server: str
-    written: Written
+    written: WrittenPlaylist
     missing: Sequence[str]
 
     def lines(self) -> list[str]:

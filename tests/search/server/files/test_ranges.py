@@ -7,24 +7,24 @@ import time
 import pytest
 
 from antiphon.search.server.files.names import disposition, file_name
-from antiphon.search.server.files.ranges import NoSuchPartError, Part, known_already, part_of, still_the_same
+from antiphon.search.server.files.ranges import ByteRange, NoSuchPartError, known_already, part_of, still_the_same
 
 
 @pytest.mark.parametrize(
     ("header", "part"),
     [
-        ("bytes=0-", Part(0, 100)),
-        ("bytes=0-0", Part(0, 1)),
-        ("bytes=10-19", Part(10, 20)),
-        ("bytes=99-", Part(99, 100)),
-        ("bytes=90-1000", Part(90, 100)),
-        ("bytes=-10", Part(90, 100)),
-        ("bytes=-1000", Part(0, 100)),
-        (" Bytes = 1 - 2 ", Part(1, 3)),
-        ("bytes=0-999999999999999999", Part(0, 100)),
+        ("bytes=0-", ByteRange(0, 100)),
+        ("bytes=0-0", ByteRange(0, 1)),
+        ("bytes=10-19", ByteRange(10, 20)),
+        ("bytes=99-", ByteRange(99, 100)),
+        ("bytes=90-1000", ByteRange(90, 100)),
+        ("bytes=-10", ByteRange(90, 100)),
+        ("bytes=-1000", ByteRange(0, 100)),
+        (" Bytes = 1 - 2 ", ByteRange(1, 3)),
+        ("bytes=0-999999999999999999", ByteRange(0, 100)),
     ],
 )
-def test_one_part_is_what_was_asked_for(header: str, part: Part) -> None:
+def test_one_part_is_what_was_asked_for(header: str, part: ByteRange) -> None:
     assert part_of(header, 100) == part
 
 

@@ -26,7 +26,7 @@ SHOWN = 3
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Found:
+class FoundFile:
     """Where a written path leads.
 
     Parameters
@@ -63,12 +63,12 @@ class Finder:
     """Written path → file, where the two differ."""
     by_id: int = 0
     """Files that were found by a track's id."""
-    _known_ids: dict[str, Found] = field(default_factory=dict)
-    _known: dict[str, Found] = field(default_factory=dict)
+    _known_ids: dict[str, FoundFile] = field(default_factory=dict)
+    _known: dict[str, FoundFile] = field(default_factory=dict)
     _listed: dict[str, dict[str, list[str]]] = field(default_factory=dict)
     _by_name: dict[str, list[str]] | None = None
 
-    def find(self, written: str, start: Path | None = None) -> Found:
+    def find(self, written: str, start: Path | None = None) -> FoundFile:
         """The file that ``written`` means.
 
         Parameters
@@ -80,26 +80,26 @@ class Finder:
             self._known[key] = self._mapped(written, start or self.root)
         return self._known[key]
 
-    def find_by_id(self, track_id: str) -> Found:
+    def find_by_id(self, track_id: str) -> FoundFile:
         """The file in the further folders that is called as a track's id; several are named."""
         if not self.folders:
-            return Found()
+            return FoundFile()
         if track_id not in self._known_ids:
             self._known_ids[track_id] = self._unique(track_id, self._called(track_id))
             self.by_id += bool(self._known_ids[track_id].path)
         return self._known_ids[track_id]
 
-    def _mapped(self, written: str, start: Path) -> Found:
+    def _mapped(self, written: str, start: Path) -> FoundFile:
         """The file where it is here, under the name that it has in the manifest: ids are the same on all machines."""
         there = mapped(file_path(written) or written, self.maps)
         found = self._find(there, start)
         return found if there == written or not found.path else replace(found, name=written)
 
-    def _find(self, written: str, start: Path) -> Found:
+    def _find(self, written: str, start: Path) -> FoundFile:
         path = os.path.join(start, written)  # noqa: PTH118 - five times as fast as pathlib
         if (size := _size(path)) >= 0:
             name = written if start == self.root or os.path.isabs(written) else self._relative(path)  # noqa: PTH117
-            return Found(path=name, name=name, size=size)
+            return FoundFile(path=name, name=name, size=size)
         similar: list[str] = []
         for form in _forms(written):
             candidates = self._nearly(str(start), form)
@@ -112,13 +112,13 @@ class Finder:
                 similar = _longest_tail(written, similar)
         return self._unique(written, list(dict.fromkeys(similar)), path)
 
-    def _unique(self, written: str, candidates: list[str], name: str = "") -> Found:
+    def _unique(self, written: str, candidates: list[str], name: str = "") -> FoundFile:
         if len(candidates) != 1:
-            return Found(similar=tuple(self._relative(path) for path in candidates[:SHOWN]))
+            return FoundFile(similar=tuple(self._relative(path) for path in candidates[:SHOWN]))
         path = self._relative(candidates[0])
         if name:
             self.renamed[written] = path
-        return Found(path=path, name=self._relative(name), size=_size(candidates[0]))
+        return FoundFile(path=path, name=self._relative(name), size=_size(candidates[0]))
 
     def _relative(self, path: str) -> str:
         """A path relative to the root where it lies below it, so that library and music can be moved together."""

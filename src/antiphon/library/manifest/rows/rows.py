@@ -14,7 +14,7 @@ from antiphon.library.addresses import Span, file_path, is_address, part_path
 from antiphon.library.captions import CaptionKind
 from antiphon.library.manifest.cells import CellError, id_of, path_of, text_of
 from antiphon.library.manifest.columns.match import Columns, plain_name
-from antiphon.library.manifest.paths.finder import Finder, Found
+from antiphon.library.manifest.paths.finder import Finder, FoundFile
 from antiphon.library.manifest.rows.captions import CaptionCells
 from antiphon.library.manifest.rows.entry import Entry
 from antiphon.library.manifest.rows.fields import FieldRows
@@ -141,15 +141,15 @@ class Rows:
             fix = fault.fix or "" if fault.kind == "bad id" else "Write the id alone, as text or as a whole number."
             raise CellError(fault.problem, fix, "bad id") from fault
 
-    def _locate(self, at: _Place, track_id: str, written: str) -> Found | None:
+    def _locate(self, at: _Place, track_id: str, written: str) -> FoundFile | None:
         """The row's file, if it is to have one; None where it has a problem."""
         if (
             is_address(written) and file_path(written) is None
         ):  # whether something is there, embedding finds out: asking a storage is slow
-            return Found(path=written, name=written)
+            return FoundFile(path=written, name=written)
         if not written:
             if not self._finder.folders or not track_id:
-                return Found()
+                return FoundFile()
             found = self._finder.find_by_id(track_id)
             said = f"no sound file is called '{track_id}'"
         else:
@@ -162,7 +162,7 @@ class Rows:
         self._problem(at, at.columns.roles.get("audio", ""), "missing file", *self._missing(at, said, found))
         return None
 
-    def _missing(self, at: _Place, said: str, found: Found) -> tuple[str, str, str]:
+    def _missing(self, at: _Place, said: str, found: FoundFile) -> tuple[str, str, str]:
         if found.similar:
             return f"{said}, but nearly: {', '.join(found.similar)}", "Write which of them is meant.", "row skipped"
         return said, f"Paths start from {at.table.base}, or are absolute.", "row skipped"

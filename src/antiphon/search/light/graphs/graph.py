@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from antiphon._version import __version__
-from antiphon.search.light.graphs.tensors import Place
+from antiphon.search.light.graphs.tensors import StoredTensor
 
 OPSET = 20
 IR_VERSION = 9
@@ -40,7 +40,7 @@ class Graph:
         self._constants[name] = numpy_helper.from_array(np.ascontiguousarray(array), name)
         return name
 
-    def weight(self, name: str, place: Place, file: str) -> str:
+    def weight(self, name: str, place: StoredTensor, file: str) -> str:
         """Add a float32 tensor that stays in a file beside the graph; its name."""
         if name not in self._constants:
             tensor = TensorProto(name=name, data_type=TensorProto.FLOAT, dims=place.shape)

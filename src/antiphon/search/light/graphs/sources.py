@@ -19,7 +19,7 @@ from antiphon.encoders._sentence.sentence_model import SentenceModel
 from antiphon.library.files import write_atomically
 from antiphon.registry import EncoderCard
 from antiphon.search.light.graphs.graph import Graph
-from antiphon.search.light.graphs.tensors import Place, mapped, places
+from antiphon.search.light.graphs.tensors import StoredTensor, mapped, places
 from antiphon.search.light.graphs.transformer_graph import mean_pooled_graph
 from antiphon.search.light.graphs.unexportable import Unexportable
 
@@ -111,7 +111,7 @@ def sentence_source(encoder: SentenceEncoder, name: str, files: Sequence[Path]) 
     return Source(about=about, graph=content, files={**beside, tokenizer: encoder.folder / "tokenizer.json"})
 
 
-def _bias_table(where: dict[str, tuple[Path, Place]]) -> NDArray[np.float32] | None:
+def _bias_table(where: dict[str, tuple[Path, StoredTensor]]) -> NDArray[np.float32] | None:
     """MPNet's attention biases, which the graph holds by distance."""
     name = "encoder.relative_attention_bias.weight"
     if name not in where:

@@ -23,7 +23,7 @@ FLOAT32 = "F32"
 
 
 @dataclass(frozen=True)
-class Place:
+class StoredTensor:
     """Where a float32 tensor lies in its file.
 
     Parameters
@@ -41,7 +41,7 @@ class Place:
         return 4 * prod(self.shape)
 
 
-def places(path: Path) -> dict[str, Place]:
+def places(path: Path) -> dict[str, StoredTensor]:
     """Name → place of every float32 tensor of a safetensors file; tensors of other types are left out.
 
     Raises
@@ -61,11 +61,11 @@ def places(path: Path) -> dict[str, Place]:
     return found
 
 
-def _place(entry: dict[str, Any], start: int) -> Place:
-    return Place(start + int(entry["data_offsets"][0]), tuple(map(int, entry["shape"])))
+def _place(entry: dict[str, Any], start: int) -> StoredTensor:
+    return StoredTensor(start + int(entry["data_offsets"][0]), tuple(map(int, entry["shape"])))
 
 
-def mapped(path: Path, wanted: dict[str, Place]) -> dict[str, NDArray[np.float32]]:
+def mapped(path: Path, wanted: dict[str, StoredTensor]) -> dict[str, NDArray[np.float32]]:
     """Tensors by name, read-only, each a view of the file."""
     with path.open("rb") as stream:
         buffer = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)

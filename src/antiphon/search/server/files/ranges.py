@@ -15,7 +15,7 @@ _ONE = re.compile(r"bytes\s*=\s*(?P<first>[0-9]{0,18})\s*-\s*(?P<last>[0-9]{0,18
 
 
 @dataclass(frozen=True)
-class Part:
+class ByteRange:
     """Bytes from ``start`` up to but without ``end``."""
 
     start: int
@@ -26,11 +26,11 @@ class NoSuchPartError(Exception):
     """A request wants bytes that the file does not have (416)."""
 
 
-def part_of(header: str | None, size: int) -> Part | None:
+def part_of(header: str | None, size: int) -> ByteRange | None:
     """The part that a ``Range`` header asks for; None for the whole file.
 
     >>> part_of("bytes=0-1", 10), part_of("bytes=-3", 10), part_of("bytes=0-1,4-5", 10)
-    (Part(start=0, end=2), Part(start=7, end=10), None)
+    (ByteRange(start=0, end=2), ByteRange(start=7, end=10), None)
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ def part_of(header: str | None, size: int) -> Part | None:
             return None
     if start >= end:
         raise NoSuchPartError
-    return Part(start, end)
+    return ByteRange(start, end)
 
 
 def still_the_same(header: str | None, tag: str, changed: float) -> bool:

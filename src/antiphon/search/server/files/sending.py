@@ -15,7 +15,14 @@ from anyio.lowlevel import RunVar
 from starlette.responses import Response
 
 from antiphon.search.server.files.opening import Sound
-from antiphon.search.server.files.ranges import NoSuchPartError, Part, known_already, part_of, quoted, still_the_same
+from antiphon.search.server.files.ranges import (
+    ByteRange,
+    NoSuchPartError,
+    known_already,
+    part_of,
+    quoted,
+    still_the_same,
+)
 from antiphon.search.server.guard.asgi import Receive, Scope, Send, value
 from antiphon.search.server.guard.limits.patience import ABORT
 
@@ -58,19 +65,19 @@ class SoundResponse(Response):
                 return await send({"type": "http.response.body", "body": b""})
             return await self._send(part, scope, receive, send)
 
-    def _part(self, scope: Scope) -> Part:
+    def _part(self, scope: Scope) -> ByteRange:
         """What is to be sent; status and headers come to say so."""
-        sound, whole = self._sound, Part(0, self._sound.size)
+        sound, whole = self._sound, ByteRange(0, self._sound.size)
         if known_already(value(scope, b"if-none-match"), sound.tag):
             self.status_code = 304
-            return Part(0, 0)
+            return ByteRange(0, 0)
         same = still_the_same(value(scope, b"if-range"), sound.tag, sound.changed)
         try:
             asked = part_of(value(scope, b"range") if same and scope["method"] == "GET" else None, sound.size)
         except NoSuchPartError:
             self.status_code = 416
             self.headers["content-range"], self.headers["content-length"] = f"bytes */{sound.size}", "0"
-            return Part(0, 0)
+            return ByteRange(0, 0)
         part = asked or whole
         if asked is not None:
             self.status_code = 206
@@ -78,7 +85,7 @@ class SoundResponse(Response):
         self.headers["content-length"] = str(part.end - part.start)
         return part
 
-    async def _send(self, part: Part, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _send(self, part: ByteRange, scope: Scope, receive: Receive, send: Send) -> None:
         gone = asyncio.ensure_future(_gone(receive))
         place = part.start
         try:
