@@ -23,7 +23,7 @@ from antiphon.library.manifest.entries import Manifest
 from antiphon.library.manifest.forms.sound_folder import TAKEN
 from antiphon.library.manifest.rows.entry import Entry
 from antiphon.library.metadata.collected import Fields
-from antiphon.library.tags.ledger import FILES, WrittenTags, open_ledger
+from antiphon.library.tags.ledger import FILES, LedgerWriter, open_ledger
 from antiphon.library.tags.names import LISTS
 from antiphon.library.tags.pool import CHANGED, parse_line, read_tags
 from antiphon.library.tags.reader import FileTags
@@ -58,7 +58,7 @@ class Tagging:
         self.report = TagReport(wanted=tags)
         self._read, self._tags, self._on_progress = read, tags, on_progress
         self._before = open_ledger(root)
-        self._written = WrittenTags()
+        self._written = LedgerWriter()
         self._files = _files_of(read)
         self._filled: Counter[str] = Counter()
         self._counts: Counter[str] = Counter()

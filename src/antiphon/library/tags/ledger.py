@@ -90,7 +90,7 @@ def open_ledger(root: Path) -> Ledger:
 
 
 @dataclass(kw_only=True)
-class WrittenTags:
+class LedgerWriter:
     """The ledger of the library that is being made, chunk by chunk in the order of the files."""
 
     content: list[str] = field(default_factory=list)
