@@ -184,12 +184,19 @@ def embed_text(
                 f"Stopped: {target.done} of {total} {what} are done and stored. The same command carries on."
             ) from None
     report = target.report(seconds=time.monotonic() - started, audio_seconds=0.0)
-    return replace(report, kind="phrases" if phrases else report.kind, reading=_reading(encoder.card, texts))
+    return replace(report, kind="phrases" if phrases else report.kind, reading=_reading(encoder, texts))
 
 
-def _reading(card: EncoderCard, texts: Sequence[str]) -> str:
+def _reading(encoder: TextEncoder, texts: Sequence[str]) -> str:
     """What a person should know of how these captions are read; empty for nothing."""
-    return " ".join(filter(None, (_prompts_in_words(card), _unread(card, texts))))
+    said = (_prompts_in_words(encoder.card), _unused_in_words(encoder), _unread(encoder.card, texts))
+    return " ".join(filter(None, said))
+
+
+def _unused_in_words(encoder: TextEncoder) -> str:
+    """That a model's files have prompts, and none of them is known to be for captions or for queries."""
+    names = ", ".join(getattr(encoder, "unused_prompts", ()))
+    return f"It reads texts as they are: its prompts ({names}) are for other uses, by their names." if names else ""
 
 
 def _unread(card: EncoderCard, texts: Sequence[str]) -> str:

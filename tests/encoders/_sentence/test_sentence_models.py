@@ -25,6 +25,8 @@ WELL_KNOWN = {
     "Qwen3-Embedding-0.6B": ("qwen3", "lasttoken", {"query": "Instruct: retrieve the track Query:", "document": ""}),
     "multilingual-e5-small": ("bert", "mean", {}),
     "bge-m3": ("xlm-roberta", "cls", {}),
+    "bge-small-en-v1.5": ("bert", "cls", {}),
+    "nomic-embed-text-v1.5": ("bert", "mean", {}),
     "paraphrase-multilingual-MiniLM-L12-v2": ("bert", "mean", {}),
     "all-mpnet-base-v2": ("mpnet", "mean", {}),
 }
@@ -32,6 +34,8 @@ WELL_KNOWN = {
 ASKED = {
     "Qwen3-Embedding-0.6B": Prompts(query="Instruct: retrieve the track Query:"),
     "multilingual-e5-small": Prompts(caption="passage: ", query="query: "),
+    "bge-small-en-v1.5": Prompts(query="Represent this sentence for searching relevant passages: "),
+    "nomic-embed-text-v1.5": Prompts(caption="search_document: ", query="search_query: "),
 }
 
 

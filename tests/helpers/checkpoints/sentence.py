@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 Form = Literal["bert", "mpnet", "xlm-roberta", "qwen3"]
 SENTENCE = "an energetic rock song with guitars drums and voice slow sad piano a fast happy violin"
-PROMPTS = "query passage : Instruct Query Given description of music retrieve the track"
+PROMPTS = "query passage : Instruct Query Given description of music retrieve the track search_query search_document"
 MARKS = ("[CLS]", "[PAD]", "[SEP]", "[UNK]")
 SPECIAL = {"unk_token": "[UNK]", "cls_token": "[CLS]", "sep_token": "[SEP]", "pad_token": "[PAD]"}
 MOST_TOKENS = 32

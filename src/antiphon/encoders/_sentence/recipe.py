@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
@@ -21,8 +22,10 @@ POOLINGS: tuple[TextPooling, ...] = get_args(TextPooling)
 THEIRS: dict[str, str] = {"mean": "mean", "cls": "cls", "last": "lasttoken"}
 OURS = {theirs: ours for ours, theirs in THEIRS.items()}
 """How sentence-transformers spells a pooling."""
-DOCUMENT = ("document", "passage", "corpus")
-"""Names that models give to the prompt before what is searched."""
+QUERY, DOCUMENT = ("query",), ("document", "passage", "corpus")
+"""Names that models give to the prompt before a query, and before what is searched."""
+RETRIEVAL = {"retrieval", "search", "s2p"}
+"""Words by which a model that has a prompt for each of several tasks names the one that is meant here."""
 TASK = "Given a description of music, retrieve the tracks that it fits"
 
 
@@ -34,16 +37,21 @@ class Prompts:
     ----------
     caption : before a caption, which is what a search looks through ("document", "passage").
     query : before what somebody searches for.
+    unused : names of the prompts that a model's files have, where none of them is one of these two.
     """
 
     caption: str = ""
     query: str = ""
+    unused: tuple[str, ...] = ()
 
 
 ASKED_ON_THE_CARD = (
     (r"(multilingual-)?e5-(small|base|large)(-v2)?", Prompts(caption="passage: ", query="query: ")),
     (r"multilingual-e5-large-instruct", Prompts(query=f"Instruct: {TASK}\nQuery: ")),
     (r"qwen3-embedding-[0-9.]+b", Prompts(query=f"Instruct: {TASK}\nQuery:")),
+    (r"bge-(small|base|large)-en(-v1\.5)?", Prompts(query="Represent this sentence for searching relevant passages: ")),
+    (r"bge-(small|base|large)-zh(-v1\.5)?", Prompts(query="为这个句子生成表示以用于检索相关文章：")),
+    (r"nomic-embed-text-v1(\.5)?", Prompts(caption="search_document: ", query="search_query: ")),
 )
 """Name of a model, its owner left out → prompts, where the model's own files have none."""
 
@@ -60,7 +68,7 @@ def pooling_to_add(folder: Path, stated: TextPooling | None) -> TextPooling | No
     ------
     EncoderError : neither the files nor the user say it, or they contradict one another.
     """
-    modules = _read(folder / "modules.json")
+    modules = _read(folder / "modules.json", list)
     if modules is None and not (folder / "config.json").is_file():
         raise EncoderError(
             f"{folder} holds no model: it has neither modules.json nor config.json.",
@@ -84,19 +92,58 @@ def pooling_to_add(folder: Path, stated: TextPooling | None) -> TextPooling | No
 def prompts_of(folder: Path, name: str) -> Prompts:
     """What a model wants before a text: by its files, else by its card if it is a well-known one, else nothing.
 
+    A prompt for a query is called "query", or as those of several tasks are: "search_query", "retrieval.query". The
+    default prompt stands before both kinds of text, unless its name says which one it is for.
+
     Parameters
     ----------
     folder : the model's files.
-    name : its hub id, or its folder's path, of which the last part counts.
+    name : its hub id, or its folder's path, of which the last part counts; in the hub's cache, the part that has the
+        model's name.
+
+    Raises
+    ------
+    EncoderError : the files are damaged.
     """
-    settings = _read(folder / "config_sentence_transformers.json") or {}
-    own: dict[str, str] = {key: text for key, text in (settings.get("prompts") or {}).items() if text}
-    if own:
-        usual = own.get(settings.get("default_prompt_name") or "", "")
-        caption = next((own[key] for key in DOCUMENT if key in own), usual)
-        return Prompts(caption=caption, query=own.get("query", usual))
-    known = name.rstrip("/").rpartition("/")[2].lower()
-    return next((asked for form, asked in ASKED_ON_THE_CARD if re.fullmatch(form, known)), Prompts())
+    path = folder / "config_sentence_transformers.json"
+    settings = _read(path, dict) or {}
+    prompts, usual = settings.get("prompts") or {}, settings.get("default_prompt_name") or ""
+    if not isinstance(prompts, dict) or not all(isinstance(text, str | None) for text in prompts.values()):
+        raise EncoderError(f"{path}: its prompts are no texts by name.", fix="Download the model again.")
+    own = {key: text for key, text in prompts.items() if text}
+    caption, query = _named_for(own, DOCUMENT), _named_for(own, QUERY)
+    caption = caption or (own.get(usual) if _last_word(usual) not in QUERY else None)
+    query = query or (own.get(usual) if _last_word(usual) not in DOCUMENT else None)
+    if caption or query:
+        return Prompts(caption=caption or "", query=query or "")
+    asked = (asked for known in _names(folder, name) for form, asked in ASKED_ON_THE_CARD if re.fullmatch(form, known))
+    return next(asked, Prompts(unused=tuple(own)))
+
+
+def _named_for(prompts: dict[str, str], kind: tuple[str, ...]) -> str | None:
+    """The prompt for one kind of text; None where there is none, or it cannot be told which of several it is."""
+    exact = next((prompts[name] for name in kind if name in prompts), None)
+    if exact is not None:
+        return exact
+    ending = [name for name in prompts if _last_word(name) in kind]
+    meant = [name for name in ending if RETRIEVAL & set(_words(name))] or ending
+    return prompts[meant[0]] if len(meant) == 1 else None
+
+
+def _words(name: str) -> list[str]:
+    return re.findall(r"[a-z0-9]+", name.lower())
+
+
+def _last_word(name: str) -> str:
+    return (_words(name) or [""])[-1]
+
+
+def _names(folder: Path, name: str) -> Iterator[str]:
+    """What a model may be called, in lower case: by the last part of its id or path, and by the hub's cache."""
+    for place in (name, str(folder.resolve())):
+        *above, last = re.split(r"[/\\]", place.rstrip("/\\"))
+        yield last.lower()
+        yield from (part.rpartition("--")[2].lower() for part in above if part.startswith("models--"))
 
 
 def _own_pooling(folder: Path, modules: Any) -> str:
@@ -104,23 +151,28 @@ def _own_pooling(folder: Path, modules: Any) -> str:
     kinds = {str(module.get("type")).rpartition(".")[2]: str(module.get("path")) for module in modules or ()}
     if "Pooling" not in kinds:
         return "" if not kinds or "Transformer" in kinds else "of another kind"
-    settings = _read(folder / kinds["Pooling"] / "config.json") or {}
+    settings = _read(folder / kinds["Pooling"] / "config.json", dict) or {}
     until_2025 = [key for key, value in settings.items() if key.startswith("pooling_mode_") and value is True]
     named = settings.get("pooling_mode") or [key.removeprefix("pooling_mode_") for key in until_2025]
     found = [named] if isinstance(named, str) else named
     return " and ".join(OURS.get(name.removesuffix("_tokens").removesuffix("_token"), name) for name in found)
 
 
-def _read(path: Path) -> Any:
-    """A JSON file's content; None where there is no such file.
+def _read(path: Path, kind: type) -> Any:
+    """A JSON file's content, an object or a list of objects; None where there is no such file.
 
     Raises
     ------
-    EncoderError : it is damaged.
+    EncoderError : it is damaged, or something else.
     """
     if not path.is_file():
         return None
+    again = "Download the model again."
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise EncoderError(f"{path} cannot be read: {error}", fix="Download the model again.") from error
+        raise EncoderError(f"{path} cannot be read: {error}", fix=again) from error
+    objects = found if isinstance(found, list) else [found]
+    if not isinstance(found, kind) or not all(isinstance(one, dict) for one in objects):
+        raise EncoderError(f"{path} is not what sentence-transformers writes there.", fix=again)
+    return found

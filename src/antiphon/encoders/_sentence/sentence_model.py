@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
@@ -53,16 +54,17 @@ class SentenceModel:
         self._turn = threading.Lock()  # its tokenizer is told anew for each text where to cut, and has one such setting
         try:
             self._model = _loaded(weights.folder, added, self._place)
+            _keep_to_positions(self._model)
         except Exception as error:  # whatever is wrong with a folder that someone named
             raise EncoderError(
-                f"{weights.source} cannot be loaded as a sentence-transformers model: {error}",
-                fix="Name a hub id or the folder of such a model.",
+                f"{weights.source} cannot be loaded as a sentence-transformers model: {error}", fix=_way_out(error)
             ) from error
         self.folder = weights.folder
         self.weights_id = _weights.weights_id(_all_weight_files(weights.folder))
         self.revision = weights.revision
         self.card = replace(card, prompt=own.caption, query_prompt=own.query, pooling=added or "none")
         self.card = replace(self.card, layout=Layout.flat(self.encode(["a"]).shape[1]))
+        self.unused_prompts = own.unused
 
     def tunable(self) -> Tunable:
         """Its parts, for fine-tuning.
@@ -87,7 +89,7 @@ class SentenceModel:
         """Whether it is a transformer whose token vectors are averaged, and nothing more."""
         kinds = [type(module).__name__ for module in self._model]
         alone = kinds[:2] == ["Transformer", "Pooling"] and set(kinds[2:]) <= {"Normalize"}
-        return alone and self._model[1].pooling_mode == "mean"
+        return alone and self._model[1].pooling_mode == "mean" and self._model[1].include_prompt
 
     def _ids(self, texts: Sequence[str]) -> list[list[int]]:
         ids: list[list[int]] = []
@@ -101,8 +103,8 @@ class SentenceModel:
     @property
     def most_tokens(self) -> int | None:
         """Tokens of a text that are read; None where the model does not say."""
-        most = getattr(self._model, "max_seq_length", None)
-        return int(most) if most else None
+        most = getattr(self._model, "max_seq_length", None)  # of one that looks words up, infinity
+        return int(most) if most and math.isfinite(most) else None
 
     def cut(self, texts: Sequence[str]) -> list[bool]:
         """Whether a text is longer than what is read of it; False for all where that cannot be told."""
@@ -123,13 +125,13 @@ class SentenceModel:
 
     def encode(self, texts: Sequence[str]) -> Float32:
         """(n, d) float32 of unit length: captions."""
-        return self._encoded(texts, self.card.prompt)
+        return self._encoded(texts, self.card.prompt, task="document")
 
     def encode_queries(self, texts: Sequence[str]) -> Float32:
         """(n, d) float32 of unit length: queries, to be compared with captions."""
-        return self._encoded(texts, self.card.query_prompt or "")
+        return self._encoded(texts, self.card.query_prompt or "", task="query")
 
-    def _encoded(self, texts: Sequence[str], prompt: str) -> Float32:
+    def _encoded(self, texts: Sequence[str], prompt: str, *, task: str) -> Float32:
         if not len(texts):
             return np.empty((0, self.card.layout.size), np.float32)
         with self._turn, self._place.arithmetic():
@@ -137,12 +139,22 @@ class SentenceModel:
                 list(texts),
                 batch_size=BATCH,
                 prompt=prompt,
+                task=task,  # a model may have two sides, one for each kind of text
                 convert_to_numpy=True,
                 normalize_embeddings=True,
                 show_progress_bar=False,
             )
         result: Float32 = np.asarray(vectors, dtype=np.float32)
         return result
+
+
+def _way_out(error: Exception) -> str:
+    if "trust_remote_code" in str(error):
+        return (
+            "It comes with code of its own, which Antiphon never runs. Take a model that needs none, or read the "
+            "captions with it elsewhere and bring the vectors: antiphon import-embeddings --help"
+        )
+    return "Name a hub id or the folder of such a model; if this is one, download it again."
 
 
 def _loaded(folder: Path, added: TextPooling | None, place: Place) -> Any:
@@ -158,7 +170,25 @@ def _loaded(folder: Path, added: TextPooling | None, place: Place) -> Any:
     return SentenceTransformer(modules=[transformer, joined, Normalize()], device=device)
 
 
+def _keep_to_positions(model: Any) -> None:
+    """Cut texts where a model's table of positions ends, which not every tokenizer's files know.
+
+    RoBERTa and its relatives count positions from behind the padding's number: a table of 514 holds 512 tokens.
+    """
+    embeddings = getattr(getattr(model[0], "auto_model", None), "embeddings", None)
+    table = getattr(embeddings, "position_embeddings", None)
+    if table is None:
+        return
+    room = table.num_embeddings - (0 if table.padding_idx is None else table.padding_idx + 1)
+    if model.max_seq_length is None or model.max_seq_length > room:
+        model.max_seq_length = room
+
+
 def _all_weight_files(folder: Path) -> list[Path]:
-    """Weight files of all modules, which sentence-transformers keeps in folders below."""
+    """Weight files of all modules, which sentence-transformers keeps in folders below; each in its safest format."""
     safe = sorted(folder.rglob("*.safetensors"))
-    return safe or sorted(folder.rglob("*.bin"))
+    if not safe:
+        return sorted(folder.rglob("*.bin"))
+    held = {path.parent for path in safe}
+    older = (path for path in sorted(folder.glob("[0-9]*_*/*.bin")) if path.parent not in held)
+    return [*safe, *older]
