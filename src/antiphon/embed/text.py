@@ -14,7 +14,7 @@ from antiphon.embed.report import EmbedReport, Progress
 from antiphon.embed.target import Maker, Target, open_target, provenance_of
 from antiphon.encoders import sentence
 from antiphon.encoders._sentence.recipe import POOLINGS, Prompts
-from antiphon.encoders._shared.language import share_unread
+from antiphon.encoders._shared.language.unread import share_unread
 from antiphon.errors import EmbeddingError, EncoderError
 from antiphon.library.next_step import TEXT_ENCODER
 from antiphon.library.phrases import caption_phrases, phrases_folder

@@ -20,7 +20,7 @@ from antiphon.align.checkpoint.paths import checkpoint_paths, run_folder, servin
 from antiphon.align.training.results.divergence import read_divergence
 from antiphon.align.training.results.history import EpochRecord, read_history
 from antiphon.embed.robustness.result import Robustness, read_robustness
-from antiphon.encoders._shared.language import languages_of, share_unread
+from antiphon.encoders._shared.language.unread import languages_of, share_unread
 from antiphon.errors import AntiphonError, LibraryError
 from antiphon.evaluate.doctor.case import Case
 from antiphon.evaluate.doctor.examinations.duplicates import LOOKED_AT, Duplicates, across_splits

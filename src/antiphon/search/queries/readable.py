@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from antiphon import registry
-from antiphon.encoders._shared.language import language_unread, languages_of
+from antiphon.encoders._shared.language.unread import language_unread, languages_of
 from antiphon.errors import ConfigError, LibraryError
 from antiphon.registry import EncoderCard
 
