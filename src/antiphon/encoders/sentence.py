@@ -15,10 +15,11 @@ from __future__ import annotations
 
 import importlib.util
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 from antiphon.encoders._sentence.mean_pooled import MeanPooled
-from antiphon.encoders._sentence.packages import MINILM_PACKAGE, MPNET, SHA256
+from antiphon.encoders._sentence.packages import MINILM_FILES, MINILM_PACKAGE, MPNET, SHA256
 from antiphon.encoders._sentence.recipe import Prompts
 from antiphon.encoders._sentence.sentence_model import SentenceModel
 from antiphon.encoders._shared import weights as _weights
@@ -99,7 +100,9 @@ def get(card: EncoderCard) -> Path:
     ------
     EncoderError : they cannot be fetched, or are not those that were published.
     """
-    return _folder(card, LoadOptions()) if weights_here(card) or card.name != "mpnet" else MPNET.get()
+    if card.name == "mpnet" and (MPNET.here() or not weights_here(card)):
+        return MPNET.get()  # makes good what is damaged
+    return _folder(card, LoadOptions())
 
 
 def load(card: EncoderCard, options: LoadOptions, prompts: Prompts | None = None) -> TextEncoder:
@@ -139,15 +142,33 @@ def _folder(card: EncoderCard, options: LoadOptions) -> Path:
 
 
 def _checked(card: EncoderCard, folder: Path) -> str:
-    """sha256 of a registered model's weights, which are those that were published."""
+    """sha256 of a registered model's weights, which are those that were published, as the small files beside them."""
+    expected = SHA256[card.name]
     found = file_hash(folder / "model.safetensors")
-    if found != SHA256[card.name]:
+    if found != expected:
         raise EncoderError(
             f"{folder / 'model.safetensors'} is not {_model_name(card)}: its sha256 is {found}, "
-            f"{SHA256[card.name]} was expected.",
-            fix=f"Delete {folder}, then: {_bring(card).replace('install', 'install --force-reinstall')}",
+            f"{expected} was expected.",
+            fix=_again(card, folder),
         )
+    for name, sha256 in _beside(card, folder).items():
+        if not (folder / name).is_file() or file_hash(folder / name) != sha256:
+            raise EncoderError(
+                f"{folder / name} is damaged, or not the one of {_model_name(card)}.", fix=_again(card, folder)
+            )
     return found
+
+
+def _beside(card: EncoderCard, folder: Path) -> Mapping[str, str]:
+    """The small files of a package and their sha256; none of a copy from the hub, where they change with its tools."""
+    if card.name == "mpnet":
+        small = {name: sha256 for name, sha256 in MPNET.files.items() if name != "model.safetensors"}
+        return small if folder == MPNET.path else {}
+    return MINILM_FILES if MINILM_PACKAGE in folder.parts else {}
+
+
+def _again(card: EncoderCard, folder: Path) -> str:
+    return f"Delete {folder}, then: {_bring(card).replace('install', 'install --force-reinstall')}"
 
 
 def _model_name(card: EncoderCard) -> str:

