@@ -12,7 +12,7 @@ import pytest
 from antiphon import registry
 from antiphon.encoders import sentence
 from antiphon.encoders._sentence.mean_pooled import MeanPooled
-from antiphon.encoders._sentence.packages import MINILM_PACKAGE, MPNET
+from antiphon.encoders._sentence.packages import MINILM_PACKAGE, MPNET, SHA256
 from antiphon.encoders._shared.published import PublishedPackage
 from antiphon.errors import EncoderError
 from antiphon.layout import Layout
@@ -87,7 +87,7 @@ def mpnet_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     files = {name: file_hash(folder / name) for name in ("config.json", "model.safetensors", "tokenizer.json")}
     monkeypatch.setenv("ANTIPHON_CACHE", str(tmp_path))
     monkeypatch.setattr(sentence, "MPNET", replace(MPNET, files=files))
-    monkeypatch.setitem(sentence.SHA256, "mpnet", files["model.safetensors"])
+    monkeypatch.setitem(SHA256, "mpnet", files["model.safetensors"])
     return folder
 
 

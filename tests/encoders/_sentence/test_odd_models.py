@@ -163,7 +163,7 @@ def test_weights_in_several_files_and_formats_are_all_part_of_what_a_model_is(tm
     assert len(list(folder.glob("model-*.safetensors"))) > 2
     np.testing.assert_allclose(encoder.encode(TEXTS), expected, atol=1e-6)
     torch.save({name: tensor + 1 for name, tensor in dense.items()}, folder / "2_Dense" / "pytorch_model.bin")
-    assert loaded(folder).weights_id != encoder.weights_id  # type: ignore[attr-defined]
+    assert loaded(folder).weights_id != encoder.weights_id
 
 
 def test_code_that_comes_with_a_model_is_not_run_and_the_way_out_is_said(tmp_path: Path) -> None:
