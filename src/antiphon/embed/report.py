@@ -8,9 +8,11 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from antiphon.encoders._shared.language.unread import share_unread
 from antiphon.library.commands import command
 from antiphon.library.files import read_json, write_json
 from antiphon.printed import Printed
+from antiphon.registry import EncoderCard, TextEncoder
 
 SHOWN = 5
 TIMING = "timing.json"
@@ -194,3 +196,34 @@ def add_timing(folder: Path, run: Timing) -> None:
         return
     before = asdict(read_timing(folder) or Timing(tracks=0, audio_seconds=0.0, seconds=0.0))
     write_json(folder / TIMING, {key: before[key] + value for key, value in asdict(run).items()})
+
+
+def reading_in_words(encoder: TextEncoder, texts: Sequence[str]) -> str:
+    """What a person should know of how these captions are read; empty for nothing."""
+    said = (_prompts_in_words(encoder.card), _unused_in_words(encoder), _unread(encoder.card, texts))
+    return " ".join(filter(None, said))
+
+
+def _unused_in_words(encoder: TextEncoder) -> str:
+    """That a model's files have prompts, and none of them is known to be for captions or for queries."""
+    names = ", ".join(getattr(encoder, "unused_prompts", ()))
+    return f"It reads texts as they are: its prompts ({names}) are for other uses, by their names." if names else ""
+
+
+def _unread(card: EncoderCard, texts: Sequence[str]) -> str:
+    """That many captions are in a language which the encoder was not trained to read."""
+    found = share_unread(texts, card.languages)
+    if found is None:
+        return ""
+    name, share = found
+    return f"{share:.0%} of the texts look {name}, a language that {card.name} was not trained to read."
+
+
+def _prompts_in_words(card: EncoderCard) -> str:
+    """What stands before a text; empty where nothing does."""
+    query = card.prompt if card.query_prompt is None else card.query_prompt
+    if card.prompt == query:
+        return f"It reads captions and queries after {query!r}." if query else ""
+    before = {"captions": card.prompt, "queries that are compared with them": query}
+    ways = (f"{what} after {text!r}" if text else f"{what} as they are" for what, text in before.items())
+    return f"It reads {', '.join(ways)}."

@@ -10,11 +10,10 @@ from pathlib import Path
 from antiphon import registry
 from antiphon.embed.interrupt import Interruptible, interruptible
 from antiphon.embed.joined_text import JoinedTextEncoder
-from antiphon.embed.report import EmbedReport, Progress
+from antiphon.embed.report import EmbedReport, Progress, reading_in_words
 from antiphon.embed.target import Maker, Target, open_target, provenance_of
 from antiphon.encoders import sentence
 from antiphon.encoders._sentence.recipe import POOLINGS, Prompts
-from antiphon.encoders._shared.language.unread import share_unread
 from antiphon.errors import EmbeddingError, EncoderError
 from antiphon.library.next_step import TEXT_ENCODER
 from antiphon.library.phrases import caption_phrases, phrases_folder
@@ -23,7 +22,7 @@ from antiphon.library.vectors.provenance import Provenance, read_provenance
 from antiphon.library.vectors.rows import Row, read_rows
 from antiphon.library.vectors.store import open_vectors
 from antiphon.library.vectors.texts import text_signature
-from antiphon.registry import EncoderCard, LoadOptions, TextEncoder
+from antiphon.registry import LoadOptions, TextEncoder
 
 BATCH = 256
 EMPTY = "the caption is empty"
@@ -184,38 +183,7 @@ def embed_text(
                 f"Stopped: {target.done} of {total} {what} are done and stored. The same command carries on."
             ) from None
     report = target.report(seconds=time.monotonic() - started, audio_seconds=0.0)
-    return replace(report, kind="phrases" if phrases else report.kind, reading=_reading(encoder, texts))
-
-
-def _reading(encoder: TextEncoder, texts: Sequence[str]) -> str:
-    """What a person should know of how these captions are read; empty for nothing."""
-    said = (_prompts_in_words(encoder.card), _unused_in_words(encoder), _unread(encoder.card, texts))
-    return " ".join(filter(None, said))
-
-
-def _unused_in_words(encoder: TextEncoder) -> str:
-    """That a model's files have prompts, and none of them is known to be for captions or for queries."""
-    names = ", ".join(getattr(encoder, "unused_prompts", ()))
-    return f"It reads texts as they are: its prompts ({names}) are for other uses, by their names." if names else ""
-
-
-def _unread(card: EncoderCard, texts: Sequence[str]) -> str:
-    """That many captions are in a language which the encoder was not trained to read."""
-    found = share_unread(texts, card.languages)
-    if found is None:
-        return ""
-    name, share = found
-    return f"{share:.0%} of the texts look {name}, a language that {card.name} was not trained to read."
-
-
-def _prompts_in_words(card: EncoderCard) -> str:
-    """What stands before a text; empty where nothing does."""
-    query = card.prompt if card.query_prompt is None else card.query_prompt
-    if card.prompt == query:
-        return f"It reads captions and queries after {query!r}." if query else ""
-    before = {"captions": card.prompt, "queries that are compared with them": query}
-    ways = (f"{what} after {text!r}" if text else f"{what} as they are" for what, text in before.items())
-    return f"It reads {', '.join(ways)}."
+    return replace(report, kind="phrases" if phrases else report.kind, reading=reading_in_words(encoder, texts))
 
 
 @dataclass(frozen=True, kw_only=True)

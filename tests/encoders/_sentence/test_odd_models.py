@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from antiphon.embed.text import _reading
+from antiphon.embed.report import reading_in_words
 from antiphon.encoders import sentence
 from antiphon.encoders._sentence.recipe import Prompts, prompts_of
 from antiphon.errors import EncoderError
@@ -83,8 +83,8 @@ def test_prompts_of_which_none_is_known_are_named_and_not_guessed(tmp_path: Path
     encoder = loaded(write_sentence_model(tmp_path, prompts=prompts))
     assert (encoder.card.prompt, encoder.card.query_prompt) == ("", "")
     assert encoder.unused_prompts == ("clustering", "sts_query", "summary_query")  # type: ignore[attr-defined]
-    assert "(clustering, sts_query, summary_query) are for other uses" in _reading(encoder, TEXTS)
-    assert _reading(loaded(write_sentence_model(tmp_path / "plain")), TEXTS) == ""
+    assert "(clustering, sts_query, summary_query) are for other uses" in reading_in_words(encoder, TEXTS)
+    assert reading_in_words(loaded(write_sentence_model(tmp_path / "plain")), TEXTS) == ""
 
 
 @pytest.mark.parametrize("content", ['["a"]', '{"prompts": ["a"]}', '{"prompts": {"query": 1}}'])

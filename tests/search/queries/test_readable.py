@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from antiphon import registry
 from antiphon.search.queries.readable import language_remarks
 
@@ -25,3 +27,11 @@ def test_one_reader_that_knows_the_language_or_may_know_it_is_enough_for_silence
     for readers in ([USE], [MINILM, USE], [MINILM, UNKNOWN], []):
         assert language_remarks(GERMAN, readers) == []
     assert language_remarks("jazz", [MINILM]) == []
+
+
+def test_of_encoders_that_read_as_one_the_one_that_knows_the_language_is_named() -> None:
+    joined = replace(MINILM, name="minilm+use-multilingual")
+    assert language_remarks("ruhiges Klavier", [joined]) == [
+        "Note: the query looks German, which of minilm+use-multilingual use-multilingual alone was trained to read: "
+        "by it alone search finds more."
+    ]

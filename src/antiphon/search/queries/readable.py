@@ -62,5 +62,9 @@ def language_remarks(text: str, readers: Sequence[EncoderCard]) -> list[str]:
     names = " and ".join(dict.fromkeys(card.name for card in readers))
     others = [registry.find(name).card for name in registry.names("text")]
     able = next((card.name for card in others if set(card.languages) & set(found.codes)), None)
+    if able in {part for card in readers for part in card.name.split("+")}:
+        return [
+            f"{LOOKS}{found.name}, which of {names} {able} alone was trained to read: by it alone search finds more."
+        ]
     step = f" {able} reads it: antiphon encoders --get {able}, then embed and train with --text {able}." if able else ""
     return [f"{LOOKS}{found.name}, a language that {names} was not trained to read.{step}"]
