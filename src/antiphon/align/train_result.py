@@ -38,7 +38,7 @@ class TrainResult(Printed):
     seconds : wall time of this call.
     closed_form_mrr : mean-of-directions val MRR of the closed forms that stand beside the trained heads, alone; None
         without them or without a val split.
-    closed_forms : what they were fitted on; None without them, and in all processes but the first.
+    closed_forms : what kernel CCAs were fitted on; None without them, and in all processes but the first.
     linear_share : of linear CCAs in the closed forms, 0 … 1, as a look inside train found it; None where nothing was
         measured.
     kinds : of the captions that it learned from, and why these.

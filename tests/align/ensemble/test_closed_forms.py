@@ -87,7 +87,7 @@ def test_of_more_tracks_some_are_learned_from_and_training_says_so(
     some = fit_closed_forms(material.train).space
     assert (whole.audio.state_dict()["landmarks"].shape[0], some.audio.state_dict()["landmarks"].shape[0]) == (40, 30)
     result = train(tmp_path, "made", text="words", config=SMALL)
-    said = "Closed forms learned from 30 of 40 tracks, to keep their time short."
+    said = "Kernel CCAs learned from 30 of 40 tracks, to keep their time short."
     assert said in training_lines(result, None)
     assert result.to_dict()["closed_form_tracks"] == 30
     assert said in training_lines(train(tmp_path, "made", text="words", config=SMALL), None)
@@ -101,7 +101,7 @@ def test_layers_that_captions_tell_nothing_about_are_left_and_training_says_whic
     assert {1, 4} <= set(result.closed_forms.layers)
     assert len(result.closed_forms.layers) < 6
     (line,) = result.closed_forms.lines()
-    assert line.startswith(f"Closed forms look at {len(result.closed_forms.layers)} of 6 layers (")
+    assert line.startswith(f"Kernel CCAs look at {len(result.closed_forms.layers)} of 6 layers (")
     assert any(line == told for told in training_lines(result, None))
 
 

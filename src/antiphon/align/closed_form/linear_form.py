@@ -101,14 +101,19 @@ class Axes:
         return cls._weighted(text, audio, pairs, (counts > 0) / len(described))
 
     @classmethod
-    def from_weights(cls, text: Float, audio: Float, pairs: CaptionWeights) -> Axes:
-        """From texts (m, d_text), tracks (n, d_audio) and which text describes which track, and how much it weighs."""
-        return cls._weighted(text, audio, pairs, np.full(len(audio), 1 / len(audio)))
+    def from_weights(cls, text: Float, audio: Float, pairs: CaptionWeights, *, standardise: bool = True) -> Axes:
+        """From texts (m, d_text), tracks (n, d_audio) and which text describes which track, and how much it weighs.
+
+        Without ``standardise`` tracks are centred alone.
+        """
+        return cls._weighted(text, audio, pairs, np.full(len(audio), 1 / len(audio)), standardise)
 
     @classmethod
-    def _weighted(cls, text: Float, audio: Float, pairs: CaptionWeights, of_track: Float) -> Axes:
+    def _weighted(
+        cls, text: Float, audio: Float, pairs: CaptionWeights, of_track: Float, standardise: bool = True
+    ) -> Axes:
         words = Principal.from_rows(text, np.bincount(pairs.row, pairs.weight, len(text)).astype(np.float64))
-        sound = Principal.from_rows(audio, of_track)
+        sound = Principal.from_rows(audio, of_track, standardise=standardise)
         average = np.zeros((len(audio), len(words.variance)), words.basis.dtype)
         weight = pairs.weight[:, None].astype(words.basis.dtype)
         np.add.at(average, pairs.track, words.coordinates(text)[pairs.row] * weight)

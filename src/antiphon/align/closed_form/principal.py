@@ -42,15 +42,24 @@ class Principal:
     basis: Float
 
     @classmethod
-    def from_rows(cls, vectors: Float, weights: Float, *, max_rank: int = MAX_RANK, seed: int = 0) -> Principal:
-        """Axes of (n, d) vectors whose row weights (n,) sum to 1.
+    def from_rows(
+        cls,
+        vectors: Float,
+        weights: Float,
+        *,
+        max_rank: int = MAX_RANK,
+        seed: int = 0,
+        standardise: bool = True,
+    ) -> Principal:
+        """Axes of (n, d) vectors whose row weights (n,) sum to 1; without ``standardise`` they are centred alone.
 
         At most ``max_rank`` axes are kept; if there are more, the greatest ones are found by subspace iteration from a
         seeded random start (Halko, Martinsson & Tropp 2011, arXiv:0909.4061).
         """
         n, d = vectors.shape
         dtype = np.float64 if float(n) * d * min(n, d) <= DOUBLE_UP_TO else np.float32
-        scaling, root = Scaling.from_rows(vectors, weights), np.sqrt(weights).astype(dtype)[:, None]
+        scaling = Scaling.from_rows(vectors, weights) if standardise else Scaling.centring(vectors, weights)
+        root = np.sqrt(weights).astype(dtype)[:, None]
         small = np.zeros((min(n, d),) * 2, dtype)
         if d <= n:
             for rows in slices(n):
@@ -115,8 +124,8 @@ def leading_svd(matrix: Float, most: int) -> tuple[Float, Float, Float]:
 def _leading(matrix: Float, max_rank: int, seed: int) -> tuple[Float, Float]:
     """The greatest eigenvalues of a positive matrix, falling, and their vectors; those that are noise are left out."""
     size = len(matrix)
-    if size <= max_rank:
-        values, vectors = np.linalg.eigh(matrix)
+    if size <= max(max_rank, MAX_RANK):
+        values, vectors = (part[..., -max_rank:] for part in np.linalg.eigh(matrix))
     else:
         start = np.random.default_rng(seed).standard_normal((size, max_rank)).astype(matrix.dtype)
         axes = np.linalg.qr(matrix @ start)[0]

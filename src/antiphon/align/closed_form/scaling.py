@@ -47,6 +47,12 @@ class Scaling:
             scale[columns] = np.where(constant, 1.0, deviation)
         return cls(mean=mean, scale=scale)
 
+    @classmethod
+    def centring(cls, vectors: Float, weights: Float) -> Scaling:
+        """Takes the weighted mean of (n, d) vectors off, and leaves each column as large as it is."""
+        mean = (weights @ vectors).astype(np.float32)
+        return cls(mean=mean, scale=np.ones_like(mean))
+
     def apply(self, vectors: Float, dtype: type[np.floating], columns: slice = slice(None)) -> Float:
         """Standardised copy of the named columns, (n, number of them)."""
         standard: Float = np.asarray(vectors[:, columns], dtype) - self.mean[columns]

@@ -18,13 +18,13 @@ from numpy.typing import NDArray
 from antiphon.align.closed_form.caption_weights import CaptionWeights
 from antiphon.align.closed_form.kernel_cca import KernelForm, fit_kernel_cca
 from antiphon.align.closed_form.kinds import quick_to_fit
-from antiphon.align.closed_form.linear_cca import ccas_with
-from antiphon.align.closed_form.linear_form import Axes, LinearForm
+from antiphon.align.closed_form.linear_form import LinearForm
 from antiphon.align.config import TrainConfig
 from antiphon.align.data.features import Rows
 from antiphon.align.data.material import Material
 from antiphon.align.data.pair_set import PairSet
 from antiphon.align.ensemble.ensemble import Ensemble
+from antiphon.align.ensemble.linear.leading import fit_linear_ccas, leading_axes
 from antiphon.align.ensemble.linear.linear_space import linear_space
 from antiphon.align.ensemble.linear.look import NOT_MEASURED, Look, look
 from antiphon.align.ensemble.weights import CLOSED_FORM_WEIGHT
@@ -113,14 +113,16 @@ def solve_closed_forms(
     """
     fit = partial(fit_kernel_cca, sources=sources, layers=layers, text_sources=text_sources)
     found, n = measured or NOT_MEASURED, len(train.audio)
-    if measured is None and quick_to_fit(n, train.audio.size):
-        found = look(train, np.arange(n) if groups is None else groups, partial(_kernel_form, fit=fit))
+    leading = leading_axes(train.audio) if measured is None or found.share > 0 else None
+    if measured is None:
+        along = None if leading is None else leading.coordinates
+        found = look(train, np.arange(n) if groups is None else groups, partial(_kernel_form, fit=fit), along=along)
     kernel, linear = None, []
     if found.share < 1:
         kernel = _kernel_form(train, phrases, phrase_weight, fit=fit)
     if found.share > 0:
         words, of_words = _weighted(train, phrases, phrase_weight)
-        linear = ccas_with(Axes.from_weights(words, _matrix(train.audio), of_words), found.settings)
+        linear = fit_linear_ccas(words, train.audio, of_words, found.settings, leading)
     return FittedForms(kernel=kernel, linear=linear, look=found)
 
 
@@ -161,7 +163,7 @@ def tracks_fitted(n_tracks: int, size: int) -> int:
 
 @dataclass(frozen=True, kw_only=True)
 class FittedOn:
-    """What closed forms have seen of a training split.
+    """What kernel CCAs have seen of a training split; linear CCAs beside them see all of it.
 
     Parameters
     ----------
@@ -188,11 +190,11 @@ class FittedOn:
             said.append(f"learned from {self.tracks:,} of {self.of_tracks:,} tracks, to keep their time short")
         if self.numbers < self.of_numbers:
             said.append(f"look at {of_what}, those that captions tell something about")
-        return [f"Closed forms {' and '.join(said)}."] if said else []
+        return [f"Kernel CCAs {' and '.join(said)}."] if said else []
 
 
 def fitted_on(space: SharedSpace, layout: Layout, n_tracks: int) -> FittedOn | None:
-    """What the closed forms in ``space`` have seen of so many tracks of this layout; None where it has none."""
+    """What the kernel CCAs in ``space`` have seen of so many tracks of this layout; None where it has none."""
     head = next((part for part in space.audio.modules() if isinstance(part, KernelHead)), None)
     if head is None:
         return None

@@ -22,6 +22,7 @@ from antiphon.align.closed_form.caption_weights import CaptionWeights
 from antiphon.align.closed_form.kinds import ClosedForm
 from antiphon.align.closed_form.linear_cca import Settings, each_cca
 from antiphon.align.closed_form.linear_form import Axes
+from antiphon.align.data.features import Rows
 from antiphon.align.data.pair_set import PairSet
 from antiphon.align.ensemble.ensemble import joined
 from antiphon.arrays import Embeddings
@@ -38,7 +39,8 @@ FEWEST = 40
 FOLDS, HELD = 4, 600
 """Folds, more of them where one would hold twice as many tracks as ``HELD``: the rest is learned from."""
 ASKED = 550
-"""Held-out tracks after which no further fold is fitted: of 360, one of two draws hid a gain of .03."""
+"""Held-out tracks after which no further fold is fitted: of 360, one of two draws hid a gain of .03. Of vectors seen
+along leading axes one fold is fitted."""
 DEALS = 3
 """Times that groups are dealt to folds, at most, where one deal holds fewer tracks than ``ASKED``."""
 MOST = 2_000
@@ -108,13 +110,21 @@ class _Fold:
     linear: dict[Settings, Embeddings]
 
 
-def look(train: PairSet, groups: Index, fit: Callable[[PairSet], ClosedForm], *, seed: int = 0) -> Look:
+def look(
+    train: PairSet,
+    groups: Index,
+    fit: Callable[[PairSet], ClosedForm],
+    *,
+    along: Rows | None = None,
+    seed: int = 0,
+) -> Look:
     """The share and the settings of linear CCAs beside what ``fit`` fits; not measured where tracks are too few.
 
     Parameters
     ----------
     groups : (n,) of each track; a group is held out as a whole.
     fit : kernel CCAs of some of the tracks.
+    along : (n, r) the tracks of ``train`` along their leading axes, where linear CCAs are solved on these; else None.
     seed : of folds, and of what is looked at in a large set.
     """
     rng = np.random.default_rng([seed, 0, 6])
@@ -125,7 +135,7 @@ def look(train: PairSet, groups: Index, fit: Callable[[PairSet], ClosedForm], *,
     held = [fold == k for fold in deals for k in range(folds)]
     if len(tracks) < FEWEST or min(len(np.unique(groups[out])) for out in held) < 2:
         return NOT_MEASURED
-    found = list(_folds(train, groups, tracks, held, fit))
+    found = list(_folds(train, groups, tracks, held, fit, along))
     settings = sorted(_different(found), key=lambda each: -_asked(found, [each], 1.0).mean())[:AVERAGED]
     by_share = np.stack([_asked(found, settings, share) for share in SHARES])
     clusters = np.concatenate([each.clusters for each in found])
@@ -148,22 +158,29 @@ def best_share(by_share: Float, clusters: Index) -> float:
 
 
 def _folds(
-    train: PairSet, groups: Index, tracks: Index, parts: Sequence[Mask], fit: Callable[[PairSet], ClosedForm]
+    train: PairSet,
+    groups: Index,
+    tracks: Index,
+    parts: Sequence[Mask],
+    fit: Callable[[PairSet], ClosedForm],
+    along: Rows | None,
 ) -> Iterator[_Fold]:
     asked = 0
     for out in (part[tracks] for part in parts):
-        if asked >= ASKED:
+        if asked >= (ASKED if along is None else 1):  # kernel CCAs of a fold of wide vectors take seconds
             return
         learned, held = train.only(tracks[~out]), train.only(tracks[out])
         asked += len(held.audio)
         text, audio = (side.raw(slice(None)).numpy() for side in (held.text, held.audio))
         form = fit(learned)
+        sound = audio if along is None else along.raw(tracks[out]).numpy()
+        axes = axes_of(learned, None if along is None else along.subset(tracks[~out]))
         yield _Fold(
             owner=held.track_of_caption,
             clusters=groups[tracks[out]][held.track_of_caption],
             correct=answers(held.track_of_caption, held.text_id, len(held.audio)),
             kernel=Embeddings(form.embed_text(text), form.embed_audio(audio)),
-            linear=dict(each_cca(axes_of(learned), text, audio, dims=DIMS, powers=POWERS)),
+            linear=dict(each_cca(axes, text, sound, dims=DIMS, powers=POWERS)),
         )
 
 
@@ -175,11 +192,11 @@ def _different(folds: list[_Fold]) -> Iterator[Settings]:
             yield settings
 
 
-def axes_of(pairs: PairSet) -> Axes:
-    """What linear closed forms of whole captions are solved from."""
+def axes_of(pairs: PairSet, along: Rows | None = None) -> Axes:
+    """What linear closed forms of whole captions are solved from; ``along`` as for :func:`look`, of these tracks."""
     weights = CaptionWeights.evenly(pairs.track_of_caption, len(pairs.audio), pairs.shares)
-    text, audio = (side.raw(slice(None)).numpy() for side in (pairs.text, pairs.audio))
-    return Axes.from_weights(text, audio, weights)
+    text, audio = (side.raw(slice(None)).numpy() for side in (pairs.text, along or pairs.audio))
+    return Axes.from_weights(text, audio, weights, standardise=along is None)
 
 
 def _asked(folds: list[_Fold], settings: Sequence[Settings], share: float) -> NDArray[np.float64]:
