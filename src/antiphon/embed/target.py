@@ -59,8 +59,14 @@ def provenance_of(card: EncoderCard, encoder: AudioEncoder | TextEncoder | None,
         query_prompt=card.query_prompt,
         version=card.version,
         licence=card.licence,
-        source=options.weights or card.hub_id or "",
+        source=_found_again(options.weights or card.hub_id or ""),
     )
+
+
+def _found_again(asked: str) -> str:
+    """Where weights came from, so that a command in another folder finds them: a folder's whole path, else the id."""
+    path = Path(asked).expanduser()
+    return str(path.absolute()) if asked and path.exists() else asked
 
 
 class Target:

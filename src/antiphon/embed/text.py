@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -56,6 +57,8 @@ def load_text_encoder(wanted: Provenance | str, options: LoadOptions | None = No
     known = wanted.encoder in registry.names("text")
     default = registry.find(wanted.encoder, "text").card.hub_id if known else None
     weights = options.weights or (wanted.source if wanted.source and wanted.source != default else None)
+    if options.weights is None and weights is not None:
+        _require_in_place(wanted.encoder, Path(weights).expanduser())
     pooling = next((known for known in POOLINGS if known == wanted.pooling), None)
     options = LoadOptions(
         weights=weights, device=options.device, dtype=options.dtype, fetch=weights is None, pooling=pooling
@@ -78,6 +81,15 @@ def load_text_encoder(wanted: Provenance | str, options: LoadOptions | None = No
         fix="Install the text encoder's version of then, or embed the captions and train again.",
     )
     return encoder
+
+
+def _require_in_place(name: str, path: Path) -> None:
+    """Refuse a model by its folder that is gone, where no option could name another place."""
+    if path.is_absolute() and not path.exists():
+        raise EncoderError(
+            f"The text encoder '{name}' was read from {path}, which is not there.",
+            fix=f"Put the model's folder back, or a link to it: ln -s FOLDER {shlex.quote(str(path))}",
+        )
 
 
 def _prompts_of(wanted: Provenance) -> Prompts:

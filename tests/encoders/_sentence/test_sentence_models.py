@@ -178,3 +178,27 @@ def test_a_registered_encoder_takes_no_pooling() -> None:
     for name in ("minilm", "use-multilingual"):
         with pytest.raises(EncoderError, match=f"'{name}' has a pooling of its own"):
             load_text_encoder(name, LoadOptions(pooling="cls"))
+
+
+def test_a_folder_that_was_named_from_where_it_lay_is_found_from_everywhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write_sentence_model(tmp_path)
+    monkeypatch.chdir(folder.parent)
+    encoder = load_text_encoder("./model", CPU)
+    made = provenance_of(encoder.card, encoder, CPU)
+    assert made.source == str(folder)
+    monkeypatch.chdir("/")
+    np.testing.assert_array_equal(load_text_encoder(made).encode(TEXTS), encoder.encode(TEXTS))
+
+
+def test_a_folder_that_is_gone_is_asked_back_and_a_link_to_it_does(tmp_path: Path) -> None:
+    folder = write_sentence_model(tmp_path)
+    encoder = load_text_encoder(str(folder), CPU)
+    made = provenance_of(encoder.card, encoder, CPU)
+    moved = shutil.move(folder, tmp_path / "moved")
+    with pytest.raises(EncoderError, match=rf"'model' was read from {folder}, which is not there") as gone:
+        load_text_encoder(made)
+    assert gone.value.fix.endswith(f"ln -s FOLDER {folder}")
+    folder.symlink_to(moved)
+    np.testing.assert_array_equal(load_text_encoder(made).encode(TEXTS), encoder.encode(TEXTS))
