@@ -188,3 +188,18 @@ def test_a_pooling_that_leaves_the_prompt_out_is_followed_and_has_no_graph_that_
     np.testing.assert_allclose(encode_queries(encoder, TEXTS), queries, atol=1e-6)
     assert is_sentence_model(with_prompt)
     assert not is_sentence_model(encoder)
+
+
+def test_loading_draws_no_bar_and_leaves_the_switch_of_bars_as_it_was(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    from transformers.utils import logging
+
+    folder = write_sentence_model(tmp_path)
+    capfd.readouterr()
+    for switch, shown in ((logging.enable_progress_bar, True), (logging.disable_progress_bar, False)):
+        switch()
+        loaded(folder)
+        assert logging.is_progress_bar_enabled() == shown
+    logging.enable_progress_bar()
+    assert "Loading weights" not in capfd.readouterr().err

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -53,7 +54,8 @@ class SentenceModel:
         self._place = _torch.place_for_texts(options)
         self._turn = threading.Lock()  # its tokenizer is told anew for each text where to cut, and has one such setting
         try:
-            self._model = _loaded(weights.folder, added, self._place)
+            with _no_bars():
+                self._model = _loaded(weights.folder, added, self._place)
             _keep_to_positions(self._model)
         except Exception as error:  # whatever is wrong with a folder that someone named
             raise EncoderError(
@@ -146,6 +148,20 @@ class SentenceModel:
             )
         result: Float32 = np.asarray(vectors, dtype=np.float32)
         return result
+
+
+@contextmanager
+def _no_bars() -> Iterator[None]:
+    """No bar of transformers among the answers of a search: such a model is read in a second or two."""
+    from transformers.utils import logging
+
+    shown = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if shown:
+            logging.enable_progress_bar()
 
 
 def _way_out(error: Exception) -> str:
