@@ -95,6 +95,20 @@ def test_a_queue_is_built_kept_and_saved_as_a_playlist(browser: Any, address: st
     assert len(list((strange / "playlists").glob("Late evening*"))) >= 1
 
 
+def test_a_playlist_is_not_replaced_without_a_word(browser: Any, address: str) -> None:
+    with page_at(browser, address, "?q=number") as page:
+        for said in (False, True):
+            page.click("#answers-tools button:has-text('Save as playlist')")
+            page.fill("dialog input", "Another")
+            page.wait_for_load_state("networkidle")
+            page.fill("dialog input", "Twice")
+            replaced = page.locator("dialog:has-text('There is a playlist of this name, of 20 tracks')")
+            replaced.wait_for() if said else page.wait_for_timeout(50)
+            assert replaced.count() == said
+            page.click("dialog button:has-text('Save in the library')")
+            page.wait_for_selector("dialog", state="detached")
+
+
 def test_the_playing_track_begins_a_queue_and_is_not_queued_behind_itself(browser: Any, address: str) -> None:
     with page_at(browser, address) as page:
         page.fill("#words", "Song 1")

@@ -14,6 +14,7 @@ import * as player from "./player.js";
 export function openSaving(tracks, suggestion) {
   const box = h("input", { type: "text", maxlength: "100", required: true, value: nameable(suggestion), "aria-label": "Name of the playlist" });
   const told = h("p.wrong", { role: "alert" });
+  const older = h("p.quiet", { role: "status" });
   const name = () => plain(box.value) || "playlist";
   const save = h("button.pill.strong", { type: "submit" }, icon("save"), "Save in the library");
   const download = h("button.pill", { type: "button", onclick: () => hand(m3u8(tracks), name()) }, icon("download"), "Download .m3u8");
@@ -23,6 +24,7 @@ export function openSaving(tracks, suggestion) {
     h("h2", {}, "Save as playlist"),
     h("p.quiet", {}, counted(tracks.length, "track")),
     box,
+    older,
     told,
     h("div.buttons", {}, h("button.pill", { type: "button", onclick: () => dialog.close() }, "Cancel"), download, isOwner() ? save : null),
   );
@@ -39,6 +41,20 @@ export function openSaving(tracks, suggestion) {
   });
   const dialog = show(form);
   box.select();
+  if (isOwner()) sayWhatIsReplaced(box, name, older);
+}
+
+/** Under the name of a playlist that is there already, that saving puts this one in its place. */
+async function sayWhatIsReplaced(box, name, place) {
+  try {
+    const { playlists } = await ask(["v1", "playlists"]);
+    const many = new Map(playlists.map((each) => [plain(each.name), each.tracks]));
+    const look = () => (place.textContent = many.has(name()) ? `There is a playlist of this name, of ${counted(many.get(name()), "track")}: saving puts this one in its place.` : "");
+    box.addEventListener("input", look);
+    look();
+  } catch {
+    // It can be saved all the same; what is wrong is said then.
+  }
 }
 
 /** An extended M3U: files where the page knows them, else addresses of this server. */
