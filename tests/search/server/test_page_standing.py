@@ -185,6 +185,9 @@ def test_a_guest_is_shown_what_guests_may_do(browser: Any, strange: Path) -> Non
         assert titles(page)[0] == "Song 4"
         assert page.locator("[data-key=u]").count() == 0
         assert page.is_visible("#unlock")
+        page.click("#help")
+        assert "it fits, it does not" not in page.inner_text("dialog")  # and no key for what is an owner's
+        page.click("dialog button:has-text('Close')")
         assert page.is_hidden("nav [data-view=playlists]")
         page.click("#answers button:has-text('Save as playlist')")
         assert page.locator("dialog button").all_inner_texts() == ["Cancel", "Download .m3u8"]

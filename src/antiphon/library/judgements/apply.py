@@ -172,11 +172,13 @@ def lesson_of(library: Library, judgement: Judgement) -> str:
         return "No training learns from it: no track is described in these words."
     if track_id not in {track for _, track in read.labelled}:
         return "No training learns from it: the track has no description of its own yet."
-    if split[track_id] != "train" or splits - {"train"}:
-        return (
-            "No training learns from it, but figures count it: trainings are measured with this track or these words."
-        )
-    return "The next training learns from it."
+    if (own := split[track_id]) == "train" and splits == {"train"}:
+        return "The next training learns from it."
+    if own != "train" and own in splits:
+        return "No training learns from it, but figures count it: both are kept to measure trainings with."
+    return (
+        "No training learns from it: this track, or one that these words describe, is kept to measure trainings with."
+    )
 
 
 class _Read(NamedTuple):

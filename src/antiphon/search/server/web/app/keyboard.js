@@ -3,8 +3,11 @@
 import { closeFilters } from "../answers/filters.js";
 import { show } from "./access.js";
 import { $, h } from "./element.js";
+import { isOwner } from "../library/status.js";
 import * as player from "../sound/player.js";
 
+/** Keys that only an owner has. */
+const JUDGING = "u   d";
 const KEYS = [
   ["/", "to the question"],
   ["j k  or  ↓ ↑", "through the answers"],
@@ -15,7 +18,7 @@ const KEYS = [
   ["w", "why did it match?"],
   ["m", "more like this"],
   ["a", "add to the queue"],
-  ["u   d", "it fits, it does not"],
+  [JUDGING, "it fits, it does not"],
   ["Alt+↑   Alt+↓", "moves a track of the queue"],
   ["Shift+P", "a path from or to this track"],
   ["Esc", "closes what is open"],
@@ -98,7 +101,7 @@ function press(target, key) {
 
 function openHelp() {
   const close = h("button.pill.strong", { type: "button", onclick: () => dialog.close() }, "Close");
-  const rows = KEYS.flatMap(([keys, says]) => [h("dt", {}, keys.split("  ").map((key) => (key.trim() === "or" ? " or " : h("kbd", {}, key.trim())))), h("dd", {}, says)]);
+  const rows = KEYS.filter(([keys]) => keys !== JUDGING || isOwner()).flatMap(([keys, says]) => [h("dt", {}, keys.split("  ").map((key) => (key.trim() === "or" ? " or " : h("kbd", {}, key.trim())))), h("dd", {}, says)]);
   const dialog = show(
     h("div.help", {}, h("h2", {}, "Keys"), h("dl", {}, rows), h("h2", {}, "Questions"), questions(), h("div.buttons", {}, close)),
     { "aria-label": "Keys and help" },
