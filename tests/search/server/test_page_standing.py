@@ -196,6 +196,18 @@ def test_a_guest_is_shown_what_guests_may_do(browser: Any, strange: Path) -> Non
         assert page.locator("#playlists .doubt").count() == 0
 
 
+def test_who_signs_in_is_offered_an_owners_work_at_once(browser: Any, strange: Path) -> None:
+    settings = ServerSettings(port=0, tokens=(TOKEN,), guests=True)
+    with serving(strange, settings) as open_to_all, page_at(browser, open_to_all) as page:
+        page.wait_for_selector("#library h2")
+        assert page.locator("#job-start").count() == 0
+        page.click("#unlock")
+        page.fill("dialog input", TOKEN)
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#unlock", state="hidden")
+        assert page.locator("#job-start").count() == 1
+
+
 def test_under_a_path_of_a_proxy_it_asks_for_nothing_outside(browser: Any, address: str) -> None:
     asked: list[str] = []
 

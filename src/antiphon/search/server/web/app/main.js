@@ -4,7 +4,7 @@ import { showFilters } from "../answers/filters.js";
 import { askAgain, initSearch, showQuestion, showSearch } from "../answers/search.js";
 import { isAsked } from "../answers/question.js";
 import { showStart } from "../answers/start.js";
-import { initJobs } from "../library/jobs.js";
+import { drawJobs, initJobs } from "../library/jobs.js";
 import { isOwner, loadStatus } from "../library/status.js";
 import { icon } from "../looks/icons.js";
 import { forgetMap, showMap } from "../places/map.js";
@@ -63,7 +63,8 @@ async function begin() {
     $("unlock").hidden = isOwner();
     document.body.classList.toggle("guest", !isOwner());
     drawQueue();
-    if (!watched) initJobs(grown);
+    if (watched) drawJobs();
+    else initJobs(grown);
     watched = true;
   } catch {
     // Trouble is told by the server's events, and begins anew with them.

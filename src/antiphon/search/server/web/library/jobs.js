@@ -31,7 +31,7 @@ const dismissed = new Set();
 export function initJobs(onChange) {
   changed = onChange;
   document.addEventListener("visibilitychange", () => !document.hidden && look());
-  draw();
+  drawJobs();
   plan();
 }
 
@@ -52,7 +52,7 @@ async function look() {
       const [old, worked] = [library(), active().length > 0];
       const now = await loadStatus();
       if (worked && !active().length) ended = performance.now();
-      draw();
+      drawJobs();
       if (now.trained && !old.trained && old.tracks) notify("It has learned: answers come from how the music sounds now.");
       else if (old.tracks && learnedBy(now) !== learnedBy(old)) notify("It has learned what was new. Answers come from it in a moment.");
       if (old.tracks !== now.tracks || old.trained !== now.trained || old.answers_by !== now.answers_by || (old.heard !== now.heard && now.heard === now.tracks)) changed();
@@ -63,7 +63,8 @@ async function look() {
   plan();
 }
 
-function draw() {
+/** Show what the server last said; whoever asks may be another one since. */
+export function drawJobs() {
   const place = $("library");
   const shown = content();
   place.hidden = shown.length === 0;
@@ -104,7 +105,7 @@ function emptyWords() {
 function card(kind, title, actions, told) {
   if (dismissed.has(kind)) return [];
   const next = isOwner() && kind !== "unlearned" && library().next ? h("p.quiet", {}, "In a shell: ", words(plain(library().next).replace(/^Next: /, ""), "code")) : null;
-  const close = kind === "empty" ? null : h("button.link", { type: "button", id: "job-close", onclick: () => (dismissed.add(kind), draw()) }, "Not now");
+  const close = kind === "empty" ? null : h("button.link", { type: "button", id: "job-close", onclick: () => (dismissed.add(kind), drawJobs()) }, "Not now");
   return [
     h(kind === "empty" ? "div.state" : "div.state.idle", {}, icon("like"), h("div", {}, h("h2", {}, title), told.filter(Boolean).map((line) => h("p", {}, line)), next)),
     h("div.buttons", {}, close, isOwner() ? actions : null),
@@ -153,7 +154,7 @@ function stages(kind) {
 }
 
 function broken(job) {
-  const close = h("button.pill", { type: "button", id: "job-close", onclick: () => (dismissed.add(`failed ${job.id}`), draw()) }, "Close");
+  const close = h("button.pill", { type: "button", id: "job-close", onclick: () => (dismissed.add(`failed ${job.id}`), drawJobs()) }, "Close");
   return [
     h("div.state", {}, h("div", {}, h("h2", {}, `${WORKING[job.kind] ?? job.kind}: it stopped`), words([job.message, job.fix].map(plain).filter(Boolean).join(" ") || "No reason was given.", "p.wrong"))),
     h("div.buttons", {}, close, isOwner() ? start("Try again", job.kind) : null),
