@@ -103,6 +103,15 @@ def test_filters_offer_what_says_something_of_the_music(browser: Any, address: s
     told(browser, f"{address}?q=Song+4", {**STATUS, "fields": fields}, look)
 
 
+def test_where_no_track_has_a_field_the_filter_says_so(browser: Any, address: str) -> None:
+    def look(page: Any, _asked: list[str]) -> None:
+        page.click("#filters button:has-text('Filter')")
+        assert page.inner_text("#filter-told").startswith("No track of this library has a genre, an artist")
+
+    fields = [{"name": name, "type": "text", "examples": []} for name in ("artist", "album", "title")]
+    told(browser, f"{address}?q=Song+4", {**STATUS, "fields": fields}, look)
+
+
 def test_what_comes_next_is_offered_and_what_failed_is_told(browser: Any, address: str) -> None:
     def look(page: Any, asked: list[str]) -> None:
         page.wait_for_selector("#library:has-text('it stopped')")

@@ -166,7 +166,7 @@ def lesson_of(library: Library, judgement: Judgement) -> str:
             return "The track's description says so already."
         return "The track's own description says these words, and decides: change it there."
     if judgement.verdict == "different":
-        return "No training learns from it: each takes words for wrong of all tracks but those that they describe."
+        return "No training learns from it: each takes words to fit only the tracks that they describe."
     splits = read.splits_of_text.get(text, set())
     if not splits:
         return "No training learns from it: no track is described in these words."

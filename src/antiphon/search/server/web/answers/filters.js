@@ -135,7 +135,7 @@ function between(field) {
 /** The filter as text. */
 function writing() {
   const where = complaint?.where ?? current().where;
-  const box = h("input.filter-text", { id: "filter-text", type: "text", value: where, spellcheck: "false", autocapitalize: "off", "aria-label": "Filter as text", "aria-describedby": "filter-told", "aria-invalid": complaint ? "true" : false, placeholder: "year >= 1970 and genre = jazz" });
+  const box = h("input.filter-text", { id: "filter-text", type: "text", value: where, spellcheck: "false", autocapitalize: "off", "aria-label": "Filter as text", "aria-describedby": "filter-told", "aria-invalid": complaint ? "true" : false, placeholder: offered().length ? "year >= 1970 and genre = jazz" : "title contains live" });
   const submit = (event) => {
     event.preventDefault();
     complaint = null;
@@ -143,7 +143,7 @@ function writing() {
   };
   const form = h("form.filter-line", { onsubmit: submit }, box, h("button.pill", { type: "submit" }, "Apply"), closing());
   const names = offered().map((field) => field.name);
-  const told = complaint ? wrong(complaint) : h("p.quiet", { id: "filter-told" }, names.length ? `Fields: ${shortened(names.join(", "), 300)}.` : "=, !=, <, >, in (…), contains, is missing; and, or, not.");
+  const told = complaint ? wrong(complaint) : h("p.quiet", { id: "filter-told" }, names.length ? `Fields: ${shortened(names.join(", "), 300)}.` : "No track of this library has a genre, an artist or another field to filter by.");
   return [form, told];
 }
 
