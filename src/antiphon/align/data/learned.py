@@ -101,10 +101,10 @@ def read_learned(folder: Path) -> Learned | None:
         return None
 
 
-def last_learned(root: Path) -> Learned | None:
-    """What the library's last training has learned from; None where no training says so."""
-    found = [each for path in root.glob(f"runs/*/{FILE}") if (each := read_learned(path.parent)) is not None]
-    return max(found, key=lambda each: each.time, default=None)
+def all_learned(root: Path) -> dict[str, Learned]:
+    """Training → what it has learned from, of those that say so."""
+    found = {path.parent.name: read_learned(path.parent) for path in sorted(root.glob(f"runs/*/{FILE}"))}
+    return {name: each for name, each in found.items() if each is not None}
 
 
 def learnable(

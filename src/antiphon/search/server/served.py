@@ -86,7 +86,9 @@ class Served(Keeping):
             now = self._now
         except NotReadyError as error:
             return Status(tracks=0, heard=0, trained=False, answers_by="", next="", remarks=(error.problem,))
-        problem = (self._current.problem,) if self._current.problem else ()
+        unlearned = self._unlearned.line() if now.trained else ""
+        behind = self._unlearned.behind(now.answers_by) if now.trained else ""
+        problem = tuple(filter(None, (self._current.problem, behind)))
         return Status(
             tracks=len(now.cards),
             heard=self._heard.of(now.library),
@@ -94,7 +96,7 @@ class Served(Keeping):
             trained=now.trained,
             answers_by=now.answers_by,
             next=now.next,
-            unlearned=self._unlearned.line() if now.trained else "",
+            unlearned=unlearned,
             remarks=(*problem, *(line for line in now.remarks if line != now.next)),
             fields=now.fields,
         )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from antiphon.align.data.learned import last_learned, learnable
+from antiphon.align.data.learned import all_learned, learnable
 from antiphon.library.judgements.file import append_judgements
 from antiphon.library.judgements.judgement import Judgement, Verdict
 from antiphon.library.tracks import Caption, Library, Track, save_library
@@ -51,6 +53,17 @@ def test_nothing_is_new_right_after_a_training_or_where_no_training_says_what_it
     assert Unlearned(library.root).line() == ""
 
 
+def test_a_later_training_that_does_not_answer_is_named_with_what_it_learned_more(library: Library) -> None:
+    judge(library, "same")
+    later = replace(learnable(library, "made", "words"), time=time.time() + 60)
+    later.write(library.root / "runs" / "other")
+    unlearned = Unlearned(library.root)
+    assert unlearned.line() == "", "the last has learned all there is"
+    said = "made answers, since val prefers it to other, which has learned more. New to made: 1 judgement."
+    assert [unlearned.behind(name) for name in ("made_serving", "made_best_r1", "made")] == [said] * 3
+    assert [unlearned.behind(name) for name in ("other_serving", "a,b_best_r1", "")] == [""] * 3
+
+
 def test_what_changes_a_training_is_counted_and_nothing_else(library: Library) -> None:
     judge(library, "different")  # says what the loss takes for granted
     judge(library, "same", query="words that are nobody's caption")
@@ -87,7 +100,7 @@ def test_it_is_looked_for_again_only_where_files_have_changed(
     library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock, looks = Clock(), []
-    monkeypatch.setattr(module, "last_learned", lambda root: looks.append(root) or last_learned(root))
+    monkeypatch.setattr(module, "all_learned", lambda root: looks.append(root) or all_learned(root))
     unlearned = Unlearned(library.root, clock=clock)
     for _ in range(3):
         unlearned.line()

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from antiphon.align.data.learned import FILE, last_learned, learnable
+from antiphon.align.data.learned import FILE, all_learned, learnable
 from antiphon.errors import AntiphonError
 from antiphon.library.judgements.file import NAME as JUDGEMENTS
 from antiphon.library.tracks import Library
@@ -29,6 +29,7 @@ class Unlearned:
     def __init__(self, root: Path, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._root, self._clock = root, clock
         self._line = ""
+        self._behind: dict[str, str] = {}
         self._stamps: dict[str, str] = {}
         self._next = float("-inf")
         self._turn = threading.Lock()
@@ -45,15 +46,34 @@ class Unlearned:
                 self._turn.release()
         return self._line
 
+    def behind(self, checkpoint: str) -> str:
+        """What a later training has learned that the one which answers has not, a sentence; "" for nothing.
+
+        Search takes what val prefers, and not what is newest. As of the last look.
+
+        Parameters
+        ----------
+        checkpoint : name of the checkpoint that answers.
+        """
+        return self._behind.get(checkpoint.removesuffix("_serving").removesuffix("_best_r1"), "")
+
     def _look(self) -> None:
         seen = stamps(self._files())
         if seen == self._stamps:
             return
         try:
-            before = last_learned(self._root)
-            if before is None:
+            every = all_learned(self._root)
+            last = max(every, key=lambda name: every[name].time, default="")
+            self._behind = {
+                name: f"{name} answers, since val prefers it to {last}, which has learned more. "
+                f"{since.replace('since the last training', f'to {name}')}"
+                for name, each in every.items()
+                if (since := every[last].since(each))
+            }
+            if not last:
                 self._line = ""
             else:
+                before = every[last]
                 kinds = dict.fromkeys(("human", *before.kinds))  # people's count, once there are any
                 now = learnable(Library(self._root), before.encoder, before.text, kinds, unread=True)
                 self._line = now.since(before)

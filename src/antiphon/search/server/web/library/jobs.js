@@ -54,7 +54,7 @@ async function look() {
       if (worked && !active().length) ended = performance.now();
       drawJobs();
       if (now.trained && !old.trained && old.tracks) notify("It has learned: answers come from how the music sounds now.");
-      else if (old.tracks && learnedBy(now) !== learnedBy(old)) notify("It has learned what was new. Answers come from it in a moment.");
+      else if (old.tracks && learnedBy(now) !== learnedBy(old)) notify("It has learned what was new. In a moment answers come from it, or from another training that is better.");
       if (old.tracks !== now.tracks || old.trained !== now.trained || old.answers_by !== now.answers_by || (old.heard !== now.heard && now.heard === now.tracks)) changed();
     } catch {
       // Said by the page itself; the next look is planned all the same.
