@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -18,7 +19,7 @@ from antiphon.api.arguments import (
     described,
 )
 from antiphon.api.folder import CheckpointLike, LibraryFolder
-from antiphon.errors import ArgumentError, ConfigError
+from antiphon.errors import AntiphonWarning, ArgumentError, ConfigError
 
 if TYPE_CHECKING:
     from antiphon.align.config import TrainConfig
@@ -69,6 +70,10 @@ class LearningVerbs(LibraryFolder):
         ConfigError : a setting is unknown or out of range, or there is a training of this name with other settings.
         LibraryError : vectors or captions are missing.
 
+        Warns
+        -----
+        AntiphonWarning : the text encoder has not read all captions: those teach nothing.
+
         Examples
         --------
         >>> training = library.train("timbre", name="timbre-fast", config="fast", seed=1)
@@ -78,7 +83,15 @@ class LearningVerbs(LibraryFolder):
         True
         """
         from antiphon.align.train import train
+        from antiphon.library.next_step import text_for_training, unread_lines
+        from antiphon.library.tracks import Library
 
+        opened = Library(self.root)
+        unread = unread_lines(
+            opened, [text_for_training(opened) if text is None else as_text(text, "The text encoder's name")]
+        )
+        if unread:
+            warnings.warn("\n".join(unread), AntiphonWarning, stacklevel=2)
         return train(
             self.root,
             as_text(encoder, "The encoder's name"),

@@ -26,6 +26,7 @@ __all__ = [
     "towards_training",
     "tried",
     "unheard",
+    "unread_lines",
     "what_next",
 ]
 
@@ -109,6 +110,28 @@ def text_line(library: Library) -> list[str]:
         ]
     also = f"--text {others[0]}, or side by side: --text {chosen}+{others[0]}"
     return [f"Text: {chosen}. Captions were read by {', '.join(others)}, too: {also}"]
+
+
+def unread_lines(library: Library, texts: Sequence[str]) -> list[str]:
+    """For each text encoder of a training how many captions it has no vector of: they teach nothing, which is said.
+
+    Parameters
+    ----------
+    texts : as a training names them: ``"minilm+mpnet"`` is two.
+    """
+    captions = set(library.caption_column("caption_id"))
+    there = library.embedded("text")
+    names = dict.fromkeys(name for text in texts for name in text.split("+") if name in there)
+    lines = []
+    for name in names:
+        unread = len(captions - {row.id for row in _rows(library, "text", name) if row.status == "ok"})
+        if 0 < unread < len(captions):
+            again = command(f"embed --text {' '.join(names)}", library.root)
+            lines.append(
+                f"{name} has no vector of {unread:,} of the {len(captions):,} captions: they teach nothing here. "
+                f"To have them read: {again}"
+            )
+    return lines
 
 
 def towards_training(library: Library) -> str:

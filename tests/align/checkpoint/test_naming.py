@@ -8,13 +8,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import antiphon
 from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.checkpoint.naming import text_unasked, train_options, training_name
 from antiphon.align.config import TrainConfig
 from antiphon.align.train import train
 from antiphon.align.train_all import trainings
-from antiphon.errors import ConfigError
-from antiphon.library.next_step import text_for_training, text_line
+from antiphon.cli import app
+from antiphon.errors import AntiphonWarning, ConfigError
+from antiphon.library.next_step import text_for_training, text_line, unread_lines
 from antiphon.library.tracks import Library
 from tests.helpers.libraries.made_vectors import make_library, write_vectors
 
@@ -66,6 +68,27 @@ def test_a_text_encoder_that_was_stopped_early_takes_no_captions_from_the_other(
     read_with(library, "mpnet", captions=3)
     assert text_for_training(library) == "minilm"
     assert "mpnet has read less than half of the captions, and is left out" in text_line(library)[0]
+    assert unread_lines(library, ["minilm"]) == []
+
+
+def test_captions_that_one_of_two_text_encoders_has_not_read_are_counted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Stopped between half and whole, it is joined, and what it lacks is lost for both: never in silence."""
+    library = make_library(tmp_path, train=12, val=4, text="minilm")
+    total = len(library.caption_column("caption_id"))
+    read = total - 3
+    read_with(library, "mpnet", captions=read)
+    assert text_for_training(library) == "minilm+mpnet"
+    (said,) = unread_lines(library, ["minilm+mpnet"])
+    assert said.startswith(f"mpnet has no vector of 3 of the {total} captions: they teach nothing here.")
+    assert "antiphon embed --text minilm mpnet" in said
+    (tmp_path / "alone.toml").write_text("epochs = 0\n")
+    train_made = ["train", "--encoder", "made", "--config", str(tmp_path / "alone.toml"), "--library", str(tmp_path)]
+    app(train_made, result_action="return_value")
+    assert said in capsys.readouterr().err
+    with pytest.warns(AntiphonWarning, match=f"mpnet has no vector of 3 of the {total} captions"):
+        antiphon.open(tmp_path).train("made", config=ALONE)
 
 
 def test_a_training_that_goes_on_keeps_its_text_vectors(tmp_path: Path) -> None:
