@@ -83,19 +83,16 @@ class LearningVerbs(LibraryFolder):
         True
         """
         from antiphon.align.train import train
-        from antiphon.library.next_step import text_for_training, unread_lines
+        from antiphon.library.next_step import unread_lines
         from antiphon.library.tracks import Library
 
-        opened = Library(self.root)
-        unread = unread_lines(
-            opened, [text_for_training(opened) if text is None else as_text(text, "The text encoder's name")]
-        )
-        if unread:
-            warnings.warn("\n".join(unread), AntiphonWarning, stacklevel=2)
+        words = None if text is None else as_text(text, "The text encoder's name")
+        for line in unread_lines(Library(self.root), None if words is None else [words]):
+            warnings.warn(line, AntiphonWarning, stacklevel=2)
         return train(
             self.root,
             as_text(encoder, "The encoder's name"),
-            text=None if text is None else as_text(text, "The text encoder's name"),
+            text=words,
             name=None if name is None else as_text(name, "The training's name"),
             config=None if config is None and not settings and resume else _settings(config, settings),
             resume=resume,

@@ -112,16 +112,18 @@ def text_line(library: Library) -> list[str]:
     return [f"Text: {chosen}. Captions were read by {', '.join(others)}, too: {also}"]
 
 
-def unread_lines(library: Library, texts: Sequence[str]) -> list[str]:
+def unread_lines(library: Library, texts: Sequence[str] | None = None) -> list[str]:
     """For each text encoder of a training how many captions it has no vector of: they teach nothing, which is said.
 
     Parameters
     ----------
-    texts : as a training names them: ``"minilm+mpnet"`` is two.
+    texts : as a training names them: ``"minilm+mpnet"`` is two; None for those that it takes unasked.
     """
     captions = set(library.caption_column("caption_id"))
     there = library.embedded("text")
-    names = dict.fromkeys(name for text in texts for name in text.split("+") if name in there)
+    names = dict.fromkeys(
+        name for text in texts or [text_for_training(library)] for name in text.split("+") if name in there
+    )
     lines = []
     for name in names:
         unread = len(captions - {row.id for row in _rows(library, "text", name) if row.status == "ok"})

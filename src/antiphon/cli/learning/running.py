@@ -21,7 +21,7 @@ from antiphon.evaluate.console import (
     training_lines,
     training_summary,
 )
-from antiphon.library.next_step import command, described, text_for_training, text_line, unread_lines
+from antiphon.library.next_step import command, described, text_line, unread_lines
 from antiphon.library.tracks import Library
 
 
@@ -50,7 +50,7 @@ def run_trainings(
     if is_first():
         opened = Library(library)
         note(text_line(opened) if text is None else [])
-        note(unread_lines(opened, text or [text_for_training(opened)]))
+        note(unread_lines(opened, text))
     if sweep is not None:
         run_sweeps(
             library,
