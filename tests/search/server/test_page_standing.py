@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,14 @@ JOB = {
     "eta_seconds": 740,
     "message": "",
 }
+
+
+def until_some(page: Any, asked: list[str]) -> None:
+    """Wait until something was asked: a press is over before its request is under way."""
+    end = time.monotonic() + 60
+    while not asked:
+        assert time.monotonic() < end, "nothing was asked"
+        page.wait_for_timeout(20)
 
 
 def told(browser: Any, address: str, status: dict[str, Any], look: Callable[[Any, list[str]], None]) -> None:
@@ -54,7 +63,7 @@ def test_an_empty_library_explains_itself_and_begins(browser: Any, address: str)
         assert "Nothing is ever written to your music" in page.inner_text("#library")
         assert page.locator("#start").is_hidden()
         page.click("#library button:has-text('Read the folder')")
-        until(page, "document.activeElement !== null")
+        until_some(page, asked)
         assert asked == ['POST jobs {"kind":"prepare"}']
 
     told(browser, address, {**STATUS, "tracks": 0, "heard": 0, "answers_by": ""}, look)
@@ -119,7 +128,7 @@ def test_what_comes_next_is_offered_and_what_failed_is_told(browser: Any, addres
         page.click("#library button:has-text('Close')")
         page.wait_for_selector("#library:has-text('Everything has been listened to')")
         page.click("#library button:has-text('Train')")
-        until(page, "true")
+        until_some(page, asked)
         assert asked == ['POST jobs {"kind":"train"}']
 
     failed = {**JOB, "state": "failed", "message": "<b>disk</b> full"}
@@ -136,7 +145,7 @@ def test_what_is_new_since_the_last_training_is_told_with_one_button_that_learns
         assert "1,000 tracks, all heard ·" in page.inner_text("p.about")  # and not all learned from
         assert "In a shell" not in page.inner_text("#library")  # one button, and no command that does a part of it
         page.click("#library button:has-text('Learn again')")
-        until(page, "document.activeElement !== null")
+        until_some(page, asked)
         assert asked == ['POST jobs {"kind":"train"}']
         status["jobs"] = [{**JOB, "kind": "train", "step": "train"}]
         page.wait_for_selector("#library:has-text('Learning how words and music belong together')")
