@@ -11,6 +11,7 @@ from cyclopts import Parameter
 
 from antiphon.cli.accounts import JELLYFIN_KEY, account_for, key_for
 from antiphon.cli.output.console import JsonOption, LibraryOption, note, say, say_json, table
+from antiphon.errors import ConfigError
 from antiphon.library.manifest.paths.mapping import path_maps
 from antiphon.library.players.importing import PlayerSongs, import_ids
 from antiphon.library.players.known import PlayerIds, known_players
@@ -55,6 +56,8 @@ def ids(
     if source is None:
         _list(known_players(Library(library)), json=json)
         return
+    if not source.strip():
+        raise ConfigError("SOURCE is empty: is it a variable that is not set?", fix="antiphon ids https://USER@HOST")
     maps = path_maps(path_map or ())
     report = import_ids(library, _songs(source, player or ""), player=player or "", maps=maps)
     if json:

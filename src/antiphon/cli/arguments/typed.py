@@ -24,7 +24,8 @@ def require_whole(_app: object, _commands: object, arguments: Any) -> None:
         if int in kinds and not kinds & {float, str}:
             whole, dot, _ = value.partition(".")
             if dot:
-                raise ConfigError(f"{option} takes a whole number, not '{value}'.", fix=f"{option} {whole or 1}")
+                example = whole if whole.removeprefix("-").isdecimal() else 1
+                raise ConfigError(f"{option} takes a whole number, not '{value}'.", fix=f"{option} {example}")
 
 
 def require_places(_app: object, _commands: object, arguments: Any) -> None:
