@@ -168,7 +168,7 @@ def _way_out(error: Exception) -> str:
     if "trust_remote_code" in str(error):
         return (
             "It comes with code of its own, which Antiphon never runs. Take a model that needs none, or read the "
-            "captions with it elsewhere and bring the vectors: antiphon import-embeddings --help"
+            "captions with it elsewhere and bring the vectors (antiphon import-embeddings)"
         )
     return "Name a hub id or the folder of such a model; if this is one, download it again."
 
