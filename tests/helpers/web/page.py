@@ -23,7 +23,10 @@ def page_at(browser: Any, address: str, path: str = "", **options: Any) -> Itera
 
 
 def titles(page: Any) -> list[str]:
-    """Of the answers that are shown, once there are some."""
+    """Of the answers that are shown, once there are some.
+
+    By their text contents: the inner text of a row that is not drawn yet (``content-visibility: auto``) is empty.
+    """
     page.wait_for_selector("#hits .hit")
     found: list[str] = page.locator("#hits .hit > .text > .title").all_text_contents()
     return found

@@ -103,7 +103,7 @@ def test_how_well_it_fits_is_said_in_words_unless_nothing_may_fit(
         page.route("**/v1/search", calibrated)
         page.fill("#words", "Song 6")
         titles(page)
-        assert page.locator("#hits .fit > span:not(.meter, .unseen)").all_inner_texts() == said
+        assert page.locator("#hits .fit > span:not(.meter, .unseen)").all_text_contents() == said
         assert page.locator("#remarks .doubt").count() == (0 if said else 1)
         spoken = page.locator("#hits .fit .unseen").all_text_contents()
         assert spoken == [". Scores above 98.7 % of the tracks that test questions did not mean."] * len(said)

@@ -33,7 +33,7 @@ def test_it_plays_by_keys_and_buttons(browser: Any, address: str) -> None:
         page.locator("#hits .hit-play").first.click()
         playing(page, first)
         assert page.title() == f"{first} · Antiphon"
-        assert page.locator("#hits .hit.playing .title").inner_text() == first
+        assert page.locator("#hits .hit.playing .title").text_content() == first
         page.locator("#main").focus()
         page.keyboard.press(" ")
         page.wait_for_selector("#player:not(.playing)")
@@ -89,7 +89,7 @@ def test_a_queue_is_built_kept_and_saved_as_a_playlist(browser: Any, address: st
         assert saved.locator(".by").inner_text() == "2 tracks"
         saved.locator(".saved-name").click()
         saved.locator(".hit").first.wait_for()
-        assert saved.locator(".hit .title").all_inner_texts() == [before[1], before[0]]
+        assert saved.locator(".hit .title").all_text_contents() == [before[1], before[0]]
         saved.locator(".saved-play").click()
         playing(page, before[1])
     assert len(list((strange / "playlists").glob("Late evening*"))) >= 1
@@ -205,7 +205,7 @@ def test_a_path_is_picked_by_name_and_shown(browser: Any, address: str) -> None:
             page.keyboard.press("Enter")
             page.wait_for_selector(f".picked:has-text('{name}')")
         page.wait_for_selector(".way .hit")
-        shown = page.locator(".way .hit .title").all_inner_texts()
+        shown = page.locator(".way .hit .title").all_text_contents()
         assert (shown[0], shown[-1]) == ("Song 3", "Song 15")
         assert len(set(shown)) == len(shown) > 2
         page.click(".path-result button:has-text('Save as playlist')")
