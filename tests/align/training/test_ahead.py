@@ -1,6 +1,7 @@
 """Epochs that are made while closed forms are solved: what comes of them is what epochs made one by one come to."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from antiphon.align.config import TrainConfig
 from antiphon.align.train import TrainResult, train
 from antiphon.align.training import cpu
 from antiphon.align.training.loop import Loop
+from antiphon.align.training.results.after_epoch import AfterEpoch
 from antiphon.align.training.results.background import begun
 from antiphon.align.training.results.history import read_history
 from antiphon.align.training.run import Run
@@ -96,6 +98,29 @@ def test_stopped_before_any_is_measured_nothing_counts_and_the_same_call_starts_
     assert ahead == [6, 6]
     assert resumed.begun_after == 0
     assert_same(resumed, train(tmp_path / "b", "made", text="words", config=CONFIG))
+
+
+def test_a_training_in_place_of_another_that_is_stopped_while_first_epochs_are_measured_starts_anew(
+    tmp_path: Path, ahead: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_library(tmp_path / "a")
+    train(tmp_path / "a", "made", text="words", config=CONFIG)
+    other = replace(CONFIG, lr=2 * CONFIG.lr)
+    plain = AfterEpoch.measure
+
+    def measure(self: AfterEpoch, epoch: int, *more: Any) -> Any:
+        if epoch == 3:
+            raise KeyboardInterrupt
+        return plain(self, epoch, *more)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(AfterEpoch, "measure", measure)
+        with pytest.raises(KeyboardInterrupt):
+            train(tmp_path / "a", "made", text="words", config=other, overwrite=True)
+    for config in (CONFIG, other):  # no half of one training stands beside a half of the other
+        found = train(tmp_path / "a", "made", text="words", config=config, overwrite=config is other)
+        assert (found.begun_after, len(found.history)) == (0, CONFIG.epochs)
+    assert ahead == [6] * 4
 
 
 def test_a_training_that_diverges_ahead_stops_there_and_says_that_nothing_was_saved(

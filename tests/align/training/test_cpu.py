@@ -3,7 +3,7 @@
 import resource
 import subprocess
 import sys
-from threading import Thread
+from threading import Event, Thread
 
 import numpy as np
 import pytest
@@ -45,6 +45,27 @@ def test_closed_forms_of_few_texts_have_one_blas_thread_and_those_of_many_what_t
         assert blas_threads() == {1}
     with one_blas_thread_if_few(SMALL_SOLVING + 1):
         assert blas_threads() == before
+    assert blas_threads() == before
+
+
+def test_of_two_threads_that_want_one_blas_thread_one_waits_for_the_other() -> None:
+    """Each puts back what it found: of two that overlapped one would find, and leave, the other's."""
+    before, leave, inside = blas_threads(), Event(), [Event(), Event()]
+
+    def want(one: Event) -> None:
+        with one_blas_thread_if_few(1):
+            one.set()
+            assert leave.wait(60)
+
+    threads = [Thread(target=want, args=(each,)) for each in inside]
+    threads[0].start()
+    assert inside[0].wait(60)
+    threads[1].start()
+    assert not inside[1].wait(0.5)
+    leave.set()
+    for each in threads:
+        each.join()
+    assert inside[1].is_set()
     assert blas_threads() == before
 
 

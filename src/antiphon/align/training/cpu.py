@@ -20,8 +20,8 @@ from __future__ import annotations
 import ctypes
 import sys
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import Any, cast
+from contextlib import contextmanager, nullcontext
+from threading import RLock
 
 import torch
 from threadpoolctl import threadpool_limits
@@ -40,6 +40,7 @@ STEPS_AHEAD = 40
 """Steps that are made beside closed forms before the first epoch is measured, at most, but for those of one epoch."""
 AHEAD_BYTES = 2**26
 """Of the heads that wait to be measured, at most."""
+_ONE_AT_A_TIME = RLock()
 
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8
 KEPT = 2**28
@@ -110,8 +111,15 @@ def one_blas_thread_if_few(rows: int) -> Iterator[None]:
         yield
 
 
-def _one_blas_thread() -> AbstractContextManager[Any]:
-    return cast(AbstractContextManager[Any], threadpool_limits(1, user_api="blas"))
+@contextmanager
+def _one_blas_thread() -> Iterator[None]:
+    """One thread for numpy's products within; of several threads that ask, one at a time.
+
+    The setting is the process's. Of two that overlapped (a training that was stopped leaves closed forms at work for
+    some seconds), who leaves last would put back the other's one thread, for good.
+    """
+    with _ONE_AT_A_TIME, threadpool_limits(1, user_api="blas"):
+        yield
 
 
 def keep_freed_memory() -> bool:

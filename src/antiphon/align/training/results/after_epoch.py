@@ -103,7 +103,7 @@ class AfterEpoch:
 
         Parameters
         ----------
-        loop : what it takes to go on; None where a later epoch will be gone on from: no ``…_last.pt`` is written.
+        loop : what it takes to go on; None where a later epoch will be gone on from: there is no ``…_last.pt`` then.
         concluded : whether nothing is left to do once the last epoch is saved.
 
         Raises
@@ -146,7 +146,9 @@ class AfterEpoch:
         if "best_r1" in best:  # both are of the checkpoint that was replaced
             (self.folder / "test_metrics.json").unlink(missing_ok=True)
             serving_path(self.material.root, self.material.name).unlink(missing_ok=True)
-        if training is not None:
+        if training is None:  # an older one would be gone on from, or taken for whole, beside what is new
+            self.paths["last"].unlink(missing_ok=True)
+        else:
             write_state({**state, "name": self._name("last"), "training": training}, self.paths["last"], seal=seal)
         (self.folder / FILE).unlink(missing_ok=True)  # it has come past the step that broke
         if first:
