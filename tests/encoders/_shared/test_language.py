@@ -105,6 +105,9 @@ def test_other_languages_are_named(text: str, language: str) -> None:
         "Così fan tutte",
         "Besame mucho",
         "the Klavier of the Kapellmeister",  # English, with a word of German
+        "sad piano like Phạm Duy with strings",  # English, with a Vietnamese name
+        "pian",
+        "Duster",
         "solo piano recital with the Klavier pieces of Schubert",
         "warm Rhodes and Klavier layered under soft pads and brushes",
         "",
@@ -119,6 +122,9 @@ def test_languages_that_share_the_words_are_named_together_and_one_that_is_read_
         "French, Italian, Portuguese or Spanish", ("fr", "it", "pt", "es")
     )
     assert language_unread("piano triste", ("en", "it")) is None
+    assert language_unread("trist piano", ENGLISH) == Language(
+        "Danish, Norwegian or Romanian", ("da", "no", "nb", "ro")
+    )
     assert language_unread("surullinen piano", SIXTEEN) == Language("Finnish", ("fi",))
 
 

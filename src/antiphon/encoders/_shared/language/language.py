@@ -19,6 +19,6 @@ def one_of(languages: Sequence[Language]) -> Language:
     >>> one_of([Language("Spanish", ("es",)), Language("French", ("fr",)), Language("Italian", ("it",))]).name
     'Spanish, French or Italian'
     """
-    *others, last = (language.name for language in languages)
+    *others, last = (name for language in languages for name in language.name.split(" or "))
     codes = tuple(dict.fromkeys(code for language in languages for code in language.codes))
     return Language(f"{', '.join(others)} or {last}" if others else last, codes)

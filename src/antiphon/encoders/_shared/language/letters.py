@@ -50,6 +50,8 @@ OF_ONE = {
 ONLY_VIETNAMESE = re.compile("[ơưạ-ỹ]")
 MOST = 0.5
 """Share of a text's letters beyond which it is in a script."""
+ONE_WORD_IN = 4
+"""Words of Vietnamese letters among so many of a text: fewer are a name in an English query."""
 
 
 def by_letters(text: str) -> Language | None:
@@ -64,7 +66,9 @@ def by_letters(text: str) -> Language | None:
     letters = [SCRIPTS.get(unicodedata.name(letter, "").split(" ")[0]) for letter in text if letter.isalpha()]
     kinds = Counter(kind for kind in letters if kind is not None)
     if not kinds or kinds.total() <= MOST * len(letters):
-        return VIETNAMESE if ONLY_VIETNAMESE.search(text) else None
+        words = text.split()
+        vietnamese = sum(ONLY_VIETNAMESE.search(word) is not None for word in words)
+        return VIETNAMESE if vietnamese and vietnamese * ONE_WORD_IN >= len(words) else None
     usual = JAPANESE if JAPANESE in kinds else kinds.most_common(1)[0][0]
     others = (language for pattern, language in OF_ONE.get(usual.name, ()) if re.search(pattern, text))
     return next(others, usual)

@@ -2,7 +2,8 @@
 
 Words of music stand here without accents. Left out are those that English texts contain too, as words of English
 ("suave", "sombre"), of genres ("canción", "chanson", "Schlager"), of scores ("dolce", "lento") or of famous titles
-("noche", "amour"): who types those into an English search means them.
+("noche", "amour"): who types those into an English search means them. So are those that English ones become where a
+letter is missing ("pian", "tobe") or an accent ("düster").
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ MUSIC_WORDS = {
         GERMAN: "klavier klaviermusik gitarre gitarren geige geigen streicher schlagzeug trommel trommeln flote "
         "trompete posaune harfe akkordeon stimme gesang sangerin frauenstimme mannerstimme ruhig ruhige ruhiges "
         "ruhiger traurig traurige trauriges frohlich frohliche frohliches langsam langsame langsames schnell schnelle "
-        "schnelles leise sanft sanfte sanftes duster dustere dusteres entspannt entspannte entspannende einschlafen "
+        "schnelles leise sanft sanfte sanftes dustere dusteres entspannt entspannte entspannende einschlafen "
         "tanzen melancholisch melancholische vertraumt ohne",
         HUNGARIAN: "zongora gitar hegedu szomoru vidam lassu gyors zene nyugodt",
         INDONESIAN: "gitar sedih ceria tenang lambat cepat lagu",
@@ -69,7 +70,7 @@ MUSIC_WORDS = {
         "spokojna spokojny spokojne szybka szybki wolna muzyka muzyki taniec deszcz wieczor piosenka",
         PORTUGUESE: "violao guitarra guitarras bateria alegre triste tristes calma rapida lenta tranquila tambores "
         "flauta voz dormir dancar chuva cantora cantor melancolica",
-        ROMANIAN: "pian chitara vioara tobe trist trista vesel vesela muzica linistita",
+        ROMANIAN: "chitara vioara trist trista vesel vesela muzica linistita",
         SPANISH: "guitarra guitarras bateria tambores trompeta flauta voz tranquila tranquilo alegre triste tristes "
         "rapida rapido lenta lluvia dormir bailar relajante oscura oscuro femenina femenino melancolica cuerdas calma",
         SWEDISH: "gitarr fiol trummor lugn lugna sorgsen sorgsna langsam snabb snabba strakar sova dansa kvall",
