@@ -143,6 +143,10 @@ def test_a_question_of_the_format_before_keeps_its_folders_the_other_way_round(l
     kept["format"], kept["form"]["maps"] = 1, {"/here": "/in/player"}
     file.write_text(json.dumps(kept))
     assert read_kept(library, "old").form.path_map == {"/in/player": "/here"}
+    kept["form"]["maps"] = {"/here": "/in/player", "/there": "/in/player"}
+    file.write_text(json.dumps(kept))
+    with pytest.raises(ConfigError, match="two folders of this machine are one folder of the player"):
+        read_kept(library, "old")
     file.write_text(json.dumps({**kept, "format": 3}))
     with pytest.raises(ConfigError, match="it has format 3, this Antiphon reads 2"):
         read_kept(library, "old")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,9 @@ def test_a_name_of_several_or_of_none_is_refused_with_a_way_on(library: Path) ->
     with pytest.raises(LibraryError, match="no track 'So Wat'") as refused:
         track_named(library, "So Wat")
     assert refused.value.fix == "Did you mean 'So What'?"
+    with pytest.raises(LibraryError) as refused:
+        track_named(library, 'the "$5" mix')
+    assert shlex.split(refused.value.fix.partition(": ")[2]) == ["antiphon", "search", 'the "$5" mix']
 
 
 def test_an_id_is_found_however_its_accents_are_encoded(tmp_path: Path) -> None:

@@ -84,8 +84,8 @@ def _require_new(source: str, home: Path) -> None:
     new, old = shlex.quote(source), shlex.quote(known.old)
     goes_on = command(f"move-paths {old} {new} --write", known.library)
     raise LibraryError(
-        f"{source} holds the music of {known.old}, which is gone: {known.found:,} of {known.looked_at:,} files that "
-        f"were looked at are there as they were. The library of that music is {known.library}.",
+        f"{source} holds the music of {known.old}, which is not there now: {known.found:,} of {known.looked_at:,} "
+        f"files that were looked at are there as they were. The library of that music is {known.library}.",
         fix=f"To go on with it: {goes_on}, then this command again. "
         f"To begin a new one: antiphon serve {new} --library {shlex.quote(str(home))}",
     )

@@ -126,7 +126,7 @@ def _of(data: Mapping[str, Any]) -> Kept:
         raise ValueError(f"it has format {data['format']}, this Antiphon reads {FORMAT}")
     form = data["form"]
     out, server = form["out"], form.get("push", "")
-    maps = {there: here for here, there in form["maps"].items()} if data["format"] == 1 else form["path_map"]
+    maps = _turned(form["maps"]) if data["format"] == 1 else form["path_map"]
     texts = [out, server, *maps.values()] if isinstance(maps, dict) else [None]
     if not all(isinstance(text, str) for text in texts):
         raise ValueError("its form is damaged")
@@ -135,6 +135,19 @@ def _of(data: Mapping[str, Any]) -> Kept:
         question=Question.from_dict(data["question"]),
         form=Form(out=out, relative=bool(form["relative"]), path_map=maps, push=server),
     )
+
+
+def _turned(maps: Mapping[str, str]) -> dict[str, str]:
+    """Folders of format 1, here → as the player sees it, the other way round.
+
+    Raises
+    ------
+    ValueError : the player sees two of them as one.
+    """
+    found = {there: here for here, there in maps.items()}
+    if len(found) < len(maps):
+        raise ValueError("two folders of this machine are one folder of the player, which no --path-map says")
+    return found
 
 
 def named_file(root: Path, name: str, ending: str) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -55,7 +56,7 @@ def place_named(name: str, ids: Sequence[str], titles: Sequence[str], artists: S
         fix = f"Name one by its id, such as {ids[found[0]]}."
         raise LibraryError(f"{len(found)} tracks are called '{name}': {shown}{more}.", fix=fix)
     near = nearest_name(name, [*ids, *filter(None, titles)])
-    fix = f"Did you mean '{near}'?" if near else f'Look for it: antiphon search "{name}"'
+    fix = f"Did you mean '{near}'?" if near else f"Look for it: antiphon search {shlex.quote(name)}"
     raise LibraryError(f"{of} has no track '{name}'.", fix=fix)
 
 
