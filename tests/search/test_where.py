@@ -61,7 +61,10 @@ def test_a_vector_and_words_answer_the_best_of_the_allowed(root: Path, monkeypat
     searcher = Searcher(root)
     query = np.random.default_rng(0).normal(size=searcher.model.dim).astype(np.float32)
     every = [year for year in years(searcher.nearest(query, k=60)) if year < 1990]
-    assert years(searcher.nearest(query, k=5, where="year < 1990 and not year = 1960")) == [year for year in every if year != 1960][:5]
+    assert (
+        years(searcher.nearest(query, k=5, where="year < 1990 and not year = 1960"))
+        == [year for year in every if year != 1960][:5]
+    )
     monkeypatch.setattr(searcher.model, "score_text", lambda texts: searcher.model.score_vectors(query[None]))
     assert years(searcher.search("words", k=60, where="year < 1990")) == [year for year in every if year != 1960]
 
