@@ -22,6 +22,7 @@ def test_figures_are_written_as_people_read_them() -> None:
     assert figures.written("R@5", 12.345) == "12.35%"
     assert figures.written("MRR", 0.21564) == "0.2156"
     assert (figures.written("median_rank", 3.5), figures.label("median_rank")) == ("3.5", "median rank")
+    assert [figures.written("median_rank", end) for end in (1.0, 5.68532, 12_345.5)] == ["1", "5.7", "12345.5"]
 
 
 def test_a_figure_that_is_added_is_computed_tested_and_compared_with_chance(monkeypatch: pytest.MonkeyPatch) -> None:

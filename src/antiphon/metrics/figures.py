@@ -62,4 +62,6 @@ def written(key: str, value: float) -> str:
         return f"{value:.2f}%"
     if name in FROM_0_TO_1:
         return f"{value:.4f}"
+    if name == "median_rank":
+        value = round(value, 1)  # ends of its interval may lie anywhere between two ranks
     return f"{value:.1f}" if name == "mean_rank" else f"{value:.6g}"

@@ -11,6 +11,7 @@ import pytest
 
 from antiphon.align.config import TrainConfig
 from antiphon.align.train import train
+from antiphon.align.training.results.divergence import Divergence
 from antiphon.cli import main
 from antiphon.errors import ConfigError
 from antiphon.evaluate.compare.in_folds import compare_in_folds
@@ -140,3 +141,22 @@ def run(*words: str) -> int:
     with pytest.raises(SystemExit) as ended:
         main(list(words))
     return int(ended.value.code or 0)
+
+
+def test_a_training_that_diverged_is_named_and_does_not_stop_the_others(root: Path, tmp_path: Path) -> None:
+    shutil.copytree(root, tmp_path / "copy")
+    Divergence(epoch=2, step=1, steps=5, lr=10.0, temperature=0.1).write(tmp_path / "copy" / "runs" / "noisy")
+    comparison = compare_in_folds(tmp_path / "copy", folds=FOLDS, baselines=False, resamples=20)
+    assert [row.name for row in comparison.rows] == ["clear"]
+    note = next(note for note in comparison.notes if note.startswith("noisy took no part"))
+    assert "its training diverged in epoch 2, in step 1 of 5" in note
+    assert "antiphon diagnose noisy" in note
+
+
+def test_a_refit_that_is_refused_says_whose_and_which(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_args: object) -> None:
+        raise ConfigError("Training diverged in epoch 1, in step 2 of 5.", fix="Lower lr (now 10).")
+
+    monkeypatch.setattr("antiphon.evaluate.folds.refit_all.refit", refused)
+    with pytest.raises(ConfigError, match=r"^Refit of clear, fold 1 of 4: Training diverged.*\n.*Lower lr"):
+        compare_in_folds(root, folds=4, baselines=False)

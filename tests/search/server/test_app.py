@@ -30,6 +30,13 @@ def test_a_search_answers_in_the_shape_of_the_command_and_more(client: TestClien
     assert any("Nothing was trained" in line for line in found["remarks"])
 
 
+def test_an_address_that_is_asked_in_the_wrong_way_says_the_right_one(client: TestClient) -> None:
+    refused = client.get("/v1/search", params={"q": "calm piano"})
+    assert (refused.status_code, refused.headers["allow"]) == (405, "POST")
+    assert refused.json()["error"]["fix"] == "This address answers POST."
+    assert client.get("/v1/nothing").json()["error"]["fix"] is None
+
+
 def test_ids_with_slashes_are_one_segment(client: TestClient) -> None:
     assert client.get("/v1/tracks/a%2Fone.wav").json()["title"] == "Night Bus"
     assert client.get("/v1/tracks/a%2Fone.wav/audio").headers["content-type"] == "audio/wav"

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from antiphon.align.checkpoint.paths import checkpoint_paths
+from antiphon.align.checkpoint.paths import checkpoint_paths, run_folder
+from antiphon.align.training.results.divergence import read_divergence
 from antiphon.encoders._shared.native import TEXT_SIDE
 from antiphon.errors import LibraryError
 from antiphon.evaluate.baselines import NATIVE, Baseline, sources
@@ -44,7 +45,7 @@ def compare_in_folds(
 
     Parameters
     ----------
-    root : library folder; nothing in it changes but ``runs/NAME/refits/``.
+    root : library folder; nothing in it changes but ``runs/NAME/refits/``. Trainings that diverged take no part.
     folds : how many; groups are dealt whole.
     by : what to slice the queries by; None for no slices.
     baselines : whether closed forms and native text towers, fitted in the same folds, stand in the table.
@@ -60,7 +61,7 @@ def compare_in_folds(
     """
     root = Path(root)
     require_several(folds)
-    systems = candidates(root, (), "test")
+    systems, diverged = _without_diverged(root, candidates(root, (), "test"))
     library = systems[0].splits.library
     if by is not None:
         require_column(library, by)
@@ -75,7 +76,7 @@ def compare_in_folds(
         split=f"{folds} folds",
         folds=folds,
         judgements=_judged(systems, pooled, Sure(resamples=0, seed=seed)),
-        notes=(*left_out, *(note for each in pooled for refit in each.refits for note in refit.notes)),
+        notes=(*diverged, *left_out, *(note for each in pooled for refit in each.refits for note in refit.notes)),
         warnings=tuple(described.warnings),
     )
     contestants = [
@@ -88,6 +89,20 @@ def compare_in_folds(
         for each, found in zip(systems, pooled, strict=True)
     ]
     return side_by_side(pooled[0], contestants, known, by=by, sure=Sure(resamples=resamples, seed=seed))
+
+
+def _without_diverged(root: Path, systems: Sequence[Candidate]) -> tuple[list[Candidate], list[str]]:
+    """Those whose recipe can be refitted, and a sentence for each other: it would diverge in the first fold and take
+    the comparison of all others with it."""
+    kept, said = [], []
+    for each in systems:
+        broken = read_divergence(run_folder(root, each.name))
+        if broken is None:
+            kept.append(each)
+        else:
+            again = command(f"diagnose {each.name}", root)
+            said.append(f"{each.name} took no part: its training diverged in {broken}. What to change: {again}")
+    return (kept, said) if kept else (list(systems), [])
 
 
 def _described_by_all(library: Library, recipes: Sequence[Recipe]) -> tuple[Described, list[str]]:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from antiphon.errors import ConfigError
 from antiphon.evaluate.folds.described import Described
 from antiphon.evaluate.folds.recipe import Recipe
 from antiphon.evaluate.folds.refit import TRAINED, Cell, Job, Refit, kept_refit, refit, refits_folder
@@ -72,6 +73,8 @@ def _one(described: Described, recipe: Recipe, job: Job, before: int) -> Refit:
     except KeyboardInterrupt:
         said = f"Stopped; {counted(before, 'refit')} of {recipe.name} kept. The same command goes on from there."
         raise KeyboardInterrupt(said) from None
+    except ConfigError as error:  # of several trainings it is not said otherwise whose settings these are
+        raise ConfigError(f"Refit of {recipe.name}, {job.cell}: {error.problem}", fix=error.fix) from error
 
 
 def _pace(recipe: Recipe, done: Sequence[Refit]) -> float | None:

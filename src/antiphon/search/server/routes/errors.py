@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import logging
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -52,10 +53,12 @@ STATUSES: tuple[tuple[type[AntiphonError], HTTPStatus], ...] = (
 NOT_WRITABLE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM}
 
 
-def error_response(status: int, message: str, *, fix: str | None = None, kind: str) -> JSONResponse:
+def error_response(
+    status: int, message: str, *, fix: str | None = None, kind: str, headers: Mapping[str, str] | None = None
+) -> JSONResponse:
     """An error as clients get it."""
     said = {"message": as_utf8(message), "fix": fix and as_utf8(fix), "type": kind}
-    return JSONResponse({"error": said}, status_code=status)
+    return JSONResponse({"error": said}, status_code=status, headers=headers)
 
 
 def status_of(error: AntiphonError) -> HTTPStatus:
@@ -107,7 +110,10 @@ def _sentence(problems: Any) -> str:
 
 async def _http(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    return error_response(error.status_code, str(error.detail), kind=HTTPStatus(error.status_code).phrase)
+    allowed = (error.headers or {}).get("Allow")
+    fix = f"This address answers {allowed}." if allowed else None
+    kind = HTTPStatus(error.status_code).phrase
+    return error_response(error.status_code, str(error.detail), fix=fix, kind=kind, headers=error.headers)
 
 
 async def _bug(request: Request, error: Exception) -> JSONResponse:
