@@ -124,7 +124,7 @@ def _home(
 ) -> Material:
     """A training's data in the library, its text encoder and its name chosen where they are not given."""
     require_no_fusion(root, encoder, text or "")
-    if name is not None:
+    if name is not None and name != f"{encoder}@{text}":  # which a training is called unasked
         require_name(name)
     if text is None:
         tuned = config is not None and config.finetune_text != "none"

@@ -160,3 +160,19 @@ def test_a_refit_that_is_refused_says_whose_and_which(root: Path, monkeypatch: p
     monkeypatch.setattr("antiphon.evaluate.folds.refit_all.refit", refused)
     with pytest.raises(ConfigError, match=r"^Refit of clear, fold 1 of 4: Training diverged.*\n.*Lower lr"):
         compare_in_folds(root, folds=4, baselines=False)
+
+
+def test_trainings_that_are_called_after_their_text_encoder_are_refitted_too(tmp_path: Path) -> None:
+    """Such a name is one that training gives itself and nobody may ask for: ``clear@other``."""
+    library = make_library(tmp_path, train=44, val=10, test=12, names=("clear",), noise=(1.0,), text="minilm")
+    ids = library.caption_column("caption_id").tolist()
+    write_vectors(tmp_path, "text", "other", ids, np.random.default_rng(1).normal(size=(len(ids), 8)))
+    for text in ("minilm", "other"):
+        train(tmp_path, "clear", text=text, config=SOLVED)
+    comparison = compare_in_folds(tmp_path, folds=2, baselines=False, resamples=20)
+    assert {row.name: row.text for row in comparison.rows} == {"clear": "minilm", "clear@other": "other"}
+    (test,) = comparison.tests
+    assert (test["better"], test["worse"]) == ("clear", "clear@other")
+    for taken in ("other@clear", "clear@minilm@other"):
+        with pytest.raises(ConfigError, match="cannot be the name of a training"):
+            train(tmp_path, "clear", text="other", name=taken, config=SOLVED)
