@@ -229,7 +229,7 @@ class Searcher:
         encoder = self.model.load_text_encoder()
         notes = cut_notes(encoder, [readable(text)])
         lines = [f"Note: the query is {note}." for note in notes if note]
-        return lines + language_remarks(readable(text), [encoder.card])
+        return lines + language_remarks(readable(text), [encoder.card], self.library.root)
 
     def similar(self, track_id: str, *, k: int = 10, where: str | None = None) -> Hits:
         """The k tracks nearest to a track in the shared space (by cosine), itself left out.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from antiphon import registry
-from antiphon.search.queries.readable import language_remarks
+from antiphon.search.queries.readable import language_remarks, without_commands
 
 MINILM, USE, UNKNOWN = (registry.find(name, "text").card for name in ("minilm", "use-multilingual", "clap-text"))
 GERMAN = "ein ruhiges Klavier für den Abend"
@@ -14,7 +14,16 @@ GERMAN = "ein ruhiges Klavier für den Abend"
 def test_a_query_in_another_language_is_named_with_an_encoder_that_reads_it() -> None:
     (said,) = language_remarks(GERMAN, [MINILM])
     assert said.startswith("Note: the query looks German, a language that minilm was not trained to read.")
-    assert "antiphon encoders --get use-multilingual" in said
+    steps = ", then antiphon embed --text use-multilingual, then antiphon train --text use-multilingual"
+    assert said.endswith(f"use-multilingual reads it: antiphon encoders --get use-multilingual{steps}")
+
+
+def test_commands_beside_it_name_the_library_and_guests_are_told_none() -> None:
+    (said,) = language_remarks(GERMAN, [MINILM], "/srv/my lib")
+    for verb in ("embed", "train"):
+        assert f"antiphon {verb} --text use-multilingual --library '/srv/my lib'" in said
+    assert without_commands(said) == "Note: the query looks German, a language that minilm was not trained to read."
+    assert without_commands("Note: the query is longer.") == "Note: the query is longer."
 
 
 def test_where_no_encoder_reads_it_none_is_offered() -> None:

@@ -137,7 +137,7 @@ class MilvusSearcher:
 
     def query_remarks(self, text: str) -> list[str]:
         """What of a query that is not blank was not read."""
-        return language_remarks(readable(text), [self.model.load_text_encoder().card])
+        return language_remarks(readable(text), [self.model.load_text_encoder().card], self.library.root)
 
     def close(self) -> None:
         """End the connection."""

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from antiphon import registry
 from antiphon.encoders._shared.language.unread import language_unread, languages_of
 from antiphon.errors import ConfigError, LibraryError
+from antiphon.library.commands import command
 from antiphon.registry import EncoderCard
 
 LOOKS = "Note: the query looks "
 """How a remark begins that a query is in a language which is not read."""
+UNREAD = " was not trained to read."
+"""How it ends, but for what its owner may do."""
 
 
 def require_some(k: int) -> None:
@@ -48,13 +52,14 @@ def readable(text: str) -> str:
     return text
 
 
-def language_remarks(text: str, readers: Sequence[EncoderCard]) -> list[str]:
+def language_remarks(text: str, readers: Sequence[EncoderCard], root: Path | str = ".") -> list[str]:
     """That a query is in a language which its readers were not trained to read, where that is sure; else nothing.
 
     Parameters
     ----------
     text : the query.
     readers : the text encoders that read it.
+    root : the library that is asked, which the commands name.
     """
     found = language_unread(text, languages_of(readers))
     if found is None:
@@ -66,5 +71,18 @@ def language_remarks(text: str, readers: Sequence[EncoderCard]) -> list[str]:
         return [
             f"{LOOKS}{found.name}, which of {names} {able} alone was trained to read: by it alone search finds more."
         ]
-    step = f" {able} reads it: antiphon encoders --get {able}, then embed and train with --text {able}." if able else ""
-    return [f"{LOOKS}{found.name}, a language that {names} was not trained to read.{step}"]
+    step = ""
+    if able:
+        again = ", then ".join(command(f"{verb} --text {able}", root) for verb in ("embed", "train"))
+        step = f" {able} reads it: antiphon encoders --get {able}, then {again}"
+    return [f"{LOOKS}{found.name}, a language that {names}{UNREAD}{step}"]
+
+
+def without_commands(remark: str) -> str:
+    """A remark on a query's language without what the library's owner may do about it; any other as it is.
+
+    >>> without_commands("Note: the query looks German, a language that x was not trained to read. y reads it: …")
+    'Note: the query looks German, a language that x was not trained to read.'
+    """
+    head, unread, _ = remark.partition(UNREAD)
+    return head + unread

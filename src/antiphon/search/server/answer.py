@@ -8,6 +8,7 @@ from typing import Any
 
 from antiphon.errors import LibraryError
 from antiphon.search.hits import Hit
+from antiphon.search.queries.readable import without_commands
 from antiphon.search.server.callers import OWNER, Role
 from antiphon.search.server.guard.words import without_paths
 from antiphon.search.server.opened.cards import TrackCard
@@ -41,7 +42,7 @@ class Answer:
 
     def remarks_to(self, role: Role) -> list[str]:
         """What a caller of some role is told of this question's answers."""
-        return self.remarks if role == OWNER else [without_paths(line) for line in self.to_guests]
+        return self.remarks if role == OWNER else [without_paths(without_commands(line)) for line in self.to_guests]
 
 
 def shown(

@@ -197,7 +197,7 @@ class UntrainedSearcher:
 
     def query_remarks(self, text: str) -> list[str]:
         """What of a query that is not blank was not read."""
-        return language_remarks(readable(text), self.ways.readers)
+        return language_remarks(readable(text), self.ways.readers, self.library.root)
 
     def _tagger(self) -> str:
         get = "" if weights_here(find(TAGGER, "audio")) else f"antiphon encoders --get {TAGGER}, then "

@@ -21,6 +21,12 @@ def test_a_guest_gets_the_remarks_that_are_for_everybody_and_no_path_in_them() -
     assert answer_shape(answer, OWNER).remarks == [*answer.remarks, *answer.standing]
 
 
+def test_a_guest_is_told_of_a_language_that_is_not_read_and_of_no_command() -> None:
+    told = "Note: the query looks German, a language that minilm was not trained to read."
+    answer = Answer(hits=[], to_guests=[f"{told} another reads it: antiphon train --text another --library /lib"])
+    assert answer_shape(answer, GUEST).remarks == [told]
+
+
 def test_of_what_is_warned_meanwhile_only_what_speaks_of_the_question_is_for_everybody() -> None:
     with told_meanwhile() as told:
         logging.getLogger("antiphon.search.indexes.exact").warning("/lib/index is damaged.")

@@ -98,7 +98,7 @@ function learned() {
 function emptyWords() {
   return isOwner()
     ? ["Nothing is ever written to your music: a library is a folder beside it. Names and tags are read first, which takes seconds; then every track is listened to, and meanwhile the page answers from what it knows."]
-    : ["Its owner has not added any. Come back a little later."];
+    : ["Its owner has added none, or it is being read just now. Come back a little later."];
 }
 
 /** What could be done next; it keeps out of the way of answers (styles/frame.css), but for an empty library. */
