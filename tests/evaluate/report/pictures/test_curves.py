@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import pytest
+
 from antiphon.evaluate.doctor.diagnose import examine
 from antiphon.evaluate.report.drawn import curves_of
 from antiphon.evaluate.report.material import Training
+from antiphon.evaluate.report.pictures import canvas as canvases
 from antiphon.evaluate.report.pictures.curves import Curves, marks_of
 from tests.helpers.evaluated.made_course import HUGE, TURNED, case, course, healthy
 
@@ -51,3 +54,18 @@ def test_closed_forms_and_fusions_have_no_curves():
     case_ = healthy(1)
     assert curves_of(Training(name="muq", diagnosis=examine(case_), case=case_)) is None
     assert curves_of(Training(name="muq,mert", diagnosis=examine(case_), case=None)) is None
+
+
+@pytest.mark.parametrize("size", [canvases.COLUMN, canvases.WIDE])
+def test_names_of_lines_stand_inside_the_picture(size: canvases.Size):
+    picture, boxes = drawn(healthy(20)), []
+
+    def watched(canvas: canvases.Canvas) -> None:
+        picture.draw(canvas)
+        canvas.figure.draw_without_rendering()
+        canvas.figure.draw_without_rendering()
+        boxes.extend(each.get_legend().get_window_extent() for each in canvas.figure.axes if each.get_legend())
+
+    canvases.drawn(watched, size, picture.height(size), "svg")
+    assert len(boxes) == 3
+    assert all(0 <= box.x0 < box.x1 <= size.width for box in boxes), [box.x1 for box in boxes]

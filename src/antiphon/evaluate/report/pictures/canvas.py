@@ -161,7 +161,7 @@ class Canvas:
     def legend_above(self, axes: Axes) -> None:
         """Name a panel's lines between its title, padded by 2.3 letters, and its frame: never over the lines."""
         above = {"bbox_to_anchor": (-0.02, 1.07), "borderaxespad": 0.0, "borderpad": 0.0}
-        axes.legend(loc="lower left", ncols=3, handlelength=1.4, columnspacing=0.7, handletextpad=0.4, **above)
+        axes.legend(loc="lower left", ncols=3, handlelength=1.2, columnspacing=0.5, handletextpad=0.3, **above)
 
     def say(self, axes: Axes, x: float, y: float, text: str, kind: str = "") -> None:
         """Something is shown here to whoever points at it; ``kind`` is what the page calls it."""
