@@ -261,7 +261,7 @@ class LightSearcher:
         if cut[0]:
             most = encoder.most_tokens  # type: ignore[attr-defined]
             lines.append(f"Note: the query is longer than {most} tokens; the rest was not read.")
-        return lines + language_remarks(readable(text), [encoder.card], self.library.root)
+        return lines + language_remarks(readable(text), [encoder.card], self._root)
 
     def _hits(self, scores: NDArray[np.float32], k: int, allowed: NDArray[np.bool_]) -> Hits:
         scores = np.where(allowed, scores, -np.inf)

@@ -73,7 +73,7 @@ def language_remarks(text: str, readers: Sequence[EncoderCard], root: Path | str
         ]
     step = ""
     if able:
-        again = ", then ".join(command(f"{verb} --text {able}", root) for verb in ("embed", "train"))
+        again = f"{command(f'embed --text {able}', root)}, then {command(f'train --text {able}', root)}"
         step = f" {able} reads it: antiphon encoders --get {able}, then {again}"
     return [f"{LOOKS}{found.name}, a language that {names}{UNREAD}{step}"]
 
