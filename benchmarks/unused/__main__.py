@@ -12,13 +12,12 @@ the mean over sets, for which sets of one library are drawn together.
 from __future__ import annotations
 
 import argparse
-import pickle
 from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.unused.gains import Gain, Ranked, cell, gain, over_sets, ranked
 from benchmarks.unused.ideas import IDEAS, Case
-from benchmarks.unused.situation import situations, whole_set
+from benchmarks.unused.situation import Situation, judged_folds
 
 
 def main() -> None:
@@ -54,21 +53,14 @@ def of_set(name: str, asked: argparse.Namespace) -> dict[str, list[Ranked]]:
 
 def of_assignment(name: str, assignment: int, asked: argparse.Namespace) -> Iterator[dict[str, Ranked]]:
     """Idea → what it came to, fold after fold; kept in the cache idea by idea."""
-    whole = whole_set(asked.data, name, assignment)
-    each = situations(whole, assignment=assignment, captioned=asked.captioned)
-    for number, given in enumerate(each):
-        if number >= asked.folds:
-            return
-        file = f"{name}_{assignment}_{number}_{asked.captioned:g}.pickle".replace(":", "_")
-        kept = None if asked.cache is None else asked.cache / file
-        found = pickle.loads(kept.read_bytes()) if kept is not None and kept.exists() else {}
+
+    def judge(given: Situation, found: dict[str, Ranked]) -> None:
         case = Case(given)
         for idea in ["base", *asked.ideas]:
             if idea not in found:
                 found[idea] = ranked(IDEAS[idea](case), given.test)
-        if kept is not None:
-            kept.write_bytes(pickle.dumps(found))
-        yield found
+
+    return judged_folds(name, assignment, asked, judge, captioned=asked.captioned)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ Sets, folds, intervals and the table are those of ``python -m benchmarks.unused`
 from __future__ import annotations
 
 import argparse
-import pickle
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,7 +22,7 @@ from antiphon.align.training.setup import resolve_settings
 from antiphon.arrays import Embeddings
 from benchmarks.quality.methods import material_of
 from benchmarks.unused.gains import Ranked, cell, gain, over_sets, ranked
-from benchmarks.unused.situation import Situation, situations, whole_set
+from benchmarks.unused.situation import Situation, judged_folds
 
 BASE, AGAIN = "best_r1", "for search"
 
@@ -46,20 +45,13 @@ def main() -> None:
 
 def of_set(name: str, asked: argparse.Namespace) -> Iterator[dict[str, Ranked]]:
     """Both checkpoints' ranks, fold after fold of each assignment."""
+
+    def judge(given: Situation, found: dict[str, Ranked]) -> None:
+        if BASE not in found:
+            found.update(both(given))
+
     for assignment in range(asked.assignments):
-        whole = whole_set(asked.data, name, assignment)
-        for number, given in enumerate(situations(whole, assignment=assignment, captioned=1.0)):
-            if number >= asked.folds:
-                break
-            file = f"product_{name}_{assignment}_{number}.pickle".replace(":", "_")
-            kept = None if asked.cache is None else asked.cache / file
-            if kept is not None and kept.exists():
-                yield pickle.loads(kept.read_bytes())
-                continue
-            found = both(given)
-            if kept is not None:
-                kept.write_bytes(pickle.dumps(found))
-            yield found
+        yield from judged_folds(name, assignment, asked, judge, kept_as="product_")
 
 
 def both(given: Situation) -> dict[str, Ranked]:

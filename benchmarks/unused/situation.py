@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import argparse
+import pickle
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
 from benchmarks.quality.__main__ import folds, load
 from benchmarks.quality.captioned import Captioned
 from benchmarks.sizes.made import make
+from benchmarks.unused.gains import Ranked
+
+Of = TypeVar("Of", bound=Hashable)
 
 MADE = "made:"
 """A set named ``made:KIND:TRACKS`` is made; any other is ``LIBRARY:ENCODER+ENCODER``."""
@@ -71,3 +78,31 @@ def situations(whole: Captioned, *, assignment: int, captioned: float) -> Iterat
         kept = names[np.cumsum(sizes) - sizes < captioned * len(train.groups)]
         mask = np.isin(train.groups, kept)
         yield Situation(train=train.only(mask), val=val, test=test, spare=train.audio[~mask], seed=assignment)
+
+
+def judged_folds(
+    name: str,
+    assignment: int,
+    asked: argparse.Namespace,
+    judge: Callable[[Situation, dict[Of, Ranked]], None],
+    *,
+    kept_as: str = "",
+    captioned: float = 1.0,
+) -> Iterator[dict[Of, Ranked]]:
+    """What was judged of each fold of one assignment, kept in the cache, so that a run that is stopped goes on.
+
+    Parameters
+    ----------
+    asked : the command line: ``data``, ``folds`` (how many of the five), ``cache`` (a folder, or None).
+    judge : adds to what a fold has in the cache what is missing there.
+    kept_as : before the names of the cache's files; ``captioned`` as for :func:`situations`.
+    """
+    each = situations(whole_set(asked.data, name, assignment), assignment=assignment, captioned=captioned)
+    for number, given in enumerate(islice(each, asked.folds)):
+        file = f"{kept_as}{name}_{assignment}_{number}_{captioned:g}.pickle".replace(":", "_")
+        kept = None if asked.cache is None else asked.cache / file
+        found = pickle.loads(kept.read_bytes()) if kept is not None and kept.exists() else {}
+        judge(given, found)
+        if kept is not None:
+            kept.write_bytes(pickle.dumps(found))
+        yield found

@@ -12,7 +12,6 @@ weighs them, both with its hubness correction; sets, folds, intervals and the ta
 from __future__ import annotations
 
 import argparse
-import pickle
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -38,7 +37,7 @@ from antiphon.align.training.setup import compute_dtype, fresh_space, resolve_se
 from antiphon.arrays import unit_length
 from benchmarks.quality.methods import material_of
 from benchmarks.unused.gains import Ranked, cell, gain, over_sets, ranked
-from benchmarks.unused.situation import Situation, situations, whole_set
+from benchmarks.unused.situation import Situation, judged_folds
 
 BASE = "text encoder, share .3"
 HELD = 4
@@ -121,20 +120,14 @@ def main() -> None:
 
 def of_set(name: str, asked: argparse.Namespace) -> Iterator[dict[tuple[str, str], Ranked]]:
     """(teacher, way) → ranks, fold after fold of each assignment."""
+
+    def judge(given: Situation, found: dict[tuple[str, str], Ranked]) -> None:
+        missing = [teacher for teacher in [BASE, *asked.teachers] if (teacher, WAYS[0]) not in found]
+        if missing:
+            found.update(taught(given, missing))
+
     for assignment in range(asked.assignments):
-        whole = whole_set(asked.data, name, assignment)
-        for number, given in enumerate(situations(whole, assignment=assignment, captioned=1.0)):
-            if number >= asked.folds:
-                break
-            file = f"soft_{name}_{assignment}_{number}.pickle".replace(":", "_")
-            kept = None if asked.cache is None else asked.cache / file
-            found = pickle.loads(kept.read_bytes()) if kept is not None and kept.exists() else {}
-            missing = [teacher for teacher in [BASE, *asked.teachers] if (teacher, WAYS[0]) not in found]
-            if missing:
-                found.update(taught(given, missing))
-            if kept is not None:
-                kept.write_bytes(pickle.dumps(found))
-            yield found
+        yield from judged_folds(name, assignment, asked, judge, kept_as="soft_")
 
 
 def taught(given: Situation, teachers: list[str]) -> dict[tuple[str, str], Ranked]:
