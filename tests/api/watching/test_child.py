@@ -22,7 +22,8 @@ words = sys.argv[1:]
 if "--once" not in words:
     signal.signal(signal.SIGTERM, lambda *_: (open(words[2] + "/ended", "w").close(), sys.exit(0)))
     open(words[2] + "/ready", "w").close()
-    time.sleep(60)
+    while True:
+        time.sleep(0.01)  # a signal between two bytecodes does not wake the sleep that comes next
 print({said!r})
 print("Error: first\\nError: last", file=sys.stderr)
 sys.exit({code})
@@ -87,7 +88,7 @@ def test_a_process_that_does_not_stop_is_killed(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_a_watch_does_not_outlive_a_server_that_is_killed() -> None:
-    watched = "import time; from antiphon.cli.output.parent import follow; follow(); time.sleep(60)"
+    watched = "import time\nfrom antiphon.cli.output.parent import follow\nfollow()\nwhile True: time.sleep(0.01)"
     server = (
         "import time\nfrom pathlib import Path\nfrom antiphon.api.watching import child\n"
         f"child._command = lambda _: [{sys.executable!r}, '-c', {watched!r}]\n"

@@ -16,13 +16,14 @@ from antiphon.library.lock import only_writer
 from antiphon.search.server.jobs import child as children
 from antiphon.search.server.jobs.child import Child, CommandFailedError, LibraryBusyError
 
-SLOW = """
+WAITS = "while True: time.sleep(0.01)"  # not one long sleep: a signal just before it would not wake it
+SLOW = f"""
 import sys, time
 from antiphon.cli.output.parent import follow, tell
 follow()
 try:
     tell("timbre", 1, 10)
-    time.sleep(60)
+    {WAITS}
 except KeyboardInterrupt:
     print("Error: Stopped.\\n  → The same command carries on.", file=sys.stderr)
     sys.exit(130)
@@ -39,7 +40,7 @@ def as_antiphon(monkeypatch: pytest.MonkeyPatch, folder: Path, program: str) -> 
 
 
 def test_a_command_that_works_tells_how_far_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    program = SLOW.replace("time.sleep(60)", "tell('timbre', 10, 10)")
+    program = SLOW.replace(WAITS, "tell('timbre', 10, 10)")
     as_antiphon(monkeypatch, tmp_path, program)
     told: list[tuple[str, int, int]] = []
     Child(["embed"]).follow(lambda *more: told.append(more))
