@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+from antiphon.align.checkpoint.paths import checkpoint_paths
 from antiphon.align.config import TrainConfig
+from antiphon.align.ensemble.late_fusion import fuse
+from antiphon.align.model import SharedSpace
 from antiphon.align.train import train
 from antiphon.align.training.results.divergence import Divergence
 from antiphon.cli import main
@@ -27,6 +31,7 @@ from tests.helpers.libraries.made_vectors import make_library, write_vectors
 FOLDS = 3
 NAMES = ("clear", "noisy")
 SOLVED = TrainConfig(epochs=0, closed_form="cca")
+SMALL = TrainConfig(epochs=3, batch_size=16, epoch_steps=4, closed_form="none")
 
 
 @pytest.fixture(scope="module")
@@ -151,6 +156,40 @@ def test_a_training_that_diverged_is_named_and_does_not_stop_the_others(root: Pa
     note = next(note for note in comparison.notes if note.startswith("noisy took no part"))
     assert "its training diverged in epoch 2, in step 1 of 5" in note
     assert "antiphon diagnose noisy" in note
+
+
+def test_a_fusion_whose_member_diverged_is_left_out_with_it(root: Path, tmp_path: Path) -> None:
+    own = shutil.copytree(root, tmp_path / "copy")
+    train(own, "clear", name="third", config=SOLVED)
+    fuse(own, ["clear", "noisy"])
+    fuse(own, ["clear", "third"])
+    Divergence(epoch=2, step=1, steps=5, lr=10.0, temperature=0.1).write(own / "runs" / "noisy")
+    comparison = compare_in_folds(own, folds=FOLDS, baselines=False, resamples=20)
+    assert {row.name for row in comparison.trained} == {"clear", "third", "clear,third"}
+    note = next(note for note in comparison.notes if note.startswith("clear,noisy took no part"))
+    assert "its member noisy diverged in epoch 2, in step 1 of 5. What to change: antiphon diagnose noisy" in note
+
+
+def test_a_refit_that_diverges_says_whose_it_is_and_nothing_of_what_is_saved(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own, plain, calls = shutil.copytree(root, tmp_path / "copy"), SharedSpace.loss, []
+    train(own, "clear", name="heads", config=SMALL)
+    fuse(own, ["clear", "heads"])
+
+    def broken(self: SharedSpace, *args: Any, **kwargs: Any) -> Any:
+        calls.extend([kwargs] if self.training else [])
+        return plain(self, *args, **kwargs) * (float("nan") if len(calls) > SMALL.epoch_steps * 3 // 2 else 1.0)
+
+    monkeypatch.setattr(SharedSpace, "loss", broken)
+    for name, said in (("heads", ""), ("clear,heads", "heads: ")):
+        calls.clear()
+        with pytest.raises(
+            ConfigError, match=rf"Refit of {name}, fold 1 of 3: {said}Training diverged in ep"
+        ) as caught:
+            cross_validate(own, checkpoint_paths(own, name)["best_r1"], folds=FOLDS, resamples=20)
+        assert "saved" not in str(caught.value)
+        assert "Train heads with other settings. Lower lr (now" in str(caught.value.fix)
 
 
 def test_a_refit_that_is_refused_says_whose_and_which(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,11 +18,10 @@ from antiphon.align.training.distributed import ALONE, Processes
 from antiphon.align.training.loop import Loop, StepMeans
 from antiphon.align.training.results.after_epoch import AfterEpoch
 from antiphon.align.training.results.background import copied
-from antiphon.align.training.results.divergence import Divergence
+from antiphon.align.training.results.divergence import DivergedError, Divergence
 from antiphon.align.training.results.history import EpochRecord
 from antiphon.align.training.results.trackers.opened import Trackers
 from antiphon.align.training.schedule import Progress
-from antiphon.errors import ConfigError
 
 OnEpoch = Callable[[EpochRecord], None]
 OnStep = Callable[["Steps"], None]
@@ -193,8 +192,8 @@ class Run:
         )
         if self.after_epoch is not None:
             self.after_epoch.diverged(broken)
-        raise ConfigError(
-            f"Training diverged in {broken}: mean loss {means.loss}, gradient norm {means.grad_norm}. "
-            f"{f'Epoch {saved} is saved' if saved else 'Nothing was saved'}.",
+        raise DivergedError(
+            f"Training diverged in {broken}: mean loss {means.loss}, gradient norm {means.grad_norm}.",
+            saved=saved,
             fix=f"Lower lr (now {config.lr:g}), or raise temperature (now {config.temperature:g}).",
         )

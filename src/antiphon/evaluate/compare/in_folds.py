@@ -6,12 +6,12 @@ again. Tracks that one of the trainings has no vectors of take no part.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from antiphon.align.checkpoint.paths import checkpoint_paths, run_folder
-from antiphon.align.training.results.divergence import read_divergence
+from antiphon.align.training.results.divergence import Divergence, read_divergence
 from antiphon.encoders._shared.native import TEXT_SIDE
 from antiphon.errors import LibraryError
 from antiphon.evaluate.baselines import NATIVE, Baseline, sources
@@ -45,7 +45,8 @@ def compare_in_folds(
 
     Parameters
     ----------
-    root : library folder; nothing in it changes but ``runs/NAME/refits/``. Trainings that diverged take no part.
+    root : library folder; nothing in it changes but ``runs/NAME/refits/``. Trainings that diverged, and fusions of
+        such, take no part.
     folds : how many; groups are dealt whole.
     by : what to slice the queries by; None for no slices.
     baselines : whether closed forms and native text towers, fitted in the same folds, stand in the table.
@@ -96,13 +97,20 @@ def _without_diverged(root: Path, systems: Sequence[Candidate]) -> tuple[list[Ca
     the comparison of all others with it."""
     kept, said = [], []
     for each in systems:
-        broken = read_divergence(run_folder(root, each.name))
-        if broken is None:
-            kept.append(each)
+        members = each.name.split(",")  # of a fusion; a training is its own
+        broken = {name: found for name in members if (found := read_divergence(run_folder(root, name))) is not None}
+        if broken:
+            said.append(f"{each.name} took no part: {_how_it_broke(each.name, broken, root)}")
         else:
-            again = command(f"diagnose {each.name}", root)
-            said.append(f"{each.name} took no part: its training diverged in {broken}. What to change: {again}")
+            kept.append(each)
     return (kept, said) if kept else (list(systems), [])
+
+
+def _how_it_broke(name: str, broken: Mapping[str, Divergence], root: Path) -> str:
+    """Which training of it diverged where, and what says more."""
+    member, found = next(iter(broken.items()))
+    whose = "its training" if member == name else f"its member {member}"
+    return f"{whose} diverged in {found}. What to change: {command(f'diagnose {member}', root)}"
 
 
 def _described_by_all(library: Library, recipes: Sequence[Recipe]) -> tuple[Described, list[str]]:

@@ -12,6 +12,8 @@ from antiphon.align.config import TrainConfig
 from antiphon.align.ensemble.late_fusion import fuse
 from antiphon.align.train import train
 from antiphon.align.training.defaults import left_to_data
+from antiphon.align.training.results.divergence import DivergedError
+from antiphon.errors import ConfigError
 from antiphon.evaluate.compare.costs.system_costs import training_seconds
 from antiphon.library.phrases import has_phrases
 from antiphon.library.tracks import Library
@@ -72,10 +74,17 @@ class Recipe:
 
         Raises
         ------
-        AntiphonError : what :func:`antiphon.align.train.train` raises.
+        AntiphonError : what :func:`antiphon.align.train.train` raises. Of a training that diverges nothing is said of
+            what is saved: the other library is a passing one.
         """
         for each in self.members:
-            train(root, each.encoder, text=each.text, name=each.name, config=each.config)
+            try:
+                train(root, each.encoder, text=each.text, name=each.name, config=each.config)
+            except DivergedError as error:
+                whose = f"{each.name}: " if len(self.members) > 1 else ""
+                raise ConfigError(
+                    f"{whose}{error.broke}", fix=f"Train {each.name} with other settings. {error.fix}"
+                ) from error
         if len(self.members) > 1:
             fuse(root, [each.name for each in self.members])
         return checkpoint_paths(root, self.name)["best_r1"]

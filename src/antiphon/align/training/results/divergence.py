@@ -5,9 +5,25 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from antiphon.errors import ConfigError
 from antiphon.library.files import read_json, write_json
 
 FILE = "diverged.json"
+
+
+class DivergedError(ConfigError):
+    """A training broke: its loss or gradient is no number any more.
+
+    Parameters
+    ----------
+    broke : where, and at which numbers; a sentence.
+    saved : the last epoch that is saved, 0 for none: of no use to whoever trains in a folder that does not stay.
+    fix : which settings to change.
+    """
+
+    def __init__(self, broke: str, *, saved: int, fix: str) -> None:
+        super().__init__(f"{broke} {f'Epoch {saved} is saved' if saved else 'Nothing was saved'}.", fix=fix)
+        self.broke = broke
 
 
 @dataclass(frozen=True, kw_only=True)
