@@ -1,4 +1,4 @@
-"""The playlists of the small Subsonic server: made, replaced, added to, with the refusals that Navidrome has."""
+"""The playlists of the small Subsonic server: made, changed, deleted, with the refusals that Navidrome has."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 Answer = dict[str, Any]
 Lists = Mapping[str, list[str]]
-SHELF = ("getPlaylists", "getPlaylist", "createPlaylist", "updatePlaylist")
+SHELF = ("getPlaylists", "getPlaylist", "createPlaylist", "updatePlaylist", "deletePlaylist")
 """Songs of one address; a longer one is refused as a proxy refuses it."""
 
 
@@ -43,6 +43,9 @@ class Shelf:
             return {"playlist": {**self._shown(found), "entry": [songs[each] for each in found["songs"]]}}
         if method == "updatePlaylist" and found is not None:
             return self._update(found, given)
+        if method == "deletePlaylist" and found is not None:
+            self.playlists.remove(found)
+            return {}
         return self._create(found, given, user)
 
     def _create(self, found: Answer | None, given: Lists, user: str) -> Answer:
@@ -55,6 +58,7 @@ class Shelf:
     def _update(self, found: Answer, given: Lists) -> Answer:
         if self.comments and "comment" in given:
             found["comment"] = given["comment"][0]
+        found["name"] = given.get("name", [found["name"]])[0]
         added = given.get("songIdToAdd", [])
         found["songs"] += added[: len(added) - self.loses]
         return {}

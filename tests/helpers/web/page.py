@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from tests.helpers.web.browser import visited
+from tests.helpers.web.browser import until, visited
 
 WAIT_MS = 15_000
 
@@ -36,3 +36,9 @@ def press_in(page: Any, row: Any, key: str) -> None:
     """A key while the focus is on an answer."""
     row.locator(".hit-play").focus()
     page.keyboard.press(key)
+
+
+def playing(page: Any, title: str) -> None:
+    """Wait until a track plays, and sounds."""
+    page.wait_for_selector(f"#player.playing .title:text-is('{title}')")
+    until(page, "document.querySelector('#player input').getAttribute('aria-valuetext') !== '0:00 of 0:03'", seconds=15)

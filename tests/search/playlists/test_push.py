@@ -15,7 +15,7 @@ from antiphon.library.subsonic.client import Subsonic
 from antiphon.library.tracks import Library, Track, save_library
 from antiphon.search.hits import Hit, Hits
 from antiphon.search.playlists.answer import Playlist
-from antiphon.search.playlists.push import push
+from antiphon.search.playlists.push import delete_pushed, push, pushed_before, pushed_elsewhere, rename_pushed
 from tests.helpers.players.ids import library_with_ids
 from tests.helpers.players.subsonic import Player, serving
 
@@ -116,3 +116,23 @@ def test_where_the_server_has_no_track_nothing_is_made(tmp_path: Path) -> None:
         pytest.raises(LibraryError, match="is damaged"),
     ):
         push(found.root, playlist(["a"]), Subsonic(address, ANNA))
+
+
+@pytest.mark.parametrize("comments", [True, False])
+def test_ours_is_renamed_and_deleted_and_nobody_elses(tmp_path: Path, comments: bool) -> None:
+    root = library_with_ids(tmp_path / "lib", {"a": "n1"}).root
+    player = Player(songs=[song("n1", title="Song a")])
+    player.shelf.comments = comments
+    player.shelf.playlists = [{"id": "x", "name": "Mine", "owner": "anna", "comment": "mine", "songs": ["n1"]}]
+    with serving(player) as address:
+        there = Subsonic(address, ANNA)
+        push(root, playlist(["a"], "Evening"), there)
+        with pytest.raises(LibraryError, match="has a playlist 'Mine' already"):
+            rename_pushed(root, "Evening", "Mine", there)
+        assert rename_pushed(root, "Evening", "Night", there) == [f"'Evening' is 'Night' on {address}, too."]
+        assert [each["name"] for each in player.shelf.playlists] == ["Mine", "Night"]
+        assert (pushed_elsewhere(root), pushed_elsewhere(root, address)) == ([address], [])
+        assert delete_pushed(root, "Night", there) == [f"'Night' is deleted on {address}, too."]
+        assert (delete_pushed(root, "Mine", there), rename_pushed(root, "Mine", "Ours", there)) == ([], [])
+        assert [each["name"] for each in player.shelf.playlists] == ["Mine"]
+        assert (pushed_before(root, address), pushed_elsewhere(root)) == ([], [])

@@ -85,6 +85,12 @@ def saving(page: Any) -> None:
     page.wait_for_selector("dialog[open]")
 
 
+def changing(page: Any, what: str) -> None:
+    page.wait_for_selector(".saved li")
+    page.locator(f".saved-tools [aria-label^={what}]").first.click()
+    page.wait_for_selector("dialog[open]")
+
+
 VIEWS: dict[str, tuple[str, Act, dict[str, Any]]] = {
     "start": ("", started, {}),
     "answers": ("?q=number", asked, {}),
@@ -94,6 +100,8 @@ VIEWS: dict[str, tuple[str, Act, dict[str, Any]]] = {
     "map": ("?view=map&q=number", mapped, {}),
     "playlists": ("?view=playlists", listed, {}),
     "help": ("", helped, {}),
+    "renaming": ("?view=playlists", lambda page: changing(page, "Rename"), PHONE),
+    "deleting": ("?view=playlists", lambda page: changing(page, "Delete"), {}),
     "saving": ("?q=number", saving, {}),
 }
 STATES: dict[str, dict[str, Any]] = {

@@ -1,26 +1,18 @@
-"""The page in a real browser: playing, the queue, playlists, judgements, a path, the map."""
+"""The page in a real browser: playing, the queue, judgements, a path, the map."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import numpy as np
 
-from antiphon.search.playlists.kept import named_file
 from tests.helpers.libraries.strange_songs import SCRIPT
 from tests.helpers.web.browser import until
-from tests.helpers.web.page import page_at, press_in, titles
+from tests.helpers.web.page import page_at, playing, press_in, titles
 
 MANY = 100_000
-
-
-def playing(page: Any, title: str) -> None:
-    """Wait until a track plays, and sounds."""
-    page.wait_for_selector(f"#player.playing .title:text-is('{title}')")
-    until(page, "document.querySelector('#player input').getAttribute('aria-valuetext') !== '0:00 of 0:03'", seconds=15)
 
 
 def at_play(page: Any) -> str:
@@ -56,57 +48,6 @@ def test_flac_sounds_and_what_the_browser_cannot_play_is_told(browser: Any, addr
         until(page, "document.querySelector('#hits .title').textContent === 'Song 2'")
         page.locator("#hits .hit[data-id=p2] .hit-play").click()
         page.wait_for_selector(".toast:has-text('Song 2'):has-text('this browser cannot play')")
-
-
-def test_a_queue_is_built_kept_and_saved_as_a_playlist(browser: Any, address: str, strange: Path) -> None:
-    with page_at(browser, address, "?q=number") as page:
-        titles(page)
-        for place in (4, 5, 6):
-            press_in(page, page.locator("#hits .hit").nth(place), "a")
-        queued = page.locator("#panel .queue .title")
-        before = queued.all_inner_texts()
-        page.locator("#panel .entry").nth(0).hover()
-        page.locator("#panel .entry").nth(0).get_by_role("button", name="Move down").click()
-        assert queued.all_inner_texts() == [before[1], before[0], before[2]]
-        assert page.evaluate("document.activeElement.dataset.place") == "down1"  # it goes with the track
-        page.locator("#panel .entry").nth(2).hover()
-        page.locator("#panel .entry").nth(2).get_by_role("button", name="Remove").click()
-        page.reload()
-        page.wait_for_selector("#panel .queue")
-        page.wait_for_selector("#hits [data-key=u]")  # who asks is known by then: owners alone save
-        assert queued.all_inner_texts() == [before[1], before[0]]
-        page.click("#panel button:has-text('Save as playlist')")
-        page.fill("dialog input", "Late evening")
-        with page.expect_download() as given:
-            page.click("dialog button:has-text('Download')")
-        lines = Path(given.value.path()).read_text(encoding="utf-8").splitlines()
-        assert lines[0] == "#EXTM3U"
-        assert [line.rpartition(" - ")[2] for line in lines[1::2]] == [before[1], before[0]]
-        page.click("dialog button:has-text('Save in the library')")
-        page.wait_for_selector(".toast:has-text('Saved: Late evening')")
-        page.click("nav [data-view=playlists]")
-        saved = page.locator(".saved > li", has=page.locator(".title:text-is('Late evening')"))  # others may lie there
-        assert saved.locator(".by").inner_text() == "2 tracks"
-        saved.locator(".saved-name").click()
-        saved.locator(".hit").first.wait_for()
-        assert saved.locator(".hit .title").all_text_contents() == [before[1], before[0]]
-        saved.locator(".saved-play").click()
-        playing(page, before[1])
-    assert len(list((strange / "playlists").glob("Late evening*"))) >= 1
-
-
-def test_a_playlist_is_not_replaced_without_a_word(browser: Any, address: str) -> None:
-    with page_at(browser, address, "?q=number") as page:
-        for said in (False, True):
-            page.click("#answers-tools button:has-text('Save as playlist')")
-            page.fill("dialog input", "Another")
-            page.wait_for_load_state("networkidle")
-            page.fill("dialog input", "Twice")
-            replaced = page.locator("dialog:has-text('There is a playlist of this name, of 20 tracks')")
-            replaced.wait_for() if said else page.wait_for_timeout(50)
-            assert replaced.count() == said
-            page.click("dialog button:has-text('Save in the library')")
-            page.wait_for_selector("dialog", state="detached")
 
 
 def test_the_playing_track_begins_a_queue_and_is_not_queued_behind_itself(browser: Any, address: str) -> None:
@@ -213,15 +154,6 @@ def test_a_path_is_picked_by_name_and_shown(browser: Any, address: str) -> None:
         page.keyboard.press("Escape")
         page.click("button:has-text('Play the path')")
         playing(page, "Song 3")
-
-
-def test_what_a_playlist_may_be_called_is_suggested_whatever_was_asked(browser: Any, address: str) -> None:
-    asked = '.. who? a/b: "calm" <piano> | 50% 夜想曲' + "夜" * 90
-    with page_at(browser, address, f"?q={quote(asked)}") as page:
-        page.click("#answers button:has-text('Save as playlist')")
-        name = page.input_value("dialog input")
-    assert name.startswith("who a b calm piano 50% 夜想曲")
-    assert named_file(Path("lib"), name, ".m3u8").name == f"{name}.m3u8"
 
 
 def test_a_path_between_two_answers(browser: Any, address: str) -> None:

@@ -1,4 +1,4 @@
-"""Playlists on a Subsonic server: made, or replaced whole where an earlier one of the name is ours.
+"""Playlists on a Subsonic server: made, replaced whole, renamed and deleted, where an earlier one of the name is ours.
 
 A playlist is known as ours by its comment, which begins with :data:`MADE`, or by its id, where a server keeps no
 comments. One that somebody else made under the same name is never touched, and none is ever made twice.
@@ -52,9 +52,8 @@ def write_playlist(
     LibraryError : somebody else has a playlist of that name, or what is on the server then is not what was sent.
     SubsonicError : the server refuses.
     """
-    before = [each for each in _own(server) if each.get("name") == name]
-    ours = next((each for each in before if _is_ours(each, known)), None)
-    if before and ours is None:
+    ours, others = _of_name(server, name, known)
+    if others and ours is None:
         raise LibraryError(
             f"{server.server} has a playlist '{name}' that Antiphon did not make: it is left as it is.",
             fix="Give this one another name: --name NAME",
@@ -69,6 +68,47 @@ def write_playlist(
         server.write("updatePlaylist", playlistId=playlist_id, songIdToAdd=rest[start : start + size])
     _require_same(server, playlist_id, name, song_ids)
     return WrittenPlaylist(id=playlist_id, name=name, replaced=ours is not None, songs=len(song_ids))
+
+
+def delete_playlist(server: Subsonic, name: str, *, known: Collection[str] = ()) -> str | None:
+    """Delete the playlist of ours that has a name; its id, None where there is none.
+
+    Parameters
+    ----------
+    known : as for :func:`write_playlist`.
+
+    Raises
+    ------
+    LibraryError : the server refuses, or cannot be reached.
+    """
+    ours, _ = _of_name(server, name, known)
+    if ours is None:
+        return None
+    server.write("deletePlaylist", id=ours["id"])
+    return str(ours["id"])
+
+
+def rename_playlist(server: Subsonic, name: str, new: str, *, known: Collection[str] = ()) -> bool:
+    """Give the playlist of ours that has a name another one; whether there is one. ``known`` as before.
+
+    Raises
+    ------
+    LibraryError : a playlist is called so already, the server refuses, or it cannot be reached.
+    """
+    ours, _ = _of_name(server, name, known)
+    if ours is None:
+        return False
+    if any(_of_name(server, new, known)):
+        raise LibraryError(f"{server.server} has a playlist '{new}' already.", fix="Take another name.")
+    server.write("updatePlaylist", playlistId=ours["id"], name=new)
+    return True
+
+
+def _of_name(server: Subsonic, name: str, known: Collection[str]) -> tuple[dict[str, Any] | None, list[dict[str, Any]]]:
+    """The playlist of a name that is ours, and those that are not."""
+    named = [each for each in _own(server) if each.get("name") == name]
+    ours = next((each for each in named if _is_ours(each, known)), None)
+    return ours, [each for each in named if not _is_ours(each, known)]
 
 
 def _is_ours(playlist: Mapping[str, Any], known: Collection[str]) -> bool:

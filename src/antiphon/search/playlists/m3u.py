@@ -20,6 +20,8 @@ from antiphon.library.files import write_atomically
 from antiphon.library.manifest.paths.mapping import PathMap, seen_by_player
 
 HEAD = "#EXTM3U"
+NAME = "#PLAYLIST:"
+"""How the line begins that says what the playlist is called."""
 JSON_HEAD = '{\n  "antiphon_playlist":'
 """How a playlist in JSON begins, by which it is known again."""
 ON_SERVER = "subsonic+"
@@ -67,7 +69,7 @@ def m3u(
 
     A path with a line break in it cannot stand in a playlist, and is left out with a remark in its place.
     """
-    lines = [HEAD, *([f"#PLAYLIST:{one_line(name)}"] if name else [])]
+    lines = [HEAD, *([f"{NAME}{one_line(name)}"] if name else [])]
     for track in tracks:
         if not track.path:
             continue

@@ -14,7 +14,7 @@ from antiphon.library.manifest.paths.walk import PLAYLISTS
 from antiphon.library.players.looking import look_up
 from antiphon.library.players.songs import Song
 from antiphon.library.subsonic.client import Subsonic
-from antiphon.library.subsonic.playlists import WrittenPlaylist, write_playlist
+from antiphon.library.subsonic.playlists import WrittenPlaylist, delete_playlist, rename_playlist, write_playlist
 from antiphon.library.tracks import Library
 from antiphon.printed import Printed, counted
 from antiphon.search.playlists.answer import Playlist
@@ -88,6 +88,37 @@ def push(
     written = write_playlist(server, name or playlist.name, ids, about=about or playlist.name, known=ours)
     remember(root, server.server, written.id)
     return Pushed(server=server.server, written=written, missing=missing)
+
+
+def delete_pushed(root: Path, name: str, server: Subsonic) -> list[str]:
+    """Delete the playlist of a name on a server where it is ours; what is to be said of it, a sentence each.
+
+    Raises
+    ------
+    LibraryError : the server refuses, or cannot be reached.
+    """
+    deleted = delete_playlist(server, name, known=pushed_before(root, server.server))
+    if deleted is None:
+        return []
+    known = _read(root)
+    if deleted in known.get(server.server, []):  # a server may give the number to another one
+        known[server.server].remove(deleted)
+        write_json(root / PLAYLISTS / FILE, known)
+    return [f"'{name}' is deleted on {server.server}, too."]
+
+
+def rename_pushed(root: Path, name: str, new: str, server: Subsonic) -> list[str]:
+    """Rename the playlist of a name on a server where it is ours; what is to be said, and errors, likewise.
+
+    LibraryError also where the server has a playlist of the new name.
+    """
+    renamed = rename_playlist(server, name, new, known=pushed_before(root, server.server))
+    return [f"'{name}' is '{new}' on {server.server}, too."] if renamed else []
+
+
+def pushed_elsewhere(root: Path, server: str = "") -> list[str]:
+    """Servers beside this one that have playlists of this library; which ones is not written down."""
+    return [each for each, ids in _read(root).items() if ids and each != server]
 
 
 def _named(song: Song) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from antiphon.errors import AntiphonError
@@ -16,12 +17,15 @@ from antiphon.search.hits import Hit, Hits
 from antiphon.search.playlists.answer import Playlist
 from antiphon.search.playlists.of_tracks.saved import (
     Saved,
+    delete_playlist,
+    rename_playlist,
+    require_renamable,
     save_playlist,
     saved_file,
     saved_lines,
     saved_playlists,
 )
-from antiphon.search.playlists.push import push
+from antiphon.search.playlists.push import delete_pushed, push, pushed_elsewhere, rename_pushed
 from antiphon.search.queries.readable import require_words
 from antiphon.search.server.opened.cards import TrackCard
 from antiphon.search.server.opened.current import Current
@@ -29,7 +33,16 @@ from antiphon.search.server.opened.judged import Judged
 
 
 class NotPushedError(AntiphonError):
-    """A playlist is kept in the library, but not on the player's server."""
+    """The player's server did not take what was done to a playlist; the message says how it stands in the library."""
+
+
+@contextmanager
+def _told(what: str) -> Iterator[None]:
+    """An error of the player's server, behind what is so in the library then."""
+    try:
+        yield
+    except AntiphonError as error:
+        raise NotPushedError(f"{what}: {error.problem}", fix=error.fix) from error
 
 
 class Keeping:
@@ -43,7 +56,7 @@ class Keeping:
 
     def __init__(self, root: Path, player: Subsonic | None = None) -> None:
         self.root = root
-        self._player, self._pushing = player, threading.Lock()
+        self._player, self._listing = player, threading.Lock()  # one change of playlists at a time, here and there
         self._current = Current(root)
         self._judged = Judged(root)
 
@@ -93,19 +106,58 @@ class Keeping:
             for rank, c in enumerate(cards, start=1)
         ]
         lengths = [card.seconds for card in cards]
-        remarks = save_playlist(self.root, name, hits, lengths)
         made = Playlist(name=name, hits=Hits(hits), lengths=tuple(lengths), seconds=sum(filter(None, lengths)))
-        return [*remarks, *self._pushed(made)]
+        with self._listing:
+            remarks = save_playlist(self.root, name, hits, lengths)
+            if self._player is None:
+                return remarks
+            with _told(f"'{name}' is kept in the library, but not on the player's server"):
+                return [*remarks, *push(self.root, made, self._player).lines()]
 
-    def _pushed(self, made: Playlist) -> list[str]:
-        if self._player is None:
-            return []
-        try:
-            with self._pushing:  # what is ours on the server is looked up, and then written down
-                return push(self.root, made, self._player).lines()
-        except AntiphonError as error:
-            said = f"'{made.name}' is kept in the library, but not on the player's server: {error.problem}"
-            raise NotPushedError(said, fix=error.fix) from error
+    def rename_playlist(self, name: str, new: str) -> list[str]:
+        """Give a playlist another name, on the player's server first; what is to be said of it, a sentence each.
+
+        Raises
+        ------
+        ConfigError : no file can have the new name, one has it, or the playlist answers a question that is kept.
+        LibraryError : there is no playlist of the old name.
+        NotPushedError : the player's server refuses; nothing is renamed then.
+        """
+        with self._listing:
+            require_renamable(self.root, name, new)
+            told = []
+            if self._player is not None and name != new:
+                with _told(f"'{name}' keeps its name here: it could not be renamed on the player's server"):
+                    told = rename_pushed(self.root, name, new, self._player)
+            rename_playlist(self.root, name, new)
+            return [*told, *self._elsewhere("keeps the old name")]
+
+    def delete_playlist(self, name: str) -> list[str]:
+        """Delete a playlist, on the player's server first; what is to be said of it, a sentence each.
+
+        Raises
+        ------
+        ConfigError : no file can be called so, or the question that it answers is damaged.
+        LibraryError : there is none of this name.
+        NotPushedError : the player's server refuses; nothing is deleted then, so that it can be tried again.
+        """
+        with self._listing:
+            saved_file(self.root, name)
+            told = []
+            if self._player is not None:
+                with _told(f"'{name}' is not deleted here: it could not be deleted on the player's server"):
+                    told = delete_pushed(self.root, name, self._player)
+            return [*told, *delete_playlist(self.root, name), *self._elsewhere("stays")]
+
+    def _elsewhere(self, what: str) -> list[str]:
+        """Of copies that this server does not reach; which playlists they are of is not known."""
+        others = pushed_elsewhere(self.root, self.player or "")
+        return [f"If it was made on {' or '.join(others)}, too, the copy there {what}."] if others else []
+
+    @property
+    def player(self) -> str | None:
+        """The address of the server on which playlists are made, too; None for none."""
+        return None if self._player is None else self._player.server
 
     def judge(self, query: str, track_id: str, verdict: Verdict, *, by: str = "") -> list[str]:
         """Keep what somebody says of a text and a track; the last word on a pair counts.

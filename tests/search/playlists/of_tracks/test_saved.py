@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,13 @@ import pytest
 from antiphon.errors import ConfigError, LibraryError
 from antiphon.search.hits import Hit
 from antiphon.search.playlists.kept import Form, Kept, keep
-from antiphon.search.playlists.of_tracks.saved import save_playlist, saved_file, saved_playlists
+from antiphon.search.playlists.of_tracks.saved import (
+    delete_playlist,
+    rename_playlist,
+    save_playlist,
+    saved_file,
+    saved_playlists,
+)
 from antiphon.search.playlists.question import Question
 from tests.helpers.web.server import songs
 
@@ -61,3 +68,77 @@ def test_a_disk_that_is_full_is_told_and_the_older_playlist_stays(
     with pytest.raises(LibraryError, match=r"Rain\.m3u8 cannot be written: No space left on device"):
         save_playlist(root, "Rain", [hit("/m/b.flac")], [61.4])
     assert saved_file(root, "Rain").read_bytes() == before
+
+
+def test_a_playlist_is_renamed_in_its_file_and_of_it(tmp_path: Path) -> None:
+    root = songs(tmp_path)
+    save_playlist(root, "Rain", [hit("/m/a.flac")], [61.4])
+    file = saved_file(root, "Rain")
+    file.write_bytes(file.read_bytes().replace(b"\n", b"\r\n") + b"../x/caf\xe9.flac")
+    rename_playlist(root, "Rain", "Rainy evening")
+    assert [each.name for each in saved_playlists(root)] == ["Rainy evening"]
+    assert saved_file(root, "Rainy evening").read_bytes() == (
+        b"#EXTM3U\r\n#PLAYLIST:Rainy evening\r\n#EXTINF:61,Lo Tide - Rain\r\n/m/a.flac\r\n../x/caf\xe9.flac"
+    )
+    rename_playlist(root, "Rainy evening", "Rainy evening")
+    assert [each.name for each in saved_playlists(root)] == ["Rainy evening"]
+
+
+def test_no_playlist_takes_anothers_name(tmp_path: Path) -> None:
+    root = songs(tmp_path)
+    save_playlist(root, "Rain", [hit("/m/a.flac")], [None])
+    save_playlist(root, "Sun", [hit("/m/b.flac")], [None])
+    keep(root, Kept(name="asked", question=Question(stops=("rain",)), form=Form(out="playlists/asked.m3u8")))
+    before = {path: path.read_bytes() for path in (root / "playlists").iterdir()}
+    for name in ("Sun", "asked"):
+        with pytest.raises(ConfigError, match=f"There is a playlist '{name}' already"):
+            rename_playlist(root, "Rain", name)
+    with pytest.raises(ConfigError, match="cannot be a file's name"):
+        rename_playlist(root, "Rain", "../Rain")
+    with pytest.raises(LibraryError, match="no playlist 'Snow'"):
+        rename_playlist(root, "Snow", "Ice")
+    save_playlist(root, "Other", [hit("/m/a.flac")], [None])
+    (root / "playlists" / "Other.m3u8").rename(root / "playlists" / "asked.m3u8")
+    with pytest.raises(ConfigError, match=r"(?s)'asked' answers a question that is kept.*--save NAME"):
+        rename_playlist(root, "asked", "Free")
+    assert {path: path.read_bytes() for path in before} == before
+
+
+def test_a_deleted_playlist_is_gone_with_the_question_that_writes_it(tmp_path: Path) -> None:
+    root = songs(tmp_path)
+    for name in ("Rain", "asked", "away"):
+        save_playlist(root, name, [hit("/m/a.flac")], [None])
+    forms = {"asked": Form(out="playlists/asked.m3u8", push="https://anna@nas"), "away": Form(out="away.m3u")}
+    (root / "away.m3u").write_text("#EXTM3U\n")
+    for name, form in forms.items():
+        keep(root, Kept(name=name, question=Question(stops=("rain",)), form=form))
+    assert delete_playlist(root, "Rain") == []
+    assert delete_playlist(root, "asked") == [
+        "The question that 'asked' answered is forgotten. Its copy on https://anna@nas stays: delete it in the player."
+    ]
+    assert delete_playlist(root, "away") == [
+        f"The question that 'away' answered is forgotten. The file that it wrote stays: {root / 'away.m3u'}."
+    ]
+    assert list((root / "playlists").iterdir()) == []
+    for name in ("Rain", "../library.json"):
+        with pytest.raises((LibraryError, ConfigError)):
+            delete_playlist(root, name)
+    assert (root / "library.json").is_file()
+
+
+@pytest.mark.parametrize("change", [lambda root: rename_playlist(root, "Rain", "Sun"),
+                                    lambda root: delete_playlist(root, "Rain")])  # fmt: skip
+def test_a_folder_that_cannot_be_written_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: Callable[[Path], object]
+) -> None:
+    root = songs(tmp_path)
+    save_playlist(root, "Rain", [hit("/m/a.flac")], [None])
+
+    def refused(*_: object) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    monkeypatch.setattr(Path, "unlink", refused)
+    monkeypatch.setattr(Path, "rename", refused)
+    with pytest.raises(LibraryError, match=r"(?s)Rain\.m3u8 cannot be written: Read-only file system.*folder writable"):
+        change(root)
+    assert saved_file(root, "Rain").is_file()

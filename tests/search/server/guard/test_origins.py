@@ -16,7 +16,7 @@ def asked(method: str, headers: dict[str, str], path: str = "/v1/search", told: 
 
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site", "made-up"])
-@pytest.mark.parametrize("method", ["GET", "POST", "DELETE", "OPTIONS"])
+@pytest.mark.parametrize("method", ["GET", "POST", "PATCH", "DELETE", "OPTIONS"])
 def test_a_request_of_another_sites_page_is_refused_whatever_it_does(site: str, method: str) -> None:
     assert asked(method, {**JSON, "sec-fetch-site": site, "sec-fetch-mode": "cors"}).refused == "origin"
 

@@ -114,6 +114,43 @@ def test_a_playlist_is_made_on_the_players_server_and_its_refusal_is_told(librar
         assert client.get("/v1/playlists/B.m3u8").status_code == 200
 
 
+def test_a_copy_on_the_players_server_goes_along_or_nothing_is_done(tmp_path: Path) -> None:
+    library = songs(tmp_path)
+    save_ids(library, IdTable(player="ampache", tracks={"so-1": "a/one.wav"}))
+    player = Player(songs=[{"id": "so-1", "title": "Night Bus", "artist": "Nina Reed", "album": "City"}])
+
+    def names(client: Any) -> list[str]:
+        return [each["name"] for each in client.get("/v1/playlists").json()["playlists"]]
+
+    with server(player) as address:
+        subsonic = Subsonic(address, Account(user="anna", password=player.password))
+        with asking(library, player=subsonic) as client:
+            assert client.get("/v1/playlists").json()["player"] == address
+            client.post("/v1/playlists", json={"name": "Dusk", "track_ids": ["a/one.wav"]})
+            renamed = client.patch("/v1/playlists/Dusk", json={"name": "Dawn"})
+            assert renamed.json()["remarks"] == [f"'Dusk' is 'Dawn' on {address}, too."]
+            assert "Dawn" in [each["name"] for each in player.shelf.playlists]
+            right, player.password = player.password, "changed"
+            for refused, said in (
+                (client.patch("/v1/playlists/Dawn", json={"name": "Noon"}), "'Dawn' keeps its name here"),
+                (client.delete("/v1/playlists/Dawn"), "'Dawn' is not deleted here"),
+            ):
+                assert refused.status_code == 502
+                assert said in refused.json()["error"]["message"]
+                assert "password is wrong" in refused.json()["error"]["message"]
+            assert "Dawn" in names(client)
+            player.password = right
+        with asking(library) as alone:  # started without the player
+            assert alone.get("/v1/playlists").json()["player"] is None
+            alone.post("/v1/playlists", json={"name": "Here", "track_ids": ["a/one.wav"]})
+            told = alone.delete("/v1/playlists/Here").json()["remarks"]
+            assert told == [f"If it was made on {address}, too, the copy there stays."]
+        with asking(library, player=subsonic) as client:
+            assert f"'Dawn' is deleted on {address}, too." in client.delete("/v1/playlists/Dawn").json()["remarks"]
+            assert "Dawn" not in names(client)
+        assert "Dawn" not in [each["name"] for each in player.shelf.playlists]
+
+
 def test_slashes_and_a_players_name_in_the_address(library: Path) -> None:
     with asking(library, ServerSettings(tokens=(TOKEN,))) as client:
         for path in ("//api/active_tasks", "/api/active_tasks/", "/players/ampache/api/active_tasks"):

@@ -102,3 +102,31 @@ def test_tracks_of_one_file_are_told_apart_by_their_names(tmp_path: Path) -> Non
         ids = ["p7", "p3", "p5"]  # all three are the same file
         client.post("/v1/playlists", json={"name": "three", "track_ids": ids})
         assert [track["track_id"] for track in client.get("/v1/playlists/three").json()["tracks"]] == ids
+
+
+def test_a_playlist_is_renamed_and_deleted_by_its_owner_alone(tmp_path: Path) -> None:
+    root = songs(tmp_path)
+    with asking(root, ServerSettings(guests=True, tokens=(TOKEN,)), ELSEWHERE) as client:
+        owner = {"Authorization": f"Bearer {TOKEN}"}
+
+        def names() -> list[str]:
+            return [each["name"] for each in client.get("/v1/playlists", headers=owner).json()["playlists"]]
+
+        for name in ("Évening", "Other"):
+            body = {"name": name, "track_ids": ["five", "a/one.wav"]}
+            assert client.post("/v1/playlists", json=body, headers=owner).status_code == 201
+        assert client.delete("/v1/playlists/Other").status_code == 403
+        assert client.patch("/v1/playlists/Other", json={"name": "Mine"}).status_code == 403
+        assert names() == ["Other", "Évening"]
+        taken = client.patch("/v1/playlists/Évening", json={"name": "Other"}, headers=owner)
+        assert (taken.status_code, taken.json()["error"]["fix"]) == (400, "Take another name.")
+        renamed = client.patch("/v1/playlists/Évening", json={"name": "50% of / it?"}, headers=owner)
+        assert renamed.status_code == 400
+        renamed = client.patch("/v1/playlists/Évening", json={"name": "Evening 50%"}, headers=owner)
+        assert renamed.json() == {"name": "Evening 50%", "remarks": []}
+        tracks = client.get(f"/v1/playlists/{quote('Evening 50%')}", headers=owner).json()["tracks"]
+        assert [each["track_id"] for each in tracks] == ["a/one.wav"]
+        assert client.delete("/v1/playlists/Other", headers=owner).json() == {"done": True, "remarks": []}
+        gone = client.delete("/v1/playlists/Other", headers=owner)
+        assert (gone.status_code, "no playlist 'Other'" in gone.text) == (400, True)
+        assert names() == ["Evening 50%"]

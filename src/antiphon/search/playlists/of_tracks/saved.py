@@ -1,18 +1,21 @@
-"""Playlists that a person put together, kept in the library as ``playlists/NAME.m3u8``."""
+"""Playlists that a person put together, kept in the library as ``playlists/NAME.m3u8``, renamed and deleted."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from antiphon.errors import ConfigError, LibraryError
 from antiphon.library.addresses import is_address
+from antiphon.library.files import write_atomically
 from antiphon.library.manifest.paths.walk import PLAYLISTS
 from antiphon.search.hits import Hit, Hits
 from antiphon.search.playlists.answer import Playlist
-from antiphon.search.playlists.kept import kept_names, named_file
+from antiphon.search.playlists.kept import kept_names, named_file, remove_kept
+from antiphon.search.playlists.m3u import NAME, one_line
 from antiphon.texts import as_utf8
 
 ENDING = ".m3u8"
@@ -54,11 +57,78 @@ def save_playlist(root: Path, name: str, hits: Sequence[Hit], lengths: Sequence[
         )
     known = [seconds for seconds in lengths if seconds]
     whole = Playlist(name=name, hits=Hits(hits), lengths=tuple(lengths), seconds=sum(known))
-    try:
+    with _writing(path):
         return whole.write(path)
+
+
+def require_renamable(root: Path, name: str, new: str) -> None:
+    """Refuse what :func:`rename_playlist` would not do.
+
+    Raises
+    ------
+    ConfigError : no file can have the new name, one has it, or the playlist answers a question that is kept.
+    LibraryError : there is no playlist of the old name.
+    """
+    path, target = saved_file(root, name), named_file(root, new, ENDING)
+    kept = kept_names(root)
+    if name in kept:
+        raise ConfigError(
+            f"'{name}' answers a question that is kept, and is written anew under its name.",
+            fix="Keep the question under the other name (antiphon playlist … --save NAME), then delete this one.",
+        )
+    taken = target.exists() and not target.samefile(path)  # where upper and lower case are one, it is itself
+    if new in kept or taken:
+        raise ConfigError(f"There is a playlist '{new}' already.", fix="Take another name.")
+
+
+def rename_playlist(root: Path, name: str, new: str) -> None:
+    """Give a playlist another name, in its file and of it; what else stands in the file stays.
+
+    Raises
+    ------
+    ConfigError, LibraryError : as :func:`require_renamable`; LibraryError also where the folder cannot be written.
+    """
+    require_renamable(root, name, new)
+    path = saved_file(root, name)
+    with _writing(path):
+        lines = path.read_bytes().splitlines(keepends=True)
+        called = f"{NAME}{one_line(new)}".encode("utf-8", "surrogateescape")
+        renamed = b"".join(called + _end_of(line) if line.startswith(NAME.encode()) else line for line in lines)
+        write_atomically(path, lambda stream: stream.write(renamed))
+        path.rename(named_file(root, new, ENDING))
+
+
+def delete_playlist(root: Path, name: str) -> list[str]:
+    """Delete a playlist, and forget the question that writes it; what is to be said of it, a sentence each.
+
+    Raises
+    ------
+    ConfigError : the name is none that a file can have, or its question's file is damaged.
+    LibraryError : there is no playlist of that name, or the folder cannot be written.
+    """
+    path = saved_file(root, name)
+    with _writing(path):
+        kept = remove_kept(root, name) if name in kept_names(root) else None
+        path.unlink()
+    if kept is None:
+        return []
+    written = kept.form.path(root)
+    stays = f" The file that it wrote stays: {written}." if written.exists() else ""
+    there = f" Its copy on {kept.form.push} stays: delete it in the player." if kept.form.push else ""
+    return [f"The question that '{name}' answered is forgotten.{stays}{there}"]
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         said = f"{path} cannot be written: {error.strerror or error}"
         raise LibraryError(said, fix="Make room on the disk, and the library's folder writable.") from error
+
+
+def _end_of(line: bytes) -> bytes:
+    return line[len(line.rstrip(b"\r\n")) :]
 
 
 def saved_file(root: Path, name: str) -> Path:

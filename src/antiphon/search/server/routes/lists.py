@@ -13,6 +13,7 @@ from antiphon.search.server.routes.answers import answer_shape, track_shape
 from antiphon.search.server.routes.asking import Caller, OwnerOnly, TheLibrary, TheSettings, require_within
 from antiphon.search.server.routes.shapes import (
     AnswerShape,
+    DeletedShape,
     JudgedShape,
     JudgementRequest,
     JudgementShape,
@@ -23,6 +24,8 @@ from antiphon.search.server.routes.shapes import (
     PlaylistShape,
     PlaylistsShape,
     PlaylistTracksShape,
+    RenamedShape,
+    RenameRequest,
     SavedShape,
 )
 from antiphon.search.server.settings import MOST_QUERY
@@ -50,7 +53,9 @@ def whole_map(served: TheLibrary) -> JSONResponse:
 @router.get("/playlists")
 def playlists(served: TheLibrary, _owner: OwnerOnly) -> PlaylistsShape:
     """The library's playlists."""
-    return PlaylistsShape(playlists=[PlaylistShape(**asdict(each)) for each in served.playlists()])
+    return PlaylistsShape(
+        playlists=[PlaylistShape(**asdict(each)) for each in served.playlists()], player=served.player
+    )
 
 
 @router.post("/playlists", status_code=201)
@@ -76,6 +81,25 @@ def playlist_tracks(
     """The tracks of a playlist."""
     cards, remarks = served.playlist_tracks(name)
     return PlaylistTracksShape(name=name, tracks=[track_shape(card, owner) for card in cards], remarks=remarks)
+
+
+@router.patch("/playlists/{name}")
+def rename_playlist(
+    name: Annotated[str, Path(description="A playlist's name.")],
+    asked: RenameRequest,
+    served: TheLibrary,
+    _owner: OwnerOnly,
+) -> RenamedShape:
+    """Give a playlist another name, on the player's server, too."""
+    return RenamedShape(name=asked.name, remarks=served.rename_playlist(name, asked.name))
+
+
+@router.delete("/playlists/{name}")
+def delete_playlist(
+    name: Annotated[str, Path(description="A playlist's name.")], served: TheLibrary, _owner: OwnerOnly
+) -> DeletedShape:
+    """Delete a playlist, on the player's server, too; a kept question that writes it is forgotten."""
+    return DeletedShape(remarks=served.delete_playlist(name))
 
 
 @router.get("/judgements")

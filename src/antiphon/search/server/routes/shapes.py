@@ -214,6 +214,27 @@ class PlaylistsShape(BaseModel):
     """Playlists, by name."""
 
     playlists: list[PlaylistShape]
+    player: str | None = Field(description="The Subsonic server on which they are made, too; null for none.")
+
+
+class RenameRequest(Asked):
+    """Another name for a playlist."""
+
+    name: str = Field(min_length=1, max_length=200)
+
+
+class RenamedShape(BaseModel):
+    """What came of renaming a playlist."""
+
+    name: str
+    remarks: list[str]
+
+
+class DeletedShape(BaseModel):
+    """What came of deleting a playlist."""
+
+    done: bool = True
+    remarks: list[str]
 
 
 class PlaylistTracksShape(BaseModel):

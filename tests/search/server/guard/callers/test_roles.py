@@ -80,7 +80,8 @@ def test_guests_ask(method: str, path: str) -> None:
 @pytest.mark.parametrize(
     ("method", "path"),
     [
-        ("POST", "/v1/playlists"), ("POST", "/v1/judgements"), ("POST", "/v1/jobs"), ("DELETE", "/v1/jobs/1"),
+        ("POST", "/v1/playlists"), ("DELETE", "/v1/playlists/a"), ("PATCH", "/v1/playlists/a"),
+        ("POST", "/v1/judgements"), ("POST", "/v1/jobs"), ("DELETE", "/v1/jobs/1"),
         ("GET", "/v1/jobs"), ("GET", "/metrics"), ("PUT", "/v1/search"), ("PATCH", "/v1/status"),
         ("POST", "/v1/anything/new"), ("POST", "/api/create_playlist"),
         ("POST", "/api/analysis/start"), ("GET", "/v1/jobs%0A"), ("MADEUP", "/v1/search"),

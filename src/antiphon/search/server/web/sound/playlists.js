@@ -1,4 +1,4 @@
-/** Playlists: saved in the library, downloaded as m3u8, and listed. */
+/** Playlists: saved in the library, downloaded as m3u8, listed, renamed and deleted. */
 
 import { show } from "../app/access.js";
 import { notify } from "../app/announce.js";
@@ -8,6 +8,7 @@ import { $, h, iconButton, words } from "../app/element.js";
 import { counted, nameable, plain, shortened, titleOf } from "../app/wording.js";
 import { isOwner } from "../library/status.js";
 import { icon } from "../looks/icons.js";
+import { openDeleting, openRenaming } from "./changing.js";
 import * as player from "./player.js";
 
 /** Ask what a list of tracks is to be called, and where it goes. */
@@ -32,9 +33,9 @@ export function openSaving(tracks, suggestion) {
     event.preventDefault();
     if (!isOwner()) return;
     try {
-      await ask(["v1", "playlists"], { body: { name: name(), track_ids: tracks.map((track) => track.track_id) } });
+      const { remarks } = await ask(["v1", "playlists"], { body: { name: name(), track_ids: tracks.map((track) => track.track_id) } });
       dialog.close();
-      notify(`Saved: ${name()}`);
+      notify([`Saved: ${name()}`, ...remarks].join(". "));
     } catch (error) {
       told.textContent = [error.message, error.fix].filter(Boolean).join(" ");
     }
@@ -48,13 +49,19 @@ export function openSaving(tracks, suggestion) {
 async function sayWhatIsReplaced(box, name, place) {
   try {
     const { playlists } = await ask(["v1", "playlists"]);
-    const many = new Map(playlists.map((each) => [plain(each.name), each.tracks]));
-    const look = () => (place.textContent = many.has(name()) ? `There is a playlist of this name, of ${counted(many.get(name()), "track")}: saving puts this one in its place.` : "");
+    const known = new Map(playlists.map((each) => [plain(each.name), each]));
+    const look = () => (place.textContent = replaced(known.get(name())));
     box.addEventListener("input", look);
     look();
   } catch {
     // It can be saved all the same; what is wrong is said then.
   }
+}
+
+function replaced(older) {
+  if (!older) return "";
+  const there = `There is a playlist of this name, of ${counted(older.tracks, "track")}`;
+  return older.is_kept_question ? `${there}, which answers a question that is kept: take another name.` : `${there}: saving puts this one in its place.`;
 }
 
 /** An extended M3U: files where the page knows them, else addresses of this server. */
@@ -74,20 +81,23 @@ function hand(blob, name) {
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }
 
-/** The playlists that the library has. */
-export async function showPlaylists() {
+/** The playlists that the library has; the focus goes to the one of this name, else to the title, where one is given. */
+export async function showPlaylists(focused) {
   const place = $("playlists");
   place.hidden = false;
-  const title = h("h1", { id: "playlists-title" }, "Playlists");
+  const title = h("h1", { id: "playlists-title", tabindex: "-1" }, "Playlists");
   if (!isOwner()) {
     place.replaceChildren(title, forGuests());
     return;
   }
-  place.replaceChildren(title, h("p.quiet", {}, "Looking …"));
+  if (focused === undefined) place.replaceChildren(title, h("p.quiet", {}, "Looking …"));
   try {
     const got = await ask(["v1", "playlists"]);
-    const all = got.playlists ?? got;
-    place.replaceChildren(title, all.length ? h("ul.saved", {}, all.map(saved)) : none());
+    const all = got.playlists;
+    place.replaceChildren(title, all.length ? h("ul.saved", {}, all.map((each) => saved(each, got.player))) : none());
+    if (focused === undefined) return;
+    const target = [...place.querySelectorAll(".saved-name")].find((each) => each.dataset.name === focused);
+    (target ?? title).focus();
   } catch (error) {
     place.replaceChildren(title, h("p.remark.doubt", {}, error.message));
   }
@@ -111,16 +121,22 @@ const forGuests = () =>
     h("p", {}, h("button.pill", { type: "button", onclick: () => $("unlock").click() }, "Sign in")),
   );
 
-function saved(playlist) {
+function saved(playlist, elsewhere) {
   const { name, tracks: many } = playlist;
   const shown = shortened(name);
   const list = h("ol.hits", { hidden: true });
-  const open = h("button.saved-name", { type: "button", "aria-expanded": "false", onclick: () => unfold(name, open, list) }, words(plain(name), "span.title"), h("span.by", {}, counted(many, "track")));
+  const open = h("button.saved-name", { type: "button", "data-name": name, "aria-expanded": "false", onclick: () => unfold(name, open, list) }, words(plain(name), "span.title"), h("span.by", {}, [counted(many, "track"), playlist.is_kept_question ? "answers a question that is kept" : ""].filter(Boolean).join(" · ")));
   const play = iconButton(icon("play"), `Play ${shown}`, () => got(name, ({ tracks }) => tracks.length && player.replace(tracks)));
   const download = iconButton(icon("download"), `Download ${shown} as m3u8`, () => got(name, (file) => hand(file, name), () => askFile(["v1", "playlists", `${name}.m3u8`])));
+  const rename = iconButton(icon("rename"), `Rename ${shown}`, () => openRenaming(playlist, elsewhere, showPlaylists));
+  const remove = iconButton(icon("remove"), `Delete ${shown}`, () => openDeleting(playlist, elsewhere, () => showPlaylists(following(item))));
   play.classList.add("saved-play");
-  return h("li", {}, h("div.saved-line", {}, play, open, download), list);
+  const item = h("li", {}, h("div.saved-line", {}, play, open, h("div.saved-tools", { role: "group", "aria-label": `More for ${shown}` }, download, rename, remove)), list);
+  return item;
 }
+
+/** The name of the playlist that stands where this one stood once it is gone; "" for none. */
+const following = (item) => (item.nextElementSibling ?? item.previousElementSibling)?.querySelector(".saved-name").dataset.name ?? "";
 
 /** Show a playlist's tracks below its name, or put them away. */
 function unfold(name, button, list) {
