@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from antiphon.library.judgements.apply import judged_pairs, lesson_of, lessons
+from antiphon.library.judgements.apply import judged_pairs, lessons
 from antiphon.library.judgements.file import Judgements
 from antiphon.library.judgements.judgement import Judgement
 from antiphon.library.tracks import Library
@@ -77,49 +76,3 @@ def test_a_judgement_against_a_captions_own_track_is_said(library: Library) -> N
     [line] = found.lines()
     assert f"'{track}'" in line
     assert "Take those captions out of the table" in line
-
-
-LEARNED = "The next training learns from it."
-KEPT = "this track, or one that these words describe, is kept to measure trainings with."
-
-
-@pytest.mark.parametrize(
-    ("judgement", "told"),
-    [
-        (said("piano", "b"), LEARNED),
-        (said("PIANO ", "b"), LEARNED),
-        (said("words of my own", "b"), "No training learns from it: no track is described in these words."),
-        (said("piano", "b", "different"), "No training learns from it: each takes words to fit only the tracks"),
-        (said("words of my own", "b", "different"), "No training learns from it: each takes words to fit only"),
-        (said("piano", "v"), f"No training learns from it: {KEPT}"),
-        (said("strings", "a"), f"No training learns from it: {KEPT}"),
-        (said("strings", "t"), f"No training learns from it: {KEPT}"),
-        (said("shared", "a"), f"No training learns from it: {KEPT}"),
-        (said("drums", "u"), "No training learns from it, but figures count it"),
-        (said("shared", "u"), "No training learns from it, but figures count it"),
-        (said("piano", "a"), "The track's description says so already."),
-        (said("piano", "a", "different"), "The track's own description says these words, and decides"),
-        (said("piano", "c"), "No training learns from it: the track has no description of its own yet."),
-    ],
-)
-def test_what_comes_of_one_judgement_is_said(tmp_path: Path, judgement: Judgement, told: str) -> None:
-    texts = {"a": ["piano"], "b": ["rain", "shared"], "v": ["strings"], "t": ["drums", "shared"], "u": ["horns"]}
-    splits = {"a": "train", "b": "train", "c": "train", "v": "val", "t": "test", "u": "test"}
-    library = plain_library(tmp_path, splits, captions=texts)
-    lesson = lesson_of(library, judgement)
-    assert lesson.startswith(told)
-    taught = lessons(library, Judgements((judgement,))).judgements
-    assert (lesson == LEARNED) == _is_new(library, "train", taught)
-    counted = any(_is_new(library, split, [judgement]) for split in ("val", "test"))
-    assert ("figures count it" in lesson) == counted
-
-
-def _is_new(library: Library, which: str, judgements: Sequence[Judgement]) -> bool:
-    """As trainings and figures read it: of a split's own captions and tracks, and not taken for granted."""
-    split = dict(zip(library.column("track_id"), library.column("split"), strict=True))
-    columns = zip(library.caption_column("text"), library.caption_column("track_id"), strict=True)
-    rows = [(str(text), str(track)) for text, track in columns if split[track] == which]
-    texts, tracks = [text for text, _ in rows], list(dict.fromkeys(track for _, track in rows))
-    numbers = np.array([sorted(set(texts)).index(text) for text in texts])
-    owner = np.array([tracks.index(track) for _, track in rows])
-    return judged_pairs(judgements, texts, numbers, tracks, owner).counts().get("same", 0) > 0

@@ -149,38 +149,6 @@ def lessons(library: Library, judgements: Judgements) -> Lessons:
     return Lessons(tuple(taught), held_out, gone, tuple(contradicting))
 
 
-def lesson_of(library: Library, judgement: Judgement) -> str:
-    """What trainings make of one judgement, a sentence: most words that people ask with are no track's caption.
-
-    Examples
-    --------
-    >>> from antiphon.library.judgements.judgement import Judgement
-    >>> lesson_of(Library("demo-library"), Judgement(query="music for ironing", track_id="t001", verdict="same"))
-    'No training learns from it: no track is described in these words.'
-    """
-    text, track_id = judgement.key
-    split = dict(zip(library.column("track_id"), library.column("split"), strict=True))
-    read = _read_captions(library, split)
-    if (text, track_id) in read.labelled:
-        if judgement.verdict == "same":
-            return "The track's description says so already."
-        return "The track's own description says these words, and decides: change it there."
-    if judgement.verdict == "different":
-        return "No training learns from it: each takes words to fit only the tracks that they describe."
-    splits = read.splits_of_text.get(text, set())
-    if not splits:
-        return "No training learns from it: no track is described in these words."
-    if track_id not in {track for _, track in read.labelled}:
-        return "No training learns from it: the track has no description of its own yet."
-    if (own := split[track_id]) == "train" and splits == {"train"}:
-        return "The next training learns from it."
-    if own != "train" and own in splits:
-        return "No training learns from it, but figures count it: both are kept to measure trainings with."
-    return (
-        "No training learns from it: this track, or one that these words describe, is kept to measure trainings with."
-    )
-
-
 class _Read(NamedTuple):
     """Normalised text → splits of its captions' tracks; (caption id, text) → split; (text, track) of every caption."""
 

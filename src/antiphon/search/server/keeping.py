@@ -8,11 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from antiphon.errors import AntiphonError
-from antiphon.library.judgements.apply import lesson_of
 from antiphon.library.judgements.file import append_judgements
 from antiphon.library.judgements.judgement import Judgement, Verdict, now
 from antiphon.library.subsonic.client import Subsonic
-from antiphon.library.tracks import Library
 from antiphon.search.hits import Hit, Hits
 from antiphon.search.playlists.answer import Playlist
 from antiphon.search.playlists.of_tracks.saved import (
@@ -29,7 +27,7 @@ from antiphon.search.playlists.push import delete_pushed, push, pushed_elsewhere
 from antiphon.search.queries.readable import require_words
 from antiphon.search.server.opened.cards import TrackCard
 from antiphon.search.server.opened.current import Current
-from antiphon.search.server.opened.judged import Judged
+from antiphon.search.server.opened.judged import Judged, Lessons
 
 
 class NotPushedError(AntiphonError):
@@ -58,7 +56,7 @@ class Keeping:
         self.root = root
         self._player, self._listing = player, threading.Lock()  # one change of playlists at a time, here and there
         self._current = Current(root)
-        self._judged = Judged(root)
+        self._judged, self._lessons = Judged(root), Lessons(root)
 
     def playlists(self) -> list[Saved]:
         """Playlists of the library, by name."""
@@ -172,7 +170,7 @@ class Keeping:
         self._current.get().cards.row(track_id)
         said = Judgement(query=require_words(query).strip(), track_id=track_id, verdict=verdict, by=by, time=now())
         append_judgements(self.root, [said])
-        return [] if verdict == "unsure" else [lesson_of(Library(self.root), said)]
+        return [] if verdict == "unsure" else [self._lessons.of(said)]
 
     def judgements(self, query: str) -> tuple[list[Judgement], tuple[str, ...]]:
         """What was said of tracks for some words, the last word on each; and what is to be said of the file.

@@ -1,4 +1,4 @@
-"""What people have said of answers, for whoever asks the same again: read anew only where the file has changed."""
+"""What people have said of answers, and what trainings make of it: files are read anew only where they have changed."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from pathlib import Path
 
 from antiphon.library.judgements.file import NAME, Judgements, read_judgements
 from antiphon.library.judgements.judgement import Judgement
+from antiphon.library.judgements.lesson import Descriptions
+from antiphon.library.tracks import Library
+from antiphon.search.light.record import stamps
 from antiphon.texts import normalised_text
 
 Stamp = tuple[int, int] | None
@@ -55,3 +58,33 @@ def _by_words(judgements: Judgements) -> dict[str, list[Judgement]]:
     for (words, _), judgement in judgements.latest.items():
         found.setdefault(words, []).append(judgement)
     return found
+
+
+class Lessons:
+    """What trainings make of judgements of one library, as its tables are on disk.
+
+    Parameters
+    ----------
+    root : the library.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._files = [root / f"{name}.parquet" for name in ("tracks", "captions", "made_captions")]
+        self._root = root
+        self._turn = threading.Lock()
+        self._seen: dict[str, str] = {}
+        self._read: Descriptions | None = None
+
+    def of(self, judgement: Judgement) -> str:
+        """A sentence.
+
+        Raises
+        ------
+        LibraryError : a table is damaged.
+        KeyError : there is no such track.
+        """
+        with self._turn:
+            seen = stamps(self._files)
+            if self._read is None or seen != self._seen:
+                self._read, self._seen = Descriptions(Library(self._root)), seen
+            return self._read.lesson(judgement)
