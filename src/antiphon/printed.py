@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 SHOWN = 3
 """Different reasons of many things that are named."""
@@ -27,6 +27,16 @@ def counted(number: int, word: str, several: str = "") -> str:
     ('1 track', '2,000 tracks')
     """
     return f"{number:,} {word if number == 1 else several or f'{word}s'}"
+
+
+def listing(names: Sequence[str]) -> str:
+    """Names in a sentence.
+
+    >>> listing(["a"]), listing(["a", "b", "c"])
+    ('a', 'a, b and c')
+    """
+    *before, last = names
+    return f"{', '.join(before)} and {last}" if before else last
 
 
 def reasons_counted(reasons: Iterable[str]) -> str:

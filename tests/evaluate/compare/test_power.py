@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from antiphon.evaluate.compare.power import POWER, rounded, tracks_needed, what_would_decide
+from antiphon.evaluate.compare.power import POWER, more_tracks, rounded, tracks_needed, what_would_decide
 from antiphon.metrics.pairing import decided
 from antiphon.metrics.significance import paired_means
 
@@ -59,20 +59,23 @@ def made(difference: float, error: float, p: float, clusters: int = 60) -> dict[
 def test_it_says_how_many_more_where_a_test_is_open() -> None:
     said = what_would_decide(made(0.01, 0.01, 0.3), 100)  # 100 · 2.8² = 785
     assert said == "If that difference is real, about 690 more captioned test tracks would decide it (80% power)."
-    assert "tracks" in what_would_decide(made(0.01, 0.01, 0.3), 100, tests=3)
-    assert what_would_decide(made(0.01, 0.01, 0.3), 100, tests=3) != said
+    assert more_tracks(made(0.01, 0.01, 0.3), 100) == 690
+    assert more_tracks(made(0.01, 0.01, 0.3), 100, tests=3) == 950  # at a third of the level: 100 · 3.236² = 1,047
 
 
 def test_it_says_nothing_where_the_test_is_decided_or_nothing_is_known() -> None:
     assert what_would_decide(made(0.1, 0.01, 0.001), 100) == ""
-    assert "3 groups of tracks are too few" in what_would_decide(made(0.1, 0.01, 0.2, clusters=3), 100)
+    assert "3 independent groups are too few" in what_would_decide(made(0.1, 0.01, 0.2, clusters=3), 100)
     assert what_would_decide({**made(0.1, 0.01, 0.2), "standard_error": None}, 100) == ""
+    assert more_tracks(made(0.1, 0.01, 0.001), 100) is None
+    assert more_tracks(made(0.1, 0.01, 0.2, clusters=3), 100) is None
 
 
 def test_a_difference_far_below_its_error_promises_no_number() -> None:
     assert "more than 20 times as many tracks" in what_would_decide(made(0.0001, 0.01, 0.99), 100)
     assert "more than 20 times as many tracks" in what_would_decide(made(0.0, 0.01, 1.0), 100)
     assert math.isinf(tracks_needed(0.0, 0.01, 100))
+    assert more_tracks(made(0.0001, 0.01, 0.99), 100) == math.inf
 
 
 def test_an_open_test_never_calls_two_systems_equal():

@@ -186,7 +186,7 @@ def test_the_command_prints_the_table_and_refuses_what_means_nothing(
 ) -> None:
     assert run("evaluate", "made", "--folds", "3", "--library", str(root)) == 0
     said = capsys.readouterr()
-    assert "made in 3 grouped folds: 99 captions of 66 tracks (33 groups)" in said.out
+    assert "made in 3 grouped folds: 99 captions of 66 tracks (33 independent groups)" in said.out
     assert "all 3 refits are kept" in said.err
     assert "Training" in said.out
     assert run("evaluate", "made", "--folds", "3", "--json", "--library", str(root)) == 0

@@ -66,6 +66,9 @@ def test_the_page_shows_folds_and_slices_of_all_trainings(measured: Path) -> Non
     found = kept_folds(measured, FIRST)
     assert found is not None
     assert {FIRST, SECOND} < {system.name for system in found.systems.systems}
+    assert found.differences is not None
+    assert {row[0] for row in found.differences.rows} == {FIRST, SECOND}
+    assert text.count("<h3>Differences of MRR</h3>") == 2  # on the split, and in folds
     for each in (kept_slices(measured, "test"), found.slices):
         assert each is not None
         assert len(each.table.rows) == 3

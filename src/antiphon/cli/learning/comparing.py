@@ -71,6 +71,12 @@ def _show(comparison: Comparison) -> None:
     spare = ("search ms", "train s", "a2t MRR (95 %)", "t2a MRR (95 %)", *costs)
     right = [heading for heading in headings[1:-1] if heading != "text"]
     table(headings[:-1], [row[:-1] for row in rows], right=right, spare=spare)
+    differences = comparison.differences.grid()
+    if differences is not None:
+        say(["", f"{differences.title}:"])
+        right = [heading for heading in differences.headings if heading not in differences.words]
+        table(differences.headings, differences.rows, right=right, spare=("more tracks", "95 %"))
+        say(list(differences.notes))
     if comparison.slices is not None and comparison.slices["slices"]:
         say(["", *slice_grid(comparison.slices).lines()])
     titles = [f"  {row.name}: {'; '.join(row.best_for)}" for row in comparison.rows if row.best_for]

@@ -9,6 +9,7 @@ from antiphon.evaluate.compare.slices.findings import is_found
 from antiphon.evaluate.compare.table import Comparison
 from antiphon.metrics.pairing import decided
 from antiphon.metrics.significance import holm
+from antiphon.printed import listing
 
 
 def award(comparison: Comparison) -> Comparison:
@@ -20,8 +21,8 @@ def award(comparison: Comparison) -> Comparison:
     if len(trained) == 1:
         given[best.name].append("the only one trained here" + _but_worse(comparison, best))
     else:
-        rivals = " and ".join(row.name for row in within if row is not best)
-        ahead = f", not significantly ahead of {rivals}" if rivals else ""
+        rivals = [row.name for row in within if row is not best]
+        ahead = f", not significantly ahead of {listing(rivals)}" if rivals else ""
         lost = _but_worse(comparison, best)
         given[best.name].append(f"retrieval {'of what was trained' if lost else 'in general'}{ahead}{lost}")
         smallest = min(within, key=lambda row: row.bytes_per_track)
@@ -38,7 +39,7 @@ def _but_worse(comparison: Comparison, row: Row) -> str:
     """What stands behind the title of a training that a baseline surely beats: nobody is crowned over that."""
     mine = [test for test in comparison.baseline_tests if test["trained"] == row.name]
     lost = [test["baseline"] for test in mine if decided(test["MRR"]) == "worse"]
-    return f"; {' and '.join(lost)} retrieves better" if lost else ""
+    return f"; {listing(lost)} retrieves better" if lost else ""
 
 
 def _sizes(given: dict[str, list[str]], trained: list[Row]) -> None:

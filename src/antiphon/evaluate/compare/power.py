@@ -22,6 +22,7 @@ from statistics import NormalDist
 from typing import Any
 
 from antiphon.metrics.pairing import ALPHA, FEW, decided
+from antiphon.printed import counted
 
 POWER = 0.8
 """Chance at which a number of tracks counts as enough."""
@@ -51,10 +52,10 @@ def tracks_needed(
     return n_tracks * (wanted * standard_error / difference) ** 2
 
 
-def what_would_decide(
-    test: Mapping[str, Any], n_tracks: int, *, p: float | None = None, tests: int = 1, where: str = "test"
-) -> str:
-    """A sentence on how many more captioned tracks would decide a test; "" where it is decided or nothing is known.
+def more_tracks(test: Mapping[str, Any], n_tracks: int, *, p: float | None = None, tests: int = 1) -> float | None:
+    """How many more captioned tracks would decide a test, in two digits; infinite beyond :data:`HOPELESS` times.
+
+    None where it is decided, its groups are too few, or nothing is known.
 
     Parameters
     ----------
@@ -63,20 +64,34 @@ def what_would_decide(
     n_tracks : that it was made on.
     p : corrected for the number of tests, in place of the test's own.
     tests : how many are still open and made together; each gets that share of the level.
+    """
+    error = test.get("standard_error")
+    if decided(test, p=p) != "open" or error is None or test.get("clusters", FEW) < FEW:
+        return None
+    needed = tracks_needed(test["difference"], error, n_tracks, alpha=ALPHA / tests)
+    return math.inf if needed > HOPELESS * n_tracks else rounded(max(needed - n_tracks, 1))
+
+
+def what_would_decide(test: Mapping[str, Any], n_tracks: int, *, where: str = "test") -> str:
+    """A sentence on how many more captioned tracks would decide a test; "" where it is decided or nothing is known.
+
+    Parameters
+    ----------
+    test, n_tracks : as :func:`more_tracks` has them.
     where : what the tracks belong to, to stand before "tracks"; "" for none.
     """
-    error, groups = test.get("standard_error"), test.get("clusters", FEW)
-    if decided(test, p=p) != "open" or error is None:
+    groups = test.get("clusters", FEW)
+    if decided(test) == "open" and groups < FEW and test.get("standard_error") is not None:
+        few = counted(groups, "independent group")
+        return f"{few} are too few even to say how many more tracks would decide it."
+    more = more_tracks(test, n_tracks)
+    if more is None:
         return ""
-    if groups < FEW:
-        return f"{groups} groups of tracks are too few even to say how many more would decide it."
-    needed = tracks_needed(test["difference"], error, n_tracks, alpha=ALPHA / tests)
-    if needed > HOPELESS * n_tracks:
+    if math.isinf(more):
         return (
             f"To find a difference as small as that takes more than {HOPELESS} times as many tracks; "
             "a real one may be as large as the interval says."
         )
-    more = rounded(max(needed - n_tracks, 1))
     kind = f"captioned {where} tracks" if where else "captioned tracks"
     return f"If that difference is real, about {more:,} more {kind} would decide it ({POWER:.0%} power)."
 

@@ -8,11 +8,11 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from antiphon.evaluate.compare.differences import Differences
 from antiphon.evaluate.compare.judged import other_verdicts
-from antiphon.evaluate.compare.power import what_would_decide
 from antiphon.evaluate.compare.row import COMPETING, HEADINGS, IN_PAPER, TEXT_HEADINGS, Row
 from antiphon.evaluate.compare.slices.shown import slice_grid, slice_lines
-from antiphon.evaluate.compare.text_side import better_than, text_lines
+from antiphon.evaluate.compare.text_side import text_lines
 from antiphon.evaluate.review.counted import pairs_said
 from antiphon.evaluate.tables.grid import Grid, Paper, best_in_column
 from antiphon.evaluate.tables.markdown import to_markdown
@@ -20,7 +20,6 @@ from antiphon.evaluate.tables.written import to_csv
 from antiphon.frames import frame_of_rows
 from antiphon.library.files import write_text
 from antiphon.metrics.figures import METRICS
-from antiphon.metrics.pairing import caution, decided, interval_text
 from antiphon.metrics.retrieval import OWN_FOLD, PROTOCOL, mean_of_directions
 from antiphon.printed import counted
 
@@ -106,6 +105,12 @@ class Comparison:
             *("–",) * 6,
         )
 
+    @property
+    def differences(self) -> Differences:
+        """What the paired tests say of the differences, as a table and in sentences."""
+        where = "" if self.folds else self.split
+        return Differences(tests=self.tests, baseline_tests=self.baseline_tests, n_tracks=self.n_tracks, where=where)
+
     def test(self, a: str, b: str) -> dict[str, Any]:
         """The paired test between two encoders, whichever is better."""
         return next(t for t in self.tests if {t["better"], t["worse"]} == {a, b})
@@ -120,17 +125,10 @@ class Comparison:
             "encoder described here; train s: seconds of training; search ms: one exact query over 100,000 tracks "
             "here. Names that end in cca, ridge or native are baselines: solved, or a tower of the encoder's own."
         ]
-        holm = " after Holm's correction"
-        said += [f"{better_than(t['better'], t['worse'], t, corrected=holm)}.{self._more(t)}" for t in self.tests]
+        differences = self.differences
+        said += differences.lines()
         said += text_lines(self.trained, self.test)
-        said += [
-            f"{_not_beaten(test)}{_spaced(what_would_decide(test['MRR'], self.n_tracks, where=self._where))}"
-            for test in self.baseline_tests
-            if decided(test["MRR"]) != "better"
-        ]
-        cautions = [caution(test["MRR"], p=test.get("p_holm")) for test in (*self.tests, *self.baseline_tests)]
-        said += list(dict.fromkeys(filter(None, cautions)))
-        if not self.folds and any(self._more(test) for test in self.tests):
+        if not self.folds and differences.is_open:
             said.append("To ask every captioned track in place of this split: antiphon compare --folds 5.")
         if self.slices is not None:
             said += slice_lines(self.slices)
@@ -152,20 +150,12 @@ class Comparison:
 
     @property
     def _groups(self) -> str:
-        """How many of them are independent."""
-        known = self.rows[0].figures["a2t"].get("n_groups") if self.rows else None
-        return "" if known is None else f" ({counted(known, 'independent group')})"
-
-    @property
-    def _where(self) -> str:
-        """What further tracks would have to belong to, in a sentence."""
-        return "" if self.folds else self.split
-
-    def _more(self, test: dict[str, Any]) -> str:
-        """How many more tracks would decide between two trainings, where that is open."""
-        still_open = sum(decided(each["MRR"], p=each["p_holm"]) == "open" for each in self.tests)
-        found = what_would_decide(test["MRR"], self.n_tracks, p=test["p_holm"], tests=still_open, where=self._where)
-        return _spaced(found)
+        """How many of them are independent: what every test and interval here counts."""
+        known = [figures["n_groups"] for figures in self.rows[0].figures.values() if "n_groups" in figures]
+        if not known:
+            return ""
+        texts = ": captions of one text count as one" if known[0] < known[-1] else ""  # t2a first
+        return f" ({counted(min(known), 'independent group')}{texts})"
 
     def grid(self) -> Grid:
         """The table; bold is the best of each figure."""
@@ -193,7 +183,9 @@ class Comparison:
     def to_markdown(self) -> str:
         """The table with its notes, as a page."""
         sliced = "" if self.slices is None or not self.slices["slices"] else f"\n{to_markdown(slice_grid(self.slices))}"
-        return to_markdown(self.grid()) + sliced
+        differences = self.differences.grid()
+        tested = "" if differences is None else f"\n{to_markdown(differences)}"
+        return to_markdown(self.grid()) + tested + sliced
 
     def to_csv(self) -> str:
         """One row a system and plain numbers, for spreadsheets."""
@@ -242,13 +234,3 @@ class Comparison:
 def _beside(cells: tuple[str, ...], text: tuple[str, ...]) -> tuple[str, ...]:
     """A row with what it says of the text side: which behind its name, what that costs before what it is best for."""
     return (cells[0], text[0], *cells[1:-1], *text[1:], cells[-1])
-
-
-def _spaced(sentence: str) -> str:
-    return f" {sentence}" if sentence else ""
-
-
-def _not_beaten(test: dict[str, Any]) -> str:
-    gain = test["MRR"]
-    said = "training is worse than" if decided(gain) == "worse" else "training does not measurably beat"
-    return f"{test['trained']}: {said} {test['baseline']}: MRR {gain['difference']:+.3f} ({interval_text(gain)})."

@@ -22,12 +22,12 @@ from antiphon.evaluate.review.counted import judgement_lines
 from antiphon.evaluate.split_vectors import LEAST_RESAMPLES, Sure
 from antiphon.evaluate.tables.grid import Grid
 from antiphon.evaluate.tables.systems import systems_grid
-from antiphon.evaluate.verdict import verdict
+from antiphon.evaluate.verdict import n_groups, verdict
 from antiphon.library.files import write_json
 from antiphon.library.tracks import Library
 from antiphon.metrics.figures import DIRECTIONS
 from antiphon.metrics.retrieval import OWN_FOLD, PROTOCOL, mean_of_directions, summarise
-from antiphon.printed import Printed
+from antiphon.printed import Printed, counted
 
 LEAST_FOLDS = 2
 
@@ -173,10 +173,11 @@ class CrossValidation(Printed):
     def lines(self) -> list[str]:
         """The table for people."""
         found = self.figures
+        groups = min(n_groups(found[way]) for way in DIRECTIONS)
         return [
             f"{found['name']} in {found['folds']} grouped folds: {found['n_captions']:,} captions of "
-            f"{found['n_tracks']:,} tracks ({found['a2t']['n_groups']:,} groups), each asked once, by a training that "
-            "never saw its group.",
+            f"{found['n_tracks']:,} tracks ({counted(groups, 'independent group')}), each asked once, by a training "
+            "that never saw its group.",
             *_directions(found),
             *side_by_side(found),
             *judgement_lines(found),

@@ -19,6 +19,7 @@ from antiphon.evaluate.folds.cross_validation import CrossValidation
 from antiphon.evaluate.folds.refit import RESULT, refits_folder
 from antiphon.evaluate.report.pictures.picture import Table
 from antiphon.evaluate.report.pictures.systems import System, Systems
+from antiphon.evaluate.tables.grid import Grid
 from antiphon.library.files import read_object
 from antiphon.library.judgements.file import NAME as JUDGEMENTS_FILE
 from antiphon.metrics.retrieval import mean_of_directions
@@ -48,11 +49,13 @@ class Folds:
     ----------
     systems : drawn as those of the split are.
     lines : what can be said of them.
+    differences : paired tests; None where there is one training alone.
     slices : of all captioned tracks; None where none were asked for.
     """
 
     systems: Systems
     lines: tuple[str, ...]
+    differences: Grid | None
     slices: Slices | None
 
 
@@ -70,7 +73,8 @@ def kept_folds(root: Path, name: str) -> Folds | None:
         systems = Systems(split=compared.split, systems=tuple(rows))
         slices = _slices(compared)
         told = () if slices is None else slices.lines  # which stand beside their table
-        return Folds(systems=systems, lines=tuple(line for line in compared.lines() if line not in told), slices=slices)
+        lines = tuple(line for line in compared.lines() if line not in told)
+        return Folds(systems=systems, lines=lines, differences=compared.differences.grid(), slices=slices)
     path = refits_folder(root, name) / RESULT
     own = read_object(path)
     if own is None or not _holds(root, path, own, [name]):
@@ -87,7 +91,7 @@ def _of_one(found: CrossValidation) -> Folds:
     rows = [System(figures["name"], True, figures), *beside]
     rows.sort(key=lambda row: -mean_of_directions(row.figures))
     systems = Systems(split=str(figures["split"]), systems=tuple(rows))
-    return Folds(systems=systems, lines=tuple(found.lines()), slices=None)
+    return Folds(systems=systems, lines=tuple(found.lines()), differences=None, slices=None)
 
 
 def _slices(found: Comparison) -> Slices | None:

@@ -131,6 +131,7 @@ def _content(material: Material, excerpts: Excerpts) -> dict[str, Any]:
         ],
         "systems": systems,
         "comparison": compared.lines() if isinstance(compared, Comparison) else [compared],
+        "differences": compared.differences.grid() if isinstance(compared, Comparison) else None,
         "best_for": [(r.name, r.best_for) for r in compared.rows if r.best_for]
         if isinstance(compared, Comparison)
         else [],
