@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.cli import app
 from antiphon.cli.learning import running
+from antiphon.errors import CheckpointError, ConfigError
+from antiphon.library.judgements.file import append_judgements
+from antiphon.library.judgements.judgement import Judgement
 from tests.helpers.libraries.made_vectors import make_library
 
 
@@ -35,3 +41,50 @@ def test_only_where_nothing_is_named_may_a_training_be_replaced_unasked(
         app(["train", *named, "--library", str(tmp_path)], result_action="return_value")
     app(["train", "--overwrite", "--library", str(tmp_path)], result_action="return_value")
     assert asked == [True, True, False, False, False, False, False]
+
+
+SMALL = ("--epochs", "2", "--seed", "3")
+
+
+def told_again(root: Path, name: str, capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
+    capsys.readouterr()
+    app(["train", "--again", name, "--json", "--library", str(root)], result_action="return_value")
+    return json.loads(capsys.readouterr().out)  # type: ignore[no-any-return]
+
+
+def test_a_training_is_trained_again_with_its_own_settings_where_something_is_new(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    library = make_library(tmp_path, names=("made", "other"))
+    for own in (("--encoder", "made", "--name", "own", "--config", "heads"), ("--encoder", "other")):
+        app(["train", *own, "--text", "words", *SMALL, "--library", str(tmp_path)], result_action="return_value")
+    app(["fuse", "own", "other", "--library", str(tmp_path)], result_action="return_value")
+    before = {path.name: path.read_bytes() for path in (tmp_path / "checkpoints").glob("*.pt")}
+
+    def changed() -> set[str]:
+        now = {name: (tmp_path / "checkpoints" / name).read_bytes() for name in before}
+        return {name.split("_")[0] for name in before if now[name] != before[name]}
+
+    told_again(tmp_path, "own", capsys)
+    assert changed() == set(), "there was nothing new"
+    train = library.column("track_id")[library.tracks_in("train")]
+    first, second = (str(track) for track in train[:2])
+    words = dict(zip(library.caption_column("track_id"), library.caption_column("text"), strict=True))[first]
+    append_judgements(tmp_path, [Judgement(query=words, track_id=second, verdict="same")])
+    told_again(tmp_path, "own", capsys)
+    assert changed() == {"own"}
+    places = (tmp_path / "runs" / "own" / "before", tmp_path)
+    was, now = (Bundle.load(place / "checkpoints" / "own_last.pt") for place in places)
+    assert now.config == was.config
+    assert (now.config.seed, now.config.epochs, now.config.closed_form) == (3, 2, "none")
+    told_again(tmp_path, "own,other", capsys)
+    assert changed() == {"own", "other", "own,other"}
+    with pytest.raises(CheckpointError, match="No checkpoint 'gone'"):
+        app(["train", "--again", "gone", "--library", str(tmp_path)], result_action="return_value", exit_on_error=False)
+
+
+@pytest.mark.parametrize("other", [["--encoder", "made"], ["--seed", "1"], ["--overwrite"], ["--sweep", "3"]])
+def test_what_is_trained_again_is_told_nothing_else(tmp_path: Path, other: list[str]) -> None:
+    make_library(tmp_path, train=2, val=1)
+    with pytest.raises(ConfigError, match=r"Leave out all but --again made"):
+        app(["train", "--again", "made", *other, "--library", str(tmp_path)], result_action="return_value")

@@ -137,11 +137,14 @@ def test_what_comes_next_is_offered_and_what_failed_is_told(browser: Any, addres
 
 def test_what_is_new_since_the_last_training_is_told_with_one_button_that_learns_it(browser: Any, address: str) -> None:
     new = "New since the last training: 3 descriptions by people."
-    status = {**STATUS, "heard": 1000, "trained": True, "unlearned": new, "next": "Next: antiphon embed --text minilm"}
+    said = {"unlearned": new, "training": "muq@mpnet", "next": "Next: antiphon embed --text minilm"}
+    status = {**STATUS, "heard": 1000, "trained": True, **said}
+    again = "What answers now is trained again, with its own encoders and settings: muq@mpnet."
 
     def look(page: Any, asked: list[str]) -> None:
         page.wait_for_selector("#library:has-text('There is something new to learn from')")
         assert new in page.inner_text("#library")
+        assert again in page.inner_text("#library")
         assert "1,000 tracks, all heard ·" in page.inner_text("p.about")  # and not all learned from
         assert "In a shell" not in page.inner_text("#library")  # one button, and no command that does a part of it
         page.click("#library button:has-text('Learn again')")

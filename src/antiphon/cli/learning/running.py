@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
+from antiphon.align.checkpoint.paths import find_checkpoint
 from antiphon.align.config import TrainConfig
+from antiphon.align.ensemble.late_fusion import fuse
 from antiphon.align.train_all import train_all
 from antiphon.align.train_result import TrainResult
 from antiphon.align.training.distributed import is_first
@@ -21,6 +24,7 @@ from antiphon.evaluate.console import (
     training_lines,
     training_summary,
 )
+from antiphon.evaluate.folds.recipe import recipe_of
 from antiphon.library.next_step import command, described, text_line, unread_lines
 from antiphon.library.tracks import Library
 
@@ -77,6 +81,43 @@ def run_trainings(
             on_epoch=told.epoch,
             on_step=told.step,
         )
+    _say_results(library, results, json=json)
+
+
+def run_again(library: Path, training: str, *, log: Literal["block", "line"] | None, json: bool) -> None:
+    """Train again what a training was, or each member of a fusion, which is fused again, on what the library has now.
+
+    Kinds of captions are chosen anew: nothing says whether they were asked for, and people's may have come since.
+
+    Parameters
+    ----------
+    training : its name, or its checkpoint's.
+
+    Raises
+    ------
+    CheckpointError : there is no such training, or it cannot be read.
+    AntiphonError : as :func:`antiphon.align.train.train`.
+    """
+    recipe = recipe_of(library, find_checkpoint(library, training))
+    results: dict[str, TrainResult] = {}
+    with EpochLog(log, note if json else say, lambda: _say_where_curves_are(library)) as told:
+        for member in recipe.members:
+            results |= train_all(
+                library,
+                member.encoder,
+                text=member.text,
+                name=member.name,
+                config=replace(member.config, caption_kinds=None),
+                again=True,
+                on_epoch=told.epoch,
+                on_step=told.step,
+            )
+    if len(results) > 1 and is_first():
+        fuse(library, list(results))
+    _say_results(library, results, json=json)
+
+
+def _say_results(library: Path, results: Mapping[str, TrainResult], *, json: bool) -> None:
     if not is_first():
         return
     if json:

@@ -33,6 +33,7 @@ def train(
     finetune_text: Literal["none", "lora"] | None = None,
     resume: Annotated[bool, Parameter(negative="")] = False,
     overwrite: Annotated[bool, Parameter(negative="")] = False,
+    again: str | None = None,
     sweep: int | None = None,
     minutes: float | None = None,
     log: Literal["block", "line"] = "block",
@@ -81,6 +82,9 @@ def train(
         Go on with a training, also a finished one, with more --epochs.
     overwrite
         Train anew in the place of a training of the same name.
+    again
+        Train again what a training of this name was, or a fusion, with its encoders, text encoders and settings, where
+        there is something new. It answers until the new one is whole, and is kept in runs/NAME/before.
     sweep
         Try this many settings instead, judged on val, and write the best as a recipe (needs the extra "sweep").
     minutes
@@ -98,6 +102,17 @@ def train(
         The library's folder.
     """
     _require_sensible(sweep, minutes, goes_on=resume or overwrite)
+    if again is not None:
+        others = (encoder, text, name, config, epochs, patience, seed, kinds, finetune_text, sweep, log_to)
+        if resume or overwrite or any(other is not None for other in others):
+            raise ConfigError(
+                "--again trains with the encoders and settings that a training had.",
+                fix=f"Leave out all but --again {again}, or train it anew with other settings: --overwrite",
+            )
+        from antiphon.cli.learning.running import run_again
+
+        run_again(library, again, log=None if quiet else log, json=json)
+        return
     unasked = encoder is None and text is None and name is None and not (resume or overwrite)
     encoder = encoder or trained_together(library)
     _require_vectors(library, encoder, text or ())

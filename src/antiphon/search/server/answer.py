@@ -75,7 +75,8 @@ class Status:
     trained : whether a training answers.
     answers_by : what answers: a checkpoint's name, or "names, tags and captions" and the like before any training.
     next : what to do next, a sentence; "" for nothing.
-    unlearned : what came since the last training, a sentence; "" for nothing.
+    training : the training or fusion that answers, as far as it can be trained again here; "" for none.
+    unlearned : what came since that training, a sentence; "" for nothing.
     remarks : what else is to be said.
     fields : what filters may ask for.
     """
@@ -86,6 +87,7 @@ class Status:
     trained: bool
     answers_by: str
     next: str
+    training: str = ""
     unlearned: str = ""
     remarks: tuple[str, ...] = ()
     fields: tuple[FieldCard, ...] = ()

@@ -23,6 +23,7 @@ from antiphon.search.queries.reading import read_query
 from antiphon.search.queries.words_for import Words
 from antiphon.search.server.answer import Answer, Status, UnknownModelError, shown
 from antiphon.search.server.jobs.queue import Jobs
+from antiphon.search.server.jobs.steps import served_training
 from antiphon.search.server.jobs.unlearned import Unlearned
 from antiphon.search.server.keeping import Keeping
 from antiphon.search.server.opened.cards import TrackCard, UnknownTrackError
@@ -86,9 +87,8 @@ class Served(Keeping):
             now = self._now
         except NotReadyError as error:
             return Status(tracks=0, heard=0, trained=False, answers_by="", next="", remarks=(error.problem,))
-        unlearned = self._unlearned.line() if now.trained else ""
-        behind = self._unlearned.behind(now.answers_by) if now.trained else ""
-        problem = tuple(filter(None, (self._current.problem, behind)))
+        training = served_training(self.root) if now.trained else ""
+        problem = (self._current.problem,) if self._current.problem else ()
         return Status(
             tracks=len(now.cards),
             heard=self._heard.of(now.library),
@@ -96,7 +96,8 @@ class Served(Keeping):
             trained=now.trained,
             answers_by=now.answers_by,
             next=now.next,
-            unlearned=unlearned,
+            training=training,
+            unlearned=self._unlearned.line(training) if now.trained else "",
             remarks=(*problem, *(line for line in now.remarks if line != now.next)),
             fields=now.fields,
         )

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from antiphon.align.data.learned import learnable
 from antiphon.library.ingest.recipe.options import IngestOptions
 from antiphon.library.ingest.recipe.recorded import recorded
-from antiphon.library.tracks import Caption, Track, save_library
+from antiphon.library.tracks import Caption, Library, Track, save_library
 from antiphon.search.server.jobs import steps as asked
-from antiphon.search.server.jobs.steps import follows, step_of, steps
+from antiphon.search.server.jobs.steps import follows, served_training, step_of, steps
 from tests.helpers.libraries.made_vectors import make_library
 from tests.helpers.web.server import songs
 
@@ -61,6 +64,53 @@ def test_captions_that_came_since_are_read_before_it_learns_again(tmp_path: Path
     provenance = root / "embeddings" / "text" / "minilm" / "provenance.json"
     provenance.write_text(provenance.read_text().replace('"computed"', '"imported"'))
     assert [words[0] for words in steps("train", root, None)] == ["train", "index"]  # nobody here can read them
+
+
+Answers = Callable[[Path, str], None]
+
+
+@pytest.fixture
+def answers(monkeypatch: pytest.MonkeyPatch) -> Answers:
+    """Let the index of a library be made from one of its checkpoints."""
+
+    def made_from(root: Path, name: str) -> None:
+        checkpoint = root / "checkpoints" / f"{name}.pt"
+        checkpoint.parent.mkdir(exist_ok=True)
+        monkeypatch.setattr(asked, "indexed_checkpoint", lambda _root: checkpoint)
+
+    return made_from
+
+
+def test_what_answers_is_trained_again_and_its_own_text_encoders_read_first(tmp_path: Path, answers: Answers) -> None:
+    root = make_library(tmp_path, text="minilm").root
+    end = ["--library", str(root)]
+    answers(root, "own_serving")
+    assert next(steps("train", root, None)) == ["train", *end]  # its training did not stay
+    for name in ("own", "second"):
+        (root / "checkpoints" / f"{name}_last.pt").touch()
+    learned = learnable(Library(root), "made", "minilm")
+    replace(learned, text="mpnet").write(root / "runs" / "own")
+    assert list(steps("train", root, None)) == [
+        ["embed", "--text", "mpnet", *end], ["train", *end, "--again", "own"], ["index", *end]
+    ]  # fmt: skip
+    learned.write(root / "runs" / "own")
+    answers(root, "own,second_best_r1")
+    assert [words[0] for words in steps("train", root, None)] == ["train", "index"]
+    assert served_training(root) == "own,second"
+    (root / "checkpoints" / "second_last.pt").unlink()
+    assert served_training(root) == ""
+
+
+def test_a_checkpoint_from_elsewhere_is_not_trained_again(tmp_path: Path, answers: Answers) -> None:
+    root, other = make_library(tmp_path / "lib", text="minilm").root, tmp_path / "other"
+    assert served_training(root) == "", "there is no index"
+    for place in (root, other):
+        (place / "checkpoints").mkdir(parents=True)
+        (place / "checkpoints" / "own_last.pt").touch()
+    answers(root, "own_best_r1")
+    assert served_training(root) == "own"
+    answers(other, "own_best_r1")
+    assert served_training(root) == ""
 
 
 def test_captions_are_made_and_read_before_a_training(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

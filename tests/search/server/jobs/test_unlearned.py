@@ -53,15 +53,17 @@ def test_nothing_is_new_right_after_a_training_or_where_no_training_says_what_it
     assert Unlearned(library.root).line() == ""
 
 
-def test_a_later_training_that_does_not_answer_is_named_with_what_it_learned_more(library: Library) -> None:
+def test_what_is_new_is_counted_from_what_answers_else_from_the_last_training(library: Library) -> None:
     judge(library, "same")
     later = replace(learnable(library, "made", "words"), time=time.time() + 60)
     later.write(library.root / "runs" / "other")
-    unlearned = Unlearned(library.root)
-    assert unlearned.line() == "", "the last has learned all there is"
-    said = "made answers, since val prefers it to other, which has learned more. New to made: 1 judgement."
-    assert [unlearned.behind(name) for name in ("made_serving", "made_best_r1", "made")] == [said] * 3
-    assert [unlearned.behind(name) for name in ("other_serving", "a,b_best_r1", "")] == [""] * 3
+    new, found = "New since the last training: 1 judgement.", Unlearned(library.root, clock=Clock())
+    said = {"": "", "other": "", "elsewhere": "", "made": new, "other,made": new, "other,elsewhere": ""}
+    for training, line in said.items():
+        assert Unlearned(library.root).line(training) == line, training
+    assert found.line("other") == ""
+    found._clock.now += 10  # type: ignore[attr-defined]
+    assert found.line("made") == new  # another one answers since, and no file has changed
 
 
 def test_what_changes_a_training_is_counted_and_nothing_else(library: Library) -> None:

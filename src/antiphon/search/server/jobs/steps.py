@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Literal, cast
 
+from antiphon.align.checkpoint.paths import checkpoint_paths, run_folder
+from antiphon.align.data.learned import read_learned
 from antiphon.errors import LibraryError
 from antiphon.library.ingest.recipe.recorded import recipe_of
 from antiphon.library.next_step import next_step, text_for_training
@@ -15,6 +17,7 @@ from antiphon.library.vectors.joined import source_names
 from antiphon.library.vectors.provenance import read_provenance
 from antiphon.library.vectors.rows import read_rows
 from antiphon.search.answering import has_checkpoint
+from antiphon.search.indexes.exact import indexed_checkpoint
 
 Kind = Literal["prepare", "embed", "train", "index"]
 Step = Literal["", "ingest", "watch", "embed", "read", "caption", "train", "index"]
@@ -42,8 +45,9 @@ def steps(kind: Kind, root: Path, source: str | None) -> Iterator[Words]:
     elif kind == "embed":
         yield from _hearing(root)
     elif kind == "train":
-        yield from _reading(root)
-        yield _on(root, "train")
+        served = served_training(root)
+        yield from _reading(root, served)
+        yield [*_on(root, "train"), *(["--again", served] if served else [])]
         yield _on(root, "index")
     elif kind == "index":
         yield _on(root, "index")
@@ -89,11 +93,26 @@ def _hearing(root: Path) -> Iterator[Words]:
         step = _next(root)
 
 
-def _reading(root: Path) -> Iterator[Words]:
-    """Captions that came since the last reading are read, by whatever a training reads them with."""
+def served_training(root: Path) -> str:
+    """The training, or the fusion, that answers and can be trained again here; "" for none.
+
+    It is told by the index, so that no checkpoint is opened. One that came from elsewhere has no training here.
+    """
+    served = indexed_checkpoint(root)
+    if served is None or served.parent.resolve() != (root / "checkpoints").resolve():
+        return ""
+    name = served.stem.removesuffix("_serving").removesuffix("_best_r1")
+    return name if all(checkpoint_paths(root, each)["last"].is_file() for each in name.split(",")) else ""
+
+
+def _reading(root: Path, served: str) -> Iterator[Words]:
+    """Captions that came since the last reading are read, by whatever the training that is to come reads them with."""
     library = Library(root)
     captions = set(library.caption_column("caption_id").tolist())
-    folders = {name: library.embedding_folder("text", name) for name in source_names(text_for_training(library))}
+    learned = [read_learned(run_folder(root, each)) for each in served.split(",")] if served else []
+    texts = dict.fromkeys(each.text for each in learned if each is not None) or [text_for_training(library)]
+    names = dict.fromkeys(name for text in texts for name in source_names(text))
+    folders = {name: library.embedding_folder("text", name) for name in names}
     made_here = (name for name, folder in folders.items() if _is_made_here(folder))
     behind = [name for name in made_here if not captions <= _tried(folders[name])]
     if behind:

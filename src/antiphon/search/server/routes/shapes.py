@@ -144,7 +144,8 @@ class StatusShape(BaseModel):
     trained: bool = Field(description="Whether a training answers.")
     answers_by: str
     next: str
-    unlearned: str = Field(description="What came since the last training, a sentence; for owners alone.")
+    training: str = Field(description="What `train` trains again: what answers; empty for none, and for guests.")
+    unlearned: str = Field(description="What came since that training, a sentence; for owners alone.")
     remarks: list[str]
     jobs: list[JobShape]
     role: Literal["owner", "guest"]

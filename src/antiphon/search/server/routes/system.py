@@ -33,6 +33,7 @@ def status(served: TheLibrary, role: Caller, request: Request) -> StatusShape:
         trained=found.trained,
         answers_by=found.answers_by,
         next=found.next if owner else "",
+        training=found.training if owner else "",
         unlearned=found.unlearned if owner else "",
         remarks=[*found.remarks, *remarks_on(request.app.state.players)] if owner else [],
         jobs=[JobShape(**job.to_dict()) for job in served.jobs.list()] if owner and served.jobs else [],

@@ -86,9 +86,14 @@ function content() {
   if (!heard) return card("unheard", `${counted(tracks, "track")}, not listened to yet`, [start("Listen now", "embed")], [askable(), "Once they have been listened to, answers come from how the music sounds."]);
   if (heard < tracks) return card("part", `${count(heard)} of ${counted(tracks, "track")} have been listened to`, [start("Listen to the rest", "embed")], [askable()]);
   if (!trained && library().jobs.some((job) => job.kind === "train" && job.state === "done")) return learned();
-  if (trained && library().unlearned) return card("unlearned", "There is something new to learn from", [start("Learn again", "train")], [plain(library().unlearned), "It takes minutes; until then answers come from what was learned before. That one training is kept afterwards, in place of any older one, should you want to go back."]);
+  if (trained && library().unlearned) return card("unlearned", "There is something new to learn from", [start("Learn again", "train")], [plain(library().unlearned), trainsAgain(), "It takes minutes; until then answers come from what was learned before. That one training is kept afterwards, in place of any older one, should you want to go back."]);
   if (!trained) return card("untrained", "Everything has been listened to", [start("Train", "train")], [askable(), "A training learns from this library's own captions and tags, and finds more."]);
   return [];
+}
+
+function trainsAgain() {
+  const name = plain(library().training);
+  return name ? `What answers now is trained again, with its own encoders and settings: ${name}.` : "";
 }
 
 function learned() {

@@ -2,7 +2,7 @@
 
 import { ask } from "../app/api.js";
 
-const NOTHING = { version: "", tracks: 0, heard: 0, failed: 0, trained: false, answers_by: "", next: "", unlearned: "", remarks: [], jobs: [], role: "guest", fields: [] };
+const NOTHING = { version: "", tracks: 0, heard: 0, failed: 0, trained: false, answers_by: "", next: "", training: "", unlearned: "", remarks: [], jobs: [], role: "guest", fields: [] };
 let known = NOTHING;
 
 /** The last that was heard of it. */
