@@ -16,6 +16,7 @@ from antiphon.search.indexes.exact import indexed_checkpoint
 from antiphon.search.light.opening import light_searcher
 from antiphon.search.made_searcher import MadeSearcher
 from antiphon.search.queries.query import Query
+from antiphon.search.queries.remark import Remark
 from antiphon.search.zero_shot.searcher import UntrainedSearcher
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class Answering(Protocol):
     def remarks(self, text: str = "") -> list[str]:
         """What is to be said beside the answers, a sentence each: of the library, and of a query that is not blank."""
 
-    def query_remarks(self, text: str) -> list[str]:
+    def query_remarks(self, text: str) -> list[Remark]:
         """Those of a query alone."""
 
 

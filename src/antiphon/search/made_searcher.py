@@ -18,6 +18,7 @@ from antiphon.search.hits import Hits
 from antiphon.search.queries.query import Query
 from antiphon.search.queries.readable import require_some
 from antiphon.search.queries.reading import read_query
+from antiphon.search.queries.remark import Remark
 from antiphon.search.zero_shot.mixture import mix_query
 from antiphon.search.zero_shot.searcher import UntrainedSearcher
 from antiphon.search.zero_shot.ways.made_training import MadeTraining
@@ -78,7 +79,7 @@ class MadeSearcher:
         """Of each of some tracks the k nearest to it, itself left out; none of one that the index lacks."""
         return self.searcher.similar_ids(track_ids, k=k)
 
-    def query_remarks(self, text: str) -> list[str]:
+    def query_remarks(self, text: str) -> list[Remark]:
         """What of a query that is not blank was not read."""
         return self.searcher.query_remarks(text)
 

@@ -32,6 +32,7 @@ from antiphon.search.queries.naming.names import Names
 from antiphon.search.queries.query import Query
 from antiphon.search.queries.readable import language_remarks, readable, require_some
 from antiphon.search.queries.reading import read_query
+from antiphon.search.queries.remark import Remark
 from antiphon.search.queries.remembered import Remembered
 from antiphon.search.transfer import transfer_remarks
 
@@ -214,7 +215,7 @@ class Searcher:
     def remarks(self, text: str = "") -> list[str]:
         """What is to be said beside answers: what was searched, what is missing yet, what of a query was not read."""
         lines = [f"Searched {counted(len(self.index), 'track')} with {shown_name(self.checkpoint)}.", *self.standing()]
-        return lines + self.query_remarks(text) if text else lines
+        return [*lines, *map(str, self.query_remarks(text))] if text else lines
 
     def standing(self) -> list[str]:
         """What is to be known of the checkpoint on this library: how good it is, and what is missing yet."""
@@ -224,11 +225,11 @@ class Searcher:
             *transfer_remarks(self.model.bundle, self.library, self.index.vectors),
         ]
 
-    def query_remarks(self, text: str) -> list[str]:
+    def query_remarks(self, text: str) -> list[Remark]:
         """What of a query that is not blank was not read."""
         encoder = self.model.load_text_encoder()
         notes = cut_notes(encoder, [readable(text)])
-        lines = [f"Note: the query is {note}." for note in notes if note]
+        lines = [Remark(problem=f"the query is {note}.") for note in notes if note]
         return lines + language_remarks(readable(text), [encoder.card], self.library.root)
 
     def similar(self, track_id: str, *, k: int = 10, where: str | None = None) -> Hits:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from antiphon.search.answers.fit.judging import Judge
@@ -11,7 +10,8 @@ from antiphon.search.answers.selection import Selection
 from antiphon.search.hits import Hits
 from antiphon.search.queries.naming.first import NAME
 from antiphon.search.queries.query import Query
-from antiphon.search.queries.readable import LOOKS, require_some
+from antiphon.search.queries.readable import require_some
+from antiphon.search.queries.remark import Remark
 
 if TYPE_CHECKING:
     from antiphon.search.answering import Answering
@@ -56,9 +56,17 @@ class SelectedAnswers:
         """
         return [*self._judge(query).remarks(query.words, hits, of_gone=of_gone), *query.remarks()]
 
-    def query_remarks(self, query: Query, hits: Hits) -> list[str]:
+    def query_remarks(self, query: Query, hits: Hits) -> list[Remark]:
         """What of a query's words was not read, as far as that matters to these answers to it."""
-        return beside_names(self.searcher.query_remarks(query.words), hits) if query.wanted else []
+        said = self.searcher.query_remarks(query.words) if query.wanted else []
+        return [meant for remark in said if (meant := beside_names(remark, hits)) is not None]
+
+    def all_remarks(self, query: Query, hits: Hits) -> list[str]:
+        """All that is to be said beside these answers, to the library's owner: a sentence each, in their order."""
+        meant = {str(each): beside_names(each, hits) for each in self.searcher.query_remarks(query.words)}
+        lines = ((line, meant.get(line)) for line in self.searcher.remarks(query.words))
+        said = [line if remark is None else str(remark) for line, remark in lines if line not in meant or remark]
+        return [*self.remarks(query, hits), *said]
 
     def reasons(self, query: Query, hits: Hits) -> list[Why]:
         """Why each of the hits is an answer."""
@@ -71,17 +79,13 @@ class SelectedAnswers:
         return Judge(self.selection.root, self.searcher if query.is_plain else None)
 
 
-def beside_names(remarks: Iterable[str], hits: Hits) -> list[str]:
-    """Remarks as they hold beside answers that a name found, for which nobody has to read the query's language.
+def beside_names(remark: Remark, hits: Hits) -> Remark | None:
+    """A remark as it holds beside answers that a name found, for which nobody has to read the query's language.
 
     Where a name found all answers nothing is said of the language; where it found the first, that the others are meant.
     """
     named = [hit.by == NAME for hit in hits]
-    if not any(named):
-        return list(remarks)
-    others = "Note: but for what its name found, answers are guesses, since the query looks "
-    return [
-        line.replace(LOOKS, others, 1) if line.startswith(LOOKS) else line
-        for line in remarks
-        if not (line.startswith(LOOKS) and all(named))
-    ]
+    if not remark.of_language or not any(named):
+        return remark
+    others = "but for what its name found, answers are guesses, since"
+    return None if all(named) else replace(remark, problem=f"{others} {remark.problem}")

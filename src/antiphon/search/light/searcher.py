@@ -23,6 +23,7 @@ from antiphon.search.queries.naming.names import Names
 from antiphon.search.queries.query import Query
 from antiphon.search.queries.readable import language_remarks, readable, require_some
 from antiphon.search.queries.reading import read_query
+from antiphon.search.queries.remark import Remark
 
 if TYPE_CHECKING:
     from antiphon.library.tracks import Library
@@ -251,16 +252,16 @@ class LightSearcher:
     def remarks(self, text: str = "") -> list[str]:
         """What is to be said beside answers, a sentence each."""
         lines = list(self._record.remarks)
-        return lines + self.query_remarks(text) if text else lines
+        return [*lines, *map(str, self.query_remarks(text))] if text else lines
 
-    def query_remarks(self, text: str) -> list[str]:
+    def query_remarks(self, text: str) -> list[Remark]:
         """What of a query that is not blank was not read."""
         lines = []
         encoder = self.text_side.encoder
         cut = getattr(encoder, "cut", lambda texts: [False] * len(texts))([readable(text)])
         if cut[0]:
             most = encoder.most_tokens  # type: ignore[attr-defined]
-            lines.append(f"Note: the query is longer than {most} tokens; the rest was not read.")
+            lines.append(Remark(problem=f"the query is longer than {most} tokens; the rest was not read."))
         return lines + language_remarks(readable(text), [encoder.card], self._root)
 
     def _hits(self, scores: NDArray[np.float32], k: int, allowed: NDArray[np.bool_]) -> Hits:

@@ -23,6 +23,7 @@ from antiphon.search.queries.combining import asked, subtracted
 from antiphon.search.queries.query import Query
 from antiphon.search.queries.readable import language_remarks, readable, require_some
 from antiphon.search.queries.reading import read_query
+from antiphon.search.queries.remark import Remark
 
 MOST = 16_384
 """Answers that a Milvus server gives at most."""
@@ -132,10 +133,10 @@ class MilvusSearcher:
 
     def remarks(self, text: str = "") -> list[str]:
         """What is to be said beside answers, a sentence each."""
-        notes = self.query_remarks(text) if text else []
+        notes = map(str, self.query_remarks(text) if text else ())
         return [f"Searched {self._collection.address.shown} with {self.model.name}.", *notes]
 
-    def query_remarks(self, text: str) -> list[str]:
+    def query_remarks(self, text: str) -> list[Remark]:
         """What of a query that is not blank was not read."""
         return language_remarks(readable(text), [self.model.load_text_encoder().card], self.library.root)
 

@@ -10,11 +10,7 @@ from antiphon.encoders._shared.language.unread import language_unread, languages
 from antiphon.errors import ConfigError, LibraryError
 from antiphon.library.commands import command
 from antiphon.registry import EncoderCard
-
-LOOKS = "Note: the query looks "
-"""How a remark begins that a query is in a language which is not read."""
-UNREAD = " was not trained to read."
-"""How it ends, but for what its owner may do."""
+from antiphon.search.queries.remark import Remark
 
 
 def require_some(k: int) -> None:
@@ -52,7 +48,7 @@ def readable(text: str) -> str:
     return text
 
 
-def language_remarks(text: str, readers: Sequence[EncoderCard], root: Path | str = ".") -> list[str]:
+def language_remarks(text: str, readers: Sequence[EncoderCard], root: Path | str = ".") -> list[Remark]:
     """That a query is in a language which its readers were not trained to read, where that is sure; else nothing.
 
     Parameters
@@ -67,22 +63,12 @@ def language_remarks(text: str, readers: Sequence[EncoderCard], root: Path | str
     names = " and ".join(dict.fromkeys(card.name for card in readers))
     others = [registry.find(name).card for name in registry.names("text")]
     able = next((card.name for card in others if set(card.languages) & set(found.codes)), None)
+    looks = f"the query looks {found.name},"
     if able in {part for card in readers for part in card.name.split("+")}:
-        return [
-            f"{LOOKS}{found.name}, which of {names} {able} alone was trained to read: by it alone search finds more."
-        ]
-    step = ""
+        alone = f"which of {names} {able} alone was trained to read: by it alone search finds more."
+        return [Remark(problem=f"{looks} {alone}", of_language=True)]
+    fix = ""
     if able:
         again = f"{command(f'embed --text {able}', root)}, then {command(f'train --text {able}', root)}"
-        step = f" {able} reads it: antiphon encoders --get {able}, then {again}"
-    return [f"{LOOKS}{found.name}, a language that {names}{UNREAD}{step}"]
-
-
-def without_commands(remark: str) -> str:
-    """A remark on a query's language without what the library's owner may do about it; any other as it is.
-
-    >>> without_commands("Note: the query looks German, a language that x was not trained to read. y reads it: …")
-    'Note: the query looks German, a language that x was not trained to read.'
-    """
-    head, unread, _ = remark.partition(UNREAD)
-    return head + unread
+        fix = f"{able} reads it: antiphon encoders --get {able}, then {again}"
+    return [Remark(problem=f"{looks} a language that {names} was not trained to read.", fix=fix, of_language=True)]

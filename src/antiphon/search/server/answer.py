@@ -8,7 +8,6 @@ from typing import Any
 
 from antiphon.errors import LibraryError
 from antiphon.search.hits import Hit
-from antiphon.search.queries.readable import without_commands
 from antiphon.search.server.callers import OWNER, Role
 from antiphon.search.server.guard.words import without_paths
 from antiphon.search.server.opened.cards import TrackCard
@@ -27,7 +26,8 @@ class Answer:
     ----------
     hits : the answers.
     remarks : what is to be said of this question's answers to the library's owner, a sentence each.
-    to_guests : what of it is to be said to everybody: nothing of what was in the library once, or of its files.
+    to_guests : what of it is to be said to everybody: nothing of what was in the library once, of its files, or of what
+        its owner can do.
     standing : what is to be said of the library beside any answer, to its owner; it may name files and commands.
     why : of each hit what can be shown of why it is one; empty where nobody asked.
     cards : of each hit.
@@ -42,7 +42,7 @@ class Answer:
 
     def remarks_to(self, role: Role) -> list[str]:
         """What a caller of some role is told of this question's answers."""
-        return self.remarks if role == OWNER else [without_paths(without_commands(line)) for line in self.to_guests]
+        return self.remarks if role == OWNER else [without_paths(line) for line in self.to_guests]
 
 
 def shown(

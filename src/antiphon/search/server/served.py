@@ -296,5 +296,5 @@ class Served(Keeping):
             why = [each.to_dict() for each in answers.reasons(query, hits)] if explain else []
             own = answers.remarks(query, hits)
             others = answers.remarks(query, hits, of_gone=False) if OF_GONE in own else own
-        to_guests = [*others, *said, *told.of_question]
-        return shown(now, list(hits), [*own, *said, *told.lines], to_guests, why)
+        to_guests = [*others, *(remark.to_guests for remark in said), *told.of_question]
+        return shown(now, list(hits), [*own, *map(str, said), *told.lines], to_guests, why)

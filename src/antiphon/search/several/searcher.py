@@ -14,6 +14,7 @@ from antiphon.search.hits import Hits
 from antiphon.search.queries.query import Query
 from antiphon.search.queries.readable import require_some
 from antiphon.search.queries.reading import read_query
+from antiphon.search.queries.remark import Remark
 from antiphon.search.searcher import Searcher
 from antiphon.search.several.ensemble import require_different
 from antiphon.search.several.ranks import K, by_ranks
@@ -98,8 +99,8 @@ class RankSearcher:
             f"Scores are sums of 1 / ({K} + rank): how well an answer fits is not judged by them.",
         ]
         theirs = (line for member in self.members for line in member.standing())
-        return list(dict.fromkeys([*lines, *theirs, *(self.query_remarks(text) if text else ())]))
+        return list(dict.fromkeys([*lines, *theirs, *(map(str, self.query_remarks(text)) if text else ())]))
 
-    def query_remarks(self, text: str) -> list[str]:
+    def query_remarks(self, text: str) -> list[Remark]:
         """What of a query that is not blank was not read, by any."""
         return list(dict.fromkeys(line for member in self.members for line in member.query_remarks(text)))

@@ -29,6 +29,7 @@ from antiphon.search.queries.naming.names import Names
 from antiphon.search.queries.query import Query
 from antiphon.search.queries.readable import language_remarks, readable, require_some
 from antiphon.search.queries.reading import read_query
+from antiphon.search.queries.remark import Remark
 from antiphon.search.zero_shot.mixture import Mixed, mix_query
 from antiphon.search.zero_shot.similar import Sounds
 from antiphon.search.zero_shot.ways.find import Ways, find_ways
@@ -191,11 +192,11 @@ class UntrainedSearcher:
             *([self._tagger()] if encoders and text and not (heard or hearing) else []),
             *waiting[:1],
             *(self.ways.closed if text else ()),
-            *(self.query_remarks(text) if text else ()),
+            *(map(str, self.query_remarks(text)) if text else ()),
             *([] if trained else [what_next(library)]),
         ]
 
-    def query_remarks(self, text: str) -> list[str]:
+    def query_remarks(self, text: str) -> list[Remark]:
         """What of a query that is not blank was not read."""
         return language_remarks(readable(text), self.ways.readers, self.library.root)
 

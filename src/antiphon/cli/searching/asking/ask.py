@@ -12,7 +12,7 @@ from antiphon.cli.searching.asking.options import SearchOptions
 from antiphon.cli.searching.asking.playlist_file import write_answers
 from antiphon.cli.searching.asking.shown import show, show_words
 from antiphon.cli.searching.asking.terminal import converse
-from antiphon.search.answers.selected import SelectedAnswers, beside_names
+from antiphon.search.answers.selected import SelectedAnswers
 from antiphon.search.hits import Hits
 from antiphon.search.queries.ahead import reading_ahead
 from antiphon.search.queries.files import answers_of, as_csv, read_queries
@@ -69,7 +69,7 @@ def _answer_one(query: Query, answers: SelectedAnswers, options: SearchOptions) 
         say_json(_plain(query, hits, answers, explain=options.explain))
     else:
         _show(query, hits, answers, explain=options.explain)
-    note([*answers.remarks(query, hits), *beside_names(answers.searcher.remarks(query.words), hits)])
+    note(answers.all_remarks(query, hits))
 
 
 def _plain(query: Query, hits: Hits, answers: SelectedAnswers, *, explain: bool) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from antiphon.library.tracks import Library
 from antiphon.search.hits import Hits
 from antiphon.search.queries.query import Query
+from antiphon.search.queries.remark import Remark
 
 
 class Trained(Protocol):
@@ -49,5 +50,5 @@ class Trained(Protocol):
     def remarks(self, text: str = "") -> list[str]:
         """What is to be said beside answers, a sentence each."""
 
-    def query_remarks(self, text: str) -> list[str]:
+    def query_remarks(self, text: str) -> list[Remark]:
         """Those of a query alone."""
