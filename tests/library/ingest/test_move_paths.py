@@ -13,6 +13,7 @@ from antiphon.library.ingest import IngestOptions, ingest
 from antiphon.library.ingest.move_paths import move_paths
 from antiphon.library.ingest.recipe.recorded import recipe_of
 from antiphon.library.tracks import Library
+from antiphon.library.vectors.rows import read_rows
 from tests.helpers.libraries.sounds import sweep, write
 
 
@@ -50,6 +51,33 @@ def test_a_folder_is_followed_and_nothing_is_heard_again(music: Path, tmp_path: 
     audit = ingest(new, root)
     assert (audit.tags.new, audit.tags.gone, audit.tags.moved) == (0, 1, ())
     assert Library(root).column("track_id").tolist() == before[:2]
+
+
+def test_files_that_cannot_be_heard_are_told_of_where_they_are_now(music: Path, tmp_path: Path) -> None:
+    (music / "c.wav").write_bytes(b"no sound")
+    root, new = tmp_path / "lib", tmp_path / "nas"
+    ingest(music, root)
+    (before,) = embed_audio(root, ["timbre"], jobs=1)
+    music.rename(new)
+    stored = root / "embeddings" / "audio" / "timbre"
+    move_paths(root, str(music), str(new))
+    assert {row.id: row.error for row in read_rows(stored) if row.error} == before.failed  # nothing was written yet
+    move_paths(root, str(music), str(new), write=True)
+    (after,) = embed_audio(root, ["timbre"], jobs=1)
+    assert (after.already, after.embedded) == (2, 0)
+    ((track, said),) = after.failed.items()
+    assert said == before.failed[track].replace(str(music), str(new))
+    assert str(new / "c.wav") in said
+
+
+def test_tables_of_vectors_that_cannot_be_read_stop_nothing(music: Path, tmp_path: Path) -> None:
+    root, new = tmp_path / "lib", tmp_path / "nas"
+    ingest(music, root)
+    embed_audio(root, ["timbre"], jobs=1)
+    (root / "embeddings" / "audio" / "timbre" / "rows.parquet").write_bytes(b"damaged")
+    music.rename(new)
+    assert move_paths(root, str(music), str(new), write=True).written
+    assert files(root)[0].startswith(str(new))
 
 
 def test_a_table_goes_on_naming_the_old_folder_and_is_read_as_the_new_one(music: Path, tmp_path: Path) -> None:

@@ -1,21 +1,21 @@
 """Music that was moved as a whole: another disk, another mount point, another machine. Its tracks stay who they are.
 
 What is written in a library of where its music is: ``audio_root`` and paths of tracks, the ledger of files, playlists
-that are kept in it, and what it was made from. A table or a player's database goes on naming the old folder, so that
-the library remembers, too, how to read that from now on (as ``ingest --path-map`` does).
+that are kept in it, why files could not be heard, and what it was made from. A table or a player's database goes on
+naming the old folder, so that the library remembers, too, how to read that from now on (as ``ingest --path-map`` does).
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
-from antiphon.errors import LibraryError
+from antiphon.errors import EmbeddingError, LibraryError
 from antiphon.library.addresses import is_address, split_part
 from antiphon.library.commands import place
 from antiphon.library.files import json_file, parquet, write_atomically, write_together
@@ -25,6 +25,9 @@ from antiphon.library.manifest.paths.mapping import below, is_absolute, shared_f
 from antiphon.library.manifest.paths.walk import PLAYLISTS
 from antiphon.library.tags.ledger import FILES, open_ledger
 from antiphon.library.tracks import Library
+from antiphon.library.vectors.provenance import read_provenance
+from antiphon.library.vectors.rows import Row, read_rows
+from antiphon.library.vectors.store import VectorWriter
 from antiphon.printed import Printed
 
 SHOWN = 3
@@ -81,6 +84,7 @@ def move_paths(root: Path, old: str, new: str, *, write: bool = False) -> MovedP
     Raises
     ------
     LibraryError : no track lies in ``old``, or no file of them is in ``new``; or another process is writing.
+    EmbeddingError : another process is writing vectors of files that could not be heard before.
     """
     library = Library(root)
     old = old if is_absolute(old) else os.path.abspath(old)  # noqa: PTH100
@@ -124,7 +128,8 @@ def _mover(old: str, new: str) -> Move:
 
 
 def _write(library: Library, old: str, new: str, move: Move) -> None:
-    """The playlists, then the tables together: after a kill the same command does what is left to do."""
+    """What names files, then the tables together: after a kill the same command does what is left to do."""
+    _write_failures(library, move)
     for playlist in sorted((library.root / PLAYLISTS).glob("*.m3u*")):
         _write_playlist(playlist, move)
     start = "" if is_address(str(library.meta.get("audio_root", ""))) else str(library.audio_path("."))
@@ -142,6 +147,25 @@ def _write(library: Library, old: str, new: str, move: Move) -> None:
         library.root,
         {"tracks.parquet": parquet(_moved(table, library, start, move)), "library.json": json_file(meta), **beside},
     )
+
+
+def _write_failures(library: Library, move: Move) -> None:
+    """Why files could not be heard, told of the files where they are now."""
+    tracks = zip(library.column("track_id").tolist(), library.column("path").tolist(), strict=True)
+    sounds = {track: split_part(sound)[0] for track, path in tracks if (sound := library.sound_at(str(path or "")))}
+
+    def told(row: Row) -> str:
+        sound = sounds.get(row.id, "")
+        return row.error.replace(sound, move(sound)) if sound and row.error else row.error
+
+    for file in sorted((library.root / "embeddings" / "audio").glob("*/provenance.json")):
+        try:
+            made_by, rows = read_provenance(file), read_rows(file.parent)
+        except EmbeddingError:  # a table that cannot be read names no files, and is no reason to stay in the old folder
+            continue
+        if any(told(row) != row.error for row in rows):
+            with VectorWriter(file.parent, made_by) as writer:
+                writer.update({r.id: replace(r, error=told(r)) for r in writer.rows if told(r) != r.error})
 
 
 def _write_playlist(file: Path, move: Move) -> None:
