@@ -12,6 +12,7 @@ from cyclopts import Parameter
 from antiphon.captions.making import make_captions, remove_captions, write_captions
 from antiphon.captions.table import write_table
 from antiphon.cli.output.console import SEVERAL, JsonOption, LibraryOption, note, say, say_json, table
+from antiphon.cli.output.results import OutFile
 from antiphon.errors import LibraryError
 from antiphon.library.captions import MADE_KINDS
 from antiphon.library.ingest.recipe.recorded import recipe_of
@@ -22,7 +23,7 @@ from antiphon.library.tracks import Library
 def caption(
     *,
     kinds: Annotated[list[Literal["tags", "machine"]] | None, SEVERAL] = None,
-    out: Path | None = None,
+    out: OutFile = None,
     examples: int = 5,
     remove: Annotated[bool, Parameter(negative="")] = False,
     json: JsonOption = False,

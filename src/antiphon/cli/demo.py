@@ -8,10 +8,14 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
 
 from antiphon.cli import app
 from antiphon.cli.output.console import ProgressBar, errors, note, say
 from antiphon.cli.output.invocation import called_as
+from antiphon.cli.output.results import CHECKED
 from antiphon.demo import summary
 from antiphon.demo.check import Answered, ask, precision
 from antiphon.demo.render import holds_other_music, render_library
@@ -23,7 +27,13 @@ SHOWN_HITS = 2
 Step = tuple[list[str], Callable[[Path], list[str]]]
 
 
-def demo(*, out: Path = Path("demo-library"), pieces: int = 640, seed: int = 0, jobs: int | None = None) -> None:
+def demo(
+    *,
+    out: Annotated[Path, Parameter(name=["--out", "-o"]), CHECKED] = Path("demo-library"),
+    pieces: int = 640,
+    seed: int = 0,
+    jobs: int | None = None,
+) -> None:
     """Everything, offline, start to finish, on music rendered on the spot.
 
     Renders a small music library, then runs the commands that you would run on your own: ingest, embed, train,

@@ -143,6 +143,23 @@ def test_an_empty_path_is_not_the_current_folder(words: list[str], capsys: pytes
     assert "variable that is not set" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["playlist", "calm", "--name", ""],
+        ["playlist", "calm", "--save", " "],
+        ["search", "calm", "--where="],
+        ["train", "--name", ""],
+        ["ingest", "music", "--caption", ""],
+    ],
+)
+def test_an_options_empty_text_is_no_value(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        cli.main(words)
+    assert stopped.value.code == 1
+    assert "variable that is not set" in capsys.readouterr().err
+
+
 def test_a_size_below_nothing_is_refused_before_the_library_is_read(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stopped:
         cli.main(["index", "--exact-mb", "-1"])

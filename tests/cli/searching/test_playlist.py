@@ -112,6 +112,20 @@ def test_a_kept_question_is_answered_again_listed_and_removed(
         typed("--refresh", "way", "--library", library)
 
 
+def test_a_kept_playlist_on_a_disk_that_is_away_makes_no_folder_where_the_disk_was(
+    library: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    typed("slow piano", "-k", "4", "--save", "away", "-o", disk / "away.m3u8", "--library", library)
+    disk.rename(tmp_path / "elsewhere")
+    with pytest.raises(SystemExit):
+        typed("--refresh", "away", "--library", library)
+    assert f"The folder {disk} is not there" in capsys.readouterr().err
+    assert not disk.exists()
+    typed("--remove", "away", "--library", library)
+
+
 @pytest.mark.parametrize(
     ("arguments", "why"),
     [

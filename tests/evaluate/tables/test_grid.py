@@ -79,5 +79,11 @@ def test_a_files_name_says_its_form() -> None:
 
 def test_a_place_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(ConfigError, match="could not be written"):
+    with pytest.raises(ConfigError, match="is no folder"):
         write_result(tmp_path / "file" / "a.md", "x")
+    with pytest.raises(ConfigError, match="is not there"):
+        write_result(tmp_path / "folder" / "a.md", "x")
+    (tmp_path / "a.md").mkdir()
+    with pytest.raises(ConfigError, match="could not be written"):
+        write_result(tmp_path / "a.md", "x")
+    assert not (tmp_path / "folder").exists()

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_args
 
+from cyclopts import UNSET
+
 from antiphon.errors import ConfigError
 
 
@@ -29,7 +31,7 @@ def require_whole(_app: object, _commands: object, arguments: Any) -> None:
 
 
 def require_places(_app: object, _commands: object, arguments: Any) -> None:
-    """Refuse an empty path, which would mean the current folder; for ``config`` of an app.
+    """Refuse an empty path, which would mean the current folder, and an option's empty text; for ``config`` of an app.
 
     Parameters
     ----------
@@ -44,6 +46,10 @@ def require_places(_app: object, _commands: object, arguments: Any) -> None:
             raise ConfigError(
                 f"{option} is empty: is it a variable that is not set?", fix="Name a path; the current folder is '.'."
             )
+        if option.startswith("-") and str in kinds and not value.strip():
+            raise ConfigError(
+                f"{option} is empty: is it a variable that is not set?", fix=f"Give {option} a value, or leave it out."
+            )
 
 
 def _typed(arguments: Any) -> Iterator[tuple[str, str, set[Any]]]:
@@ -51,6 +57,8 @@ def _typed(arguments: Any) -> Iterator[tuple[str, str, set[Any]]]:
     for argument in arguments:
         kinds = set(_made_of(argument.hint))
         for token in argument.tokens:
+            if token.implicit_value is not UNSET:
+                continue  # an option alone: a switch, or a list of none
             yield token.keyword or argument.name.lstrip("-").upper(), token.value, kinds
 
 

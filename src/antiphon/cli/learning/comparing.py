@@ -9,7 +9,8 @@ from cyclopts import Parameter
 
 from antiphon.cli.learning.evaluating import require_alone
 from antiphon.cli.output.console import JsonOption, LibraryOption, note, say, table
-from antiphon.cli.output.table_files import FormatOption, OutOption, form_asked, give
+from antiphon.cli.output.results import OutFile
+from antiphon.cli.output.table_files import FormatOption, form_asked, give
 from antiphon.evaluate.compare.in_folds import compare_in_folds
 from antiphon.evaluate.compare.paired import compare as compare_encoders
 from antiphon.evaluate.compare.slices.shown import slice_grid
@@ -23,7 +24,7 @@ def compare(
     by: str | None = None,
     folds: int | None = None,
     form: FormatOption = None,
-    out: OutOption = None,
+    out: OutFile = None,
     json: JsonOption = False,
     library: LibraryOption = Path(),
 ) -> None:

@@ -11,8 +11,8 @@ from antiphon.align.checkpoint.paths import find_checkpoint
 from antiphon.cli.arguments.numbers import whole_numbers
 from antiphon.cli.learning.evaluating import judge_and_say, refit_and_say, require_alone, write_and_say
 from antiphon.cli.output.console import JsonOption, LibraryOption, note, say, say_json
-from antiphon.cli.output.results import ResultFile
-from antiphon.cli.output.table_files import FormatOption, OutOption, form_asked, give
+from antiphon.cli.output.results import OutFile, ResultFile
+from antiphon.cli.output.table_files import FormatOption, form_asked, give
 from antiphon.errors import LibraryError
 from antiphon.evaluate import benchmark
 from antiphon.evaluate.console import (
@@ -49,7 +49,7 @@ def evaluate(
     typed: bool = True,
     learning_curve: Annotated[bool, Parameter(negative="")] = False,
     form: FormatOption = None,
-    out: OutOption = None,
+    out: OutFile = None,
     json: JsonOption = False,
     library: LibraryOption = Path(),
 ) -> None:

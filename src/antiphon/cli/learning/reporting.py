@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 
 from antiphon.cli.output.console import JsonOption, LibraryOption, say, say_json
-from antiphon.cli.output.results import keep_library
+from antiphon.cli.output.results import CHECKED, OutFile
 from antiphon.evaluate.report.plot import plot as plot_picture
 from antiphon.evaluate.report.queries.excerpts import BUDGET_MB
 from antiphon.evaluate.report.report import report as write_report
@@ -19,7 +19,7 @@ def report(
     names: Annotated[list[str] | None, Parameter(negative="")] = None,
     /,
     *,
-    out: Annotated[Path | None, Parameter(name=["--out", "-o"], validator=keep_library)] = None,
+    out: OutFile = None,
     split: str = "test",
     audio_mb: float = BUDGET_MB,
     json: JsonOption = False,
@@ -60,7 +60,7 @@ def plot(
     name: str | None = None,
     /,
     *,
-    out: Annotated[Path, Parameter(name=["--out", "-o"], validator=keep_library)],
+    out: Annotated[Path, Parameter(name=["--out", "-o"]), CHECKED],
     split: str = "test",
     width: str = "column",
     colour: Annotated[str | None, Parameter(name=["--colour", "--color"])] = None,

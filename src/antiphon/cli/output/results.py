@@ -1,4 +1,4 @@
-"""Files that results go to: never in the place of one that a library is made of."""
+"""Files that results go to: into a folder that is there, and never in the place of one that a library is made of."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from antiphon.errors import ConfigError
-from antiphon.library.manifest.paths.walk import LIBRARY_FILES, LIBRARY_FOLDERS
+from antiphon.library.commands import require_folder_of
+from antiphon.library.manifest.paths.walk import LIBRARY_FILES, LIBRARY_FOLDERS, PLAYLISTS
 
 MARK = "library.json"
 OWN = frozenset({*LIBRARY_FILES, *LIBRARY_FOLDERS, "audio"})
@@ -26,8 +27,25 @@ def keep_library(_: object, out: Path | None) -> None:
         return
     place = out.resolve()
     home = next((folder for folder in place.parents if (folder / MARK).is_file()), None)
-    if home is not None and place.relative_to(home).parts[0] in OWN:
+    if home is None or (place.parent == home / PLAYLISTS and place.suffix.casefold() in (".m3u", ".m3u8")):
+        return  # a playlist is made to be written again
+    if place.relative_to(home).parts[0] in OWN:
         raise ConfigError(f"{out} is a part of the library {home}.", fix="Name another file for the result.")
 
 
-ResultFile = Annotated[Path | None, Parameter(validator=keep_library)]
+def in_a_folder(_: object, out: Path | None) -> None:
+    """Refuse a result whose folder is not there, before anything is computed; for ``validator`` of an option.
+
+    Raises
+    ------
+    ConfigError : it is not.
+    """
+    if out is not None:
+        require_folder_of(out)
+
+
+CHECKED = Parameter(validator=(keep_library, in_a_folder))
+"""Of an option that names a result's file."""
+ResultFile = Annotated[Path | None, CHECKED]
+OutFile = Annotated[Path | None, Parameter(name=["--out", "-o"]), CHECKED]
+"""The file that a command's result goes to."""

@@ -9,13 +9,11 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from antiphon.cli.output.console import note, say_json
-from antiphon.cli.output.results import keep_library
 from antiphon.cli.output.text import visible
 from antiphon.errors import ConfigError
 from antiphon.evaluate.tables.written import Format, Tabular, form_of, write_result, written
 
 FormatOption = Annotated[Format | None, Parameter(name="--format")]
-OutOption = Annotated[Path | None, Parameter(name=["--out", "-o"], validator=keep_library)]
 
 
 def form_asked(form: Format | None, out: Path | None, *, json: bool) -> Format | None:

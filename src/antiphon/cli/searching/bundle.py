@@ -10,6 +10,7 @@ from cyclopts import Parameter
 
 from antiphon.align.checkpoint.paths import find_checkpoint
 from antiphon.cli.output.console import JsonOption, LibraryOption, note, say, say_json
+from antiphon.cli.output.results import OutFile
 from antiphon.errors import ConfigError
 from antiphon.search.bundle.hub import push as push_bundle
 from antiphon.search.bundle.sealing import Sealed, seal_checkpoint
@@ -22,7 +23,7 @@ MB = 1e6
 def bundle(
     checkpoint: Path | None = None,
     *,
-    out: Annotated[Path | None, Parameter(name=["-o", "--out"])] = None,
+    out: OutFile = None,
     without_examples: Annotated[bool, Parameter(negative="")] = False,
     push: str | None = None,
     private: Annotated[bool, Parameter(negative="")] = False,

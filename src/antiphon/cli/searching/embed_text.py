@@ -8,7 +8,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from antiphon.cli.output.console import LibraryOption, note, say
-from antiphon.cli.output.results import keep_library
+from antiphon.cli.output.results import CHECKED
 from antiphon.printed import counted
 from antiphon.search.light.texts import embed_texts, read_texts, require_format, write_vectors
 
@@ -16,7 +16,7 @@ from antiphon.search.light.texts import embed_texts, read_texts, require_format,
 def embed_text(
     file: Path,
     *,
-    out: Annotated[Path, Parameter(name=["-o", "--out"], validator=keep_library)],
+    out: Annotated[Path, Parameter(name=["--out", "-o"]), CHECKED],
     checkpoint: Path | None = None,
     library: LibraryOption = Path(),
 ) -> None:

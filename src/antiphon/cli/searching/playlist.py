@@ -13,6 +13,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from antiphon.cli.output.console import JsonOption, LibraryOption, note, say, say_json, table
+from antiphon.cli.output.results import OutFile
 from antiphon.cli.searching.pushing import Pusher
 from antiphon.errors import AntiphonError, ConfigError
 from antiphon.library.manifest.paths.mapping import path_maps
@@ -39,7 +40,7 @@ def playlist(
     variety: float | None = None,
     seed: int | None = None,
     per_artist: int | None = None,
-    out: Annotated[Path | None, Parameter(name=["-o", "--out"])] = None,
+    out: OutFile = None,
     relative: Annotated[bool, Parameter(negative="")] = False,
     path_map: Annotated[tuple[str, ...], Parameter(negative="")] = (),
     push: str | None = None,

@@ -12,6 +12,7 @@ from antiphon.errors import ConfigError
 from antiphon.evaluate.tables.grid import Grid
 from antiphon.evaluate.tables.latex import to_latex
 from antiphon.evaluate.tables.markdown import to_markdown
+from antiphon.library.commands import require_folder_of
 from antiphon.library.files import write_text
 
 Format = Literal["markdown", "csv", "json", "latex"]
@@ -70,6 +71,7 @@ def write_result(path: Path, text: str) -> None:
     ------
     ConfigError : its folder is not there, or nobody may write to it.
     """
+    require_folder_of(path)
     try:
         write_text(path, text)
     except OSError as error:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from antiphon.errors import AntiphonError
+from antiphon.library.commands import require_folder_of
 from antiphon.search.playlists.answer import Playlist
 from antiphon.search.playlists.kept import Kept, kept_names, read_kept
 from antiphon.search.playlists.making import PlaylistMaker
@@ -61,8 +62,14 @@ def refresh(root: Path, names: Sequence[str] = (), makers: Makers | None = None)
 
 
 def write(root: Path, kept: Kept, playlist: Playlist) -> Refreshed:
-    """Write the playlist that answers a question where and how it is kept."""
+    """Write the playlist that answers a question where and how it is kept.
+
+    Raises
+    ------
+    ConfigError : the folder that it is kept in is not there, as on a disk that is away.
+    """
     file = kept.form.path(root)
+    require_folder_of(file)
     left_out = playlist.write(file, relative=kept.form.relative, path_map=kept.form.path_map)
     return Refreshed(name=kept.name, file=file, playlist=playlist, remarks=tuple(left_out))
 
