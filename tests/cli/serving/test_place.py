@@ -10,9 +10,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from antiphon.cli.serving.place import Place, home_of, made_from, place_of
+from antiphon.cli.serving.place import Place, copy_of_what_is_away, home_of, made_from, place_of
 from antiphon.errors import LibraryError
 from antiphon.library.ingest.move_paths import move_paths
+from antiphon.library.ingest.recipe.options import IngestOptions
+from antiphon.library.ingest.recipe.recorded import inodes, recorded
 from antiphon.library.tags.ledger import Ledger
 from antiphon.library.tracks import Track, save_library
 from tests.helpers.web.server import songs
@@ -88,6 +90,41 @@ def test_music_that_was_renamed_is_not_heard_anew_without_a_word(
     assert place_of(str(new), anew) == (anew, str(new))
     move_paths(first, str(old), str(new), write=True)
     assert place_of(str(new), None).library == first
+
+
+def test_a_copy_of_music_whose_disk_is_away_is_not_refused_and_not_heard_before_its_owner_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    disk, copy = tmp_path / "disk", tmp_path / "copy"
+    old, renamed = disk / "Music", disk / "Renamed"
+    tracks = music_of(old, "a.flac", "b.flac")
+    first = place_of(str(old), None)
+    meta = {"manifest": str(old), "made_from": recorded([old], IngestOptions())}
+    save_library(first.library, tracks, [], meta)
+    assert copy_of_what_is_away(first) == ""
+    shutil.copytree(old, copy)
+    old.rename(renamed)
+    for moved in (renamed, copy):  # its disk is there, and the folder is not: it was moved
+        with pytest.raises(LibraryError, match="2 of 2 files"):
+            place_of(str(moved), None)
+    disk.rename(tmp_path / "drawer")
+    with pytest.raises(LibraryError, match="2 of 2 files"):  # the very folder: the one that it lies in was renamed
+        place_of(str(tmp_path / "drawer" / "Renamed"), None)
+    for empty in (False, True):  # a disk that is away may leave the folder that it is seen in
+        if empty:
+            disk.mkdir()
+        own = place_of(str(copy), None)
+        assert own.library != first.library
+        said = copy_of_what_is_away(own)
+        assert f"{old}, which is not there now: 2 of 2 files" in said
+        assert f"antiphon move-paths {old} {copy} --write --library {first.library}, then the same again." in said
+    monkeypatch.setattr(Path, "is_mount", lambda path: path == copy)
+    assert inodes(copy) == [0, copy.stat().st_ino]
+    save_library(own.library, tracks, [], {"manifest": str(copy)})
+    assert copy_of_what_is_away(own) != "", "it was read, and not heard"
+    (own.library / "embeddings" / "audio" / "timbre").mkdir(parents=True)
+    assert copy_of_what_is_away(own) == ""
 
 
 def test_other_music_in_files_of_the_same_names_is_other_music(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ import shlex
 from pathlib import Path
 from typing import NamedTuple
 
-from antiphon.cli.serving.renamed import renamed_from
+from antiphon.cli.serving.renamed import Renamed, renamed_from
 from antiphon.errors import AntiphonError, LibraryError
 from antiphon.library.commands import command
 from antiphon.library.ingest.recipe.recorded import recipe_of
@@ -77,18 +77,48 @@ def place_of(named: str | None, library: Path | None) -> Place:
 
 def _require_new(source: str, home: Path) -> None:
     """Refuse music that a library beside its own would be made of already, if only it were told where it is now."""
-    beside = (path.parent for path in sorted(home.parent.glob("*/library.json")))
-    known = renamed_from(Path(source), beside)
-    if known is None:
+    known = _known(source, home)
+    if known is None or known.is_away:
         return
-    new, old = shlex.quote(source), shlex.quote(known.old)
-    goes_on = command(f"move-paths {old} {new} --write", known.library)
+    new = shlex.quote(source)
     raise LibraryError(
-        f"{source} holds the music of {known.old}, which is not there now: {known.found:,} of {known.looked_at:,} "
-        f"files that were looked at are there as they were. The library of that music is {known.library}.",
-        fix=f"To go on with it: {goes_on}, then this command again. "
+        f"{_holds(source, known)} The library of that music is {known.library}.",
+        fix=f"To go on with it: {_goes_on(source, known)}, then this command again. "
         f"To begin a new one: antiphon serve {new} --library {shlex.quote(str(home))}",
     )
+
+
+def copy_of_what_is_away(place: Place) -> str:
+    """What is to be said where music that nobody has heard yet seems to be a copy, of music whose disk is away now.
+
+    "" where it does not. Whether it is to be heard is for its owner to say then: it may have moved to a new disk.
+    """
+    if place.source is None or not Path(place.source).is_dir() or any(place.library.glob("embeddings/audio/*")):
+        return ""
+    known = _known(place.source, place.library)
+    if known is None:
+        return ""
+    return (
+        f"{_holds(place.source, known)} Its disk seems to be away. The library of that music is {known.library}. This "
+        "one is another, which is read, and not listened to before you say so on the page. If the music has moved here "
+        f"for good, stop the server and go on with that library: {_goes_on(place.source, known)}, then the same again."
+    )
+
+
+def _known(source: str, home: Path) -> Renamed | None:
+    beside = (path.parent for path in sorted(home.parent.glob("*/library.json")) if path.parent != home)
+    return renamed_from(Path(source), beside)
+
+
+def _holds(source: str, known: Renamed) -> str:
+    return (
+        f"{source} holds the music of {known.old}, which is not there now: {known.found:,} of {known.looked_at:,} "
+        "files that were looked at are there as they were."
+    )
+
+
+def _goes_on(source: str, known: Renamed) -> str:
+    return command(f"move-paths {shlex.quote(known.old)} {shlex.quote(source)} --write", known.library)
 
 
 def home_of(source: str) -> Path:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from antiphon.errors import AntiphonError
 from antiphon.library.addresses import is_address, split_part
-from antiphon.library.ingest.recipe.recorded import recipe_of
+from antiphon.library.ingest.recipe.recorded import inodes, inodes_of, recipe_of
 from antiphon.library.manifest.paths.mapping import below
 from antiphon.library.tags.ledger import Ledger, open_ledger
 from antiphon.library.tracks import Library
@@ -27,24 +27,29 @@ class Renamed(NamedTuple):
     library : its folder.
     old : the folder of music as the library has it, which is gone.
     looked_at, found : files that were looked for in the new place, and those that are there as they were in the old.
+    is_away : whether the disk of the old folder seems to be away, so that the new one may be a copy: it is another
+        folder than the old one was, and that one's disk is not there to be without it.
     """
 
     library: Path
     old: str
     looked_at: int
     found: int
+    is_away: bool = False
 
 
 def renamed_from(folder: Path, libraries: Iterable[Path]) -> Renamed | None:
     """The library that a folder of music was known to by another name; None where there is none.
 
-    A folder that is still there is no former name of another: that one is a copy, or other music.
+    A folder that is still there is no former name of another: that one is a copy, or other music. One whose disk seems
+    to be away is given where no other is.
 
     Parameters
     ----------
     folder : of music, an absolute path.
     libraries : folders of libraries; one that cannot be read is passed over.
     """
+    known: Renamed | None = None
     for root in libraries:
         try:
             library = Library(root)
@@ -57,9 +62,23 @@ def renamed_from(folder: Path, libraries: Iterable[Path]) -> Renamed | None:
         except (AntiphonError, OSError):  # said by whatever opens it
             continue
         for each in found:
-            if each is not None and each.found > MOST * each.looked_at:
+            if each is None or each.found <= MOST * each.looked_at:
+                continue
+            if not each.is_away:
                 return each
-    return None
+            known = known or each
+    return known
+
+
+def _is_away(library: Library, old: str, folder: Path) -> bool:
+    """Whether a folder that is gone seems to have gone with its disk; False where nothing says which disk that was."""
+    was, now = inodes_of(library.meta, old), inodes(folder)
+    if was is None or now is None or now[1] == was[1]:
+        return False
+    try:
+        return Path(old).parent.stat().st_ino != was[0]
+    except OSError:
+        return True
 
 
 def _looked_for(library: Library, old: str, folder: Path) -> Renamed | None:
@@ -72,7 +91,7 @@ def _looked_for(library: Library, old: str, folder: Path) -> Renamed | None:
     ledger = open_ledger(library.root)
     sizes = ledger.rows.column("size").to_pylist()
     there = sum(_is_there(folder / rest, path, ledger, sizes) for path, rest in looked_at)
-    return Renamed(library.root, old, len(looked_at), there)
+    return Renamed(library.root, old, len(looked_at), there, _is_away(library, old, folder))
 
 
 def _is_there(file: Path, path: str, ledger: Ledger, sizes: list[int]) -> bool:

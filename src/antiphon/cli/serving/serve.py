@@ -16,7 +16,7 @@ from antiphon.api.watching.child import watching_once
 from antiphon.cli.accounts import JELLYFIN_KEY, account_for, tell_commands
 from antiphon.cli.output.console import note
 from antiphon.cli.searching.pushing import server_for
-from antiphon.cli.serving.place import Place, made_from, place_of
+from antiphon.cli.serving.place import Place, copy_of_what_is_away, made_from, place_of
 from antiphon.cli.serving.tokens import tokens_from
 from antiphon.errors import ConfigError
 from antiphon.library.subsonic.client import Subsonic
@@ -119,17 +119,22 @@ def serve(
     player = _player(push, made_from(found) if watch or found.source is not None else "")
     jobs = Jobs(found.library, found.source)
     served = Served(found.library, jobs, player)
+    waits = copy_of_what_is_away(found) if library is None else ""
+    served.notes = (waits,) if waits else ()
     app = make_app(served, settings)
     if found.source is not None:
-        jobs.submit("prepare", on_its_own=True)
+        jobs.submit("prepare", on_its_own=not waits)
     elif served.loads_checkpoint:
         jobs.submit("index")  # so that the next answers, and the next start, do without torch
 
     def is_at_rest() -> bool:
         return (found.library / "library.json").is_file() and jobs.is_at_rest
 
-    with watching_once(is_at_rest, served.root) if watch else nullcontext():
-        answer(app, settings, on_listening=lambda address: note(_greeting(address, found, host, begins=begins)))
+    def greet(address: str) -> None:
+        note([*_greeting(address, found, host, begins=begins), *served.notes])
+
+    with watching_once(is_at_rest, served.root) if watch and not waits else nullcontext():
+        answer(app, settings, on_listening=greet)
 
 
 def _player(push: str | None, source: str) -> Subsonic | None:

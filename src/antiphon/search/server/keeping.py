@@ -55,6 +55,8 @@ class Keeping:
     def __init__(self, root: Path, player: Subsonic | None = None) -> None:
         self.root = root
         self._player, self._listing = player, threading.Lock()  # one change of playlists at a time, here and there
+        self.notes: tuple[str, ...] = ()
+        """What its owner is to be told of this start of the server, a sentence each."""
         self._current = Current(root)
         self._judged, self._lessons = Judged(root), Lessons(root)
 

@@ -88,7 +88,7 @@ class Served(Keeping):
         except NotReadyError as error:
             return Status(tracks=0, heard=0, trained=False, answers_by="", next="", remarks=(error.problem,))
         training = served_training(self.root) if now.trained else ""
-        problem = (self._current.problem,) if self._current.problem else ()
+        said = tuple(filter(None, (*self.notes, self._current.problem)))
         return Status(
             tracks=len(now.cards),
             heard=self._heard.of(now.library),
@@ -98,7 +98,7 @@ class Served(Keeping):
             next=now.next,
             training=training,
             unlearned=self._unlearned.line(training) if now.trained else "",
-            remarks=(*problem, *(line for line in now.remarks if line != now.next)),
+            remarks=(*said, *(line for line in now.remarks if line != now.next)),
             fields=now.fields,
         )
 

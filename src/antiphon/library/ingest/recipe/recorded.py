@@ -49,8 +49,10 @@ class Recipe:
 def recorded(sources: Sequence[Source], options: IngestOptions) -> dict[str, Any]:
     """Plain values for ``library.json``."""
     manifest = options.manifest
+    named = [source if is_server(source) else os.path.abspath(source) for source in sources]  # noqa: PTH100
     return {
-        "sources": [source if is_server(source) else os.path.abspath(source) for source in sources],  # noqa: PTH100
+        "sources": named,
+        "inodes": {str(each): numbers for each in named if (numbers := inodes(each)) is not None},
         **{name: getattr(options, name) for name in SWITCHES},
         **{name: getattr(manifest, name) for name in PLAIN},
         "only": list(manifest.only),
@@ -58,6 +60,29 @@ def recorded(sources: Sequence[Source], options: IngestOptions) -> dict[str, Any
         "audio_folders": [os.path.abspath(folder) for folder in manifest.audio_folders],  # noqa: PTH100
         "path_maps": [[each.written, os.path.abspath(each.here)] for each in manifest.path_maps],  # noqa: PTH100
     }
+
+
+def inodes(folder: Source) -> list[int] | None:
+    """The numbers on their disk of the folder that one lies in, 0 where it is a disk's own, and of itself.
+
+    A copy has others, a renamed one has not. None for what is no folder here.
+    """
+    path = Path(folder)
+    try:
+        if not path.is_dir():
+            return None
+        return [0 if path.is_mount() else path.parent.stat().st_ino, path.stat().st_ino]
+    except OSError:
+        return None
+
+
+def inodes_of(meta: Mapping[str, Any], source: str) -> list[int] | None:
+    """What ``library.json`` has as :func:`inodes` of a source; None where it has nothing, or is damaged there."""
+    said = meta.get(KEY)
+    every = said.get("inodes") if isinstance(said, Mapping) else None
+    found = every.get(source) if isinstance(every, Mapping) else None
+    right = isinstance(found, list) and len(found) == 2 and all(isinstance(each, int) for each in found)
+    return found if right else None
 
 
 def sources_of(meta: Mapping[str, Any]) -> tuple[str, ...]:
