@@ -122,11 +122,15 @@ class Library:
         return self._read("tracks.parquet", TRACK_COLUMNS)
 
     @cached_property
-    def caption_table(self) -> pa.Table:
-        """Captions of every kind, one row each: the manifest's in its order, then those that Antiphon made."""
+    def manifest_captions(self) -> pa.Table:
+        """``captions.parquet``: those of the manifest, whoever wrote them, one row each in its order."""
         name = "captions.parquet"
-        written = with_kinds(self._read(name, CAPTION_COLUMNS[:3]), self.root / name).select(CAPTION_COLUMNS)
-        made = made_captions(self.root, self.track_table.column("track_id"))
+        return with_kinds(self._read(name, CAPTION_COLUMNS[:3]), self.root / name).select(CAPTION_COLUMNS)
+
+    @cached_property
+    def caption_table(self) -> pa.Table:
+        """Captions of every kind, one row each: the manifest's, then those that Antiphon made."""
+        made, written = made_captions(self.root, self.track_table.column("track_id")), self.manifest_captions
         return pa.concat_tables([written, made], promote_options="permissive") if made is not None else written
 
     @cached_property

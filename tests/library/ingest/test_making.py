@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from antiphon.errors import ManifestError
-from antiphon.library.ingest import ingest
+from antiphon.library.ingest import IngestOptions, ingest
 from antiphon.library.leakage.groups import Join
 from antiphon.library.leakage.regrouping import regroup
 from antiphon.library.tracks import Library
@@ -192,3 +192,18 @@ def test_fifty_thousand_rows_take_seconds(tmp_path: Path) -> None:
     audit = ingest(manifest, tmp_path / "lib")
     assert audit.tracks == 50_000
     assert time.process_time() - start < 30  # about 2 s on an idle core
+
+
+def test_captions_of_machines_are_told_beside_those_of_people_and_are_no_queries(tmp_path: Path) -> None:
+    rows = [f"t{n},calm piece {n},human" for n in range(120)] + [
+        f"t{n},made {n} {m},machine" for n in range(120) for m in "ab"
+    ]
+    (tmp_path / "t.csv").write_text("id,caption,caption_kind\n" + "\n".join(rows))
+    audit = ingest(tmp_path / "t.csv", tmp_path / "lib", options=IngestOptions(paraphrase_joins=False))
+    lines = audit.lines()
+    assert lines[0].endswith("120 tracks, 360 captions (120 by people), 120 groups")
+    for split, counts in audit.splits.items():
+        assert (counts["captions"], counts["asking"]) == (3 * counts["tracks"], counts["tracks"])
+        said = next(line for line in lines if line.startswith(f"  {split}"))
+        assert f", {counts['asking']} captions by people (" in said
+    assert any(w.startswith("test has") and "captions by people: below 50 queries" in w for w in audit.warnings)

@@ -6,8 +6,10 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
+from antiphon.library.captions import write_made_table
 from antiphon.library.ingest import ingest
 from antiphon.library.leakage.duplicates import find_duplicates_in
 from antiphon.library.leakage.groups import Join, read_audit
@@ -36,9 +38,21 @@ def test_merged_groups_go_to_the_earliest_split_and_it_is_told(tmp_path: Path) -
     assert "near-identical audio" in text
     assert "train again" in text
     audit = json.loads((tmp_path / "audit.json").read_text())
-    assert audit["splits"]["train"] == {"tracks": 2, "captions": 2, "groups": 1}
+    assert audit["splits"]["train"] == {"tracks": 2, "captions": 2, "asking": 2, "groups": 1}
     assert audit["regrouped"]["changes"][0]["moved"] == {"a": "test"}
     assert joins_of_audit(read_audit(tmp_path)) == [join("a", "b")]
+
+
+def test_captions_that_antiphon_made_are_counted_with_none_of_the_manifests(tmp_path: Path) -> None:
+    """The audit's counts agree with one another before and after; made captions stand in a file of their own."""
+    opened = library(tmp_path, {"a": "test", "b": "train", "c": "val"})
+    made = pa.table({"caption_id": ["a#tags0"], "track_id": ["a"], "text": ["calm piano"], "kind": ["tags"]})
+    write_made_table(tmp_path, made)
+    assert len(Library(tmp_path).caption_column("text")) == 4
+    regroup(Library(opened.root), [join("a", "b")])
+    counts = json.loads((tmp_path / "audit.json").read_text())["splits"]
+    assert {split: each["captions"] for split, each in counts.items()} == {"train": 2, "val": 1, "test": 0}
+    assert {split: each["asking"] for split, each in counts.items()} == {"train": 2, "val": 1, "test": 0}
 
 
 def test_regrouping_twice_changes_nothing(tmp_path: Path) -> None:

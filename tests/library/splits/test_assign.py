@@ -106,8 +106,8 @@ def test_earliest() -> None:
 
 def test_counts() -> None:
     counts = split_counts(["a", "a", "b"], ["train", "train", "test"], [2, 0, 1])
-    assert counts["train"] == {"tracks": 2, "captions": 2, "groups": 1}
-    assert counts["test"] == {"tracks": 1, "captions": 1, "groups": 1}
+    assert counts["train"] == {"tracks": 2, "captions": 2, "asking": 2, "groups": 1}
+    assert counts["test"] == {"tracks": 1, "captions": 1, "asking": 1, "groups": 1}
     assert counts["val"]["tracks"] == 0
 
 

@@ -145,7 +145,7 @@ class _Making:
             tracks=len(entries),
             captions=sum(captions),
             groups=len(set(merged.groups)),
-            splits=split_counts(merged.groups, merged.splits, captions),
+            splits=split_counts(merged.groups, merged.splits, captions, judging_captions(entries)),
             named=_named(entries, merged.splits),
             seed=self._seed,
             keep_splits=self._options.keep_splits,

@@ -52,9 +52,9 @@ class Audit(AuditRecord, Printed):
 
     def lines(self) -> list[str]:
         """Text for the console, the most important first; long lists are cut and stand whole in ``audit.json``."""
-        counts = ", ".join(
-            (counted(self.tracks, "track"), counted(self.captions, "caption"), counted(self.groups, "group")),
-        )
+        by_people = f" ({_asking(self):,} by people)" if _others_wrote(self) else ""
+        captions = f"{counted(self.captions, 'caption')}{by_people}"
+        counts = ", ".join((counted(self.tracks, "track"), captions, counted(self.groups, "group")))
         lines = [
             f"{self.library}: {counts}",
             *[f"First: {alert}" for alert in self.alerts],
@@ -69,6 +69,16 @@ class Audit(AuditRecord, Printed):
             *[f"Warning: {warning}" for warning in self.warnings],
         ]
         return [_printable(line) for line in lines]
+
+
+def _asking(audit: AuditRecord, *splits: str) -> int:
+    """Captions of some splits, or of all, that can ask questions."""
+    return sum(audit.splits[split].get("asking", audit.splits[split]["captions"]) for split in splits or SPLITS)
+
+
+def _others_wrote(audit: AuditRecord) -> bool:
+    """Whether captions that no person wrote stand beside people's, and are no questions."""
+    return _asking(audit) < audit.captions
 
 
 def _printable(line: str) -> str:
@@ -109,9 +119,14 @@ def _split_lines(audit: AuditRecord) -> list[str]:
     lines = []
     for split in SPLITS:
         counts = audit.splits[split]
+        people = " by people" if _others_wrote(audit) else ""
         shares = [
-            f"{counted(counts[what], what[:-1])} ({100 * counts[what] / total:.0f} %)" if total else f"no {what}"
-            for what, total in (("tracks", audit.tracks), ("captions", audit.captions), ("groups", audit.groups))
+            f"{counted(number, one)}{whose} ({100 * number / total:.0f} %)" if total else f"no {one}s{whose}"
+            for number, one, whose, total in (
+                (counts["tracks"], "track", "", audit.tracks),
+                (_asking(audit, split), "caption", people, _asking(audit)),
+                (counts["groups"], "group", "", audit.groups),
+            )
         ]
         named = audit.named.get(split)
         left = f"; {named['left']} of the {named['named']} that the manifest names" if named and _differs(named) else ""
@@ -212,16 +227,17 @@ def _cut(lines: list[str]) -> list[str]:
 def _small(audit: AuditRecord) -> list[str]:
     found = []
     for split in ("val", "test"):
-        counts = audit.splits[split]
+        counts, asking = audit.splits[split], _asking(audit, split)
+        people = " by people" if _others_wrote(audit) else ""
         if not counts["tracks"]:
             found.append(f"{split} is empty: {_why_empty(audit)}. Training needs val, a result needs test.")
         elif not counts["captions"]:
             found.append(
                 f"{split} has {counted(counts['tracks'], 'track')} and no caption: nothing in it can be asked for."
             )
-        elif min(counts["tracks"], counts["captions"]) < FEW_QUERIES:
+        elif min(counts["tracks"], asking) < FEW_QUERIES:
             found.append(
-                f"{split} has {counted(counts['tracks'], 'track')} and {counted(counts['captions'], 'caption')}: "
+                f"{split} has {counted(counts['tracks'], 'track')} and {counted(asking, 'caption')}{people}: "
                 f"below {FEW_QUERIES} queries a metric says little. Look at its interval."
             )
     return found

@@ -56,7 +56,8 @@ class AuditRecord:
     ----------
     library, manifest : folders and files, as text.
     rows, tracks, captions, groups : how many; rows as read, unusable ones included.
-    splits : split → {"tracks", "captions", "groups"}.
+    splits : split → {"tracks", "captions", "asking": those that can ask questions (people's, where they wrote any),
+        "groups"}.
     named : split → {"named", "left"}: how many tracks the manifest names for it, and how many of them are in it.
     seed : of the split.
     keep_splits : whether tracks stay where the manifest puts them.

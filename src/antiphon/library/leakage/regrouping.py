@@ -217,11 +217,18 @@ def _difference(track_ids: Sequence[str], had: Sequence[str], told: Sequence[Joi
 
 
 def _note(audit: dict[str, Any], library: Library, merged: Merged) -> None:
-    """Put the joins into the audit, from where the next ingest takes them again, and the counts that they change."""
-    owners = Counter(library.caption_column("track_id").tolist())
-    captions = [owners[track_id] for track_id in library.column("track_id")]
+    """Put the joins into the audit, from where the next ingest takes them again, and the counts that they change.
+
+    Captions are the manifest's, as in the rest of the audit: those that Antiphon makes come and go.
+    """
+    own = library.manifest_captions
+    owners, kinds = own.column("track_id").to_pylist(), own.column("kind").to_pylist()
+    everyone, people = Counter(owners), Counter(o for o, kind in zip(owners, kinds, strict=True) if kind == "human")
+    captions, asking = (
+        [each[track] for track in library.column("track_id")] for each in (everyone, people or everyone)
+    )
     audit["regrouped"] = merged.record()
-    audit["splits"] = split_counts(merged.groups, merged.splits, captions)
+    audit["splits"] = split_counts(merged.groups, merged.splits, captions, asking)
     audit["groups"] = len(set(merged.groups))
     audit["row_wise_leak"] = row_wise_leak(merged.groups, captions)
     audit["leaked"] = leaked_shares(merged.groups, merged.splits, captions)

@@ -8,19 +8,24 @@ from antiphon.library.splits.assign import TRAIN_BELOW
 from antiphon.library.tracks import SPLITS
 
 
-def split_counts(groups: Sequence[str], splits: Sequence[str], captions: Sequence[int]) -> dict[str, dict[str, int]]:
-    """Tracks, captions and groups of each split.
+def split_counts(
+    groups: Sequence[str], splits: Sequence[str], captions: Sequence[int], asking: Sequence[int] | None = None
+) -> dict[str, dict[str, int]]:
+    """Tracks, captions and groups of each split, and how many of its captions can ask its questions.
 
     Parameters
     ----------
     groups, splits : (n,) of each track.
     captions : (n,) number of captions of each track.
+    asking : (n,) how many of them can ask; None for all.
     """
-    counts = {split: {"tracks": 0, "captions": 0, "groups": 0} for split in SPLITS}
+    counts = {split: {"tracks": 0, "captions": 0, "asking": 0, "groups": 0} for split in SPLITS}
     seen: set[str] = set()
-    for group, split, number in zip(groups, splits, captions, strict=True):
+    asked = captions if asking is None else asking
+    for group, split, number, questions in zip(groups, splits, captions, asked, strict=True):
         counts[split]["tracks"] += 1
         counts[split]["captions"] += int(number)
+        counts[split]["asking"] += int(questions)
         counts[split]["groups"] += group not in seen
         seen.add(group)
     return counts
