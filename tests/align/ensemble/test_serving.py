@@ -167,7 +167,7 @@ def test_the_share_that_was_measured_inside_train_is_the_one_that_serves(
     assert len(looks) == 1  # the tracks of val are new to it, and a look at them too may find another share
     for bundle in (Bundle.load(result.checkpoints["best_r1"]), served(result)):
         forms = Ensemble(bundle.space).member(0)
-        kinds = {0.0: "kernel_cca", 1.0: "linear"}.get(share, "ensemble")
+        kinds = {0.0: "kernel_cca", 1.0: "linear_cca"}.get(share, "ensemble")
         assert forms.audio.spec.kind == kinds
         if kinds == "ensemble":
             assert Ensemble(forms).weights == pytest.approx((1 - share, share))

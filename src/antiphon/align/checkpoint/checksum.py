@@ -25,7 +25,7 @@ def checksum(state: Mapping[str, Any]) -> str:
     for part in PARTS:
         for name, tensor in _tensors(state.get(part), part):
             digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}\n".encode())
-            digest.update(tensor.detach().cpu().contiguous().flatten().view(torch.uint8).numpy().tobytes())
+            digest.update(tensor.detach().cpu().contiguous().flatten().view(torch.uint8).numpy().data)
     return digest.hexdigest()
 
 

@@ -51,9 +51,9 @@ class KernelSide:
 
     def _embed(self, vectors: Float) -> NDArray[np.float32]:
         kept = vectors if self.reduction is None else self.reduction.kept(vectors)
-        bent = squash((np.asarray(kept, np.float64) - self.mean) / self.scale) * self.balance
-        seen = bent if self.reduction is None else self.reduction.coordinates(bent).astype(np.float64)
-        distance = distances(seen, self.landmarks.astype(np.float64))
+        bent = squash((np.asarray(kept, np.float32) - self.mean) / self.scale) * self.balance
+        seen = bent if self.reduction is None else self.reduction.coordinates(bent)
+        distance = distances(seen.astype(np.float64), self.landmarks.astype(np.float64))
         each = [np.exp(-rate * distance) @ weight for rate, weight in zip(self.rates, self.weight, strict=True)]
         found = np.concatenate(each, axis=1) - self.offset
         unit = unit_length(found.reshape(len(bent) * self.forms, -1)) / np.float32(self.forms**0.5)

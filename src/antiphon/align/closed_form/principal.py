@@ -50,14 +50,16 @@ class Principal:
         max_rank: int = MAX_RANK,
         seed: int = 0,
         standardise: bool = True,
+        exact: bool = True,
     ) -> Principal:
         """Axes of (n, d) vectors whose row weights (n,) sum to 1; without ``standardise`` they are centred alone.
 
+        Unless ``exact``, all sums run in float32, and not only those of many multiplications: good for leading axes.
         At most ``max_rank`` axes are kept; if there are more, the greatest ones are found by subspace iteration from a
         seeded random start (Halko, Martinsson & Tropp 2011, arXiv:0909.4061).
         """
         n, d = vectors.shape
-        dtype = np.float64 if float(n) * d * min(n, d) <= DOUBLE_UP_TO else np.float32
+        dtype = np.float64 if exact and float(n) * d * min(n, d) <= DOUBLE_UP_TO else np.float32
         scaling = Scaling.from_rows(vectors, weights) if standardise else Scaling.centring(vectors, weights)
         root = np.sqrt(weights).astype(dtype)[:, None]
         small = np.zeros((min(n, d),) * 2, dtype)

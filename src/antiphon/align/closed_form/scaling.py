@@ -55,7 +55,7 @@ class Scaling:
 
     def apply(self, vectors: Float, dtype: type[np.floating], columns: slice = slice(None)) -> Float:
         """Standardised copy of the named columns, (n, number of them)."""
-        standard: Float = np.asarray(vectors[:, columns], dtype) - self.mean[columns]
+        standard: Float = np.subtract(vectors[:, columns], self.mean[columns], dtype=dtype)
         standard /= self.scale[columns]  # in place: of wide vectors nothing in closed forms is larger
         return standard
 

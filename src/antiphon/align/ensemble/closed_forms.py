@@ -18,14 +18,13 @@ from numpy.typing import NDArray
 from antiphon.align.closed_form.caption_weights import CaptionWeights
 from antiphon.align.closed_form.kernel_cca import KernelForm, fit_kernel_cca
 from antiphon.align.closed_form.kinds import quick_to_fit
-from antiphon.align.closed_form.linear_form import LinearForm
 from antiphon.align.config import TrainConfig
 from antiphon.align.data.features import Rows
 from antiphon.align.data.material import Material
 from antiphon.align.data.pair_set import PairSet
 from antiphon.align.ensemble.ensemble import Ensemble
 from antiphon.align.ensemble.linear.leading import fit_linear_ccas, leading_axes
-from antiphon.align.ensemble.linear.linear_space import linear_space
+from antiphon.align.ensemble.linear.linear_space import LinearCCAs
 from antiphon.align.ensemble.linear.look import NOT_MEASURED, Look, look
 from antiphon.align.ensemble.weights import CLOSED_FORM_WEIGHT
 from antiphon.align.heads.kernel_head import KernelHead, fill_kernel_head, kernel_spec
@@ -58,12 +57,12 @@ class FittedForms:
     Parameters
     ----------
     kernel : kernel CCAs, None where linear CCAs stand alone.
-    linear : linear CCAs, none where kernel CCAs stand alone.
+    linear : linear CCAs, None where kernel CCAs stand alone.
     look : what decided on them.
     """
 
     kernel: KernelForm | None
-    linear: Sequence[LinearForm]
+    linear: LinearCCAs | None
     look: Look
 
     def closed_forms(self) -> ClosedForms:
@@ -73,8 +72,9 @@ class FittedForms:
         if self.kernel is not None:
             members.append(_kernel_space(self.kernel))
             weights.append(1 - self.look.share)
-        members += map(linear_space, self.linear)
-        weights += [self.look.share / len(self.linear) for _ in self.linear]
+        if self.linear is not None:
+            members.append(self.linear.space())
+            weights.append(self.look.share)
         space = members[0] if len(members) == 1 else Ensemble.from_members(members, weights).space
         return ClosedForms(space, self.look)
 
@@ -117,7 +117,7 @@ def solve_closed_forms(
     if measured is None:
         along = None if leading is None else leading.coordinates
         found = look(train, np.arange(n) if groups is None else groups, partial(_kernel_form, fit=fit), along=along)
-    kernel, linear = None, []
+    kernel = linear = None
     if found.share < 1:
         kernel = _kernel_form(train, phrases, phrase_weight, fit=fit)
     if found.share > 0:

@@ -33,6 +33,8 @@ def check_weight(paths: Mapping[str, Path], pairs: Callable[[Bundle], MeasuredPa
     given, trained = embed_members(Ensemble(best.space), val)
     weight = choose_weight(trained, given, val, default=default.value)
     for kind, path in paths.items():
+        if kind != "last" and weight == default.value:  # which it was written with
+            continue
         bundle = best if kind == "best_r1" else Bundle.load(path)
         if bundle.val[default.name] != weight:
             bundle = _reweighed(bundle, weight, pairs(bundle), default.name)

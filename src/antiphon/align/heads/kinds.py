@@ -7,6 +7,7 @@ from typing import Any
 from antiphon.align.heads.ensemble_head import EnsembleHead
 from antiphon.align.heads.head import Head, HeadSpec
 from antiphon.align.heads.kernel_head import KernelHead
+from antiphon.align.heads.linear_cca_head import LinearCCAHead
 from antiphon.align.heads.projection_head import IdentityHead, LinearHead, MLPHead
 from antiphon.errors import ConfigError
 from antiphon.layout import Layout
@@ -16,6 +17,7 @@ KINDS: dict[str, type[Head]] = {
     "mlp": MLPHead,
     "identity": IdentityHead,
     "kernel_cca": KernelHead,
+    "linear_cca": LinearCCAHead,
     "ensemble": EnsembleHead,
 }
 

@@ -7,13 +7,13 @@ import pytest
 from benchmarks.quality.captioned import Captioned
 from benchmarks.sizes.made import make
 
+from antiphon.align.closed_form.caption_weights import CaptionWeights
 from antiphon.align.closed_form.linear_cca import Settings, ccas_with
-from antiphon.align.closed_form.linear_form import LinearForm
 from antiphon.align.data.features import Rows
 from antiphon.align.data.pair_set import PairSet
 from antiphon.align.ensemble.closed_forms import fit_closed_forms
 from antiphon.align.ensemble.linear import leading as leading_module
-from antiphon.align.ensemble.linear.leading import Leading
+from antiphon.align.ensemble.linear.leading import Leading, fit_linear_ccas
 from antiphon.align.ensemble.linear.look import NOT_MEASURED, axes_of
 from antiphon.align.inference import embed_pairs
 from antiphon.arrays import Embeddings
@@ -36,21 +36,18 @@ def split() -> tuple[Captioned, Captioned]:
     return tuple(made.only(np.isin(made.groups, part)) for part in np.array_split(np.unique(made.groups), [160]))
 
 
-def _forms(pairs: PairSet) -> tuple[LinearForm, LinearForm]:
-    """The CCA of the vectors themselves, and that along their leading axes."""
-    leading = Leading.from_rows(pairs.audio)
-    (whole,) = ccas_with(axes_of(pairs), SETTINGS)
-    (along,) = ccas_with(axes_of(pairs, leading.coordinates), SETTINGS)
-    return whole, leading.widened(along)
-
-
-def _embedded(form: LinearForm, made: Captioned) -> Embeddings:
-    return Embeddings(form.embed_text(made.text), form.embed_audio(made.audio))
+def _embedded(train: PairSet, test: Captioned) -> tuple[Embeddings, Embeddings]:
+    """By the CCA of the vectors themselves, and by that along their leading axes."""
+    (whole,) = ccas_with(axes_of(train), SETTINGS)
+    weights = CaptionWeights.evenly(train.track_of_caption, len(train.audio))
+    words = train.text.raw(slice(None)).numpy()
+    along = fit_linear_ccas(words, train.audio, weights, SETTINGS, Leading.from_rows(train.audio)).space()
+    return Embeddings(whole.embed_text(test.text), whole.embed_audio(test.audio)), embed_pairs(along, _pairs(test))
 
 
 def test_along_all_axes_it_is_the_cca_of_the_vectors_themselves(split: tuple[Captioned, Captioned]) -> None:
     train, test = split
-    whole, along = (_embedded(form, test) for form in _forms(_pairs(train)))
+    whole, along = _embedded(_pairs(train), test)
     np.testing.assert_allclose(along.text @ along.audio.T, whole.text @ whole.audio.T, atol=2e-3)
 
 
@@ -60,7 +57,7 @@ def test_a_few_axes_found_on_some_tracks_keep_what_captions_tell(
     for name in ("MOST", "FEWEST"):
         monkeypatch.setattr(leading_module, name, 64)
     train, test = split
-    whole, along = (mean_mrr(_embedded(form, test), test) for form in _forms(_pairs(train)))
+    whole, along = (mean_mrr(each, test) for each in _embedded(_pairs(train), test))
     assert along > 0.9 * whole > 20 / len(test.audio)
 
 

@@ -12,6 +12,7 @@ from antiphon.align.heads.ensemble_head import ensemble_spec
 from antiphon.align.heads.head import Head, HeadSpec
 from antiphon.align.heads.kernel_head import KernelSpec
 from antiphon.align.heads.kinds import KINDS, make_head
+from antiphon.align.heads.linear_cca_head import LinearCCASpec
 from antiphon.align.heads.projection_head import ProjectionSpec
 from antiphon.align.hubness.correction import Hubness
 from antiphon.layout import Layout
@@ -49,6 +50,8 @@ SPECS: dict[str, HeadSpec] = {
         forms=2,
         blocks=((1, 5, 2), (7, 12, 3)),
     ),
+    "linear CCAs": LinearCCASpec(kind="linear_cca", layout=FLAT, dim=8, dims=(5, 3)),
+    "linear CCAs of wide vectors": LinearCCASpec(kind="linear_cca", layout=FLAT, dim=8, dims=(2, 4, 2), axes=4),
     "ensemble": ensemble_spec([KERNEL, projection("mlp")], own_columns=False),
     "ensemble of encoders": ensemble_spec([projection("mlp"), projection("linear", LAYERS)], own_columns=True),
 }

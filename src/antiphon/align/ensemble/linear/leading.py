@@ -8,7 +8,7 @@ some tracks say which directions these are, and all tracks are seen along them, 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 from antiphon.align.closed_form.caption_weights import CaptionWeights
 from antiphon.align.closed_form.kinds import QUICK, quick_to_fit
 from antiphon.align.closed_form.linear_cca import Settings, ccas_with
-from antiphon.align.closed_form.linear_form import Axes, LinearForm
+from antiphon.align.closed_form.linear_form import Axes
 from antiphon.align.closed_form.principal import Principal
 from antiphon.align.data.features import Rows
+from antiphon.align.ensemble.linear.linear_space import LinearCCAs
 
 Float = NDArray[np.floating]
 MOST, FEWEST = 512, 128
@@ -47,20 +48,9 @@ class Leading:
         rank = max(FEWEST, min(MOST, int(QUICK / (float(len(audio)) * audio.size))))
         some = np.sort(np.random.default_rng([seed, 0, 8]).permutation(len(audio))[: SAMPLED * rank])
         few = audio.raw(some).numpy()
-        found = Principal.from_rows(few, np.full(len(few), 1 / len(few)), max_rank=rank)
-        axes = replace(found, basis=found.basis.astype(np.float32))
+        axes = Principal.from_rows(few, np.full(len(few), 1 / len(few)), max_rank=rank, exact=False)
         parts = [axes.coordinates(audio.raw(chunk).numpy()) for chunk in audio.chunks()]
         return cls(axes=axes, coordinates=Rows.all_of(np.concatenate(parts)))
-
-    def widened(self, form: LinearForm) -> LinearForm:
-        """Maps from coordinates, as maps from vectors."""
-        scaling, basis = self.axes.scaling, self.axes.basis
-        return replace(
-            form,
-            audio_mean=_float32(scaling.mean + scaling.scale * (basis @ form.audio_mean)),
-            audio_scale=scaling.scale,
-            audio_weight=_float32(basis @ form.audio_weight),
-        )
 
 
 def leading_axes(audio: Rows) -> Leading | None:
@@ -70,8 +60,8 @@ def leading_axes(audio: Rows) -> Leading | None:
 
 def fit_linear_ccas(
     words: Float, audio: Rows, weights: CaptionWeights, settings: Sequence[Settings], leading: Leading | None
-) -> list[LinearForm]:
-    """The CCA of each of the settings, in its leading axes where it has some.
+) -> LinearCCAs:
+    """The CCA of each of the settings, along leading axes where there are any.
 
     Parameters
     ----------
@@ -79,8 +69,4 @@ def fit_linear_ccas(
     """
     sound = (audio if leading is None else leading.coordinates).raw(slice(None)).numpy()
     forms = ccas_with(Axes.from_weights(words, sound, weights, standardise=leading is None), settings)
-    return forms if leading is None else [leading.widened(form) for form in forms]
-
-
-def _float32(matrix: Float) -> NDArray[np.float32]:
-    return np.ascontiguousarray(matrix, np.float32)
+    return LinearCCAs(forms=forms, axes=None if leading is None else leading.axes)

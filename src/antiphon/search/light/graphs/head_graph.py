@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from itertools import accumulate
 from typing import Any, Literal
 
 import numpy as np
@@ -18,6 +19,7 @@ from antiphon.align.heads.ensemble_head import EnsembleHead
 from antiphon.align.heads.fast_ops import SMALLEST_NORM
 from antiphon.align.heads.head import Head
 from antiphon.align.heads.kernel_head import KernelHead
+from antiphon.align.heads.linear_cca_head import LinearCCAHead
 from antiphon.align.heads.projection_head import IdentityHead, LinearHead, MLPHead, ProjectionHead, ResidualMLP
 from antiphon.align.heads.standardise import OUTLIER, Standardise, Untouched
 from antiphon.align.hubness.correction import Hubness
@@ -115,6 +117,20 @@ def _coordinates(graph: Graph, head: KernelHead, balanced: str) -> str:
     return graph.op("Concat", *found, axis=1)
 
 
+def _linear_cca(graph: Graph, head: LinearCCAHead, standardised: str) -> str:
+    seen, dims = standardised, head.spec.dims
+    if head.spec.axes:
+        seen = graph.op("MatMul", seen, graph.constant(_array(head.axes)))
+    directions = graph.op("MatMul", seen, graph.constant(_array(head.weight)))
+    centred = graph.op("Sub", directions, graph.constant(_array(head.offset)))
+    ends = accumulate(dims)
+    forms = [
+        graph.unit(graph.columns(centred, slice(end - dim, end)), SMALLEST_NORM)
+        for end, dim in zip(ends, dims, strict=True)
+    ]
+    return graph.op("Div", graph.op("Concat", *forms, axis=1), graph.constant(math.sqrt(len(dims))))
+
+
 def _projected(graph: Graph, head: ProjectionHead, x: str) -> str:
     if head.sources is not None:
         x = _balanced(graph, head.sources, x)
@@ -175,6 +191,7 @@ WRITERS: dict[type[Head], Callable[[Graph, Any, str], str]] = {
     MLPHead: _projected,
     IdentityHead: _projected,
     KernelHead: _kernel,
+    LinearCCAHead: _linear_cca,
     EnsembleHead: _ensemble,
 }
 """Class of head → what writes the operations that follow its standardisation."""
