@@ -1,6 +1,7 @@
-"""The examples in the docstrings of all that `import antiphon` gives, run on a library that went through the chain."""
+"""The examples in all docstrings, run: those of `import antiphon` on a library that went through the chain."""
 
 import doctest
+import importlib
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,9 @@ from tests.helpers.trained.trained_copy import copy_trained
 REFERENCE = script("docs/python_reference.py")
 FUNCTIONS: dict[str, Any] = REFERENCE.functions_and_methods()
 CLASSES: dict[str, type] = REFERENCE.classes()
+SOURCE = Path(antiphon.__file__).parents[1]
+NEEDS_A_HUB = {"antiphon.evaluate.mteb.model.MtebModel"}
+"""Run on every task of a benchmark that is fetched."""
 
 
 def examples_of(name: str, thing: object) -> doctest.DocTest:
@@ -48,3 +52,24 @@ def test_the_example_gives_what_it_says(name: str, mylib: Path) -> None:
     runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
     failed, _ = runner.run(example, out=said.append)
     assert not failed, "".join(said)
+
+
+def modules() -> list[str]:
+    files = (path for path in sorted(SOURCE.rglob("*.py")) if ">>> " in path.read_text(encoding="utf-8"))
+    return [".".join(path.relative_to(SOURCE).with_suffix("").parts) for path in files]
+
+
+@pytest.mark.parametrize("module", modules())
+def test_all_other_examples_run_in_their_own_module(
+    module: str, request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    public = {thing.__doc__ for thing in [*FUNCTIONS.values(), *CLASSES.values()]}
+    found = doctest.DocTestFinder().find(importlib.import_module(module), module)
+    others = [each for each in found if each.docstring not in public and each.name not in NEEDS_A_HUB]
+    monkeypatch.chdir(tmp_path)
+    if any("mylib" in (each.docstring or "") for each in others):
+        request.getfixturevalue("mylib")
+    said: list[str] = []
+    for each in others:
+        doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(each, out=said.append)
+    assert not said, "".join(said)

@@ -59,8 +59,8 @@ class Descriptions:
         Examples
         --------
         >>> from antiphon.library.judgements.judgement import Judgement
-        >>> said = Judgement(query="music for ironing", track_id="t001", verdict="same")
-        >>> Descriptions(Library("demo-library")).lesson(said)
+        >>> said = Judgement(query="music for ironing", track_id="d0001", verdict="same")
+        >>> Descriptions(Library("mylib")).lesson(said)
         'No training learns from it: no track is described in these words.'
         """
         text, track_id = judgement.key

@@ -33,7 +33,7 @@ def require_words(text: str) -> str:
 
 
 def readable(text: str) -> str:
-    """A query as text: bytes that a shell passed on undecoded (no UTF-8) are read as the usual 8-bit alphabet.
+    r"""A query as text: bytes that a shell passed on undecoded (no UTF-8) are read as the usual 8-bit alphabet.
 
     >>> readable("caf\udce9 jazz")
     'café jazz'

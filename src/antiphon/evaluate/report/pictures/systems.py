@@ -139,7 +139,7 @@ class Systems:
 
 
 def in_lines(name: str, letters: int) -> str:
-    """A name in lines of so many letters at most, broken behind its marks where it has any.
+    r"""A name in lines of so many letters at most, broken behind its marks where it has any.
 
     >>> in_lines("timbre+harmony+rhythm@minilm", 16)
     'timbre+harmony+\nrhythm@minilm'
