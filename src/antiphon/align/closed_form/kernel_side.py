@@ -51,7 +51,10 @@ class KernelSide:
 
     def _embed(self, vectors: Float) -> NDArray[np.float32]:
         kept = vectors if self.reduction is None else self.reduction.kept(vectors)
-        bent = squash((np.asarray(kept, np.float32) - self.mean) / self.scale) * self.balance
+        standard = np.subtract(kept, self.mean, dtype=np.float32)
+        standard /= self.scale
+        bent = squash(standard)
+        bent *= self.balance
         seen = bent if self.reduction is None else self.reduction.coordinates(bent)
         distance = distances(seen.astype(np.float64), self.landmarks.astype(np.float64))
         each = [np.exp(-rate * distance) @ weight for rate, weight in zip(self.rates, self.weight, strict=True)]

@@ -212,7 +212,7 @@ class Loop:
         """What the loss makes of texts that say nearly the same."""
         if self.data.meaning is None:
             return None
-        features = self.data.meaning[torch.from_numpy(batch.captions)].to(self.device, torch.float32)
+        features = self.data.meaning.index_select(0, torch.from_numpy(batch.captions)).to(self.device, torch.float32)
         return SoftTargets(features, weight=self.config.soft_weight or 0.0)
 
     def state_dict(self) -> dict[str, Any]:

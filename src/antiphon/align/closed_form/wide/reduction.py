@@ -36,7 +36,7 @@ NOISE = 0.1
 """Added to an axis's variance before axes are made alike, as a share of a typical axis's."""
 SAMPLED = 2
 """Tracks that a block's axes are found on, for each axis."""
-ROWS = 1024
+ROWS = 256
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
