@@ -85,7 +85,7 @@ def make(kind: str, tracks: int, *, seed: int, size: int | None = None) -> Capti
     shared, own = (rng.standard_normal((rows, CAUSES), dtype=np.float32) for rows in (int(group[-1]) + 1, tracks))
     causes = TOGETHER**0.5 * shared[group] + (1 - TOGETHER) ** 0.5 * own
     text, text_id = _tags(causes, what, rng) if what.tags else _sentences(causes, what, rng)
-    audio = _layered(causes, what, size, rng) if what.layers > 1 else _seen(causes, what, size, rng)
+    audio = _layered(causes, what, size, rng) if what.layers > 1 else seen(causes, what, size, rng)
     return Captioned(
         audio=audio.astype(np.float16),
         text=text.astype(np.float16),
@@ -98,14 +98,14 @@ def make(kind: str, tracks: int, *, seed: int, size: int | None = None) -> Capti
 
 
 def _sentences(causes: Float, what: Kind, rng: np.random.Generator) -> tuple[Float, NDArray[np.int64]]:
-    text = _seen(causes, what, TEXT, rng)
+    text = seen(causes, what, TEXT, rng)
     return text / np.linalg.norm(text, axis=1, keepdims=True), np.arange(len(text))
 
 
 def _tags(causes: Float, what: Kind, rng: np.random.Generator) -> tuple[Float, NDArray[np.int64]]:
     """A tag is said where its direction is strong; a list's vector is the mean of its tags'."""
     directions = rng.standard_normal((CAUSES, TAGS), dtype=np.float32) / CAUSES**0.5
-    strength = _wrongly(causes, what.noise, rng) @ directions
+    strength = wrongly(causes, what.noise, rng) @ directions
     order, said = np.argsort(-strength, axis=1)[:, :3], rng.integers(1, 4, len(causes))
     there = np.zeros((len(causes), TAGS), np.float32)
     for place in range(3):
@@ -116,13 +116,14 @@ def _tags(causes: Float, what: Kind, rng: np.random.Generator) -> tuple[Float, N
     return text / np.linalg.norm(text, axis=1, keepdims=True), text_id.astype(np.int64)
 
 
-def _wrongly(causes: Float, noise: float, rng: np.random.Generator) -> Float:
+def wrongly(causes: Float, noise: float, rng: np.random.Generator) -> Float:
+    """Causes with what one side sees wrongly of them."""
     return causes + np.float32(noise) * rng.standard_normal(causes.shape, dtype=np.float32)
 
 
-def _seen(causes: Float, what: Kind, size: int, rng: np.random.Generator) -> Float:
+def seen(causes: Float, what: Kind, size: int, rng: np.random.Generator) -> Float:
     """(n, size) numbers in which one side sees the causes, with a little noise in each number."""
-    inside = _wrongly(causes, what.noise, rng)
+    inside = wrongly(causes, what.noise, rng)
     if what.bent:
         inside = np.tanh(BEND * inside @ rng.standard_normal((CAUSES, TANH), dtype=np.float32) / CAUSES**0.5)
     if what.nuisances:
@@ -136,7 +137,7 @@ def _layered(causes: Float, what: Kind, size: int, rng: np.random.Generator) -> 
     """(n, size) numbers, layer by layer; most layers see causes that nobody speaks of."""
     knowing = rng.permutation(what.layers) < what.informative
     each = [
-        _seen(causes if knows else rng.standard_normal(causes.shape, dtype=np.float32), what, size // what.layers, rng)
+        seen(causes if knows else rng.standard_normal(causes.shape, dtype=np.float32), what, size // what.layers, rng)
         for knows in knowing
     ]
     return np.concatenate(each, axis=1)

@@ -1,0 +1,1 @@
+"""What captions' phrases as further captions in training are worth: whole captions and phrases as queries."""
