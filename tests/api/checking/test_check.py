@@ -22,7 +22,7 @@ from antiphon.library.players.table import IdTable, save_ids
 from antiphon.library.vectors.store import HEADER_BYTES, open_vectors
 from antiphon.search.bundle.sealing import seal_checkpoint
 from antiphon.search.indexes.build import build_index
-from tests.helpers.libraries.made_vectors import make_library
+from tests.helpers.libraries.made_vectors import add_phrases, make_library
 
 
 @pytest.fixture(scope="module")
@@ -30,6 +30,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A library with everything: tables as ingest writes them, vectors, a training, its result, an index."""
     folder = tmp_path_factory.mktemp("check")
     library = make_library(folder / "lib", names=("one",), test=12)
+    add_phrases(library, {"slow": 1.0, "sad": 2.0})
     captions = dict(zip(library.caption_column("track_id"), library.caption_column("text"), strict=True))
     splits = dict(zip(library.column("track_id"), library.column("split"), strict=True))
     lines = [f"{t},{text},{splits[t]},jazz" for t, text in captions.items()]
@@ -93,6 +94,7 @@ DAMAGE: dict[str, tuple[str, Callable[[Path], object], str]] = {
     "rows": ("embeddings/audio/one/rows.parquet", lambda p: flip(p, 0.1), "antiphon"),
     "vectors": ("embeddings/audio/one/vectors.npy", flip, "antiphon"),
     "vectors cut": ("embeddings/text/words/vectors.npy", cut, "antiphon"),
+    "phrases": ("embeddings/text/words/phrases/vectors.npy", flip, "antiphon embed --text words --phrases"),
     "checkpoint": ("checkpoints/one_best_loss.pt", flip, "antiphon train --name one --overwrite"),
     "history": ("runs/one/history.jsonl", lambda p: p.write_text("x\ny\n"), "antiphon train"),
     "settings": ("runs/one/config.toml", lambda p: p.write_text("[[["), "antiphon train"),

@@ -26,7 +26,8 @@ OLD = "{n:,} of {all:,} vectors are from before there were checksums: {add} give
 
 def check_vectors(context: Context) -> Iterator[Found]:
     """All folders of vectors; one that is being written into right now is passed over, and said."""
-    for path in sorted((context.root / "embeddings").glob("*/*/")):
+    folders = context.root / "embeddings"
+    for path in sorted(each for found in ("*/*/", "text/*/phrases/", "text/*/parts/") for each in folders.glob(found)):
         if writer_of(path) is not None:
             yield context.unsealed(path, "it is being written into: check it again afterwards")
         else:
@@ -35,6 +36,8 @@ def check_vectors(context: Context) -> Iterator[Found]:
 
 def _folder(context: Context, folder: Path) -> Iterator[Found]:
     kind, name = folder.parent.name, folder.name
+    if folder.parent.parent.name == "text":  # captions' phrases stand below whole captions
+        kind, name = "phrases", folder.parent.name
     about = folder / "provenance.json"
     again = _again(context, kind, name)
     if not about.exists() and not (folder / "vectors.npy").exists():
