@@ -15,28 +15,14 @@ from antiphon.embed import embed_text, load_text_encoder
 from antiphon.embed import text as engine
 from antiphon.embed.report import EmbedReport
 from antiphon.errors import EmbeddingError, EncoderError
-from antiphon.layout import Layout
 from antiphon.library.files import read_parquet
 from antiphon.library.phrases import phrases_folder
 from antiphon.library.tracks import Library
 from antiphon.library.vectors.store import open_vectors
-from antiphon.registry import EncoderCard, LoadOptions
+from antiphon.registry import LoadOptions
+from tests.helpers.encoders.reader import Reader
 from tests.helpers.encoders.tiny_sentence_model import save_sentence_model
 from tests.helpers.libraries.plain import plain_library
-
-
-class Reader:
-    """Encodes a text as its length and its number of vowels, and remembers what it was given."""
-
-    card = EncoderCard(name="reader", kind="text", summary="test", layout=Layout.flat(2), parameters=1, prompt="q: ")
-    weights_id = "a" * 64
-
-    def __init__(self):
-        self.read: list[str] = []
-
-    def encode(self, texts):
-        self.read += texts
-        return np.array([[len(t), sum(c in "aeiou" for c in t)] for t in texts], np.float32).reshape(-1, 2)
 
 
 @pytest.fixture

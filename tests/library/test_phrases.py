@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from pathlib import Path
+
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from antiphon.library.phrases import LIST_WORDS, caption_phrases
+from antiphon.library.phrases import LIST_WORDS, OFTEN, caption_phrases, peoples_phrases, recur
+from antiphon.library.tracks import Caption, Track, save_library
 from antiphon.texts import normalised_text
 
 
@@ -86,3 +90,32 @@ def test_a_list_of_short_items_is_its_items(items: list[str]) -> None:
 @pytest.mark.parametrize("run", [".", ". ", " .", "A. ", "e.g. ", ".'", "-", " ", ",", "!? "])
 def test_long_runs_of_marks_are_read_in_one_pass(run: str) -> None:
     assert len(caption_phrases("slow" + run * 60_000 + "sad")) <= 2  # with the square of the length it took minutes
+
+
+def test_peoples_phrases_are_counted_once_for_each_different_caption(tmp_path: Path) -> None:
+    texts = ["slow, sad, piano", "sad, drum", "sad, drum", "One piece. It is slow.", "drum"]
+    said = [(text, "human") for text in texts] + [("sad, flute", "machine"), ("sad, harp", "tags")]
+    tracks = [Track(track_id=f"t{n}", group=f"t{n}", split="") for n in range(len(said))]
+    captions = [Caption(caption_id=f"t{n}#0", track_id=f"t{n}", text=t, kind=k) for n, (t, k) in enumerate(said)]
+    found = peoples_phrases(save_library(tmp_path, tracks, captions, {}))
+    slow: dict[str, set[str]] = {}
+    for text in texts:
+        for phrase in caption_phrases(text):
+            slow.setdefault(phrase, set()).add(text)
+    assert dict(found) == {phrase: len(own) for phrase, own in slow.items()}
+    assert list(found) == ["slow", "sad", "piano", "drum", "One piece", "It is slow"]
+
+
+@pytest.mark.parametrize(
+    ("captions", "shared"),
+    [
+        (["rock, slow", "rock, slow, sad", "slow, rock, old", "sad, rock", "sad, old, slow", "old, sad"], True),
+        (["A sad song. It feels cold.", "A fast one. It feels warm.", "A song. It feels cold."], False),
+        (["a sad song", "a fast one"], False),
+        ([], False),
+    ],
+)
+def test_lists_of_tags_share_their_phrases_and_sentences_do_not(captions: list[str], shared: bool) -> None:
+    phrases = Counter(phrase for text in captions for phrase in caption_phrases(text))
+    mean = sum(phrases.values()) / len(phrases) if phrases else 0
+    assert recur(phrases) is (mean >= OFTEN) is shared

@@ -97,7 +97,7 @@ def train(
         if processes.first:
             finish_taking_place(home.root, home.name)
         home = replace(home, content=processes.same(lambda: content_of(home)))
-        anew = again and processes.same(lambda: has_other_data(home))
+        anew = again and processes.same(lambda: has_other_data(home, config))
         material = apart(home) if anew else home
         start = decided_start(material, config, processes=processes, resume=resume, overwrite=overwrite, anew=anew)
         if start.bundle is not None and start.finished:

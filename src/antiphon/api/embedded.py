@@ -21,6 +21,7 @@ from antiphon.layout import Layout
 from antiphon.library.leakage.duplicates import find_duplicates_in
 from antiphon.library.leakage.groups import read_audit
 from antiphon.library.leakage.regrouping import Regrouping, joins_of_audit, regroup
+from antiphon.library.phrases import has_phrases, reads_phrases
 from antiphon.library.tracks import Kind, Library
 from antiphon.library.vectors.files.import_report import ImportReport
 from antiphon.library.vectors.imports import import_embeddings
@@ -35,6 +36,7 @@ LOG = logging.getLogger(__name__)
 STAYS = 500_000_000
 """Parameters up to which a text encoder stays loaded between captions of people and those that are made."""
 LOOKING = "looking for duplicates"
+UNASKED = "Captions share them, as lists of tags do: training learns from them too (--no-phrases: only whole captions)."
 OnProgress: TypeAlias = Callable[[str, Progress], None]
 """Called with what is being embedded (``"audio with timbre"``) and where that stands."""
 
@@ -120,7 +122,7 @@ def embed_library(
     encoders: Sequence[str],
     text: Sequence[str],
     *,
-    phrases: bool = False,
+    phrases: bool | None = None,
     options: LoadOptions,
     retry_failed: bool = False,
     storage: Sequence[str] = (),
@@ -136,7 +138,8 @@ def embed_library(
     Parameters
     ----------
     encoders, text : by name. Of several text encoders one that cannot be loaded is passed over, and said.
-    phrases : embed the captions' phrases too.
+    phrases : embed the phrases of people's captions too; None as
+        :func:`antiphon.library.phrases.reads_phrases` says.
     storage : kinds of addresses that may be opened from now on ("s3"); the library remembers them.
     duplicates : look for the same recording under two ids when done.
     captions : make captions of the kinds tags and machine from metadata and from what was heard, and embed them.
@@ -178,7 +181,7 @@ class _Readers:
 
     root: Path
     names: Sequence[str]
-    phrases: bool
+    phrases: bool | None
     options: LoadOptions
     on_progress: OnProgress | None
     not_loaded: dict[str, EncoderError] = field(default_factory=dict)
@@ -198,18 +201,16 @@ class _Readers:
         return reports
 
     def _read_with(self, name: str, *, anew: bool) -> list[EmbedReport]:
-        return [
-            embed_text(
-                self.root,
-                name,
-                phrases=phrases,
-                options=replace(self.options.of(name), dtype="auto", compile=False),
-                retry_failed=anew,
-                load=self.load,
-                on_progress=_told(self.on_progress, f"{'phrases' if phrases else 'captions'} with {name}"),
-            )
-            for phrases in ((False, True) if self.phrases else (False,))
-        ]
+        options = replace(self.options.of(name), dtype="auto", compile=False)
+        read = partial(embed_text, self.root, name, options=options, retry_failed=anew, load=self.load)
+        reports = [read(on_progress=_told(self.on_progress, f"captions with {name}"))]
+        library, encoder = Library(self.root), reports[0].encoder
+        before = has_phrases(library, encoder)
+        if reads_phrases(library, encoder, self.phrases):
+            found = read(phrases=True, on_progress=_told(self.on_progress, f"phrases with {name}"))
+            said = UNASKED if self.phrases is None and not before else ""
+            reports.append(replace(found, reading=" ".join(filter(None, (said, found.reading)))))
+        return reports
 
 
 def held(load: Callable[[str, LoadOptions], TextEncoder]) -> Callable[[str, LoadOptions], TextEncoder]:

@@ -28,7 +28,7 @@ class EmbeddingVerbs(LibraryFolder):
         encoders: str | Sequence[str] | None = None,
         *,
         text: str | Sequence[str] | None = None,
-        phrases: bool = False,
+        phrases: bool | None = None,
         weights: Mapping[str, PathLike] | None = None,
         device: str = "auto",
         dtype: Literal["auto", "float32", "bfloat16"] = "auto",
@@ -47,7 +47,8 @@ class EmbeddingVerbs(LibraryFolder):
             where ``text`` is given alone.
         text : text encoders by name, or ids or folders of sentence-transformers models; None for ``"minilm"`` and those
             that have read captions here before, ``[]`` for none.
-        phrases : also embed the tags, clauses and sentences in captions, which training then draws too.
+        phrases : also embed the tags, clauses and sentences in people's captions, which training then draws too; None
+            for where captions share them, as lists of tags do, and where they were embedded before.
         weights : encoder → folder or hub id (``ID@REVISION`` pins it), in place of its default weights.
         device : where models run: auto, cpu, cuda (all GPUs), ``"cuda:0,cuda:1"`` (these), or mps.
         dtype : arithmetic inside models.

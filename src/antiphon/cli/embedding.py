@@ -29,7 +29,7 @@ def embed(
     *,
     encoder: Annotated[list[str] | None, SEVERAL] = None,
     text: Annotated[list[str] | None, SEVERAL] = None,
-    phrases: Annotated[bool, Parameter(negative="")] = False,
+    phrases: bool | None = None,
     weights: Annotated[list[str] | None, SEVERAL] = None,
     revision: str | None = None,
     pooling: TextPooling | None = None,
@@ -67,7 +67,8 @@ def embed(
         Text encoders: names, or ids or paths of sentence-transformers models; several stand beside one another.
         Default: minilm, and those that have read captions here before.
     phrases
-        Embed the captions' phrases too (tags, clauses, sentences): training then uses them (setting caption_phrases).
+        Embed the phrases of people's captions too (tags, clauses, sentences): training then uses them (setting
+        caption_phrases). Default: where captions share them, as lists of tags do, and where they were embedded before.
     weights
         A folder or hub id with the encoder's weights, in place of its default; for several encoders NAME=DIR each
         (muq=DIR mert=DIR). An encoder's native text tower uses them, too (--encoder muq --text muq-mulan).
@@ -134,6 +135,7 @@ def embed(
             planned = plan(
                 *(library, audio_names, text_names),
                 options=options,
+                phrases=phrases,
                 retry_failed=retry_failed,
                 check_content=check_content,
                 jobs=jobs,

@@ -17,7 +17,7 @@ from antiphon.encoders import sentence
 from antiphon.encoders._sentence.recipe import POOLINGS, Prompts
 from antiphon.errors import EmbeddingError, EncoderError
 from antiphon.library.next_step import TEXT_ENCODER
-from antiphon.library.phrases import caption_phrases, phrases_folder
+from antiphon.library.phrases import peoples_phrases, phrases_folder
 from antiphon.library.tracks import Library
 from antiphon.library.vectors.provenance import Provenance, read_provenance
 from antiphon.library.vectors.rows import Row, read_rows
@@ -153,7 +153,8 @@ def embed_text(
     root : folder of the library.
     name : a registered text encoder, the id or folder of a sentence-transformers model, or what the library calls the
         vectors of such a model.
-    phrases : embed the captions' phrases (:func:`antiphon.library.phrases.caption_phrases`) in place of the captions.
+    phrases : embed the phrases of people's captions (:func:`antiphon.library.phrases.caption_phrases`) in place of the
+        captions.
     options, retry_failed, on_progress : as for :func:`antiphon.embed.embed_audio`; of several devices the first.
     load : gives the encoder, which may have been loaded before; None for :func:`load_text_encoder`.
 
@@ -168,7 +169,7 @@ def embed_text(
     ids = [str(caption_id) for caption_id in library.caption_column("caption_id")]
     texts = [str(text) for text in library.caption_column("text")]
     if phrases:  # a phrase is its own id: identical ones are one, and a changed caption leaves none that is out of date
-        ids = texts = list(dict.fromkeys(phrase for text in texts for phrase in caption_phrases(text)))
+        ids = texts = list(peoples_phrases(library))
     signatures = [text_signature(text) for text in texts]
     as_always = not (options.weights or options.revision or options.pooling)
     before = _read_before(library, name, phrases=phrases) if as_always else None

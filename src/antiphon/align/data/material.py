@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -21,10 +22,13 @@ from antiphon.errors import EmbeddingError, LibraryError
 from antiphon.library.captions import KINDS
 from antiphon.library.commands import command, place
 from antiphon.library.pairs import Pairs, join_pairs, open_embedding, text_ids
-from antiphon.library.phrases import CaptionPhrases, has_phrases, load_phrases
+from antiphon.library.phrases import CaptionPhrases, has_phrases, load_phrases, phrases_command
 from antiphon.library.tracks import Library
 from antiphon.library.vectors.provenance import Provenance
 from antiphon.library.vectors.store import Vectors
+from antiphon.printed import counted
+
+LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -234,16 +238,26 @@ def _as_named(kinds: str, train: Pairs) -> KindsChosen:
 
 
 def with_phrases(material: Material, config: TrainConfig) -> Material:
-    """The material with the phrases of the training captions, if the settings ask for them.
+    """The material with the phrases of the training captions that people wrote, if the settings ask for them.
+
+    Captions whose phrases have no vectors yet take part as a whole; that is said.
 
     Raises
     ------
-    EmbeddingError : a phrase has no vector yet; the message names the command.
+    EmbeddingError : no phrase has a vector; the message names the command.
     """
     if not config.caption_phrases or material.phrases is not None:
         return material
-    library = Library(material.root)
-    return replace(material, phrases=load_phrases(library, material.text_encoder, [*material.train_texts]))
+    library, name = Library(material.root), material.text_encoder
+    written = zip(library.caption_column("text"), library.caption_column("kind"), strict=True)
+    by_people = {text for text, kind in written if kind == "human"}
+    phrases = load_phrases(library, name, [*material.train_texts], by_people)
+    if phrases.unread:
+        LOG.warning(
+            "%s of captions had no %s vector yet and took no part: %s",
+            *(counted(phrases.unread, "phrase"), name, phrases_command(library, name)),
+        )
+    return replace(material, phrases=phrases)
 
 
 def _require_differing(rows: Rows, name: str, option: str, root: Path) -> None:

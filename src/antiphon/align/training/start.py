@@ -82,9 +82,11 @@ def find_start(
     wanted = resolve_settings(config or TrainConfig(), **material.about)
     if (config or TrainConfig()).precision == "auto":
         wanted = replace(wanted, precision=bundle.config.precision)
+    if _phrases_came(material, bundle, config):  # other data, and no other setting
+        wanted = replace(wanted, caption_phrases=bundle.config.caption_phrases)
     if not bundle.training:
         raise _refusal(bundle, ["an earlier version of Antiphon made it, and no training can go on from it"])
-    data, settings = _other_data(material, bundle), _other_settings(bundle.config, wanted)
+    data, settings = _other_data(material, bundle, config), _other_settings(bundle.config, wanted)
     if data or settings:
         raise _refusal(bundle, [*data, *settings], anew=bool(data))
     return Start(config=wanted, bundle=bundle)
@@ -125,8 +127,10 @@ def decided_start(
     return Start(config=settings, bundle=Bundle.load(last) if goes_on else None)
 
 
-def has_other_data(material: Material) -> bool:
+def has_other_data(material: Material, config: TrainConfig | None = None) -> bool:
     """Whether there is a training of this name that has learned from other data than there are now.
+
+    Phrases whose vectors have come since are such, where the settings that are asked for leave them to the data.
 
     Raises
     ------
@@ -136,7 +140,7 @@ def has_other_data(material: Material) -> bool:
     if not last.exists():
         return False
     bundle = _opened(last)
-    return not bundle.training or bool(_other_data(material, bundle))
+    return not bundle.training or bool(_other_data(material, bundle, config))
 
 
 def content_id(*pairs: PairSet | None) -> str:
@@ -169,7 +173,14 @@ def _opened(last: Path) -> Bundle:
         ) from error
 
 
-def _other_data(material: Material, bundle: Bundle) -> list[str]:
+def _phrases_came(material: Material, bundle: Bundle, config: TrainConfig | None) -> bool:
+    """Whether captions' phrases would take part now that had no vectors when a training began."""
+    asked = config or TrainConfig()
+    left = asked.caption_phrases is None and not bundle.config.caption_phrases
+    return left and bool(resolve_from_data(asked, **material.about).caption_phrases)
+
+
+def _other_data(material: Material, bundle: Bundle, config: TrainConfig | None) -> list[str]:
     """What was trained on other data than the library has now, a line each."""
     names = (("encoder", bundle.encoder, material.encoder), ("text", bundle.text_encoder, material.text_encoder))
     found = [f"{key}: {there} there, {now} now" for key, there, now in names if there != now]
@@ -177,6 +188,8 @@ def _other_data(material: Material, bundle: Bundle) -> list[str]:
         return found
     if _other_split(material, bundle):
         found.append("train split: other tracks there than now")
+    if _phrases_came(material, bundle, config):
+        found.append("phrases of captions: without vectors there, with vectors now")
     try:
         bundle.require(audio=material.audio_provenance, text=material.text_provenance)
     except EmbeddingError as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
@@ -18,6 +18,7 @@ from antiphon.embed.plan.waiting import Waiting, waiting_for
 from antiphon.embed.sources import heard_again, signatures, sound_of
 from antiphon.errors import AntiphonError, EncoderError
 from antiphon.library.commands import place
+from antiphon.library.phrases import peoples_phrases, phrases_folder, reads_phrases
 from antiphon.library.tracks import Library
 from antiphon.library.vectors.rows import signatures_in
 from antiphon.library.vectors.texts import text_signature
@@ -37,7 +38,7 @@ class Planned:
 
     Parameters
     ----------
-    encoder, kind : name, and "audio" or "text".
+    encoder, kind : name, and "audio", "text" or "phrases" (of people's captions).
     waiting : what it would take up.
     bytes : that it would store.
     hours : of sound that it would hear; 0 for text.
@@ -57,7 +58,7 @@ class Planned:
 
     def line(self) -> str:
         """For a person."""
-        noun = "tracks" if self.kind == "audio" else "captions"
+        noun = {"audio": "tracks", "text": "captions"}.get(self.kind, self.kind)
         w = self.waiting
         parts = ((w.new, "new"), (w.changed, "changed"), (w.again, "again"))
         counts = ", ".join(f"{count:,} {what}" for count, what in parts if count)
@@ -133,6 +134,7 @@ def plan(
     text: Sequence[str],
     *,
     options: LoadOptions,
+    phrases: bool | None = None,
     retry_failed: bool = False,
     check_content: bool = False,
     jobs: int | None = None,
@@ -145,7 +147,7 @@ def plan(
     Parameters
     ----------
     encoders, text : by name, as for :func:`antiphon.api.embedded.embed_library`.
-    retry_failed, check_content, jobs, batch_seconds : as there.
+    phrases, retry_failed, check_content, jobs, batch_seconds : as there.
     measure : hear a few files where no earlier run on this library says how fast an encoder is.
     on_progress : told of what is looked at, done and total.
 
@@ -172,7 +174,8 @@ def plan(
     audio = [
         _audio(name, each, sounds, length, speeds.get(name), problems.get(name, "")) for name, each in found.items()
     ]
-    planned = (*(_text(library, name, retry_failed=retry_failed) for name in text), *audio)
+    texts = [each for name in text for each in _texts(library, name, phrases, retry_failed=retry_failed)]
+    planned = (*texts, *audio)
     times = [each.seconds for each in audio if each.waiting.positions]
     known = [seconds for seconds in times if seconds is not None]
     skipped = {reason: count for each in found.values() for reason, count in each.skipped.items()}
@@ -242,12 +245,19 @@ def _audio(
     )
 
 
-def _text(library: Library, name: str, *, retry_failed: bool) -> Planned:
-    ids = [str(caption_id) for caption_id in library.caption_column("caption_id")]
-    signed = [text_signature(str(text)) for text in library.caption_column("text")]
-    waiting = waiting_for(library.embedding_folder("text", name), ids, signed, retry_failed=retry_failed)
+def _texts(library: Library, name: str, phrases: bool | None, *, retry_failed: bool) -> Iterator[Planned]:
+    """Of captions, and of their phrases where these are read, too."""
     try:
         size = registry.find(name, "text").card.layout.size
     except AntiphonError:  # a model by its id or folder: how wide its vectors are shows when it is loaded
         size = 0
-    return Planned(encoder=name, kind="text", waiting=waiting, bytes=len(waiting.positions) * (2 * size + ROW_BYTES))
+    ids = [str(caption_id) for caption_id in library.caption_column("caption_id")]
+    captions = [str(text) for text in library.caption_column("text")]
+    asked = [("text", library.embedding_folder("text", name), ids, captions)]
+    if reads_phrases(library, name, phrases):
+        found = list(peoples_phrases(library))
+        asked.append(("phrases", phrases_folder(library, name), found, found))
+    for kind, folder, items, texts in asked:
+        waiting = waiting_for(folder, items, [text_signature(text) for text in texts], retry_failed=retry_failed)
+        stored = len(waiting.positions) * (2 * size + ROW_BYTES)
+        yield Planned(encoder=name, kind=kind, waiting=waiting, bytes=stored)
