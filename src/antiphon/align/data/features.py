@@ -18,7 +18,8 @@ from torch import Tensor
 from antiphon.align.heads.standardise import Standardise
 from antiphon.align.losses.process_group import ProcessGroup
 
-CHUNK_BYTES = 64 * 2**20
+CHUNK_BYTES = 24 * 2**20
+"""Of float32: below 32 MiB, above which glibc asks the kernel for each block anew, and gets it page by page."""
 CACHED_BYTES = 4 * 2**20
 """Of float32 where numbers are only converted, not multiplied: it stays in the processor's cache from pass to pass."""
 MOMENT_ROWS = 4096
@@ -71,7 +72,7 @@ class Rows:
         return np.asarray(self.matrix[self.rows[rows], columns])
 
     def chunks(self, *, most: int = 2**30, size: int = CHUNK_BYTES) -> Iterator[slice]:
-        """Consecutive stretches of about ``size`` bytes of float32 (64 MiB), and of at most ``most`` rows."""
+        """Consecutive stretches of about ``size`` bytes of float32, and of at most ``most`` rows."""
         step = min(most, max(1, size // (4 * self.size)))
         return (slice(start, min(start + step, len(self))) for start in range(0, len(self), step))
 
