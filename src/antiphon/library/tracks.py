@@ -46,6 +46,8 @@ FORMAT = 1
 SPLITS = ("train", "val", "test")
 SPLITS_FILE = "splits.parquet"
 """A second copy of each track's group and split, from which a lost ``tracks.parquet`` is mended."""
+MENDED_BY_INGEST = "Run antiphon ingest again: it mends it; splits and vectors are kept."
+"""What to do where a table is damaged or gone."""
 Kind = Literal["audio", "text"]
 Strings = NDArray[np.object_]
 
@@ -140,7 +142,7 @@ class Library:
 
     def _read(self, name: str, columns: Sequence[str]) -> pa.Table:
         """A table whose columns are all there, and are text that can be decoded."""
-        fix = "Run antiphon ingest again: it mends it; splits and vectors are kept."
+        fix = MENDED_BY_INGEST
         try:
             table = read_parquet(self.root / name)
             lacking = [column for column in columns if column not in table.column_names]

@@ -55,7 +55,9 @@ def _readable(paths: Sequence[Path]) -> dict[Path, Bundle]:
         try:
             found[path] = Bundle.load(path)
         except CheckpointError as error:
-            LOG.warning("%s is passed over: %s", path.name, error.problem)
+            LOG.warning(
+                "%s is passed over: %s%s", path.name, error.problem, f" To mend it: {error.fix}" if error.fix else ""
+            )
     return found
 
 

@@ -9,20 +9,28 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from antiphon.errors import LibraryError
 from antiphon.library.files import file_hash
-from antiphon.library.tracks import Library
+from antiphon.library.tracks import MENDED_BY_INGEST, Library
 from antiphon.library.vectors.joined import stored_names
 
 
 def source_of(library: Library, checkpoint: Path, encoder: str) -> dict[str, Any]:
-    """What an index depends on: the content of the checkpoint and of the tables, and where sound lies now."""
+    """What an index depends on: the content of the checkpoint and of the tables, and where sound lies now.
+
+    Raises
+    ------
+    LibraryError : ``tracks.parquet`` is not there, which no index is a reason to read.
+    """
+    if not (tracks := library.root / "tracks.parquet").is_file():
+        raise LibraryError(f"{tracks} is not there.", fix=MENDED_BY_INGEST)
     return {
         "checkpoint": checkpoint.name,
         "checkpoint_path": str(checkpoint.absolute()),
         "checkpoint_sha256": file_hash(checkpoint),
         "encoder": encoder,
         "vectors_sha256": "+".join(file_hash(rows) for rows in _tables(library, encoder) if rows.exists()),
-        "tracks_sha256": file_hash(library.root / "tracks.parquet"),
+        "tracks_sha256": file_hash(tracks),
         "sound_from": [library.sound_at("."), str(library.root.resolve())],
     }
 

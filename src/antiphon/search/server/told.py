@@ -23,10 +23,12 @@ class Told:
     ----------
     lines : all of them.
     of_question : those that speak of the question alone.
+    logged : whether they go into the log, too.
     """
 
     lines: list[str] = field(default_factory=list)
     of_question: list[str] = field(default_factory=list)
+    logged: bool = False
 
 
 _TOLD: ContextVar[Told | None] = ContextVar("told", default=None)
@@ -45,22 +47,28 @@ class _Collector(logging.Handler):
 
 def _of_no_question(record: logging.LogRecord) -> bool:
     """Whether other handlers may have a record."""
-    return _TOLD.get() is None or record.levelno != logging.WARNING
+    told = _TOLD.get()
+    return told is None or told.logged or record.levelno != logging.WARNING
 
 
 _COLLECTOR = _Collector()
 
 
 @contextmanager
-def told_meanwhile() -> Iterator[Told]:
-    """The warnings of what is done inside, in this thread; they come in while it is done."""
+def told_meanwhile(*, logged: bool = False) -> Iterator[Told]:
+    """The warnings of what is done inside, in this thread; they come in while it is done.
+
+    Parameters
+    ----------
+    logged : whether they go into the log, too: those of no question may.
+    """
     logger = logging.getLogger("antiphon")
     if _COLLECTOR not in logger.handlers:
         logger.addHandler(_COLLECTOR)
     for handler in logger.handlers:
         if handler is not _COLLECTOR:
             handler.addFilter(_of_no_question)
-    told = Told()
+    told = Told(logged=logged)
     before = _TOLD.set(told)
     try:
         yield told

