@@ -24,9 +24,9 @@ from antiphon.evaluate.typed.terms import terms_of, words_of
 from antiphon.library.pairs import join_pairs, open_embedding
 from antiphon.library.tracks import Library
 from antiphon.search.hits import top
-from antiphon.search.queries.combining import Asked, asked, subtracted, without
+from antiphon.search.queries.combining import EmbeddedQuery, embed_query, subtracted, without
 from antiphon.search.queries.naming.lyrics import lyrics_of
-from antiphon.search.queries.naming.names import Names
+from antiphon.search.queries.naming.names import TrackNames
 from antiphon.search.queries.query import Part, Query
 from antiphon.search.queries.reading import read_query
 from antiphon.search.searcher import Searcher
@@ -85,7 +85,7 @@ def ways(space: Space) -> dict[str, Way]:
         "plain query": lambda _, w, _e: space.scores(w),
         "typed as one text": lambda text, _w, _e: space.scores(space.read([text])[0]),
         "projection taken away": lambda _, w, e: space.scores(less(w, float(w[: space.dim] @ e[: space.dim]), e)),
-        "half taken away (Milvus)": lambda _, w, e: space.scores(subtracted(Asked(w, e[None, : space.dim]))),
+        "half taken away (Milvus)": lambda _, w, e: space.scores(subtracted(EmbeddedQuery(w, e[None, : space.dim]))),
         "all taken away": lambda _, w, e: space.scores(less(w, 1, e)),
         "nearest 10 % banned": lambda _, w, e: banned(w, e, 0.1),
         "nearest 20 % banned": lambda _, w, e: banned(w, e, 0.2),
@@ -126,7 +126,7 @@ def weights(space: Space) -> dict[str, float | None]:
         found = []
         for one, other in two:
             query = Query(wanted=(Part(one, first), Part(other, second)))
-            best = top(space.scores(asked(query, space.read, _no_track, space.dim).vector), TOP)
+            best = top(space.scores(embed_query(query, space.read, _no_track, space.dim).vector), TOP)
             found.append(len(holders[one].intersection(best.tolist())) / TOP)
         shares[name] = float(np.mean(found)) if found else None
     return shares
@@ -136,7 +136,7 @@ def names(root: Path) -> dict[str, Any]:
     """How many queries that name a track find it, and how many descriptions hit a name."""
     library = Library(root)
     artists, titles, albums = (library.column(name).tolist() for name in ("artist", "title", "album"))
-    known = Names(artists, titles, albums, lambda: lyrics_of(library))
+    known = TrackNames(artists, titles, albums, lambda: lyrics_of(library))
 
     def hit(text: str) -> set[int]:
         found = known.found(read_query(text)) if text.strip() else None

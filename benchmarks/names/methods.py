@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from antiphon.search.queries.naming.names import Names
+from antiphon.search.queries.naming.names import TrackNames
 from antiphon.search.queries.reading import read_query
 from antiphon.search.zero_shot.ways.words import plain
 from benchmarks.names.made import Track
@@ -19,7 +19,7 @@ Method = Callable[[str], list[int]]
 
 def antiphon(tracks: Sequence[Track]) -> Method:
     """What search does. Tracks of one name stand in the order of meaning, which is drawn here."""
-    names = Names(
+    names = TrackNames(
         *(_column(tracks, field) for field in ("artist", "title", "album")), lambda: _column(tracks, "lyrics")
     )
     place = list(range(len(tracks)))

@@ -14,7 +14,7 @@ import pytest
 
 from antiphon.demo import render
 from antiphon.demo.catalogue import make_catalogue
-from antiphon.demo.recipe import Recipe
+from antiphon.demo.recipe import PieceRecipe
 from antiphon.demo.render import QUERIES, read_recipes, render_library
 from antiphon.errors import ConfigError
 from antiphon.library.manifest.entries import read_manifest
@@ -147,7 +147,7 @@ def test_every_query_has_some_answers_and_far_from_all() -> None:
 
 
 def test_a_fingerprint_changes_with_every_field() -> None:
-    recipe: Recipe = make_catalogue(1, 0)[0].recipe
+    recipe: PieceRecipe = make_catalogue(1, 0)[0].recipe
     assert recipe.fingerprint() == replace(recipe).fingerprint()
     assert replace(recipe, bpm=recipe.bpm + 1).fingerprint() != recipe.fingerprint()
     assert replace(recipe, container="xyz").fingerprint() != recipe.fingerprint()

@@ -13,7 +13,7 @@ from antiphon.demo.language.lexicon import WORDS
 from antiphon.demo.language.lexicon_players import INSTRUMENTS, PLAYERS
 from antiphon.demo.language.moods import MOODS, SCENES, moods_of
 from antiphon.demo.language.words import WEIGHTS, facts_of, write_captions
-from antiphon.demo.recipe import NOTE_NAMES, Recipe
+from antiphon.demo.recipe import NOTE_NAMES, PieceRecipe
 from antiphon.library.leakage.paraphrases import lexical_joins
 from antiphon.texts import normalised_text
 
@@ -22,7 +22,7 @@ CAPTIONS = [write_captions(p.recipe, np.random.default_rng([0, p.number, 4])) fo
 PAIRS = [(p.recipe, text) for p, texts in zip(CATALOGUE, CAPTIONS, strict=True) for text in texts]
 
 
-def holders(pattern: str) -> list[Recipe]:
+def holders(pattern: str) -> list[PieceRecipe]:
     found = [recipe for recipe, text in PAIRS if re.search(pattern, text, re.IGNORECASE)]
     assert found, pattern
     return found

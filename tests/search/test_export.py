@@ -14,7 +14,7 @@ from antiphon.align.config import TrainConfig
 from antiphon.align.train import train
 from antiphon.errors import ConfigError
 from antiphon.library.files import file_hash
-from antiphon.library.metadata.collected import Fields
+from antiphon.library.metadata.collected import MetadataCollector
 from antiphon.library.metadata.store import metadata_file
 from antiphon.search.export import export_vectors
 from antiphon.search.searcher import Searcher
@@ -25,7 +25,7 @@ from tests.helpers.libraries.made_vectors import make_library
 def searcher(tmp_path_factory: pytest.TempPathFactory) -> Searcher:
     root = tmp_path_factory.mktemp("export") / "lib"
     ids = make_library(root, names=("one",)).column("track_id").tolist()
-    fields = Fields()
+    fields = MetadataCollector()
     fields.add("year", np.arange(len(ids)), pa.array([str(1960 + row) for row in range(len(ids))]))
     fields.add("vector", np.arange(len(ids)), pa.array(["a"] * len(ids)))
     with (root / "metadata.parquet").open("wb") as stream:

@@ -13,7 +13,7 @@ from antiphon.align.config import TrainConfig
 from antiphon.align.train import train
 from antiphon.errors import ArgumentError, ConfigError
 from antiphon.library.files import read_parquet, write_parquet
-from antiphon.library.metadata.collected import Fields
+from antiphon.library.metadata.collected import MetadataCollector
 from antiphon.library.metadata.store import metadata_file
 from antiphon.search.answering import Answering
 from antiphon.search.made_searcher import MadeSearcher
@@ -28,7 +28,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("where") / "lib"
     library = make_library(root, names=("one",))
     ids = library.column("track_id").tolist()
-    fields = Fields()
+    fields = MetadataCollector()
     fields.add("year", np.arange(1, len(ids)), pa.array([str(1960 + row) for row in range(1, len(ids))]))
     with (root / "metadata.parquet").open("wb") as stream:
         metadata_file(fields.table(ids)[0])(stream)
@@ -91,7 +91,7 @@ def test_a_loaded_library_notices_new_metadata(root: Path) -> None:
     with pytest.raises(ConfigError, match="no field"):
         library.similar("t010", where="tempo > 3")
     ids = library.tracks.column("track_id").to_pylist()
-    fields = Fields()
+    fields = MetadataCollector()
     fields.add("tempo", np.arange(len(ids)), pa.array([str(row) for row in range(len(ids))]))
     before = (root / "metadata.parquet").read_bytes()
     with (root / "metadata.parquet").open("wb") as stream:

@@ -19,7 +19,7 @@ from antiphon.align.data.material import Material
 from antiphon.align.ensemble.closed_forms import (
     BesideClosedForms,
     FittedForms,
-    Given,
+    SolvedForms,
     closed_forms_of,
     forms_of,
     take_little_time,
@@ -107,7 +107,7 @@ def _solved(material: Material, config: TrainConfig, processes: Processes) -> So
 class _Beside(NamedTuple):
     """How to get closed forms, and whether another thread is solving them."""
 
-    result: Callable[[], Given]
+    result: Callable[[], SolvedForms]
     under_way: bool = False
 
 
@@ -115,13 +115,13 @@ def _given(material: Material, config: TrainConfig, bundle: Bundle | None, proce
     """The closed forms that stand beside heads: of the checkpoint that goes on, or solved, beside the first steps."""
     if bundle is not None:  # not solved again: what goes on is the same to the bit
         forms, measured = Ensemble(bundle.space).member(0), Look.from_figures(bundle.val)
-        found = Given(forms, bundle.val["closed_form_val_MRR"], measured)
+        found = SolvedForms(forms, bundle.val["closed_form_val_MRR"], measured)
         return _Beside(lambda: found)
     val = material.val
 
-    def as_given(fitted: FittedForms) -> Given:
+    def as_given(fitted: FittedForms) -> SolvedForms:
         space, look = fitted.closed_forms()
-        return Given(space, None if val is None else mean_mrr(embed_pairs(space, val), val), look)
+        return SolvedForms(space, None if val is None else mean_mrr(embed_pairs(space, val), val), look)
 
     if processes.size == 1 and take_little_time(material):
         solving = begun(lambda: forms_of(material, config))

@@ -29,7 +29,7 @@ from antiphon.align.training.results.history import EpochRecord, complete_histor
 from antiphon.align.training.results.replacing import apart, conclude, finish_taking_place
 from antiphon.align.training.results.trackers.opened import require_trackers
 from antiphon.align.training.run import OnEpoch, OnStep, Run
-from antiphon.align.training.schedule import Progress
+from antiphon.align.training.schedule import TrainingProgress
 from antiphon.align.training.solved import Solved
 from antiphon.align.training.start import Start, content_of, decided_start, find_start, has_other_data
 from antiphon.embed import load_text_encoder
@@ -167,7 +167,7 @@ def _kinds_asked(root: Path, name: str, config: TrainConfig | None, *, resume: b
 
 def _finished_before(material: Material, last: Bundle) -> TrainResult:
     """What a training that is finished came to."""
-    progress = Progress.from_dict(last.training["progress"])
+    progress = TrainingProgress.from_dict(last.training["progress"])
     history = [EpochRecord.from_dict(line) for line in last.training["history"]]
     if is_first():
         complete_history(run_folder(material.root, material.name) / "history.jsonl", history)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from antiphon.align.config import TrainConfig
-from antiphon.align.data.judged import Judged
+from antiphon.align.data.judged import LearnedJudgements
 from antiphon.align.data.kinds_that_help import KindsChosen
 from antiphon.align.ensemble.closed_forms import FittedOn
 from antiphon.align.training.results.history import EpochRecord
@@ -62,7 +62,7 @@ class TrainResult(Printed):
     closed_forms: FittedOn | None = None
     linear_share: float | None = None
     kinds: KindsChosen | None = None
-    judged: Judged | None = None
+    judged: LearnedJudgements | None = None
     frozen_mrr: float | None = None
     kept: Path | None = None
 

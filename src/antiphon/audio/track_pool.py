@@ -80,7 +80,7 @@ class WindowMeans:
         return Windows(means=means, width_s=WIDTH_S, seconds=seconds)
 
 
-class Described(NamedTuple):
+class TrackVectors(NamedTuple):
     """What an encoder makes of a track: its vector, and its windows where they were asked for."""
 
     vector: Float32
@@ -106,11 +106,11 @@ class TrackPool:
         if self._windows is not None and len(frames):
             self._windows.add(frames, seconds)
 
-    def described(self, seconds: float) -> Described:
+    def described(self, seconds: float) -> TrackVectors:
         """The vector and the windows of a track that is ``seconds`` long.
 
         Raises
         ------
         EncoderError : there was no frame.
         """
-        return Described(self._pool.vector(), None if self._windows is None else self._windows.windows(seconds))
+        return TrackVectors(self._pool.vector(), None if self._windows is None else self._windows.windows(seconds))

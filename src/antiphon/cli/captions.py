@@ -15,7 +15,7 @@ from antiphon.cli.output.console import SEVERAL, JsonOption, LibraryOption, note
 from antiphon.cli.output.results import OutFile
 from antiphon.errors import LibraryError
 from antiphon.library.captions import MADE_KINDS
-from antiphon.library.ingest.recipe.recorded import recipe_of
+from antiphon.library.ingest.recipe.recorded import library_recipe
 from antiphon.library.next_step import command, next_step
 from antiphon.library.tracks import Library
 
@@ -75,7 +75,7 @@ def caption(
 def _way_back(library: Library, table_file: Path) -> str:
     """What to type once the table was edited, so that a training learns from it."""
     try:
-        sources = [str(source) for source in recipe_of(library).sources]
+        sources = [str(source) for source in library_recipe(library).sources]
     except LibraryError:  # a library from before what it was made of was kept
         sources = ["MANIFEST"]
     names = [shlex.quote(name) for name in dict.fromkeys([*sources, os.path.abspath(table_file)])]  # noqa: PTH100

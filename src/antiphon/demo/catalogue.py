@@ -13,7 +13,7 @@ from typing import TypeVar
 import numpy as np
 
 from antiphon.demo.language.names import album_name, artist_name, piece_title
-from antiphon.demo.recipe import COLOURS, CONTOURS, SCALES, SPACES, TEMPI, TEXTURES, Recipe
+from antiphon.demo.recipe import COLOURS, CONTOURS, SCALES, SPACES, TEMPI, TEXTURES, PieceRecipe
 from antiphon.demo.sound.instruments import ARPEGGIO_PLAYERS, CHORD_PLAYERS, DRONE_PLAYERS, LEADS, PATCHES
 from antiphon.errors import ConfigError
 
@@ -35,7 +35,7 @@ class Piece:
     title: str
     artist: str
     album: str
-    recipe: Recipe
+    recipe: PieceRecipe
 
     @property
     def track_id(self) -> str:
@@ -124,7 +124,7 @@ def _articulation(rng: np.random.Generator, lead: str, density: str) -> str:
     return _pick(rng, ("plain", "legato", "staccato"), (0.3, 0.4, 0.3) if density != "sparse" else (0.4, 0.6, 0.0))
 
 
-def draw_recipe(rng: np.random.Generator, style: Style) -> Recipe:
+def draw_recipe(rng: np.random.Generator, style: Style) -> PieceRecipe:
     """A piece by an artist of that style; every field is drawn, within what fits together musically."""
     lead = _leaning(rng, _pick(rng, style.leads), 0.5, LEADS, LEAD_WEIGHTS)
     tempo = _leaning(rng, style.tempo, 0.3, tuple(TEMPI), (1.0, 1.0, 1.0))
@@ -140,7 +140,7 @@ def draw_recipe(rng: np.random.Generator, style: Style) -> Recipe:
     if not 43 <= centre <= 91:
         centre -= shift
     container = _pick(rng, CONTAINERS, CONTAINER_WEIGHTS)
-    return Recipe(
+    return PieceRecipe(
         seed=int(rng.integers(2**31)),
         lead=lead,
         backing=_backing(rng, texture, lead),

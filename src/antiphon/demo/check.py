@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from antiphon.demo.queries import QUERIES, Query
-from antiphon.demo.recipe import Recipe
+from antiphon.demo.queries import QUERIES, DemoQuery
+from antiphon.demo.recipe import PieceRecipe
 from antiphon.demo.render import read_recipes
 from antiphon.search.hits import Hit
 from antiphon.search.searcher import Searcher
@@ -24,9 +24,9 @@ class Answered:
     recipes : what each of them is made of.
     """
 
-    query: Query
+    query: DemoQuery
     hits: tuple[Hit, ...]
-    recipes: tuple[Recipe, ...]
+    recipes: tuple[PieceRecipe, ...]
 
     @property
     def right(self) -> tuple[bool, ...]:

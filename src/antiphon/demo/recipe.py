@@ -31,7 +31,7 @@ NOTE_NAMES = ("C", "C sharp", "D", "E flat", "E", "F", "F sharp", "G", "A flat",
 
 
 @dataclass(frozen=True, kw_only=True)
-class Recipe:
+class PieceRecipe:
     """Every audible choice of one piece.
 
     Parameters

@@ -23,14 +23,14 @@ from threadpoolctl import threadpool_limits
 
 from antiphon.demo.catalogue import Piece, make_catalogue
 from antiphon.demo.language.words import write_captions
-from antiphon.demo.queries import QUERIES, Query
-from antiphon.demo.recipe import Recipe
+from antiphon.demo.queries import QUERIES, DemoQuery
+from antiphon.demo.recipe import PieceRecipe
 from antiphon.demo.sound.encode import FORMATS, write_audio
 from antiphon.demo.sound.mix import render
 from antiphon.errors import ConfigError
 from antiphon.library.files import write_text
 
-__all__ = ["QUERIES", "Query", "holds_other_music", "read_recipes", "render_library"]
+__all__ = ["QUERIES", "DemoQuery", "holds_other_music", "read_recipes", "render_library"]
 
 CAPTION_COLUMNS = ("caption", "alt_caption", "alt_caption_2")
 SMALLEST, LARGEST = 1, 9999
@@ -75,10 +75,10 @@ def render_library(
     return manifest
 
 
-def read_recipes(folder: Path) -> dict[str, Recipe]:
+def read_recipes(folder: Path) -> dict[str, PieceRecipe]:
     """The recipe of each track id in a rendered library: the ground truth that searches can be checked against."""
     lines = (folder / "recipes.jsonl").read_text(encoding="utf-8").splitlines()
-    return {row["id"]: Recipe(**row["recipe"]) for row in map(json.loads, lines)}
+    return {row["id"]: PieceRecipe(**row["recipe"]) for row in map(json.loads, lines)}
 
 
 def holds_other_music(folder: Path, *, pieces: int, seed: int) -> bool:

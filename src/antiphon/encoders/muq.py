@@ -157,7 +157,7 @@ class MuqAudio:
     ) -> None:
         import torch
 
-        from antiphon.encoders._muq.model import AudioSide, LogMel, stop_at
+        from antiphon.encoders._muq.model import AudioTower, LogMel, stop_at
         from antiphon.encoders._muq.tensors import AUDIO_PARTS, TEXT_PARTS, fill, select
 
         muq = read_muq(named)
@@ -169,7 +169,7 @@ class MuqAudio:
                 fix="Download config.json again.",
             )
         with torch.device("meta"):
-            side = AudioSide(muq, settings.audio)
+            side = AudioTower(muq, settings.audio)
         fill(side, select(weights, AUDIO_PARTS, TEXT_PARTS), weights)
         stop_at(side.conformer, layer)
         self.weights_id = weights_id(weights)
@@ -250,7 +250,7 @@ def _text_side(settings: MulanSettings, files: Path, state: dict[str, torch.Tens
     import torch
     from transformers import XLMRobertaConfig, XLMRobertaModel
 
-    from antiphon.encoders._muq.model import TextSide
+    from antiphon.encoders._muq.model import TextTower
     from antiphon.encoders._muq.tensors import fill
 
     try:
@@ -259,7 +259,7 @@ def _text_side(settings: MulanSettings, files: Path, state: dict[str, torch.Tens
         raise EncoderError(f"{files / 'config.json'} cannot be read: {error}", fix="Download it again.") from error
     config._attn_implementation = "sdpa"
     with torch.device("meta"):
-        side = TextSide(XLMRobertaModel(config, add_pooling_layer=False), settings.text)
+        side = TextTower(XLMRobertaModel(config, add_pooling_layer=False), settings.text)
     fill(side, state, weights)
     embeddings = side.model.embeddings  # two buffers that are computed, not loaded
     embeddings.position_ids = torch.arange(config.max_position_embeddings)[None]

@@ -27,7 +27,7 @@ from antiphon.evaluate.split_vectors import Splits, SplitVectors
 from antiphon.library.commands import command, place
 from antiphon.library.judgements.apply import JudgedPairs
 from antiphon.library.vectors.joined import source_names
-from antiphon.metrics.retrieval import Asked, Ranked
+from antiphon.metrics.retrieval import QuerySubset, Ranked
 
 NATIVE = "native"
 EVERY_QUERY_UP_TO = 10**8
@@ -81,7 +81,7 @@ class Effort:
     judged : pairs that people judged, to rank all queries by as well; None where that is not wanted.
     """
 
-    asked: Asked | None = None
+    asked: QuerySubset | None = None
     chosen_on: int | None = None
     judged: JudgedPairs | None = None
 
@@ -95,7 +95,7 @@ class Effort:
             return cls(chosen_on=CHOSEN_ON)
         drawn = np.zeros(n, dtype=np.bool_)
         drawn[np.random.default_rng(0).choice(n, ASKED, replace=False)] = True
-        return cls(asked=Asked.from_tracks(drawn, pairs.track_of_caption), chosen_on=CHOSEN_ON)
+        return cls(asked=QuerySubset.from_tracks(drawn, pairs.track_of_caption), chosen_on=CHOSEN_ON)
 
     def remarks(self, splits: Splits, found: Sequence[Baseline], command: str) -> list[str]:
         """What of the library these baselines did not see, and the ``command`` that shows it to them."""

@@ -13,7 +13,7 @@ from antiphon.align.checkpoint.file import stored_checksum
 from antiphon.align.checkpoint.paths import run_folder
 from antiphon.align.training.results.trackers.tensorboard import add_test
 from antiphon.evaluate.baselines import Baseline, Effort, all_baselines
-from antiphon.evaluate.one_pass import Judged, judge
+from antiphon.evaluate.one_pass import RanksAndLoss, judge
 from antiphon.evaluate.per_query.whole_lists import figures_of_lists, required_ks
 from antiphon.evaluate.protocols.chosen import as_asked, counts_said
 from antiphon.evaluate.protocols.protocol import DEFAULT, find_protocol
@@ -26,7 +26,7 @@ from antiphon.library.captions import KINDS
 from antiphon.library.files import write_json
 from antiphon.library.judgements.file import Judgements, read_judgements
 from antiphon.library.pairs import Pairs
-from antiphon.metrics.retrieval import PROTOCOL, Asked, Ranked
+from antiphon.metrics.retrieval import PROTOCOL, QuerySubset, Ranked
 from antiphon.printed import counted
 
 FITTED_ON = "No verdict: the checkpoint was fitted on these tracks. Judge it by the test split."
@@ -124,7 +124,7 @@ class _Whole:
     ranked: Ranked
     sure: Sure
 
-    def beside(self, other: Ranked, gain: str, asked: Asked | None = None) -> dict[str, Any]:
+    def beside(self, other: Ranked, gain: str, asked: QuerySubset | None = None) -> dict[str, Any]:
         """Figures of another system, and by the name ``gain`` what the whole is better by."""
         gained = self.vectors.gain(self.ranked, other, asked=asked, **self.sure)
         return {**self.vectors.figures(other, asked=asked, **self.sure), gain: gained}
@@ -204,7 +204,7 @@ def _about(bundle: Bundle, vectors: SplitVectors) -> dict[str, Any]:
     }
 
 
-def _components(bundle: Bundle, judged: Judged, whole: _Whole) -> dict[str, Any]:
+def _components(bundle: Bundle, judged: RanksAndLoss, whole: _Whole) -> dict[str, Any]:
     """Each component alone, and the whole without its hubness correction."""
     found: dict[str, Any] = {
         "parts": {

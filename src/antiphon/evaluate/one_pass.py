@@ -23,7 +23,7 @@ WHOLE = "whole"
 COSINES = "cosines"
 
 
-class Judged(NamedTuple):
+class RanksAndLoss(NamedTuple):
     """Ranks and loss of a checkpoint.
 
     Parameters
@@ -41,7 +41,7 @@ class Judged(NamedTuple):
     loss_chance: float
 
 
-def judge(bundle: Bundle, vectors: SplitVectors) -> Judged:
+def judge(bundle: Bundle, vectors: SplitVectors) -> RanksAndLoss:
     """Rank a split's captions and tracks by a checkpoint and by all it consists of, and measure the loss."""
     whole, parts = Embeddings(vectors.text, vectors.audio), components(bundle)
     wide = Columned(whole)
@@ -56,7 +56,7 @@ def judge(bundle: Bundle, vectors: SplitVectors) -> Judged:
     found: Mapping[str, Ranked] = rank_systems(
         wide.embeddings(), pairs.track_of_caption, pairs.text_id, named, watch={watched: watch}
     )
-    return Judged(
+    return RanksAndLoss(
         ranked=found[WHOLE],
         uncorrected=found.get(COSINES),
         components={name: (part.share, found[name]) for name, part in parts.items()},

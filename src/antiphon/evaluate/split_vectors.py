@@ -24,7 +24,7 @@ from antiphon.library.pairs import Pairs, join_pairs, open_embedding
 from antiphon.library.tracks import Kind, Library
 from antiphon.library.vectors.store import Vectors
 from antiphon.metrics.pairing import paired_retrieval
-from antiphon.metrics.retrieval import Asked, Ranked, describe, rank_asked, rank_both
+from antiphon.metrics.retrieval import QuerySubset, Ranked, describe, rank_asked, rank_both
 
 Float32 = NDArray[np.float32]
 LEAST_RESAMPLES = 100
@@ -73,7 +73,7 @@ class SplitVectors:
         """Ranks of both directions."""
         return self.ranks_of(Embeddings(self.text, self.audio))
 
-    def ranks_of(self, embedded: Embeddings, asked: Asked | None = None) -> Ranked:
+    def ranks_of(self, embedded: Embeddings, asked: QuerySubset | None = None) -> Ranked:
         """Ranks of the same captions and tracks, or of those that are ``asked``, in another space."""
         pairs = self.pairs
         if asked is None:
@@ -81,7 +81,7 @@ class SplitVectors:
         return rank_asked(*embedded, pairs.track_of_caption, pairs.text_id, asked)
 
     def figures(
-        self, ranked: Ranked, *, asked: Asked | None = None, ks: Iterable[int] = (), resamples: int, seed: int
+        self, ranked: Ranked, *, asked: QuerySubset | None = None, ks: Iterable[int] = (), resamples: int, seed: int
     ) -> dict[str, dict[str, Any]]:
         """Figures of ranks of these captions and tracks, as :func:`antiphon.metrics.retrieval.describe` gives them."""
         pairs, sure = self.pairs, Sure(resamples=resamples, seed=seed)
@@ -92,7 +92,7 @@ class SplitVectors:
         return found
 
     def gain(
-        self, ranked: Ranked, over: Ranked, *, asked: Asked | None = None, resamples: int, seed: int
+        self, ranked: Ranked, over: Ranked, *, asked: QuerySubset | None = None, resamples: int, seed: int
     ) -> dict[str, Any]:
         """How much better the first are, as :func:`antiphon.metrics.pairing.paired_retrieval` gives it.
 
@@ -107,7 +107,7 @@ class SplitVectors:
         if self.best_of:
             mine, over = (best_of_captions(each, owner, asked) for each in (mine, over))
             owner, text_id = np.arange(len(pairs.track_ids)), text_of_track(owner, text_id)
-            asked = None if asked is None else Asked(asked.tracks, asked.tracks)
+            asked = None if asked is None else QuerySubset(asked.tracks, asked.tracks)
         return paired_retrieval(mine, over, owner, text_id, clusters=self.clusters, asked=asked, **sure)
 
 

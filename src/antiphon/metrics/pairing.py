@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from antiphon.metrics import significance
-from antiphon.metrics.retrieval import Asked, Ranked, query_clusters
+from antiphon.metrics.retrieval import QuerySubset, Ranked, query_clusters
 
 FEW = 10
 """Clusters below which nothing is claimed without a test's p value, and no interval is taken at its word."""
@@ -75,7 +75,7 @@ def paired_retrieval(
     text_id: NDArray[Any],
     *,
     clusters: NDArray[Any] | None = None,
-    asked: Asked | None = None,
+    asked: QuerySubset | None = None,
     resamples: int = 1000,
     permutations: int = 10_000,
     seed: int = 0,

@@ -35,7 +35,7 @@ from numpy.typing import NDArray
 
 from antiphon.metrics.correct import Correct, Index, correct_captions, correct_tracks, one_each
 from antiphon.metrics.tiling.ahead import products_in_order
-from antiphon.metrics.tiling.direction import TIE, Direction, count_true
+from antiphon.metrics.tiling.direction import TIE, RankBounds, count_true
 from antiphon.metrics.tiling.tile import Columns, Float32, Side, Tile
 
 __all__ = [
@@ -149,8 +149,8 @@ class _System:
     columns: Columns
     queries: Side
     items: Side
-    there: Direction
-    back: Direction | None
+    there: RankBounds
+    back: RankBounds | None
     watch: Watch | None
 
     @classmethod
@@ -164,8 +164,8 @@ class _System:
         watch: Watch | None = None,
     ) -> _System:
         queries, items = Side.of_columns(q, columns), Side.of_columns(x, columns)
-        there = Direction.between(queries, items, correct)
-        back = None if correct_back is None else Direction.between(items, queries, correct_back)
+        there = RankBounds.between(queries, items, correct)
+        back = None if correct_back is None else RankBounds.between(items, queries, correct_back)
         return cls(columns, queries, items, there, back, watch)
 
     def count(self, rough: Float32, rows: slice, columns: slice, other: ThreadPoolExecutor) -> None:

@@ -47,7 +47,7 @@ class Ranked(TypedDict):
     a2t: Index
 
 
-class Asked(NamedTuple):
+class QuerySubset(NamedTuple):
     """Which of the queries are asked, among all items: some tracks, and the captions of these.
 
     Parameters
@@ -60,7 +60,7 @@ class Asked(NamedTuple):
     tracks: NDArray[np.bool_]
 
     @classmethod
-    def from_tracks(cls, tracks: NDArray[np.bool_], track_of_caption: NDArray[Any]) -> Asked:
+    def from_tracks(cls, tracks: NDArray[np.bool_], track_of_caption: NDArray[Any]) -> QuerySubset:
         """Those tracks (n,) and all of their captions."""
         return cls(tracks[np.asarray(track_of_caption, dtype=np.int64)], tracks)
 
@@ -141,7 +141,7 @@ def rank_both(text: NDArray[Any], audio: NDArray[Any], track_of_caption: NDArray
 
 
 def rank_asked(
-    text: NDArray[Any], audio: NDArray[Any], track_of_caption: NDArray[Any], text_id: NDArray[Any], asked: Asked
+    text: NDArray[Any], audio: NDArray[Any], track_of_caption: NDArray[Any], text_id: NDArray[Any], asked: QuerySubset
 ) -> Ranked:
     """Of :func:`rank_both` the ranks of some queries, for their share of the work."""
     tracks, captions = answers(track_of_caption, text_id, len(audio))
@@ -224,7 +224,7 @@ def describe(
     resamples: int = 0,
     seed: int = 0,
     clusters: NDArray[Any] | None = None,
-    asked: Asked | None = None,
+    asked: QuerySubset | None = None,
     ks: Iterable[int] = (),
 ) -> dict[str, dict[str, Any]]:
     """The result of :func:`retrieval` from ranks that are known already.
@@ -255,7 +255,7 @@ def query_clusters(
     text_id: NDArray[Any],
     n_tracks: int,
     clusters: NDArray[Any] | None = None,
-    asked: Asked | None = None,
+    asked: QuerySubset | None = None,
 ) -> dict[str, tuple[NDArray[Any], ...]]:
     """Ways in which the queries of each direction depend on one another, for :mod:`antiphon.metrics.bootstrap`.
 

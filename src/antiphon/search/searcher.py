@@ -25,10 +25,10 @@ from antiphon.search.indexes.current import current_index
 from antiphon.search.indexes.exact import Index
 from antiphon.search.indexes.nearest import Found, nearest_others
 from antiphon.search.moments import Moments
-from antiphon.search.queries.combining import Asked, asked, without
+from antiphon.search.queries.combining import EmbeddedQuery, embed_query, without
 from antiphon.search.queries.naming.first import named_first
 from antiphon.search.queries.naming.lyrics import lyrics_of
-from antiphon.search.queries.naming.names import Names
+from antiphon.search.queries.naming.names import TrackNames
 from antiphon.search.queries.query import Query
 from antiphon.search.queries.readable import language_remarks, readable, require_some
 from antiphon.search.queries.reading import read_query
@@ -124,7 +124,7 @@ class Searcher:
         if query.named:
             allowed = np.ones(len(self.index), bool) if allowed is None else allowed.copy()
             allowed[[self.index.place_of(track_id) for track_id in query.named]] = False
-        found = asked(query, self._scored, self._track, self.model.dim, self._file)
+        found = embed_query(query, self._scored, self._track, self.model.dim, self._file)
         named = self._names.found(query) if query.wanted else None
         if named is None:
             return self._hits(self._nearest(found, k, allowed))
@@ -132,9 +132,9 @@ class Searcher:
         return named_first(named, mask, k, lambda some, count: self._hits(self._nearest(found, count, some)))
 
     @cached_property
-    def _names(self) -> Names:
+    def _names(self) -> TrackNames:
         artists, titles = (self.index.tracks.column(name).to_pylist() for name in ("artist", "title"))
-        return Names(artists, titles, self.more_names()[0], self._lyrics)
+        return TrackNames(artists, titles, self.more_names()[0], self._lyrics)
 
     def more_names(self) -> tuple[list[str], list[str]]:
         """(n,) albums, and (n,) lyrics, of the tracks of the index; "" where there are none."""
@@ -155,7 +155,7 @@ class Searcher:
         found: NDArray[np.float32] = self.model.score_audio(raw.astype(np.float32)[None])[0]
         return found
 
-    def _nearest(self, query: Asked, k: int, allowed: Mask | None) -> Found:
+    def _nearest(self, query: EmbeddedQuery, k: int, allowed: Mask | None) -> Found:
         if not len(query.excluded):
             return self.index.nearest(query.vector, k, allowed=allowed)
         vectors = self.index.vectors

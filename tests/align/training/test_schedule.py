@@ -3,7 +3,7 @@ import math
 import pytest
 
 from antiphon.align.data.prefetch import prefetch
-from antiphon.align.training.schedule import Progress, learning_rate
+from antiphon.align.training.schedule import TrainingProgress, learning_rate
 
 
 def rates(total: int, **more: float) -> list[float]:
@@ -25,7 +25,7 @@ def test_very_short_trainings_have_positive_rates(total: int) -> None:
 
 
 def test_the_best_r1_is_kept_and_mrr_decides_a_tie() -> None:
-    progress = Progress()
+    progress = TrainingProgress()
     for r1, mrr in [(10.0, 0.2), (10.0, 0.25), (10.0, 0.25), (9.0, 0.5)]:
         progress = progress.after(step=1, r1=r1, mrr=mrr, loss=1.0)
     assert progress.best_r1_epoch == 2
@@ -34,7 +34,7 @@ def test_the_best_r1_is_kept_and_mrr_decides_a_tie() -> None:
 
 
 def test_patience_counts_epochs_without_a_better_mrr() -> None:
-    progress = Progress()
+    progress = TrainingProgress()
     for mrr in (0.1, 0.2, 0.2, 0.15):
         progress = progress.after(step=1, r1=1.0, mrr=mrr, loss=1.0)
     assert progress.stale == 2
@@ -44,13 +44,15 @@ def test_patience_counts_epochs_without_a_better_mrr() -> None:
 
 
 def test_without_val_the_latest_epoch_is_the_best() -> None:
-    progress = Progress().after(step=1, r1=None, mrr=None, loss=None).after(step=2, r1=None, mrr=None, loss=None)
+    progress = (
+        TrainingProgress().after(step=1, r1=None, mrr=None, loss=None).after(step=2, r1=None, mrr=None, loss=None)
+    )
     assert (progress.best_r1_epoch, progress.best_loss_epoch, progress.should_stop(1)) == (2, 2, False)
 
 
 def test_progress_survives_the_checkpoint() -> None:
-    progress = Progress().after(step=3, r1=5.0, mrr=0.1, loss=2.0)
-    assert Progress.from_dict(progress.to_dict()) == progress
+    progress = TrainingProgress().after(step=3, r1=5.0, mrr=0.1, loss=2.0)
+    assert TrainingProgress.from_dict(progress.to_dict()) == progress
 
 
 def test_prefetch_keeps_order_and_hands_errors_over() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from antiphon.api.tagging import tag as tagging
 from antiphon.captions.phrases import Phrase
-from antiphon.captions.sound.heard import Heard
+from antiphon.captions.sound.heard import HeardPhrases
 from antiphon.library.ingest import ingest
 from antiphon.library.tracks import Library
 from tests.helpers.libraries.sounds import sweep, write
@@ -27,6 +27,6 @@ def music(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     file["MOOD"], file["COMMENT"] = ["as I feel it"], ["mine"]
     file.save()
     ingest(folder, tmp_path / "lib")
-    heard = Heard(tracks=dict.fromkeys(Library(tmp_path / "lib").column("track_id").tolist(), WORDS))
+    heard = HeardPhrases(tracks=dict.fromkeys(Library(tmp_path / "lib").column("track_id").tolist(), WORDS))
     monkeypatch.setattr(tagging, "heard_phrases", lambda _library: heard)
     return folder

@@ -17,7 +17,7 @@ from antiphon.api.tagging.tag import ALL, restore, tag
 from antiphon.api.tagging.words import wanted_fields
 from antiphon.api.tagging.writing import exchange
 from antiphon.captions.phrases import Phrase
-from antiphon.captions.sound.heard import Heard
+from antiphon.captions.sound.heard import HeardPhrases
 from antiphon.embed import embed_audio
 from antiphon.embed.workers.packets import packets_hash
 from antiphon.errors import AudioError, ConfigError, LibraryError
@@ -195,7 +195,7 @@ def test_words_of_other_kinds_are_not_written() -> None:
 
 @pytest.mark.usefixtures("music")
 def test_what_is_missing_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tagging, "heard_phrases", lambda _library: Heard(tracks={}))
+    monkeypatch.setattr(tagging, "heard_phrases", lambda _library: HeardPhrases(tracks={}))
     with pytest.raises(LibraryError, match="Nothing was heard"):
         tag(tmp_path / "lib")
     monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)

@@ -10,7 +10,7 @@ import pytest
 from antiphon.api.watching.snapshot import Looked, looked_at, snapshot
 from antiphon.errors import LibraryError
 from antiphon.library.ingest import ingest
-from antiphon.library.ingest.recipe.recorded import recipe_of
+from antiphon.library.ingest.recipe.recorded import library_recipe
 from antiphon.library.tracks import Library
 from tests.helpers.libraries.tagged_files import plain_mp3
 from tests.helpers.players.navidrome import navidrome
@@ -21,7 +21,7 @@ def test_a_folder_is_looked_at_with_texts_beside_the_sound_and_without_the_libra
     (tmp_path / "song.txt").write_text("calm\n")
     ingest(tmp_path, tmp_path / "lib")
     library = Library(tmp_path / "lib")
-    looked = looked_at(library, recipe_of(library))
+    looked = looked_at(library, library_recipe(library))
     assert looked == Looked(folders=(tmp_path,), files=())
     found = snapshot(looked)
     assert set(found) == {str(song), str(tmp_path / "song.txt")}
@@ -39,7 +39,7 @@ def test_a_players_database_is_looked_at_while_the_player_writes_with_the_files_
     navidrome(database, [{"id": "n1", "path": "one.mp3", "title": "One"}], libraries=[str(music)])
     ingest(database, tmp_path / "lib")
     library = Library(tmp_path / "lib")
-    looked = looked_at(library, recipe_of(library))
+    looked = looked_at(library, library_recipe(library))
     before = snapshot(looked)
     assert set(before) == {str(database), str(song)}
     player = sqlite3.connect(database)

@@ -9,7 +9,7 @@ import pytest
 
 from antiphon.api.watching import watch as watching
 from antiphon.api.watching.updated import Updated
-from antiphon.api.watching.watch import Batch, watch
+from antiphon.api.watching.watch import WatchEvent, watch
 from antiphon.errors import ConfigError, LibraryError
 from antiphon.library.ingest import ingest
 from tests.helpers.libraries.tagged_files import plain_mp3
@@ -45,7 +45,7 @@ class World:
             self.events.pop(when)()
         return self.at > self.until
 
-    def run(self, until: float, every: float = 10.0) -> list[Batch]:
+    def run(self, until: float, every: float = 10.0) -> list[WatchEvent]:
         self.until = until
         batches = watch(self.root, self.update, every=every, pause=self.pause, clock=lambda: self.at)
         return list(batches)

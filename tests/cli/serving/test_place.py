@@ -10,12 +10,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from antiphon.cli.serving.place import Place, copy_of_what_is_away, home_of, made_from, place_of
+from antiphon.cli.serving.place import ServedSource, copy_of_what_is_away, home_of, made_from, place_of
 from antiphon.errors import LibraryError
 from antiphon.library.ingest.move_paths import move_paths
 from antiphon.library.ingest.recipe.options import IngestOptions
 from antiphon.library.ingest.recipe.recorded import inodes, recorded
-from antiphon.library.tags.ledger import Ledger
+from antiphon.library.tags.ledger import TagLedger
 from antiphon.library.tracks import Track, save_library
 from tests.helpers.web.server import songs
 
@@ -136,7 +136,7 @@ def test_other_music_in_files_of_the_same_names_is_other_music(tmp_path: Path, m
     paths, size = library.column("path").tolist(), [7, 7]
     columns = {"track_id": ["01.flac", "02.flac"], "path": paths, "size": size, "mtime_ns": [0, 0]}
     rest = {"content": ["", ""], "tagged": [False] * 2, "here": [True] * 2, "read": ["{}"] * 2}
-    made = pa.table({**columns, **rest}, schema=Ledger().rows.schema)
+    made = pa.table({**columns, **rest}, schema=TagLedger().rows.schema)
     pq.write_table(made, first / "files.parquet")
     old.rename(new)
     with pytest.raises(LibraryError, match="2 of 2 files"):
@@ -149,12 +149,12 @@ def test_other_music_in_files_of_the_same_names_is_other_music(tmp_path: Path, m
 
 def test_music_is_read_from_a_server_where_the_library_was_made_of_one(tmp_path: Path) -> None:
     server = "https://anna@music.example.com"
-    assert made_from(Place(tmp_path / "none", server)) == server
-    assert made_from(Place(tmp_path / "none", None)) == ""
-    assert made_from(Place(tmp_path / "none", "/music")) == ""
-    assert made_from(Place(songs(tmp_path), None)) == "", "it does not say what it was made from"
+    assert made_from(ServedSource(tmp_path / "none", server)) == server
+    assert made_from(ServedSource(tmp_path / "none", None)) == ""
+    assert made_from(ServedSource(tmp_path / "none", "/music")) == ""
+    assert made_from(ServedSource(songs(tmp_path), None)) == "", "it does not say what it was made from"
     save_library(tmp_path / "lib", [Track(track_id="a")], [], {"manifest": server})
-    assert made_from(Place(tmp_path / "lib", None)) == server
+    assert made_from(ServedSource(tmp_path / "lib", None)) == server
 
 
 def test_names_that_are_no_names_of_files_become_some(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from antiphon.cli.serving import serve as module
-from antiphon.cli.serving.place import Place
+from antiphon.cli.serving.place import ServedSource
 from antiphon.cli.serving.serve import serve
 from antiphon.errors import ConfigError
 from antiphon.library.tracks import Track, save_library
@@ -31,13 +31,13 @@ def test_a_port_that_is_none_is_said_before_anything_is_opened(tmp_path: Path) -
 
 def test_where_other_devices_may_ask_their_address_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(module.socket, "gethostname", lambda: "nas.example.com")
-    said = module._greeting("http://127.0.0.1:8337/music/", Place(tmp_path, None), "0.0.0.0")
+    said = module._greeting("http://127.0.0.1:8337/music/", ServedSource(tmp_path, None), "0.0.0.0")
     assert "Other devices: http://nas:8337/music/, or this machine's address in place of its name" in said
-    alone = module._greeting("http://127.0.0.1:8337/", Place(tmp_path, "songs"), "127.0.0.1")
+    alone = module._greeting("http://127.0.0.1:8337/", ServedSource(tmp_path, "songs"), "127.0.0.1")
     assert not any("Other devices" in line for line in alone)
     assert alone[-1] == "Made of songs: how far it is read and heard stands on the page."
     assert f"Library: {tmp_path.resolve()}" in alone
-    new = module._greeting("http://127.0.0.1:8337/", Place(tmp_path, "songs"), begins=True)
+    new = module._greeting("http://127.0.0.1:8337/", ServedSource(tmp_path, "songs"), begins=True)
     assert f"A new library begins: {tmp_path.resolve()}" in new
 
 

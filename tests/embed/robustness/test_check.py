@@ -10,7 +10,7 @@ import pytest
 from antiphon.cli import app
 from antiphon.embed.robustness.changes import CHANGES
 from antiphon.embed.robustness.check import check_encoders, least_median, most_of, moved
-from antiphon.embed.robustness.result import Moved, Robustness, read_robustness
+from antiphon.embed.robustness.result import Displacement, Robustness, read_robustness
 from antiphon.errors import EncoderError, LibraryError
 from antiphon.library.tracks import Library
 from tests.helpers.encoders.fake_plugin import fakes
@@ -57,7 +57,7 @@ def test_the_command_says_so_and_keeps_it_beside_the_vectors(chords, fakes, caps
 
 def test_what_was_found_of_other_weights_is_forgotten(tmp_path):
     folder = make_library(tmp_path).embedding_folder("audio", "made")
-    one = Moved(change="12 dB softer", cosine=0.7, others=0.0, itself=0.5, way=0.6)
+    one = Displacement(change="12 dB softer", cosine=0.7, others=0.0, itself=0.5, way=0.6)
     checked = Robustness(encoder="made", weights_id="none", version="1", tracks=3, seconds=30.0, moved=(one,))
     assert read_robustness(folder) is None
     checked.write(folder)
@@ -91,16 +91,16 @@ def test_up_to_half_of_the_way_to_the_nearest_a_track_stays_nearest_to_itself_wh
 
 def test_what_moves_beyond_half_of_the_way_does_not_hold():
     known = {"change": "softer", "cosine": 0.7, "others": 0.0, "itself": 1.0, "way": 0.3, "most_itself": 1.0}
-    assert Moved(**known, least_way=0.4, to_nearest=0.55, least_to_nearest=0.45).holds
-    assert not Moved(**known, least_way=0.2, to_nearest=0.7, least_to_nearest=0.6).holds
+    assert Displacement(**known, least_way=0.4, to_nearest=0.55, least_to_nearest=0.45).holds
+    assert not Displacement(**known, least_way=0.2, to_nearest=0.7, least_to_nearest=0.6).holds
 
 
 def test_a_figure_just_beyond_a_bound_is_no_finding_of_so_few_tracks():
     near = {"change": "mp3", "cosine": 0.9, "others": 0.0, "itself": 0.85, "way": 0.34}
-    assert not Moved(**near).holds  # as results of earlier versions are read
-    assert Moved(**near, most_itself=most_of(17, 20), least_way=0.28).holds
-    assert not Moved(**{**near, "itself": 1.0, "way": 0.5}, most_itself=1.0, least_way=0.4).holds
-    assert not Moved(**{**near, "itself": 0.7, "way": 0.2}, most_itself=most_of(14, 20), least_way=0.1).holds
+    assert not Displacement(**near).holds  # as results of earlier versions are read
+    assert Displacement(**near, most_itself=most_of(17, 20), least_way=0.28).holds
+    assert not Displacement(**{**near, "itself": 1.0, "way": 0.5}, most_itself=1.0, least_way=0.4).holds
+    assert not Displacement(**{**near, "itself": 0.7, "way": 0.2}, most_itself=most_of(14, 20), least_way=0.1).holds
 
 
 @pytest.mark.parametrize("n", [5, 16, 20])

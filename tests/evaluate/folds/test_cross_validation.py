@@ -20,8 +20,8 @@ from antiphon.cli import main
 from antiphon.errors import ConfigError
 from antiphon.evaluate.folds import refit_all as running
 from antiphon.evaluate.folds.cross_validation import CrossValidation, cross_validate
-from antiphon.evaluate.folds.described import Described
-from antiphon.evaluate.folds.recipe import Recipe, recipe_of
+from antiphon.evaluate.folds.described import CaptionedLibrary
+from antiphon.evaluate.folds.recipe import TrainingRecipe, training_recipe
 from antiphon.evaluate.folds.refit import Cell, Refit, refit, refits_folder
 from antiphon.evaluate.folds.refit_all import work_ahead
 from antiphon.library.judgements.file import append_judgements
@@ -55,9 +55,9 @@ def content(root: Path) -> dict[str, str]:
 def found(root: Path) -> tuple[CrossValidation, list[str], list[Library]]:
     """The result, what was told, and the libraries that the recipe was trained in."""
     seen: list[Library] = []
-    make = Recipe.make
+    make = TrainingRecipe.make
 
-    def watched(self: Recipe, scratch: Path) -> Path:
+    def watched(self: TrainingRecipe, scratch: Path) -> Path:
         library = Library(scratch)
         assert library.track_table.num_rows
         seen.append(library)
@@ -65,7 +65,7 @@ def found(root: Path) -> tuple[CrossValidation, list[str], list[Library]]:
 
     told: list[str] = []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Recipe, "make", watched)
+        patch.setattr(TrainingRecipe, "make", watched)
         before = content(root)
         result = cross_validate(root, best(root), folds=FOLDS, resamples=200, tell=told.append)
         assert content(root) == before
@@ -169,8 +169,8 @@ def test_other_vectors_are_other_folds_and_the_same_in_a_new_file_are_not(
     cell = [Cell(fold=0, folds=FOLDS)]
 
     def ahead() -> int:
-        recipe = recipe_of(copy, best(copy))
-        return work_ahead(Described.by(Library(copy), recipe.encoder, recipe.text), recipe, cell).left
+        recipe = training_recipe(copy, best(copy))
+        return work_ahead(CaptionedLibrary.by(Library(copy), recipe.encoder, recipe.text), recipe, cell).left
 
     file = copy / "embeddings" / "audio" / "made" / "vectors.npy"
     assert file.stat().st_mtime_ns != (root / file.relative_to(copy)).stat().st_mtime_ns
@@ -222,7 +222,7 @@ def test_folds_that_groups_cannot_fill_are_refused(root: Path, folds: int, said:
 
 
 def test_a_recipe_is_what_was_asked_for_and_not_what_the_data_chose(root: Path) -> None:
-    (member,) = recipe_of(root, best(root)).members
+    (member,) = training_recipe(root, best(root)).members
     trained = Bundle.load(best(root)).config
     assert trained.batch_size == 44
     assert (member.config.batch_size, member.config.dropout, member.config.hubness) == (None, None, None)
@@ -233,7 +233,7 @@ def test_a_recipe_is_what_was_asked_for_and_not_what_the_data_chose(root: Path) 
 def test_a_setting_that_was_asked_for_stays(tmp_path: Path) -> None:
     make_library(tmp_path, train=20, val=6, test=6)
     train(tmp_path, "made", config=replace(SOLVED, batch_size=7, dropout=0.1))
-    (member,) = recipe_of(tmp_path, best(tmp_path)).members
+    (member,) = training_recipe(tmp_path, best(tmp_path)).members
     assert (member.config.batch_size, member.config.dropout, member.config.temperature) == (7, 0.1, None)
 
 

@@ -14,7 +14,7 @@ from antiphon.align.train import train
 from antiphon.cli import main
 from antiphon.errors import ConfigError
 from antiphon.evaluate.folds.learning_curve import LearningCurve, learning_curve
-from antiphon.evaluate.folds.recipe import Recipe
+from antiphon.evaluate.folds.recipe import TrainingRecipe
 from antiphon.evaluate.tables.written import written
 from antiphon.library.tracks import Library
 from tests.helpers.libraries.made_vectors import make_library
@@ -34,9 +34,9 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def drawn(root: Path) -> tuple[LearningCurve, list[set[str]]]:
     """The curve, and the captions of train that each share was trained on."""
     seen: list[set[str]] = []
-    make = Recipe.make
+    make = TrainingRecipe.make
 
-    def watched(self: Recipe, scratch: Path) -> Path:
+    def watched(self: TrainingRecipe, scratch: Path) -> Path:
         library = Library(scratch)
         trained = set(library.column("track_id")[library.tracks_in("train")])
         of_caption = zip(library.caption_column("caption_id"), library.caption_column("track_id"), strict=True)
@@ -44,7 +44,7 @@ def drawn(root: Path) -> tuple[LearningCurve, list[set[str]]]:
         return make(self, scratch)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Recipe, "make", watched)
+        patch.setattr(TrainingRecipe, "make", watched)
         return learning_curve(root, root / "checkpoints" / "made_best_r1.pt", resamples=200), seen
 
 

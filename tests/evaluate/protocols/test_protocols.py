@@ -23,7 +23,7 @@ from antiphon.evaluate.split_vectors import Splits
 from antiphon.library.judgements.file import append_judgements
 from antiphon.library.judgements.judgement import Judgement
 from antiphon.metrics.figures import METRICS
-from antiphon.metrics.retrieval import Asked, Ranked, chance
+from antiphon.metrics.retrieval import QuerySubset, Ranked, chance
 from tests.helpers.libraries.made_vectors import COMPARED, make_library
 
 SMALL = TrainConfig(epochs=1, dim=16, hidden=32, epoch_steps=4, precision="float32", device="cpu", hubness="none")
@@ -121,7 +121,7 @@ def test_best_of_chance_is_that_of_simulation_and_of_one_caption_the_usual():
 def test_best_of_a_sample_is_that_sample_of_the_best_of_all():
     owner, ranked = np.array([0, 0, 1, 2, 2]), Ranked(t2a=np.array([5, 3, 4, 9, 2]), a2t=np.array([1, 2, 3]))
     assert best_of_captions(ranked, owner)["t2a"].tolist() == [3, 4, 2]
-    asked = Asked.from_tracks(np.array([True, False, True]), owner)
+    asked = QuerySubset.from_tracks(np.array([True, False, True]), owner)
     assert best_of_captions(asked.among(ranked), owner, asked)["t2a"].tolist() == [3, 2]
 
 

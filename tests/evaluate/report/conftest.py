@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from antiphon.evaluate.report.material import Material
+from antiphon.evaluate.report.material import ReportMaterial
 from antiphon.evaluate.report.report import WrittenReport, report
 from tests.helpers.libraries.hostile import FIRST, SECOND, hostile_library
 
@@ -18,9 +18,9 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def material(root: Path) -> Material:
+def material(root: Path) -> ReportMaterial:
     """What a report is made of."""
-    return Material(root, [FIRST, SECOND])
+    return ReportMaterial(root, [FIRST, SECOND])
 
 
 @pytest.fixture(scope="session")

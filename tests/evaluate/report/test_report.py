@@ -11,7 +11,7 @@ from antiphon.align.train import train
 from antiphon.errors import CheckpointError, ConfigError
 from antiphon.evaluate.report.audit import audit_section
 from antiphon.evaluate.report.drawn import systems_of
-from antiphon.evaluate.report.material import Material
+from antiphon.evaluate.report.material import ReportMaterial
 from antiphon.evaluate.report.origins import origins_of
 from antiphon.evaluate.report.report import report
 from antiphon.library.files import file_hash, read_json, write_json
@@ -37,9 +37,9 @@ def test_figures_that_were_kept_are_taken_and_others_are_measured_again(material
     kept = root / "runs" / FIRST / "test_metrics.json"
     _ = material.figures
     monkeypatch.setattr("antiphon.evaluate.report.material.evaluate", lambda *_, **__: pytest.fail("measured again"))
-    assert Material(root, [FIRST]).figures == read_json(kept)
+    assert ReportMaterial(root, [FIRST]).figures == read_json(kept)
     monkeypatch.setattr("antiphon.evaluate.report.material.evaluate", lambda *_, **__: {"measured": "again"})
-    assert Material(root, [FIRST], split="val").figures == {"measured": "again"}
+    assert ReportMaterial(root, [FIRST], split="val").figures == {"measured": "again"}
 
 
 def test_figures_from_before_a_retraining_are_not_taken(material, root, tmp_path, monkeypatch):
@@ -47,7 +47,7 @@ def test_figures_from_before_a_retraining_are_not_taken(material, root, tmp_path
     own = shutil.copytree(root, tmp_path / "own")
     shutil.copy(own / "checkpoints" / f"{SECOND}_best_r1.pt", own / "checkpoints" / f"{FIRST}_best_r1.pt")
     monkeypatch.setattr("antiphon.evaluate.report.material.evaluate", lambda *_, **__: {"measured": "again"})
-    assert Material(own, [FIRST]).figures == {"measured": "again"}
+    assert ReportMaterial(own, [FIRST]).figures == {"measured": "again"}
 
 
 def test_figures_from_before_a_judgement_are_not_taken(material, root, tmp_path, monkeypatch):
@@ -55,7 +55,7 @@ def test_figures_from_before_a_judgement_are_not_taken(material, root, tmp_path,
     own = shutil.copytree(root, tmp_path / "own")
     (own / JUDGEMENTS_FILE).touch()
     monkeypatch.setattr("antiphon.evaluate.report.material.evaluate", lambda *_, **__: {"measured": "again"})
-    assert Material(own, [FIRST]).figures == {"measured": "again"}
+    assert ReportMaterial(own, [FIRST]).figures == {"measured": "again"}
 
 
 def test_all_trainings_and_their_baselines_stand_side_by_side(material):
@@ -121,9 +121,9 @@ def test_an_audit_is_told_in_counts_and_sentences():
 def test_a_damaged_audit_is_none(root, tmp_path):
     own = shutil.copytree(root, tmp_path / "own")
     (own / "audit.json").write_text("{", encoding="utf-8")
-    assert Material(own, [FIRST]).audit is None
+    assert ReportMaterial(own, [FIRST]).audit is None
     write_json(own / "audit.json", ["a list"])
-    assert Material(own, [FIRST]).audit is None
+    assert ReportMaterial(own, [FIRST]).audit is None
 
 
 def test_a_training_that_is_not_there_is_an_error_before_anything_is_drawn(root, tmp_path):

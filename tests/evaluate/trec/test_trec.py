@@ -11,7 +11,7 @@ import pytest
 
 from antiphon.cli import app
 from antiphon.errors import ConfigError, ManifestError
-from antiphon.evaluate.per_query.whole_lists import Way
+from antiphon.evaluate.per_query.whole_lists import QueriesAndItems
 from antiphon.evaluate.trec.judged import judge_run
 from antiphon.evaluate.trec.lines import escaped, read_qrels, read_run, write_lines
 from antiphon.evaluate.trec.written import listed_items, strictly_falling
@@ -80,7 +80,7 @@ def test_a_run_that_was_written_is_judged_as_the_checkpoint_was(judged_library, 
 def test_equal_vectors_get_the_worst_order_in_every_tool(tmp_path):
     """A model that maps everything to one point: TREC's tools would sort by id, and find item 5 first."""
     x = np.ones((6, 4), np.float32)
-    way = Way(x, x, one_each(np.arange(6)), (), np.arange(6), np.arange(6))
+    way = QueriesAndItems(x, x, one_each(np.arange(6)), (), np.arange(6), np.arange(6))
     listed = listed_items(way, 6)
     assert listed.items[:, -1].tolist() == list(range(6))
     assert np.all(np.diff(strictly_falling(listed.scores), axis=1) < 0)
@@ -88,7 +88,7 @@ def test_equal_vectors_get_the_worst_order_in_every_tool(tmp_path):
 
 def test_lists_hold_every_item_once_and_the_first_correct_at_its_rank():
     case = graded_case()
-    way = Way(case.queries, case.items, case.correct, (), np.arange(40), np.arange(60))
+    way = QueriesAndItems(case.queries, case.items, case.correct, (), np.arange(40), np.arange(60))
     listed = listed_items(way, 60)
     assert np.array_equal(np.sort(listed.items, axis=1), np.tile(np.arange(60), (40, 1)))
     own = [set(case.graded(i)) for i in range(40)]

@@ -1,8 +1,8 @@
 """One recipe of the demo's music that tests vary."""
 
-from antiphon.demo.recipe import Recipe
+from antiphon.demo.recipe import PieceRecipe
 
-PLAIN = Recipe(
+PLAIN = PieceRecipe(
     seed=5,
     lead="piano",
     backing="strings",

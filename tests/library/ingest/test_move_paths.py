@@ -11,7 +11,7 @@ from antiphon.embed import embed_audio
 from antiphon.errors import LibraryError
 from antiphon.library.ingest import IngestOptions, ingest
 from antiphon.library.ingest.move_paths import move_paths
-from antiphon.library.ingest.recipe.recorded import recipe_of
+from antiphon.library.ingest.recipe.recorded import library_recipe
 from antiphon.library.tracks import Library
 from antiphon.library.vectors.rows import read_rows
 from tests.helpers.libraries.sounds import sweep, write
@@ -45,7 +45,7 @@ def test_a_folder_is_followed_and_nothing_is_heard_again(music: Path, tmp_path: 
     moved = move_paths(root, str(music.parent), str(new.parent), write=True)
     assert (moved.tracks, moved.found, moved.missing) == (3, 2, (str(new / "c.wav"),))
     assert files(root) == [str(new / "album/a.flac"), str(new / "album/b.flac"), str(new / "c.wav")]
-    assert recipe_of(Library(root)).sources == (new,)
+    assert library_recipe(Library(root)).sources == (new,)
     (report,) = embed_audio(root, ["timbre"], jobs=1)
     assert (report.already, report.embedded) == (3, 0)
     audit = ingest(new, root)
@@ -91,7 +91,7 @@ def test_a_table_goes_on_naming_the_old_folder_and_is_read_as_the_new_one(music:
     moved = move_paths(root, str(music), str(new), write=True)
     assert (moved.tracks, moved.found, moved.others) == (2, 2, 1)
     assert files(root) == [str(new / "album/a.flac"), str(new / "c.wav"), str(other)]
-    recipe = recipe_of(Library(root))
+    recipe = library_recipe(Library(root))
     ingest(recipe.sources[0], root, options=IngestOptions(manifest=recipe.options.manifest))
     assert files(root) == [str(new / "album/a.flac"), str(new / "c.wav"), str(other)]
     assert Library(root).column("track_id").tolist() == ids

@@ -9,7 +9,7 @@ import pytest
 
 from antiphon.errors import LibraryError
 from antiphon.library.ingest import IngestOptions, ingest
-from antiphon.library.ingest.recipe.recorded import recipe_of
+from antiphon.library.ingest.recipe.recorded import library_recipe
 from antiphon.library.manifest.columns.options import Choice, ManifestOptions
 from antiphon.library.manifest.paths.mapping import PathMap
 from antiphon.library.subsonic.account import Account
@@ -31,7 +31,7 @@ def test_a_library_knows_what_it_was_made_from_and_how(tmp_path: Path) -> None:
     options = IngestOptions(tags=False, keep_splits=True, seed=3, manifest=manifest)
     ingest(tmp_path / "one.csv", tmp_path / "lib", options=options, more=[tmp_path / "two.csv"])
     assert "secret" not in (tmp_path / "lib" / "library.json").read_text()
-    recipe = recipe_of(Library(tmp_path / "lib"), Account(user="anna", password="again"))
+    recipe = library_recipe(Library(tmp_path / "lib"), Account(user="anna", password="again"))
     assert recipe.sources == (tmp_path / "one.csv", tmp_path / "two.csv")
     assert recipe.options.manifest.account == Account(user="anna", password="again")
     assert recipe.options == replace(options, seed=None, manifest=recipe.options.manifest)
@@ -54,7 +54,7 @@ def test_of_an_older_library_the_first_manifest_is_known(tmp_path: Path) -> None
     ingest(tmp_path / "t.csv", tmp_path / "lib")
     library = Library(tmp_path / "lib")
     del library.meta["made_from"]
-    assert recipe_of(library).sources == (tmp_path / "t.csv",)
+    assert library_recipe(library).sources == (tmp_path / "t.csv",)
     library.meta["made_from"] = {"sources": 3}
     with pytest.raises(LibraryError, match="does not say what it was made from"):
-        recipe_of(library)
+        library_recipe(library)

@@ -11,27 +11,29 @@ import pytest
 
 from antiphon.errors import LibraryError
 from antiphon.library.metadata import collected
-from antiphon.library.metadata.collected import Fields
+from antiphon.library.metadata.collected import MetadataCollector
 from antiphon.library.metadata.store import ROWS, Metadata, metadata_file
 
 IDS = ["a", "b", "c"]
 Cells = list[str | None] | list[list[str] | None]
 
 
-def add(fields: Fields, name: str, owners: list[int], cells: Cells, *, table: str = "m.csv", source: int = 0) -> None:
+def add(
+    fields: MetadataCollector, name: str, owners: list[int], cells: Cells, *, table: str = "m.csv", source: int = 0
+) -> None:
     lists = any(isinstance(cell, list) for cell in cells)
     values = pa.array(cells, pa.list_(pa.string()) if lists else pa.string())
     fields.add(name, np.array(owners, np.int64), values, table=table, source=source)
 
 
-def columns(fields: Fields) -> dict[str, list[object]]:
+def columns(fields: MetadataCollector) -> dict[str, list[object]]:
     found: dict[str, list[object]] = fields.table(IDS)[0].to_pydict()
     assert found.pop("track_id") == IDS
     return found
 
 
 def test_rows_of_one_track_that_agree_are_one_value_and_others_a_list() -> None:
-    fields = Fields()
+    fields = MetadataCollector()
     add(fields, "same", [0, 0, 1], ["x", "x", "y"])
     add(fields, "differs", [2, 0, 0, 0], ["z", "x", "w", "x"])
     add(fields, "lists", [0, 0, 1, 1], [["x", "y"], ["x", "y"], ["p"], ["q", "p"]])
@@ -45,21 +47,21 @@ def test_rows_of_one_track_that_agree_are_one_value_and_others_a_list() -> None:
 
 
 def test_rows_that_are_no_tracks_and_columns_of_nothing_are_left_out() -> None:
-    fields = Fields()
+    fields = MetadataCollector()
     add(fields, "x", [-1, 1], ["lost", "kept"])
     add(fields, "empty", [0, 1], [None, None])
     assert columns(fields) == {"x": [None, "kept", None]}
 
 
 def test_the_table_wins_and_tags_fill_under_the_name_that_the_table_writes() -> None:
-    fields = Fields()
+    fields = MetadataCollector()
     add(fields, "Genre", [0, 1], ["rock", None])
     add(fields, "genre", [0, 1, 2], [["pop"], ["jazz", "bebop"], ["folk"]], table="tags", source=1)
     assert columns(fields) == {"Genre": [["rock"], ["jazz", "bebop"], ["folk"]]}
 
 
 def test_two_tables_write_one_name_differently_and_one_table_two_columns() -> None:
-    fields = Fields()
+    fields = MetadataCollector()
     add(fields, "Release Date", [0], ["1999"], table="a.csv")
     add(fields, "release_date", [1], ["2001-02"], table="b.csv")
     add(fields, "RELEASE-DATE", [1], ["2003"], table="b.csv")
@@ -70,7 +72,7 @@ def test_two_tables_write_one_name_differently_and_one_table_two_columns() -> No
 
 
 def test_hostile_names_are_made_columns_and_told() -> None:
-    fields = Fields()
+    fields = MetadataCollector()
     names = ["track_id", "", "a\nb\0", "a b", "half \ud800", "x" * 5000, "a.list.element", "a"]
     for name in names:
         add(fields, name, [0], [["v"]] if name == "a" else ["v"])
@@ -82,7 +84,7 @@ def test_hostile_names_are_made_columns_and_told() -> None:
 
 
 def test_a_column_of_numbers_with_an_odd_value_says_why_it_is_text() -> None:
-    fields = Fields()
+    fields = MetadataCollector()
     fields.add("bpm", np.arange(20), pa.array(["120"] * 19 + ["fast"]))
     _, notes = fields.table([str(n) for n in range(20)])
     assert notes == ["Field 'bpm' is kept as text: 1 of its values are no numbers ('fast')."]
@@ -90,7 +92,7 @@ def test_a_column_of_numbers_with_an_odd_value_says_why_it_is_text() -> None:
 
 def test_more_fields_than_columns_are_kept_together(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(collected, "MOST_FIELDS", 1)
-    fields = Fields()
+    fields = MetadataCollector()
     add(fields, "mood", [0, 1], ["calm", "sad"])
     add(fields, "rare", [1], ["x"])
     add(fields, "rarer", [1], [["p", "q"]])
@@ -101,7 +103,7 @@ def test_more_fields_than_columns_are_kept_together(monkeypatch: pytest.MonkeyPa
 
 def test_a_file_is_read_by_column_and_by_track(tmp_path: Path) -> None:
     n = ROWS + 2
-    fields = Fields()
+    fields = MetadataCollector()
     fields.add("bpm", np.arange(n), pa.array([str(i) for i in range(n)]))
     fields.add("a.list.element", np.array([n - 1]), pa.array(["dots"]))
     fields.add("a", np.array([n - 1]), pa.array([["x", "y"]]))

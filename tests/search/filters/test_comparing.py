@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from antiphon.library.metadata.collected import Fields
+from antiphon.library.metadata.collected import MetadataCollector
 from antiphon.library.metadata.store import metadata_file
 from antiphon.library.tracks import Track, save_library
 from antiphon.search.filters.comparing import where_number
@@ -57,7 +57,7 @@ def test_floating_numbers(values: list[float | None], wanted: float, sign: Opera
     ],
 )
 def test_a_filter_answers_whatever_numbers_there_are(tmp_path: Path, expression: str, tracks: list[int]) -> None:
-    fields = Fields()
+    fields = MetadataCollector()
     columns = {"plays": ["9007199254740993", "1", "70"], "gain": ["0.5", "2", None], "odd": ["120.5", "1970", "1999?"]}
     for name, column in columns.items():
         fields.add(name, np.arange(3), pa.array(column, pa.string()))

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from antiphon.errors import ConfigError, LibraryError
 from antiphon.library.files import read_parquet, write_parquet
-from antiphon.library.metadata.collected import Fields as Collected
+from antiphon.library.metadata.collected import MetadataCollector
 from antiphon.library.metadata.store import metadata_file
 from antiphon.library.tracks import Library, Track, save_library
 from antiphon.search.filters.evaluate import GUESSES, TrackFilter
@@ -37,7 +37,7 @@ def made_library(
     root: Path, rows: list[tuple[str, list[str], str | None, str | None, str | None, str | None]]
 ) -> Library:
     ids = [f"t{i}" for i in range(len(rows))]
-    fields = Collected()
+    fields = MetadataCollector()
     for name, column in zip(
         ("genre", "year", "gain", "Release Date", "odd"), list(zip(*rows, strict=True))[1:], strict=True
     ):
@@ -256,7 +256,7 @@ def test_metadata_of_other_tracks_are_refused(tmp_path: Path) -> None:
 
 
 def test_a_name_in_two_spellings_has_to_be_exact(tmp_path: Path) -> None:
-    fields = Collected()
+    fields = MetadataCollector()
     for table, name in enumerate(("mood", "Mood")):
         fields.add(name, np.arange(2), pa.array(["calm", "sad"]), table=str(table))
         fields.add(name, np.arange(2), pa.array(["calm", "sad"]), table="both")

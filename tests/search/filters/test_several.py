@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from antiphon.library.metadata.collected import Fields as Collected
+from antiphon.library.metadata.collected import MetadataCollector
 from antiphon.library.metadata.store import metadata_file
 from antiphon.library.tracks import Track, save_library
 from antiphon.search.filters.evaluate import TrackFilter
@@ -27,7 +27,7 @@ from antiphon.search.filters.evaluate import TrackFilter
     ],
 )
 def test_each_of_several_values_in_one_text_counts(tmp_path: Path, expression: str, found: list[int]) -> None:
-    fields = Collected()
+    fields = MetadataCollector()
     fields.add("genres", np.arange(5), pa.array(["Jazz; Vocal", "Jazz|Soul", "Rock", "AC/DC", None]))
     table, _ = fields.table([f"t{i}" for i in range(5)])
     tracks = [Track(track_id=f"t{i}", artist="Jazz; Ltd") for i in range(5)]

@@ -16,7 +16,7 @@ from antiphon.align.config import TrainConfig
 from antiphon.align.train import train
 from antiphon.errors import ArgumentError, ConfigError, EmbeddingError, LibraryError
 from antiphon.library.files import read_parquet, write_parquet
-from antiphon.library.metadata.collected import Fields
+from antiphon.library.metadata.collected import MetadataCollector
 from antiphon.library.metadata.store import metadata_file
 from antiphon.search.milvus.address import Address, address_of, kept_address
 from antiphon.search.milvus.build import Filled, fill_collection
@@ -37,7 +37,7 @@ DATES = ["1999", "1999-05", "2001-01-01", None]
 
 
 def write_metadata(root: Path, ids: list[str]) -> None:
-    fields, rows = Fields(), np.arange(len(ids))
+    fields, rows = MetadataCollector(), np.arange(len(ids))
     fields.add("year", rows, pa.array([None if row % 5 == 0 else str(1960 + row) for row in range(len(ids))]))
     fields.add("genre", rows, pa.array([GENRES[row % 4] or None for row in range(len(ids))], pa.list_(pa.string())))
     fields.add("Release Date", rows, pa.array([DATES[row % 4] for row in range(len(ids))]))

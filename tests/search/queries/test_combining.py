@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from antiphon.search.queries.combining import Asked, asked, subtracted, without
+from antiphon.search.queries.combining import EmbeddedQuery, embed_query, subtracted, without
 from antiphon.search.queries.query import Part, Query
 
 AXES = {"piano": 0, "rain": 1, "drums": 2}
@@ -23,18 +23,18 @@ def track(track_id: str) -> np.ndarray:
 
 
 def test_one_text_is_its_own_vector() -> None:
-    assert asked(Query(wanted=(Part("piano"),)), read, track, 4).vector.tolist() == read(["piano"])[0].tolist()
+    assert embed_query(Query(wanted=(Part("piano"),)), read, track, 4).vector.tolist() == read(["piano"])[0].tolist()
 
 
 def test_words_count_by_their_weights_and_the_sum_has_unit_length() -> None:
-    found = asked(Query(wanted=(Part("piano", 3.0), Part("rain", 4.0))), read, track, 4).vector
+    found = embed_query(Query(wanted=(Part("piano", 3.0), Part("rain", 4.0))), read, track, 4).vector
     assert found == pytest.approx([0.6, 0.8, 0, 0, 1, -0.1])
 
 
 def test_tracks_count_as_much_as_words_and_bring_no_correction() -> None:
-    found = asked(Query(wanted=(Part("piano", 9.0),), like=("a", "b")), read, track, 4).vector
+    found = embed_query(Query(wanted=(Part("piano", 9.0),), like=("a", "b")), read, track, 4).vector
     assert found == pytest.approx([0.5**0.5, 0, 0, 0.5**0.5, 0.5, -0.05], abs=1e-6)
-    assert asked(Query(like=("a",)), read, track, 4).vector.tolist() == [0, 0, 0, 1, 0, 0]
+    assert embed_query(Query(like=("a",)), read, track, 4).vector.tolist() == [0, 0, 0, 1, 0, 0]
 
 
 def test_a_track_loses_what_it_stands_out_by_for_what_is_excluded() -> None:
@@ -54,6 +54,6 @@ def test_what_everything_is_alike_in_costs_nothing() -> None:
 def test_half_of_what_is_excluded_is_taken_from_a_single_vector() -> None:
     vector = np.array([1, 0, 0, 0, 1, 0], np.float32)
     drums = read(["drums"])[:, :4]
-    found = subtracted(Asked(vector, drums))
+    found = subtracted(EmbeddedQuery(vector, drums))
     assert found[:4] == pytest.approx(np.array([1, 0, -0.5, 0]) / 1.25**0.5)
-    assert subtracted(Asked(vector, drums[:0])) is vector
+    assert subtracted(EmbeddedQuery(vector, drums[:0])) is vector

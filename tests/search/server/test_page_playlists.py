@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from antiphon.search.playlists.kept import Form, Kept, keep, named_file
+from antiphon.search.playlists.kept import Form, KeptQuestion, keep, named_file
 from antiphon.search.playlists.question import Question
 from antiphon.search.server.served import Served
 from tests.helpers.web.browser import until
@@ -77,7 +77,7 @@ def test_what_a_playlist_lacks_is_told(browser: Any, address: str) -> None:
 
 
 def test_a_saved_playlist_is_renamed_and_deleted(browser: Any, address: str, strange: Path) -> None:
-    kept = Kept(name="Zz asked", question=Question(stops=("rain",)), form=Form(out="playlists/Zz asked.m3u8"))
+    kept = KeptQuestion(name="Zz asked", question=Question(stops=("rain",)), form=Form(out="playlists/Zz asked.m3u8"))
     keep(strange, kept)
     (strange / "playlists" / "Zz asked.m3u8").write_text("#EXTM3U\n")
     Served(strange).save_playlist("Zz first", ["p1", "p3"])

@@ -17,7 +17,7 @@ Index = NDArray[np.int64]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Judged:
+class LearnedJudgements:
     """What was learned from judgements.
 
     Parameters
@@ -33,7 +33,7 @@ class Judged:
     lines: tuple[str, ...] = ()
 
 
-def learn_from_judgements(library: Library, train: Pairs) -> tuple[Pairs, Judged]:
+def learn_from_judgements(library: Library, train: Pairs) -> tuple[Pairs, LearnedJudgements]:
     """The training pairs with what was judged of them; the pairs as they are where nothing was.
 
     Judgements about val and test teach nothing (:func:`antiphon.library.judgements.apply.lessons`).
@@ -47,12 +47,12 @@ def learn_from_judgements(library: Library, train: Pairs) -> tuple[Pairs, Judged
     found = train.judged(taught.judgements)
     said = (*judgements.remarks, *_lines(found.counts()), *taught.lines())
     if not len(found):
-        return train, Judged(lines=said)
+        return train, LearnedJudgements(lines=said)
     more = train.with_captions_judged_same(found)
     texts, tracks = found.of("unsure")
     first = {int(text): row for row, text in reversed([*enumerate(more.text_id)])}
     captions = np.array([first[text] for text in texts.tolist()], np.int64)
-    return more, Judged(counts=found.counts(), unsure=(captions, tracks), lines=said)
+    return more, LearnedJudgements(counts=found.counts(), unsure=(captions, tracks), lines=said)
 
 
 def _lines(counts: dict[str, int]) -> list[str]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from antiphon.align.config import TrainConfig
 from antiphon.align.data.caption_kinds import caption_shares
 from antiphon.align.data.features import CACHED_BYTES, Rows
-from antiphon.align.data.judged import Judged, learn_from_judgements
+from antiphon.align.data.judged import LearnedJudgements, learn_from_judgements
 from antiphon.align.data.kinds_that_help import KindsChosen, choose_kinds
 from antiphon.align.data.pair_set import PairSet
 from antiphon.errors import EmbeddingError, LibraryError
@@ -79,7 +79,7 @@ class Material:
     val_only_made: bool = False
     train_groups: NDArray[np.int64] | None = None
     val_groups: NDArray[np.int64] | None = None
-    judged: Judged = field(default_factory=Judged)
+    judged: LearnedJudgements = field(default_factory=LearnedJudgements)
     asked: NDArray[np.bool_] | None = None
 
     @property

@@ -241,7 +241,7 @@ def _texts(material: Material) -> int:
     return len(material.train.text) + (0 if material.phrases is None else len(material.phrases.vectors))
 
 
-class Given(NamedTuple):
+class SolvedForms(NamedTuple):
     """What stands beside heads.
 
     Parameters
@@ -267,11 +267,11 @@ class BesideClosedForms:
 
     adapter = None
 
-    def __init__(self, given: Callable[[], Given], trained: SharedSpace) -> None:
+    def __init__(self, given: Callable[[], SolvedForms], trained: SharedSpace) -> None:
         self._ask, self._trained = given, trained
 
     @cached_property
-    def _given(self) -> Given:
+    def _given(self) -> SolvedForms:
         return self._ask()
 
     @cached_property

@@ -21,7 +21,7 @@ from antiphon.align.training.results.background import copied
 from antiphon.align.training.results.divergence import DivergedError, Divergence
 from antiphon.align.training.results.history import EpochRecord
 from antiphon.align.training.results.trackers.opened import Trackers
-from antiphon.align.training.schedule import Progress
+from antiphon.align.training.schedule import TrainingProgress
 
 OnEpoch = Callable[[EpochRecord], None]
 OnStep = Callable[["Steps"], None]
@@ -73,13 +73,13 @@ class Run:
     ) -> None:
         self.loop, self.config, self.processes = loop, config, processes
         self.after_epoch, self.conclude, self._ahead = after_epoch, conclude, ahead
-        self.progress = Progress()
+        self.progress = TrainingProgress()
         self.history: list[EpochRecord] = []
 
     def restore(self, bundle: Bundle) -> None:
         """Go on from a ``…_last.pt``."""
         self.loop.load_state_dict(bundle.training["loop"])
-        self.progress = Progress.from_dict(bundle.training["progress"])
+        self.progress = TrainingProgress.from_dict(bundle.training["progress"])
         self.history = [EpochRecord.from_dict(line) for line in bundle.training["history"]]
         if self.after_epoch is not None:
             self.after_epoch.write_history(self.history)
@@ -155,7 +155,9 @@ class Run:
         means = loop.run_epoch(epoch, on_step=tell)
         return _Made(epoch=epoch, step=loop.step, means=means, seconds=time.perf_counter() - started)
 
-    def _settled(self, made: _Made, before: Progress, *, goes_on: bool = True) -> tuple[Progress, EpochRecord]:
+    def _settled(
+        self, made: _Made, before: TrainingProgress, *, goes_on: bool = True
+    ) -> tuple[TrainingProgress, EpochRecord]:
         """Measure and save an epoch whose heads the loop holds; ``goes_on``: with what it takes to go on from it."""
         started = time.perf_counter()
         self._require_finite(made, saved=before.epoch)

@@ -36,7 +36,7 @@ def learning_rate(step: int, total: int, *, peak: float, warmup: float, final: f
 
 
 @dataclass(frozen=True, kw_only=True)
-class Progress:
+class TrainingProgress:
     """What training has reached; a plain value that a checkpoint carries.
 
     Parameters
@@ -59,7 +59,7 @@ class Progress:
     best_mrr: float = -1.0
     stale: int = 0
 
-    def after(self, *, step: int, r1: float | None, mrr: float | None, loss: float | None) -> Progress:
+    def after(self, *, step: int, r1: float | None, mrr: float | None, loss: float | None) -> TrainingProgress:
         """One epoch further.
 
         Parameters
@@ -91,6 +91,6 @@ class Progress:
         return {**vars(self), "best_r1": list(self.best_r1)}
 
     @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> Progress:
+    def from_dict(cls, data: dict[str, Any]) -> TrainingProgress:
         """Inverse of :meth:`to_dict`."""
         return cls(**{**data, "best_r1": tuple(data["best_r1"])})

@@ -15,7 +15,7 @@ from antiphon.align.training.distributed import ALONE, Processes
 from antiphon.align.training.results.after_epoch import AfterEpoch
 from antiphon.align.training.results.history import EpochRecord
 from antiphon.align.training.run import OnEpoch, OnStep
-from antiphon.align.training.schedule import Progress
+from antiphon.align.training.schedule import TrainingProgress
 
 
 class Solved:
@@ -33,7 +33,7 @@ class Solved:
         self, config: TrainConfig, after_epoch: AfterEpoch | None, *, started: float, processes: Processes = ALONE
     ) -> None:
         self.config, self.after_epoch, self.processes = config, after_epoch, processes
-        self.progress = Progress()
+        self.progress = TrainingProgress()
         self.history: list[EpochRecord] = []
         self._started = started
 

@@ -17,7 +17,7 @@ from antiphon.align.data.material import Material
 from antiphon.align.data.pair_set import PairSet
 from antiphon.align.training.defaults import resolve_from_data
 from antiphon.align.training.distributed import Processes
-from antiphon.align.training.schedule import Progress
+from antiphon.align.training.schedule import TrainingProgress
 from antiphon.align.training.setup import resolve_settings
 from antiphon.errors import CheckpointError, ConfigError, EmbeddingError
 
@@ -41,9 +41,11 @@ class Start:
     bundle: Bundle | None = None
 
     @property
-    def progress(self) -> Progress:
+    def progress(self) -> TrainingProgress:
         """What has been reached already."""
-        return Progress() if self.bundle is None else Progress.from_dict(self.bundle.training["progress"])
+        return (
+            TrainingProgress() if self.bundle is None else TrainingProgress.from_dict(self.bundle.training["progress"])
+        )
 
     @property
     def finished(self) -> bool:

@@ -61,7 +61,7 @@ class PlaylistVerbs(AnswerVerbs):
         """
         from antiphon.library.manifest.paths.walk import PLAYLISTS
         from antiphon.search.milvus.address import kept_address
-        from antiphon.search.playlists.kept import Form, Kept, keep
+        from antiphon.search.playlists.kept import Form, KeptQuestion, keep
         from antiphon.search.playlists.question import Question
         from antiphon.search.playlists.refresh import write
 
@@ -79,7 +79,7 @@ class PlaylistVerbs(AnswerVerbs):
         )
         made = self._playlists(checkpoint, index).make(question)
         if save is not None:
-            kept = Kept(name=save, question=question, form=Form(out=f"{PLAYLISTS}/{save}.m3u8"))
+            kept = KeptQuestion(name=save, question=question, form=Form(out=f"{PLAYLISTS}/{save}.m3u8"))
             keep(self.root, kept)
             write(self.root, kept, made)
         return made

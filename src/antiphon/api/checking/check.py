@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from antiphon.align.checkpoint.sealed import MANIFEST, read_sealed, sealed_manifest
-from antiphon.api.checking.found import Context, Found, State
+from antiphon.api.checking.found import CheckedFile, Context, State
 from antiphon.api.checking.searched import check_searched
 from antiphon.api.checking.tables import check_tables
 from antiphon.api.checking.trained import check_trained
@@ -41,11 +41,11 @@ class Check(Printed):
     """
 
     library: str
-    files: tuple[Found, ...]
+    files: tuple[CheckedFile, ...]
     left_over: int = 0
 
     @property
-    def wrong(self) -> list[Found]:
+    def wrong(self) -> list[CheckedFile]:
         """What has to be mended."""
         return [found for found in self.files if found.wrong]
 
@@ -113,7 +113,7 @@ def check(root: Path, on_progress: OnProgress | None = None, *, add_checksums: b
     return Check(library=place(root), files=found, left_over=sum(1 for _ in root.rglob(f".*{MARK}")))
 
 
-def _half_written(context: Context) -> Iterator[Found]:
+def _half_written(context: Context) -> Iterator[CheckedFile]:
     if (context.root / PENDING).exists():
         said = "tables were being written when the process was killed: the next command finishes that"
         yield context.unsealed(context.root / PENDING, said)
@@ -123,13 +123,13 @@ def _half_written(context: Context) -> Iterator[Found]:
         yield context.unsealed(context.root / FOLDER / NAME, said)
 
 
-def _bundle(manifest: Path) -> Found:
+def _bundle(manifest: Path) -> CheckedFile:
     try:
         read_sealed(manifest)
     except CheckpointError as error:
         state: State = "newer" if "has format" in error.problem else "damaged"
-        return Found(path=MANIFEST, state=state, said=error.problem, fix=error.fix or "Get it again.")
-    return Found(path=MANIFEST, state="sound")
+        return CheckedFile(path=MANIFEST, state=state, said=error.problem, fix=error.fix or "Get it again.")
+    return CheckedFile(path=MANIFEST, state="sound")
 
 
 def _bytes_in(root: Path) -> int:

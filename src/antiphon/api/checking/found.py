@@ -17,7 +17,7 @@ Tell = Callable[[int], None]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Found:
+class CheckedFile:
     """One file.
 
     Parameters
@@ -60,22 +60,22 @@ class Context:
         """A path as it is reported."""
         return path.relative_to(self.root).as_posix()
 
-    def sound(self, path: Path, said: str = "") -> Found:
+    def sound(self, path: Path, said: str = "") -> CheckedFile:
         """It is as it was written."""
-        return Found(path=self.name(path), state="sound", said=said)
+        return CheckedFile(path=self.name(path), state="sound", said=said)
 
-    def unsealed(self, path: Path, said: str = "") -> Found:
+    def unsealed(self, path: Path, said: str = "") -> CheckedFile:
         """It can be read; nothing says that it is as it was written."""
-        return Found(path=self.name(path), state="unsealed", said=said)
+        return CheckedFile(path=self.name(path), state="unsealed", said=said)
 
-    def damaged(self, path: Path, said: object, fix: str) -> Found:
+    def damaged(self, path: Path, said: object, fix: str) -> CheckedFile:
         """It is not as it was written; of an error of ours what was wrong, since ``fix`` is what mends it here."""
         what = said.problem if isinstance(said, AntiphonError) else said
-        return Found(path=self.name(path), state="damaged", said=str(what), fix=fix)
+        return CheckedFile(path=self.name(path), state="damaged", said=str(what), fix=fix)
 
-    def newer(self, path: Path, said: object) -> Found:
+    def newer(self, path: Path, said: object) -> CheckedFile:
         """A later version wrote it."""
-        return Found(path=self.name(path), state="newer", said=str(said), fix=LATER)
+        return CheckedFile(path=self.name(path), state="newer", said=str(said), fix=LATER)
 
     def read(self, path: Path) -> None:
         """Note that a file was read in full."""

@@ -10,7 +10,7 @@ import numpy as np
 
 from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.checkpoint.file import stored_checksum
-from antiphon.api.checking.found import Context, Found
+from antiphon.api.checking.found import CheckedFile, Context
 from antiphon.api.checking.tables import check_json
 from antiphon.arrays import reading
 from antiphon.errors import AntiphonError
@@ -21,7 +21,7 @@ from antiphon.search.light.text_side import RUNS_GRAPHS
 from antiphon.search.several.ensemble import FOLDER as ENSEMBLE
 
 
-def check_kept(context: Context) -> Iterator[Found]:
+def check_kept(context: Context) -> Iterator[CheckedFile]:
     """The light search, ensembles, and what answers are judged, grouped and drawn by."""
     folder = context.root / "index"
     for path in sorted(folder.glob("*.json")):
@@ -38,7 +38,7 @@ def check_kept(context: Context) -> Iterator[Found]:
         yield _ensemble(context, path)
 
 
-def _light(context: Context, record: Record) -> Found:
+def _light(context: Context, record: Record) -> CheckedFile:
     """Asked for one text, so that its graphs, weights and tokenizer are read, too."""
     folder = context.root / "index" / record.folder
     try:
@@ -52,7 +52,7 @@ def _light(context: Context, record: Record) -> Found:
     return context.unsealed(folder)
 
 
-def _arrays(context: Context, path: Path) -> Found:
+def _arrays(context: Context, path: Path) -> CheckedFile:
     """An archive has a checksum of each array in it, which reading compares."""
     try:
         with reading(path), np.load(path, allow_pickle=False) as kept:
@@ -64,7 +64,7 @@ def _arrays(context: Context, path: Path) -> Found:
     return context.sound(path)
 
 
-def _ensemble(context: Context, path: Path) -> Found:
+def _ensemble(context: Context, path: Path) -> CheckedFile:
     try:
         Bundle.load(path)
     except (AntiphonError, OSError) as error:

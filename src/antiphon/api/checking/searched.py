@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from antiphon.api.checking.found import Context, Found
+from antiphon.api.checking.found import CheckedFile, Context
 from antiphon.api.checking.kept import check_kept
 from antiphon.errors import AntiphonError
 from antiphon.library.commands import command
@@ -17,7 +17,7 @@ from antiphon.search.indexes.exact import FORMAT, files_of, open_index
 from antiphon.search.playlists.kept import ENDING, kept_names, read_kept
 
 
-def check_searched(context: Context) -> Iterator[Found]:
+def check_searched(context: Context) -> Iterator[CheckedFile]:
     """The index and what stands beside it."""
     folder = context.root / "index"
     if (folder / "index.json").exists():
@@ -28,7 +28,7 @@ def check_searched(context: Context) -> Iterator[Found]:
     yield from (_ids(context, path) for path in id_files(context.root))
 
 
-def _index(context: Context, folder: Path) -> Iterator[Found]:
+def _index(context: Context, folder: Path) -> Iterator[CheckedFile]:
     again = command("index", context.root)
     about = folder / "index.json"
     try:
@@ -53,7 +53,7 @@ def _index(context: Context, folder: Path) -> Iterator[Found]:
         yield _hashed(context, folder / name, said.get("sha256", {}).get(name, ""), again)
 
 
-def _hashed(context: Context, path: Path, wanted: str, fix: str) -> Found:
+def _hashed(context: Context, path: Path, wanted: str, fix: str) -> CheckedFile:
     try:
         found = file_hash(path)
     except OSError as error:
@@ -64,7 +64,7 @@ def _hashed(context: Context, path: Path, wanted: str, fix: str) -> Found:
     return context.sound(path) if found == wanted else context.damaged(path, "it is not as it was written", fix)
 
 
-def _playlist(context: Context, name: str) -> Found:
+def _playlist(context: Context, name: str) -> CheckedFile:
     path = context.root / PLAYLISTS / f"{name}{ENDING}"
     try:
         read_kept(context.root, name)
@@ -73,7 +73,7 @@ def _playlist(context: Context, name: str) -> Found:
     return context.unsealed(path)
 
 
-def _ids(context: Context, path: Path) -> Found:
+def _ids(context: Context, path: Path) -> CheckedFile:
     try:
         read_ids(path)
     except AntiphonError as error:

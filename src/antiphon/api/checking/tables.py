@@ -8,7 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from antiphon.api.checking.found import Context, Found
+from antiphon.api.checking.found import CheckedFile, Context
 from antiphon.api.tagging.backup import NAME as TAGS_BEFORE
 from antiphon.api.tagging.backup import read_backup
 from antiphon.errors import AntiphonError
@@ -26,7 +26,7 @@ TABLES = (*NEEDED, METADATA_FILE, SPLITS_FILE, FILES, MADE_FILE)
 UNREADABLE = (OSError, ValueError, pa.ArrowException)
 
 
-def check_tables(context: Context) -> Iterator[Found]:
+def check_tables(context: Context) -> Iterator[CheckedFile]:
     """``library.json`` and all that ingest writes, then judgements and results of the whole library."""
     yield _about(context)
     for name in TABLES:
@@ -48,7 +48,7 @@ def _fix_of(context: Context, name: str) -> str:
     return command("caption", context.root) if name == MADE_FILE else context.ingest
 
 
-def _about(context: Context) -> Found:
+def _about(context: Context) -> CheckedFile:
     path = context.root / "library.json"
     try:
         found = read_json(path)
@@ -61,7 +61,7 @@ def _about(context: Context) -> Found:
     return context.unsealed(path)
 
 
-def check_parquet(context: Context, path: Path, fix: str) -> Found:
+def check_parquet(context: Context, path: Path, fix: str) -> CheckedFile:
     """A table, decoded in full, its pages compared with their checksums where they have some."""
     try:
         with pq.ParquetFile(path, page_checksum_verification=True) as file:
@@ -74,7 +74,7 @@ def check_parquet(context: Context, path: Path, fix: str) -> Found:
     return context.sound(path) if sealed else context.unsealed(path)
 
 
-def check_json(context: Context, path: Path, fix: str) -> Found:
+def check_json(context: Context, path: Path, fix: str) -> CheckedFile:
     """A JSON file, which has no checksum."""
     try:
         read_json(path)
@@ -84,7 +84,7 @@ def check_json(context: Context, path: Path, fix: str) -> Found:
     return context.unsealed(path)
 
 
-def _judgements(context: Context) -> Found:
+def _judgements(context: Context) -> CheckedFile:
     path = context.root / JUDGEMENTS
     try:
         found = read_judgements(context.root)
@@ -94,7 +94,7 @@ def _judgements(context: Context) -> Found:
     return context.unsealed(path, " ".join(found.remarks))
 
 
-def _tags_before(context: Context) -> Found:
+def _tags_before(context: Context) -> CheckedFile:
     path = context.root / TAGS_BEFORE
     try:
         read_backup(context.root)

@@ -11,13 +11,13 @@ from antiphon.align.checkpoint.paths import SERVING
 from antiphon.align.config import load_config
 from antiphon.align.training.results.history import read_history
 from antiphon.align.training.results.trackers.event_file import first_damage
-from antiphon.api.checking.found import Context, Found
+from antiphon.api.checking.found import CheckedFile, Context
 from antiphon.api.checking.tables import check_json
 from antiphon.errors import AntiphonError, CheckpointError, ConfigError
 from antiphon.library.commands import command
 
 
-def check_trained(context: Context) -> Iterator[Found]:
+def check_trained(context: Context) -> Iterator[CheckedFile]:
     """Checkpoints, then what stands in ``runs`` and ``logs``."""
     for path in sorted((context.root / "checkpoints").glob("*.pt")):
         yield _checkpoint(context, path)
@@ -27,7 +27,7 @@ def check_trained(context: Context) -> Iterator[Found]:
         yield _curves(context, path)
 
 
-def _checkpoint(context: Context, path: Path) -> Found:
+def _checkpoint(context: Context, path: Path) -> CheckedFile:
     try:
         Bundle.load(path)
     except CheckpointError as error:
@@ -51,7 +51,7 @@ def _mended(context: Context, path: Path) -> str:
     return f"Restore it from a copy, or: {command(f'train --name {training} --overwrite', context.root)}"
 
 
-def _run(context: Context, folder: Path) -> Iterator[Found]:
+def _run(context: Context, folder: Path) -> Iterator[CheckedFile]:
     train = command(f"train --name {folder.name} --overwrite", context.root)
     evaluate = command(f"evaluate {folder.name}", context.root)
     history, settings = folder / "history.jsonl", folder / "config.toml"
@@ -70,7 +70,7 @@ def _run(context: Context, folder: Path) -> Iterator[Found]:
             yield check_json(context, folder / name, fix)
 
 
-def _settings(context: Context, path: Path, train: str) -> Found:
+def _settings(context: Context, path: Path, train: str) -> CheckedFile:
     """Settings of another version are a record of how it was trained, and nothing is wrong with it."""
     context.read(path)
     try:
@@ -84,7 +84,7 @@ def _settings(context: Context, path: Path, train: str) -> Found:
     return context.unsealed(path)
 
 
-def _curves(context: Context, path: Path) -> Found:
+def _curves(context: Context, path: Path) -> CheckedFile:
     """Records of TensorBoard have checksums; a torn last one is what a killed training leaves."""
     try:
         damage = first_damage(path)

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from antiphon.api.checking.added import add_checksums, said_of
-from antiphon.api.checking.found import Context, Found
+from antiphon.api.checking.found import CheckedFile, Context
 from antiphon.api.checking.tables import check_parquet
 from antiphon.errors import EmbeddingError, LibraryError
 from antiphon.library.commands import command
@@ -24,7 +24,7 @@ OPTION = {"audio": "--encoder", "text": "--text", "phrases": "--text"}
 OLD = "{n:,} of {all:,} vectors are from before there were checksums: {add} gives them some, of what they are now"
 
 
-def check_vectors(context: Context) -> Iterator[Found]:
+def check_vectors(context: Context) -> Iterator[CheckedFile]:
     """All folders of vectors; one that is being written into right now is passed over, and said."""
     folders = context.root / "embeddings"
     for path in sorted(each for found in ("*/*/", "text/*/phrases/", "text/*/parts/") for each in folders.glob(found)):
@@ -34,7 +34,7 @@ def check_vectors(context: Context) -> Iterator[Found]:
             yield from _folder(context, path)
 
 
-def _folder(context: Context, folder: Path) -> Iterator[Found]:
+def _folder(context: Context, folder: Path) -> Iterator[CheckedFile]:
     kind, name = folder.parent.name, folder.name
     if folder.parent.parent.name == "text":  # captions' phrases stand below whole captions
         kind, name = "phrases", folder.parent.name
@@ -84,7 +84,7 @@ def _looks_imported(folder: Path) -> bool:
         return False
 
 
-def _numbers(context: Context, folder: Path, again: str) -> Found:
+def _numbers(context: Context, folder: Path, again: str) -> CheckedFile:
     path = folder / "vectors.npy"
     try:
         stored, rows = open_vectors(folder), read_rows(folder)
@@ -120,7 +120,7 @@ def _changed(context: Context, stored: Vectors, rows: list[Row]) -> list[str]:
     return found
 
 
-def _tags(context: Context, folder: Path) -> Found:
+def _tags(context: Context, folder: Path) -> CheckedFile:
     """What was heard in the sound, in words."""
     try:
         read_tags(folder)
@@ -130,7 +130,7 @@ def _tags(context: Context, folder: Path) -> Found:
     return context.unsealed(folder / TAGS_FILE)
 
 
-def _windows(context: Context, folder: Path, made_by: Provenance) -> Found:
+def _windows(context: Context, folder: Path, made_by: Provenance) -> CheckedFile:
     """Windows beside vectors; each is found by a hash of its vector, and has no checksum of its own."""
     try:
         found = open_windows(folder, mean_channels(made_by))

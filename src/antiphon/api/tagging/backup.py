@@ -19,7 +19,7 @@ NAME = "tags_before.jsonl"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Saved:
+class FieldsBefore:
     """What is known of one file.
 
     Parameters
@@ -34,7 +34,7 @@ class Saved:
     wrote: Fields
 
 
-def read_backup(root: Path) -> dict[str, Saved]:
+def read_backup(root: Path) -> dict[str, FieldsBefore]:
     """Track id → what is known of its file; a torn last line, of a file that was not touched, is left out.
 
     Raises
@@ -42,14 +42,14 @@ def read_backup(root: Path) -> dict[str, Saved]:
     LibraryError : another line is damaged.
     """
     path = root / NAME
-    found: dict[str, Saved] = {}
+    found: dict[str, FieldsBefore] = {}
     lines = path.read_bytes().split(b"\n") if path.exists() else []
     for number, line in enumerate(lines, 1):
         if not line:
             continue
         try:
             entry = json.loads(line)
-            one = Saved(**{name: entry[name] for name in ("track_id", "path", "before", "wrote")})
+            one = FieldsBefore(**{name: entry[name] for name in ("track_id", "path", "before", "wrote")})
             known = found.get(one.track_id)
             found[one.track_id] = one if known is None else _later(known, one)
         except (ValueError, LookupError, TypeError) as error:
@@ -62,11 +62,11 @@ def read_backup(root: Path) -> dict[str, Saved]:
     return found
 
 
-def _later(known: Saved, one: Saved) -> Saved:
+def _later(known: FieldsBefore, one: FieldsBefore) -> FieldsBefore:
     return replace(one, before={**one.before, **known.before}, wrote={**known.wrote, **one.wrote})
 
 
-def remember(root: Path, saved: Saved) -> None:
+def remember(root: Path, saved: FieldsBefore) -> None:
     """Add a line, durably, before the file is touched."""
     file = root / NAME
     _end_line(file)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from antiphon.api.tagging.backup import Saved, read_backup, remember
+from antiphon.api.tagging.backup import FieldsBefore, read_backup, remember
 from antiphon.api.tagging.copies import DOING, FOLDER, forget, remove_left_over
 from antiphon.api.tagging.fields import read_fields, require_mutagen
 from antiphon.api.tagging.known import know_by_sound
@@ -34,7 +34,7 @@ OnProgress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Change:
+class TagChange:
     """What is to become of one file.
 
     Parameters
@@ -55,7 +55,7 @@ class Change:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Tagging(Printed):
+class TagResult(Printed):
     """What came of tagging, or would come of it.
 
     Parameters
@@ -68,7 +68,7 @@ class Tagging(Printed):
     """
 
     library: str
-    changes: tuple[Change, ...]
+    changes: tuple[TagChange, ...]
     written: int = 0
     skipped: dict[str, str] = field(default_factory=dict)
     same: int = 0
@@ -105,7 +105,7 @@ def tag(
     grouping: bool = False,
     keep_time: bool = False,
     on_progress: OnProgress | None = None,
-) -> Tagging:
+) -> TagResult:
     """Put the genres, moods and instruments that were heard into the files' tags; without ``write`` only show it.
 
     Which words go into which fields stands in :mod:`antiphon.api.tagging.words`. What the fields were is in
@@ -141,7 +141,7 @@ def tag(
 
 def restore(
     root: Path, *, write: bool = True, keep_time: bool = False, on_progress: OnProgress | None = None
-) -> Tagging:
+) -> TagResult:
     """Give files the fields that they had before Antiphon wrote into them; what a person changed since stays.
 
     Parameters and errors as for :func:`tag`.
@@ -171,9 +171,9 @@ def _planned(
     files: Mapping[str, Path],
     wanted: Callable[[str, Fields], Fields],
     on_progress: OnProgress | None = None,
-) -> Tagging:
+) -> TagResult:
     """What would be written into each track's file: ``wanted`` says it of a track and the fields that its file has."""
-    changes, skipped, same = list[Change](), dict[str, str](), 0
+    changes, skipped, same = list[TagChange](), dict[str, str](), 0
     for done, (track_id, path) in enumerate(files.items(), 1):
         try:
             now = read_fields(path, ALL)
@@ -182,11 +182,11 @@ def _planned(
             continue
         after = wanted(track_id, now)
         before = {name: now.get(name, []) for name in after}
-        changes += [Change(track_id=track_id, path=path, before=before, after=after)] if after else []
+        changes += [TagChange(track_id=track_id, path=path, before=before, after=after)] if after else []
         same += not after
         if on_progress is not None:
             on_progress(done, len(files))
-    return Tagging(library=str(root), changes=tuple(changes), skipped=skipped, same=same)
+    return TagResult(library=str(root), changes=tuple(changes), skipped=skipped, same=same)
 
 
 def _files_of(library: Library, track_ids: Sequence[str] | Any) -> dict[str, Path]:
@@ -199,14 +199,14 @@ def _files_of(library: Library, track_ids: Sequence[str] | Any) -> dict[str, Pat
     return found
 
 
-def _path_now(library: Library, saved: Saved) -> Path:
+def _path_now(library: Library, saved: FieldsBefore) -> Path:
     """Where a file is that was tagged: where it was, else where its track is now."""
     if Path(saved.path).exists() or saved.track_id not in library.row_of_track:
         return Path(saved.path)
     return library.audio_path(library.track(saved.track_id).path)
 
 
-def _written(library: Library, plan: Tagging, *, keep_time: bool, on_progress: OnProgress | None) -> Tagging:
+def _written(library: Library, plan: TagResult, *, keep_time: bool, on_progress: OnProgress | None) -> TagResult:
     """Write the changes, a batch of files after the other."""
     skipped, written = dict(plan.skipped), 0
     with interruptible() as interrupt, only_writer(library.root / FOLDER, DOING):
@@ -224,18 +224,20 @@ def _written(library: Library, plan: Tagging, *, keep_time: bool, on_progress: O
     return replace(plan, written=written, skipped=skipped)
 
 
-def _batches(changes: Sequence[Change]) -> Iterator[Sequence[Change]]:
+def _batches(changes: Sequence[TagChange]) -> Iterator[Sequence[TagChange]]:
     for start in range(0, len(changes), BATCH):
         yield changes[start : start + BATCH]
 
 
-def _write(root: Path, change: Change, *, restore: bool, keep_time: bool) -> str:
+def _write(root: Path, change: TagChange, *, restore: bool, keep_time: bool) -> str:
     """Write one file; why it was left alone, "" where it was written.
 
     What a field was is kept before it is written, and that it was taken back after that: whenever a process is killed,
     what stands in the file is either what it was or known as Antiphon's.
     """
-    saved = Saved(track_id=change.track_id, path=str(change.path.absolute()), before=change.before, wrote=change.after)
+    saved = FieldsBefore(
+        track_id=change.track_id, path=str(change.path.absolute()), before=change.before, wrote=change.after
+    )
     try:
         if not restore:
             remember(root, saved)

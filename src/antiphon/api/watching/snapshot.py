@@ -13,7 +13,7 @@ from pathlib import Path
 
 from antiphon.errors import LibraryError
 from antiphon.library.addresses import is_address, split_part
-from antiphon.library.ingest.recipe.recorded import Recipe
+from antiphon.library.ingest.recipe.recorded import LibraryRecipe
 from antiphon.library.manifest.paths.walk import walk
 from antiphon.library.subsonic.account import is_server
 from antiphon.library.tracks import Library
@@ -38,7 +38,7 @@ class Looked:
     files: tuple[str, ...]
 
 
-def looked_at(library: Library, recipe: Recipe) -> Looked:
+def looked_at(library: Library, recipe: LibraryRecipe) -> Looked:
     """What to look at for a library: its folders of music, or its tables and databases with the files that they name.
 
     A server is not looked at: whoever watches asks it again now and then.

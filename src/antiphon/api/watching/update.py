@@ -14,14 +14,14 @@ from antiphon.errors import CheckpointError, ConfigError, LibraryError
 from antiphon.library.commands import command, place
 from antiphon.library.ingest import ingest
 from antiphon.library.ingest.recipe.options import IngestOptions
-from antiphon.library.ingest.recipe.recorded import Recipe, recipe_of
+from antiphon.library.ingest.recipe.recorded import LibraryRecipe, library_recipe
 from antiphon.library.leakage.audit import Audit
 from antiphon.library.manifest.paths.endings import is_sound
 from antiphon.library.manifest.paths.walk import walk
 from antiphon.library.manifest.sources.subsonic.songs import is_track
 from antiphon.library.subsonic.account import Account, is_server
 from antiphon.library.subsonic.client import Subsonic
-from antiphon.library.tags.ledger import open_ledger
+from antiphon.library.tags.ledger import open_tag_ledger
 from antiphon.library.tracks import Library
 from antiphon.library.vectors.provenance import read_provenance
 from antiphon.registry import LoadOptions
@@ -58,7 +58,7 @@ def update(
     started = time.monotonic()
     library = Library(root)
     remove_left_over(root)
-    recipe = recipe_of(library, account)
+    recipe = library_recipe(library, account)
     _require_music(library, recipe)
     ids, files = set(library.column("track_id")), _files_of(root)
     audit = _ingested(root, recipe, on_tags)
@@ -82,7 +82,7 @@ def update(
     )
 
 
-def _ingested(root: Path, recipe: Recipe, on_tags: Callable[[int, int], None] | None) -> Audit:
+def _ingested(root: Path, recipe: LibraryRecipe, on_tags: Callable[[int, int], None] | None) -> Audit:
     said = recipe.options
     options = IngestOptions(
         keep_splits=said.keep_splits,
@@ -95,7 +95,7 @@ def _ingested(root: Path, recipe: Recipe, on_tags: Callable[[int, int], None] | 
     return ingest(first, root, options=options, more=more)
 
 
-def _require_music(library: Library, recipe: Recipe) -> None:
+def _require_music(library: Library, recipe: LibraryRecipe) -> None:
     """Refuse to take half a library for gone: a disk that is away leaves an empty folder behind, or a player without
     songs."""
     first, *more = recipe.sources
@@ -116,7 +116,7 @@ def _require_music(library: Library, recipe: Recipe) -> None:
         )
 
 
-def _listed_by(recipe: Recipe) -> int:
+def _listed_by(recipe: LibraryRecipe) -> int:
     """Tracks that the server lists now."""
     account = recipe.options.manifest.account
     if account is None:
@@ -129,7 +129,7 @@ def _listed_by(recipe: Recipe) -> int:
 
 def _files_of(root: Path) -> dict[str, tuple[int, int]]:
     """Path → size and time of the files that are there, by the library's ledger."""
-    rows = open_ledger(root).rows.select(["path", "size", "mtime_ns", "here"]).to_pylist()
+    rows = open_tag_ledger(root).rows.select(["path", "size", "mtime_ns", "here"]).to_pylist()
     return {row["path"]: (row["size"], row["mtime_ns"]) for row in rows if row["here"]}
 
 

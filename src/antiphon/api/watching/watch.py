@@ -11,7 +11,7 @@ from pathlib import Path
 from antiphon.api.watching.snapshot import Looked, Snapshot, looked_at, snapshot
 from antiphon.api.watching.updated import Updated
 from antiphon.errors import AntiphonError, ConfigError
-from antiphon.library.ingest.recipe.recorded import recipe_of
+from antiphon.library.ingest.recipe.recorded import library_recipe
 from antiphon.library.tracks import Library
 
 EVERY_S = 15.0
@@ -31,7 +31,7 @@ Pause = Callable[[float], bool]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Batch:
+class WatchEvent:
     """One event of a watch.
 
     Parameters
@@ -71,7 +71,7 @@ def watch(
     every: float = EVERY_S,
     pause: Pause | None = None,
     clock: Callable[[], float] = time.monotonic,
-) -> Iterator[Batch]:
+) -> Iterator[WatchEvent]:
     """Bring a library up to date now, and whenever its source has changed and settled.
 
     Nothing is remembered but by the library itself: a watch that was killed, at whatever moment, begins with all that
@@ -105,7 +105,7 @@ def watch(
         raise ConfigError(f"Nothing can be looked at every {every:g} seconds.", fix="--every 15")
     pause = pause or threading.Event().wait
     state = _State()
-    server = bool(recipe_of(Library(root)).server)
+    server = bool(library_recipe(Library(root)).server)
     while True:
         looked_from = clock()
         batch = _look(root, update, state, clock, server=server)
@@ -115,13 +115,13 @@ def watch(
             return
 
 
-def _look(root: Path, update: Update, state: _State, clock: Callable[[], float], *, server: bool) -> Batch | None:
+def _look(root: Path, update: Update, state: _State, clock: Callable[[], float], *, server: bool) -> WatchEvent | None:
     if clock() < state.wait_until:
         return None
     try:
         if state.done is None:
             library = Library(root)
-            state.looked = looked_at(library, recipe_of(library))
+            state.looked = looked_at(library, library_recipe(library))
         now = snapshot(state.looked)
         if not _due(state, now, clock(), server=server):
             return None
@@ -130,9 +130,9 @@ def _look(root: Path, update: Update, state: _State, clock: Callable[[], float],
         return _problem(state, problem, clock())
     first = state.done is None
     library = Library(root)
-    state.looked = looked_at(library, recipe_of(library))
+    state.looked = looked_at(library, library_recipe(library))
     state.done, state.last, state.updated_at, state.failures, state.told = now, None, clock(), 0, ""
-    return Batch(updated=updated) if first or updated.anything else None
+    return WatchEvent(updated=updated) if first or updated.anything else None
 
 
 def _due(state: _State, now: Snapshot, at: float, *, server: bool) -> bool:
@@ -149,9 +149,9 @@ def _due(state: _State, now: Snapshot, at: float, *, server: bool) -> bool:
     return settled or at - state.since >= LONGEST_S
 
 
-def _problem(state: _State, problem: AntiphonError, at: float) -> Batch | None:
+def _problem(state: _State, problem: AntiphonError, at: float) -> WatchEvent | None:
     """Wait longer each time; the same problem is told once."""
     state.failures += 1
     state.wait_until = at + min(MOST_S, AGAIN_S * 2 ** (state.failures - 1))
     told, state.told = state.told, problem.problem
-    return None if told == problem.problem else Batch(problem=problem)
+    return None if told == problem.problem else WatchEvent(problem=problem)

@@ -34,7 +34,7 @@ THIRD = 0.43
 
 
 @dataclass(frozen=True, kw_only=True)
-class Heard:
+class HeardPhrases:
     """What is known of the tracks from their sound.
 
     Parameters
@@ -47,13 +47,13 @@ class Heard:
     missing: tuple[Missing, ...] = ()
 
 
-def heard_phrases(library: Library) -> Heard:
+def heard_phrases(library: Library) -> HeardPhrases:
     """Words from tags, or else from traits, of all tracks that have vectors."""
     words, missing = _words(library)
     traits = _traits(library)
     ids = [track_id for track_id in library.column("track_id").tolist() if track_id in words or track_id in traits]
     found = {track_id: limited(words.get(track_id) or traits.get(track_id) or ()) for track_id in ids}
-    return Heard(tracks=found, missing=(*missing, *_without(library, found)))
+    return HeardPhrases(tracks=found, missing=(*missing, *_without(library, found)))
 
 
 def _words(library: Library) -> tuple[dict[str, list[Phrase]], tuple[Missing, ...]]:

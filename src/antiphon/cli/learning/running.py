@@ -24,7 +24,7 @@ from antiphon.evaluate.console import (
     training_lines,
     training_summary,
 )
-from antiphon.evaluate.folds.recipe import recipe_of
+from antiphon.evaluate.folds.recipe import training_recipe
 from antiphon.library.next_step import command, described, text_line, unread_lines
 from antiphon.library.tracks import Library
 
@@ -98,7 +98,7 @@ def run_again(library: Path, training: str, *, log: Literal["block", "line"] | N
     CheckpointError : there is no such training, or it cannot be read.
     AntiphonError : as :func:`antiphon.align.train.train`.
     """
-    recipe = recipe_of(library, find_checkpoint(library, training))
+    recipe = training_recipe(library, find_checkpoint(library, training))
     results: dict[str, TrainResult] = {}
     with EpochLog(log, note if json else say, lambda: _say_where_curves_are(library)) as told:
         for member in recipe.members:

@@ -22,7 +22,7 @@ from antiphon.printed import counted
 from antiphon.search.hits import clock
 from antiphon.search.milvus.address import kept_address
 from antiphon.search.playlists.answer import Playlist
-from antiphon.search.playlists.kept import Form, Kept, keep, kept_names, read_kept, remove_kept
+from antiphon.search.playlists.kept import Form, KeptQuestion, keep, kept_names, read_kept, remove_kept
 from antiphon.search.playlists.push import Pushed
 from antiphon.search.playlists.question import Question
 from antiphon.search.playlists.refresh import Refreshed, of_library, refresh
@@ -150,7 +150,7 @@ def playlist(
     made = of_library(library)(checkpoint, index).make(question)
     made = made if name is None else replace(made, name=name)
     if save is not None:
-        keep(library, Kept(name=save, question=question, form=form))
+        keep(library, KeptQuestion(name=save, question=question, form=form))
     pushed = pusher.push(library, made, save or made.name, form.path_map, about=question.name)
     _show(made, pushed, json=json)
     if out is not None or save is not None:

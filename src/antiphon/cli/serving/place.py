@@ -12,14 +12,14 @@ from typing import NamedTuple
 from antiphon.cli.serving.renamed import Renamed, renamed_from
 from antiphon.errors import AntiphonError, LibraryError
 from antiphon.library.commands import command
-from antiphon.library.ingest.recipe.recorded import recipe_of
+from antiphon.library.ingest.recipe.recorded import library_recipe
 from antiphon.library.subsonic.account import is_server
 from antiphon.library.tracks import Library
 
 NAME_LENGTH = 60
 
 
-class Place(NamedTuple):
+class ServedSource(NamedTuple):
     """What is served.
 
     Parameters
@@ -32,7 +32,7 @@ class Place(NamedTuple):
     source: str | None
 
 
-def place_of(named: str | None, library: Path | None) -> Place:
+def place_of(named: str | None, library: Path | None) -> ServedSource:
     """What a command line means.
 
     Parameters
@@ -53,7 +53,7 @@ def place_of(named: str | None, library: Path | None) -> Place:
                 f"{root.resolve()} is no library, and no music was named.",
                 fix="antiphon serve FOLDER, for a folder of music or a library",
             )
-        return Place(root, None)
+        return ServedSource(root, None)
     if not named:
         raise LibraryError(
             "What is to be served is an empty text, as of a variable that is not set.",
@@ -63,16 +63,16 @@ def place_of(named: str | None, library: Path | None) -> Place:
     if _is_library(path):
         if library is not None:
             raise LibraryError(f"{path} is a library, and --library names another one.", fix="Name one of them.")
-        return Place(path, None)
+        return ServedSource(path, None)
     if "://" not in named and not path.exists():
         raise LibraryError(f"There is no {path}.", fix="Name a folder of music, or a library.")
     source = named if "://" in named else str(path.resolve())
     if library is not None:
-        return Place(library, source)
+        return ServedSource(library, source)
     home = home_of(source)
     if not _is_library(home) and Path(source).is_dir():
         _require_new(source, home)
-    return Place(home, source)
+    return ServedSource(home, source)
 
 
 def _require_new(source: str, home: Path) -> None:
@@ -88,7 +88,7 @@ def _require_new(source: str, home: Path) -> None:
     )
 
 
-def copy_of_what_is_away(place: Place) -> str:
+def copy_of_what_is_away(place: ServedSource) -> str:
     """What is to be said where music that nobody has heard yet seems to be a copy, of music whose disk is away now.
 
     "" where it does not. Whether it is to be heard is for its owner to say then: it may have moved to a new disk.
@@ -147,20 +147,20 @@ def _folders_of(library: Path) -> frozenset[str]:
     if not _is_library(library):
         return frozenset()
     try:
-        sources = map(Path, recipe_of(Library(library)).sources)
+        sources = map(Path, library_recipe(Library(library)).sources)
     except AntiphonError:  # said by whatever opens it
         return frozenset()
     return frozenset(str(source) for source in sources if source.is_dir())
 
 
-def made_from(place: Place) -> str:
+def made_from(place: ServedSource) -> str:
     """The address of the Subsonic server that the music is read from; "" for music that lies in files."""
     if is_server(place.source):
         return place.source
     if place.source is not None or not _is_library(place.library):
         return ""
     try:
-        return recipe_of(Library(place.library)).server
+        return library_recipe(Library(place.library)).server
     except LibraryError:  # it does not say what it was made from, which is said where that is needed
         return ""
 

@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from antiphon.errors import AntiphonError
 from antiphon.library.addresses import is_address, split_part
-from antiphon.library.ingest.recipe.recorded import inodes, inodes_of, recipe_of
+from antiphon.library.ingest.recipe.recorded import inodes, inodes_of, library_recipe
 from antiphon.library.manifest.paths.mapping import below
-from antiphon.library.tags.ledger import Ledger, open_ledger
+from antiphon.library.tags.ledger import TagLedger, open_tag_ledger
 from antiphon.library.tracks import Library
 
 LOOKED_AT = 200
@@ -55,7 +55,7 @@ def renamed_from(folder: Path, libraries: Iterable[Path]) -> Renamed | None:
             library = Library(root)
             gone = [
                 each
-                for each in map(str, recipe_of(library).sources)
+                for each in map(str, library_recipe(library).sources)
                 if not is_address(each) and not Path(each).exists()
             ]
             found = [_looked_for(library, old, folder) for old in gone]
@@ -88,13 +88,13 @@ def _looked_for(library: Library, old: str, folder: Path) -> Renamed | None:
     if not inside:
         return None
     looked_at = inside[:: max(1, -(-len(inside) // LOOKED_AT))]
-    ledger = open_ledger(library.root)
+    ledger = open_tag_ledger(library.root)
     sizes = ledger.rows.column("size").to_pylist()
     there = sum(_is_there(folder / rest, path, ledger, sizes) for path, rest in looked_at)
     return Renamed(library.root, old, len(looked_at), there, _is_away(library, old, folder))
 
 
-def _is_there(file: Path, path: str, ledger: Ledger, sizes: list[int]) -> bool:
+def _is_there(file: Path, path: str, ledger: TagLedger, sizes: list[int]) -> bool:
     """Whether a file is there, and as long as when it was read, where that is known."""
     if not file.is_file():
         return False

@@ -16,7 +16,7 @@ from antiphon.api.watching.child import watching_once
 from antiphon.cli.accounts import JELLYFIN_KEY, account_for, tell_commands
 from antiphon.cli.output.console import note
 from antiphon.cli.searching.pushing import server_for
-from antiphon.cli.serving.place import Place, copy_of_what_is_away, made_from, place_of
+from antiphon.cli.serving.place import ServedSource, copy_of_what_is_away, made_from, place_of
 from antiphon.cli.serving.tokens import tokens_from
 from antiphon.errors import ConfigError
 from antiphon.library.subsonic.client import Subsonic
@@ -145,7 +145,7 @@ def _player(push: str | None, source: str) -> Subsonic | None:
     return server_for(*pushed)
 
 
-def _greeting(address: str, found: Place, host: str = "", *, begins: bool = False) -> list[str]:
+def _greeting(address: str, found: ServedSource, host: str = "", *, begins: bool = False) -> list[str]:
     own = socket.gethostname().partition(".")[0]
     others = address.replace("//127.0.0.1:", f"//{own}:").replace("//[::1]:", f"//{own}:")
     made = [] if found.source is None else [f"Made of {found.source}: how far it is read and heard stands on the page."]

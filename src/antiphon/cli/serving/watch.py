@@ -20,7 +20,7 @@ from antiphon.cli.output.console import JsonOption, LibraryOption, ProgressBars,
 from antiphon.cli.output.stopping import end_as_by_ctrl_c
 from antiphon.cli.output.text import json_text
 from antiphon.errors import AntiphonError
-from antiphon.library.ingest.recipe.recorded import recipe_of
+from antiphon.library.ingest.recipe.recorded import library_recipe
 from antiphon.library.tracks import Library
 
 
@@ -57,7 +57,7 @@ def watch(
         end_as_by_ctrl_c()
         _once(library, playlists=playlists, json=json)
         return
-    server = recipe_of(Library(library)).server
+    server = library_recipe(Library(library)).server
     tell_commands(account_for([server] if server else []))
     signal.signal(signal.SIGTERM, _stop)  # as systemd and docker end it
     note(f"Watching what {library.resolve()} was made from. Ctrl-C ends it; nothing is lost by that.")
@@ -76,7 +76,7 @@ def watch(
 def _once(library: Path, *, playlists: bool, json: bool) -> None:
     from antiphon.api.watching.update import update  # with all that hears and searches: the watch itself stays small
 
-    server = recipe_of(Library(library)).server
+    server = library_recipe(Library(library)).server
     with ProgressBars() as bars:
         try:
             updated = update(

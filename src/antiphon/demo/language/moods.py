@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from antiphon.demo.language.lexicon import Wording
-from antiphon.demo.recipe import Recipe
+from antiphon.demo.recipe import PieceRecipe
 
 SOFT = ("harp", "synth pad", "choir", "music box", "electric piano", "flute", "kalimba", "strings", "glockenspiel")
 GRAND = ("trumpet", "organ", "choir", "strings", "church bells")
@@ -99,7 +99,7 @@ SCENES: dict[str, str] = {
 }
 
 
-def moods_of(recipe: Recipe) -> list[str]:
+def moods_of(recipe: PieceRecipe) -> list[str]:
     """The moods that a recipe supports, the plainest first; at least one."""
     major = not recipe.minor_third
     if recipe.mode == "blues":

@@ -15,7 +15,7 @@ import numpy as np
 from antiphon.demo.language.lexicon import WORDS, Wording
 from antiphon.demo.language.lexicon_players import INSTRUMENTS, PLAYERS
 from antiphon.demo.language.moods import MOODS, SCENES, moods_of
-from antiphon.demo.recipe import NOTE_NAMES, Recipe
+from antiphon.demo.recipe import NOTE_NAMES, PieceRecipe
 
 # How often an attribute is chosen, against the others.
 WEIGHTS = {
@@ -80,7 +80,7 @@ class Fact:
     wording: Wording
 
 
-def facts_of(recipe: Recipe, rng: np.random.Generator) -> list[Fact]:
+def facts_of(recipe: PieceRecipe, rng: np.random.Generator) -> list[Fact]:
     """Everything about a recipe that a caption may say beside the leading instrument."""
     rolling = recipe.texture == "arpeggio" and not recipe.backing
     values = {
@@ -104,7 +104,7 @@ def facts_of(recipe: Recipe, rng: np.random.Generator) -> list[Fact]:
     return [*facts, Fact("mood", mood, MOODS[mood])]
 
 
-def write_captions(recipe: Recipe, rng: np.random.Generator) -> list[str]:
+def write_captions(recipe: PieceRecipe, rng: np.random.Generator) -> list[str]:
     """One to three captions of a piece, on average two, that each say something else."""
     count = int(rng.choice([1, 2, 3], p=CAPTION_SHARES))
     said: set[str] = set()
@@ -125,7 +125,7 @@ def _pick(rng: np.random.Generator, options: tuple[str, ...] | list[str]) -> str
     return options[int(rng.integers(len(options)))]
 
 
-def _say(recipe: Recipe, fact: Fact, place: str, rng: np.random.Generator) -> str:
+def _say(recipe: PieceRecipe, fact: Fact, place: str, rng: np.random.Generator) -> str:
     """One wording of a fact, its blanks filled in."""
     text = _pick(rng, fact.wording.options(place))
     names = [name for name in INSTRUMENTS.get(recipe.backing, "").split("|") if name[:1] != "*"]
@@ -139,14 +139,14 @@ def _say(recipe: Recipe, fact: Fact, place: str, rng: np.random.Generator) -> st
     )
 
 
-def _tag_list(recipe: Recipe, facts: list[Fact], rng: np.random.Generator) -> str:
+def _tag_list(recipe: PieceRecipe, facts: list[Fact], rng: np.random.Generator) -> str:
     """The style of tags: ``piano, slow, minor key``."""
     tags = [_say(recipe, fact, "tags", rng) for fact in facts]
     tags.insert(0, _pick(rng, INSTRUMENTS[recipe.lead].split("|")).lstrip("*"))
     return ", ".join(dict.fromkeys(tags))
 
 
-def _placed(recipe: Recipe, facts: list[Fact], rng: np.random.Generator) -> dict[str, list[str]]:
+def _placed(recipe: PieceRecipe, facts: list[Fact], rng: np.random.Generator) -> dict[str, list[str]]:
     """The words of every fact, each in a place that still has room."""
     words: dict[str, list[str]] = {place: [] for place, _, _ in PLACES}
     for fact in sorted(facts, key=lambda fact: ORDER.index(fact.axis)):
@@ -157,7 +157,7 @@ def _placed(recipe: Recipe, facts: list[Fact], rng: np.random.Generator) -> dict
     return words
 
 
-def _sentence(recipe: Recipe, facts: list[Fact], rng: np.random.Generator) -> str:
+def _sentence(recipe: PieceRecipe, facts: list[Fact], rng: np.random.Generator) -> str:
     """One to three sentences in one of the frames."""
     moods = [fact.value for fact in facts if fact.axis == "mood"]
     scene = ""

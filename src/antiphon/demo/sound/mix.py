@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
 
-from antiphon.demo.recipe import Recipe
+from antiphon.demo.recipe import PieceRecipe
 from antiphon.demo.sound.drums import drum
 from antiphon.demo.sound.score import Note, Score, compose
 from antiphon.demo.sound.synth import Audio, band_noise, render_note, varied
@@ -32,7 +32,7 @@ def _place(track: Audio, sound: Audio, start: int) -> None:
         track[start : start + length] += sound[:length]
 
 
-def render_parts(recipe: Recipe, score: Score, rate: int) -> dict[str, Audio]:
+def render_parts(recipe: PieceRecipe, score: Score, rate: int) -> dict[str, Audio]:
     """Each part alone, (samples,) float32, at its level in the mix."""
     rng = np.random.default_rng([recipe.seed, 2])
     samples = int((score.seconds + TAIL) * rate)
@@ -86,7 +86,7 @@ def _colour_gain(colour: str, hz: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.ones_like(hz)
 
 
-def _in_room(recipe: Recipe, sound: Audio, rate: int, channel: int) -> Audio:
+def _in_room(recipe: PieceRecipe, sound: Audio, rate: int, channel: int) -> Audio:
     """Colour and reverb in one pass through the frequency domain."""
     dry = recipe.space == "dry"
     room = np.zeros(0, dtype=np.float32) if dry else _room(recipe.space, rate, channel)
@@ -109,7 +109,7 @@ def _crackle(samples: int, rate: int, rng: np.random.Generator) -> Audio:
     return record
 
 
-def _dynamics(recipe: Recipe, samples: int) -> Audio:
+def _dynamics(recipe: PieceRecipe, samples: int) -> Audio:
     """Loudness over the piece, and a short fade at the very end."""
     ramp = np.linspace(0, 1, samples, dtype=np.float32)
     curve = {"steady": np.ones_like(ramp), "swelling": 0.12 + 0.88 * ramp**1.5, "fading": 0.1 + 0.9 * (1 - ramp) ** 1.5}
@@ -130,7 +130,7 @@ def level(sound: Audio) -> Audio:
     return levelled
 
 
-def render(recipe: Recipe, *, rate: int) -> Audio:
+def render(recipe: PieceRecipe, *, rate: int) -> Audio:
     """The finished piece, (channels, samples) float32, within ±PEAK, one channel unless ``recipe.stereo``."""
     score = compose(recipe)
     parts = render_parts(recipe, score, rate)

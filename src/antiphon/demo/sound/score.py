@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from antiphon.demo.recipe import DENSITIES, SCALES, Recipe
+from antiphon.demo.recipe import DENSITIES, SCALES, PieceRecipe
 from antiphon.demo.sound.drums import GROOVES, SWUNG
 from antiphon.demo.sound.instruments import PATCHES
 
@@ -38,7 +38,7 @@ class Note(NamedTuple):
     velocity: float
 
 
-class Hit(NamedTuple):
+class DrumStroke(NamedTuple):
     """A drum stroke."""
 
     drum: str
@@ -51,14 +51,14 @@ class Score:
     """All notes of a piece, in no particular order, and its length in seconds without the tail."""
 
     notes: list[Note]
-    hits: list[Hit]
+    hits: list[DrumStroke]
     seconds: float
 
 
 class Composer:
     """The choices that all parts of one piece share: its bars, its chords, its random numbers."""
 
-    def __init__(self, recipe: Recipe) -> None:
+    def __init__(self, recipe: PieceRecipe) -> None:
         self.recipe = recipe
         self.rng = np.random.default_rng([recipe.seed, 1])
         self.scale = SCALES[recipe.mode]
@@ -115,7 +115,7 @@ class Composer:
         return Note(part, start, beats * self.beat, pitch + self.recipe.transpose, loud)
 
 
-def _step_beats(recipe: Recipe, beat: float) -> float:
+def _step_beats(recipe: PieceRecipe, beat: float) -> float:
     """The note value, in beats, whose pace is nearest to the density's aim."""
     values = np.array([2.0, 1.0, 0.5, 0.25] if recipe.metre == 4 else [3.0, 1.0, 0.5, 0.25])
     return float(values[np.argmin(np.abs(np.log(1 / (values * beat * DENSITIES[recipe.density]))))])
@@ -265,22 +265,22 @@ def bass_line(composer: Composer) -> list[Note]:
     return notes
 
 
-def drums(composer: Composer) -> list[Hit]:
+def drums(composer: Composer) -> list[DrumStroke]:
     """The groove, bar after bar, with accents and a little unevenness."""
     groove, rng = GROOVES[composer.recipe.groove], composer.rng
     loudness = {"X": 1.0, "x": 0.7, "o": 0.35}
-    hits: list[Hit] = []
+    hits: list[DrumStroke] = []
     for bar in range(composer.bars):
         for drum, line in groove.items():
             for index, mark in enumerate(line):
                 if mark != ".":
                     beat = bar * composer.recipe.metre + index / 4
                     start = max(0.0, composer.seconds_at(beat) + float(rng.normal(0, 0.004)))
-                    hits.append(Hit(drum, start, loudness[mark] * float(rng.uniform(0.85, 1.0))))
+                    hits.append(DrumStroke(drum, start, loudness[mark] * float(rng.uniform(0.85, 1.0))))
     return hits
 
 
-def compose(recipe: Recipe) -> Score:
+def compose(recipe: PieceRecipe) -> Score:
     """All notes of the piece. The same recipe gives the same score."""
     composer = Composer(recipe)
     alone = recipe.texture == "arpeggio" and not recipe.backing

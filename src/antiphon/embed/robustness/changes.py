@@ -15,7 +15,7 @@ RATE = 44_100
 """Hz, of the sound that is changed."""
 
 
-class Change(NamedTuple):
+class SoundChange(NamedTuple):
     """One thing that happens to sound.
 
     Parameters
@@ -48,11 +48,11 @@ class Change(NamedTuple):
         return _write(path.with_suffix(".mp3"), changed, "libmp3lame", "fltp", self.mp3_bits)
 
 
-UNCHANGED = Change("as it is")
+UNCHANGED = SoundChange("as it is")
 CHANGES = (
-    Change("mp3 at 128 kbit/s", mp3_bits=64_000),
-    Change("12 dB softer", gain_db=-12.0),
-    Change("noise at 30 dB", snr_db=30.0),
+    SoundChange("mp3 at 128 kbit/s", mp3_bits=64_000),
+    SoundChange("12 dB softer", gain_db=-12.0),
+    SoundChange("noise at 30 dB", snr_db=30.0),
 )
 """128 kbit/s are of two channels; what encoders hear is one."""
 

@@ -14,8 +14,8 @@ from scipy.special import betaincinv
 
 from antiphon import registry
 from antiphon.audio.decode import stream
-from antiphon.embed.robustness.changes import CHANGES, RATE, UNCHANGED, Change
-from antiphon.embed.robustness.result import SURE, Moved, Robustness
+from antiphon.embed.robustness.changes import CHANGES, RATE, UNCHANGED, SoundChange
+from antiphon.embed.robustness.result import SURE, Displacement, Robustness
 from antiphon.embed.workers.messages import Task
 from antiphon.embed.workers.worker import describe
 from antiphon.errors import AudioError, EncoderError, LibraryError
@@ -121,7 +121,7 @@ def _checked(library: Library, encoder: AudioEncoder, sounds: Sequence[Float32])
     )
 
 
-def embedded(encoder: AudioEncoder, sounds: Sequence[Float32], change: Change) -> Float32:
+def embedded(encoder: AudioEncoder, sounds: Sequence[Float32], change: SoundChange) -> Float32:
     """(n, d) vectors of changed sounds, by way of files, as the engine makes them.
 
     Raises
@@ -160,7 +160,7 @@ class _Standard:
         return found
 
 
-def moved(name: str, before: Float32, after: Float32) -> Moved:
+def moved(name: str, before: Float32, after: Float32) -> Displacement:
     """What a change did to (n, d) standardised vectors, n ≥ 2.
 
     Examples
@@ -176,7 +176,7 @@ def moved(name: str, before: Float32, after: Float32) -> Moved:
     found, typical = np.diag(cosines) > best, max(float(np.median(between)), 1e-12)
     moves = np.linalg.norm(after - before, axis=1)
     ways, shares = np.sort(moves) / typical, np.sort(moves / np.maximum(nearest, 1e-12))
-    return Moved(
+    return Displacement(
         change=name,
         cosine=float(np.diag(cosines).mean()),
         others=float((_unit(before) @ _unit(before).T)[apart].mean()),

@@ -21,7 +21,7 @@ SURE = 0.95
 
 
 @dataclass(frozen=True, kw_only=True)
-class Moved:
+class Displacement:
     """What one change does to an encoder's vectors, each number standardised as a head reads it.
 
     Parameters
@@ -75,10 +75,10 @@ class Robustness:
     version: str
     tracks: int
     seconds: float
-    moved: tuple[Moved, ...]
+    moved: tuple[Displacement, ...]
 
     @property
-    def broken(self) -> tuple[Moved, ...]:
+    def broken(self) -> tuple[Displacement, ...]:
         """The changes that it does not hold under, the worst first."""
         return tuple(sorted((each for each in self.moved if not each.holds), key=lambda each: (each.itself, -each.way)))
 
@@ -97,7 +97,7 @@ def read_robustness(folder: Path) -> Robustness | None:
     try:
         data, made = read_json(folder / FILE), read_json(folder / "provenance.json")
         same = all(data[key] == made[key] for key in ("weights_id", "version"))
-        moved = tuple(Moved(**each) for each in data.pop("moved"))
+        moved = tuple(Displacement(**each) for each in data.pop("moved"))
         data.pop("holds")
         return Robustness(**data, moved=moved) if same else None
     except (OSError, ValueError, KeyError, TypeError, AttributeError):

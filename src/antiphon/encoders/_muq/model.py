@@ -223,7 +223,7 @@ class MusicModel(nn.Module):
         return states
 
 
-class AudioSide(nn.Module):
+class AudioTower(nn.Module):
     """Standardised spectrograms → joint space."""
 
     def __init__(self, muq: Muq, joint: Joint) -> None:
@@ -239,7 +239,7 @@ class AudioSide(nn.Module):
         return joint
 
 
-class TextSide(nn.Module):
+class TextTower(nn.Module):
     """Tokens of texts of one length → joint space. ``model`` : transformers' XLM-RoBERTa without its pooler."""
 
     def __init__(self, model: Any, joint: Joint) -> None:

@@ -67,7 +67,7 @@ class Tunable:
         """The model as two, which share its weights: embeddings with the first ``lower`` layers, and the rest."""
         if isinstance(getattr(self.model, "encoder", None), nn.Module):
             below = _with(self.model, self.model.embeddings, self._layers[:lower])
-            return below, _with(self.model, Given(), self._layers[lower:])
+            return below, _with(self.model, PassThrough(), self._layers[lower:])
         below = _decoder_with(self.model, slice(lower), norm=nn.Identity())
         return below, _decoder_with(self.model, slice(lower, None), embed_tokens=nn.Identity())
 
@@ -78,7 +78,7 @@ class Tunable:
         return ids.to(self.place.device), mask_of(torch.tensor([len(row) for row in tokens])).to(self.place.device)
 
 
-class Given(nn.Module):
+class PassThrough(nn.Module):
     """Stands where a model has its embeddings and hands on the hidden states it is given."""
 
     def forward(self, inputs_embeds: Tensor, **_: Any) -> Tensor:

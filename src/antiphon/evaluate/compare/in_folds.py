@@ -20,9 +20,9 @@ from antiphon.evaluate.compare.side_by_side import Contestant, side_by_side
 from antiphon.evaluate.compare.slices.masks import require_column
 from antiphon.evaluate.compare.table import Comparison
 from antiphon.evaluate.folds.cross_validation import require_folds, require_several
-from antiphon.evaluate.folds.described import Described
+from antiphon.evaluate.folds.described import CaptionedLibrary
 from antiphon.evaluate.folds.pooled import Pooled
-from antiphon.evaluate.folds.recipe import Recipe, recipe_of
+from antiphon.evaluate.folds.recipe import TrainingRecipe, training_recipe
 from antiphon.evaluate.folds.refit import TRAINED, Cell
 from antiphon.evaluate.folds.refit_all import Tell, duration, refit_all, work_ahead
 from antiphon.evaluate.split_vectors import Sure
@@ -66,7 +66,7 @@ def compare_in_folds(
     library = systems[0].splits.library
     if by is not None:
         require_column(library, by)
-    recipes = [recipe_of(root, checkpoint_paths(root, each.name)["best_r1"]) for each in systems]
+    recipes = [training_recipe(root, checkpoint_paths(root, each.name)["best_r1"]) for each in systems]
     described, left_out = _described_by_all(library, recipes)
     require_folds(described, folds)
     cells = [Cell(fold=k, folds=folds, seed=seed) for k in range(folds)]
@@ -113,14 +113,14 @@ def _how_it_broke(name: str, broken: Mapping[str, Divergence], root: Path) -> st
     return f"{whose} diverged in {found}. What to change: {command(f'diagnose {member}', root)}"
 
 
-def _described_by_all(library: Library, recipes: Sequence[Recipe]) -> tuple[Described, list[str]]:
+def _described_by_all(library: Library, recipes: Sequence[TrainingRecipe]) -> tuple[CaptionedLibrary, list[str]]:
     """The tracks that every training has vectors of, and how many take no part for that.
 
     Raises
     ------
     LibraryError : there are none.
     """
-    each = [Described.by(library, recipe.encoder, recipe.text).track_ids for recipe in recipes]
+    each = [CaptionedLibrary.by(library, recipe.encoder, recipe.text).track_ids for recipe in recipes]
     common, every = frozenset.intersection(*each), frozenset.union(*each)
     if not common:
         raise LibraryError(
@@ -129,10 +129,10 @@ def _described_by_all(library: Library, recipes: Sequence[Recipe]) -> tuple[Desc
         )
     missing = len(every) - len(common)
     said = [f"{counted(missing, 'captioned track')} took no part: not every encoder has its vector."] if missing else []
-    return Described(library, common), said
+    return CaptionedLibrary(library, common), said
 
 
-def _announced(described: Described, recipes: Sequence[Recipe], cells: Sequence[Cell]) -> str:
+def _announced(described: CaptionedLibrary, recipes: Sequence[TrainingRecipe], cells: Sequence[Cell]) -> str:
     """All that is ahead, before the first refit."""
     ahead = [work_ahead(described, recipe, cells) for recipe in recipes]
     left, seconds = sum(each.left for each in ahead), [each.seconds for each in ahead if each.left]
@@ -144,7 +144,7 @@ def _announced(described: Described, recipes: Sequence[Recipe], cells: Sequence[
     )
 
 
-def _require_same(recipes: Sequence[Recipe], pooled: Sequence[Pooled], root: Path) -> None:
+def _require_same(recipes: Sequence[TrainingRecipe], pooled: Sequence[Pooled], root: Path) -> None:
     """Refuse figures of different queries.
 
     Raises

@@ -13,9 +13,9 @@ from antiphon.align.checkpoint.file import stored_checksum
 from antiphon.errors import ConfigError
 from antiphon.evaluate.compare.power import what_would_decide
 from antiphon.evaluate.console import direction_lines, remarks, side_by_side
-from antiphon.evaluate.folds.described import Described
+from antiphon.evaluate.folds.described import CaptionedLibrary
 from antiphon.evaluate.folds.pooled import Pooled
-from antiphon.evaluate.folds.recipe import Recipe, recipe_of
+from antiphon.evaluate.folds.recipe import TrainingRecipe, training_recipe
 from antiphon.evaluate.folds.refit import RESULT, TRAINED, Cell, Refit, refits_folder
 from antiphon.evaluate.folds.refit_all import Tell, refit_all
 from antiphon.evaluate.review.counted import judgement_lines
@@ -53,8 +53,8 @@ def cross_validate(
     KeyboardInterrupt : Ctrl-C; finished folds are kept.
     """
     require_several(folds)
-    library, recipe = Library(root), recipe_of(Path(root), checkpoint)
-    described = Described.by(library, recipe.encoder, recipe.text)
+    library, recipe = Library(root), training_recipe(Path(root), checkpoint)
+    described = CaptionedLibrary.by(library, recipe.encoder, recipe.text)
     require_folds(described, folds)
     cells = [Cell(fold=k, folds=folds, seed=seed) for k in range(folds)]
     pooled = Pooled.from_refits(library, refit_all(described, recipe, cells, tell))
@@ -65,7 +65,7 @@ def cross_validate(
     return CrossValidation(found)
 
 
-def require_folds(described: Described, folds: int) -> None:
+def require_folds(described: CaptionedLibrary, folds: int) -> None:
     """Refuse what cannot be dealt.
 
     Raises
@@ -95,7 +95,7 @@ def require_several(folds: int) -> None:
         )
 
 
-def _figures(pooled: Pooled, recipe: Recipe, folds: int, *, resamples: int, seed: int) -> dict[str, Any]:
+def _figures(pooled: Pooled, recipe: TrainingRecipe, folds: int, *, resamples: int, seed: int) -> dict[str, Any]:
     sure, trained = Sure(resamples=resamples, seed=seed), pooled.ranked[TRAINED]
     baselines = {
         name: {**pooled.figures(each, **sure), "training_minus_baseline": pooled.gain(trained, each, **sure)}

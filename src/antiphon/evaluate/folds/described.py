@@ -18,7 +18,7 @@ Strings = NDArray[np.object_]
 
 
 @dataclass(frozen=True, eq=False)
-class Described:
+class CaptionedLibrary:
     """A library's captioned tracks and their groups.
 
     Parameters
@@ -31,7 +31,7 @@ class Described:
     track_ids: frozenset[str]
 
     @classmethod
-    def by(cls, library: Library, audio: str, text: str) -> Described:
+    def by(cls, library: Library, audio: str, text: str) -> CaptionedLibrary:
         """Tracks with vectors of these encoders.
 
         Raises

@@ -11,9 +11,9 @@ import numpy as np
 
 from antiphon.errors import ConfigError
 from antiphon.evaluate.folds.cross_validation import require_folds
-from antiphon.evaluate.folds.described import Described
+from antiphon.evaluate.folds.described import CaptionedLibrary
 from antiphon.evaluate.folds.pooled import Pooled
-from antiphon.evaluate.folds.recipe import Recipe, recipe_of
+from antiphon.evaluate.folds.recipe import TrainingRecipe, training_recipe
 from antiphon.evaluate.folds.refit import TRAINED, Cell, Job
 from antiphon.evaluate.folds.refit_all import Tell, refit_all
 from antiphon.evaluate.folds.trend import TWICE, Trend, twice_as_many
@@ -60,8 +60,8 @@ def learning_curve(
     LibraryError, CheckpointError, KeyboardInterrupt : as
         :func:`antiphon.evaluate.folds.cross_validation.cross_validate`.
     """
-    library, recipe = Library(root), recipe_of(Path(root), checkpoint)
-    described = Described.by(library, recipe.encoder, recipe.text)
+    library, recipe = Library(root), training_recipe(Path(root), checkpoint)
+    described = CaptionedLibrary.by(library, recipe.encoder, recipe.text)
     if folds:
         require_folds(described, folds)
     enough, too_few = _large_enough(described, recipe, sorted(set(shares)), folds, seed)
@@ -77,7 +77,7 @@ def _cells(share: int, folds: int, seed: int) -> list[Cell]:
 
 
 def _large_enough(
-    described: Described, recipe: Recipe, shares: Sequence[int], folds: int, seed: int
+    described: CaptionedLibrary, recipe: TrainingRecipe, shares: Sequence[int], folds: int, seed: int
 ) -> tuple[list[int], list[int]]:
     """Shares that leave enough tracks to train on in every fold, and those that do not."""
     if not shares or shares[0] < 1 or shares[-1] > 100:
@@ -99,7 +99,7 @@ def _large_enough(
 
 def _figures(
     pooled: Sequence[Pooled],
-    recipe: Recipe,
+    recipe: TrainingRecipe,
     shares: Sequence[int],
     too_few: Sequence[int],
     *,

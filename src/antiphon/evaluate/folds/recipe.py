@@ -43,7 +43,7 @@ class Member:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Recipe:
+class TrainingRecipe:
     """A training, or a fusion of several.
 
     Parameters
@@ -100,7 +100,7 @@ class Recipe:
         }
 
 
-def recipe_of(root: Path, checkpoint: Path) -> Recipe:
+def training_recipe(root: Path, checkpoint: Path) -> TrainingRecipe:
     """The recipe of a library's checkpoint.
 
     Raises
@@ -113,7 +113,7 @@ def recipe_of(root: Path, checkpoint: Path) -> Recipe:
         paths = [checkpoint_paths(root, name)["best_r1"] for name in bundle.run.split(",")]
         bundles = [Bundle.load(find_checkpoint(root, path.name)) for path in paths]
     members = tuple(_member(library, each) for each in bundles)
-    return Recipe(name=bundle.run, encoder=bundle.encoder, text=bundle.text_encoder, members=members)
+    return TrainingRecipe(name=bundle.run, encoder=bundle.encoder, text=bundle.text_encoder, members=members)
 
 
 def _member(library: Library, bundle: Bundle) -> Member:

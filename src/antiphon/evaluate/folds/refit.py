@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.checkpoint.paths import run_folder
 from antiphon.evaluate.baselines import CHOSEN_ON, Effort, all_baselines
-from antiphon.evaluate.folds.described import Described
-from antiphon.evaluate.folds.recipe import Recipe
+from antiphon.evaluate.folds.described import CaptionedLibrary
+from antiphon.evaluate.folds.recipe import TrainingRecipe
 from antiphon.evaluate.folds.refit_library import write_refit_library
 from antiphon.evaluate.review.counted import ranks_with_judgements
 from antiphon.evaluate.split_vectors import Splits
@@ -124,7 +124,7 @@ class Job:
     fingerprint: str
 
     @classmethod
-    def of_cell(cls, described: Described, recipe: Recipe, cell: Cell) -> Job:
+    def of_cell(cls, described: CaptionedLibrary, recipe: TrainingRecipe, cell: Cell) -> Job:
         """What a cell means in a library."""
         library, hidden = described.library, frozenset[str]()
         splits = described.in_fold(cell.fold, cell.folds, cell.seed) if cell.folds else library.column("split")
@@ -133,7 +133,7 @@ class Job:
         made = _fingerprint(described, recipe, splits, hidden)
         return cls(cell=cell, splits=splits, hidden=hidden, fingerprint=made)
 
-    def tracks(self, described: Described, split: str) -> int:
+    def tracks(self, described: CaptionedLibrary, split: str) -> int:
         """Captioned tracks of a split that are shown."""
         seen = described.takes_part & ~np.isin(described.all_ids, sorted(self.hidden))
         return int(np.count_nonzero(seen & (self.splits == split)))
@@ -149,7 +149,7 @@ def kept_refit(folder: Path, job: Job) -> Refit | None:
     return found if found is not None and found.fingerprint == job.fingerprint else None
 
 
-def refit(described: Described, recipe: Recipe, job: Job) -> Refit:
+def refit(described: CaptionedLibrary, recipe: TrainingRecipe, job: Job) -> Refit:
     """Train a recipe again, ask the test split, and keep what came of it.
 
     Raises
@@ -212,7 +212,9 @@ def _plain(ranked: Ranked) -> dict[str, list[int]]:
     return {"t2a": np.asarray(ranked["t2a"]).tolist(), "a2t": np.asarray(ranked["a2t"]).tolist()}
 
 
-def _fingerprint(described: Described, recipe: Recipe, splits: NDArray[np.object_], hidden: frozenset[str]) -> str:
+def _fingerprint(
+    described: CaptionedLibrary, recipe: TrainingRecipe, splits: NDArray[np.object_], hidden: frozenset[str]
+) -> str:
     library = described.library
     about = {
         "recipe": recipe.identity(),
@@ -225,7 +227,7 @@ def _fingerprint(described: Described, recipe: Recipe, splits: NDArray[np.object
     return hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()
 
 
-def _vectors(library: Library, recipe: Recipe) -> list[str]:
+def _vectors(library: Library, recipe: TrainingRecipe) -> list[str]:
     """What the vectors are that it reads: other numbers make another refit, and a copy of the library the same."""
     names = [
         (kind, name) for kind, joined in (("audio", recipe.encoder), ("text", recipe.text)) for name in _named(joined)

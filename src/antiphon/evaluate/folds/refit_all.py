@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 
 from antiphon.errors import ConfigError
-from antiphon.evaluate.folds.described import Described
-from antiphon.evaluate.folds.recipe import Recipe
+from antiphon.evaluate.folds.described import CaptionedLibrary
+from antiphon.evaluate.folds.recipe import TrainingRecipe
 from antiphon.evaluate.folds.refit import TRAINED, Cell, Job, Refit, kept_refit, refit, refits_folder
 from antiphon.library.lock import only_writer
 from antiphon.metrics.retrieval import summarise
@@ -25,14 +25,16 @@ class Ahead(NamedTuple):
     seconds: float | None
 
 
-def work_ahead(described: Described, recipe: Recipe, cells: Sequence[Cell]) -> Ahead:
+def work_ahead(described: CaptionedLibrary, recipe: TrainingRecipe, cells: Sequence[Cell]) -> Ahead:
     """Of those cells what is not kept from before."""
     kept, left = _planned(described, recipe, cells)
     pace = _pace(recipe, [found for found in kept if found is not None])
     return Ahead(len(left), _expected(described, recipe, left, pace))
 
 
-def _planned(described: Described, recipe: Recipe, cells: Sequence[Cell]) -> tuple[list[Refit | None], list[Job]]:
+def _planned(
+    described: CaptionedLibrary, recipe: TrainingRecipe, cells: Sequence[Cell]
+) -> tuple[list[Refit | None], list[Job]]:
     """The refit of each cell that is kept, and the jobs of the others."""
     folder = refits_folder(described.library.root, recipe.name)
     jobs = [Job.of_cell(described, recipe, cell) for cell in cells]
@@ -40,7 +42,7 @@ def _planned(described: Described, recipe: Recipe, cells: Sequence[Cell]) -> tup
     return kept, [job for job, found in zip(jobs, kept, strict=True) if found is None]
 
 
-def refit_all(described: Described, recipe: Recipe, cells: Sequence[Cell], tell: Tell) -> list[Refit]:
+def refit_all(described: CaptionedLibrary, recipe: TrainingRecipe, cells: Sequence[Cell], tell: Tell) -> list[Refit]:
     """Every cell's refit, in their order.
 
     Parameters
@@ -67,7 +69,7 @@ def refit_all(described: Described, recipe: Recipe, cells: Sequence[Cell], tell:
     return [found if found is not None else next(fresh) for found in kept]
 
 
-def _one(described: Described, recipe: Recipe, job: Job, before: int) -> Refit:
+def _one(described: CaptionedLibrary, recipe: TrainingRecipe, job: Job, before: int) -> Refit:
     try:
         return refit(described, recipe, job)
     except KeyboardInterrupt:
@@ -77,23 +79,25 @@ def _one(described: Described, recipe: Recipe, job: Job, before: int) -> Refit:
         raise ConfigError(f"Refit of {recipe.name}, {job.cell}: {error.problem}", fix=error.fix) from error
 
 
-def _pace(recipe: Recipe, done: Sequence[Refit]) -> float | None:
+def _pace(recipe: TrainingRecipe, done: Sequence[Refit]) -> float | None:
     """Seconds for a full-sized refit: by those that are done, else by the training; None where nobody knows."""
     if done:
         return sum(each.seconds for each in done) / sum(_work(recipe, each.n_train) for each in done)
     return recipe.seconds
 
 
-def _work(recipe: Recipe, n_train: int) -> float:
+def _work(recipe: TrainingRecipe, n_train: int) -> float:
     """What a refit costs beside the training itself: half of it grows with the tracks, half is there for few, too."""
     return 0.5 + 0.5 * n_train / max(1, recipe.n_train)
 
 
-def _expected(described: Described, recipe: Recipe, left: Sequence[Job], pace: float | None) -> float | None:
+def _expected(
+    described: CaptionedLibrary, recipe: TrainingRecipe, left: Sequence[Job], pace: float | None
+) -> float | None:
     return None if pace is None else pace * sum(_work(recipe, job.tracks(described, "train")) for job in left)
 
 
-def _announced(recipe: Recipe, left: Sequence[Job], kept: int, seconds: float | None) -> str:
+def _announced(recipe: TrainingRecipe, left: Sequence[Job], kept: int, seconds: float | None) -> str:
     if not left:
         return f"{recipe.name}: all {counted(kept, 'refit')} are kept from before."
     beside = f" ({kept} more are kept from before)" if kept else ""

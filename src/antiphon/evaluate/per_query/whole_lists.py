@@ -26,7 +26,7 @@ HASHED = 4096
 Index = NDArray[np.int64]
 
 
-class Way(NamedTuple):
+class QueriesAndItems(NamedTuple):
     """One direction: who asks, who is found, and what is correct."""
 
     queries: NDArray[np.float32]
@@ -87,15 +87,15 @@ def figures_of_lists(
     return found
 
 
-def ways(vectors: SplitVectors) -> dict[str, Way]:
+def ways(vectors: SplitVectors) -> dict[str, QueriesAndItems]:
     """Both directions of a split."""
     pairs, text, audio = vectors.pairs, vectors.text, vectors.audio
     tracks, captions = answers(pairs.track_of_caption, pairs.text_id, len(pairs.track_ids))
     clusters = query_clusters(pairs.track_of_caption, pairs.text_id, len(pairs.track_ids), vectors.clusters)
     same = same_recordings(vectors)
     return {
-        "t2a": Way(text, audio, tracks, clusters["t2a"], pairs.text_id, same),
-        "a2t": Way(audio, text, captions, clusters["a2t"], same, pairs.text_id),
+        "t2a": QueriesAndItems(text, audio, tracks, clusters["t2a"], pairs.text_id, same),
+        "a2t": QueriesAndItems(audio, text, captions, clusters["a2t"], same, pairs.text_id),
     }
 
 
@@ -109,7 +109,9 @@ def same_recordings(vectors: SplitVectors) -> Index:
     return np.array(found, np.int64)
 
 
-def _of_way(way: Way, judged: Grades, ks: Sequence[int], resamples: int, seed: int) -> dict[str, dict[str, Any]]:
+def _of_way(
+    way: QueriesAndItems, judged: Grades, ks: Sequence[int], resamples: int, seed: int
+) -> dict[str, dict[str, Any]]:
     asked = judged.asked
     queries, correct = way.queries[asked], judged.correct
     found = ranks(queries, way.items, correct)

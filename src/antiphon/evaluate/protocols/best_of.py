@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 
 from antiphon.metrics.correct import correct_tracks
 from antiphon.metrics.figures import metrics, per_query
-from antiphon.metrics.retrieval import Asked, Ranked, describe
+from antiphon.metrics.retrieval import QuerySubset, Ranked, describe
 
 Index = NDArray[np.int64]
 
 
-def best_of_captions(ranked: Ranked, track_of_caption: Index, asked: Asked | None = None) -> Ranked:
+def best_of_captions(ranked: Ranked, track_of_caption: Index, asked: QuerySubset | None = None) -> Ranked:
     """Ranks with one query a track in both directions.
 
     Parameters
@@ -34,7 +34,7 @@ def best_of_figures(
     track_of_caption: Index,
     text_id: Index,
     clusters: Index,
-    asked: Asked | None = None,
+    asked: QuerySubset | None = None,
     ks: tuple[int, ...] = (),
     *,
     resamples: int,
@@ -50,7 +50,7 @@ def best_of_figures(
     ks, resamples, seed : as there.
     """
     n = len(clusters)
-    every, tracks = np.arange(n), None if asked is None else Asked(asked.tracks, asked.tracks)
+    every, tracks = np.arange(n), None if asked is None else QuerySubset(asked.tracks, asked.tracks)
     best = best_of_captions(ranked, track_of_caption, asked)
     texts = text_of_track(track_of_caption, text_id)  # tracks of one text are not independent
     found = describe(best, every, texts, clusters=clusters, asked=tracks, ks=ks, resamples=resamples, seed=seed)["t2a"]

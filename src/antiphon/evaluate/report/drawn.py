@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from antiphon.errors import AntiphonError, LibraryError
 from antiphon.evaluate.compare.table import Comparison
-from antiphon.evaluate.report.material import Material, Training
+from antiphon.evaluate.report.material import ReportMaterial, Training
 from antiphon.evaluate.report.pictures.curves import Curves, marks_of
 from antiphon.evaluate.report.pictures.layers import LayerWeights
 from antiphon.evaluate.report.pictures.picture import Picture
@@ -43,7 +43,7 @@ def curves_of(training: Training) -> Curves | None:
     return Curves(training=training.name, history=case.history, chance=case.chance, marks=marks)
 
 
-def systems_of(material: Material) -> Systems:
+def systems_of(material: ReportMaterial) -> Systems:
     """All trainings and baselines, as they were compared; where that cannot be, one training and its baselines."""
     compared = material.comparison
     if isinstance(compared, Comparison):
@@ -56,7 +56,7 @@ def systems_of(material: Material) -> Systems:
     return Systems(split=material.split, systems=tuple(ordered))
 
 
-def ranks_of(material: Material) -> RankHistogram:
+def ranks_of(material: ReportMaterial) -> RankHistogram:
     """Ranks of both directions."""
     vectors = material.vectors
     pairs = vectors.pairs
@@ -71,13 +71,13 @@ def ranks_of(material: Material) -> RankHistogram:
     )
 
 
-def layers_of(material: Material) -> LayerWeights | None:
+def layers_of(material: ReportMaterial) -> LayerWeights | None:
     """Where layers are mixed."""
     weights = {name: tuple(shares) for name, shares in material.bundle.layer_weights().items()}
     return LayerWeights(training=material.name, weights=weights) if weights else None
 
 
-def map_of(material: Material, colour: str | None = None) -> SharedMap:
+def map_of(material: ReportMaterial, colour: str | None = None) -> SharedMap:
     """The map, of a sample where there are too many points.
 
     Parameters
@@ -121,7 +121,7 @@ def _some(rng: np.random.Generator, n: int, most: int) -> NDArray[np.int64]:
     return np.arange(n) if n <= most else np.sort(rng.choice(n, most, replace=False))
 
 
-def colourings(material: Material, track_ids: list[str]) -> list[Colouring]:
+def colourings(material: ReportMaterial, track_ids: list[str]) -> list[Colouring]:
     """Columns that tell tracks apart without telling each of them apart: metadata, artist, album, group."""
     library = material.library
     rows = [library.row_of_track[track_id] for track_id in track_ids]
@@ -156,21 +156,21 @@ def _first(found: list[Colouring], colour: str | None, n: int) -> tuple[Colourin
     return (*chosen, *(each for each in found if each.name != colour))
 
 
-def _curves(material: Material, _colour: str | None) -> Picture:
+def _curves(material: ReportMaterial, _colour: str | None) -> Picture:
     found = curves_of(material.trainings[0])
     if found is None:
         raise AntiphonError(f"'{material.name}' has no epochs: a fusion and closed forms have no curves.")
     return found
 
 
-def _layers(material: Material, _colour: str | None) -> Picture:
+def _layers(material: ReportMaterial, _colour: str | None) -> Picture:
     found = layers_of(material)
     if found is None:
         raise AntiphonError(f"'{material.name}' mixes no layers: its audio vectors have one each.")
     return found
 
 
-PICTURES: dict[str, Callable[[Material, str | None], Picture]] = {
+PICTURES: dict[str, Callable[[ReportMaterial, str | None], Picture]] = {
     "curves": _curves,
     "ranks": lambda material, _: ranks_of(material),
     "map": map_of,

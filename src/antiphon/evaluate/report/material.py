@@ -35,7 +35,7 @@ class Training:
     case: Case | None
 
 
-class Material:
+class ReportMaterial:
     """What a report about some trainings of a library is made of. Each thing is computed when it is first asked for.
 
     Parameters

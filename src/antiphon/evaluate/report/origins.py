@@ -12,7 +12,7 @@ import torch
 from antiphon._version import __version__
 from antiphon.align.checkpoint.naming import train_options
 from antiphon.align.config import TrainConfig, differing, to_toml
-from antiphon.evaluate.report.material import Material
+from antiphon.evaluate.report.material import ReportMaterial
 from antiphon.library.files import file_hash
 from antiphon.library.next_step import text_for_training
 from antiphon.library.vectors.provenance import Provenance
@@ -40,7 +40,7 @@ class Origins(NamedTuple):
 HEADINGS = ("encoder", "of", "numbers", "weights", "revision", "cut and pooled", "origin", "licence", "version")
 
 
-def origins_of(material: Material) -> Origins:
+def origins_of(material: ReportMaterial) -> Origins:
     """Of the training that is looked at closely."""
     bundle = material.bundle
     made = [
@@ -75,7 +75,7 @@ def _encoder(made: Provenance) -> tuple[str, ...]:
     )
 
 
-def _checkpoint(material: Material) -> list[tuple[str, str]]:
+def _checkpoint(material: ReportMaterial) -> list[tuple[str, str]]:
     bundle, library = material.bundle, material.library
     fresh = "" if bundle.split_fingerprint == library.split_fingerprint() else " (the library's splits changed since)"
     return [
@@ -92,7 +92,7 @@ def _checkpoint(material: Material) -> list[tuple[str, str]]:
     ]
 
 
-def _manifest_hash(material: Material) -> str:
+def _manifest_hash(material: ReportMaterial) -> str:
     return str(material.library.meta.get("manifest_sha256") or "unknown")[:16]
 
 
@@ -103,7 +103,7 @@ def _changed(config: TrainConfig) -> str:
     return "\n".join(f"{meaning}\n{line}" for meaning, line in pairs if line.split(" =")[0] in changed)
 
 
-def _commands(material: Material) -> list[str]:
+def _commands(material: ReportMaterial) -> list[str]:
     bundle, library = material.bundle, material.library
     manifest = Path(str(library.meta.get("manifest", "MANIFEST"))).name
     seed = library.meta.get("seed", 0)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from antiphon.errors import ConfigError
 from antiphon.evaluate.report.drawn import PICTURES
-from antiphon.evaluate.report.material import Material
+from antiphon.evaluate.report.material import ReportMaterial
 from antiphon.evaluate.report.pictures.canvas import COLUMN, POINTS, TEXT, Size, drawn, require_matplotlib
 from antiphon.evaluate.report.pictures.picture import Picture
 from antiphon.library.files import write_atomically
@@ -49,7 +49,7 @@ def plot(
     if picture not in PICTURES:
         raise ConfigError(f"There is no picture '{picture}'.", fix=f"Draw one of: {', '.join(PICTURES)}.")
     require_matplotlib("plot")
-    found = PICTURES[picture](Material(root, [name], split=split), colour)
+    found = PICTURES[picture](ReportMaterial(root, [name], split=split), colour)
     data = drawn(found.draw, size, found.height(size), form)
     write_atomically(Path(out), lambda stream: stream.write(data))
     return found

@@ -14,7 +14,7 @@ from antiphon.evaluate.console import asked
 from antiphon.evaluate.report.audit import audit_section
 from antiphon.evaluate.report.drawn import curves_of, layers_of, map_of, ranks_of, systems_of
 from antiphon.evaluate.report.kept import kept_folds, kept_slices
-from antiphon.evaluate.report.material import Material
+from antiphon.evaluate.report.material import ReportMaterial
 from antiphon.evaluate.report.origins import origins_of
 from antiphon.evaluate.report.page.inline import numbered
 from antiphon.evaluate.report.page.render import render, require_jinja
@@ -86,7 +86,7 @@ def report(
     require_jinja()
     path = Path(root) / "report.html" if out is None else Path(out)
     _require_sensible(path, audio_mb)
-    material = Material(root, names, split=split, seed=seed)
+    material = ReportMaterial(root, names, split=split, seed=seed)
     excerpts = Excerpts(material.library, audio_mb)
     content = _content(material, excerpts)
     page = render(content, Path(root))
@@ -105,7 +105,7 @@ def _require_sensible(path: Path, audio_mb: float) -> None:
         raise ConfigError(f"--audio-mb {audio_mb:g} is no room for sound.", fix="Use 0 for none, or megabytes.")
 
 
-def _content(material: Material, excerpts: Excerpts) -> dict[str, Any]:
+def _content(material: ReportMaterial, excerpts: Excerpts) -> dict[str, Any]:
     """All that the template asks for."""
     judged = read_judgements(material.root).latest
     questions = Questions(material.library, material.vectors, material.results, material.seed, judged)

@@ -35,7 +35,7 @@ from antiphon.metrics.correct import Correct, Index
 from antiphon.metrics.figures import DIRECTIONS, METRICS, label, written
 from antiphon.metrics.ranks import ranks
 from antiphon.metrics.retrieval import Ranked, chance, query_clusters, summarise
-from antiphon.metrics.tiling.direction import Direction
+from antiphon.metrics.tiling.direction import RankBounds
 from antiphon.metrics.tiling.tile import Side, pair_scores
 from antiphon.printed import counted
 
@@ -168,7 +168,7 @@ def judged_ranks(queries: Float32, items: Float32, right: Cells, unsure: Cells) 
     if not len(unsure.queries):
         return found
     near, far = (Side.of_columns(side, (range(side.shape[1]),)) for side in (queries, items))
-    direction = Direction.between(near, far, correct)
+    direction = RankBounds.between(near, far, correct)
     usable = near.good[unsure.queries] & far.good[unsure.items]
     i, j = unsure.queries[usable], unsure.items[usable]
     ahead = pair_scores(near, far, i, j) >= direction.decision[i]

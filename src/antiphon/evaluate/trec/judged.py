@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from antiphon.errors import ConfigError, ManifestError
 from antiphon.evaluate.console import figure_lines
-from antiphon.evaluate.trec.lines import Found, Judged, read_qrels, read_run
+from antiphon.evaluate.trec.lines import Qrels, RunScores, read_qrels, read_run
 from antiphon.metrics import bootstrap
 from antiphon.metrics.correct import Correct
 from antiphon.metrics.figures import KS
@@ -99,7 +99,7 @@ def judge_run(
     }
 
 
-def _answers(asked: Judged, found: Found, depth: int, *, lost_rank: int) -> Answers:
+def _answers(asked: Qrels, found: RunScores, depth: int, *, lost_rank: int) -> Answers:
     number: dict[str, int] = {}
     indices, grades, scores, ranks = [], [], [], []
     wrong = np.full((len(asked), depth), -np.inf)
@@ -147,7 +147,7 @@ def _lists(answers: Answers, n_items: int) -> ResultLists:
     )
 
 
-def _notes(answers: Answers, judged: Judged, asked: Judged, found: Found) -> list[str]:
+def _notes(answers: Answers, judged: Qrels, asked: Qrels, found: RunScores) -> list[str]:
     """What a reader of the figures has to know of these files, a sentence each."""
     said = []
     if answers.missing:

@@ -16,9 +16,9 @@ from typing import BinaryIO, TypeVar
 from antiphon.errors import ManifestError
 from antiphon.library.files import write_atomically
 
-Judged = dict[str, dict[str, int]]
+Qrels = dict[str, dict[str, int]]
 """Query → item → grade; 0 and below are wrong."""
-Found = dict[str, dict[str, float]]
+RunScores = dict[str, dict[str, float]]
 """Query → item → score."""
 Number = TypeVar("Number", int, float)
 
@@ -38,7 +38,7 @@ def write_lines(path: Path, lines: Iterable[str]) -> None:
     write_atomically(path, write)
 
 
-def read_qrels(path: Path) -> Judged:
+def read_qrels(path: Path) -> Qrels:
     """What is correct, by query.
 
     Raises
@@ -48,7 +48,7 @@ def read_qrels(path: Path) -> Judged:
     return _read(path, "query iteration item grade", 4, lambda cells: (cells[0], cells[2], cells[3]), int)
 
 
-def read_run(path: Path) -> Found:
+def read_run(path: Path) -> RunScores:
     """What a system found, by query. The column of ranks is passed over, as TREC's own tool does: scores order.
 
     Raises

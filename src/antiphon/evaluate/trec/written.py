@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from antiphon.evaluate.per_query.whole_lists import Way, ways
+from antiphon.evaluate.per_query.whole_lists import QueriesAndItems, ways
 from antiphon.evaluate.split_vectors import SplitVectors
 from antiphon.evaluate.trec.lines import escaped, write_lines
 from antiphon.library.judgements.judgement import LABELLED
@@ -67,7 +67,7 @@ def _ids(vectors: SplitVectors, way: str) -> tuple[list[str], list[str]]:
     return (captions, tracks) if way == "t2a" else (tracks, captions)
 
 
-def _run_lines(way: Way, queries: list[str], items: list[str], tag: str, depth: int) -> Iterator[str]:
+def _run_lines(way: QueriesAndItems, queries: list[str], items: list[str], tag: str, depth: int) -> Iterator[str]:
     listed = listed_items(way, depth)
     falling = strictly_falling(listed.scores)
     for i, query in enumerate(queries):
@@ -76,7 +76,7 @@ def _run_lines(way: Way, queries: list[str], items: list[str], tag: str, depth: 
                 yield f"{query} Q0 {items[j]} {rank} {score:.9g} {tag}"
 
 
-def listed_items(way: Way, depth: int) -> Best:
+def listed_items(way: QueriesAndItems, depth: int) -> Best:
     """(q, depth) the items of each query's list, ties against the query; −1 behind the last item with a score."""
     correct, wrong = way.correct, best_wrong(way.queries, way.items, way.correct, k=depth)
     scores = correct_scores(way.queries, way.items, correct)

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from antiphon.library.leakage.artists import known_artist
-from antiphon.library.manifest.paths.albums import Named, comparable, named_by
+from antiphon.library.manifest.paths.albums import NamesInPath, comparable, named_by
 from antiphon.library.manifest.rows.entry import Entry
 
 FEWEST = 5
@@ -65,7 +65,7 @@ def _is_album(entry: Entry) -> bool:
     return any(name and name in caption for name in (comparable(entry.artist), comparable(entry.album)))
 
 
-def _believable(entries: Sequence[Entry], said: Sequence[Named]) -> bool:
+def _believable(entries: Sequence[Entry], said: Sequence[NamesInPath]) -> bool:
     both = [
         (comparable(entry.artist), comparable(names.artist))
         for entry, names in zip(entries, said, strict=True)

@@ -23,7 +23,7 @@ from antiphon.library.ingest.recipe.recorded import KEY
 from antiphon.library.lock import only_writer
 from antiphon.library.manifest.paths.mapping import below, is_absolute, shared_folder
 from antiphon.library.manifest.paths.walk import PLAYLISTS
-from antiphon.library.tags.ledger import FILES, open_ledger
+from antiphon.library.tags.ledger import FILES, open_tag_ledger
 from antiphon.library.tracks import Library
 from antiphon.library.vectors.provenance import read_provenance
 from antiphon.library.vectors.rows import Row, read_rows
@@ -133,7 +133,7 @@ def _write(library: Library, old: str, new: str, move: Move) -> None:
     for playlist in sorted((library.root / PLAYLISTS).glob("*.m3u*")):
         _write_playlist(playlist, move)
     start = "" if is_address(str(library.meta.get("audio_root", ""))) else str(library.audio_path("."))
-    ledger = open_ledger(library.root).rows
+    ledger = open_tag_ledger(library.root).rows
     table = library.track_table
     beside = {FILES: parquet(_moved(ledger, library, start, move), compression="zstd")} if ledger.num_rows else {}
     meta = dict(library.meta) | {"root": str(library.root.resolve())}

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from antiphon.library.tags.ledger import Ledger, identity_of
+from antiphon.library.tags.ledger import TagLedger, identity_of
 from antiphon.library.tags.report import MovedFile
 
 
@@ -40,7 +40,7 @@ def identify(
     paths: Sequence[str],
     contents: Sequence[str],
     line_of: Callable[[int], str],
-    before: Ledger,
+    before: TagLedger,
 ) -> Identified:
     """Give each file the id that it had, wherever it was.
 
@@ -63,7 +63,7 @@ def identify(
 
 
 class _Matching:
-    def __init__(self, paths: Sequence[str], contents: Sequence[str], before: Ledger) -> None:
+    def __init__(self, paths: Sequence[str], contents: Sequence[str], before: TagLedger) -> None:
         self.found: dict[int, int] = {}
         """Number of a file → its row in the ledger."""
         self._paths, self._before = paths, before
@@ -108,7 +108,7 @@ def _name(path: str) -> str:
     return PurePosixPath(path).name.casefold()
 
 
-def _named(natural: Sequence[str], paths: Sequence[str], matching: _Matching, before: Ledger) -> Identified:
+def _named(natural: Sequence[str], paths: Sequence[str], matching: _Matching, before: TagLedger) -> Identified:
     """Ids as they were; a new file whose path is another track's id by now gets a number behind it."""
     old_ids, old_paths = before.column("track_id"), before.column("path")
     here, found = before.rows.column("here").to_pylist(), matching.found

@@ -22,8 +22,8 @@ from antiphon.library.leakage.artists import known_artist
 from antiphon.library.manifest.entries import Manifest
 from antiphon.library.manifest.forms.sound_folder import TAKEN
 from antiphon.library.manifest.rows.entry import Entry
-from antiphon.library.metadata.collected import Fields
-from antiphon.library.tags.ledger import FILES, LedgerWriter, open_ledger
+from antiphon.library.metadata.collected import MetadataCollector
+from antiphon.library.tags.ledger import FILES, LedgerWriter, open_tag_ledger
 from antiphon.library.tags.names import LISTS
 from antiphon.library.tags.pool import CHANGED, parse_line, read_tags
 from antiphon.library.tags.reader import FileTags
@@ -57,7 +57,7 @@ class Tagging:
     def __init__(self, read: Manifest, root: Path, *, tags: bool, on_progress: OnProgress | None = None) -> None:
         self.report = TagReport(wanted=tags)
         self._read, self._tags, self._on_progress = read, tags, on_progress
-        self._before = open_ledger(root)
+        self._before = open_tag_ledger(root)
         self._written = LedgerWriter()
         self._files = _files_of(read)
         self._filled: Counter[str] = Counter()
@@ -195,7 +195,7 @@ def _stat(path: str) -> tuple[int, int]:
     return found.st_size, found.st_mtime_ns
 
 
-def _add_columns(fields: Fields, columns: dict[str, tuple[list[int], list[Any]]]) -> None:
+def _add_columns(fields: MetadataCollector, columns: dict[str, tuple[list[int], list[Any]]]) -> None:
     for name, (owners, cells) in columns.items():
         single = name not in LISTS and all(len(values) == 1 for values in cells)
         values = pa.array([v[0] for v in cells], pa.string()) if single else pa.array(cells, pa.list_(pa.string()))

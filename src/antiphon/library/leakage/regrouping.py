@@ -29,7 +29,7 @@ NAME_SPLITS = "ingest again to fill it from train, or name tracks for it in the 
 
 
 @dataclass(frozen=True, kw_only=True)
-class Change:
+class GroupMerge:
     """One merged group: ``parts`` are the ids it had, ``moved`` the tracks whose split changed, with the old split."""
 
     group: str
@@ -54,7 +54,7 @@ class Merged:
     groups: list[str]
     splits: list[str]
     joins: tuple[Join, ...]
-    changes: tuple[Change, ...]
+    changes: tuple[GroupMerge, ...]
     before: dict[str, tuple[str, str]]
 
     def record(self) -> dict[str, Any]:
@@ -90,7 +90,7 @@ def merge_joined(
 
 def _changes(
     track_ids: Sequence[str], before: Sequence[str], after: Sequence[str], splits: Sequence[str], joins: Sequence[Join]
-) -> list[Change]:
+) -> list[GroupMerge]:
     merged = {new for old, new in zip(before, after, strict=True) if new != old}  # called as one of their parts
     parts: dict[str, dict[str, None]] = {}
     members: dict[str, dict[str, str]] = {}
@@ -108,7 +108,7 @@ def _changes(
         split = earliest(list(members[group].values()))
         moved = {track_id: was for track_id, was in members[group].items() if was != split}
         why = tuple(reasons.get(group, {}))
-        changes.append(Change(group=group, parts=tuple(olds), split=split, moved=moved, reasons=why))
+        changes.append(GroupMerge(group=group, parts=tuple(olds), split=split, moved=moved, reasons=why))
     return changes
 
 
@@ -127,7 +127,7 @@ class Regrouping(Printed):
 
     joins: tuple[Join, ...] = ()
     withdrawn: tuple[Join, ...] = ()
-    changes: tuple[Change, ...] = ()
+    changes: tuple[GroupMerge, ...] = ()
     moved: dict[str, tuple[str, str]]
     empty: tuple[str, ...] = ()
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Literal
 
 from antiphon.errors import ManifestError
-from antiphon.library.manifest.columns import Columns
+from antiphon.library.manifest.columns import ColumnRoles
 from antiphon.library.manifest.columns.meaning import column_notes, columns_of
 from antiphon.library.manifest.columns.options import DEFAULTS, ManifestOptions
 from antiphon.library.manifest.folders import manifest_hash, read_tables
@@ -23,10 +23,10 @@ from antiphon.library.manifest.nothing_left import nothing_left
 from antiphon.library.manifest.paths.finder import Finder
 from antiphon.library.manifest.problems import problem_lines
 from antiphon.library.manifest.rows.entry import Entry
-from antiphon.library.manifest.rows.rows import Rows, rows_wanted
+from antiphon.library.manifest.rows.rows import RowReader, rows_wanted
 from antiphon.library.manifest.rows.sharing import sharing_of
 from antiphon.library.manifest.table import Problem, Source, Table
-from antiphon.library.metadata.collected import Fields
+from antiphon.library.metadata.collected import MetadataCollector
 from antiphon.library.splits.names import name_splits
 from antiphon.printed import counted
 from antiphon.texts import look_alike
@@ -60,7 +60,7 @@ class Manifest:
     renamed: dict[str, str]
     named_ids: bool
     form: Literal["", "folder", "classes"]
-    fields: Fields
+    fields: MetadataCollector
 
 
 def read_manifest(
@@ -86,7 +86,7 @@ def read_manifest(
     named = tuple(folder.resolve() for folder in options.audio_folders)
     here = (root,) if Path(path).is_dir() and not options.no_audio else ()  # a folder's tables speak of the sound in it
     finder = Finder(root=root, folders=named or here, ids_have_files=bool(named), maps=options.path_maps)
-    rows = Rows(finder, str(audio_out.parent.resolve() / "audio") + os.sep, options.caption_kind)
+    rows = RowReader(finder, str(audio_out.parent.resolve() / "audio") + os.sep, options.caption_kind)
     notes: list[str] = []
     meanings = columns_of(tables, options)
     for table, columns in zip(tables, meanings, strict=True):
@@ -134,7 +134,7 @@ def require_clean(problems: Sequence[Problem], path: Source) -> None:
         )
 
 
-def _add(rows: Rows, table: Table, columns: Columns | None, options: ManifestOptions) -> list[str]:
+def _add(rows: RowReader, table: Table, columns: ColumnRoles | None, options: ManifestOptions) -> list[str]:
     if columns is None:
         rows.problems += table.problems
         return []
@@ -216,7 +216,7 @@ def _found(finder: Finder) -> list[str]:
     return [*notes, said]
 
 
-def _nothings(rows: Rows) -> list[str]:
+def _nothings(rows: RowReader) -> list[str]:
     notes = []
     for column, words in rows.nothing.items():
         listed = ", ".join(f"'{word}' ({number})" for word, number in words.most_common(5))
@@ -224,7 +224,7 @@ def _nothings(rows: Rows) -> list[str]:
     return notes
 
 
-def _alike(rows: Rows) -> list[str]:
+def _alike(rows: RowReader) -> list[str]:
     pairs = look_alike(rows.entries)
     if not pairs:
         return []
@@ -236,7 +236,7 @@ def _alike(rows: Rows) -> list[str]:
     ]
 
 
-def _wordless(tables: Sequence[Table], meanings: Sequence[Columns | None]) -> list[str]:
+def _wordless(tables: Sequence[Table], meanings: Sequence[ColumnRoles | None]) -> list[str]:
     if any(columns is not None and columns.texts for columns in meanings):
         return []
     names = ", ".join(table.file for table in tables[:3])

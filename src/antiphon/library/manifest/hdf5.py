@@ -31,7 +31,7 @@ of the ids' names is what pandas calls an index."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Part:
+class Hdf5Part:
     """Ids and vectors that belong together in one HDF5 file; ``vectors`` is an open h5py data set, (n, d).
 
     ``captions`` is None where the file has none; ``cells`` are they as they stand in the file.
@@ -86,7 +86,7 @@ def read_h5(path: Path) -> list[Table]:
     return tables
 
 
-def _table(path: Path, part: Part) -> Table:
+def _table(path: Path, part: Hdf5Part) -> Table:
     columns: dict[str, Any] = {"id": part.ids}
     if part.cells is not None:
         columns["captions"] = part.cells
@@ -133,7 +133,7 @@ def named_damage(path: Path) -> Iterator[None]:
         ) from error
 
 
-def parts_of(file: Any, encoder: str, path: Path) -> Iterator[Part]:
+def parts_of(file: Any, encoder: str, path: Path) -> Iterator[Hdf5Part]:
     """The parts of an open file: one a split, or the whole where it is flat.
 
     Parameters
@@ -164,7 +164,7 @@ def parts_of(file: Any, encoder: str, path: Path) -> Iterator[Part]:
                 )
         captions = None if cells is None else [texts_of(cell, parse=True)[0] for cell in cells]
         split = name if split_name(name) else ""
-        yield Part(name=name, split=split, ids=ids, vectors=vectors, captions=captions, cells=cells)
+        yield Hdf5Part(name=name, split=split, ids=ids, vectors=vectors, captions=captions, cells=cells)
 
 
 def find_name(known: Sequence[str], names: Iterable[str]) -> str | None:

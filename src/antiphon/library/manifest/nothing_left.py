@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from antiphon.errors import ManifestError
-from antiphon.library.manifest.columns import Columns
+from antiphon.library.manifest.columns import ColumnRoles
 from antiphon.library.manifest.columns.options import ManifestOptions
 from antiphon.library.manifest.paths.mapping import mapped, shared_folder
 from antiphon.library.manifest.problems import problem_lines
-from antiphon.library.manifest.rows.rows import Rows
+from antiphon.library.manifest.rows.rows import RowReader
 from antiphon.library.manifest.table import Source, Table
 
 FORMS = (
@@ -49,10 +49,10 @@ def _meant(path: Path) -> str:
 
 def nothing_left(
     path: Source,
-    rows: Rows,
+    rows: RowReader,
     root: Path,
     tables: Sequence[Table],
-    meanings: Sequence[Columns | None],
+    meanings: Sequence[ColumnRoles | None],
     options: ManifestOptions,
 ) -> ManifestError:
     """The error for a manifest without a single usable row.
@@ -74,7 +74,7 @@ def nothing_left(
     return ManifestError(f"None of the {rows.read:,} rows of {path} can be used.{listed}", fix=fix)
 
 
-def _folder(root: Path, tables: Sequence[Table], meanings: Sequence[Columns | None]) -> str:
+def _folder(root: Path, tables: Sequence[Table], meanings: Sequence[ColumnRoles | None]) -> str:
     if tables and tables[0].anchored:
         said = " ".join(tables[0].notes)
         return f"{said or f'They are not in {root}.'} Where the music is, says --audio-folder DIR."
@@ -87,7 +87,7 @@ def _folder(root: Path, tables: Sequence[Table], meanings: Sequence[Columns | No
     )
 
 
-def _seen(root: Path, tables: Sequence[Table], meanings: Sequence[Columns | None]) -> str:
+def _seen(root: Path, tables: Sequence[Table], meanings: Sequence[ColumnRoles | None]) -> str:
     """The folder that all paths begin with where that folder is not on this machine, "" otherwise."""
     if tables and tables[0].anchored and not root.is_dir():
         return os.fspath(root)

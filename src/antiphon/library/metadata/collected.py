@@ -35,7 +35,7 @@ class _Field:
         return sum(len(values.owners) for chunks in self.sources.values() for values in chunks)
 
 
-class Fields:
+class MetadataCollector:
     """Takes the columns of tables, and file tags, in.
 
     A field goes by the name under which it was seen first; another table's name for it may differ in case, and in a

@@ -157,7 +157,7 @@ class Metadata:
 
 
 def metadata_file(table: pa.Table) -> Write:
-    """How the table of :meth:`~antiphon.library.metadata.collected.Fields.table` is written."""
+    """How the table of :meth:`~antiphon.library.metadata.collected.MetadataCollector.table` is written."""
     return parquet(table, row_group_size=ROWS, compression="zstd")
 
 

@@ -33,7 +33,7 @@ _UNREADABLE = (OSError, ValueError, KeyError, pa.ArrowException)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ledger:
+class TagLedger:
     """The files of a library when it was last made.
 
     Parameters
@@ -74,19 +74,19 @@ class Ledger:
 Known = NDArray[np.int64]
 
 
-def open_ledger(root: Path) -> Ledger:
+def open_tag_ledger(root: Path) -> TagLedger:
     """The ledger of a library; empty where there is none, it is damaged, or tags are read differently now."""
     try:
         rows = read_parquet(root / FILES)
         if (rows.schema.metadata or {}).get(_KEY) != READER:
-            return Ledger()
+            return TagLedger()
         rows = rows.select(_SCHEMA.names).cast(_SCHEMA)
         rows.validate(full=True)
     except _UNREADABLE:
-        return Ledger()
+        return TagLedger()
     if any(column.null_count for column in rows.columns):
-        return Ledger()
-    return Ledger(rows=rows, row_of={path: row for row, path in enumerate(rows.column("path").to_pylist())})
+        return TagLedger()
+    return TagLedger(rows=rows, row_of={path: row for row, path in enumerate(rows.column("path").to_pylist())})
 
 
 @dataclass(kw_only=True)

@@ -16,7 +16,7 @@ TIE = 2.0**-23
 
 
 @dataclass
-class Direction:
+class RankBounds:
     """What is known of each query while tiles go by.
 
     Parameters
@@ -40,7 +40,7 @@ class Direction:
         self.above = np.zeros(len(self.decision), dtype=np.int64)
 
     @classmethod
-    def between(cls, queries: Side, items: Side, correct: Correct) -> Direction:
+    def between(cls, queries: Side, items: Side, correct: Correct) -> RankBounds:
         """Decide, from the correct items' scores, what counts as standing before them.
 
         Raises

@@ -9,7 +9,7 @@ from antiphon.search.server.answer import Answer
 from antiphon.search.server.opened.cards import TrackCard
 
 
-class Found(BaseModel):
+class FoundTrack(BaseModel):
     """One answer."""
 
     rank: int = Field(description="From 1, the best.")
@@ -24,7 +24,7 @@ class Found(BaseModel):
     fits_best_at: float | None = Field(None, description="Where in the track the words fit best, seconds.")
 
     @classmethod
-    def from_hit(cls, hit: Hit, card: TrackCard) -> Found:
+    def from_hit(cls, hit: Hit, card: TrackCard) -> FoundTrack:
         """One hit, and what is known of its track."""
         return cls(
             rank=hit.rank,
@@ -41,17 +41,17 @@ class Found(BaseModel):
 class Tracks(BaseModel):
     """Answers, best first, and what is to be said of them."""
 
-    tracks: list[Found]
+    tracks: list[FoundTrack]
     remarks: list[str] = Field(description="Such as: nothing here fits well. To be told to whoever asked.")
 
     @classmethod
     def from_answer(cls, answer: Answer) -> Tracks:
         """Without the remarks on the library's own standing: those name files and commands of this machine."""
-        found = [Found.from_hit(hit, card) for hit, card in zip(answer.hits, answer.cards, strict=True)]
+        found = [FoundTrack.from_hit(hit, card) for hit, card in zip(answer.hits, answer.cards, strict=True)]
         return cls(tracks=found, remarks=answer.remarks)
 
 
-class Caption(BaseModel):
+class TrackDescription(BaseModel):
     """A description near to a track."""
 
     text: str
@@ -67,10 +67,10 @@ class TrackAndWords(BaseModel):
     album: str
     seconds: float | None
     metadata: dict[str, str] = Field(description="Its file tags, and what else its table says; long ones are cut.")
-    captions: list[Caption]
+    captions: list[TrackDescription]
 
 
-class Kept(BaseModel):
+class PlaylistMade(BaseModel):
     """A playlist that was written."""
 
     name: str

@@ -14,7 +14,7 @@ from pydantic import Field
 from antiphon._version import __version__
 from antiphon.errors import AntiphonError, reason
 from antiphon.library.metadata.names import plain_name
-from antiphon.search.assistants.shapes import About, Caption, Kept, TrackAndWords, Tracks
+from antiphon.search.assistants.shapes import About, PlaylistMade, TrackAndWords, TrackDescription, Tracks
 from antiphon.search.server.guard.words import without_paths
 from antiphon.search.server.served import Served
 
@@ -141,7 +141,7 @@ def _card(served: Served, track_id: str, *, captions: int) -> TrackAndWords:
         album=card.album,
         seconds=card.seconds,
         metadata={name: _shown(value) for name, value in card.metadata.items() if plain_name(name) != "path"},
-        captions=[Caption(text=each.text, own=each.own) for each in near],
+        captions=[TrackDescription(text=each.text, own=each.own) for each in near],
     )
 
 
@@ -154,9 +154,9 @@ def _save_playlist(served: Served) -> Callable[..., object]:
     def save_playlist(
         name: Annotated[str, Field(min_length=1, max_length=200)],
         track_ids: Annotated[list[Id], Field(min_length=1, max_length=500, description="In the order of playing.")],
-    ) -> Kept:
+    ) -> PlaylistMade:
         """Keep tracks as a playlist of the library, in place of an earlier one of this name."""
         with _told():
-            return Kept(name=name, tracks=len(track_ids), remarks=served.save_playlist(name, track_ids))
+            return PlaylistMade(name=name, tracks=len(track_ids), remarks=served.save_playlist(name, track_ids))
 
     return save_playlist

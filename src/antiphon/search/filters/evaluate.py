@@ -15,7 +15,7 @@ from antiphon.arrow import arrow_text
 from antiphon.library.tracks import Library
 from antiphon.search.filters.comparing import where_number
 from antiphon.search.filters.complaint import complaint
-from antiphon.search.filters.expression import Comparison, Every, Expression, Missing, Not, Operator, Some
+from antiphon.search.filters.expression import Every, Expression, FieldMissing, FieldTest, Not, Operator, Some
 from antiphon.search.filters.fields import Field, Fields, Mask
 from antiphon.search.filters.parse import parse
 from antiphon.search.filters.readings import days_in, first_day, is_date, last_day, number, numbers_in
@@ -61,9 +61,9 @@ class _Evaluation:
 
     def of(self, expression: Expression) -> Mask:
         match expression:
-            case Comparison():
+            case FieldTest():
                 return self._compared(expression)
-            case Missing():
+            case FieldMissing():
                 return ~self._fields.find(expression.field, self._text).known
             case Not():
                 return ~self.of(expression.of)
@@ -72,7 +72,7 @@ class _Evaluation:
             case Some():
                 return reduce(operator.or_, map(self.of, expression.of))
 
-    def _compared(self, asked: Comparison) -> Mask:
+    def _compared(self, asked: FieldTest) -> Mask:
         field = self._fields.find(asked.field, self._text)
         found = np.zeros(field.n, bool)
         for value in asked.values:

@@ -16,7 +16,7 @@ Operator = Literal["=", "<", "<=", ">", ">=", "contains"]
 
 
 @dataclass(frozen=True)
-class Comparison:
+class FieldTest:
     """A field beside values: true where it has a value, and some value of it compares with some of these.
 
     Parameters
@@ -32,7 +32,7 @@ class Comparison:
 
 
 @dataclass(frozen=True)
-class Missing:
+class FieldMissing:
     """True where a field has no value."""
 
     field: Token
@@ -59,13 +59,13 @@ class Some:
     of: tuple[Expression, ...]
 
 
-Expression: TypeAlias = "Comparison | Missing | Not | Every | Some"
+Expression: TypeAlias = "FieldTest | FieldMissing | Not | Every | Some"
 
 
 def fields_asked(expression: Expression) -> set[str]:
     """Names of the fields that an expression asks for, as they stand in it."""
     match expression:
-        case Comparison() | Missing():
+        case FieldTest() | FieldMissing():
             return {expression.field.text}
         case Not():
             return fields_asked(expression.of)

@@ -18,7 +18,7 @@ from __future__ import annotations
 from typing import NoReturn, cast
 
 from antiphon.search.filters.complaint import complaint
-from antiphon.search.filters.expression import Comparison, Every, Expression, Missing, Not, Operator, Some
+from antiphon.search.filters.expression import Every, Expression, FieldMissing, FieldTest, Not, Operator, Some
 from antiphon.search.filters.tokens import Token, tokens_of
 
 DEEPEST = 50
@@ -113,15 +113,15 @@ class _Parser:
                     "is asks whether a value is missing.", f"{name.text} is missing, {name.text} is not missing"
                 )
             self._at += 1
-            return Not(Missing(name)) if negated else Missing(name)
+            return Not(FieldMissing(name)) if negated else FieldMissing(name)
         negated = self._takes("keyword", "not")
         if self._takes("keyword", "in"):
-            return Comparison(name, "=", self._listed(), negated)
+            return FieldTest(name, "=", self._listed(), negated)
         if self._takes("keyword", "contains"):
-            return Comparison(name, "contains", (self._value(),), negated)
+            return FieldTest(name, "contains", (self._value(),), negated)
         return self._signed(name, negated)
 
-    def _signed(self, name: Token, negated: bool) -> Comparison:
+    def _signed(self, name: Token, negated: bool) -> FieldTest:
         sign = self._next
         if negated or sign.kind != "sign" or sign.text in ("(", ")", ","):
             ways = "in or contains" if negated else "=, !=, <, <=, >, >=, in, contains, or is missing"
@@ -131,8 +131,8 @@ class _Parser:
             )
         self._at += 1
         if sign.text == "!=":
-            return Comparison(name, "=", (self._value(),), negated=True)
-        return Comparison(name, cast(Operator, sign.text), (self._value(),))
+            return FieldTest(name, "=", (self._value(),), negated=True)
+        return FieldTest(name, cast(Operator, sign.text), (self._value(),))
 
     def _listed(self) -> tuple[Token, ...]:
         if not self._takes("sign", "("):

@@ -17,9 +17,9 @@ from antiphon.search.light.columns import Columns
 from antiphon.search.light.record import Record
 from antiphon.search.light.rows import AGAIN, Rows
 from antiphon.search.light.text_side import TextSide
-from antiphon.search.queries.combining import Asked, asked, without
+from antiphon.search.queries.combining import EmbeddedQuery, embed_query, without
 from antiphon.search.queries.naming.first import named_first
-from antiphon.search.queries.naming.names import Names
+from antiphon.search.queries.naming.names import TrackNames
 from antiphon.search.queries.query import Query
 from antiphon.search.queries.readable import language_remarks, readable, require_some
 from antiphon.search.queries.reading import read_query
@@ -137,7 +137,9 @@ class LightSearcher:
         allowed = self._allowed(where)
         for track_id in query.named:
             allowed[self._row(track_id)] = False
-        found = asked(query, self.text_side.score, lambda each: self._vectors.row(self._row(each)), self._record.dim)
+        found = embed_query(
+            query, self.text_side.score, lambda each: self._vectors.row(self._row(each)), self._record.dim
+        )
         named = self._names.found(query) if query.wanted else None
         hits = named_first(named, allowed, k, lambda some, count: self._nearest(found, count, some))
         return self.marked(hits, query.words) if query.wanted else hits
@@ -150,11 +152,11 @@ class LightSearcher:
         return Searcher(self._root, Path(self._record.checkpoint))
 
     @cached_property
-    def _names(self) -> Names:
+    def _names(self) -> TrackNames:
         whole = self._tracks.whole
-        return Names(whole(ARTIST), whole(TITLE), whole(ALBUM), lyrics=lambda: whole(LYRICS))
+        return TrackNames(whole(ARTIST), whole(TITLE), whole(ALBUM), lyrics=lambda: whole(LYRICS))
 
-    def _nearest(self, found: Asked, k: int, allowed: NDArray[np.bool_]) -> Hits:
+    def _nearest(self, found: EmbeddedQuery, k: int, allowed: NDArray[np.bool_]) -> Hits:
         if self._has_lists and not len(found.excluded):
             return self._of_a_large_index(found.vector, k, allowed)
         cosines = [self._vectors.products(each) for each in found.excluded]
@@ -204,7 +206,7 @@ class LightSearcher:
         others[row] = False
         alike = np.array(self._vectors.row(row))
         alike[self._record.dim :] = 0  # what corrects scores is no part of a cosine
-        return self._nearest(Asked(alike, np.empty((0, self._record.dim), np.float32)), k, others)
+        return self._nearest(EmbeddedQuery(alike, np.empty((0, self._record.dim), np.float32)), k, others)
 
     def similar_ids(self, track_ids: Sequence[str], *, k: int) -> list[list[str]]:
         """Of each of some tracks the k nearest to it, itself left out; none of one that the index lacks."""

@@ -10,7 +10,7 @@ import json
 from antiphon.library.tracks import Library
 from antiphon.search.filters.complaint import complaint
 from antiphon.search.filters.evaluate import TrackFilter
-from antiphon.search.filters.expression import Comparison, Every, Expression, Missing, Not, Some
+from antiphon.search.filters.expression import Every, Expression, FieldMissing, FieldTest, Not, Some
 from antiphon.search.filters.fields import Field, Fields
 from antiphon.search.filters.parse import parse
 from antiphon.search.filters.readings import first_day, last_day, number
@@ -40,9 +40,9 @@ class _Translation:
 
     def of(self, expression: Expression) -> str:
         match expression:
-            case Comparison():
+            case FieldTest():
                 return self._compared(expression)
-            case Missing():
+            case FieldMissing():
                 return f"not {_known(self._fields.find(expression.field, self._text))}"
             case Not():
                 return f"not ({self.of(expression.of)})"
@@ -51,7 +51,7 @@ class _Translation:
             case Some():
                 return "(" + " or ".join(map(self.of, expression.of)) + ")"
 
-    def _compared(self, asked: Comparison) -> str:
+    def _compared(self, asked: FieldTest) -> str:
         field = self._fields.find(asked.field, self._text)
         one = " or ".join(self._one(field, asked.operator, value) for value in asked.values)
         return f"({_known(field)} and {'not ' * asked.negated}({one}))"

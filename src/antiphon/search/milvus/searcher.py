@@ -19,7 +19,7 @@ from antiphon.search.hits import Hit, Hits, ranked_hits
 from antiphon.search.milvus.address import Address
 from antiphon.search.milvus.collection import Collection
 from antiphon.search.milvus.expressions import milvus_expression
-from antiphon.search.queries.combining import asked, subtracted
+from antiphon.search.queries.combining import embed_query, subtracted
 from antiphon.search.queries.query import Query
 from antiphon.search.queries.readable import language_remarks, readable, require_some
 from antiphon.search.queries.reading import read_query
@@ -93,7 +93,7 @@ class MilvusSearcher:
         A server is asked with one vector: half of what is excluded is taken from it.
         """
         _require_k(k)
-        found = subtracted(asked(query, self.model.score_text, self._vector, self.model.dim, self._file))
+        found = subtracted(embed_query(query, self.model.score_text, self._vector, self.model.dim, self._file))
         hits = self._hits(found, min(k + len(query.named), MOST), self._expression(where))
         others = [hit for hit in hits if hit.track_id not in query.named][:k]
         return Hits(_ranked(hit, rank) for rank, hit in enumerate(others, start=1))
@@ -112,7 +112,7 @@ class MilvusSearcher:
 
     def vector_for(self, query: Query) -> np.ndarray:
         """(dim,) what a query asks of the shared space, what it excludes left aside."""
-        found = asked(query, self.model.score_text, self._vector, self.model.dim)
+        found = embed_query(query, self.model.score_text, self._vector, self.model.dim)
         return np.asarray(found.vector[: self.model.dim], np.float32)
 
     def track_vectors(self, track_ids: Sequence[str]) -> np.ndarray:

@@ -53,7 +53,7 @@ class Form:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Kept:
+class KeptQuestion:
     """One question under its name."""
 
     name: str
@@ -65,7 +65,7 @@ class Kept:
         return {"format": FORMAT, "name": self.name, "question": self.question.to_dict(), "form": vars(self.form)}
 
 
-def keep(root: Path, kept: Kept) -> Path:
+def keep(root: Path, kept: KeptQuestion) -> Path:
     """Write a question down, in place of an older one of its name; its file.
 
     Raises
@@ -90,7 +90,7 @@ def kept_names(root: Path) -> list[str]:
     return sorted(path.name.removesuffix(ENDING) for path in (root / PLAYLISTS).glob(f"*{ENDING}"))
 
 
-def read_kept(root: Path, name: str) -> Kept:
+def read_kept(root: Path, name: str) -> KeptQuestion:
     """The question of a name.
 
     Raises
@@ -114,14 +114,14 @@ def read_kept(root: Path, name: str) -> Kept:
         ) from error
 
 
-def remove_kept(root: Path, name: str) -> Kept:
+def remove_kept(root: Path, name: str) -> KeptQuestion:
     """Forget a question; its playlist stays where it is. Errors as :func:`read_kept`."""
     kept = read_kept(root, name)
     _file(root, name).unlink()
     return kept
 
 
-def _of(data: Mapping[str, Any]) -> Kept:
+def _of(data: Mapping[str, Any]) -> KeptQuestion:
     if data["format"] not in (1, FORMAT):
         raise ValueError(f"it has format {data['format']}, this Antiphon reads {FORMAT}")
     form = data["form"]
@@ -130,7 +130,7 @@ def _of(data: Mapping[str, Any]) -> Kept:
     texts = [out, server, *maps.values()] if isinstance(maps, dict) else [None]
     if not all(isinstance(text, str) for text in texts):
         raise ValueError("its form is damaged")
-    return Kept(
+    return KeptQuestion(
         name=str(data["name"]),
         question=Question.from_dict(data["question"]),
         form=Form(out=out, relative=bool(form["relative"]), path_map=maps, push=server),

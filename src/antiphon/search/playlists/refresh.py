@@ -9,7 +9,7 @@ from pathlib import Path
 from antiphon.errors import AntiphonError
 from antiphon.library.commands import require_folder_of
 from antiphon.search.playlists.answer import Playlist
-from antiphon.search.playlists.kept import Kept, kept_names, read_kept
+from antiphon.search.playlists.kept import KeptQuestion, kept_names, read_kept
 from antiphon.search.playlists.making import PlaylistMaker
 from antiphon.search.playlists.sources.opening import open_source
 
@@ -61,7 +61,7 @@ def refresh(root: Path, names: Sequence[str] = (), makers: Makers | None = None)
             yield Refreshed(name=name, error=error)
 
 
-def write(root: Path, kept: Kept, playlist: Playlist) -> Refreshed:
+def write(root: Path, kept: KeptQuestion, playlist: Playlist) -> Refreshed:
     """Write the playlist that answers a question where and how it is kept.
 
     Raises

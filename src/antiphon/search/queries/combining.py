@@ -29,7 +29,7 @@ SUBTRACTED = 0.5
 """Of what is excluded, where a server is asked with one vector and no score can be changed afterwards."""
 
 
-class Asked(NamedTuple):
+class EmbeddedQuery(NamedTuple):
     """A query in the shared space.
 
     Parameters
@@ -42,13 +42,13 @@ class Asked(NamedTuple):
     excluded: Float32
 
 
-def asked(
+def embed_query(
     query: Query,
     score_texts: Callable[[Sequence[str]], Float32],
     track: Callable[[str], Float32],
     dim: int,
     file: Callable[[str], Float32] | None = None,
-) -> Asked:
+) -> EmbeddedQuery:
     """What a query asks of a space.
 
     Parameters
@@ -65,15 +65,15 @@ def asked(
         excluded = np.concatenate([excluded, np.stack([track(each)[:dim] for each in query.unlike])])
     if not query.sounds:
         if len(texts) == 1:
-            return Asked(words[0], excluded)
-        return Asked(_joined(words, np.array([part.weight for part in query.wanted]), dim), excluded)
+            return EmbeddedQuery(words[0], excluded)
+        return EmbeddedQuery(_joined(words, np.array([part.weight for part in query.wanted]), dim), excluded)
     heard = [] if file is None else [file(each) for each in query.files]
     tracks = np.stack([*(track(each) for each in query.like), *heard])
     tracks = np.pad(tracks[:, :dim], ((0, 0), (0, tracks.shape[1] - dim)))  # what corrects scores is no part of a track
     sums = [_joined(tracks, np.ones(len(tracks)), dim)]
     if texts:
         sums.append(_joined(words, np.array([part.weight for part in query.wanted]), dim))
-    return Asked(_joined(np.stack(sums), np.ones(len(sums)), dim), excluded)
+    return EmbeddedQuery(_joined(np.stack(sums), np.ones(len(sums)), dim), excluded)
 
 
 def _joined(vectors: Float32, weights: NDArray[np.float64], dim: int) -> Float32:
@@ -98,7 +98,7 @@ def without(scores: Float32, cosines: Float32) -> Float32:
     return np.asarray(scores, np.float32)
 
 
-def subtracted(query: Asked) -> Float32:
+def subtracted(query: EmbeddedQuery) -> Float32:
     """(score_dim,): the query with half of each thing that is excluded taken away."""
     if not len(query.excluded):
         return query.vector

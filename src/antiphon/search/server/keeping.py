@@ -14,7 +14,7 @@ from antiphon.library.subsonic.client import Subsonic
 from antiphon.search.hits import Hit, Hits
 from antiphon.search.playlists.answer import Playlist
 from antiphon.search.playlists.of_tracks.saved import (
-    Saved,
+    SavedPlaylist,
     delete_playlist,
     rename_playlist,
     require_renamable,
@@ -27,7 +27,7 @@ from antiphon.search.playlists.push import delete_pushed, push, pushed_elsewhere
 from antiphon.search.queries.readable import require_words
 from antiphon.search.server.opened.cards import TrackCard
 from antiphon.search.server.opened.current import Current
-from antiphon.search.server.opened.judged import Judged, Lessons
+from antiphon.search.server.opened.judged import Lessons, OpenedJudgements
 
 
 class NotPushedError(AntiphonError):
@@ -58,9 +58,9 @@ class Keeping:
         self.notes: tuple[str, ...] = ()
         """What its owner is to be told of this start of the server, a sentence each."""
         self._current = Current(root)
-        self._judged, self._lessons = Judged(root), Lessons(root)
+        self._judged, self._lessons = OpenedJudgements(root), Lessons(root)
 
-    def playlists(self) -> list[Saved]:
+    def playlists(self) -> list[SavedPlaylist]:
         """Playlists of the library, by name."""
         return saved_playlists(self.root)
 

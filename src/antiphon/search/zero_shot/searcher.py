@@ -25,7 +25,7 @@ from antiphon.search.indexes.nearest import AT_ONCE
 from antiphon.search.queries.named import nearest_name
 from antiphon.search.queries.naming.first import NAME, named_first
 from antiphon.search.queries.naming.lyrics import lyrics_of
-from antiphon.search.queries.naming.names import Names
+from antiphon.search.queries.naming.names import TrackNames
 from antiphon.search.queries.query import Query
 from antiphon.search.queries.readable import language_remarks, readable, require_some
 from antiphon.search.queries.reading import read_query
@@ -229,9 +229,9 @@ class UntrainedSearcher:
         return named_first(named, allowed, k, lambda some, count: self.hits(np.where(some, scores, np.nan), count, by))
 
     @cached_property
-    def _names(self) -> Names:
+    def _names(self) -> TrackNames:
         artists, titles, albums = (self.library.column(name).tolist() for name in ("artist", "title", "album"))
-        return Names(artists, titles, albums, lambda: lyrics_of(self.library))
+        return TrackNames(artists, titles, albums, lambda: lyrics_of(self.library))
 
     def hits(self, scores: Float32, k: int, by: Sequence[str] | NDArray[np.object_]) -> Hits:
         """The k best of the library's tracks.

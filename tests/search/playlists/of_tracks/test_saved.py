@@ -11,7 +11,7 @@ import pytest
 
 from antiphon.errors import ConfigError, LibraryError
 from antiphon.search.hits import Hit
-from antiphon.search.playlists.kept import Form, Kept, keep
+from antiphon.search.playlists.kept import Form, KeptQuestion, keep
 from antiphon.search.playlists.of_tracks.saved import (
     delete_playlist,
     rename_playlist,
@@ -46,7 +46,7 @@ def test_a_name_leads_nowhere_else(tmp_path: Path, name: str) -> None:
 
 def test_the_playlist_of_a_kept_question_is_not_overwritten(tmp_path: Path) -> None:
     root = songs(tmp_path)
-    keep(root, Kept(name="rain", question=Question(stops=("rain",)), form=Form(out="playlists/rain.m3u8")))
+    keep(root, KeptQuestion(name="rain", question=Question(stops=("rain",)), form=Form(out="playlists/rain.m3u8")))
     with pytest.raises(ConfigError, match="answers a question that is kept"):
         save_playlist(root, "rain", [hit("/m/a.flac")], [None])
     with pytest.raises(LibraryError, match="no playlist 'other'"):
@@ -88,7 +88,7 @@ def test_no_playlist_takes_anothers_name(tmp_path: Path) -> None:
     root = songs(tmp_path)
     save_playlist(root, "Rain", [hit("/m/a.flac")], [None])
     save_playlist(root, "Sun", [hit("/m/b.flac")], [None])
-    keep(root, Kept(name="asked", question=Question(stops=("rain",)), form=Form(out="playlists/asked.m3u8")))
+    keep(root, KeptQuestion(name="asked", question=Question(stops=("rain",)), form=Form(out="playlists/asked.m3u8")))
     before = {path: path.read_bytes() for path in (root / "playlists").iterdir()}
     for name in ("Sun", "asked"):
         with pytest.raises(ConfigError, match=f"There is a playlist '{name}' already"):
@@ -111,7 +111,7 @@ def test_a_deleted_playlist_is_gone_with_the_question_that_writes_it(tmp_path: P
     forms = {"asked": Form(out="playlists/asked.m3u8", push="https://anna@nas"), "away": Form(out="away.m3u")}
     (root / "away.m3u").write_text("#EXTM3U\n")
     for name, form in forms.items():
-        keep(root, Kept(name=name, question=Question(stops=("rain",)), form=form))
+        keep(root, KeptQuestion(name=name, question=Question(stops=("rain",)), form=form))
     assert delete_playlist(root, "Rain") == []
     assert delete_playlist(root, "asked") == [
         "The question that 'asked' answered is forgotten. Its copy on https://anna@nas stays: delete it in the player."

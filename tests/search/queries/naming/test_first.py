@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from antiphon.search.hits import Hit, Hits
 from antiphon.search.queries.naming.first import by_name_first, named_first
-from antiphon.search.queries.naming.names import Named
+from antiphon.search.queries.naming.names import NamedTracks
 
 
 def hit(track_id: str, score: float = 0.5) -> Hit:
@@ -27,11 +27,11 @@ def test_what_a_name_found_stands_first_and_says_so() -> None:
 
 def test_of_a_name_that_may_mean_something_else_few_come_first_and_the_others_where_they_rank() -> None:
     mask, allowed = np.arange(8) % 2 == 1, np.ones(8, bool)
-    found = named_first(Named(mask, most=2), allowed, 6, ranked)
+    found = named_first(NamedTracks(mask, most=2), allowed, 6, ranked)
     assert [(each.track_id, each.by == "name") for each in found] == [
         *(("1", True), ("3", True)),
         *(("0", False), ("2", False), ("4", False), ("5", False)),
     ]
-    assert [each.track_id for each in named_first(Named(mask), allowed, 5, ranked)] == ["1", "3", "5", "7", "0"]
-    assert [each.track_id for each in named_first(Named(mask), ~mask, 5, ranked)] == ["0", "2", "4", "6"]
+    assert [each.track_id for each in named_first(NamedTracks(mask), allowed, 5, ranked)] == ["1", "3", "5", "7", "0"]
+    assert [each.track_id for each in named_first(NamedTracks(mask), ~mask, 5, ranked)] == ["0", "2", "4", "6"]
     assert [each.track_id for each in named_first(None, allowed, 2, ranked)] == ["0", "1"]

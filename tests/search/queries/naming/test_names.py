@@ -7,16 +7,16 @@ import random
 import pytest
 
 from antiphon.search.queries.naming.keys import as_words, words_of_music
-from antiphon.search.queries.naming.names import FEW, Names
+from antiphon.search.queries.naming.names import FEW, TrackNames
 from antiphon.search.queries.reading import read_query
 
 
-def named(names: Names, text: str) -> list[int]:
+def named(names: TrackNames, text: str) -> list[int]:
     found = names.found(read_query(text))
     return [] if found is None else found.mask.nonzero()[0].tolist()
 
 
-NAMES = Names(
+NAMES = TrackNames(
     ["Miles Davis", "Miles Davis", "Björk", "Low", "", ""],
     ["So What", "Blue", "Hunter", "Slow Piano", "Blue", "Disappear without a Trace"],
     ["Kind of Blue", "", "Homogenic", "", "Kind of Blue", ""],
@@ -52,7 +52,7 @@ def test_what_a_query_names(text: str, places: list[int]) -> None:
     assert named(NAMES, text) == places
 
 
-LONG = Names(
+LONG = TrackNames(
     ["David Bowie", "David Bowie", "Queen feat. David Bowie", "Various Artists"],
     ["Heroes (2017 Remaster)", "Heroes - Live in Rome", "Under Pressure [Mono]", "Heroes and Villains"],
     ["Heroes (Deluxe Edition)", "Stage", "", ""],
@@ -98,7 +98,7 @@ Pharrell Williams|Happy|
 Donna Summer|Hot Stuff|
 Beatles, The|Help!|
 """.strip().splitlines()
-WELL_KNOWN = Names(*zip(*(row.split("|") for row in ROWS), strict=True))
+WELL_KNOWN = TrackNames(*zip(*(row.split("|") for row in ROWS), strict=True))
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ def test_a_work_beside_its_artist_is_found_as_from_all_artists_that_have_the_par
     draw = random.Random(0)
     some = ["blue", "night", "bus", "love", "john", "river", "The", "(Live)"]
     artists, titles = ([" ".join(draw.choices(some, k=draw.randint(1, 3))) for _ in range(300)] for _ in range(2))
-    names, hits = Names(artists, titles, [""] * 300), 0
+    names, hits = TrackNames(artists, titles, [""] * 300), 0
     column = names._artists
     for _ in range(300):
         artist, titled = (

@@ -29,7 +29,7 @@ from antiphon.align.training.results.product import Product
 from antiphon.align.training.results.trackers.opened import Trackers, tracked
 from antiphon.align.training.results.trackers.tensorboard import is_complete
 from antiphon.align.training.results.trackers.tracker import Setting, figures_on_test, final_figures
-from antiphon.align.training.schedule import Progress
+from antiphon.align.training.schedule import TrainingProgress
 from antiphon.library.files import read_json, write_text
 
 
@@ -93,7 +93,7 @@ class AfterEpoch:
 
     def save(
         self,
-        progress: Progress,
+        progress: TrainingProgress,
         history: Sequence[EpochRecord],
         loop: dict[str, Any] | None,
         *,

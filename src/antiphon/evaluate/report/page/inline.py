@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ET  # nosec B405 # see below
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from antiphon.evaluate.report.pictures.canvas import NARROW, WIDE, Place, Size, drawn_for_page
+from antiphon.evaluate.report.pictures.canvas import NARROW, WIDE, Hotspot, Size, drawn_for_page
 from antiphon.evaluate.report.pictures.colours import as_variables
 from antiphon.evaluate.report.pictures.picture import Picture, Table
 from antiphon.evaluate.report.pictures.shared_map import REST, SharedMap
@@ -106,7 +106,7 @@ def _classes(picture: SharedMap, track: int) -> list[int]:
     return found
 
 
-def _drawn(picture: Picture, size: Size, salt: str) -> tuple[ET.Element, list[Place]]:
+def _drawn(picture: Picture, size: Size, salt: str) -> tuple[ET.Element, list[Hotspot]]:
     height = picture.height(size)
     svg, places = drawn_for_page(picture.draw, size, height, salt)
     element = _ELEMENT.search(as_variables(svg))
@@ -131,7 +131,7 @@ def _drop_idle_ids(root: ET.Element) -> None:
             element.attrib.pop("id", None)
 
 
-def _point(group: ET.Element, place: Place, radius: float, about: dict[str, str]) -> None:
+def _point(group: ET.Element, place: Hotspot, radius: float, about: dict[str, str]) -> None:
     circle = ET.SubElement(
         group, f"{{{SVG}}}circle", {"cx": f"{place.x:g}", "cy": f"{place.y:g}", "r": f"{radius:g}", **about}
     )

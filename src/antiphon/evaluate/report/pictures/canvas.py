@@ -34,7 +34,7 @@ WITHOUT_DATE: dict[str, dict[str, Any]] = {
 """The same figures make the same file."""
 
 
-class Place(NamedTuple):
+class Hotspot(NamedTuple):
     """Something that can be pointed at: points from the upper left corner, what it says, and what it is."""
 
     x: float
@@ -167,12 +167,12 @@ class Canvas:
         """Something is shown here to whoever points at it; ``kind`` is what the page calls it."""
         self._said.append((axes, x, y, text, kind))
 
-    def places(self) -> list[Place]:
+    def places(self) -> list[Hotspot]:
         """All that was said, where it came to stand; after drawing."""
         found = []
         for axes, x, y, text, kind in self._said:
             across, up = axes.transData.transform((x, y))
-            found.append(Place(round(float(across), 1), round(self.height - float(up), 1), text, kind))
+            found.append(Hotspot(round(float(across), 1), round(self.height - float(up), 1), text, kind))
         return found
 
 
@@ -189,7 +189,7 @@ def drawn(draw: Callable[[Canvas], None], size: Size, height: float, form: str) 
         return _saved(canvas, form, salt="antiphon")
 
 
-def drawn_for_page(draw: Callable[[Canvas], None], size: Size, height: float, salt: str) -> tuple[str, list[Place]]:
+def drawn_for_page(draw: Callable[[Canvas], None], size: Size, height: float, salt: str) -> tuple[str, list[Hotspot]]:
     """A picture for the page: its SVG, and its places; ``salt`` keeps its ids apart from those of other pictures."""
     with _style(size.em):
         canvas = Canvas(size, height, page=True)

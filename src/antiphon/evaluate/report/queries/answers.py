@@ -29,7 +29,7 @@ ALIKE = 0.99
 Float32 = NDArray[np.float32]
 
 
-class Answer(NamedTuple):
+class AnswerTrack(NamedTuple):
     """A track that came as an answer: how it is called, a caption of its own, its score, and whether it was right."""
 
     track_id: str
@@ -39,13 +39,13 @@ class Answer(NamedTuple):
     right: bool
 
 
-class Query(NamedTuple):
+class AskedCaption(NamedTuple):
     """One caption that was asked: the rank of its right answer, that answer, and those that came first."""
 
     text: str
     rank: int
-    right: Answer
-    answers: tuple[Answer, ...]
+    right: AnswerTrack
+    answers: tuple[AnswerTrack, ...]
 
 
 class Confusion(NamedTuple):
@@ -56,8 +56,8 @@ class Confusion(NamedTuple):
 
     text: str
     rank: int
-    right: Answer
-    wrong: Answer
+    right: AnswerTrack
+    wrong: AnswerTrack
     alike: float
     verdict: str = ""
 
@@ -90,18 +90,18 @@ class Questions:
     seed: int = 0
     judged: Mapping[PairKey, Judgement] = field(default_factory=dict)
 
-    def best(self, count: int = SHOWN) -> tuple[Query, ...]:
+    def best(self, count: int = SHOWN) -> tuple[AskedCaption, ...]:
         """Right at the first place, by the widest margin over the first wrong track."""
         right = np.flatnonzero((self.results.ranks == 1) & np.isfinite(self.results.margins))
         return self._queries(right[np.argsort(-self.results.margins[right], kind="stable")], count)
 
-    def worst(self, count: int = SHOWN) -> tuple[Query, ...]:
+    def worst(self, count: int = SHOWN) -> tuple[AskedCaption, ...]:
         """With the right track furthest behind; of those at the first place none."""
         order = np.argsort(-self.results.ranks, kind="stable")
         known = (self.results.ranks > 1) & (self.results.correct_items >= 0)
         return self._queries(order[known[order]], count)
 
-    def _queries(self, ordered: Index, count: int) -> tuple[Query, ...]:
+    def _queries(self, ordered: Index, count: int) -> tuple[AskedCaption, ...]:
         """The first ones in this order, no text and no track twice."""
         pairs, seen, chosen = self.vectors.pairs, set[tuple[str, int]](), list[int]()
         for query in ordered.tolist():
@@ -113,27 +113,27 @@ class Questions:
                 break
         return tuple(self._query(query) for query in chosen)
 
-    def _query(self, query: int) -> Query:
+    def _query(self, query: int) -> AskedCaption:
         pairs = self.vectors.pairs
         scores = self.vectors.audio @ self.vectors.text[query]
         own = set(pairs.track_of_caption[pairs.text_id == pairs.text_id[query]].tolist())
         first = np.argsort(-scores, kind="stable")[:ANSWERS].tolist()
-        return Query(
+        return AskedCaption(
             text=str(pairs.texts[query]),
             rank=int(self.results.ranks[query]),
             right=self._right(query),
             answers=tuple(self._answer(track, float(scores[track]), right=track in own) for track in first),
         )
 
-    def _right(self, query: int) -> Answer:
+    def _right(self, query: int) -> AnswerTrack:
         best, score = int(self.results.correct_items[query]), float(self.results.correct_scores[query])
         return self._answer(best, score, right=True)
 
-    def _answer(self, track: int, score: float, *, right: bool, caption: int | None = None) -> Answer:
+    def _answer(self, track: int, score: float, *, right: bool, caption: int | None = None) -> AnswerTrack:
         pairs = self.vectors.pairs
         track_id = str(pairs.track_ids[track])
         shown = int(self._captions_of(track)[0]) if caption is None else caption
-        return Answer(track_id, name_of(self.library, track_id), str(pairs.texts[shown]), score, right)
+        return AnswerTrack(track_id, name_of(self.library, track_id), str(pairs.texts[shown]), score, right)
 
     def confusions(self) -> Confusions:
         """Misses whose first answer has a caption that is more alike to the query than most pairs of captions are."""

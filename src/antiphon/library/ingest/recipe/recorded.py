@@ -28,7 +28,7 @@ PLAIN = ("only", "split", "no_audio", "folder_tags", "caption_kind")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Recipe:
+class LibraryRecipe:
     """What a library is made of, and how.
 
     Parameters
@@ -108,7 +108,7 @@ def left_out(root: Path, before: Sequence[str], now: Sequence[str]) -> list[str]
     ]
 
 
-def recipe_of(library: Library, account: Account | None = None) -> Recipe:
+def library_recipe(library: Library, account: Account | None = None) -> LibraryRecipe:
     """How a library was made; of one from before 26 November 2026 only its first manifest is known.
 
     Parameters
@@ -127,7 +127,7 @@ def recipe_of(library: Library, account: Account | None = None) -> Recipe:
         options = IngestOptions(
             keep_splits=bool(library.meta.get("keep_splits")), manifest=ManifestOptions(account=account)
         )
-        return Recipe(sources=(_source(source),), options=options)
+        return LibraryRecipe(sources=(_source(source),), options=options)
     except (LookupError, TypeError, ValueError) as error:
         raise LibraryError(
             f"{place(library.root)} does not say what it was made from.",
@@ -135,7 +135,7 @@ def recipe_of(library: Library, account: Account | None = None) -> Recipe:
         ) from error
 
 
-def _recalled(said: Mapping[str, Any], account: Account | None) -> Recipe:
+def _recalled(said: Mapping[str, Any], account: Account | None) -> LibraryRecipe:
     columns: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value for name, value in said["columns"].items()
     }
@@ -149,7 +149,7 @@ def _recalled(said: Mapping[str, Any], account: Account | None) -> Recipe:
     )
     switches: dict[str, Any] = {name: bool(said[name]) for name in SWITCHES}
     options = IngestOptions(**switches, manifest=manifest)
-    return Recipe(sources=tuple(_source(source) for source in said["sources"]), options=options)
+    return LibraryRecipe(sources=tuple(_source(source) for source in said["sources"]), options=options)
 
 
 def _source(said: str) -> Source:

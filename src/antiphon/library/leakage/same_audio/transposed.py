@@ -74,7 +74,7 @@ def _spectrum(profile: Float32, steps: float) -> Float32:
 
 
 @dataclass(frozen=True)
-class Match:
+class Coincidence:
     """How well pairs coincide once one is moved: (m,) arrays.
 
     Parameters
@@ -98,7 +98,7 @@ def _best(grid: NDArray[np.float64], distances: list[Float32]) -> tuple[Float32,
     return grid[at].astype(np.float32), table[at, np.arange(table.shape[1])]
 
 
-def _match(profiles: _Profiles, pairs: Pairs) -> Match:
+def _match(profiles: _Profiles, pairs: Pairs) -> Coincidence:
     """Move the first of each pair over the second. The spectrum decides how far, the chroma must agree."""
     involved, at = np.unique(pairs, return_inverse=True)
     first, second = at.reshape(-1, 2).T
@@ -116,10 +116,10 @@ def _match(profiles: _Profiles, pairs: Pairs) -> Match:
     steady = _moved(profiles.tempo[second], 0, 3)
     faster = [_moved(profiles.tempo[first], g * TEMPI_PER_OCTAVE, 3) for g in grid]
     octaves, tempo = _best(grid, [rms(f - steady) for f in faster])
-    return Match(pairs, semitones, octaves, spectrum, np.stack(turned).min(axis=0), tempo)
+    return Coincidence(pairs, semitones, octaves, spectrum, np.stack(turned).min(axis=0), tempo)
 
 
-def _is_copy(match: Match) -> NDArray[np.bool_]:
+def _is_copy(match: Coincidence) -> NDArray[np.bool_]:
     """Within the limits, which are wider where the best place of a thousand is the unmoved one."""
     unmoved = (np.abs(match.semitones) < 0.1) & (np.abs(match.octaves) < 0.01)
     distances = np.stack([match.spectrum, match.chroma, match.tempo])
@@ -167,7 +167,7 @@ def _profiles(frames: Mapping[str, Any]) -> _Profiles:
     return _Profiles(part("timbre", BANDS), part("harmony", CHROMA, BASS), part("rhythm", FOURIER, LAG))
 
 
-def find_moved(frames: Mapping[str, Any], *, step: Step | None = None) -> Match:
+def find_moved(frames: Mapping[str, Any], *, step: Step | None = None) -> Coincidence:
     """The same music, cut, louder, transposed or faster: pairs that coincide once one is moved.
 
     Parameters
@@ -191,14 +191,16 @@ def find_moved(frames: Mapping[str, Any], *, step: Step | None = None) -> Match:
     pairs = np.stack(np.divmod(found, max(1, n)), axis=1)
     matches = [_match(profiles, pairs[start : start + 4 * BLOCK]) for start in range(0, len(pairs), 4 * BLOCK)]
     kept = [_chosen(match, _is_copy(match)) for match in matches] or [_match(profiles, pairs)]
-    return Match(*(np.concatenate([getattr(match, field.name) for match in kept]) for field in fields(Match)))
+    return Coincidence(
+        *(np.concatenate([getattr(match, field.name) for match in kept]) for field in fields(Coincidence))
+    )
 
 
-def _chosen(match: Match, wanted: NDArray[np.bool_]) -> Match:
-    return Match(*(getattr(match, field.name)[wanted] for field in fields(Match)))
+def _chosen(match: Coincidence, wanted: NDArray[np.bool_]) -> Coincidence:
+    return Coincidence(*(getattr(match, field.name)[wanted] for field in fields(Coincidence)))
 
 
-def describe(match: Match, at: int) -> tuple[str, str]:
+def describe(match: Coincidence, at: int) -> tuple[str, str]:
     """Reason and evidence of the pair at position ``at``."""
     semitones, ratio = float(match.semitones[at]), 2 ** float(match.octaves[at])
     changes = []

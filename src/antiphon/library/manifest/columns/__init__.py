@@ -7,10 +7,10 @@ from antiphon.library.manifest.columns.match import (
     ALIASES,
     NO_CHOICE,
     Choice,
-    Columns,
+    ColumnRoles,
     is_known,
     match_columns,
     plain_name,
 )
 
-__all__ = ["ALIASES", "NO_CHOICE", "Choice", "Columns", "is_known", "match_columns", "plain_name"]
+__all__ = ["ALIASES", "NO_CHOICE", "Choice", "ColumnRoles", "is_known", "match_columns", "plain_name"]

@@ -110,7 +110,7 @@ NO_CHOICE = Choice()
 
 
 @dataclass(frozen=True, kw_only=True)
-class Columns:
+class ColumnRoles:
     """The meaning of a table's columns.
 
     Parameters
@@ -131,7 +131,7 @@ class Columns:
     made: str = ""
 
 
-def without_role(columns: Columns, *, parts: bool) -> list[str]:
+def without_role(columns: ColumnRoles, *, parts: bool) -> list[str]:
     """The columns that are kept as metadata, those of times too where the files are taken whole.
 
     Parameters
@@ -147,7 +147,7 @@ def is_known(name: str) -> bool:
     return bool(match_columns([name]).roles or match_columns([name]).texts)
 
 
-def match_columns(names: Sequence[str], choice: Choice = NO_CHOICE, unmeant: Collection[str] = ()) -> Columns:
+def match_columns(names: Sequence[str], choice: Choice = NO_CHOICE, unmeant: Collection[str] = ()) -> ColumnRoles:
     """Find the role of each column.
 
     Parameters
@@ -179,7 +179,7 @@ def match_columns(names: Sequence[str], choice: Choice = NO_CHOICE, unmeant: Col
     used = {*roles.values(), *texts, official}
     ignored = tuple(name for name in names if name not in used)
     made = by_name.get(MADE_COLUMN, "")
-    return Columns(roles=roles, texts=texts, ignored=ignored, hints=_hints(ignored), official=official, made=made)
+    return ColumnRoles(roles=roles, texts=texts, ignored=ignored, hints=_hints(ignored), official=official, made=made)
 
 
 def _named(by_name: dict[str, str], name: str) -> str:

@@ -16,7 +16,7 @@ from antiphon.library.manifest.columns.match import (
     PREDICTED,
     TAGS,
     Choice,
-    Columns,
+    ColumnRoles,
     is_known,
     match_columns,
     plain_name,
@@ -40,7 +40,7 @@ YEAR = re.compile(r"\d{4}(-\d\d(-\d\d)?)?")
 LISTED = 12
 
 
-def columns_of(tables: Sequence[Table], options: ManifestOptions) -> list[Columns | None]:
+def columns_of(tables: Sequence[Table], options: ManifestOptions) -> list[ColumnRoles | None]:
     """The meaning of each table's columns; None for a table that cannot be used, whose problems say why.
 
     Raises
@@ -48,7 +48,7 @@ def columns_of(tables: Sequence[Table], options: ManifestOptions) -> list[Column
     ManifestError : no table has the columns that are needed, or the user names a column that none has.
     """
     _require_named(tables, options.choice)
-    found: list[Columns | None] = []
+    found: list[ColumnRoles | None] = []
     refused: list[ManifestError] = []
     for table in tables:
         try:
@@ -80,7 +80,7 @@ def _require_named(tables: Sequence[Table], choice: Choice) -> None:
             raise ManifestError(f"There is no column '{name}'.", fix=f"Columns: {listed}.")
 
 
-def _columns(table: Table, options: ManifestOptions) -> Columns:
+def _columns(table: Table, options: ManifestOptions) -> ColumnRoles:
     names = list(table.columns)
     choice = options.choice.within({plain_name(name) for name in names})
     columns = match_columns(names, choice)
@@ -95,7 +95,7 @@ def _columns(table: Table, options: ManifestOptions) -> Columns:
     return columns
 
 
-def _unmeant(table: Table, columns: Columns, choice: Choice) -> list[str]:
+def _unmeant(table: Table, columns: ColumnRoles, choice: Choice) -> list[str]:
     """Columns that do not mean what they are called: musical keys, years of release, and a player's own fields."""
     if table.meant is not None:
         named = {plain_name(name) for name in choice.names}
@@ -126,7 +126,7 @@ def _is_musical(table: Table, column: str) -> bool:
     return len(set(texts)) < len(texts) and all(MUSICAL_KEY.fullmatch(text) for text in texts if text)
 
 
-def _require(table: Table, columns: Columns) -> None:
+def _require(table: Table, columns: ColumnRoles) -> None:
     lacking = "audio" if not {"audio", "id"} & columns.roles.keys() else "caption" if not columns.texts else ""
     close = [f"'{name}' (did you mean '{hint}'?)" for name, hint in columns.hints.items() if hint in _names(lacking)]
     if lacking != "audio" and not (lacking and close):
@@ -168,7 +168,7 @@ def _names(lacking: str) -> tuple[str, ...]:
     return ALIASES["caption"] + ALIASES["captions"] if lacking else ()
 
 
-def column_notes(table: Table, columns: Columns, *, parts: bool) -> list[str]:
+def column_notes(table: Table, columns: ColumnRoles, *, parts: bool) -> list[str]:
     """What is said about columns: those that look like text with the command that uses them, then the rest."""
     kept = [name for name in without_role(columns, parts=parts) if name.strip() and name != columns.made]
     ignored = [name for name in kept if not bulk_of(table.columns[name])]

@@ -17,7 +17,7 @@ _YEAR_BEHIND = re.compile(r"\s*[(\[](?:19|20)\d\d[)\]]$")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Named:
+class NamesInPath:
     """What a path says; "" for what it does not. ``numbered``: the file's name begins with a track's number."""
 
     artist: str = ""
@@ -31,7 +31,7 @@ def is_numbered(name: str) -> bool:
     return _NUMBER.match(name) is not None
 
 
-def named_by(path: str) -> Named:
+def named_by(path: str) -> NamesInPath:
     """Read a path from the collection's folder on, folders of discs left out.
 
     A file below two folders is in an album of an artist; below one, in ``Artist - Album``, or in an album if it is
@@ -47,7 +47,7 @@ def named_by(path: str) -> Named:
     first, *rest = _LONE_SEPARATOR.split(title)
     if rest and (not artist or comparable(first) == comparable(artist)):
         artist, title = artist or first, _SURE_NUMBER.sub("", rest[-1])
-    return Named(artist=artist, album=album, title=title, numbered=numbered)
+    return NamesInPath(artist=artist, album=album, title=title, numbered=numbered)
 
 
 def _of_folders(folders: list[str], *, numbered: bool) -> tuple[str, str]:

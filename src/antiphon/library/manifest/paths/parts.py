@@ -12,12 +12,12 @@ from typing import Any
 
 from antiphon.library.addresses import Span
 from antiphon.library.manifest.cells import CellError, text_of
-from antiphon.library.manifest.columns import Columns, plain_name
+from antiphon.library.manifest.columns import ColumnRoles, plain_name
 
 Spans = list["Span | CellError | None"]
 
 
-def spans_of(columns: Columns, cells: dict[str, Sequence[Any]], names: Sequence[str]) -> Spans | None:
+def spans_of(columns: ColumnRoles, cells: dict[str, Sequence[Any]], names: Sequence[str]) -> Spans | None:
     """The part that each row is, None where rows are whole files.
 
     Parameters
@@ -40,7 +40,7 @@ def spans_of(columns: Columns, cells: dict[str, Sequence[Any]], names: Sequence[
     return spans if any(len(different) > 1 for different in seen.values()) else None
 
 
-def _span(columns: Columns, cells: dict[str, Sequence[Any]], row: int) -> Span | CellError | None:
+def _span(columns: ColumnRoles, cells: dict[str, Sequence[Any]], row: int) -> Span | CellError | None:
     try:
         start, end, duration = (_seconds(columns.roles.get(role), cells, row) for role in ("start", "end", "duration"))
     except CellError as fault:

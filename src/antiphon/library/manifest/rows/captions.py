@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from antiphon.library.captions import KINDS, CaptionKind, is_as_made
 from antiphon.library.manifest.cells import CellError, is_placeholder, text_of, texts_of
-from antiphon.library.manifest.columns.match import MACHINE, TAGS, Columns, plain_name
+from antiphon.library.manifest.columns.match import MACHINE, TAGS, ColumnRoles, plain_name
 from antiphon.library.manifest.rows.entry import Entry
 from antiphon.library.manifest.table import Problem, Table
 from antiphon.texts import normalised_text
@@ -25,7 +25,7 @@ class CaptionCells:
         self._kind = kind
         self._seen: dict[str, set[str]] = {}
 
-    def add(self, *, table: Table, columns: Columns, row: int, entry: Entry) -> list[Problem]:
+    def add(self, *, table: Table, columns: ColumnRoles, row: int, entry: Entry) -> list[Problem]:
         """Add a row's captions to its track, and say what is wrong with them."""
         return _Row(table, columns, row, entry).read(self)
 
@@ -49,7 +49,7 @@ class CaptionCells:
 class _Row:
     """One row while its captions are read."""
 
-    def __init__(self, table: Table, columns: Columns, row: int, entry: Entry) -> None:
+    def __init__(self, table: Table, columns: ColumnRoles, row: int, entry: Entry) -> None:
         self.table, self.columns, self.row, self.entry = table, columns, row, entry
         self.problems: list[Problem] = []
 

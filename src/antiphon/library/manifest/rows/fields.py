@@ -6,11 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from antiphon.library.manifest.cells.bulk import bulk_of
-from antiphon.library.manifest.columns.match import Columns, without_role
+from antiphon.library.manifest.columns.match import ColumnRoles, without_role
 from antiphon.library.manifest.rows.entry import Entry
 from antiphon.library.manifest.rows.values import values_of
 from antiphon.library.manifest.table import Table
-from antiphon.library.metadata.collected import Fields
+from antiphon.library.metadata.collected import MetadataCollector
 
 _INSTEAD = {"vectors": " To search by them: antiphon import-embeddings NAME FILE"}
 
@@ -22,7 +22,7 @@ class FieldRows:
     """
 
     def __init__(self) -> None:
-        self.fields = Fields()
+        self.fields = MetadataCollector()
         self._numbers: dict[int, NDArray[np.int32]] = {}
 
     def start(self, table: Table) -> None:
@@ -39,7 +39,7 @@ class FieldRows:
         is_first = entry.table is table and entry.row == row
         self._numbers[id(table)][row] = entries - 1 if is_first else self._numbers[id(entry.table)][entry.row]
 
-    def add(self, table: Table, columns: Columns, *, parts: bool) -> None:
+    def add(self, table: Table, columns: ColumnRoles, *, parts: bool) -> None:
         """Keep the columns of a table whose rows are noted.
 
         Parameters

@@ -13,7 +13,7 @@ from antiphon.errors import ManifestError
 from antiphon.library.addresses import Span, file_path, is_address, part_path
 from antiphon.library.captions import CaptionKind
 from antiphon.library.manifest.cells import CellError, id_of, path_of, text_of
-from antiphon.library.manifest.columns.match import Columns, plain_name
+from antiphon.library.manifest.columns.match import ColumnRoles, plain_name
 from antiphon.library.manifest.paths.finder import Finder, FoundFile
 from antiphon.library.manifest.rows.captions import CaptionCells
 from antiphon.library.manifest.rows.entry import Entry
@@ -30,12 +30,12 @@ class _Place:
     """One row while it is read."""
 
     table: Table
-    columns: Columns
+    columns: ColumnRoles
     row: int
     sharing: Sharing
 
 
-class Rows:
+class RowReader:
     """Takes tables in, row by row.
 
     Parameters
@@ -59,7 +59,7 @@ class Rows:
         self._captions = CaptionCells(caption_kind)
         self._id_of_path: dict[str, str] = {}
 
-    def add(self, table: Table, columns: Columns, sharing: Sharing, rows: Sequence[int]) -> None:
+    def add(self, table: Table, columns: ColumnRoles, sharing: Sharing, rows: Sequence[int]) -> None:
         """Take the ``rows`` of a table."""
         self.problems += table.problems
         self.read += len(rows) + sum(p.effect.endswith("skipped") for p in table.problems)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from antiphon.library.manifest.cells import CellError, id_of, path_of
-from antiphon.library.manifest.columns import NO_CHOICE, Choice, Columns
+from antiphon.library.manifest.columns import NO_CHOICE, Choice, ColumnRoles
 from antiphon.library.manifest.paths.parts import Spans, spans_of
 from antiphon.library.manifest.table import Table
 from antiphon.printed import counted
@@ -34,7 +34,7 @@ class Sharing:
     notes: tuple[str, ...] = ()
 
 
-def sharing_of(table: Table, columns: Columns, choice: Choice = NO_CHOICE) -> Sharing:
+def sharing_of(table: Table, columns: ColumnRoles, choice: Choice = NO_CHOICE) -> Sharing:
     """Look at all rows of a table; an id column that the user names is taken at its word."""
     ids, paths = _texts(table, columns, "id"), _texts(table, columns, "audio")
     spans = spans_of(columns, dict(table.columns), paths if any(paths) else ids)
@@ -59,7 +59,7 @@ def sharing_of(table: Table, columns: Columns, choice: Choice = NO_CHOICE) -> Sh
     return Sharing(notes=(*notes, said))
 
 
-def _parts(table: Table, columns: Columns, ids: list[str], paths: list[str], spans: Spans) -> Sharing:
+def _parts(table: Table, columns: ColumnRoles, ids: list[str], paths: list[str], spans: Spans) -> Sharing:
     names = paths if any(paths) else ids
     number, files = sum(bool(span) for span in spans), len({name for name in names if name})
     used = [columns.roles[role] for role in ("start", "end", "duration") if role in columns.roles]
@@ -74,7 +74,7 @@ def _parts(table: Table, columns: Columns, ids: list[str], paths: list[str], spa
     return Sharing(spans=spans, spread=spread, notes=(note,))
 
 
-def _texts(table: Table, columns: Columns, role: str) -> list[str]:
+def _texts(table: Table, columns: ColumnRoles, role: str) -> list[str]:
     column = columns.roles.get(role)
     if column is None:
         return [""] * len(table.lines)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from antiphon.errors import ManifestError
-from antiphon.library.manifest.columns.match import Columns, match_columns
+from antiphon.library.manifest.columns.match import ColumnRoles, match_columns
 from antiphon.library.manifest.columns.options import DEFAULTS
 from antiphon.library.manifest.folders import read_file
 from antiphon.library.manifest.sources.navidrome import is_navidrome
@@ -67,7 +67,7 @@ def _songs(table: Table) -> list[Song]:
     ]
 
 
-def _require_something(table: Table, named: dict[str, str], columns: Columns) -> None:
+def _require_something(table: Table, named: dict[str, str], columns: ColumnRoles) -> None:
     if not (named["path"] or named["recording"] or (named["title"] and named["artist"])):
         has = ", ".join(f"'{name}'" for name in columns.roles.values())
         raise ManifestError(

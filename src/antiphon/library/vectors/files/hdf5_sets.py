@@ -9,7 +9,7 @@ from typing import Any
 
 from antiphon.arrays import reading
 from antiphon.errors import EmbeddingError
-from antiphon.library.manifest.hdf5 import IDS, VECTORS, Part, import_h5py, open_h5, parts_of
+from antiphon.library.manifest.hdf5 import IDS, VECTORS, Hdf5Part, import_h5py, open_h5, parts_of
 from antiphon.library.vectors.files.vector_file import Block, VectorFile, check_shape, slices
 
 SHOWN = 12
@@ -52,7 +52,7 @@ def _vectors(path: Path, file: Any, name: str) -> VectorFile:
     return VectorFile(ids=ids, size=size, blocks=blocks, per_caption=True, texts=_texts(parts))
 
 
-def _texts(parts: list[Part]) -> list[str] | None:
+def _texts(parts: list[Hdf5Part]) -> list[str] | None:
     """The caption of every row, where each row of each part has exactly one."""
     if any(part.captions is None or any(len(cell) > 1 for cell in part.captions) for part in parts):
         return None

@@ -36,7 +36,7 @@ POOL = 2_000
 """Tracks, evenly through the index, that val captions are scored with."""
 
 
-class Judged(TypedDict):
+class QueryJudge(TypedDict):
     """The part of a :class:`Calibration` that judges queries."""
 
     known: NDArray[np.float16]
@@ -74,7 +74,7 @@ def calibration_of(searcher: Searcher) -> Calibration | None:
 
 def judged_by(
     encoder: TextEncoder, known_texts: Sequence[str], queries: Sequence[str], gone_texts: Sequence[str] = ()
-) -> Judged:
+) -> QueryJudge:
     """What queries are judged by.
 
     Parameters

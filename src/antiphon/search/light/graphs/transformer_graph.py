@@ -26,7 +26,7 @@ Weight = Callable[[str], str]
 
 
 @dataclass(frozen=True)
-class Names:
+class WeightNames:
     """How a family of models calls the weights of a layer."""
 
     query: str
@@ -37,14 +37,14 @@ class Names:
 
 
 FAMILIES = {
-    "bert": Names(
+    "bert": WeightNames(
         "attention.self.query",
         "attention.self.key",
         "attention.self.value",
         "attention.output.dense",
         "attention.output.LayerNorm",
     ),
-    "mpnet": Names(
+    "mpnet": WeightNames(
         "attention.attn.q", "attention.attn.k", "attention.attn.v", "attention.attn.o", "attention.LayerNorm"
     ),
 }

@@ -24,7 +24,7 @@ TITLE = "#EXTINF:"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Saved:
+class SavedPlaylist:
     r"""A playlist's name, how many tracks it has, and whether it answers a question that is kept.
 
     Bytes of the file's name that are no UTF-8 are written out in ``name``: ``caf\udce9``.
@@ -35,11 +35,11 @@ class Saved:
     is_kept_question: bool
 
 
-def saved_playlists(root: Path) -> list[Saved]:
+def saved_playlists(root: Path) -> list[SavedPlaylist]:
     """All that are there, by name."""
     questions = set(kept_names(root))
     files = ((name, file) for name, file in _files(root) if file.is_file())
-    return [Saved(name=name, tracks=_count(file), is_kept_question=name in questions) for name, file in files]
+    return [SavedPlaylist(name=name, tracks=_count(file), is_kept_question=name in questions) for name, file in files]
 
 
 def save_playlist(root: Path, name: str, hits: Sequence[Hit], lengths: Sequence[float | None]) -> list[str]:

@@ -12,7 +12,7 @@ from antiphon.search.filters.evaluate import TrackFilter
 from antiphon.search.hits import Hit, ranked_hits
 from antiphon.search.indexes.exact import Index
 from antiphon.search.playlists.sources.source import Float32, Mask, angles_between
-from antiphon.search.queries.combining import Asked, asked, without
+from antiphon.search.queries.combining import EmbeddedQuery, embed_query, without
 from antiphon.search.queries.query import Query
 
 
@@ -47,13 +47,13 @@ class TrainedSource:
     def _only(self, scores: Float32, where: str | None) -> Float32:
         return np.where(self.allowed(where), scores, np.float32(-np.inf))
 
-    def _scores(self, query: Asked) -> Float32:
+    def _scores(self, query: EmbeddedQuery) -> Float32:
         scores: Float32 = self.index.vectors @ query.vector
         cosines = query.excluded @ self.index.vectors[:, : self._dim].T
         return without(scores, cosines) if len(query.excluded) else scores
 
-    def _asked(self, query: Query) -> Asked:
-        return asked(query, self._score, self._vector, self._dim)
+    def _asked(self, query: Query) -> EmbeddedQuery:
+        return embed_query(query, self._score, self._vector, self._dim)
 
     def _vector(self, track_id: str) -> Float32:
         return np.asarray(self.index.vectors[self.index.place_of(track_id)])

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from antiphon.search.hits import Hits
-from antiphon.search.queries.naming.names import Named
+from antiphon.search.queries.naming.names import NamedTracks
 
 NAME = "name"
 """What an answer's ``by`` says where a name found it."""
@@ -17,7 +17,7 @@ Ranked = Callable[[NDArray[np.bool_], int], Hits]
 """Which tracks may be answers, and how many → the best of them."""
 
 
-def named_first(named: Named | None, allowed: NDArray[np.bool_], k: int, ranked: Ranked) -> Hits:
+def named_first(named: NamedTracks | None, allowed: NDArray[np.bool_], k: int, ranked: Ranked) -> Hits:
     """The k best answers, those that a query names first and said so.
 
     Parameters

@@ -42,7 +42,7 @@ ASKING = frozenset(_ASKING.split())
 """Words before "by" that ask for an artist."""
 
 
-class Named(NamedTuple):
+class NamedTracks(NamedTuple):
     """The tracks that a query names.
 
     Parameters
@@ -55,7 +55,7 @@ class Named(NamedTuple):
     most: int | None = None
 
 
-class Names:
+class TrackNames:
     """The names of a library's tracks.
 
     Parameters
@@ -76,7 +76,7 @@ class Names:
         self._works = tuple(Column(names, bare_title, TITLE_ARTICLE) for names in (titles, albums))
         self._lyrics = Lyrics(lyrics)
 
-    def found(self, query: Query) -> Named | None:
+    def found(self, query: Query) -> NamedTracks | None:
         """The tracks that a query names; None where it names none, or is not words alone."""
         if query.named or query.files:
             return None
@@ -91,12 +91,12 @@ class Names:
         sung = set() if query.excluded else self._lyrics.sung(words)
         return self._named(sung) or self._misspelt(words) or self._named(self._in_part(words), FEW)
 
-    def _named(self, rows: set[int], most: int | None = None) -> Named | None:
+    def _named(self, rows: set[int], most: int | None = None) -> NamedTracks | None:
         if not rows:
             return None
         mask = np.zeros(self._n, bool)
         mask[sorted(rows)] = True
-        return Named(mask, most)
+        return NamedTracks(mask, most)
 
     def _says_how(self, words: Words) -> bool:
         """Whether all words say how music sounds, and are no artist's name."""
@@ -113,7 +113,7 @@ class Names:
             or self._inside(words, Column.exact)
         )
 
-    def _misspelt(self, words: Words) -> Named | None:
+    def _misspelt(self, words: Words) -> NamedTracks | None:
         """Tracks that words name but for a letter or two; titles where one of the words is no word at all."""
         if len(words) > TYPED or words_of_music().issuperset(words):
             return None

@@ -10,7 +10,7 @@ from typing import Literal, cast
 from antiphon.align.checkpoint.paths import checkpoint_paths, run_folder
 from antiphon.align.data.learned import read_learned
 from antiphon.errors import LibraryError
-from antiphon.library.ingest.recipe.recorded import recipe_of
+from antiphon.library.ingest.recipe.recorded import library_recipe
 from antiphon.library.next_step import next_step, text_for_training
 from antiphon.library.tracks import Library
 from antiphon.library.vectors.joined import source_names
@@ -74,7 +74,7 @@ def _read(root: Path, source: str) -> list[str]:
     if not (root / "library.json").is_file():
         return [source]
     try:
-        before = [str(each) for each in recipe_of(Library(root)).sources]
+        before = [str(each) for each in library_recipe(Library(root)).sources]
     except LibraryError:  # said by the command that reads
         return [source]
     return before if source in before else [source]

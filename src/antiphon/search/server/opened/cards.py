@@ -18,9 +18,9 @@ from antiphon.library.tracks import Library
 from antiphon.search.playlists.lengths import Lengths
 from antiphon.search.playlists.m3u import one_line
 from antiphon.search.queries.naming.keys import as_words
-from antiphon.search.queries.naming.names import Names
+from antiphon.search.queries.naming.names import TrackNames
 from antiphon.search.queries.reading import read_query
-from antiphon.search.server.opened.places import Place, Places
+from antiphon.search.server.opened.places import MapPoint, Places
 from antiphon.texts import normalised_text
 
 
@@ -47,7 +47,7 @@ class TrackCard:
     seconds: float | None
     path: str
     metadata: Mapping[str, Any] = field(default_factory=dict)
-    place: Place | None = None
+    place: MapPoint | None = None
 
 
 class Cards:
@@ -141,8 +141,8 @@ class Cards:
         return [] if named is None else np.flatnonzero(named.mask).tolist()
 
     @cached_property
-    def _misspelt(self) -> Names:
-        return Names(*(self._library.column(name).tolist() for name in ("artist", "title", "album")))
+    def _misspelt(self) -> TrackNames:
+        return TrackNames(*(self._library.column(name).tolist() for name in ("artist", "title", "album")))
 
     @cached_property
     def _names(self) -> list[Shown]:
@@ -160,7 +160,9 @@ class Cards:
         places = self._places.of(rows) if self._places else [None] * len(rows)
         return [self._card(place, **values) for place, values in zip(places, named, strict=True)]
 
-    def _card(self, place: Place | None, *, track_id: str, title: str, artist: str, album: str, path: str) -> TrackCard:
+    def _card(
+        self, place: MapPoint | None, *, track_id: str, title: str, artist: str, album: str, path: str
+    ) -> TrackCard:
         sound = self._library.sound_at(path)
         return TrackCard(
             track_id=track_id,

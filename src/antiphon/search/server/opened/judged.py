@@ -15,7 +15,7 @@ from antiphon.texts import normalised_text
 Stamp = tuple[int, int] | None
 
 
-class Judged:
+class OpenedJudgements:
     """The judgements of one library, by the words that were asked.
 
     Parameters

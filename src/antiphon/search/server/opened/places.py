@@ -16,7 +16,7 @@ from antiphon.search.server.opened.maps import Map
 
 WAIT_S = 0.3
 """What the first who asks waits for a map: that of a small library, or one that was kept, is there by then."""
-Place = tuple[float, float]
+MapPoint = tuple[float, float]
 
 
 class Places:
@@ -34,7 +34,7 @@ class Places:
         self._starts = threading.Lock()
         self._begun = False
 
-    def of(self, rows: Sequence[int]) -> list[Place | None]:
+    def of(self, rows: Sequence[int]) -> list[MapPoint | None]:
         """The place of each row of ``tracks.parquet``, −1 … 1 on both axes; None where it has none, or none yet."""
         self._begin()
         if self._points is None:

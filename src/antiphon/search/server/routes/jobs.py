@@ -10,13 +10,13 @@ from pydantic import Field
 from antiphon.errors import ConfigError
 from antiphon.search.server.jobs.queue import Jobs
 from antiphon.search.server.routes.asking import OwnerOnly, TheLibrary
-from antiphon.search.server.routes.shapes import Asked, JobShape, JobsShape
+from antiphon.search.server.routes.shapes import JobShape, JobsShape, StrictBody
 from antiphon.search.server.served import Served
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
 
 
-class JobRequest(Asked):
+class JobRequest(StrictBody):
     """A job to begin."""
 
     kind: Literal["prepare", "embed", "train", "index"] = Field(

@@ -16,7 +16,7 @@ LONGEST = 8000
 FilePath = Annotated[str | None, AfterValidator(lambda path: path and as_utf8(path))]
 
 
-class Asked(BaseModel):
+class StrictBody(BaseModel):
     """A body whose unknown fields are refused, so that a misspelt one is not ignored in silence.
 
     Every text in it has a bound: pydantic also refuses half a pair of surrogates only where it measures a text, and an
@@ -26,7 +26,7 @@ class Asked(BaseModel):
     model_config = ConfigDict(extra="forbid", str_max_length=LONGEST)
 
 
-class SearchRequest(Asked):
+class SearchRequest(StrictBody):
     """A question in words."""
 
     query: str = Field(
@@ -167,7 +167,7 @@ class WordsListShape(BaseModel):
     words: list[WordsShape]
 
 
-class PathRequest(Asked):
+class PathRequest(StrictBody):
     """From which track to which."""
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
@@ -196,7 +196,7 @@ class MapShape(BaseModel):
     regions: list[RegionShape] = Field(description="What its regions are called, the most telling first.")
 
 
-class PlaylistRequest(Asked):
+class PlaylistRequest(StrictBody):
     """Tracks to keep."""
 
     name: str = Field(min_length=1, max_length=200)
@@ -218,7 +218,7 @@ class PlaylistsShape(BaseModel):
     player: str | None = Field(description="The Subsonic server on which they are made, too; null for none.")
 
 
-class RenameRequest(Asked):
+class RenameRequest(StrictBody):
     """Another name for a playlist."""
 
     name: str = Field(min_length=1, max_length=200)
@@ -254,7 +254,7 @@ class SavedShape(BaseModel):
     remarks: list[str]
 
 
-class JudgementRequest(Asked):
+class JudgementRequest(StrictBody):
     """What somebody says of a text and a track."""
 
     query: str = Field(min_length=1, max_length=MOST_QUERY)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from antiphon.embed.robustness.result import Moved, Robustness
+from antiphon.embed.robustness.result import Displacement, Robustness
 from antiphon.evaluate.doctor.diagnose import examine
 from tests.helpers.evaluated.made_course import healthy
 
@@ -10,7 +10,7 @@ from tests.helpers.evaluated.made_course import healthy
 def checked(encoder: str, *, softer: float) -> Robustness:
     changes = {"mp3 at 128 kbit/s": 0.03, "12 dB softer": softer, "noise at 30 dB": 0.1}
     moved = tuple(
-        Moved(change=name, cosine=1 - way, others=0.0, itself=1.0 if way < 0.33 else 0.6, way=way)
+        Displacement(change=name, cosine=1 - way, others=0.0, itself=1.0 if way < 0.33 else 0.6, way=way)
         for name, way in changes.items()
     )
     return Robustness(encoder=encoder, weights_id="none", version="1", tracks=20, seconds=30.0, moved=moved)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from antiphon.embed.robustness.result import Moved, Robustness
+from antiphon.embed.robustness.result import Displacement, Robustness
 from antiphon.evaluate.doctor.case import Case
 from antiphon.evaluate.doctor.findings import Finding
 
@@ -34,7 +34,7 @@ def _finding(case: Case, found: Robustness) -> Finding:
     )
 
 
-def _told(moved: Moved) -> str:
+def _told(moved: Displacement) -> str:
     way = f"{moved.way:.0%} of the way between two tracks"
     if moved.to_nearest is not None:
         way = f"{moved.to_nearest:.0%} of the way to the nearest other one"
