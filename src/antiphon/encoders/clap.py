@@ -198,7 +198,12 @@ class Spectrogram:
         return decibels[:, None].expand(-1, self._channels, -1, -1)
 
     def fill(self, windows: Float32) -> Float32:
-        """Windows brought to the model's length: repeated, or followed by silence, as its file says."""
+        """Windows brought to the model's length: repeated, or followed by silence, as its file says.
+
+        Raises
+        ------
+        EncoderError : they are longer.
+        """
         samples = windows.shape[1]
         if samples > self._longest:
             raise EncoderError(

@@ -222,7 +222,7 @@ class Library:
         return f"{root.rstrip('/')}/{path}" if is_address(root) else str(self.audio_path(path).absolute())
 
     def tracks_in(self, split: str) -> NDArray[np.int64]:
-        """Rows of the track table that belong to ``split`` ("all" for every row)."""
+        """(n,) rows of the track table that belong to ``split`` ("all" for every row); LibraryError for no split."""
         if split == "all":
             return np.arange(self.track_table.num_rows)
         if split not in SPLITS:

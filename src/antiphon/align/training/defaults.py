@@ -34,6 +34,10 @@ def resolve_from_data(
     n_tracks : training tracks; between ``STRONG`` and ``LIGHT`` the values change evenly on a logarithmic scale.
     phrases : whether captions' phrases have vectors.
     kinds : of the captions that take part, joined by +.
+
+    Raises
+    ------
+    ConfigError : ``soft_weight`` was asked for, and the loss has no soft targets.
     """
     large = min(1.0, max(0.0, math.log(max(n_tracks, 1) / STRONG) / math.log(LIGHT / STRONG)))
     softens = find_loss(config.loss).takes_soft_targets

@@ -69,7 +69,12 @@ def id_column(kind: str) -> str:
 
 
 def read_rows(folder: Path) -> list[Row]:
-    """The table of a folder, journal included; a torn last line is left out."""
+    """The table of a folder, journal included; a torn last line is left out.
+
+    Raises
+    ------
+    EmbeddingError : the table cannot be read.
+    """
     rows: list[Row] = []
     table_path = folder / "rows.parquet"
     if table_path.exists():

@@ -31,7 +31,12 @@ _VECTORS_FIX = "numpy.savez(path, ids=ids, vectors=numpy.stack(vectors))"
 
 
 def open_npy(path: Path, ids: Path | None) -> VectorFile:
-    """One array; ``ids`` is a text file with one id a line."""
+    """One array; ``ids`` is a text file with one id a line.
+
+    Raises
+    ------
+    EmbeddingError : there are no ids, or not one for each row; it cannot be read, or holds no matrix of numbers.
+    """
     if ids is None:
         raise EmbeddingError(f"{path} has no ids in it.", fix="Say which row is whose: --ids IDS.txt, one id a line.")
     with reading(path), path.open("rb") as stream:
@@ -47,7 +52,12 @@ def open_npy(path: Path, ids: Path | None) -> VectorFile:
 
 
 def open_npz(path: Path, listed: Path | None = None) -> VectorFile:
-    """An archive of arrays; ``listed`` is a text file with one id a line, for an archive of vectors alone."""
+    """An archive of arrays; ``listed`` is a text file with one id a line, for an archive of vectors alone.
+
+    Raises
+    ------
+    EmbeddingError : as :func:`open_npy`, or ids stand in both.
+    """
     with reading(path), zipfile.ZipFile(path) as archive:
         names = [name.removesuffix(".npy") for name in archive.namelist()]
         ids_in, vectors_in, texts_in = (find_name(known, names) for known in (IDS, VECTORS, CAPTIONS))

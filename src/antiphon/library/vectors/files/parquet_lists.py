@@ -18,7 +18,12 @@ from antiphon.library.vectors.files.vector_file import Block, VectorFile, check_
 
 
 def open_parquet(path: Path, name: str) -> VectorFile:
-    """A Parquet file; only its ids are held in memory. ``name`` is the encoder, as which its column may be called."""
+    """A Parquet file; only its ids are held in memory. ``name`` is the encoder, as which its column may be called.
+
+    Raises
+    ------
+    EmbeddingError : it cannot be read, or has no columns of ids and of lists of numbers, all equally long.
+    """
     with reading(path):
         file = pq.ParquetFile(path)
         names = file.schema_arrow.names

@@ -37,6 +37,10 @@ def lyrics_search(asking: Asking) -> dict[str, Any]:
     """Tracks whose lyrics hold a line, five words or more in their order; a name counts, too.
 
     AudioMuse-AI searches what lyrics mean. What music is like in words is another search: :func:`clap_search`.
+
+    Raises
+    ------
+    DialectError : the query is empty, or no lyrics hold it.
     """
     query = asking.text("query")
     if not query:
