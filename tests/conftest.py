@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import os
+import random
+import sys
 import tempfile
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
-settings.register_profile("antiphon", deadline=None)  # a busy machine is no fault of the code
+# A busy machine is no fault of the code: neither that an example takes long, nor that making examples does. Every run
+# tries the same examples, so that a change fails where it was made; new ones: pytest --hypothesis-profile=default
+settings.register_profile(
+    "antiphon", deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("antiphon")
 
 OWN_CACHE = os.environ.get("ANTIPHON_CACHE")
@@ -32,6 +39,15 @@ def no_waiting_for_the_disk() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "fsync", lambda file: os.fstat(file if isinstance(file, int) else file.fileno()) and None)
         yield
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    """What draws without a seed, fixtures too, draws alike in every run, whatever ran before it in this process."""
+    random.seed(0)
+    np.random.seed(0)
+    if "torch" in sys.modules:
+        sys.modules["torch"].manual_seed(0)
 
 
 @pytest.fixture(autouse=True)

@@ -6,7 +6,6 @@ A processor named twice is two devices: everything but the arithmetic is as with
 from __future__ import annotations
 
 import signal
-import time
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -25,8 +24,10 @@ from antiphon.library.vectors.store import open_vectors
 from antiphon.registry import LoadOptions
 from tests.helpers.checkpoints.mert import write_mert
 from tests.helpers.encoders.fake_plugin import ALWAYS, ONCE, fakes  # noqa: F401 - a fixture
-from tests.helpers.encoders.interrupted import start, until
+from tests.helpers.encoders.interrupted import start, until_done
 from tests.helpers.libraries.tone_library import level, library, make, same, vectors
+from tests.helpers.processes.running import runs, started_by
+from tests.helpers.processes.waiting import until
 
 pytestmark = pytest.mark.usefixtures("fakes")
 TWO = LoadOptions(device="cpu,cpu")
@@ -147,7 +148,7 @@ def test_an_encoder_that_cannot_be_loaded_stops_the_run_with_its_reason(tmp_path
 def test_ctrl_c_stores_what_is_finished_and_the_same_command_carries_on(tmp_path, fakes):  # noqa: F811
     root = make(tmp_path, **{f"t{n}": 1.0 for n in range(60)})
     with start(root, "fake-model", fakes, "cpu,cpu") as process:
-        until(process, 5)
+        until_done(process, 5)
         process.send_signal(signal.SIGINT)
         rest, errors = process.communicate(timeout=60)
     assert process.returncode == 130, errors
@@ -158,27 +159,18 @@ def test_ctrl_c_stores_what_is_finished_and_the_same_command_carries_on(tmp_path
     assert (report.already, report.embedded) == (stored, 60 - stored)
 
 
-def children(process: int) -> set[int]:
-    listings = [thread / "children" for thread in Path(f"/proc/{process}/task").iterdir()]
-    found = {int(child) for listing in listings for child in listing.read_text().split()}
-    return found.union(*(children(child) for child in found))
-
-
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs /proc")
 def test_kill_9_loses_at_most_a_batch_and_leaves_no_process_behind(tmp_path, fakes):  # noqa: F811
     root = make(tmp_path, **{f"t{n}": 1.0 for n in range(60)})
-    with start(root, "fake-model", fakes, "cpu,cpu") as process:
-        until(process, 45)  # some three seconds: more than one batch
-        running = children(process.pid)
+    with start(root, "fake-model", fakes, "cpu,cpu", quick=24) as process:
+        until_done(process, 45)  # some three seconds: more than one batch
+        running = started_by(process.pid)
         process.kill()
         process.communicate(timeout=60)
     assert len(running) >= 4  # two devices, each with a decoder
     stored = vectors(root, "fake-model")
     assert 5 <= len(stored) < 60
-    deadline = time.monotonic() + 20
-    while any(Path(f"/proc/{child}").exists() for child in running) and time.monotonic() < deadline:
-        time.sleep(0.1)
-    assert [child for child in running if Path(f"/proc/{child}").exists()] == []
+    until(lambda: not any(map(runs, running)), f"{running} have ended")
     (report,) = embed(root, "fake-model")
     assert (report.already, report.embedded, report.failed) == (len(stored), 60 - len(stored), {})
 

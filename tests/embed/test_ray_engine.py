@@ -21,7 +21,7 @@ from antiphon.embed.workers.messages import Task
 from antiphon.errors import ConfigError, EmbeddingError, EncoderError, LibraryError
 from antiphon.registry import LoadOptions
 from tests.helpers.encoders.fake_plugin import ALWAYS, ONCE, SOURCE, install
-from tests.helpers.encoders.interrupted import start, until
+from tests.helpers.encoders.interrupted import start, until_done
 from tests.helpers.libraries.sounds import sweep, write
 from tests.helpers.libraries.tone_library import RATE, level, library, same, vectors
 
@@ -196,7 +196,7 @@ class TestOnALocalCluster:
         """In a process of its own, with a cluster of its own."""
         root = library(tmp_path, songs(tmp_path, 40))
         with start(root, "ray-model", plugin, "ray") as process:
-            until(process, 5)
+            until_done(process, 5)
             process.send_signal(signal.SIGINT)
             rest, errors = process.communicate(timeout=120)
         assert process.returncode == 130, errors

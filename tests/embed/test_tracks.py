@@ -20,7 +20,7 @@ from antiphon.library.lock import only_writer
 from antiphon.library.tracks import Library
 from antiphon.library.vectors.store import open_vectors
 from tests.helpers.encoders.fake_plugin import CRASH, HUGE, NAN, RAISE, fakes  # noqa: F401 - a fixture
-from tests.helpers.encoders.interrupted import start, until
+from tests.helpers.encoders.interrupted import start, until_done
 from tests.helpers.libraries.sounds import sweep, write
 from tests.helpers.libraries.tone_library import RATE, level, library, make, vectors
 
@@ -239,7 +239,7 @@ def test_a_second_process_is_told_that_the_first_is_at_work(tmp_path):
 def test_ctrl_c_stores_what_is_finished_and_the_same_command_carries_on(tmp_path, fakes, name):  # noqa: F811
     root = make(tmp_path, **{f"t{n}": 1.0 for n in range(40)})
     with start(root, name, fakes) as process:
-        until(process, 5)
+        until_done(process, 5)
         process.send_signal(signal.SIGINT)
         rest, errors = process.communicate(timeout=60)
     assert process.returncode == 130, errors
@@ -254,8 +254,8 @@ def test_ctrl_c_stores_what_is_finished_and_the_same_command_carries_on(tmp_path
 
 def test_kill_9_loses_at_most_the_batch_in_flight_and_the_lock_is_free(tmp_path, fakes):  # noqa: F811
     root = make(tmp_path, **{f"t{n}": 1.0 for n in range(60)})
-    with start(root, "fake-signal", fakes) as process:
-        until(process, 30)
+    with start(root, "fake-signal", fakes, quick=30) as process:
+        until_done(process, 30)
         process.kill()
         process.communicate(timeout=60)
     stored = vectors(root, "fake-signal")

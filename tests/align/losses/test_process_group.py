@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import socket
+from pathlib import Path
 
 import torch
 from torch import Tensor
@@ -58,8 +58,8 @@ def _joint(kind: str, scale: Tensor, bias: Tensor) -> list[Tensor]:
     return [loss.detach(), *torch.autograd.grad(loss, (text, audio, scale))]
 
 
-def _share(rank: int, port: int, results: dict[tuple[int, str], object]) -> None:
-    torch.distributed.init_process_group("gloo", init_method=f"tcp://127.0.0.1:{port}", rank=rank, world_size=2)
+def _share(rank: int, meeting: Path, results: dict[tuple[int, str], object]) -> None:
+    torch.distributed.init_process_group("gloo", init_method=f"file://{meeting}", rank=rank, world_size=2)
     text, audio, correct, features = _inputs()
     rows = slice(0, SPLIT_TEXT[0]) if rank == 0 else slice(*SPLIT_TEXT)
     columns = slice(0, SPLIT_AUDIO[0]) if rank == 0 else slice(*SPLIT_AUDIO)
@@ -81,13 +81,10 @@ def _share(rank: int, port: int, results: dict[tuple[int, str], object]) -> None
     torch.distributed.destroy_process_group()
 
 
-def test_two_processes_give_the_gradients_of_one() -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+def test_two_processes_give_the_gradients_of_one(tmp_path: Path) -> None:
     with torch.multiprocessing.Manager() as manager:
         results = manager.dict()
-        torch.multiprocessing.spawn(_share, (port, results), nprocs=2)
+        torch.multiprocessing.spawn(_share, (tmp_path / "meeting", results), nprocs=2)
         answers = dict(results)
     for kind in KINDS:
         shares = [[torch.as_tensor(x) for x in answers[rank, kind]] for rank in (0, 1)]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import shutil
-import socket
 import subprocess
 import sys
 from dataclasses import replace
@@ -61,8 +60,8 @@ def copy_of(base: Path, name: str) -> Path:
     return base / name.replace(" ", "_")
 
 
-def _work(rank: int, port: int, base: Path) -> None:
-    dist.init_process_group("gloo", init_method=f"tcp://127.0.0.1:{port}", rank=rank, world_size=2)
+def _work(rank: int, base: Path) -> None:
+    dist.init_process_group("gloo", init_method=f"file://{base}/meeting", rank=rank, world_size=2)
     told = {kind: go(copy_of(base, kind) / "two", config) for kind, config in KINDS.items()}
     with steady_rate():
         go(base / "two_one", replace(PLAIN, epochs=2))
@@ -111,10 +110,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copytree(made, folder / name)
     with steady_rate():
         go(folder / "one_two", replace(PLAIN, epochs=2))
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    torch.multiprocessing.spawn(_work, (port, folder), nprocs=2)
+    torch.multiprocessing.spawn(_work, (folder,), nprocs=2)
     with steady_rate():
         go(folder / "two_one", PLAIN, resume=True)
     return folder

@@ -6,7 +6,6 @@ import json
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,7 @@ from antiphon.api.watching import child
 from antiphon.api.watching.child import end, update_in_child, watching, watching_once
 from antiphon.api.watching.updated import Updated
 from antiphon.errors import LibraryError
+from tests.helpers.processes.waiting import until
 
 FAKE = """
 import json, signal, sys, time
@@ -54,8 +54,8 @@ def test_a_problem_comes_back_with_its_fix(monkeypatch: pytest.MonkeyPatch, tmp_
 def test_a_watch_beside_a_server_ends_with_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     fake(monkeypatch, "")
     with watching(tmp_path) as process:
-        while not (tmp_path / "ready").exists():
-            assert process.poll() is None
+        until(lambda: (tmp_path / "ready").exists() or process.poll() is not None, "the watch is ready")
+        assert process.poll() is None
     assert process.returncode == 0
     assert (tmp_path / "ended").exists()
 
@@ -64,8 +64,7 @@ def test_a_watch_begins_when_a_servers_first_work_is_done(monkeypatch: pytest.Mo
     fake(monkeypatch, "")
     answers = iter([False, False])
     with watching_once(lambda: next(answers, True), tmp_path, look_s=0.001):
-        while not (tmp_path / "ready").exists():
-            time.sleep(0.005)
+        until((tmp_path / "ready").exists, "the watch is ready")
         assert list(answers) == []
     assert (tmp_path / "ended").exists()
 
@@ -98,4 +97,4 @@ def test_a_watch_does_not_outlive_a_server_that_is_killed() -> None:
         assert killed.stdout is not None
         assert killed.stdout.readline() == b"runs\n"
         killed.kill()
-        killed.communicate(timeout=30)  # the watch holds the pipe of errors, too: it is read to its end
+        killed.communicate(timeout=60)  # the watch holds the pipe of errors, too: it is read to its end

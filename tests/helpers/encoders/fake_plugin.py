@@ -36,7 +36,8 @@ class Encoder:
         self.weights_id = "none" if card.parameters == 0 else "f" * 64
         self.batches = []
     def frames(self, windows):
-        time.sleep(float(os.environ.get("FAKE_SLEEP", 0)))
+        late = len(self.batches) >= int(os.environ.get("FAKE_QUICK", 1 << 30))
+        time.sleep(1.0 if late else float(os.environ.get("FAKE_SLEEP", 0)))
         self.batches.append(windows.shape)
         level = np.median(windows, axis=1)
         if np.any(np.abs(level - CRASH) < 1e-3) and self.card.parameters == 0:

@@ -33,15 +33,19 @@ except KeyboardInterrupt as stop:
 """
 
 
-def start(root: Path, name: str, plugin: Path, how: str = "cpu") -> subprocess.Popen[str]:
-    """Begin; ``how`` is a device, several, or ``"ray"``. Every batch of the fake encoders takes a tenth of a second."""
+def start(root: Path, name: str, plugin: Path, how: str = "cpu", *, quick: int = 5) -> subprocess.Popen[str]:
+    """Begin; ``how`` is a device, several, or ``"ray"``.
+
+    The first ``quick`` batches of a fake encoder take a tenth of a second, the others one: a signal comes before the
+    last of them, also where whoever sends it has to wait for a processor.
+    """
     found = os.pathsep.join(filter(None, (str(plugin), os.environ.get("PYTHONPATH"))))
-    environment = {**os.environ, "PYTHONPATH": found, "FAKE_SLEEP": "0.1"}
+    environment = {**os.environ, "PYTHONPATH": found, "FAKE_SLEEP": "0.1", "FAKE_QUICK": str(quick)}
     command = [sys.executable, "-c", PROGRAM, str(root), name, how]
     return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
-def until(process: subprocess.Popen[str], count: int) -> None:
+def until_done(process: subprocess.Popen[str], count: int) -> None:
     """Wait until so many tracks are done."""
     for line in process.stdout or ():
         if int(line) >= count:

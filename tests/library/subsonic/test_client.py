@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import socket
 import ssl
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from threading import Thread
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from antiphon.errors import ConfigError, LibraryError
-from antiphon.library.subsonic import requests
+from antiphon.library.subsonic import pace, requests
 from antiphon.library.subsonic.account import Account, is_server, server_address, song_address
 from antiphon.library.subsonic.client import Subsonic, SubsonicError
 from tests.helpers.players.subsonic import Player, serving
@@ -128,8 +130,11 @@ def test_silence_ends_after_the_timeout() -> None:
 
 
 @contextmanager
-def raw(*blocks: bytes, pause: float = 0.0) -> Iterator[str]:
-    """A server that sends these bytes to each who asks, whatever is asked, and closes."""
+def raw(*blocks: bytes, drip: bytes = b"", hangs: bool = False) -> Iterator[str]:
+    """A server that sends these bytes to each who asks, whatever is asked, and closes.
+
+    ``drip`` follows, again and again, until the caller has gone; one that ``hangs`` waits until then.
+    """
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
         def serve() -> None:
@@ -139,7 +144,11 @@ def raw(*blocks: bytes, pause: float = 0.0) -> Iterator[str]:
                         caller.recv(4096)
                         for block in blocks:
                             caller.sendall(block)
-                            time.sleep(pause)
+                        while drip:
+                            caller.sendall(drip)
+                            time.sleep(0.001)
+                        while hangs and caller.recv(4096):
+                            pass
 
         Thread(target=serve, daemon=True).start()
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
@@ -147,9 +156,6 @@ def raw(*blocks: bytes, pause: float = 0.0) -> Iterator[str]:
 
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
-
-
-DRIP = [b" "] * 50
 
 
 @pytest.mark.parametrize(
@@ -164,16 +170,17 @@ DRIP = [b" "] * 50
     ],
     ids=["body", "status", "header", "chunk", "trailer", "redirect"],
 )
-def test_a_server_that_sends_a_byte_now_and_then_is_given_up_wherever_it_does(begun: bytes) -> None:
-    with (
-        raw(begun, *DRIP, pause=0.01) as address,
-        pytest.raises(LibraryError, match=r"sent \d+ bytes in"),
-    ):
-        Subsonic(address, ANNA, timeout=0.05, wait=waits).ping()
+def test_a_server_that_sends_a_byte_now_and_then_is_given_up_wherever_it_does(
+    begun: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = itertools.count(step=5.0)
+    monkeypatch.setattr(pace, "time", SimpleNamespace(monotonic=lambda: next(looks)))  # five seconds at every look
+    with raw(begun, drip=b" ") as address, pytest.raises(LibraryError, match=r"sent \d+ bytes in"):
+        Subsonic(address, ANNA, timeout=60, wait=waits).ping()
 
 
 def test_a_server_that_never_answers_is_said_to_be_silent() -> None:
-    with raw(b"", pause=1) as address, pytest.raises(LibraryError, match=r"did not answer for 0\.05 s"):
+    with raw(hangs=True) as address, pytest.raises(LibraryError, match=r"did not answer for 0\.05 s"):
         Subsonic(address, ANNA, timeout=0.05, wait=waits).ping()
 
 
@@ -215,10 +222,11 @@ def test_a_list_without_an_end_is_left_where_it_is_surely_none(monkeypatch: pyte
 
 
 def test_nothing_there_and_no_tls_there_are_said() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    with pytest.raises(LibraryError, match=f"Nothing answers at http://127.0.0.1:{port}"):
-        Subsonic(f"http://127.0.0.1:{port}", ANNA).ping()
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))  # nobody else gets the port, and it is not listened at
+        port = silent.getsockname()[1]
+        with pytest.raises(LibraryError, match=f"Nothing answers at http://127.0.0.1:{port}"):
+            Subsonic(f"http://127.0.0.1:{port}", ANNA).ping()
     with serving(Player(songs=[])) as address, pytest.raises(LibraryError, match=r"does not speak TLS.*\n.*http://127"):
         Subsonic(address.replace("http://", "https://"), ANNA).ping()
 

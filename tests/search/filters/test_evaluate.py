@@ -173,8 +173,10 @@ EXPRESSIONS = st.recursive(
     max_leaves=6,
 )
 
+QUIET = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+@settings(max_examples=150, deadline=None, suppress_health_check=QUIET)
 @given(asked=EXPRESSIONS)
 def test_a_filter_holds_where_its_slow_twin_does(tracks: TrackFilter, asked: Any) -> None:
     logging.disable()
@@ -185,7 +187,7 @@ def test_a_filter_holds_where_its_slow_twin_does(tracks: TrackFilter, asked: Any
     assert found == [slowly(row, asked) for row in ROWS], written(asked)
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, deadline=None, suppress_health_check=QUIET)
 @given(text=st.text("ab= <>!()',\"“”\\and or not in is missing contains year 1970", max_size=40))
 def test_no_text_does_anything_but_answer_or_complain(tracks: TrackFilter, text: str) -> None:
     logging.disable()

@@ -134,7 +134,7 @@ def test_a_pipe_is_written_into_and_stays_a_pipe(tmp_path: Path) -> None:
     reader = threading.Thread(target=lambda: got.append(pipe.read_text()), daemon=True)
     reader.start()
     write_playlist(pipe, "#EXTM3U\n")
-    reader.join(timeout=10)
+    reader.join(timeout=60)
     assert got == ["#EXTM3U\n"]
     assert stat.S_ISFIFO(pipe.stat().st_mode)
 

@@ -15,7 +15,9 @@ from pathlib import Path
 import pytest
 
 from antiphon.errors import ConfigError
-from antiphon.search.server.serving import address, listen
+from antiphon.search.server.app import make_app
+from antiphon.search.server.served import Served
+from antiphon.search.server.serving import address, listen, serve
 from antiphon.search.server.settings import ServerSettings
 from tests.helpers.web.server import songs
 
@@ -38,7 +40,7 @@ def served(*arguments: str, cwd: Path) -> Iterator[tuple[subprocess.Popen[str], 
 
 
 def asked(port: int, path: str, body: object = None) -> dict[str, object]:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     content = None if body is None else json.dumps(body)
     connection.request("GET" if body is None else "POST", path, content, {"Content-Type": "application/json"})
     found: dict[str, object] = json.loads(connection.getresponse().read())
@@ -51,9 +53,25 @@ def test_it_answers_and_ends_at_sigterm(tmp_path: Path) -> None:
         found = asked(port, "/v1/search", {"query": "calm piano", "k": 1})
         assert [hit["track_id"] for hit in found["hits"]] == ["b/three.wav"]  # type: ignore[attr-defined]
         process.send_signal(signal.SIGTERM)
-        assert process.wait(30) == 0
+        assert process.wait(60) == 0
         assert process.stderr is not None
         assert "Traceback" not in process.stderr.read()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_that_comes_while_it_starts_ends_it_too(tmp_path: Path, number: int) -> None:
+    settings = ServerSettings(port=0)
+    program = make_app(Served(songs(tmp_path)), settings)
+    told: list[str] = []
+
+    def listening(address: str) -> None:
+        told.append(address)
+        signal.raise_signal(number)
+
+    before = signal.getsignal(number)
+    serve(program, settings, on_listening=listening)  # returns
+    assert told[0].startswith("http://127.0.0.1:")
+    assert signal.getsignal(number) is before
 
 
 def test_a_folder_of_music_is_read_beside_answering_and_all_ends_at_ctrl_c(
@@ -68,7 +86,7 @@ def test_a_folder_of_music_is_read_beside_answering_and_all_ends_at_ctrl_c(
         process.send_signal(signal.SIGINT)
         assert process.wait(60) == 0
     assert {path: path.stat().st_mtime_ns for path in music.rglob("*")} == before
-    running = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
+    running = subprocess.run(["ps", "-ww", "-eo", "args"], capture_output=True, text=True, check=True).stdout
     assert not [line for line in running.splitlines() if "antiphon" in line and str(music) in line]
 
 

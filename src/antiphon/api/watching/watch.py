@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -103,7 +102,7 @@ def watch(
     """
     if not every > 0:
         raise ConfigError(f"Nothing can be looked at every {every:g} seconds.", fix="--every 15")
-    pause = pause or threading.Event().wait
+    pause = pause or _pause
     state = _State()
     server = bool(library_recipe(Library(root)).server)
     while True:
@@ -113,6 +112,14 @@ def watch(
             yield batch
         if pause(max(every, (clock() - looked_from) / SHARE if batch is None else every)):
             return
+
+
+def _pause(seconds: float) -> bool:
+    """Sleep, a second at a time: a signal that comes right before a sleep does not wake it."""
+    until = time.monotonic() + seconds
+    while (left := until - time.monotonic()) > 0:
+        time.sleep(min(left, 1.0))
+    return False
 
 
 def _look(root: Path, update: Update, state: _State, clock: Callable[[], float], *, server: bool) -> WatchEvent | None:

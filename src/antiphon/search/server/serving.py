@@ -41,9 +41,10 @@ def serve(app: FastAPI, settings: ServerSettings, *, on_listening: Callable[[str
         lifespan="on",
         **uvicorn_options(),
     )
-    with listener, _ended_by_signals():
+    server = _Server(config, app.state.served.jobs)
+    with listener, _ended_by_signals(server):
         on_listening(address(listener, settings))
-        _Server(config, app.state.served.jobs).run(sockets=[listener])
+        server.run(sockets=[listener])
 
 
 class _Server(uvicorn.Server):
@@ -61,9 +62,16 @@ class _Server(uvicorn.Server):
 
 
 @contextmanager
-def _ended_by_signals() -> Iterator[None]:
-    """SIGTERM and SIGINT end the server and nothing else: uvicorn heeds them, and passes them on when it has ended."""
-    before = {number: signal.signal(number, lambda *_: None) for number in (signal.SIGTERM, signal.SIGINT)}
+def _ended_by_signals(server: uvicorn.Server) -> Iterator[None]:
+    """SIGTERM and SIGINT end the server and nothing else: uvicorn heeds them, and passes them on when it has ended.
+
+    One that comes before uvicorn heeds them is not lost: the server ends as soon as it has started.
+    """
+
+    def end(*_: object) -> None:
+        server.should_exit = True
+
+    before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
         yield
     finally:

@@ -15,7 +15,7 @@ def test_work_is_done_in_order_and_beside_whoever_gave_it() -> None:
     background = Background()
 
     def first() -> None:
-        may_go_on.wait(10)
+        assert may_go_on.wait(60)
         done.append(1)
 
     background.start(first)

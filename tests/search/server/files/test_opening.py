@@ -52,7 +52,7 @@ def test_a_folder_a_pipe_and_a_socket_are_no_files_and_block_nobody(tmp_path: Pa
 
         thread = threading.Thread(target=all_of_them, daemon=True)
         thread.start()
-        thread.join(10)
+        thread.join(60)
     assert len(done) == 3
 
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
 import textwrap
-import time
 from pathlib import Path
 
 import pytest
@@ -15,6 +13,8 @@ import pytest
 from antiphon.library.lock import only_writer
 from antiphon.search.server.jobs import child as children
 from antiphon.search.server.jobs.child import Child, CommandFailedError, LibraryBusyError
+from tests.helpers.processes.running import runs
+from tests.helpers.processes.waiting import until
 
 WAITS = "while True: time.sleep(0.01)"  # not one long sleep: a signal just before it would not wake it
 SLOW = f"""
@@ -84,19 +84,7 @@ def test_it_ends_when_whoever_started_it_is_killed(tmp_path: Path, monkeypatch: 
     done = subprocess.run([sys.executable, "-c", server], capture_output=True, text=True, check=False)
     assert done.returncode == -9, done.stderr
     pid = int(done.stdout)
-    until = time.monotonic() + 20
-    while _runs(pid) and time.monotonic() < until:
-        time.sleep(0.05)
-    assert not _runs(pid)
-
-
-def _runs(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    stat = Path(f"/proc/{pid}/stat")
-    return not (stat.exists() and stat.read_text().rpartition(")")[2].split()[0] == "Z")
+    until(lambda: not runs(pid), "the command ends")
 
 
 def test_a_library_that_somebody_else_writes_is_told_from_other_problems(

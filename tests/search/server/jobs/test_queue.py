@@ -12,9 +12,9 @@ import pytest
 from antiphon.search.server.jobs.child import CommandFailedError, LibraryBusyError
 from antiphon.search.server.jobs.queue import WAITS, Jobs, UnknownJobError
 from antiphon.search.server.jobs.steps import Kind
+from tests.helpers.processes.waiting import LONG_S, until
 
 HERE = Path("library")
-WAIT_S = 20
 
 
 class Command:
@@ -29,7 +29,7 @@ class Command:
     def follow(self, on_progress: Callable[[str, int, int], None]) -> None:
         on_progress("timbre", 3, 10)
         self.begun.set()
-        assert self.let_go.wait(WAIT_S)
+        assert self.let_go.wait(LONG_S)
         if self.problem is not None:
             raise self.problem
 
@@ -52,8 +52,8 @@ class Started(list[Command]):
         return self[-1]
 
     def next(self) -> Command:
-        assert self.more.acquire(timeout=WAIT_S)
-        assert self[-1].begun.wait(WAIT_S)
+        assert self.more.acquire(timeout=LONG_S)
+        assert self[-1].begun.wait(LONG_S)
         return self[-1]
 
 
@@ -76,13 +76,9 @@ def jobs(started: Started) -> Iterator[Jobs]:
 
 def ended(jobs: Jobs, number: int) -> str:
     """The state of a job once it is over."""
-    over = threading.Event()
-    for _ in range(WAIT_S * 100):
-        job = next(job for job in jobs.list() if job.id == number)
-        if job.is_over:
-            return job.state
-        over.wait(0.01)
-    raise AssertionError(f"job {number} does not end")
+    found = next(job for job in jobs.list() if job.id == number)
+    until(lambda: found.is_over, f"job {number} ends")
+    return found.state
 
 
 def test_one_job_runs_at_a_time_each_with_all_its_commands(jobs: Jobs, started: Started) -> None:
@@ -155,13 +151,12 @@ def test_a_library_that_another_command_writes_is_waited_for(started: Started) -
 
 
 def test_a_job_that_waits_for_another_command_can_be_stopped(started: Started) -> None:
-    jobs = Jobs(HERE, start=started, commands=commands, after=lambda *_: None, again_s=WAIT_S * 10)
+    jobs = Jobs(HERE, start=started, commands=commands, after=lambda *_: None, again_s=LONG_S * 10)
     job = jobs.submit("embed")
     command = started.next()
     command.problem = LibraryBusyError("Another process (id 7) is writing.")
     command.let_go.set()
-    while job.message != WAITS:
-        threading.Event().wait(0.01)
+    until(lambda: job.message == WAITS, "the job waits")
     assert job.state == "running"
     jobs.cancel(job.id)
     jobs.submit("train")

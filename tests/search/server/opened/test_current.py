@@ -96,13 +96,13 @@ def test_the_old_state_answers_while_the_new_one_is_opened(library: Library) -> 
 
     def slow() -> None:
         opening.set()
-        assert go_on.wait(20)
+        assert go_on.wait(60)
 
     library.before = slow
     library.write("tracks.parquet")
     library.clock.now += 1
     assert current.get().number == 1  # type: ignore[attr-defined]
-    assert opening.wait(20)
+    assert opening.wait(60)
     library.clock.now += 1
     assert current.get().number == 1  # type: ignore[attr-defined]
     go_on.set()
@@ -184,7 +184,7 @@ def test_nobody_waits_for_a_state_that_takes_long(library: Library) -> None:
     library.took = 5.0
     current = library.current()
     go_on = threading.Event()
-    library.before = lambda: assert_(go_on.wait(20))
+    library.before = lambda: assert_(go_on.wait(60))
     library.clock.now += 3600
     library.write("tracks.parquet")
     assert current.get().number == 1  # type: ignore[attr-defined]

@@ -32,16 +32,18 @@ def test_without_a_map_tracks_have_no_places(tmp_path: Path) -> None:
 
 def test_nobody_waits_for_a_map_that_takes_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(places, "WAIT_S", 0.01)
-    made, runs = threading.Event(), []
+    made, begun, runs = threading.Event(), threading.Event(), []
 
     def slow() -> Map:
         runs.append(threading.current_thread())
+        begun.set()
         made.wait()
         return DRAWN
 
     found = Places(plain_library(tmp_path, dict.fromkeys("abc", "train")), slow)
     assert found.of([0]) == [None]
     assert found.of([0]) == [None]
+    assert begun.wait(60)
     made.set()
     runs[0].join()
     assert found.of([0]) == [(0.0, 0.25)]

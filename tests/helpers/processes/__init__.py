@@ -1,0 +1,1 @@
+"""What other threads and processes do: waited for, and looked at."""
