@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.helpers.processes.waiting import LONG_S
+from tests.helpers.processes.waiting import until as holds
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = (
@@ -60,7 +62,11 @@ def started() -> Iterator[Any]:
     driver = pytest.importorskip("playwright.sync_api", reason=MISSING.format("playwright is not installed"))
     with tempfile.TemporaryDirectory(prefix="antiphon-browser-") as home, driver.sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=place, headless=True, args=list(FLAGS), env={"HOME": home, "PATH": "/usr/bin:/bin"}
+            executable_path=place,
+            headless=True,
+            args=list(FLAGS),
+            env={"HOME": home, "PATH": "/usr/bin:/bin"},
+            timeout=1000 * LONG_S,
         )
         try:
             yield browser
@@ -95,15 +101,17 @@ def visited(
         yield found
 
 
-def until(page: Any, expression: str, *, seconds: float = 20.0) -> None:
+def until(page: Any, expression: str) -> None:
     """Wait until something holds in a page.
 
     Playwright's own wait evaluates inside the page, which a strict content security policy forbids, rightly.
     """
-    end = time.monotonic() + seconds
-    while not page.evaluate(expression):
-        assert time.monotonic() < end, f"never: {expression}"
-        page.wait_for_timeout(20)
+    until_heard(page, lambda: page.evaluate(expression), expression)
+
+
+def until_heard(page: Any, heard: Callable[[], object], what: str) -> None:
+    """Wait until something holds here that a page brings about: it asked for something, which is under way yet."""
+    holds(heard, what, pause=lambda seconds: page.wait_for_timeout(1000 * seconds))
 
 
 @contextmanager
@@ -112,6 +120,7 @@ def _window(
 ) -> Iterator[Opened]:
     context = browser.new_context(viewport={"width": width, "height": height}, **options)
     page = context.new_page()
+    page.set_default_timeout(1000 * LONG_S)
     found = Opened(page)
     page.on("console", lambda message: found.complaints.append(message.text) if message.type in _WRONG else None)
     page.on("pageerror", lambda error: found.complaints.append(str(error)))

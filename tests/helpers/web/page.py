@@ -8,14 +8,11 @@ from typing import Any
 
 from tests.helpers.web.browser import until, visited
 
-WAIT_MS = 15_000
-
 
 @contextmanager
 def page_at(browser: Any, address: str, path: str = "", **options: Any) -> Iterator[Any]:
     """The page, once it has heard of the library; a request to elsewhere, or an error of a script, fails the test."""
     with visited(browser, address, path, **options) as found:
-        found.page.set_default_timeout(WAIT_MS)
         found.page.wait_for_selector("body[data-view]")
         yield found.page
     assert found.requests == []
@@ -41,4 +38,4 @@ def press_in(page: Any, row: Any, key: str) -> None:
 def playing(page: Any, title: str) -> None:
     """Wait until a track plays, and sounds."""
     page.wait_for_selector(f"#player.playing .title:text-is('{title}')")
-    until(page, "document.querySelector('#player input').getAttribute('aria-valuetext') !== '0:00 of 0:03'", seconds=15)
+    until(page, "document.querySelector('#player input').getAttribute('aria-valuetext') !== '0:00 of 0:03'")

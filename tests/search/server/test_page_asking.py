@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.helpers.libraries.strange_songs import LONG, SCRIPT, TURNED
-from tests.helpers.web.browser import until
+from tests.helpers.web.browser import until, until_heard
 from tests.helpers.web.page import page_at, titles
 
 
@@ -16,8 +16,7 @@ def test_it_answers_as_one_types_and_the_address_says_what_was_asked(browser: An
         page.keyboard.press("/")
         page.keyboard.type("Song 7", delay=20)
         page.wait_for_url("**/?q=Song+7")
-        page.wait_for_selector("#hits .hit")
-        assert titles(page)[0] == "Song 7"
+        until(page, "document.querySelector('#hits .title')?.textContent === 'Song 7'")
         until(page, "document.getElementById('spoken').textContent.includes('First: Song 7')")
         page.locator("#words").fill("Song 9")
         page.wait_for_url("**/?q=Song+9")
@@ -37,7 +36,7 @@ def test_what_is_being_typed_stays_where_the_page_is_drawn_anew(browser: Any, ad
             }"""
         )
         page.wait_for_url("**/?q=Song+7")
-        assert titles(page)[0] == "Song 7"
+        until(page, "document.querySelector('#hits .title')?.textContent === 'Song 7'")
 
 
 def test_the_back_button_goes_back_by_questions_and_not_by_letters(browser: Any, address: str) -> None:
@@ -59,6 +58,7 @@ def test_while_an_answer_takes_its_time_it_says_that_it_searches(browser: Any, a
         page.fill("#words", "Song 1")
         page.wait_for_selector("#answers-title:has-text('Searching …')")
         assert not page.is_visible("#answers-tools button")
+        until_heard(page, lambda: held, "the question is under way")
         held[0].continue_()
         until(page, "document.querySelector('#hits .title')?.textContent === 'Song 1'")
         assert "answer" in page.inner_text("#answers-title")
@@ -71,7 +71,7 @@ def test_an_answer_that_comes_late_is_dropped(browser: Any, address: str) -> Non
         page.route("**/v1/search", lambda route: held.append(route) if not held else route.continue_())
         page.fill("#words", "Song 1")
         until(page, "location.search === '?q=Song+1'")
-        page.wait_for_timeout(50)
+        until_heard(page, lambda: held, "the first question is under way")
         page.fill("#words", "Song 12")
         until(page, "document.querySelector('#hits .title')?.textContent === 'Song 12'")
         held[0].abort()

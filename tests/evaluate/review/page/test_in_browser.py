@@ -12,6 +12,7 @@ import pytest
 from antiphon.evaluate.review.page.server import ReviewServer
 from antiphon.library.judgements.file import read_judgements
 from tests.helpers.evaluated.reviewed import STRANGE, serving
+from tests.helpers.processes.waiting import LONG_S
 
 
 @contextmanager
@@ -19,6 +20,7 @@ def opened(browser: Any, server: ReviewServer, *, width: int = 1200, **options: 
     """The page, loaded; a script that fails, or a request to elsewhere, fails the test."""
     context = browser.new_context(viewport={"width": width, "height": 850}, **options)
     page, wrong = context.new_page(), []
+    page.set_default_timeout(1000 * LONG_S)
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.on("request", lambda asked: wrong.append(asked.url) if not asked.url.startswith(own) else None)
     own = server.guard.address

@@ -6,6 +6,7 @@ import io
 import logging
 from base64 import b64encode
 from collections.abc import Iterator
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -14,7 +15,9 @@ from starlette.testclient import TestClient
 
 from antiphon.errors import ConfigError
 from antiphon.search.server.app import make_app
+from antiphon.search.server.guard import chain
 from antiphon.search.server.guard.callers.session import COOKIE
+from antiphon.search.server.guard.limits.rates import Rates
 from antiphon.search.server.guard.words import without_paths
 from antiphon.search.server.served import Served
 from antiphon.search.server.settings import Limits, ServerSettings
@@ -134,7 +137,10 @@ def test_every_answer_has_the_security_headers_refusals_and_the_page_too(guest: 
         assert "frame-ancestors 'none'" in guest.get(path).headers["content-security-policy"]
 
 
-def test_a_client_that_asks_too_often_is_told_when_to_come_again(library: Path) -> None:
+def test_a_client_that_asks_too_often_is_told_when_to_come_again(
+    library: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chain, "Rates", partial(Rates, now=lambda: 100.0))
     settings = ServerSettings(host="0.0.0.0", guests=True, limits=Limits(rate=2))
     with asking(library, settings, ELSEWHERE) as guest:
         answers = [guest.get("/v1/tracks") for _ in range(3)]
