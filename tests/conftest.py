@@ -34,6 +34,15 @@ def empty_cache() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def width_of_no_terminal() -> Iterator[None]:
+    """Messages are wrapped as where there is no terminal, whatever the one is like in which tests are started."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("COLUMNS", "LINES"):
+            patch.delenv(name, raising=False)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def no_waiting_for_the_disk() -> Iterator[None]:
     """No test cuts the power, and a killed process loses nothing that it wrote: fsync checks its file, no more."""
     with pytest.MonkeyPatch.context() as patch:

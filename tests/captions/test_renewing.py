@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import pytest
@@ -101,7 +102,7 @@ def test_a_damaged_layer_of_tags_takes_no_captions_away_and_is_named(
     assert renew_captions(Library(library.root)) is None
     assert (library.root / MADE_FILE).read_bytes() == before
     assert "tags.npz" in caplog.text
-    assert f"antiphon embed --encoder timbre --library {library.root}" in caplog.text
+    assert f"antiphon embed --encoder timbre --library {shlex.quote(str(library.root))}" in caplog.text
     made = make_captions(Library(library.root), ["machine"])
     assert made.counts()["machine"]["tracks"] == 3
     assert "The machine captions stay as they are." in made.remarks()[0]

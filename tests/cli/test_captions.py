@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 
 import pytest
@@ -46,7 +47,8 @@ def test_a_table_is_written_on_request_and_made_captions_are_removed_on_request(
     root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run("--library", root, "--out", tmp_path / "edit.csv")
-    back = f"antiphon ingest {tmp_path / 'music.csv'} {tmp_path / 'edit.csv'} --library {root}. Then: antiphon embed "
+    files = shlex.join(map(str, (tmp_path / "music.csv", tmp_path / "edit.csv")))
+    back = f"antiphon ingest {files} --library {shlex.quote(str(root))}. Then: antiphon embed "
     assert back in capsys.readouterr().err
     assert len((tmp_path / "edit.csv").read_text(encoding="utf-8-sig").splitlines()) == 3
     run("--library", root, "--remove")

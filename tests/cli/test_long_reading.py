@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import pytest
@@ -29,7 +30,7 @@ def test_it_is_said_once_where_much_is_left(tmp_path: Path) -> None:
     assert hint.lines("captions with minilm", at(100, 4.9)) == [], "a pace has to settle"
     [said] = hint.lines("captions with minilm", at(256, 10.0))
     assert said.startswith("Captions take about 6 minutes more to read; Antiphon made 2 of 3, by which")
-    assert f"antiphon caption --remove --library {tmp_path}" in said
+    assert f"antiphon caption --remove --library {shlex.quote(str(tmp_path))}" in said
     assert hint.lines("captions with minilm", at(512, 20.0)) == []
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -20,6 +21,18 @@ def test_the_writer_of_a_folder_is_known_while_it_writes(tmp_path: Path) -> None
     with only_writer(tmp_path, "writing into"):
         assert writer_of(tmp_path) == os.getpid()
     assert writer_of(tmp_path) is None
+
+
+def test_who_asks_for_the_writer_just_then_keeps_no_other_from_writing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with only_writer(tmp_path, "writing into"):
+        pass  # a process that goes on leaves its id, so that the lock is tried
+    asking = (tmp_path / NAME).open("rb")
+    fcntl.flock(asking, fcntl.LOCK_SH)
+    monkeypatch.setattr("antiphon.library.lock.time.sleep", lambda _: asking.close())
+    with only_writer(tmp_path, "writing into"):
+        assert writer_of(tmp_path) == os.getpid()
 
 
 @pytest.mark.parametrize("left", ["", "unknown", "99999999"])

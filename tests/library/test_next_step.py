@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -39,7 +40,7 @@ def test_whoever_asks_while_embed_is_at_work_is_told_so(tmp_path: Path) -> None:
 
 def test_a_library_that_cannot_be_trained_on_is_sent_to_search(tmp_path: Path) -> None:
     tiny, two = (make_library(tmp_path / str(train), train=train, val=1) for train in (1, 2))
-    assert next_step(tiny) == f"antiphon search slow sad piano --library {tiny.root}"
+    assert next_step(tiny) == f"antiphon search slow sad piano --library {shlex.quote(str(tiny.root))}"
     assert towards_training(tiny) == what_next(tiny) == TOO_FEW
     assert next_step(two) == towards_training(two) == f"antiphon train --library {two.root}"
 
@@ -51,7 +52,7 @@ def test_no_training_is_named_where_its_tracks_could_not_be_heard(tmp_path: Path
         folder = library.embedding_folder("audio", name)
         lost = [Row(r.id, "failed", "it is text") if r.id in train[1:] else r for r in read_rows(folder)]
         pq.write_table(table_of(lost, "track_id"), folder / "rows.parquet")
-    assert next_step(library) == f"antiphon search slow sad piano --library {library.root}"
+    assert next_step(library) == f"antiphon search slow sad piano --library {shlex.quote(str(library.root))}"
     assert what_next(library) == TOO_FEW
 
 

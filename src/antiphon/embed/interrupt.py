@@ -30,9 +30,9 @@ class Interruptible:
     @contextmanager
     def at_once(self) -> Iterator[None]:
         """Around long work that leaves nothing half done: here Ctrl-C takes effect at once."""
-        self.check()
         self._at_once = True
         try:
+            self.check()  # in this order: one that comes between the two is raised, and does not wait for the work
             yield
         finally:
             self._at_once = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -14,6 +15,8 @@ from antiphon.errors import AntiphonError, LibraryError
 NAME = ".lock"
 HELD = "Another process"
 """What the message of a lock that somebody else holds begins with, also where another program reads it."""
+ASKED_S = (0.01, 0.1)
+"""Between tries to lock: far longer than an instant, and short for whoever is refused."""
 
 
 @contextmanager
@@ -35,7 +38,7 @@ def only_writer(folder: Path, doing: str, *, error: type[AntiphonError] = Librar
     descriptor = _open(folder / NAME)
     try:
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _take(descriptor)
         except BlockingIOError as busy:
             holder = os.read(descriptor, 32).decode(errors="replace").strip() or "unknown"
             raise error(
@@ -54,6 +57,23 @@ def only_writer(folder: Path, doing: str, *, error: type[AntiphonError] = Librar
         raise
     finally:
         os.close(descriptor)
+
+
+def _take(descriptor: int) -> None:
+    """Lock a file, at the second or third try too: whoever asks who writes (:func:`writer_of`) has it for an instant.
+
+    Raises
+    ------
+    BlockingIOError : somebody has it for longer.
+    OSError : the file system has no locks.
+    """
+    for wait in ASKED_S:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            time.sleep(wait)
+    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def writer_of(folder: Path) -> int | None:

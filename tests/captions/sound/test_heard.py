@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import numpy as np
@@ -114,7 +115,7 @@ def test_what_is_missing_is_told_with_the_command_that_makes_it(tmp_path: Path) 
     give_traits(made, {"t00": {"tempo": 2.0}})
     heard = make_captions(made, ["machine"])
     assert heard.counts() == {"machine": {"captions": 1, "tracks": 1}}
-    assert heard.missing[0].fix == f"antiphon embed --encoder musicnn --library {tmp_path}"
+    assert heard.missing[0].fix == f"antiphon embed --encoder musicnn --library {shlex.quote(str(tmp_path))}"
 
 
 def test_traits_speak_only_for_tracks_that_have_no_words_of_a_tagger(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """How antiphon is reached: what the shell finds, else the program beside this Python."""
 
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -54,7 +55,7 @@ def test_elsewhere_the_whole_path_is_given(environment: Path, tmp_path: Path, mo
     program, elsewhere = _program(environment), tmp_path / "elsewhere"
     elsewhere.mkdir()
     monkeypatch.chdir(elsewhere)
-    assert called_as() == str(program)
+    assert called_as() == shlex.quote(str(program))
 
 
 def test_a_path_with_spaces_can_be_typed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

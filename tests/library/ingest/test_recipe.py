@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import replace
 from pathlib import Path
 
@@ -45,7 +46,10 @@ def test_a_table_that_is_left_out_of_the_next_ingest_is_named_with_the_command_t
     assert not [note for note in ingest(first, tmp_path / "lib", more=[second]).notes if "Read before" in note]
     (note,) = (note for note in ingest(first, tmp_path / "lib").notes if "Read before" in note)
     assert str(second) in note
-    assert f"antiphon ingest {first} '{second}' --library {tmp_path / 'lib'}" in note
+    assert (
+        f"antiphon ingest {shlex.join(map(str, (first, second)))} --library {shlex.quote(str(tmp_path / 'lib'))}"
+        in note
+    )
     assert not [note for note in ingest(second, tmp_path / "lib").notes if "Read before" in note], "another source"
 
 
