@@ -42,7 +42,7 @@ def test_a_library_that_cannot_be_trained_on_is_sent_to_search(tmp_path: Path) -
     tiny, two = (make_library(tmp_path / str(train), train=train, val=1) for train in (1, 2))
     assert next_step(tiny) == f"antiphon search slow sad piano --library {shlex.quote(str(tiny.root))}"
     assert towards_training(tiny) == what_next(tiny) == TOO_FEW
-    assert next_step(two) == towards_training(two) == f"antiphon train --library {two.root}"
+    assert next_step(two) == towards_training(two) == f"antiphon train --library {shlex.quote(str(two.root))}"
 
 
 def test_no_training_is_named_where_its_tracks_could_not_be_heard(tmp_path: Path) -> None:
