@@ -27,7 +27,7 @@ from tests.helpers.encoders.fake_plugin import ALWAYS, ONCE, fakes  # noqa: F401
 from tests.helpers.encoders.interrupted import start, until_done
 from tests.helpers.libraries.tone_library import level, library, make, same, vectors
 from tests.helpers.processes.running import runs, started_by
-from tests.helpers.processes.waiting import until
+from tests.helpers.processes.waiting import LONG_S, until
 
 pytestmark = pytest.mark.usefixtures("fakes")
 TWO = LoadOptions(device="cpu,cpu")
@@ -150,7 +150,7 @@ def test_ctrl_c_stores_what_is_finished_and_the_same_command_carries_on(tmp_path
     with start(root, "fake-model", fakes, "cpu,cpu") as process:
         until_done(process, 5)
         process.send_signal(signal.SIGINT)
-        rest, errors = process.communicate(timeout=60)
+        rest, errors = process.communicate(timeout=LONG_S)
     assert process.returncode == 130, errors
     stored = len(vectors(root, "fake-model"))
     assert 5 <= stored < 60
@@ -166,7 +166,7 @@ def test_kill_9_loses_at_most_a_batch_and_leaves_no_process_behind(tmp_path, fak
         until_done(process, 45)  # some three seconds: more than one batch
         running = started_by(process.pid)
         process.kill()
-        process.communicate(timeout=60)
+        process.communicate(timeout=LONG_S)
     assert len(running) >= 4  # two devices, each with a decoder
     stored = vectors(root, "fake-model")
     assert 5 <= len(stored) < 60

@@ -23,6 +23,7 @@ from tests.helpers.encoders.fake_plugin import CRASH, HUGE, NAN, RAISE, fakes  #
 from tests.helpers.encoders.interrupted import start, until_done
 from tests.helpers.libraries.sounds import sweep, write
 from tests.helpers.libraries.tone_library import RATE, level, library, make, vectors
+from tests.helpers.processes.waiting import LONG_S
 
 pytestmark = pytest.mark.usefixtures("fakes")
 
@@ -241,7 +242,7 @@ def test_ctrl_c_stores_what_is_finished_and_the_same_command_carries_on(tmp_path
     with start(root, name, fakes) as process:
         until_done(process, 5)
         process.send_signal(signal.SIGINT)
-        rest, errors = process.communicate(timeout=60)
+        rest, errors = process.communicate(timeout=LONG_S)
     assert process.returncode == 130, errors
     assert "are done and stored. The same command carries on." in rest
     assert errors == ""
@@ -257,7 +258,7 @@ def test_kill_9_loses_at_most_the_batch_in_flight_and_the_lock_is_free(tmp_path,
     with start(root, "fake-signal", fakes, quick=30) as process:
         until_done(process, 30)
         process.kill()
-        process.communicate(timeout=60)
+        process.communicate(timeout=LONG_S)
     stored = vectors(root, "fake-signal")
     assert 5 <= len(stored) < 60  # one batch is two seconds, some twenty files here
     (report,) = embed_audio(root, ["fake-signal"], jobs=1)

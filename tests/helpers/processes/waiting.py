@@ -9,7 +9,7 @@ import asyncio
 import time
 from collections.abc import Callable
 
-LONG_S = 60.0
+LONG_S = 120.0
 """What nothing takes that a test waits for."""
 STEP_S = 0.01
 

@@ -19,6 +19,7 @@ from antiphon.search.server.app import make_app
 from antiphon.search.server.served import Served
 from antiphon.search.server.serving import address, listen, serve
 from antiphon.search.server.settings import ServerSettings
+from tests.helpers.processes.waiting import LONG_S
 from tests.helpers.web.server import songs
 
 
@@ -40,7 +41,7 @@ def served(*arguments: str, cwd: Path) -> Iterator[tuple[subprocess.Popen[str], 
 
 
 def asked(port: int, path: str, body: object = None) -> dict[str, object]:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=LONG_S)
     content = None if body is None else json.dumps(body)
     connection.request("GET" if body is None else "POST", path, content, {"Content-Type": "application/json"})
     found: dict[str, object] = json.loads(connection.getresponse().read())
@@ -53,7 +54,7 @@ def test_it_answers_and_ends_at_sigterm(tmp_path: Path) -> None:
         found = asked(port, "/v1/search", {"query": "calm piano", "k": 1})
         assert [hit["track_id"] for hit in found["hits"]] == ["b/three.wav"]  # type: ignore[attr-defined]
         process.send_signal(signal.SIGTERM)
-        assert process.wait(60) == 0
+        assert process.wait(LONG_S) == 0
         assert process.stderr is not None
         assert "Traceback" not in process.stderr.read()
 
@@ -84,7 +85,7 @@ def test_a_folder_of_music_is_read_beside_answering_and_all_ends_at_ctrl_c(
         job = asked(port, "/v1/jobs")["jobs"][0]  # type: ignore[index]
         assert job["kind"] == "prepare"
         process.send_signal(signal.SIGINT)
-        assert process.wait(60) == 0
+        assert process.wait(LONG_S) == 0
     assert {path: path.stat().st_mtime_ns for path in music.rglob("*")} == before
     running = subprocess.run(["ps", "-ww", "-eo", "args"], capture_output=True, text=True, check=True).stdout
     assert not [line for line in running.splitlines() if "antiphon" in line and str(music) in line]
