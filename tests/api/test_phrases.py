@@ -47,7 +47,7 @@ def test_phrases_that_captions_share_are_embedded_unasked_and_that_is_said_once(
     found = embedded_with(root, capsys=capsys)
     assert found is not None
     assert found[0] == "reader: 3 of 3 phrases have vectors (3 new"
-    assert "Captions share them" in found[1][0]
+    assert "Read unasked: captions share them" in found[1][0]
     assert sorted(reader.read[3:]) == ["old", "sad", "slow"]
     again = embedded_with(root, capsys=capsys)
     assert again is not None

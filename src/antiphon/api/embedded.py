@@ -36,7 +36,9 @@ LOG = logging.getLogger(__name__)
 STAYS = 500_000_000
 """Parameters up to which a text encoder stays loaded between captions of people and those that are made."""
 LOOKING = "looking for duplicates"
-UNASKED = "Captions share them, as lists of tags do: training learns from them too (--no-phrases: only whole captions)."
+UNASKED = (
+    "Read unasked: captions share them, as lists of tags do. Training learns from them too (setting caption_phrases)."
+)
 OnProgress: TypeAlias = Callable[[str, Progress], None]
 """Called with what is being embedded (``"audio with timbre"``) and where that stands."""
 
