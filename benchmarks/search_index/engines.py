@@ -42,7 +42,7 @@ class Antiphon:
         from antiphon.search.indexes.approximate import Lists, made_lists, write_lists
         from antiphon.search.indexes.exact import COLUMNS, FORMAT, ROW, SOURCES
         from antiphon.search.indexes.nearest import best_of
-        from antiphon.search.indexes.recall import measured
+        from antiphon.search.indexes.recall import measure_probes
 
         target = self.place / "index"
         target.mkdir()
@@ -73,7 +73,7 @@ class Antiphon:
             def answers(query: np.ndarray, probes: int) -> np.ndarray:
                 return best_of(vectors, query, K, np.sort(Lists(path, probes).candidates(query, K))).places
 
-            found = measured(vectors, queries[:40], answers, made.nlist)
+            found = measure_probes(vectors, queries[:40], answers, made.nlist)
             probes = made.nlist if found is None else found.probes
             about["approximate"] = {"file": path.name, "bytes": path.stat().st_size, "probes": probes}
         (target / "index.json").write_text(json.dumps(about))

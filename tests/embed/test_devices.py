@@ -19,7 +19,7 @@ from antiphon.embed.loading import load_models
 from antiphon.embed.workers.engine import Engine
 from antiphon.embed.workers.messages import Step, Task
 from antiphon.errors import ConfigError, EncoderError
-from antiphon.library.tag_strengths import has_tags, read_tags
+from antiphon.library.tag_strengths import has_tags, read_sound_tags
 from antiphon.library.vectors.store import open_vectors
 from antiphon.registry import LoadOptions
 from tests.helpers.checkpoints.mert import write_mert
@@ -72,7 +72,7 @@ def test_two_devices_give_the_vectors_and_failures_of_one(tmp_path):
         assert (report.encoder, report.embedded, set(report.failed)) == (name, 12, {"text", "missing", "nowhere"})
         same(vectors(one, name), vectors(two, name))
     folders = [root / "embeddings" / "audio" / "fake-model" for root in (one, two)]
-    tags = [read_tags(folder) for folder in folders]
+    tags = [read_sound_tags(folder) for folder in folders]
     for found, folder in zip(tags, folders, strict=True):
         assert found.names == ("t:loud", "t:low")
         stored = open_vectors(folder).take(found.track_ids.tolist()).astype(np.float32)

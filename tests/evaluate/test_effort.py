@@ -12,7 +12,7 @@ from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.config import TrainConfig
 from antiphon.align.train import train
 from antiphon.evaluate import baselines
-from antiphon.evaluate.baselines import Effort, fit_closed_forms
+from antiphon.evaluate.baselines import Effort, fit_linear_baselines
 from antiphon.evaluate.benchmark import evaluate
 from antiphon.evaluate.console import evaluation_lines
 from antiphon.evaluate.split_vectors import Splits
@@ -92,8 +92,8 @@ def test_a_sample_s_figures_are_those_of_its_queries(trained: tuple[Path, Path],
 def test_settings_are_chosen_on_some_of_val_where_that_is_enough(trained: tuple[Path, Path]) -> None:
     splits = Splits(trained[0])
     n = len(splits.pairs("clear", "minilm", "val").track_ids)
-    assert [f.settings["val_tracks"] for f in fit_closed_forms(splits, "clear", "minilm").values()] == [n, n]
-    few = fit_closed_forms(splits, "clear", "minilm", chosen_on=15)
+    assert [f.settings["val_tracks"] for f in fit_linear_baselines(splits, "clear", "minilm").values()] == [n, n]
+    few = fit_linear_baselines(splits, "clear", "minilm", chosen_on=15)
     assert [form.settings["val_tracks"] for form in few.values()] == [15, 15]
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from antiphon.errors import AntiphonError
-from antiphon.library.commands import command, place
+from antiphon.library.commands import as_typed, command
 from antiphon.library.ingest import ingest
 from antiphon.library.tracks import Library
 
@@ -16,12 +16,12 @@ def test_the_current_folder_is_named_in_full_and_left_out_of_commands(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert place(Path()) == str(tmp_path)
+    assert as_typed(Path()) == str(tmp_path)
     assert command("train", Path()) == "antiphon train"
 
 
 def test_another_folder_stands_as_it_was_typed_and_can_be_typed_again() -> None:
-    assert place(Path("my lib")) == "my lib"
+    assert as_typed(Path("my lib")) == "my lib"
     assert command("train", Path("my lib")) == "antiphon train --library 'my lib'"
 
 

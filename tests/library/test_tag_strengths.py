@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from antiphon.errors import LibraryError
-from antiphon.library.tag_strengths import TAGS_FILE, TagMap, has_tags, read_tags
+from antiphon.library.tag_strengths import TAGS_FILE, TagMap, has_tags, read_sound_tags
 from antiphon.library.vectors.store import Row, VectorWriter
 from tests.helpers.libraries.made_vectors import provenance
 
@@ -32,21 +32,21 @@ def test_tags_follow_the_vectors_that_are_there(folder: Path) -> None:
     assert not has_tags(folder)
     MAP.write(folder)
     assert has_tags(folder)
-    found = read_tags(folder)
+    found = read_sound_tags(folder)
     assert (found.track_ids.tolist(), found.names) == (["a", "c"], ("m:low", "m:high"))
     np.testing.assert_array_equal(found.logits, [[1, 5], [4, 11]])
     with VectorWriter(folder, provenance("tagger", "audio", 3)) as writer:
         writer.write([Row("b", "ok")], np.array([[7.0, 0, 0]]))
-    assert read_tags(folder).track_ids.tolist() == ["a", "b", "c"]
+    assert read_sound_tags(folder).track_ids.tolist() == ["a", "b", "c"]
 
 
 def test_damage_and_tags_of_another_encoder_name_the_command(folder: Path) -> None:
     TagMap(names=("x",), weight=np.zeros((2, 1), np.float32), bias=np.zeros(1, np.float32)).write(folder)
     with pytest.raises(LibraryError, match=r"does not fit(.|\n)*antiphon embed --encoder tagger"):
-        read_tags(folder)
+        read_sound_tags(folder)
     (folder / TAGS_FILE).write_bytes(b"PK")
     with pytest.raises(LibraryError, match="cannot be read"):
-        read_tags(folder)
+        read_sound_tags(folder)
 
 
 def _saved(folder: Path, **changed: object) -> None:
@@ -71,7 +71,7 @@ def _saved(folder: Path, **changed: object) -> None:
 def test_what_is_no_layer_of_tags_is_refused(folder: Path, changed: dict[str, object], problem: str) -> None:
     _saved(folder, **changed)
     with pytest.raises(LibraryError, match=rf"{problem}(.|\n)*antiphon embed --encoder tagger"):
-        read_tags(folder)
+        read_sound_tags(folder)
 
 
 @pytest.mark.parametrize("at", [8, 10], ids=["encrypted", "unknown compression"])
@@ -81,14 +81,14 @@ def test_an_archive_that_nothing_unpacks_is_damaged(folder: Path, at: int) -> No
     data[data.find(b"PK\x01\x02") + at] = 77
     (folder / TAGS_FILE).write_bytes(data)
     with pytest.raises(LibraryError, match="damaged"):
-        read_tags(folder)
+        read_sound_tags(folder)
 
 
 def test_an_array_in_place_of_an_archive_is_damaged(folder: Path) -> None:
     with (folder / TAGS_FILE).open("wb") as stream:
         np.save(stream, MAP.weight)
     with pytest.raises(LibraryError, match="damaged"):
-        read_tags(folder)
+        read_sound_tags(folder)
 
 
 def test_a_header_that_claims_terabytes_asks_for_no_memory(folder: Path) -> None:
@@ -97,4 +97,4 @@ def test_a_header_that_claims_terabytes_asks_for_no_memory(folder: Path) -> None
         claim = {"descr": "<U9", "fortran_order": False, "shape": (10**12,)}
         np.lib.format.write_array_header_1_0(stream, claim)
     with pytest.raises(LibraryError, match="its header says"):
-        read_tags(folder)
+        read_sound_tags(folder)

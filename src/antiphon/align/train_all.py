@@ -14,7 +14,7 @@ from antiphon.align.training.distributed import started_processes
 from antiphon.align.training.results.history import EpochRecord
 from antiphon.align.training.run import Steps
 from antiphon.errors import ConfigError, LibraryError
-from antiphon.library.commands import command, place
+from antiphon.library.commands import as_typed, command
 from antiphon.library.next_step import next_step
 from antiphon.library.pairs import open_embedding
 from antiphon.library.tracks import Library
@@ -115,7 +115,7 @@ def named(root: Path, encoders: str | Sequence[str], name: str | None) -> list[s
     if found == ["all"]:
         found = Library(root).embedded("audio")
     if not found:
-        raise LibraryError(f"{place(root)} has no audio vectors yet.", fix=next_step(Library(root)))
+        raise LibraryError(f"{as_typed(root)} has no audio vectors yet.", fix=next_step(Library(root)))
     if name is not None and len(found) > 1:
         raise ConfigError(
             f"--name {name} would be one name for {len(found)} trainings ({', '.join(found)}).",

@@ -12,7 +12,7 @@ from antiphon.errors import ArgumentError
 PathLike: TypeAlias = str | os.PathLike[str]
 
 
-def described(value: object) -> str:
+def value_and_type(value: object) -> str:
     """A value and its type, cut short."""
     text = repr(value)
     return f"{text if len(text) <= 60 else f'{text[:57]}...'} ({type(value).__name__})"
@@ -26,7 +26,7 @@ def as_path(value: object, what: str) -> Path:
     ArgumentError : it is neither, or empty.
     """
     if not isinstance(value, str | os.PathLike) or not isinstance(os.fspath(value), str):
-        raise ArgumentError(f"{what} has to be a path, as text or pathlib.Path, not {described(value)}.")
+        raise ArgumentError(f"{what} has to be a path, as text or pathlib.Path, not {value_and_type(value)}.")
     if not os.fspath(value):
         raise ArgumentError(f"{what} is empty.", fix="The current folder is '.'.")
     return Path(value).expanduser()
@@ -52,7 +52,7 @@ def as_text(value: object, what: str) -> str:
     ArgumentError : it is no text, or blank.
     """
     if not isinstance(value, str):
-        raise ArgumentError(f"{what} has to be text, not {described(value)}.")
+        raise ArgumentError(f"{what} has to be text, not {value_and_type(value)}.")
     if not value.strip():
         raise ArgumentError(f"{what} is empty.")
     return str(value)
@@ -68,7 +68,7 @@ def as_names(value: object, what: str) -> list[str]:
     if isinstance(value, str):
         return [as_text(value, what)]
     if not isinstance(value, Iterable) or isinstance(value, bytes):
-        raise ArgumentError(f"{what} has to be a name or a list of names, not {described(value)}.")
+        raise ArgumentError(f"{what} has to be a name or a list of names, not {value_and_type(value)}.")
     return [as_text(name, what) for name in value]
 
 
@@ -99,7 +99,7 @@ def _whole(value: object, what: str, *, least: int) -> int:
     except (AttributeError, TypeError):
         whole = least - 1
     if isinstance(value, bool) or whole < least:
-        raise ArgumentError(f"{what} has to be a whole number of at least {least}, not {described(value)}.")
+        raise ArgumentError(f"{what} has to be a whole number of at least {least}, not {value_and_type(value)}.")
     return whole
 
 
@@ -113,7 +113,7 @@ def as_counts(value: object, what: str) -> list[int]:
     several = isinstance(value, Iterable) and not isinstance(value, str | bytes)
     found = [as_count(each, what) for each in (value if several else [value])]  # type: ignore[attr-defined]
     if not found:
-        raise ArgumentError(f"{what} has to be a whole number or a list of them, not {described(value)}.")
+        raise ArgumentError(f"{what} has to be a whole number or a list of them, not {value_and_type(value)}.")
     return found
 
 
@@ -130,5 +130,5 @@ def as_numbers(value: object, what: str) -> list[float]:
     except (TypeError, ValueError):
         items, numbers = [], []
     if not items or len(numbers) < len(items):
-        raise ArgumentError(f"{what} has to be a list of numbers, not {described(value)}.")
+        raise ArgumentError(f"{what} has to be a list of numbers, not {value_and_type(value)}.")
     return numbers

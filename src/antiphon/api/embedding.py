@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
-from antiphon.api.arguments import PathLike, as_count, as_names, as_path, as_text, described
+from antiphon.api.arguments import PathLike, as_count, as_names, as_path, as_text, value_and_type
 from antiphon.api.folder import LibraryFolder
 from antiphon.errors import AntiphonWarning, ArgumentError
 
@@ -171,7 +171,7 @@ class EmbeddingVerbs(LibraryFolder):
         96
         """
         if kind not in ("audio", "text"):
-            raise ArgumentError(f"kind is 'audio' or 'text', not {described(kind)}.")
+            raise ArgumentError(f"kind is 'audio' or 'text', not {value_and_type(kind)}.")
         from antiphon.api.embedded import import_into_library
 
         report, regrouped = import_into_library(
@@ -201,7 +201,7 @@ def _by_name(weights: Mapping[str, PathLike] | None) -> tuple[tuple[str, tuple[s
         return ()
     if not isinstance(weights, Mapping):
         raise ArgumentError(
-            f"weights has to be a dict of encoders and what their weights are, not {described(weights)}.",
+            f"weights has to be a dict of encoders and what their weights are, not {value_and_type(weights)}.",
             fix='weights={"muq": "/models/muq"}',
         )
     given = {

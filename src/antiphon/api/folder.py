@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from antiphon.api.arguments import PathLike, as_path, as_text, described
+from antiphon.api.arguments import PathLike, as_path, as_text, value_and_type
 from antiphon.errors import ArgumentError
 from antiphon.printed import counted
 
@@ -112,7 +112,7 @@ class LibraryFolder:
         from antiphon.library.pairs import open_embedding
 
         if kind not in ("audio", "text"):
-            raise ArgumentError(f"kind is 'audio' or 'text', not {described(kind)}.")
+            raise ArgumentError(f"kind is 'audio' or 'text', not {value_and_type(kind)}.")
         return open_embedding(self._tables(), kind, as_text(encoder, "The encoder's name"))
 
     def model(self, checkpoint: CheckpointLike | None = None) -> Model:

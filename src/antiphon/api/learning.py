@@ -16,7 +16,7 @@ from antiphon.api.arguments import (
     as_path,
     as_seed,
     as_text,
-    described,
+    value_and_type,
 )
 from antiphon.api.folder import CheckpointLike, LibraryFolder
 from antiphon.errors import AntiphonWarning, ArgumentError, ConfigError
@@ -121,7 +121,7 @@ class LearningVerbs(LibraryFolder):
         from antiphon.align.ensemble.late_fusion import fuse
 
         if isinstance(encoders, str):
-            raise ArgumentError(f"A fusion takes a list of encoders, not {described(encoders)}.")
+            raise ArgumentError(f"A fusion takes a list of encoders, not {value_and_type(encoders)}.")
         chosen = None if shares is None else as_numbers(shares, "shares")
         return fuse(self.root, as_names(encoders, "encoders"), shares=chosen)
 
@@ -297,4 +297,4 @@ def _settings(config: ConfigLike | None, settings: dict[str, Any]) -> TrainConfi
 
 def _check_split(split: object) -> None:
     if split not in ("train", "val", "test"):
-        raise ConfigError(f"split is 'train', 'val' or 'test', not {described(split)}.")
+        raise ConfigError(f"split is 'train', 'val' or 'test', not {value_and_type(split)}.")

@@ -20,7 +20,7 @@ import soxr
 from numpy.typing import NDArray
 
 from antiphon.audio.container import Chunk, Damage, read_chunks
-from antiphon.audio.part import cut
+from antiphon.audio.part import cut_span
 from antiphon.errors import AudioError
 from antiphon.library.addresses import split_part
 from antiphon.printed import counted
@@ -89,7 +89,7 @@ def stream_rates(path: Path | str, rates: Sequence[int], damage: Damage | None =
     check = _Check(path)
     resampler: _Resampler | None = None
     file, span = split_part(str(path))
-    chunks = read_chunks(path, damage) if span is None else cut(read_chunks(file, damage), span, path)
+    chunks = read_chunks(path, damage) if span is None else cut_span(read_chunks(file, damage), span, path)
     for chunk in _grouped(chunks):
         check.see(chunk)
         if resampler is None or resampler.source != chunk.rate:  # a chained stream may change its rate

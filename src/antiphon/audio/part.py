@@ -11,7 +11,7 @@ from antiphon.errors import AudioError
 from antiphon.library.addresses import Span
 
 
-def cut(chunks: Iterator[Chunk], span: Span, path: Path | str) -> Iterator[Chunk]:
+def cut_span(chunks: Iterator[Chunk], span: Span, path: Path | str) -> Iterator[Chunk]:
     """The chunks from ``span.start`` to ``span.end``; decoding ends there.
 
     Parameters

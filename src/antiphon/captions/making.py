@@ -122,10 +122,10 @@ def _tags(library: Library, missing: list[Missing]) -> pa.Table:
     if not describer.fields:
         missing.append(_no_fields(metadata.names))
         return _columns([])
-    return _table(library, "tags", described(library, describer))
+    return _table(library, "tags", phrases_from_metadata(library, describer))
 
 
-def described(
+def phrases_from_metadata(
     library: Library, describer: Describer, rows: NDArray[np.int64] | None = None
 ) -> Iterator[Sequence[Phrase]]:
     """What the metadata say of each track, in the order of the track table.

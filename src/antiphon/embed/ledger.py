@@ -14,7 +14,7 @@ from antiphon.embed.target import Maker, Target, open_target
 from antiphon.embed.workers.messages import Step, Task
 from antiphon.errors import LibraryError
 from antiphon.library.addresses import is_address, schemes_of, split_part
-from antiphon.library.commands import place
+from antiphon.library.commands import as_typed
 from antiphon.library.tracks import Library
 from antiphon.library.vectors.rows import signatures_in
 from antiphon.library.vectors.windows import has_windows
@@ -32,7 +32,7 @@ def require_audio(library: Library) -> None:
     """
     if not any(library.column("path")):
         raise LibraryError(
-            f"The library {place(library.root)} has no audio files.",
+            f"The library {as_typed(library.root)} has no audio files.",
             fix="Bring vectors you have: antiphon import-embeddings NAME FILE, or name audio files in the manifest.",
         )
 

@@ -24,7 +24,7 @@ from antiphon.encoders._shared.native import TEXT_SIDE, require_known, require_o
 from antiphon.errors import AntiphonError, LibraryError
 from antiphon.evaluate.review.counted import ranks_with_judgements
 from antiphon.evaluate.split_vectors import Splits, SplitVectors
-from antiphon.library.commands import command, place
+from antiphon.library.commands import as_typed, command
 from antiphon.library.judgements.apply import JudgedPairs
 from antiphon.library.vectors.joined import source_names
 from antiphon.metrics.retrieval import QuerySubset, Ranked
@@ -169,7 +169,7 @@ def closed_forms(
     best_alone : rank only the one that is best on val, the first where there is no val.
     """
     effort = effort or Effort()
-    forms = fit_closed_forms(splits, encoder, text, chosen_on=effort.chosen_on)
+    forms = fit_linear_baselines(splits, encoder, text, chosen_on=effort.chosen_on)
     if best_alone and forms:
         best = max(forms, key=lambda name: forms[name].settings.get("val_mrr", 0.0))
         forms = {best: forms[best]}
@@ -177,7 +177,9 @@ def closed_forms(
     return [_ranked(name, form, encoder, audio, vectors, effort) for name, form in forms.items()]
 
 
-def fit_closed_forms(splits: Splits, encoder: str, text: str, *, chosen_on: int | None = None) -> dict[str, ClosedForm]:
+def fit_linear_baselines(
+    splits: Splits, encoder: str, text: str, *, chosen_on: int | None = None
+) -> dict[str, ClosedForm]:
     """Ridge and CCA on the train split, their settings chosen on val (defaults where val is empty).
 
     Parameters
@@ -264,7 +266,7 @@ def _native(splits: Splits, encoder: str, name: str, vectors: SplitVectors, effo
     weights = f" --weights {shlex.quote(source)}" if source != registry.find(tower, "text").card.hub_id else ""
     adds = command(f"embed --text {tower}{weights}", library.root)
     if tower not in library.embedded("text"):
-        raise LibraryError(f"{place(library.root)} has no {tower} vectors of its captions.", fix=adds)
+        raise LibraryError(f"{as_typed(library.root)} has no {tower} vectors of its captions.", fix=adds)
     words = splits.open("text", tower)
     require_one_space(sound.provenance, words.provenance)
     missing = sum(caption not in words.row_of for caption in pairs.caption_ids)

@@ -12,7 +12,7 @@ RESERVED = ("all", "last")
 """Words that commands take in the place of an encoder's or a training's name."""
 
 
-def place(root: Path | str) -> str:
+def as_typed(root: Path | str) -> str:
     """A library's folder as it was typed; the current folder, which nobody typed, in full."""
     return str(Path(root).resolve()) if Path(root) == Path() else str(root)
 

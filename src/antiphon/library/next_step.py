@@ -19,7 +19,7 @@ __all__ = [
     "SMALL_MODELS",
     "TEXT_ENCODER",
     "command",
-    "described",
+    "count_captioned",
     "goes_on",
     "next_step",
     "text_for_training",
@@ -70,7 +70,7 @@ def can_train(library: Library) -> bool:
     return len(_described(library, "train") & _heard(library)) > 1
 
 
-def described(library: Library, split: str) -> int:
+def count_captioned(library: Library, split: str) -> int:
     """How many tracks of a split have a caption."""
     return len(_described(library, split))
 

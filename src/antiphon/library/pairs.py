@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from antiphon.errors import LibraryError
 from antiphon.library.captions import KINDS, asking_kinds
-from antiphon.library.commands import command, place
+from antiphon.library.commands import as_typed, command
 from antiphon.library.judgements.apply import JudgedPairs, judged_pairs
 from antiphon.library.judgements.judgement import Judgement
-from antiphon.library.next_step import described, next_step
+from antiphon.library.next_step import count_captioned, next_step
 from antiphon.library.tracks import Kind, Library
 from antiphon.library.vectors.joined import join_vectors, stored_names
 from antiphon.library.vectors.provenance import Provenance, made_again, read_provenance
@@ -124,7 +124,7 @@ def _no_such_vectors(library: Library, kind: Kind, name: str) -> LibraryError:
     own = "" if kind == "audio" else " --kind text"
     meant = difflib.get_close_matches(name, have, n=1)
     return LibraryError(
-        f"{place(library.root)} has no {kind} vectors called '{name}' (it has: {', '.join(have) or 'none'}).",
+        f"{as_typed(library.root)} has no {kind} vectors called '{name}' (it has: {', '.join(have) or 'none'}).",
         fix=f"Did you mean '{meant[0]}'?"
         if meant
         else f"If `antiphon encoders` lists '{name}': {command(f'embed {option} {name}', library.root)}; "
@@ -219,7 +219,7 @@ def nothing_to_pair(library: Library, split: str, names: tuple[str, str]) -> Lib
     names : of the encoders, audio's first.
     """
     audio, text = names
-    where = f"The {split} split of {place(library.root)}"
+    where = f"The {split} split of {as_typed(library.root)}"
     tracks = library.column("track_id")[library.tracks_in(split)]
     more = "Add groups of tracks with captions to the manifest, or name splits in it, and run antiphon ingest again."
     if not len(tracks):
@@ -246,7 +246,7 @@ def all_damaged(library: Library, many: int, audio: str, whose: str = "") -> Lib
     """
     anew = f"{command(f'embed --encoder {_typed(audio)} --check-content', library.root)} makes them anew."
     made = [read_provenance(library.embedding_folder("audio", each) / "provenance.json") for each in audio.split("+")]
-    where, vectors = f"{whose} {place(library.root)}".strip(), "vector" if many == 1 else "vectors"
+    where, vectors = f"{whose} {as_typed(library.root)}".strip(), "vector" if many == 1 else "vectors"
     return LibraryError(
         f"{where} has {many} {audio} {vectors} that could count, and each one is damaged: on disk are other numbers "
         "than were written.",
@@ -265,7 +265,7 @@ def judging_kinds(library: Library, split: str) -> tuple[str, ...]:
     Train is asked as val is, as far as it has such captions, since losses of the two are compared.
     """
     own = _asking(library, split)
-    val = _asking(library, "val") if split == "train" and described(library, "val") else own
+    val = _asking(library, "val") if split == "train" and count_captioned(library, "val") else own
     people_wrote = "human" in own
     return (val if "human" in val else KINDS) if people_wrote else own
 

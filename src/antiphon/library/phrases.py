@@ -26,7 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from antiphon.errors import EmbeddingError
-from antiphon.library.commands import command, place
+from antiphon.library.commands import as_typed, command
 from antiphon.library.pairs import text_ids
 from antiphon.library.tracks import Library
 from antiphon.library.vectors.joined import join_vectors, stored_names
@@ -223,7 +223,7 @@ def _open_source(library: Library, name: str) -> Vectors:
     folder = phrases_folder(library, name)
     if not has_phrases(library, name):
         raise EmbeddingError(
-            f"{place(library.root)} has no {name} vectors of captions' phrases.", fix=phrases_command(library, name)
+            f"{as_typed(library.root)} has no {name} vectors of captions' phrases.", fix=phrases_command(library, name)
         )
     stored = open_vectors(folder)
     whole = open_vectors(library.embedding_folder("text", name)).provenance

@@ -74,7 +74,7 @@ def has_tags(folder: Path) -> bool:
     return (folder / TAGS_FILE).is_file() and (folder / "provenance.json").is_file()
 
 
-def read_tags(folder: Path) -> TagStrengths:
+def read_sound_tags(folder: Path) -> TagStrengths:
     """The tags of all tracks that have a vector.
 
     Parameters

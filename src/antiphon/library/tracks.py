@@ -27,7 +27,7 @@ from antiphon.arrow import texts_in
 from antiphon.errors import LibraryError
 from antiphon.library.addresses import is_address
 from antiphon.library.captions import CAPTION_COLUMNS, CaptionKind, made_captions, texts_of, with_kinds
-from antiphon.library.commands import place
+from antiphon.library.commands import as_typed
 from antiphon.library.files import (
     PENDING,
     Write,
@@ -95,7 +95,7 @@ class Library:
             finish_together(self.root)
         except (OSError, ValueError) as error:
             raise LibraryError(
-                f"{place(self.root)} was left half written, and cannot be finished: {error}",
+                f"{as_typed(self.root)} was left half written, and cannot be finished: {error}",
                 fix=f"Make it writable; if that does not help, delete {path.with_name(PENDING)} and ingest again.",
             ) from error
         if not path.is_file():
@@ -196,7 +196,7 @@ class Library:
         row = self.row_of_track.get(track_id)
         if row is None:
             raise LibraryError(
-                f"No track '{track_id}' in {place(self.root)}.", fix="Ids stand in tracks.parquet, column track_id."
+                f"No track '{track_id}' in {as_typed(self.root)}.", fix="Ids stand in tracks.parquet, column track_id."
             )
         return Track(**self.track_table.slice(row, 1).to_pylist()[0])
 

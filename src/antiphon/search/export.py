@@ -76,7 +76,7 @@ def export_vectors(searcher: Searcher, folder: Path, *, scores: bool = False) ->
     index, model = searcher.index, searcher.model
     vectors = index.vectors if scores else index.vectors[:, : model.dim]
     (folder / ABOUT).unlink(missing_ok=True)
-    tables = with_vectors(described(searcher.library, index), vectors)
+    tables = with_vectors(export_rows(searcher.library, index), vectors)
     write_atomically(folder / "tracks.parquet", lambda stream: _parquet(stream, tables))
     write_atomically(folder / "vectors.npy", lambda stream: _npy(stream, vectors))
     write_atomically(folder / "ids.txt", utf8("".join(f"{item}\n" for item in index.track_ids)))
@@ -118,7 +118,7 @@ def _npy(stream: BinaryIO, vectors: Float32) -> None:
         stream.write(np.ascontiguousarray(vectors[start : start + BLOCK], "<f4").data)
 
 
-def described(library: Library, index: Index) -> pa.Table:
+def export_rows(library: Library, index: Index) -> pa.Table:
     """One row a track of the index: its names, where its sound is, and its metadata.
 
     A field of metadata that is called as one of the other columns gets a number behind its name.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from antiphon.captions.words.languages import language_name
-from antiphon.captions.words.lexicon import place, speaks_of_music, spelt
+from antiphon.captions.words.lexicon import place_in_sentence, speaks_of_music, spelt
 
 
 @pytest.mark.parametrize(
@@ -28,12 +28,12 @@ def test_words_are_spelt_as_people_do(written: str, word: str) -> None:
     ],
 )
 def test_a_word_finds_its_place(word: str, slot: str) -> None:
-    assert place(word).slot == slot
+    assert place_in_sentence(word).slot == slot
 
 
 def test_the_field_decides_where_no_list_knows_the_word() -> None:
-    assert place("smoky", "mood").slot == "mood"
-    assert place("zeuhl", "genre").slot == "genre"
+    assert place_in_sentence("smoky", "mood").slot == "mood"
+    assert place_in_sentence("zeuhl", "genre").slot == "genre"
 
 
 def test_a_text_speaks_of_music_by_whole_words() -> None:

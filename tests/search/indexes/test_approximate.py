@@ -20,7 +20,7 @@ from antiphon.search.indexes.approximate import Lists, lists_for, made_lists, up
 from antiphon.search.indexes.build import build_index
 from antiphon.search.indexes.current import current_index
 from antiphon.search.indexes.exact import Index, open_index
-from antiphon.search.indexes.recall import exact_answers, measured, recall
+from antiphon.search.indexes.recall import exact_answers, measure_probes, recall
 from tests.helpers.libraries.made_vectors import make_library
 
 pytest.importorskip("faiss")
@@ -120,11 +120,11 @@ def test_the_fewest_lists_that_find_enough_are_looked_into(vectors: Float32, que
     def answers(query: np.ndarray, probes: int) -> np.ndarray:
         return by_query[query.tobytes()][: min(10, 2 * probes)]
 
-    found = measured(vectors, queries, answers, lists=256)
+    found = measure_probes(vectors, queries, answers, lists=256)
     assert found is not None
     assert found.probes == 8
     assert found.recall == 1
-    assert measured(vectors, queries, answers, lists=8) is None, "four of ten at most: no approximate index"
+    assert measure_probes(vectors, queries, answers, lists=8) is None, "four of ten at most: no approximate index"
 
 
 @pytest.fixture(scope="module")
@@ -164,9 +164,9 @@ def test_an_index_beyond_the_limit_says_how_good_it_is_and_stays_so(library: Pat
 
 def test_lists_that_no_longer_fit_are_trained_anew(library: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     build_index(library, checkpoint(library), exact_bytes=0)
-    made, real = [], lists.measured
+    made, real = [], lists.measure_probes
     monkeypatch.setattr(lists, "made_lists", lambda vectors: made.append(1) or made_lists(vectors))
-    monkeypatch.setattr(lists, "measured", lambda *a: real(*a) if made else None)
+    monkeypatch.setattr(lists, "measure_probes", lambda *a: real(*a) if made else None)
     assert build_index(library, checkpoint(library)).lists is not None
     assert made == [1]
 
@@ -184,7 +184,7 @@ def test_without_faiss_a_large_index_is_exact_and_says_why(library: Path, monkey
 
 
 def test_lists_that_find_too_little_are_not_kept(library: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lists, "measured", lambda *_: None)
+    monkeypatch.setattr(lists, "measure_probes", lambda *_: None)
     index = build_index(library, checkpoint(library), exact_bytes=0)
     assert index.lists is None
     assert "find too little" in index_lines(index, "x.pt", 8)[-1]

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from antiphon.align.checkpoint.sealed import sealed_manifest
 from antiphon.errors import CheckpointError, ConfigError
-from antiphon.library.commands import RESERVED, place
+from antiphon.library.commands import RESERVED, as_typed
 from antiphon.library.lock import only_writer
 from antiphon.library.next_step import towards_training
 from antiphon.library.tracks import Library
@@ -96,7 +96,7 @@ def best_checkpoints(root: Path) -> list[Path]:
 
 def no_checkpoint(root: Path) -> CheckpointError:
     """What a library without a training is told, to be raised."""
-    return CheckpointError(f"{place(root)} has no trained checkpoint.", fix=towards_training(Library(root)))
+    return CheckpointError(f"{as_typed(root)} has no trained checkpoint.", fix=towards_training(Library(root)))
 
 
 def for_search(path: Path) -> Path:

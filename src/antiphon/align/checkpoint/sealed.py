@@ -60,7 +60,7 @@ def seal(folder: Path, manifest: State) -> None:
     write_json(folder / MANIFEST, {"format": FORMAT, "antiphon": __version__, **manifest, "files": files})
 
 
-def read_manifest(path: Path) -> State:
+def read_bundle_manifest(path: Path) -> State:
     """What a sealed bundle's manifest says.
 
     Raises
@@ -116,7 +116,7 @@ def read_sealed(path: Path) -> State:
     """
     from safetensors.torch import load_file
 
-    manifest = read_manifest(path)
+    manifest = read_bundle_manifest(path)
     if HEADS not in manifest["files"]:
         raise CheckpointError(f"{path} names no {HEADS}.", fix=SEAL_AGAIN)
     require_whole(path, manifest, HEADS)

@@ -20,7 +20,7 @@ from antiphon.align.data.kinds_that_help import KindsChosen, choose_kinds
 from antiphon.align.data.pair_set import PairSet
 from antiphon.errors import EmbeddingError, LibraryError
 from antiphon.library.captions import KINDS
-from antiphon.library.commands import command, place
+from antiphon.library.commands import as_typed, command
 from antiphon.library.pairs import Pairs, join_pairs, open_embedding, text_ids
 from antiphon.library.phrases import CaptionPhrases, has_phrases, load_phrases, phrases_command
 from antiphon.library.tracks import Library
@@ -208,7 +208,7 @@ def _require_kinds(library: Library, kinds: str | None) -> None:
     lacking = [kind for kind in (kinds or "").split("+") if kind and kind not in there]
     if lacking:
         raise LibraryError(
-            f"{place(library.root)} has no caption of the kind {lacking[0]} "
+            f"{as_typed(library.root)} has no caption of the kind {lacking[0]} "
             f"(it has: {', '.join(sorted(there)) or 'none'}).",
             fix="Add captions to the manifest and ingest again, or name other --kinds."
             if lacking[0] == "human"

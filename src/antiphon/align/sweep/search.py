@@ -31,7 +31,7 @@ from antiphon.align.training.cpu import one_thread_if_small
 from antiphon.align.training.results.history import EpochRecord
 from antiphon.align.training.setup import resolve_settings
 from antiphon.errors import ConfigError, LibraryError
-from antiphon.library.commands import place
+from antiphon.library.commands import as_typed
 from antiphon.library.files import write_json, write_text
 from antiphon.library.lock import only_writer
 from antiphon.library.pairs import Pairs, load_pairs
@@ -146,7 +146,7 @@ def _bench(root: Path, encoder: str, text: str, config: TrainConfig | None, name
     material = read_material(root, encoder, text, name=name, kinds=asked.caption_kinds)
     if material.val is None:
         raise LibraryError(
-            f"{place(root)} has no val split: there is nothing to judge settings by.",
+            f"{as_typed(root)} has no val split: there is nothing to judge settings by.",
             fix="antiphon ingest with a val share.",
         )
     val = load_pairs(library, encoder, text, "val")

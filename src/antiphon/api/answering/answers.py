@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from antiphon.api.answering.opened import WhatAnswers
 from antiphon.api.answering.which import selection_of
-from antiphon.api.arguments import PathLike, as_count, as_paths, as_text, described
+from antiphon.api.arguments import PathLike, as_count, as_paths, as_text, value_and_type
 from antiphon.api.folder import CheckpointLike
 from antiphon.errors import ArgumentError
 
@@ -174,7 +174,7 @@ class AnswerVerbs(WhatAnswers):
 
         if not isinstance(model, Model):
             raise ArgumentError(
-                f"model has to be what antiphon.load or library.model gives, not {described(model)}.",
+                f"model has to be what antiphon.load or library.model gives, not {value_and_type(model)}.",
                 fix='library.nearest(vector, library.model("timbre"))',
             )
         searcher, where = self._searcher(model), _as_filter(where)

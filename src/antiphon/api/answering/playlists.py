@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from antiphon.api.answering.answers import AnswerVerbs
-from antiphon.api.arguments import as_count, as_seed, as_text, described
+from antiphon.api.arguments import as_count, as_seed, as_text, value_and_type
 from antiphon.api.folder import CheckpointLike
 from antiphon.errors import ArgumentError
 
@@ -117,6 +117,6 @@ def _kept_checkpoint(checkpoint: CheckpointLike | None) -> str | None:
     if checkpoint is None or isinstance(checkpoint, (str, Path)):
         return None if checkpoint is None else str(checkpoint)
     raise ArgumentError(
-        f"A question is kept with a checkpoint's name or file, not with {described(checkpoint)}.",
+        f"A question is kept with a checkpoint's name or file, not with {value_and_type(checkpoint)}.",
         fix='library.playlist("calm piano", checkpoint="timbre", save="evening")',
     )

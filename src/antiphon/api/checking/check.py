@@ -18,7 +18,7 @@ from antiphon.api.checking.trained import check_trained
 from antiphon.api.checking.vectors import check_vectors
 from antiphon.api.tagging.copies import FOLDER, NAME, left_over
 from antiphon.errors import AntiphonError, CheckpointError, LibraryError
-from antiphon.library.commands import command, place
+from antiphon.library.commands import as_typed, command
 from antiphon.library.files import MARK, PENDING, read_json
 from antiphon.library.ingest.recipe.recorded import KEY
 from antiphon.library.lock import require_folder, writer_of
@@ -96,9 +96,9 @@ def check(root: Path, on_progress: OnProgress | None = None, *, add_checksums: b
     require_folder(root)
     sealed = sealed_manifest(root)
     if sealed is not None and not (root / "library.json").exists():
-        return Check(library=place(root), files=(_bundle(sealed),))
+        return Check(library=as_typed(root), files=(_bundle(sealed),))
     if not any((root / name).exists() for name in ("library.json", "tracks.parquet")):
-        raise LibraryError(f"{place(root)} is no library, and no sealed bundle.", fix="Name one: --library DIR")
+        raise LibraryError(f"{as_typed(root)} is no library, and no sealed bundle.", fix="Name one: --library DIR")
     total, done = _bytes_in(root), 0
 
     def tell(read: int) -> None:
@@ -110,7 +110,7 @@ def check(root: Path, on_progress: OnProgress | None = None, *, add_checksums: b
     context = Context(root=root, ingest=_ingest_again(root), tell=tell, add_checksums=add_checksums)
     checks = (check_tables, check_vectors, check_trained, check_searched)
     found = tuple(chain(_half_written(context), *(each(context) for each in checks)))
-    return Check(library=place(root), files=found, left_over=sum(1 for _ in root.rglob(f".*{MARK}")))
+    return Check(library=as_typed(root), files=found, left_over=sum(1 for _ in root.rglob(f".*{MARK}")))
 
 
 def _half_written(context: Context) -> Iterator[CheckedFile]:

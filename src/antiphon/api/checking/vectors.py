@@ -13,7 +13,7 @@ from antiphon.api.checking.tables import check_parquet
 from antiphon.errors import EmbeddingError, LibraryError
 from antiphon.library.commands import command
 from antiphon.library.lock import writer_of
-from antiphon.library.tag_strengths import TAGS_FILE, has_tags, read_tags
+from antiphon.library.tag_strengths import TAGS_FILE, has_tags, read_sound_tags
 from antiphon.library.vectors.opened import block_rows
 from antiphon.library.vectors.provenance import Provenance, read_provenance
 from antiphon.library.vectors.rows import UNSIGNED, Row, checksums_of, read_rows
@@ -123,7 +123,7 @@ def _changed(context: Context, stored: Vectors, rows: list[Row]) -> list[str]:
 def _tags(context: Context, folder: Path) -> CheckedFile:
     """What was heard in the sound, in words."""
     try:
-        read_tags(folder)
+        read_sound_tags(folder)
     except LibraryError as error:
         return context.damaged(folder / TAGS_FILE, error.problem, error.fix or "")
     context.read(folder / TAGS_FILE)

@@ -18,7 +18,7 @@ from antiphon.captions.sound.heard import heard_phrases
 from antiphon.embed.interrupt import interruptible
 from antiphon.errors import AudioError, LibraryError, reason
 from antiphon.library.addresses import is_address, split_part
-from antiphon.library.commands import command, place
+from antiphon.library.commands import as_typed, command
 from antiphon.library.lock import only_writer
 from antiphon.library.tags.own import WROTE
 from antiphon.library.tracks import Library
@@ -129,7 +129,7 @@ def tag(
     remove_left_over(root)
     saved, heard = read_backup(root), heard_phrases(library).tracks
     if not heard:
-        raise LibraryError(f"Nothing was heard in {place(root)} yet.", fix=command("embed", root))
+        raise LibraryError(f"Nothing was heard in {as_typed(root)} yet.", fix=command("embed", root))
 
     def wanted(track_id: str, now: Fields) -> Fields:
         wrote = saved[track_id].wrote if track_id in saved else None
@@ -151,7 +151,7 @@ def restore(
     remove_left_over(root)
     saved = read_backup(root)
     if not saved:
-        raise LibraryError(f"Nothing was written into tags from {place(root)}.", fix="Nothing is to be done.")
+        raise LibraryError(f"Nothing was written into tags from {as_typed(root)}.", fix="Nothing is to be done.")
 
     def wanted(track_id: str, now: Fields) -> Fields:
         one = saved[track_id]

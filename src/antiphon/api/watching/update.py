@@ -11,7 +11,7 @@ from antiphon.api.embedded import OnProgress, embed_library
 from antiphon.api.tagging.copies import remove_left_over
 from antiphon.api.watching.updated import Updated
 from antiphon.errors import CheckpointError, ConfigError, LibraryError
-from antiphon.library.commands import command, place
+from antiphon.library.commands import as_typed, command
 from antiphon.library.ingest import ingest
 from antiphon.library.ingest.recipe.options import IngestOptions
 from antiphon.library.ingest.recipe.recorded import LibraryRecipe, library_recipe
@@ -111,7 +111,7 @@ def _require_music(library: Library, recipe: LibraryRecipe) -> None:
     if 2 * there < had:
         again = command(f"ingest {first}", library.root)
         raise LibraryError(
-            f"{holds.format(there)}, and {place(library.root)} {had:,} tracks: is a disk away? Nothing was changed.",
+            f"{holds.format(there)}, and {as_typed(library.root)} {had:,} tracks: is a disk away? Nothing was changed.",
             fix=f"Mount it. If so many are meant to be gone, once, with the options of then: {again}",
         )
 

@@ -20,7 +20,7 @@ from antiphon.captions.sound.traits import read_traits
 from antiphon.captions.sound.vocabulary import word_strengths
 from antiphon.errors import EmbeddingError, LibraryError
 from antiphon.library.next_step import command, tried
-from antiphon.library.tag_strengths import TagStrengths, has_tags, read_tags
+from antiphon.library.tag_strengths import TagStrengths, has_tags, read_sound_tags
 from antiphon.library.tracks import Library
 
 TAGGER = "musicnn"
@@ -64,7 +64,7 @@ def _words(library: Library) -> tuple[dict[str, list[Phrase]], tuple[Missing, ..
     if not taggers:
         return {}, (Missing(problem="Words for genres, moods and instruments need a tagger's vectors.", fix=get),)
     try:
-        tags = read_tags(taggers[0])
+        tags = read_sound_tags(taggers[0])
     except (EmbeddingError, LibraryError) as error:
         return {}, (Missing(problem=error.problem, fix=error.fix or get, damaged=True),)
     ids, known, strengths = heard_words(library, tags)

@@ -11,7 +11,7 @@ from antiphon.captions.tags.numbers import decade_of, key_name, pace_of
 from antiphon.captions.tags.remarks import useful_labels, useful_remarks
 from antiphon.captions.tags.values import words_in
 from antiphon.captions.words.languages import NO_WORDS, language_name
-from antiphon.captions.words.lexicon import VERSIONS, place, spelt
+from antiphon.captions.words.lexicon import VERSIONS, place_in_sentence, spelt
 from antiphon.library.metadata.store import Value
 
 LISTS: dict[Meaning, Slot] = {
@@ -58,11 +58,11 @@ class Describer:
         """
         values = {meaning: _texts(metadata, names) for meaning, names in self.fields.items()}
         listed = [
-            place(word, slot)
+            place_in_sentence(word, slot)
             for meaning, slot in LISTS.items()
             for word in words_in(values.get(meaning, ()), genres=meaning in ("genre", "style"))
         ]
-        labels = [place(word) for word in useful_labels(values.get("grouping", ()))]
+        labels = [place_in_sentence(word) for word in useful_labels(values.get("grouping", ()))]
         words = {phrase.text for phrase in (*listed, *labels)}
         found = [*listed, *_versions(values, title, album), *_voices(values, words), *labels]
         found += _numbers(values, words, f"{title} {album}")
@@ -103,7 +103,7 @@ def _voices(values: Mapping[Meaning, list[str]], words: set[str]) -> Iterator[Ph
         word = {"male": "male vocals", "female": "female vocals"}.get(value.casefold(), spelt(value))
         if word in YES | NO:
             continue
-        phrase = place(word)
+        phrase = place_in_sentence(word)
         if phrase.slot == "voice":
             wordless = wordless or word == "instrumental"
             yield phrase

@@ -151,7 +151,7 @@ def spelt(text: str) -> str:
     return " ".join(UPPER.get(word, word) for word in plain.split())
 
 
-def place(text: str, default: Slot = "other") -> Phrase:
+def place_in_sentence(text: str, default: Slot = "other") -> Phrase:
     """Where a word that is :func:`spelt` stands in a sentence; at ``default`` if nobody here knows it."""
     key = text.casefold()
     if default == "theme" and key in THEMES:

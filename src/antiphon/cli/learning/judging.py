@@ -24,7 +24,7 @@ from antiphon.evaluate.per_query.files import write_table, writer
 from antiphon.evaluate.per_query.results import query_results
 from antiphon.evaluate.protocols.protocol import DEFAULT
 from antiphon.evaluate.tables.systems import SystemsTable
-from antiphon.library.commands import place
+from antiphon.library.commands import as_typed
 from antiphon.library.next_step import towards_training
 from antiphon.library.tracks import Library
 from antiphon.printed import counted
@@ -151,7 +151,7 @@ def diagnose(
     """
     names = [name] if name else diagnosable(Library(library).root)
     if not names:
-        raise LibraryError(f"Nothing was trained in {place(library)} yet.", fix=towards_training(Library(library)))
+        raise LibraryError(f"Nothing was trained in {as_typed(library)} yet.", fix=towards_training(Library(library)))
     diagnoses = [diagnose_training(library, each) for each in names]
     if json:
         say_json([diagnosis.to_dict() for diagnosis in diagnoses])

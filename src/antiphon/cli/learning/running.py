@@ -25,7 +25,7 @@ from antiphon.evaluate.console import (
     training_summary,
 )
 from antiphon.evaluate.folds.recipe import training_recipe
-from antiphon.library.next_step import command, described, text_line, unread_lines
+from antiphon.library.next_step import command, count_captioned, text_line, unread_lines
 from antiphon.library.tracks import Library
 
 
@@ -125,7 +125,7 @@ def _say_results(library: Path, results: Mapping[str, TrainResult], *, json: boo
         return
     for result in results.values():
         say(["", *_end_of_training(library, result)])
-    compared = f"{command('compare', library)}, then " if described(Library(library), "test") else ""
+    compared = f"{command('compare', library)}, then " if count_captioned(Library(library), "test") else ""
     note(["", f"Next: {compared}{command('diagnose', library)}"])
 
 

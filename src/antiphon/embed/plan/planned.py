@@ -13,11 +13,11 @@ import numpy as np
 
 from antiphon import registry
 from antiphon.audio.duration import stated_seconds
-from antiphon.embed.plan.speed import FILES, Speed, measured, timed
+from antiphon.embed.plan.speed import FILES, Speed, measure_speed, timed
 from antiphon.embed.plan.waiting import Waiting, waiting_for
 from antiphon.embed.sources import heard_again, signatures, sound_of
 from antiphon.errors import AntiphonError, EncoderError
-from antiphon.library.commands import place
+from antiphon.library.commands import as_typed
 from antiphon.library.phrases import peoples_phrases, phrases_folder, reads_phrases
 from antiphon.library.tracks import Library
 from antiphon.library.vectors.rows import signatures_in
@@ -169,7 +169,7 @@ def plan(
     files = list(dict.fromkeys(sounds[at] for each in found.values() for at in each.positions if sounds[at]))
     length, asked = _mean_seconds(files, on_progress)
     at_work = [name for name, each in found.items() if each.positions]
-    hear = partial(measured, options=options, jobs=jobs, batch_seconds=batch_seconds) if measure else None
+    hear = partial(measure_speed, options=options, jobs=jobs, batch_seconds=batch_seconds) if measure else None
     speeds, problems = _speeds(library, at_work, files, hear)
     audio = [
         _audio(name, each, sounds, length, speeds.get(name), problems.get(name, "")) for name, each in found.items()
@@ -180,7 +180,7 @@ def plan(
     known = [seconds for seconds in times if seconds is not None]
     skipped = {reason: count for each in found.values() for reason, count in each.skipped.items()}
     return EmbedPlan(
-        library=place(root),
+        library=as_typed(root),
         encoders=planned,
         files=len(files),
         hours=len(files) * length / 3600,

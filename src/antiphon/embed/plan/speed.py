@@ -40,7 +40,7 @@ def timed(folder: Path) -> Speed | None:
     return Speed(seconds=found.seconds / found.audio_seconds, source="timed")
 
 
-def measured(
+def measure_speed(
     names: Sequence[str], files: Sequence[str], options: LoadOptions, *, jobs: int | None, batch_seconds: float
 ) -> dict[str, Speed]:
     """By hearing a few files, whose vectors are thrown away; those of ``names`` alone.

@@ -19,7 +19,7 @@ from antiphon.embed.robustness.result import SURE, Displacement, Robustness
 from antiphon.embed.workers.messages import Task
 from antiphon.embed.workers.worker import describe
 from antiphon.errors import AudioError, EncoderError, LibraryError
-from antiphon.library.commands import place
+from antiphon.library.commands import as_typed
 from antiphon.library.tracks import Library
 from antiphon.library.vectors.store import open_vectors
 from antiphon.registry import AudioEncoder, LoadOptions
@@ -77,7 +77,7 @@ def _sounds(library: Library, most: int) -> list[Float32]:
             continue
     if len(found) < FEWEST:
         raise LibraryError(
-            f"{len(found)} tracks of {place(library.root)} can be heard; {FEWEST} are the least to compare.",
+            f"{len(found)} tracks of {as_typed(library.root)} can be heard; {FEWEST} are the least to compare.",
             fix="The check needs the sound itself: a library whose manifest names audio files.",
         )
     return found

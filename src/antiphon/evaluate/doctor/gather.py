@@ -33,7 +33,7 @@ from antiphon.evaluate.doctor.examinations.space import (
 )
 from antiphon.evaluate.doctor.kept_result import result_on_test
 from antiphon.evaluate.split_vectors import Splits, SplitVectors
-from antiphon.library.commands import command, place
+from antiphon.library.commands import as_typed, command
 from antiphon.library.next_step import text_for_training, towards_training
 from antiphon.library.pairs import Pairs
 from antiphon.library.tracks import Library
@@ -70,7 +70,7 @@ def gather(root: Path, name: str) -> Case:
         )
     if not (folder / "history.jsonl").exists():
         raise LibraryError(
-            f"'{name}' was not trained in {place(root)} (trained: {' '.join(diagnosable(root)) or 'none'}).",
+            f"'{name}' was not trained in {as_typed(root)} (trained: {' '.join(diagnosable(root)) or 'none'}).",
             fix=towards_training(Library(root)),
         )
     history = tuple(read_history(folder / "history.jsonl"))

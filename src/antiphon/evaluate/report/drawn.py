@@ -21,7 +21,7 @@ from antiphon.evaluate.report.pictures.shared_map import (
     SharedMap,
     colouring,
     neighbours_kept,
-    place,
+    places_in_plane,
 )
 from antiphon.evaluate.report.pictures.systems import System, Systems
 from antiphon.evaluate.report.queries.answers import name_of
@@ -98,7 +98,7 @@ def map_of(material: ReportMaterial, colour: str | None = None) -> SharedMap:
     described = np.flatnonzero(row[pairs.track_of_caption] >= 0)
     captions = described[_some(rng, len(described), MOST_CAPTIONS)]
     text, audio = cosines.text[captions], cosines.audio[tracks]
-    words, sound, kept = place(text, audio)
+    words, sound, kept = places_in_plane(text, audio)
     ids = [str(pairs.track_ids[i]) for i in tracks]
     centred = np.concatenate([text - text.mean(axis=0), audio - audio.mean(axis=0)])
     return SharedMap(

@@ -28,7 +28,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from antiphon.captions.sentences import sentence
-from antiphon.captions.words.lexicon import music_words, place
+from antiphon.captions.words.lexicon import music_words, place_in_sentence
 from antiphon.evaluate.typed.terms import Carried, words_in_caption
 from antiphon.library.pairs import Pairs
 from antiphon.metrics.correct import Correct, correct_tracks
@@ -147,7 +147,7 @@ def _question(source: Source, row: int) -> TypedQuery | None:
     terms = _drawn_terms(source, row)
     if not terms:
         return None
-    said = sentence([place(term, "instrument") for term in terms]).rstrip(".")
+    said = sentence([place_in_sentence(term, "instrument") for term in terms]).rstrip(".")
     template = QUESTIONS[int(_hash(said)[:8], 16) % len(QUESTIONS)]
     return TypedQuery(template.format(f"{said[0].lower()}{said[1:]}"), row, source.terms.all_of(terms))
 

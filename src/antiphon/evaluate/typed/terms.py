@@ -9,7 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
-from antiphon.captions.making import described
+from antiphon.captions.making import phrases_from_metadata
 from antiphon.captions.phrases import Slot
 from antiphon.captions.tags.described import Describer
 from antiphon.captions.words.lexicon import music_words, spelt
@@ -105,4 +105,4 @@ def _tags(library: Library, pairs: Pairs) -> Sequence[Iterable[str]]:
     if not describer.fields:
         return [()] * len(pairs.track_ids)
     rows = np.array([library.row_of_track[track_id] for track_id in pairs.track_ids], dtype=np.int64)
-    return [[p.text for p in phrases if p.slot in TYPED] for phrases in described(library, describer, rows)]
+    return [[p.text for p in phrases if p.slot in TYPED] for phrases in phrases_from_metadata(library, describer, rows)]

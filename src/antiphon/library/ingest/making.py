@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from antiphon.errors import ManifestError
-from antiphon.library.commands import place
+from antiphon.library.commands import as_typed
 from antiphon.library.files import json_file, parquet
 from antiphon.library.ingest.before import before_of
 from antiphon.library.ingest.grouping import Grouped, group_entries
@@ -204,7 +204,7 @@ def _require_apart(manifest: Source, root: Path) -> None:
     own = {(root / name).resolve() for name in LIBRARY_FILES}
     if isinstance(manifest, Path) and manifest.resolve() in own:
         raise ManifestError(
-            f"{manifest} has the name of a file that the library in {place(root)} consists of.",
+            f"{manifest} has the name of a file that the library in {as_typed(root)} consists of.",
             fix="Make the library in another folder: --library DIR.",
         )
 

@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from antiphon.errors import EmbeddingError, LibraryError
 from antiphon.library.addresses import is_address, split_part
-from antiphon.library.commands import place
+from antiphon.library.commands import as_typed
 from antiphon.library.files import json_file, parquet, write_atomically, write_together
 from antiphon.library.ingest.recipe.recorded import KEY
 from antiphon.library.lock import only_writer
@@ -94,7 +94,7 @@ def move_paths(root: Path, old: str, new: str, *, write: bool = False) -> MovedP
     if not inside:
         where = shared_folder([sound for sound in sounds if sound and not is_address(sound)])
         raise LibraryError(
-            f"No track of {place(root)} lies in {old}.",
+            f"No track of {as_typed(root)} lies in {old}.",
             fix=f"They lie in {where}." if where else "Look at the column path of tracks.parquet.",
         )
     move = _mover(old, new)
@@ -108,7 +108,7 @@ def move_paths(root: Path, old: str, new: str, *, write: bool = False) -> MovedP
         with only_writer(root, "writing the tables of"):
             _write(library, old, new, move)
     return MovedPaths(
-        library=place(root),
+        library=as_typed(root),
         old=old,
         new=new,
         tracks=len(inside),

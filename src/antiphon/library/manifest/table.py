@@ -84,10 +84,10 @@ class Table:
 
     def where(self, row: int) -> str:
         """Where a row stands, for a message."""
-        return place(self.file, self.lines[row], by_line=self.by_line)
+        return file_and_line(self.file, self.lines[row], by_line=self.by_line)
 
 
-def place(file: str, line: int, *, by_line: bool = True) -> str:
+def file_and_line(file: str, line: int, *, by_line: bool = True) -> str:
     """``file:line`` for text, ``file row n`` for anything else."""
     return f"{file}:{line}" if by_line else f"{file} row {line}"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from antiphon.errors import ManifestError
-from antiphon.library.manifest.table import Problem, Table, place
+from antiphon.library.manifest.table import Problem, Table, file_and_line
 
 SAMPLE = 1024
 """Bytes from which the encoding is told."""
@@ -138,7 +138,7 @@ def objects_table(
 def not_json(path: Path, line: int, error: str) -> Problem:
     """A line that is no JSON."""
     return Problem(
-        where=place(path.name, line),
+        where=file_and_line(path.name, line),
         column="",
         problem=f"not JSON: {error}",
         fix="Write one JSON object on each line.",
@@ -149,7 +149,7 @@ def not_json(path: Path, line: int, error: str) -> Problem:
 def no_object(path: Path, line: int, value: object) -> Problem:
     """A line or item that is JSON, but no object."""
     return Problem(
-        where=place(path.name, line),
+        where=file_and_line(path.name, line),
         column="",
         problem=f"a JSON {type(value).__name__}, not an object",
         fix='Write {"audio": "a.wav", "caption": "…"}.',

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from antiphon.errors import LibraryError
-from antiphon.library.commands import place
+from antiphon.library.commands import as_typed
 from antiphon.library.manifest.paths.mapping import PathMap, is_absolute, mapped, shared_folder
 from antiphon.library.players.forms import canonical
 from antiphon.library.players.known import ids_of_tracks
@@ -154,7 +154,7 @@ def _none_matched(found: PlayerSongs, library: Library) -> LibraryError:
     folder = shared_folder(song.path for song in found.songs)
     seen = folder or "/music"
     return LibraryError(
-        f"None of the {len(found.songs):,} songs of {found.source} is a track of {place(library.root)}: neither by "
+        f"None of the {len(found.songs):,} songs of {found.source} is a track of {as_typed(library.root)}: neither by "
         f"path, nor by MusicBrainz id, nor by title and artist. The first is '{_shown(found.songs[0])}'.",
         fix=f"Say where its folder is here: --path-map {seen}=FOLDER",
     )

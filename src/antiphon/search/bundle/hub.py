@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from antiphon.align.checkpoint.sealed import MANIFEST, read_manifest, require_whole, sealed_manifest
+from antiphon.align.checkpoint.sealed import MANIFEST, read_bundle_manifest, require_whole, sealed_manifest
 from antiphon.encoders._shared.published import cache_folder
 from antiphon.errors import CheckpointError
 
@@ -47,7 +47,7 @@ def pull(address: str) -> Path:
     manifest = sealed_manifest(folder)
     if manifest is None:
         raise CheckpointError(f"{SCHEME}{repo} is no bundle: it has no {MANIFEST}.", fix="Make one: antiphon bundle")
-    require_whole(manifest, read_manifest(manifest))
+    require_whole(manifest, read_bundle_manifest(manifest))
     return folder
 
 
@@ -66,7 +66,7 @@ def push(folder: Path, address: str, *, private: bool = False) -> str:
     manifest = sealed_manifest(folder)
     if manifest is None:
         raise CheckpointError(f"{folder} is no bundle.", fix=f"antiphon bundle NAME -o {folder}")
-    about = read_manifest(manifest)
+    about = read_bundle_manifest(manifest)
     require_whole(manifest, about)
     from huggingface_hub import HfApi
 

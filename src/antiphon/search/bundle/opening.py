@@ -6,7 +6,7 @@ from pathlib import Path
 
 from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.checkpoint.model import Model
-from antiphon.align.checkpoint.sealed import read_manifest, sealed_manifest
+from antiphon.align.checkpoint.sealed import read_bundle_manifest, sealed_manifest
 from antiphon.search.bundle.standing import STANDINGS
 from antiphon.search.light.text_side import sealed_text_side
 
@@ -30,7 +30,7 @@ def standing_remarks(path: Path) -> list[str]:
     manifest = sealed_manifest(path)
     if manifest is None:
         return []
-    about = read_manifest(manifest)
+    about = read_bundle_manifest(manifest)
     if about.get("standing") != "worse":
         return []
     return [f"About this bundle: {about['verdict'] or STANDINGS['worse']}"]

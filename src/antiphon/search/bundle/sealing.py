@@ -75,7 +75,7 @@ def seal_checkpoint(root: Path, checkpoint: Path, folder: Path, *, examples: boo
         raise CheckpointError(f"{folder} is there and no bundle: it is left as it is.", fix="-o NEW-FOLDER")
     whole = Bundle.load(checkpoint)
     bundle = whole if examples else without_examples(whole)
-    figures = measured(root, bundle)
+    figures = measure_bundle(root, bundle)
     lost = {} if examples else loss_without(root, whole, bundle)
     folder.absolute().parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.absolute().parent, prefix=f".{folder.name}.") as made:
@@ -152,7 +152,7 @@ def _text_side(bundle: Bundle, folder: Path) -> str:
     )
 
 
-def measured(root: Path, bundle: Bundle) -> dict[str, Any]:
+def measure_bundle(root: Path, bundle: Bundle) -> dict[str, Any]:
     """Figures of a checkpoint on its library's test split, else on val, with the baselines'; empty without captions."""
     with tempfile.TemporaryDirectory() as folder:
         checkpoint = Path(folder) / f"{bundle.name}.pt"

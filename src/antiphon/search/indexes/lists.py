@@ -13,7 +13,7 @@ from antiphon.search.indexes.approximate import Lists, has_faiss, made_lists, up
 from antiphon.search.indexes.exact import open_vectors
 from antiphon.search.indexes.nearest import Float32, best_of
 from antiphon.search.indexes.projection import Projection
-from antiphon.search.indexes.recall import K, Measured, Places, Queries, measured, queries_of
+from antiphon.search.indexes.recall import K, Measured, Places, Queries, measure_probes, queries_of
 
 STILL_GOOD = 0.96
 """Recall of lists that were brought up to date below which new ones are trained."""
@@ -69,4 +69,4 @@ def _written(path: Path, lists: Any, vectors: Float32, queries: Queries) -> Meas
     def opened(probes: int) -> Lists:
         return by_probes.setdefault(probes, Lists(path, probes))
 
-    return measured(vectors, queries.vectors, answers, lists.nlist)
+    return measure_probes(vectors, queries.vectors, answers, lists.nlist)

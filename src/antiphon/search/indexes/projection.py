@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.errors import LibraryError
-from antiphon.library.commands import command, place
+from antiphon.library.commands import as_typed, command
 from antiphon.library.pairs import DAMAGED, all_damaged, open_embedding
 from antiphon.library.tracks import Library
 from antiphon.library.vectors.store import Vectors
@@ -129,7 +129,7 @@ def project(library: Library, bundle: Bundle, earlier: Earlier | None = None) ->
         raise all_damaged(library, len(known), bundle.encoder)
     if not ids:
         raise LibraryError(
-            f"No track of {place(library.root)} has a {bundle.encoder} vector.",
+            f"No track of {as_typed(library.root)} has a {bundle.encoder} vector.",
             fix=command(f"embed --encoder {bundle.encoder}", library.root),
         )
     hashes = hashes[good]

@@ -92,7 +92,7 @@ def recall(found: list[Places], exact: Places) -> float:
     return float(np.mean([len(np.intersect1d(a, b)) / len(b) for a, b in zip(found, exact, strict=True)]))
 
 
-def measured(vectors: Float32, queries: Float32, answers: Answers, lists: int) -> Measured | None:
+def measure_probes(vectors: Float32, queries: Float32, answers: Answers, lists: int) -> Measured | None:
     """The fewest lists to look into that find enough; None where no number of them does.
 
     Parameters

@@ -15,7 +15,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from antiphon.align.checkpoint.sealed import TEXT, read_manifest, require_whole
+from antiphon.align.checkpoint.sealed import TEXT, read_bundle_manifest, require_whole
 from antiphon.embed.joined_text import JoinedTextEncoder
 from antiphon.errors import CheckpointError
 from antiphon.layout import Layout
@@ -83,7 +83,7 @@ def sealed_text_side(manifest: Path) -> TextSide | None:
     ------
     CheckpointError : the bundle is damaged, or of a newer format.
     """
-    about = read_manifest(manifest)
+    about = read_bundle_manifest(manifest)
     if f"{TEXT}/{ABOUT}" not in about["files"] or importlib.util.find_spec(RUNS_GRAPHS) is None:
         return None
     require_whole(manifest, about, f"{TEXT}/")

@@ -82,7 +82,7 @@ class PlaylistMaker:
 
     def _radio(self, question: Question, like: Sequence[str], left_out: Collection[str]) -> Playlist:
         names = (self.source.column(name) for name in ("track_id", "title", "artist"))
-        seed = place_named(str(question.radio), *names, of=commands.place(self._root))
+        seed = place_named(str(question.radio), *names, of=commands.as_typed(self._root))
         query = read_query("", excluded=question.excluded, like=[self._ids[seed], *like])
         alone = not (query.excluded or like)
         where = question.where

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from antiphon.arrow import row_of_text
 from antiphon.errors import LibraryError
-from antiphon.library.commands import place
+from antiphon.library.commands import as_typed
 from antiphon.library.tracks import Library
 from antiphon.texts import normalised_text, spelled_as
 
@@ -28,7 +28,7 @@ def track_named(root: Path, name: str) -> str:
     if row_of_text(library.track_table.column("track_id"), name) >= 0:
         return name
     ids, titles, artists = (library.column(column).tolist() for column in ("track_id", "title", "artist"))
-    return str(ids[place_named(name, ids, titles, artists, of=place(root))])
+    return str(ids[place_named(name, ids, titles, artists, of=as_typed(root))])
 
 
 def place_named(name: str, ids: Sequence[str], titles: Sequence[str], artists: Sequence[str], *, of: str) -> int:

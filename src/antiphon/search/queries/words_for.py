@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from antiphon.captions.sound.heard import LEAST, heard_words
 from antiphon.library.pairs import open_embedding
-from antiphon.library.tag_strengths import has_tags, read_tags
+from antiphon.library.tag_strengths import has_tags, read_sound_tags
 from antiphon.library.tracks import Library
 from antiphon.search.hits import top
 from antiphon.search.queries.readable import require_some
@@ -137,7 +137,7 @@ def tags_for(library: Library, track_id: str, *, k: int = 10) -> list[Words]:
     for name in library.embedded("audio"):
         if not has_tags(library.embedding_folder("audio", name)):
             continue
-        ids, words, strengths = heard_words(library, read_tags(library.embedding_folder("audio", name)))
+        ids, words, strengths = heard_words(library, read_sound_tags(library.embedding_folder("audio", name)))
         if track_id in ids:
             own = strengths[ids.index(track_id)]
             best = [i for i in top(own, k).tolist() if own[i] > LEAST]

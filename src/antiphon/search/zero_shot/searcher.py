@@ -13,7 +13,7 @@ from antiphon.arrow import arrow_rows
 from antiphon.encoders._shared.native import TEXT_SIDE
 from antiphon.encoders._shared.weights import weights_here
 from antiphon.errors import LibraryError
-from antiphon.library.commands import command, place
+from antiphon.library.commands import as_typed, command
 from antiphon.library.next_step import what_next
 from antiphon.library.tracks import Library
 from antiphon.registry import find
@@ -210,7 +210,7 @@ class UntrainedSearcher:
         if row is None:
             near = nearest_name(track_id, list(self.library.row_of_track))
             fix = f"Did you mean '{near}'?" if near else "Ids stand in tracks.parquet, column track_id."
-            raise LibraryError(f"{place(self.library.root)} has no track '{track_id}'.", fix=fix)
+            raise LibraryError(f"{as_typed(self.library.root)} has no track '{track_id}'.", fix=fix)
         return row
 
     def named_first(self, query: Query, scores: Float32, allowed: Mask, k: int, by: NDArray[np.object_]) -> Hits:

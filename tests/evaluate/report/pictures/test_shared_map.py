@@ -6,14 +6,14 @@ import pytest
 from antiphon.errors import LibraryError
 from antiphon.evaluate.report import drawn
 from antiphon.evaluate.report.drawn import map_of
-from antiphon.evaluate.report.pictures.shared_map import MOST_CLASSES, REST, colouring, neighbours_kept, place
+from antiphon.evaluate.report.pictures.shared_map import MOST_CLASSES, REST, colouring, neighbours_kept, places_in_plane
 
 
 def test_what_lies_on_a_plane_keeps_all_its_distances():
     rng = np.random.default_rng(0)
     plane = np.linalg.qr(rng.normal(size=(12, 2)))[0].T
     text, audio = (rng.normal(size=(n, 2)) @ plane for n in (30, 20))
-    words, sound, kept = place(text, audio)
+    words, sound, kept = places_in_plane(text, audio)
     assert kept == pytest.approx(1)
     assert np.linalg.norm(words[3] - words[7]) == pytest.approx(np.linalg.norm(text[3] - text[7]))
     assert np.linalg.norm(sound[1] - sound[2]) == pytest.approx(np.linalg.norm(audio[1] - audio[2]))
@@ -22,21 +22,23 @@ def test_what_lies_on_a_plane_keeps_all_its_distances():
 def test_the_gap_between_the_two_sides_is_taken_off():
     rng = np.random.default_rng(1)
     both = rng.normal(size=(40, 6))
-    words, sound, _ = place(both + 50, both)
+    words, sound, _ = places_in_plane(both + 50, both)
     np.testing.assert_allclose(words, sound, atol=1e-9)
 
 
 def test_the_same_points_get_the_same_places_whichever_way_axes_point():
     rng = np.random.default_rng(2)
     text, audio = rng.normal(size=(30, 5)), rng.normal(size=(20, 5))
-    for one, other in zip(place(text, audio)[:2], place(text.copy(), audio.copy())[:2], strict=True):
+    for one, other in zip(
+        places_in_plane(text, audio)[:2], places_in_plane(text.copy(), audio.copy())[:2], strict=True
+    ):
         np.testing.assert_array_equal(one, other)
 
 
 @pytest.mark.parametrize(("n", "d"), [(1, 4), (2, 1), (5, 1)])
 def test_few_points_and_one_dimension_have_places_too(n, d):
     values = np.random.default_rng(3).normal(size=(n, d))
-    words, sound, kept = place(values, values)
+    words, sound, kept = places_in_plane(values, values)
     assert words.shape == sound.shape == (n, 2)
     assert 0 <= kept <= 1.0001
 

@@ -6,7 +6,7 @@ from string import ascii_lowercase
 import numpy as np
 import pytest
 
-from antiphon.align.checkpoint.sealed import read_manifest
+from antiphon.align.checkpoint.sealed import read_bundle_manifest
 from antiphon.library.tracks import Caption, Library, Track, save_library
 from antiphon.search.answers.fit import calibrating, music
 from antiphon.search.answers.fit import carried as carried_fit
@@ -142,7 +142,7 @@ def test_a_bundle_carries_scores_and_judges_another_library_by_them(
     monkeypatch.setattr(calibrating, "FEWEST", 3)
     monkeypatch.setattr(carried_fit, "FEWEST", 3)
     seal_checkpoint(made, Searcher(made).checkpoint, tmp_path / "calm")
-    fit = read_manifest(tmp_path / "calm" / "bundle.json")["fit"]
+    fit = read_bundle_manifest(tmp_path / "calm" / "bundle.json")["fit"]
     here = calibration_of(Searcher(made))
     assert here is not None
     assert fit["captions"] == here.captions

@@ -10,7 +10,7 @@ from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.checkpoint.paths import best_checkpoints
 from antiphon.errors import LibraryError
 from antiphon.evaluate.split_vectors import Splits
-from antiphon.library.commands import place
+from antiphon.library.commands import as_typed
 from antiphon.library.pairs import judging_kinds
 from antiphon.library.tracks import Library
 from antiphon.printed import counted
@@ -61,7 +61,7 @@ def _label(root: Path, every: Sequence[Path]) -> str:
     for length in range(1, len(parts) + 1):
         if sum(each.resolve().parts[-length:] == parts[-length:] for each in every) == 1:
             return str(Path(*parts[-length:]))
-    raise LibraryError(f"{place(root)} is named twice.", fix="Name every library once.")
+    raise LibraryError(f"{as_typed(root)} is named twice.", fix="Name every library once.")
 
 
 def require_same_queries(one: Library, other: Library, split: str) -> None:
@@ -74,7 +74,7 @@ def require_same_queries(one: Library, other: Library, split: str) -> None:
     differences = [*_other_tracks(one, other, split), *_other_captions(one, other, split)]
     if differences:
         raise LibraryError(
-            f"The {split} splits of {place(one.root)} and {place(other.root)} ask different queries: "
+            f"The {split} splits of {as_typed(one.root)} and {as_typed(other.root)} ask different queries: "
             f"{'; '.join(differences)}.",
             fix="Ingest both from the same table, with a column split that says who is test.",
         )
@@ -90,7 +90,7 @@ def _other_tracks(one: Library, other: Library, split: str) -> list[str]:
             where = "is unknown there" if row is None else f"is in {library.column('split')[row] or 'no split'} there"
             where = "has no caption there" if row is not None and library.column("split")[row] == split else where
             said.append(
-                f"{counted(len(lacking), 'track')} not asked for in {place(library.root)} ('{lacking[0]}' {where})"
+                f"{counted(len(lacking), 'track')} not asked for in {as_typed(library.root)} ('{lacking[0]}' {where})"
             )
     return said
 

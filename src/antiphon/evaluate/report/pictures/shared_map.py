@@ -157,7 +157,7 @@ def _colour(chosen: Colouring, number: int) -> str:
     return SERIES[-1] if chosen.classes[number] == REST else SERIES[number]
 
 
-def place(text: NDArray[Any], audio: NDArray[Any]) -> tuple[Float64, Float64, float]:
+def places_in_plane(text: NDArray[Any], audio: NDArray[Any]) -> tuple[Float64, Float64, float]:
     """(m, k) captions and (n, k) tracks → (m, 2), (n, 2) places, and the share of the spread that these keep.
 
     The same points always get the same places: signs are such that the largest coordinate of an axis is positive.

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from antiphon.errors import LibraryError
-from antiphon.library.commands import command, place
+from antiphon.library.commands import as_typed, command
 from antiphon.library.ingest.recipe.options import IngestOptions
 from antiphon.library.manifest.columns.match import Choice
 from antiphon.library.manifest.columns.options import ManifestOptions
@@ -130,7 +130,7 @@ def library_recipe(library: Library, account: Account | None = None) -> LibraryR
         return LibraryRecipe(sources=(_source(source),), options=options)
     except (LookupError, TypeError, ValueError) as error:
         raise LibraryError(
-            f"{place(library.root)} does not say what it was made from.",
+            f"{as_typed(library.root)} does not say what it was made from.",
             fix="Make it again of its source once: antiphon ingest SOURCE --library DIR",
         ) from error
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from antiphon.library.manifest.table import Problem, place
+from antiphon.library.manifest.table import Problem, file_and_line
 
 MAX_CELL = 16 * 1024 * 1024
 MAX_LINES = 1000
@@ -154,7 +154,7 @@ class Records:
 
     def _problem(self, start: int, said: str, effect: str) -> Problem:
         return Problem(
-            where=place(self._file, start + 1),
+            where=file_and_line(self._file, start + 1),
             column="",
             problem=said,
             fix='Put a cell that has a separator, a quote or a line break in "…", and double the quotes inside it.',

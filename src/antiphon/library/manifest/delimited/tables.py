@@ -15,7 +15,7 @@ from antiphon.library.manifest.columns import is_known, match_columns
 from antiphon.library.manifest.delimited.headers import header_lines, is_open_ended
 from antiphon.library.manifest.delimited.records import Record, Records
 from antiphon.library.manifest.delimited.separator import Separator, find_separator
-from antiphon.library.manifest.table import Problem, Table, nameless, place
+from antiphon.library.manifest.table import Problem, Table, file_and_line, nameless
 from antiphon.library.manifest.text_tables import read_lines
 
 _WHOLE = re.compile(r"[0-9]+\.0")
@@ -114,7 +114,7 @@ class _Body:
 
     def _ragged(self, record: Record) -> Problem:
         return Problem(
-            where=place(self._path.name, record.line),
+            where=file_and_line(self._path.name, record.line),
             column="",
             problem=f"{len(record.cells)} cells, but the header names {len(self._header)}",
             fix=f'Put a cell that has {self._separator.name} in it in "…", and write an empty cell where a value is '
@@ -124,7 +124,7 @@ class _Body:
 
     def _twice(self, name: str) -> Problem:
         return Problem(
-            where=place(self._path.name, self._separator.first + 1),
+            where=file_and_line(self._path.name, self._separator.first + 1),
             column=name,
             problem="the header names it twice",
             fix="Rename one of them.",

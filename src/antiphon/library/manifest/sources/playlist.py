@@ -20,7 +20,7 @@ from antiphon.library.addresses import file_path, is_address
 from antiphon.library.manifest.columns.options import ManifestOptions
 from antiphon.library.manifest.paths.mapping import is_absolute
 from antiphon.library.manifest.sources.tables import Item, MusicFolder, music_folder, source_table, without_nothing
-from antiphon.library.manifest.table import Problem, Table, place
+from antiphon.library.manifest.table import Problem, Table, file_and_line
 
 ENDINGS = frozenset({".m3u", ".m3u8"})
 OTHERS = frozenset({*ENDINGS, ".pls", ".xspf", ".asx", ".wpl", ".cue", ".zpl"})
@@ -140,7 +140,7 @@ def _entry(reading: _Reading, number: int, line: str) -> None:
     if PurePosixPath(urlsplit(path).path if is_address(path) else path).suffix.lower() in OTHERS:
         reading.problems.append(
             Problem(
-                where=place(reading.path.name, number),
+                where=file_and_line(reading.path.name, number),
                 column="",
                 problem=f"'{line}' is another playlist, not a track",
                 fix="Ingest it by itself, or write its tracks here.",

@@ -11,7 +11,7 @@ from typing import Any
 from antiphon.errors import ManifestError
 from antiphon.library.manifest.columns.options import ManifestOptions
 from antiphon.library.manifest.paths.mapping import below, is_absolute, mapped
-from antiphon.library.manifest.table import Problem, Table, place
+from antiphon.library.manifest.table import Problem, Table, file_and_line
 from antiphon.library.manifest.text_tables import objects_table
 
 MEANT = frozenset({"audio", "title", "artist", "album"})
@@ -82,7 +82,7 @@ def source_table(
     """
     good: list[tuple[int, Item]] = []
     for row, item in items:
-        written, where = str(item.get("audio", "")), place(path.name, row, by_line=by_line)
+        written, where = str(item.get("audio", "")), file_and_line(path.name, row, by_line=by_line)
         if not written:
             problems.append(_no_path(where))
         elif not _is_text(written):

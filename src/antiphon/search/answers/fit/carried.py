@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from antiphon.align.checkpoint.bundle import Bundle
-from antiphon.align.checkpoint.sealed import read_manifest, sealed_manifest
+from antiphon.align.checkpoint.sealed import read_bundle_manifest, sealed_manifest
 from antiphon.errors import EncoderError
 from antiphon.library.pairs import open_embedding
 from antiphon.library.tracks import Library
@@ -61,7 +61,7 @@ def fit_to_carry(library: Library, bundle: Bundle, load: Callable[[], TextEncode
 def carried(searcher: Searcher) -> Calibration | None:
     """What the bundle of a searcher tells; None where that is no bundle, or carries nothing."""
     manifest = sealed_manifest(searcher.checkpoint)
-    fit = None if manifest is None else read_manifest(manifest).get("fit")
+    fit = None if manifest is None else read_bundle_manifest(manifest).get("fit")
     if manifest is None or not isinstance(fit, dict) or len(fit.get("scores", ())) != len(SHARES):
         return None
     return Calibration(

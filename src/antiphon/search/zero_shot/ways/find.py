@@ -11,7 +11,7 @@ from antiphon.encoders._shared.native import TEXT_SIDE
 from antiphon.errors import AntiphonError, EncoderError
 from antiphon.library.captions import KINDS, CaptionKind
 from antiphon.library.pairs import open_embedding
-from antiphon.library.tag_strengths import has_tags, read_tags
+from antiphon.library.tag_strengths import has_tags, read_sound_tags
 from antiphon.library.tracks import Library
 from antiphon.library.vectors.store import Vectors
 from antiphon.registry import EncoderCard
@@ -74,7 +74,7 @@ def _candidates(library: Library, reader: QueryReader) -> Iterator[Callable[[], 
 
 def _tags(library: Library, encoder: str, reader: QueryReader) -> Way:
     """Tags by what they mean, where the default text encoder is on this machine."""
-    tags = read_tags(library.embedding_folder("audio", encoder))
+    tags = read_sound_tags(library.embedding_folder("audio", encoder))
     try:
         return SoundTags(library, tags, reader.load(DEFAULT))
     except EncoderError as error:
