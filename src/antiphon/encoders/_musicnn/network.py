@@ -22,7 +22,6 @@ LONG = (128, 64, 32)
 TIMBRE, TEMPO, MIDDLE, HIDDEN, TAGS = 204, 51, 64, 200, 50
 FRONT = TIMBRE * len(HIGH) + TEMPO * len(LONG)
 POOLED = 2 * (FRONT + 3 * MIDDLE)
-BANDS = 96
 _NORMS = ("gamma", "beta", "moving_mean", "moving_variance")
 
 SHAPES: dict[str, tuple[int, ...]] = {

@@ -27,7 +27,7 @@ from antiphon.search.playlists.push import delete_pushed, push, pushed_elsewhere
 from antiphon.search.queries.readable import require_words
 from antiphon.search.server.opened.cards import TrackCard
 from antiphon.search.server.opened.current import Current
-from antiphon.search.server.opened.judged import Lessons, OpenedJudgements
+from antiphon.search.server.opened.judged import OpenedJudgements, OpenedLessons
 
 
 class NotPushedError(AntiphonError):
@@ -58,7 +58,7 @@ class Keeping:
         self.notes: tuple[str, ...] = ()
         """What its owner is to be told of this start of the server, a sentence each."""
         self._current = Current(root)
-        self._judged, self._lessons = OpenedJudgements(root), Lessons(root)
+        self._judged, self._lessons = OpenedJudgements(root), OpenedLessons(root)
 
     def playlists(self) -> list[SavedPlaylist]:
         """Playlists of the library, by name."""

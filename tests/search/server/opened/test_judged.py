@@ -9,7 +9,7 @@ import pytest
 from antiphon.errors import LibraryError
 from antiphon.library.judgements.judgement import Judgement
 from antiphon.search.server.opened import judged
-from antiphon.search.server.opened.judged import Lessons
+from antiphon.search.server.opened.judged import OpenedLessons
 from tests.helpers.libraries.plain import plain_library
 
 
@@ -24,7 +24,7 @@ def test_tables_are_read_once_and_again_when_they_have_changed(tmp_path: Path, m
     monkeypatch.setattr(judged, "Library", Counted)
     splits = {"a": "train", "b": "train"}
     plain_library(tmp_path, splits, captions={"a": ["piano"], "b": ["rain"]})
-    lessons, said = Lessons(tmp_path), Judgement(query="drums", track_id="b", verdict="same")
+    lessons, said = OpenedLessons(tmp_path), Judgement(query="drums", track_id="b", verdict="same")
     assert [lessons.of(said) for _ in range(2)] == 2 * [
         "No training learns from it: no track is described in these words."
     ]

@@ -22,7 +22,6 @@ from antiphon.search.indexes.exact import indexed_checkpoint
 Kind = Literal["prepare", "embed", "train", "index"]
 Step = Literal["", "ingest", "watch", "embed", "read", "caption", "train", "index"]
 """What a command of a job does; "" before the first."""
-KINDS: tuple[Kind, ...] = ("prepare", "embed", "train", "index")
 Words = list[str]
 HEARING = ("embed", "caption")
 """Commands by which a library is heard and read."""

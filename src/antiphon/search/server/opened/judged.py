@@ -60,7 +60,7 @@ def _by_words(judgements: Judgements) -> dict[str, list[Judgement]]:
     return found
 
 
-class Lessons:
+class OpenedLessons:
     """What trainings make of judgements of one library, as its tables are on disk.
 
     Parameters
