@@ -84,6 +84,25 @@ HEADINGS = {
     "encoders": "Reference",
 }
 """The first command below each heading of the help."""
+ARGUMENTS = {
+    "ingest": "MANIFEST [MORE...] ",
+    "ids": "[SOURCE] ",
+    "evaluate": "[CHECKPOINT] ",
+    "diagnose": "[NAME] ",
+    "review": "[CHECKPOINT] ",
+    "report": "[NAMES...] ",
+    "plot": "PICTURE [NAME] --out PATH ",
+    "fuse": "NAMES... ",
+    "index": "[CHECKPOINT] ",
+    "search": "[QUERY...] ",
+    "playlist": "[STOPS...] ",
+    "serve": "[PLACE] ",
+    "bundle": "[CHECKPOINT] --out PATH ",
+    "export": "[CHECKPOINT] --out PATH ",
+    "embed-text": "FILE --out PATH ",
+    "check": "[PLACE] ",
+}
+"""What is typed behind a command without an option's name, as its help shows it; of the others the parser says it."""
 
 ROUNDS = "10000"
 """Of waiting awake (0.1 ms) before a thread of torch sleeps; left alone, it takes 30 times as many."""
@@ -113,7 +132,8 @@ app = App(
 _group = Group("Commands")
 for _place, (_name, (_target, _help)) in enumerate(COMMANDS.items()):
     _group = Group(HEADINGS[_name], sort_key=_place) if _name in HEADINGS else _group
-    app.command(_target, name=_name, help=_help, group=_group, sort_key=_place)
+    _usage = f"Usage: antiphon {_name} {ARGUMENTS[_name]}[OPTIONS]" if _name in ARGUMENTS else None
+    app.command(_target, name=_name, help=_help, group=_group, sort_key=_place, usage=_usage)
 app["--help"].group = app["--version"].group = Group("Options", sort_key=len(COMMANDS))
 
 

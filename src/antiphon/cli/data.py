@@ -21,6 +21,7 @@ from antiphon.library.manifest.paths.mapping import path_maps
 
 def ingest(
     manifest: str,
+    /,
     *more: str,
     caption: Annotated[list[str] | None, Parameter(negative="")] = None,
     id: str | None = None,

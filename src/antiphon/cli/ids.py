@@ -26,6 +26,7 @@ from antiphon.library.tracks import Library
 
 def ids(
     source: str | None = None,
+    /,
     *,
     player: str | None = None,
     path_map: Annotated[list[str] | None, Parameter(negative="")] = None,

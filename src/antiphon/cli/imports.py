@@ -13,6 +13,7 @@ from antiphon.cli.output.next_lines import next_lines
 def import_embeddings(
     name: str,
     file: Path,
+    /,
     *,
     kind: Literal["audio", "text"] = "audio",
     ids: Path | None = None,

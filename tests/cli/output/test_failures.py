@@ -165,3 +165,14 @@ def test_a_size_below_nothing_is_refused_before_the_library_is_read(capsys: pyte
         cli.main(["index", "--exact-mb", "-1"])
     assert stopped.value.code == 1
     assert "--exact-mb -1 is no size" in capsys.readouterr().err
+
+
+def test_help_names_each_argument_once_and_in_its_usage(capsys: pytest.CaptureFixture[str]) -> None:
+    """No command shows ``[ARGS]``, which says nothing; those that its usage names are those that its table explains."""
+    for command in cli.COMMANDS:
+        cli.app([command, "--help"], result_action="return_value")
+        usage = " ".join(capsys.readouterr().out.split("\n\n")[0].split())
+        assert "ARGS" not in usage, usage
+        for argument in cli.app[command].assemble_argument_collection():
+            place = [name for name in argument.names if name[0] not in "-*"]
+            assert all(name in usage for name in place), (command, place, usage)

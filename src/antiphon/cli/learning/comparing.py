@@ -8,7 +8,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from antiphon.cli.learning.evaluating import require_alone
-from antiphon.cli.output.console import JsonOption, LibraryOption, note, say, table
+from antiphon.cli.output.console import JsonOption, LibraryOption, Split, note, say, table
 from antiphon.cli.output.results import OutFile
 from antiphon.cli.output.table_files import FormatOption, form_asked, give
 from antiphon.evaluate.compare.in_folds import compare_in_folds
@@ -19,7 +19,7 @@ from antiphon.evaluate.compare.table import Comparison
 
 def compare(
     *,
-    split: str = "test",
+    split: Split = "test",
     beside: Annotated[list[Path] | None, Parameter(name="--with", consume_multiple=True, negative="")] = None,
     by: str | None = None,
     folds: int | None = None,

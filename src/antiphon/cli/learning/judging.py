@@ -10,7 +10,7 @@ from cyclopts import Parameter
 from antiphon.align.checkpoint.paths import find_checkpoint
 from antiphon.cli.arguments.numbers import whole_numbers
 from antiphon.cli.learning.evaluating import judge_and_say, refit_and_say, require_alone, write_and_say
-from antiphon.cli.output.console import JsonOption, LibraryOption, note, say, say_json
+from antiphon.cli.output.console import JsonOption, LibraryOption, Split, note, say, say_json
 from antiphon.cli.output.results import OutFile, ResultFile
 from antiphon.cli.output.table_files import FormatOption, form_asked, give
 from antiphon.errors import LibraryError
@@ -34,7 +34,7 @@ from antiphon.search.checkpoints import best_checkpoint
 def evaluate(
     checkpoint: Path | None = None,
     *,
-    split: str = "test",
+    split: Split = "test",
     baselines: bool = True,
     every_query: Annotated[bool, Parameter(negative="")] = False,
     k: Annotated[
@@ -61,7 +61,7 @@ def evaluate(
         A checkpoint file such as checkpoints/muq_best_r1.pt, or the name of a training for its best. Default: the
         best of all, on val.
     split
-        train, val or test. The test split is the final benchmark.
+        Which split is asked. The test split is the final benchmark.
     baselines
         Show ridge regression and CCA on the same vectors, and the native text tower where the encoder has one.
     every_query
@@ -141,7 +141,7 @@ def diagnose(
     Parameters
     ----------
     name
-        Of a training (its encoder's, unless it was given another) or of a fusion (muq,mert). Default: all of them.
+        A training (its encoder's name, unless it was given another) or a fusion (muq,mert). Default: all of them.
     full
         Give the evidence of what is well, too.
     json

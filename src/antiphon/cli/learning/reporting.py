@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from antiphon.cli.output.console import JsonOption, LibraryOption, say, say_json
+from antiphon.cli.output.console import JsonOption, LibraryOption, Split, say, say_json
 from antiphon.cli.output.results import CHECKED, OutFile
 from antiphon.evaluate.report.plot import plot as plot_picture
 from antiphon.evaluate.report.queries.excerpts import BUDGET_MB
@@ -20,7 +20,7 @@ def report(
     /,
     *,
     out: OutFile = None,
-    split: str = "test",
+    split: Split = "test",
     audio_mb: float = BUDGET_MB,
     json: JsonOption = False,
     library: LibraryOption = Path(),
@@ -34,12 +34,12 @@ def report(
     Parameters
     ----------
     names
-        Of trainings or fusions; the first is looked at closely, of others curves and findings are shown beside it.
+        Trainings or fusions; the first is looked at closely, of others curves and findings are shown beside it.
         Default: the best of all, on val.
     out
         The file. Default: report.html in the library.
     split
-        Which split figures, ranks, map and queries are of: train, val or test.
+        Which split figures, ranks, map and queries are of.
     audio_mb
         Room for excerpts of 8 seconds of the tracks that are shown, in MB; 0 leaves sound out. Whoever gets the file
         gets them, and titles and captions, too.
@@ -61,7 +61,7 @@ def plot(
     /,
     *,
     out: Annotated[Path, Parameter(name=["--out", "-o"]), CHECKED],
-    split: str = "test",
+    split: Split = "test",
     width: str = "column",
     colour: Annotated[str | None, Parameter(name=["--colour", "--color"])] = None,
     library: LibraryOption = Path(),
@@ -77,7 +77,7 @@ def plot(
         curves (of a training), ranks (of right answers), map (of the shared space), encoders (with intervals) or
         layers (where an encoder's are mixed).
     name
-        Of the training or fusion. Default: the best of all, on val.
+        A training or fusion. Default: the best of all, on val.
     out
         The file: NAME.svg, NAME.png or NAME.pdf.
     split

@@ -10,7 +10,7 @@ from cyclopts import Parameter
 
 from antiphon.align.checkpoint.paths import find_checkpoint
 from antiphon.cli.learning.review_terminal import Player, key_reader, review_in_terminal
-from antiphon.cli.output.console import JsonOption, LibraryOption, note, say, say_json
+from antiphon.cli.output.console import JsonOption, LibraryOption, Split, note, say, say_json
 from antiphon.cli.output.results import ResultFile
 from antiphon.errors import ConfigError
 from antiphon.evaluate.review.candidates import LIMIT
@@ -27,7 +27,7 @@ from antiphon.search.checkpoints import best_checkpoint
 def review(
     checkpoint: Path | None = None,
     *,
-    split: str = "test",
+    split: Split = "test",
     graded: Annotated[bool, Parameter(negative="")] = False,
     page: Annotated[bool, Parameter(negative="")] = False,
     port: int = 0,

@@ -58,7 +58,8 @@ def run_sweeps(
 
 
 def fuse(
-    encoders: Annotated[list[str], SEVERAL],
+    names: Annotated[list[str], SEVERAL],
+    /,
     *,
     shares: Annotated[list[float] | None, Parameter(consume_multiple=True, negative="")] = None,
     json: JsonOption = False,
@@ -68,8 +69,8 @@ def fuse(
 
     Parameters
     ----------
-    encoders
-        Names of two to eight trainings (an encoder's name where the training was given no other).
+    names
+        Two to eight trainings (of each its encoder's name where it was given no other).
     shares
         How much each counts, one number a training, such as 2 1. Default: chosen on val.
     json
@@ -77,7 +78,7 @@ def fuse(
     library
         The library's folder.
     """
-    result = fuse_encoders(library, encoders, shares=shares)
+    result = fuse_encoders(library, names, shares=shares)
     if json:
         say_json(result.to_dict())
     else:

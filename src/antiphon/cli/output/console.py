@@ -10,7 +10,7 @@ import textwrap
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Annotated, Any, TextIO
+from typing import Annotated, Any, Literal, TextIO
 
 from cyclopts import Parameter
 from rich.console import Console
@@ -31,6 +31,7 @@ def _require_some(_: object, values: Sequence[object] | None) -> None:
 
 SEVERAL = Parameter(consume_multiple=True, negative="", validator=_require_some)
 """Of an option that takes several values, side by side: none at all is a slip, and means nothing."""
+Split = Literal["train", "val", "test"]
 JsonOption = Annotated[bool, Parameter(name="--json", negative="")]
 
 PIPE_WIDTH = 240

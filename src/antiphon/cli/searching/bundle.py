@@ -46,7 +46,7 @@ def bundle(
     push
         Send it to a model hub as ORG/NAME (by huggingface_hub; HF_ENDPOINT names another hub).
     private
-        Of a new one on the hub: for those alone who may.
+        Make a new one on the hub private: only those who are let in see it.
     json
         Print what was sealed as JSON.
     library

@@ -15,6 +15,7 @@ from antiphon.search.light.texts import embed_texts, read_texts, require_format,
 
 def embed_text(
     file: Path,
+    /,
     *,
     out: Annotated[Path, Parameter(name=["--out", "-o"]), CHECKED],
     checkpoint: Path | None = None,

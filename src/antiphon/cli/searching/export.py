@@ -38,7 +38,7 @@ def export(
         Vectors that rank exactly as search does, also where it corrects for tracks that are near to everything. The
         other side then is Model.score_text, and the measure the dot product.
     json
-        Print what about.json says.
+        Print what about.json says, as JSON.
     library
         The library's folder.
     """

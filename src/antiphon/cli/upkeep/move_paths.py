@@ -32,7 +32,7 @@ def move_paths(
     new
         Where it is now.
     write
-        Do it.
+        Write the new paths into the library. Without it nothing is written: what would change is counted.
     json
         Print the counts as JSON.
     library
