@@ -75,7 +75,21 @@ def test_prompts_are_told_by_their_names(
         "default_prompt_name": default,
     }  # as it is saved today
     (tmp_path / "config_sentence_transformers.json").write_text(json.dumps(filled))
-    assert prompts_of(tmp_path, "a/model") == Prompts(caption=expected[0], query=expected[1])
+    caption = "" if default == "music" else expected[0]  # an own prompt that is empty leaves no room for the default
+    assert prompts_of(tmp_path, "a/model") == Prompts(caption=caption, query=expected[1])
+
+
+def test_an_empty_prompt_of_its_own_is_none_beside_a_default_as_in_sentence_transformers(tmp_path: Path) -> None:
+    folder = write_sentence_model(tmp_path, prompts={"query": "query : ", "music": "music : "})
+    path = folder / "config_sentence_transformers.json"
+    settings = {**json.loads(path.read_text()), "default_prompt_name": "music"}
+    assert settings["prompts"]["document"] == ""
+    path.write_text(json.dumps(settings))
+    assert prompts_of(folder, "a/model") == Prompts(caption="", query="query : ")
+    captions, queries = by_the_library(folder)
+    encoder = loaded(folder)
+    np.testing.assert_allclose(encoder.encode(TEXTS), captions, atol=1e-5)
+    np.testing.assert_allclose(encoder.encode_queries(TEXTS), queries, atol=1e-5)
 
 
 def test_prompts_of_which_none_is_known_are_named_and_not_guessed(tmp_path: Path) -> None:

@@ -117,7 +117,9 @@ def test_modules_without_a_pooling_are_refused_and_damaged_files_named(tmp_path:
 def test_a_prompt_for_every_text_stands_before_captions_and_queries(tmp_path: Path) -> None:
     folder = write_sentence_model(tmp_path, prompts={"music": "music : "})
     settings = json.loads((folder / "config_sentence_transformers.json").read_text())
-    (folder / "config_sentence_transformers.json").write_text(json.dumps({**settings, "default_prompt_name": "music"}))
+    (folder / "config_sentence_transformers.json").write_text(
+        json.dumps({**settings, "prompts": {"music": "music : "}, "default_prompt_name": "music"})
+    )
     card = loaded(folder).card
     assert (card.prompt, card.query_prompt) == ("music : ", "music : ")
 

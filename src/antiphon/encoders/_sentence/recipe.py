@@ -93,7 +93,8 @@ def prompts_of(folder: Path, name: str) -> Prompts:
     """What a model wants before a text: by its files, else by its card if it is a well-known one, else nothing.
 
     A prompt for a query is called "query", or as those of several tasks are: "search_query", "retrieval.query". The
-    default prompt stands before both kinds of text, unless its name says which one it is for.
+    default prompt stands before both kinds of text, unless its name says which one it is for; a kind whose own prompt
+    is an empty text has none, as in sentence-transformers' ``encode_query`` and ``encode_document``.
 
     Parameters
     ----------
@@ -112,8 +113,11 @@ def prompts_of(folder: Path, name: str) -> Prompts:
         raise EncoderError(f"{path}: its prompts are no texts by name.", fix="Download the model again.")
     own = {key: text for key, text in prompts.items() if text}
     caption, query = _named_for(own, DOCUMENT), _named_for(own, QUERY)
-    caption = caption or (own.get(usual) if _last_word(usual) not in QUERY else None)
-    query = query or (own.get(usual) if _last_word(usual) not in DOCUMENT else None)
+    empty = {key for key, text in prompts.items() if text == ""}
+    if not (caption or empty & set(DOCUMENT) or _last_word(usual) in QUERY):
+        caption = own.get(usual)
+    if not (query or empty & set(QUERY) or _last_word(usual) in DOCUMENT):
+        query = own.get(usual)
     if caption or query:
         return Prompts(caption=caption or "", query=query or "")
     asked = (asked for known in _names(folder, name) for form, asked in ASKED_ON_THE_CARD if re.fullmatch(form, known))
