@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 from anyio import to_thread
 from fastapi import FastAPI
-from fastapi.responses import FileResponse
-from fastapi.staticfiles import StaticFiles
 
 from antiphon._version import __version__
+from antiphon.search.server.files.page import add_page
 from antiphon.search.server.guard import routes as access
 from antiphon.search.server.guard.chain import Guard, guarding_for
 from antiphon.search.server.players.addresses import PlayerAddresses
@@ -21,9 +19,6 @@ from antiphon.search.server.routes import docs, jobs, lists, models, system, tra
 from antiphon.search.server.routes.errors import add_error_handlers
 from antiphon.search.server.served import Served
 from antiphon.search.server.settings import ServerSettings
-
-WEB = Path(__file__).parent / "web"
-"""The page and its files, as they are sent."""
 
 
 def make_app(served: Served, settings: ServerSettings) -> FastAPI:
@@ -53,8 +48,7 @@ def make_app(served: Served, settings: ServerSettings) -> FastAPI:
         app.include_router(group.router)
     add_error_handlers(app)
     add_players(app, served.root)
-    app.mount("/static", StaticFiles(directory=WEB), name="static")
-    app.add_api_route("/", _page, include_in_schema=False, response_class=FileResponse)
+    add_page(app)
     app.add_middleware(Guard, settings=settings, guarding=guarding)
     app.add_middleware(PlayerAddresses)
     app.add_middleware(Prefix, prefix=settings.root_path)
@@ -66,7 +60,3 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """What works on the library ends with the server."""
     yield
     await to_thread.run_sync(app.state.served.close)
-
-
-def _page() -> FileResponse:
-    return FileResponse(WEB / "index.html", media_type="text/html; charset=utf-8")

@@ -1,6 +1,6 @@
 /** The server, asked in JSON. Addresses are relative to where this file came from, so that any sub-path works. */
 
-const ROOT = new URL("../../", import.meta.url);
+const ROOT = new URL(import.meta.url.replace(/static\/[^/]+\/app\/[^/]*$/, ""));
 
 /** An answer that is none. `status` is 0 where the server did not answer at all. */
 export class ApiError extends Error {
