@@ -13,7 +13,8 @@ from antiphon.library.tracks import Caption, Track, save_library
 from tests.helpers.libraries.made_vectors import write_vectors
 from tests.helpers.libraries.sounds import sweep, write
 
-SECONDS, RATE = 3.0, 8_000
+SECONDS, RATE = 20.0, 8_000
+"""Long enough that no song is over before a busy browser has been asked what it plays."""
 SCRIPT = "<script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">"
 TURNED = "\u202eemit desrever\u202c"
 LONG = "endless 🎹 " * 1000

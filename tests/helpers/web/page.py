@@ -38,4 +38,4 @@ def press_in(page: Any, row: Any, key: str) -> None:
 def playing(page: Any, title: str) -> None:
     """Wait until a track plays, and sounds."""
     page.wait_for_selector(f"#player.playing .title:text-is('{title}')")
-    until(page, "document.querySelector('#player input').getAttribute('aria-valuetext') !== '0:00 of 0:03'")
+    until(page, "document.querySelector('#player input').getAttribute('aria-valuetext') !== '0:00 of 0:20'")
