@@ -22,6 +22,7 @@ from antiphon.library.vectors import opened, store
 from antiphon.library.vectors.provenance import Provenance, read_provenance
 from antiphon.library.vectors.store import Row, VectorWriter, open_vectors
 from tests.helpers.libraries.made_vectors import make_library
+from tests.helpers.libraries.made_vectors import provenance as made_up
 
 KILLED = """
     import os, signal, sys
@@ -229,3 +230,18 @@ def test_vectors_that_a_disk_has_damaged_are_found_and_nothing_is_paired_with_th
     assert first not in pairs.track_ids
     assert second in pairs.track_ids
     assert pairs.left_out[first] == DAMAGED
+
+
+@pytest.mark.parametrize(
+    ("sources", "renamed"),
+    [(("/a/model", "/b/model"), True), (("/a/model", "/a/model"), False), (("/a/other", "/b/other"), False)],
+)
+def test_two_models_of_one_name_say_how_both_may_stay(sources: tuple[str, str], renamed: bool, tmp_path: Path) -> None:
+    """A folder's model is called after the folder; weights in the place of an encoder's own are not."""
+    first, second = (made_up("model", "text", 4, source=source, weights_id=str(n)) for n, source in enumerate(sources))
+    with VectorWriter(tmp_path / "model", first):
+        pass
+    with pytest.raises(EmbeddingError) as caught:
+        VectorWriter(tmp_path / "model", second)
+    assert ("rename the folder of one" in str(caught.value.fix)) == renamed
+    assert "to make them anew" in str(caught.value.fix)

@@ -50,6 +50,18 @@ def _header(rows: int, size: int) -> bytes:
     return b"\x93NUMPY\x01\x00" + (HEADER_BYTES - 10).to_bytes(2, "little") + padded.encode("latin1")
 
 
+def _way_out(folder: Path, stored: Provenance, asked: Provenance) -> str:
+    """What to do where vectors that are there were made another way."""
+    anew = f"Delete {folder} to make them anew, or ask for the settings they were made with."
+    sources = stored.source or "", asked.source or ""
+    if sources[0] == sources[1] or any(Path(source).name != asked.encoder for source in sources):
+        return anew
+    return (
+        f"Two models of one name, from {stored.source} and {asked.source}: a model from a folder is called after it. "
+        f"To keep both, rename the folder of one. {anew}"
+    )
+
+
 class TakenAwayError(EmbeddingError):
     """The folder of a writer was removed or replaced while it was open."""
 
@@ -79,11 +91,12 @@ class VectorWriter:
         self._column = column or id_column(provenance.kind)
         folder.mkdir(parents=True, exist_ok=True)
         if (folder / "provenance.json").exists():
-            read_provenance(folder / "provenance.json").require_same(
+            stored = read_provenance(folder / "provenance.json")
+            stored.require_same(
                 provenance,
                 mine=f"the vectors in {folder}",
                 theirs="what you asked for",
-                fix=f"Delete {folder} to make them anew, or ask for the settings they were made with.",
+                fix=_way_out(folder, stored, provenance),
             )
         else:
             write_provenance(folder / "provenance.json", provenance)
