@@ -95,6 +95,8 @@ def test_a_saved_playlist_is_renamed_and_deleted(browser: Any, address: str, str
         page.wait_for_selector("dialog", state="detached")
         until(page, "document.activeElement.dataset.name === 'Zz second'")
         assert shown(page) == ["Zz asked", "Zz second"]
+        page.click(".saved-line [aria-label='Play Zz asked']")
+        page.wait_for_selector(".toast:has-text('There is nothing to play in Zz asked.')")
         page.click(".saved-tools [aria-label='Rename Zz asked']")
         page.wait_for_selector("dialog:has-text('it keeps it')")
         assert page.locator("dialog input, dialog [type=submit]").count() == 0

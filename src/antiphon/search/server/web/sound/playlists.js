@@ -126,7 +126,7 @@ function saved(playlist, elsewhere) {
   const shown = shortened(name);
   const list = h("ol.hits", { hidden: true });
   const open = h("button.saved-name", { type: "button", "data-name": name, "aria-expanded": "false", onclick: () => unfold(name, open, list) }, words(plain(name), "span.title"), h("span.by", {}, [counted(many, "track"), playlist.is_kept_question ? "answers a question that is kept" : ""].filter(Boolean).join(" · ")));
-  const play = iconButton(icon("play"), `Play ${shown}`, () => got(name, ({ tracks }) => tracks.length && player.replace(tracks)));
+  const play = iconButton(icon("play"), `Play ${shown}`, () => got(name, ({ tracks, remarks }) => (tracks.length ? player.replace(tracks) : notify(remarks[0] ?? `There is nothing to play in ${shown}.`))));
   const download = iconButton(icon("download"), `Download ${shown} as m3u8`, () => got(name, (file) => hand(file, name), () => askFile(["v1", "playlists", `${name}.m3u8`])));
   const rename = iconButton(icon("rename"), `Rename ${shown}`, () => openRenaming(playlist, elsewhere, showPlaylists));
   const remove = iconButton(icon("remove"), `Delete ${shown}`, () => openDeleting(playlist, elsewhere, () => showPlaylists(following(item))));
