@@ -18,6 +18,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from antiphon.encoders._sentence.languages import languages_named
 from antiphon.encoders._sentence.mean_pooled import MeanPooled
 from antiphon.encoders._sentence.packages import MINILM_FILES, MINILM_PACKAGE, MPNET, SHA256
 from antiphon.encoders._sentence.recipe import Prompts
@@ -28,7 +29,7 @@ from antiphon.layout import Layout
 from antiphon.library.files import file_hash
 from antiphon.registry import EncoderCard, LoadOptions, TextEncoder
 
-PATTERNS = ("*.json", "*.txt", "*.model", "*.safetensors", "*.bin")
+PATTERNS = ("*.json", "*.txt", "*.model", "*.safetensors", "*.bin", "README.md")
 
 CARDS = (
     EncoderCard(
@@ -68,8 +69,8 @@ def card_for(model: str) -> EncoderCard:
 
     Returns
     -------
-    A card whose layout is a placeholder: dimension and prompts are known when the model is loaded, whose ``card`` has
-    them.
+    A card whose layout is a placeholder: dimension, prompts and languages are known when the model is loaded, whose
+    ``card`` has them.
     """
     slug = re.sub(r"[^a-z0-9._-]+", "-", Path(model).name.lower()).strip("-.") or "text"
     return EncoderCard(
@@ -80,6 +81,19 @@ def card_for(model: str) -> EncoderCard:
         licence="see the model's own card",
         hub_id=model,
     )
+
+
+def languages_here(model: str) -> tuple[str, ...]:
+    """ISO 639-1 codes of the languages that a model's card names; none where the model is not on this machine.
+
+    Parameters
+    ----------
+    model : hub id or local folder.
+    """
+    try:
+        return languages_named(_weights.locate(card_for(model), LoadOptions(fetch=False)).folder)
+    except EncoderError:
+        return ()
 
 
 def weights_here(card: EncoderCard) -> bool:

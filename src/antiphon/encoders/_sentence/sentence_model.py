@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from antiphon.encoders._sentence.languages import languages_named
 from antiphon.encoders._sentence.recipe import THEIRS, Prompts, pooling_to_add, prompts_of
 from antiphon.encoders._shared import weights as _weights
 from antiphon.errors import EncoderError
@@ -30,7 +31,7 @@ BATCH = 64
 
 
 class SentenceModel:
-    """Any model that sentence-transformers can load; ``card`` has its dimension and its prompts.
+    """Any model that sentence-transformers can load; ``card`` has its dimension, prompts and languages.
 
     Parameters
     ----------
@@ -64,7 +65,10 @@ class SentenceModel:
         self.folder = weights.folder
         self.weights_id = _weights.weights_id(_all_weight_files(weights.folder))
         self.revision = weights.revision
-        self.card = replace(card, prompt=own.caption, query_prompt=own.query, pooling=added or "none")
+        languages = languages_named(weights.folder)
+        self.card = replace(
+            card, prompt=own.caption, query_prompt=own.query, pooling=added or "none", languages=languages
+        )
         self.card = replace(self.card, layout=Layout.flat(self.encode(["a"]).shape[1]))
         self.unused_prompts = own.unused
 

@@ -21,6 +21,7 @@ from antiphon.align.training.results.divergence import read_divergence
 from antiphon.align.training.results.history import EpochRecord, read_history
 from antiphon.embed.robustness.result import Robustness, read_robustness
 from antiphon.encoders._shared.language.unread import languages_of, share_unread
+from antiphon.encoders.sentence import card_for, languages_here
 from antiphon.errors import AntiphonError, LibraryError
 from antiphon.evaluate.doctor.case import Case
 from antiphon.evaluate.doctor.examinations.duplicates import LOOKED_AT, Duplicates, across_splits
@@ -38,8 +39,10 @@ from antiphon.library.next_step import text_for_training, towards_training
 from antiphon.library.pairs import Pairs
 from antiphon.library.tracks import Library
 from antiphon.library.vectors.joined import source_names
+from antiphon.library.vectors.provenance import Provenance
 from antiphon.library.vectors.store import Vectors
 from antiphon.metrics.retrieval import answers, chance
+from antiphon.registry import EncoderCard
 
 CAPTIONS = 5000
 """Captions of either side whose place is looked at, evenly spaced."""
@@ -227,10 +230,16 @@ def _robustness(library: Library, encoder: str) -> tuple[Robustness, ...]:
 def _languages(bundle: Bundle) -> tuple[str, ...]:
     """Those that the text encoder was trained to read, of several joined all of them; none where that is not known."""
     made_by = bundle.text_provenance
-    names = [source.encoder for source in made_by.sources or (made_by,)]
-    known = registry.names("text")
-    cards = [registry.find(name, "text").card for name in names if name in known]
-    return languages_of(cards) if len(cards) == len(names) else ()
+    return languages_of(map(_text_card, made_by.sources or (made_by,)))
+
+
+def _text_card(made_by: Provenance) -> EncoderCard:
+    if made_by.encoder in registry.names("text"):
+        return registry.find(made_by.encoder, "text").card
+    if made_by.origin == "imported":  # from a file, beside which any model's card may lie
+        return card_for(made_by.encoder)
+    model = made_by.source or made_by.encoder
+    return replace(card_for(model), languages=languages_here(model))
 
 
 def _some(rows: NDArray[Any]) -> NDArray[np.float32]:
