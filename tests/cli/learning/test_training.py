@@ -14,7 +14,7 @@ from antiphon.cli.learning import running
 from antiphon.errors import CheckpointError, ConfigError
 from antiphon.library.judgements.file import append_judgements
 from antiphon.library.judgements.judgement import Judgement
-from tests.helpers.libraries.made_vectors import make_library
+from tests.helpers.libraries.made_vectors import add_phrases, make_library
 
 
 def test_curves_chance_epochs_and_what_comes_next_are_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -81,6 +81,26 @@ def test_a_training_is_trained_again_with_its_own_settings_where_something_is_ne
     assert changed() == {"own", "other", "own,other"}
     with pytest.raises(CheckpointError, match="No checkpoint 'gone'"):
         app(["train", "--again", "gone", "--library", str(tmp_path)], result_action="return_value", exit_on_error=False)
+
+
+def test_a_training_that_went_on_for_longer_is_trained_again_for_as_long_and_with_phrases_that_came_since(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    library, checkpoints = make_library(tmp_path, listed=True), tmp_path / "checkpoints"
+    own = ("train", "--encoder", "made", "--text", "words", "--library", str(tmp_path))
+    app([*own, *SMALL], result_action="return_value")
+    best = {path: path.read_bytes() for path in checkpoints.glob("made_*.pt") if path.stem != "made_last"}
+    app([*own, "--epochs", "3", "--seed", "3", "--resume"], result_action="return_value")
+    for path, content in best.items():  # as where the third epoch is not the best one
+        path.write_bytes(content)
+    last = (checkpoints / "made_last.pt").read_bytes()
+    told_again(tmp_path, "made", capsys)
+    assert (checkpoints / "made_last.pt").read_bytes() == last, "there was nothing new"
+    add_phrases(library)
+    told_again(tmp_path, "made", capsys)
+    was, now = (Bundle.load(p / "checkpoints" / "made_last.pt") for p in (tmp_path / "runs/made/before", tmp_path))
+    assert (was.config.epochs, was.config.caption_phrases) == (3, 0.0)
+    assert (now.config.epochs, now.config.caption_phrases) == (3, 0.1)
 
 
 @pytest.mark.parametrize("other", [["--encoder", "made"], ["--seed", "1"], ["--overwrite"], ["--sweep", "3"]])

@@ -8,7 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
-from antiphon.align.checkpoint.paths import find_checkpoint
+from antiphon.align.checkpoint.bundle import Bundle
+from antiphon.align.checkpoint.paths import checkpoint_paths, find_checkpoint
 from antiphon.align.config import TrainConfig
 from antiphon.align.ensemble.late_fusion import fuse
 from antiphon.align.train_all import train_all
@@ -24,7 +25,7 @@ from antiphon.evaluate.console import (
     training_lines,
     training_summary,
 )
-from antiphon.evaluate.folds.recipe import training_recipe
+from antiphon.evaluate.folds.recipe import Member, training_recipe
 from antiphon.library.next_step import command, count_captioned, text_line, unread_lines
 from antiphon.library.tracks import Library
 
@@ -87,7 +88,8 @@ def run_trainings(
 def run_again(library: Path, training: str, *, log: Literal["block", "line"] | None, json: bool) -> None:
     """Train again what a training was, or each member of a fusion, which is fused again, on what the library has now.
 
-    Kinds of captions are chosen anew: nothing says whether they were asked for, and people's may have come since.
+    Kinds of captions are chosen anew: nothing says whether they were asked for, and people's may have come since. So
+    are phrases of captions where a training had none.
 
     Parameters
     ----------
@@ -107,7 +109,7 @@ def run_again(library: Path, training: str, *, log: Literal["block", "line"] | N
                 member.encoder,
                 text=member.text,
                 name=member.name,
-                config=replace(member.config, caption_kinds=None),
+                config=_settings_now(library, member),
                 again=True,
                 on_epoch=told.epoch,
                 on_step=told.step,
@@ -115,6 +117,15 @@ def run_again(library: Path, training: str, *, log: Literal["block", "line"] | N
     if len(results) > 1 and is_first():
         fuse(library, list(results))
     _say_results(library, results, json=json)
+
+
+def _settings_now(library: Path, member: Member) -> TrainConfig:
+    """A training's settings, to train it again: as long as it went on last, which its best epoch does not know."""
+    last = checkpoint_paths(library, member.name)["last"]
+    gone_on = vars(Bundle.load(last).config if last.exists() else member.config)
+    length = {name: gone_on[name] for name in ("epochs", "finetune_epochs", "patience")}
+    # Phrases may have come since; a training that was told to do without them looks like one that had none.
+    return replace(member.config, **length, caption_kinds=None, caption_phrases=member.config.caption_phrases or None)
 
 
 def _say_results(library: Path, results: Mapping[str, TrainResult], *, json: bool) -> None:
