@@ -12,6 +12,7 @@ from antiphon.errors import EmbeddingError
 from antiphon.library.commands import command
 from antiphon.library.lock import writer_of
 from antiphon.library.tracks import Kind, Library
+from antiphon.library.vectors.provenance import read_provenance
 from antiphon.library.vectors.rows import Row, read_rows
 
 __all__ = [
@@ -124,14 +125,17 @@ def unread_lines(library: Library, texts: Sequence[str] | None = None) -> list[s
     names = dict.fromkeys(
         name for text in texts or [text_for_training(library)] for name in text.split("+") if name in there
     )
+    made = {name: read_provenance(library.embedding_folder("text", name) / "provenance.json") for name in names}
+    read_here = [name for name in names if made[name].origin != "imported"]
     lines = []
     for name in names:
         unread = len(captions - {row.id for row in _rows(library, "text", name) if row.status == "ok"})
         if 0 < unread < len(captions):
-            again = command(f"embed --text {' '.join(names)}", library.root)
+            imported = name not in read_here
+            again = f"import-embeddings {name} FILE --kind text" if imported else f"embed --text {' '.join(read_here)}"
             lines.append(
                 f"{name} has no vector of {unread:,} of the {len(captions):,} captions: they teach nothing here. "
-                f"To have them read: {again}"
+                f"To have them {'too' if imported else 'read'}: {command(again, library.root)}"
             )
     return lines
 

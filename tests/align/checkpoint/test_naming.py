@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -89,6 +90,16 @@ def test_captions_that_one_of_two_text_encoders_has_not_read_are_counted(
     assert said in capsys.readouterr().err
     with pytest.warns(AntiphonWarning, match=f"mpnet has no vector of 3 of the {total} captions"):
         antiphon.open(tmp_path).train("made", config=ALONE)
+
+
+def test_captions_that_imported_text_vectors_lack_are_imported_and_not_read(tmp_path: Path) -> None:
+    """No encoder here is called so: the command that reads captions with it would only say that."""
+    library = make_library(tmp_path, train=12, val=4, text="minilm")
+    read_with(library, "mine", captions=3)
+    made_by = library.embedding_folder("text", "mine") / "provenance.json"
+    made_by.write_text(json.dumps({**json.loads(made_by.read_text()), "origin": "imported"}))
+    (said,) = unread_lines(library, ["mine"])
+    assert "To have them too: antiphon import-embeddings mine FILE --kind text --library" in said
 
 
 def test_a_training_that_goes_on_keeps_its_text_vectors(tmp_path: Path) -> None:
