@@ -103,6 +103,22 @@ def test_a_training_that_went_on_for_longer_is_trained_again_for_as_long_and_wit
     assert (now.config.epochs, now.config.caption_phrases) == (3, 0.1)
 
 
+def test_a_training_of_another_library_is_not_trained_again_here(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    theirs, mine = tmp_path / "theirs", tmp_path / "mine"
+    for root, seed in ((theirs, "1"), (mine, "2")):
+        make_library(root)
+        own = ("--encoder", "made", "--text", "words", "--epochs", "1", "--seed", seed)
+        app(["train", *own, "--library", str(root)], result_action="return_value")
+    before = {path: path.read_bytes() for path in mine.rglob("*.pt")}
+    with pytest.raises(CheckpointError, match=r"made_best_r1\.pt is no training of this library") as told:
+        told_again(mine, str(theirs / "checkpoints" / "made_best_r1.pt"), capsys)
+    assert told.value.fix == f"Train here: antiphon train --library {mine}"
+    assert {path: path.read_bytes() for path in mine.rglob("*.pt")} == before
+    told_again(mine, str(mine / "checkpoints" / "made_best_r1.pt"), capsys)
+
+
 @pytest.mark.parametrize("other", [["--encoder", "made"], ["--seed", "1"], ["--overwrite"], ["--sweep", "3"]])
 def test_what_is_trained_again_is_told_nothing_else(tmp_path: Path, other: list[str]) -> None:
     make_library(tmp_path, train=2, val=1)

@@ -19,6 +19,7 @@ from antiphon.align.training.results.replacing import AGAIN
 from antiphon.cli.learning.epoch_log import EpochLog
 from antiphon.cli.learning.tuning import run_sweeps
 from antiphon.cli.output.console import note, say, say_json
+from antiphon.errors import CheckpointError
 from antiphon.evaluate.console import (
     finished_before_line,
     judge_training,
@@ -97,10 +98,16 @@ def run_again(library: Path, training: str, *, log: Literal["block", "line"] | N
 
     Raises
     ------
-    CheckpointError : there is no such training, or it cannot be read.
+    CheckpointError : there is no such training, it is another library's, or it cannot be read.
     AntiphonError : as :func:`antiphon.align.train.train`.
     """
-    recipe = training_recipe(library, find_checkpoint(library, training))
+    checkpoint = find_checkpoint(library, training)
+    if checkpoint.parent.resolve() != (library / "checkpoints").resolve():
+        raise CheckpointError(
+            f"{checkpoint} is no training of this library: another one's settings would replace its own.",
+            fix=f"Train here: {command('train', library)}",
+        )
+    recipe = training_recipe(library, checkpoint)
     results: dict[str, TrainResult] = {}
     with EpochLog(log, note if json else say, lambda: _say_where_curves_are(library)) as told:
         for member in recipe.members:
