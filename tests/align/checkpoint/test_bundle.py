@@ -34,7 +34,7 @@ def bundle(trained: Path) -> Bundle:
 
 def test_the_file_is_plain_and_opens_without_antiphon(trained: Path) -> None:
     state = torch.load(trained / "checkpoints" / "made_last.pt", weights_only=True)
-    assert state["format"] == 2
+    assert state["format"] == 3
     assert state["encoder"] == "made"
     assert state["audio_provenance"]["layout"] == {"layers": 2, "dims": 4, "statistics": 3}
     assert len(json.loads(state["train_ids"])) == 40

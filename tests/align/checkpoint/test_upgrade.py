@@ -7,6 +7,7 @@ with layers. ``format1.npz`` holds raw vectors and what that version made of the
 """
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import torch
 
 from antiphon.align.checkpoint.bundle import Bundle
 from antiphon.align.checkpoint.upgrade import FORMAT
+from antiphon.align.config import TrainConfig
 from antiphon.align.train import train
 from antiphon.errors import CheckpointError
 from tests.helpers.libraries.made_vectors import make_library
@@ -78,3 +80,20 @@ def test_no_training_goes_on_from_format_1(tmp_path: Path) -> None:
     torch.save({**state, "training": {"progress": {}}}, tmp_path / "checkpoints" / "made_last.pt")
     with pytest.raises(CheckpointError, match="earlier version of Antiphon wrote it"):
         train(tmp_path, "made", text="words", resume=True)
+
+
+def test_a_training_goes_on_from_format_2(tmp_path: Path) -> None:
+    found = []
+    for name, number in (("then", 2), ("now", FORMAT)):
+        make_library(tmp_path / name)
+        short = TrainConfig(epochs=1, dim=8, hidden=8, epoch_steps=2)
+        train(tmp_path / name, "made", text="words", config=short)
+        last = tmp_path / name / "checkpoints" / "made_last.pt"
+        torch.save({**torch.load(last, weights_only=True), "format": number}, last)
+        train(tmp_path / name, "made", text="words", config=replace(short, epochs=2), resume=True)
+        found.append(Bundle.load(last))
+    then, now = found
+    assert then.epoch == 2
+    assert then.space.audio.spec == now.space.audio.spec
+    weights = now.space.state_dict()
+    assert all(torch.equal(value, weights[key]) for key, value in then.space.state_dict().items())

@@ -5,6 +5,9 @@ Format 1 (until 25 November 2026)
     and their parts get their present names. Heads with ``copies`` (parallel projections, a mean of cosines) become an
     ensemble of as many heads of equal weight. What it takes to go on with a training is dropped: the loop is another
     one now.
+Format 2 (until 27 November 2026)
+    Had no heads of kind ``"linear_cca"``; nothing in it is changed. The number says to an earlier Antiphon that a
+    checkpoint is of a later one, which it would take for a damaged file.
 """
 
 from __future__ import annotations
@@ -22,7 +25,7 @@ from antiphon.align.config import TEMPERATURE_MAX, TEMPERATURE_MIN, TrainConfig
 from antiphon.align.removed_settings import RENAMED
 from antiphon.layout import Layout
 
-FORMAT = 2
+FORMAT = 3
 WITHOUT: dict[str, Any] = {"hubness": "none", "caption_phrases": 0.0}
 """What a setting stood for in checkpoints of format 1 that were made before there was one."""
 PRESENT_NAMES = {"closed_form_share": "closed_form_weight", "frozen_share": "frozen_weight"}
@@ -34,7 +37,7 @@ Weights = dict[str, Tensor]
 
 def upgraded(state: State) -> State:
     """A checkpoint's content in the present format, from any format that was ever written."""
-    steps: dict[int, Callable[[State], State]] = {1: _from_1}
+    steps: dict[int, Callable[[State], State]] = {1: _from_1, 2: _from_2}
     while state["format"] < FORMAT:
         state = steps[state["format"]](state)
     return {**state, "config": {"caption_kinds": "human", **state["config"]}}  # there were no others
@@ -55,6 +58,10 @@ def _from_1(state: State) -> State:
         "val": {PRESENT_NAMES.get(key, key): value for key, value in state["val"].items()},
         "train_ids": state["train_ids"] if isinstance(state["train_ids"], str) else json.dumps(state["train_ids"]),
     }
+
+
+def _from_2(state: State) -> State:
+    return {**state, "format": 3}
 
 
 def _config(state: State) -> State:
