@@ -11,7 +11,7 @@ from antiphon.embed import embed_audio
 from antiphon.errors import LibraryError
 from antiphon.library.ingest import IngestOptions, ingest
 from antiphon.library.ingest.move_paths import move_paths
-from antiphon.library.ingest.recipe.recorded import library_recipe
+from antiphon.library.ingest.recipe.recorded import inodes, inodes_of, library_recipe
 from antiphon.library.tracks import Library
 from antiphon.library.vectors.rows import read_rows
 from tests.helpers.libraries.sounds import sweep, write
@@ -46,6 +46,8 @@ def test_a_folder_is_followed_and_nothing_is_heard_again(music: Path, tmp_path: 
     assert (moved.tracks, moved.found, moved.missing) == (3, 2, (str(new / "c.wav"),))
     assert files(root) == [str(new / "album/a.flac"), str(new / "album/b.flac"), str(new / "c.wav")]
     assert library_recipe(Library(root)).sources == (new,)
+    meta = Library(root).meta
+    assert (inodes_of(meta, str(music)), inodes_of(meta, str(new))) == (None, inodes(new))
     (report,) = embed_audio(root, ["timbre"], jobs=1)
     assert (report.already, report.embedded) == (3, 0)
     audit = ingest(new, root)

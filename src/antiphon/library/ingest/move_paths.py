@@ -19,7 +19,7 @@ from antiphon.errors import EmbeddingError, LibraryError
 from antiphon.library.addresses import is_address, split_part
 from antiphon.library.commands import as_typed
 from antiphon.library.files import json_file, parquet, write_atomically, write_together
-from antiphon.library.ingest.recipe.recorded import KEY
+from antiphon.library.ingest.recipe.recorded import KEY, inodes_by_source
 from antiphon.library.lock import only_writer
 from antiphon.library.manifest.paths.mapping import below, is_absolute, shared_folder
 from antiphon.library.manifest.paths.walk import PLAYLISTS
@@ -208,4 +208,5 @@ def _source_moved(made_from: dict[str, Any], old: str, new: str, move: Move) -> 
     maps = [[written, move(str(here))] for written, here in made_from.get("path_maps", [])]
     if not all(Path(source).is_dir() for source in sources) and not any(written == old for written, _ in maps):
         maps.append([old, new])
-    return {**made_from, "sources": list(sources), "audio_folders": folders, "path_maps": maps}
+    there = inodes_by_source(sources)  # numbers of the old folders would say nothing of where the disk of these is
+    return {**made_from, "sources": list(sources), "inodes": there, "audio_folders": folders, "path_maps": maps}

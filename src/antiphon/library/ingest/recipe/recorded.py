@@ -52,7 +52,7 @@ def recorded(sources: Sequence[Source], options: IngestOptions) -> dict[str, Any
     named = [source if is_server(source) else os.path.abspath(source) for source in sources]  # noqa: PTH100
     return {
         "sources": named,
-        "inodes": {str(each): numbers for each in named if (numbers := inodes(each)) is not None},
+        "inodes": inodes_by_source(named),
         **{name: getattr(options, name) for name in SWITCHES},
         **{name: getattr(manifest, name) for name in PLAIN},
         "only": list(manifest.only),
@@ -74,6 +74,11 @@ def inodes(folder: Source) -> list[int] | None:
         return [0 if path.is_mount() else path.parent.stat().st_ino, path.stat().st_ino]
     except OSError:
         return None
+
+
+def inodes_by_source(sources: Sequence[Source]) -> dict[str, list[int]]:
+    """:func:`inodes` of those that are folders here, as ``library.json`` has them."""
+    return {str(each): numbers for each in sources if (numbers := inodes(each)) is not None}
 
 
 def inodes_of(meta: Mapping[str, Any], source: str) -> list[int] | None:
