@@ -110,16 +110,13 @@ class Opened:
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """What is to be said of the library as a whole: what was noted, unheard files, what stands beside answers."""
+        """What is to be said of the library as a whole: unheard files, what was noted, what stands beside answers."""
+        said = (*dict.fromkeys(self.noted), *self.standing)
         if not self.unheard:
-            return (*dict.fromkeys(self.noted), *self.standing)
+            return said
         shown = "; ".join(f"{track} ({why.rstrip('.')})" for track, why in list(self.unheard.items())[:UNHEARD_SHOWN])
         more = ", …" if len(self.unheard) > UNHEARD_SHOWN else ""
-        return (
-            f"{counted(len(self.unheard), 'track')} cannot be heard: {shown}{more}",
-            *dict.fromkeys(self.noted),
-            *self.standing,
-        )
+        return (f"{counted(len(self.unheard), 'track')} cannot be heard: {shown}{more}", *said)
 
     @cached_property
     def standing(self) -> tuple[str, ...]:
