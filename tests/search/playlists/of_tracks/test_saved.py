@@ -113,9 +113,7 @@ def test_a_deleted_playlist_is_gone_with_the_question_that_writes_it(tmp_path: P
     for name, form in forms.items():
         keep(root, KeptQuestion(name=name, question=Question(stops=("rain",)), form=form))
     assert delete_playlist(root, "Rain") == []
-    assert delete_playlist(root, "asked") == [
-        "The question that 'asked' answered is forgotten. Its copy on https://anna@nas stays: delete it in the player."
-    ]
+    assert delete_playlist(root, "asked") == ["The question that 'asked' answered is forgotten."]
     assert delete_playlist(root, "away") == [
         f"The question that 'away' answered is forgotten. The file that it wrote stays: {root / 'away.m3u'}."
     ]

@@ -114,8 +114,7 @@ def delete_playlist(root: Path, name: str) -> list[str]:
         return []
     written = kept.form.path(root)
     stays = f" The file that it wrote stays: {written}." if written.exists() else ""
-    there = f" Its copy on {kept.form.push} stays: delete it in the player." if kept.form.push else ""
-    return [f"The question that '{name}' answered is forgotten.{stays}{there}"]
+    return [f"The question that '{name}' answered is forgotten.{stays}"]
 
 
 @contextmanager
