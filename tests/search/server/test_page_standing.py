@@ -132,7 +132,7 @@ def test_what_comes_next_is_offered_and_what_failed_is_told(browser: Any, addres
 
 
 def test_what_is_new_since_the_last_training_is_told_with_one_button_that_learns_it(browser: Any, address: str) -> None:
-    new = "New since the last training: 3 descriptions by people."
+    new = "New since what answers was trained: 3 descriptions by people."
     said = {"unlearned": new, "training": "muq@mpnet", "next": "Next: antiphon embed --text minilm"}
     status = {**STATUS, "heard": 1000, "trained": True, **said}
     again = "What answers now is trained again, with its own encoders and settings: muq@mpnet."

@@ -70,7 +70,7 @@ class Learned:
             if (number := len(np.setdiff1d(mine, theirs)))
         ]
         listed = " and ".join(filter(None, (", ".join(new[:-1]), *new[-1:])))
-        return f"New since the last training: {listed}." if new else ""
+        return f"New since what answers was trained: {listed}." if new else ""
 
     def is_same(self, other: Learned) -> bool:
         """Whether another holds the same, whenever it was found."""

@@ -57,7 +57,7 @@ def test_what_is_new_is_counted_from_what_answers_else_from_the_last_training(li
     judge(library, "same")
     later = replace(learnable(library, "made", "words"), time=time.time() + 60)
     later.write(library.root / "runs" / "other")
-    new, found = "New since the last training: 1 judgement.", Unlearned(library.root, clock=Clock())
+    new, found = "New since what answers was trained: 1 judgement.", Unlearned(library.root, clock=Clock())
     said = {"": "", "other": "", "elsewhere": "", "made": new, "other,made": new, "other,elsewhere": ""}
     for training, line in said.items():
         assert Unlearned(library.root).line(training) == line, training
@@ -82,7 +82,7 @@ def test_what_changes_a_training_is_counted_and_nothing_else(library: Library) -
     with VectorWriter(library.embedding_folder("audio", "made"), provenance("made", "audio", size)) as writer:
         writer.write([Row("heard", "ok"), Row("silent", "failed", "no sound")], np.ones((2, size)))
     line = Unlearned(library.root).line()
-    assert line == "New since the last training: 1 track, 3 descriptions by people and 1 judgement."
+    assert line == "New since what answers was trained: 1 track, 3 descriptions by people and 1 judgement."
 
 
 def test_the_first_descriptions_by_people_are_new_to_a_training_on_made_captions(library: Library) -> None:
@@ -109,5 +109,5 @@ def test_it_is_looked_for_again_only_where_files_have_changed(
         clock.now += 10
     assert len(looks) == 1
     judge(library, "same")
-    assert unlearned.line() == "New since the last training: 1 judgement."
+    assert unlearned.line() == "New since what answers was trained: 1 judgement."
     assert len(looks) == 2
