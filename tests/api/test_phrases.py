@@ -2,33 +2,22 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-from antiphon.api import embedded
 from antiphon.api.embedded import embed_library
 from antiphon.cli import embedding as command_line
 from antiphon.embed import embed_text
-from antiphon.embed import text as engine
 from antiphon.embed.plan.planned import plan
 from antiphon.library.phrases import has_phrases
 from antiphon.library.tracks import Library
 from antiphon.registry import LoadOptions
-from tests.helpers.encoders.reader import Reader
-from tests.helpers.libraries.plain import plain_library
+from tests.helpers.encoders.reader import in_place_of_text_encoders
+from tests.helpers.libraries.plain import one_track_library as library
 
 
 @pytest.fixture
 def reader(monkeypatch):
-    encoder = Reader()
-    for module in (engine, embedded):
-        monkeypatch.setattr(module, "load_text_encoder", lambda name, options: encoder)
-    return encoder
-
-
-def library(root: Path, *texts: str) -> Path:
-    return plain_library(root, {"t": ""}, captions={"t": texts}).root
+    return in_place_of_text_encoders(monkeypatch)
 
 
 LISTS = ("slow, sad, old", "sad, slow, old", "old, slow, sad")

@@ -20,21 +20,14 @@ from antiphon.library.phrases import phrases_folder
 from antiphon.library.tracks import Library
 from antiphon.library.vectors.store import open_vectors
 from antiphon.registry import LoadOptions
-from tests.helpers.encoders.reader import Reader
+from tests.helpers.encoders.reader import Reader, in_place_of_text_encoders
 from tests.helpers.encoders.tiny_sentence_model import save_sentence_model
-from tests.helpers.libraries.plain import plain_library
+from tests.helpers.libraries.plain import one_track_library as library
 
 
 @pytest.fixture
 def reader(monkeypatch):
-    encoder = Reader()
-    for module in (engine, embedded):
-        monkeypatch.setattr(module, "load_text_encoder", lambda name, options: encoder)
-    return encoder
-
-
-def library(root: Path, *texts: str) -> Path:
-    return plain_library(root, {"t": ""}, captions={"t": texts}).root
+    return in_place_of_text_encoders(monkeypatch)
 
 
 def interrupted_at_256(monkeypatch):

@@ -32,3 +32,8 @@ def plain_library(
         for n, text in enumerate(texts)
     ]
     return save_library(root, tracks, said, about)
+
+
+def one_track_library(root: Path, *texts: str) -> Path:
+    """The folder of a library whose one track has these captions."""
+    return plain_library(root, {"t": ""}, captions={"t": texts}).root
