@@ -15,7 +15,7 @@ from cyclopts import Parameter
 from antiphon.cli import app
 from antiphon.cli.output.console import ProgressBar, errors, note, say
 from antiphon.cli.output.invocation import called_as
-from antiphon.cli.output.results import CHECKED
+from antiphon.cli.output.results import RESULT_OPTION
 from antiphon.demo import summary
 from antiphon.demo.check import Answered, ask, precision
 from antiphon.demo.render import holds_other_music, render_library
@@ -29,7 +29,7 @@ Step = tuple[list[str], Callable[[Path], list[str]]]
 
 def demo(
     *,
-    out: Annotated[Path, Parameter(name=["--out", "-o"]), CHECKED] = Path("demo-library"),
+    out: Annotated[Path, Parameter(name=["--out", "-o"]), RESULT_OPTION] = Path("demo-library"),
     pieces: int = 640,
     seed: int = 0,
     jobs: int | None = None,

@@ -61,6 +61,11 @@ def serving_path(root: Path, name: str) -> Path:
     return Path(root) / "checkpoints" / f"{name}_{SERVING}.pt"
 
 
+def is_of_library(root: Path, checkpoint: Path) -> bool:
+    """Whether a file is one of the library's own checkpoints, and none that came from elsewhere."""
+    return checkpoint.parent.resolve() == (root / "checkpoints").resolve()
+
+
 def run_folder(root: Path, name: str) -> Path:
     """Where history, settings and figures of a training stand."""
     return Path(root) / "runs" / name

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 
 from antiphon.cli.output.console import JsonOption, LibraryOption, Split, say, say_json
-from antiphon.cli.output.results import CHECKED, OutFile
+from antiphon.cli.output.results import RESULT_OPTION, OutFile
 from antiphon.evaluate.report.plot import plot as plot_picture
 from antiphon.evaluate.report.queries.excerpts import BUDGET_MB
 from antiphon.evaluate.report.report import report as write_report
@@ -60,7 +60,7 @@ def plot(
     name: str | None = None,
     /,
     *,
-    out: Annotated[Path, Parameter(name=["--out", "-o"]), CHECKED],
+    out: Annotated[Path, Parameter(name=["--out", "-o"]), RESULT_OPTION],
     split: Split = "test",
     width: str = "column",
     colour: Annotated[str | None, Parameter(name=["--colour", "--color"])] = None,

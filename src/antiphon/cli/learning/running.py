@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from antiphon.align.checkpoint.bundle import Bundle
-from antiphon.align.checkpoint.paths import checkpoint_paths, find_checkpoint
+from antiphon.align.checkpoint.paths import checkpoint_paths, find_checkpoint, is_of_library
 from antiphon.align.config import TrainConfig
 from antiphon.align.ensemble.late_fusion import fuse
 from antiphon.align.train_all import train_all
@@ -102,7 +102,7 @@ def run_again(library: Path, training: str, *, log: Literal["block", "line"] | N
     AntiphonError : as :func:`antiphon.align.train.train`.
     """
     checkpoint = find_checkpoint(library, training)
-    if checkpoint.parent.resolve() != (library / "checkpoints").resolve():
+    if not is_of_library(library, checkpoint):
         raise CheckpointError(
             f"{checkpoint} is no training of this library: another one's settings would replace its own.",
             fix=f"Train here: {command('train', library)}",

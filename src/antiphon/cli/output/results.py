@@ -44,8 +44,8 @@ def in_a_folder(_: object, out: Path | None) -> None:
         require_folder_of(out)
 
 
-CHECKED = Parameter(validator=(keep_library, in_a_folder))
+RESULT_OPTION = Parameter(validator=(keep_library, in_a_folder))
 """Of an option that names a result's file."""
-ResultFile = Annotated[Path | None, CHECKED]
-OutFile = Annotated[Path | None, Parameter(name=["--out", "-o"]), CHECKED]
+ResultFile = Annotated[Path | None, RESULT_OPTION]
+OutFile = Annotated[Path | None, Parameter(name=["--out", "-o"]), RESULT_OPTION]
 """The file that a command's result goes to."""

@@ -8,7 +8,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from antiphon.cli.output.console import LibraryOption, note, say
-from antiphon.cli.output.results import CHECKED
+from antiphon.cli.output.results import RESULT_OPTION
 from antiphon.printed import counted
 from antiphon.search.light.texts import embed_texts, read_texts, require_format, write_vectors
 
@@ -17,7 +17,7 @@ def embed_text(
     file: Path,
     /,
     *,
-    out: Annotated[Path, Parameter(name=["--out", "-o"]), CHECKED],
+    out: Annotated[Path, Parameter(name=["--out", "-o"]), RESULT_OPTION],
     checkpoint: Path | None = None,
     library: LibraryOption = Path(),
 ) -> None:

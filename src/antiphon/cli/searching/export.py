@@ -10,7 +10,7 @@ from cyclopts import Parameter
 
 from antiphon.align.checkpoint.paths import find_checkpoint
 from antiphon.cli.output.console import JsonOption, LibraryOption, note, say, say_json
-from antiphon.cli.output.results import CHECKED
+from antiphon.cli.output.results import RESULT_OPTION
 from antiphon.search.export import export_vectors
 from antiphon.search.searcher import Searcher
 
@@ -18,7 +18,7 @@ from antiphon.search.searcher import Searcher
 def export(
     checkpoint: Path | None = None,
     *,
-    out: Annotated[Path, Parameter(name=["--out", "-o"]), CHECKED],
+    out: Annotated[Path, Parameter(name=["--out", "-o"]), RESULT_OPTION],
     scores: Annotated[bool, Parameter(negative="")] = False,
     json: JsonOption = False,
     library: LibraryOption = Path(),

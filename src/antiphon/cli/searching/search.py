@@ -8,7 +8,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from antiphon.cli.output.console import JsonOption, LibraryOption
-from antiphon.cli.output.results import CHECKED
+from antiphon.cli.output.results import RESULT_OPTION
 from antiphon.cli.searching.asking.ask import ask
 from antiphon.cli.searching.asking.options import SearchOptions
 from antiphon.cli.searching.asking.which_answers import WhichAnswers
@@ -28,7 +28,7 @@ def search(
     untrained: Annotated[bool, Parameter(negative="")] = False,
     index: str | None = None,
     explain: Annotated[bool, Parameter(negative="")] = False,
-    m3u_file: Annotated[Path | None, Parameter(name="--m3u"), CHECKED] = None,
+    m3u_file: Annotated[Path | None, Parameter(name="--m3u"), RESULT_OPTION] = None,
     relative: Annotated[bool, Parameter(negative="")] = False,
     path_map: Annotated[tuple[str, ...], Parameter(negative="")] = (),
     json: JsonOption = False,

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from antiphon.align.checkpoint.paths import SERVING
+from antiphon.align.checkpoint.paths import SERVING, is_of_library
 from antiphon.errors import AntiphonError, ConfigError, reason
 from antiphon.library.files import file_hash
 
@@ -82,9 +82,8 @@ def _training_of(root: Path, checkpoint: Path) -> str:
     name, _, kind = checkpoint.stem.rpartition("_")
     if checkpoint.stem.endswith(f"_{BEST}"):
         name, kind = checkpoint.stem.removesuffix(f"_{BEST}"), BEST
-    ours = checkpoint.parent.resolve() == (root / "checkpoints").resolve()
     whole = (root / "checkpoints" / f"{name}_{BEST}.pt").is_file()
-    return name if ours and whole and kind in (BEST, SERVING) else ""
+    return name if is_of_library(root, checkpoint) and whole and kind in (BEST, SERVING) else ""
 
 
 def _is_whole(path: Path) -> bool:

@@ -22,7 +22,7 @@ def test_every_file_that_the_page_names_is_there_and_kept(client: TestClient) ->
     assert len(named) == len(set(named)) > 40
     for address in named:
         got = client.get(f"/{address}")
-        assert (got.status_code, got.headers["cache-control"]) == (200, page.KEPT), address
+        assert (got.status_code, got.headers["cache-control"]) == (200, page.KEPT_A_YEAR), address
         rest = address.split("/", 2)[2]
         assert got.content == (page.WEB / rest).read_bytes()
     every = {path.relative_to(page.WEB).as_posix() for path in page.WEB.rglob("*.js")}
@@ -31,7 +31,7 @@ def test_every_file_that_the_page_names_is_there_and_kept(client: TestClient) ->
 
 def test_other_addresses_are_asked_for_anew_and_other_versions_are_not_there(client: TestClient) -> None:
     plain = client.get("/static/app/main.js")
-    assert (plain.status_code, plain.headers["cache-control"]) == (200, page.CHECKED)
+    assert (plain.status_code, plain.headers["cache-control"]) == (200, page.ASKED_ANEW)
     assert client.get("/static/app/main.js", headers={"If-None-Match": plain.headers["etag"]}).status_code == 304
     version = files_of(client.get("/").text)[0].split("/")[1]
     for path in ("0123456789ab/app/main.js", f"{version}", f"{version}/", f"{version}/../../app.py", f"{version}/none"):

@@ -19,8 +19,8 @@ from starlette.responses import Response
 
 WEB = Path(__file__).parents[1] / "web"
 """As they are sent."""
-KEPT = "public, max-age=31536000, immutable"
-CHECKED = "no-cache"
+KEPT_A_YEAR = "public, max-age=31536000, immutable"
+ASKED_ANEW = "no-cache"
 BEFORE_MODULES = '<script type="module"'
 LEAST_COMPRESSED = 500
 """Bytes of a file that is worth compressing."""
@@ -43,7 +43,7 @@ class PageFiles(StaticFiles):
         first, _, rest = path.partition("/")
         kept = first == self._version
         response = await super().get_response(rest if kept else path, scope)
-        response.headers["cache-control"] = KEPT if kept else CHECKED
+        response.headers["cache-control"] = KEPT_A_YEAR if kept else ASKED_ANEW
         return response
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Literal, cast
 
-from antiphon.align.checkpoint.paths import checkpoint_paths, run_folder
+from antiphon.align.checkpoint.paths import checkpoint_paths, is_of_library, run_folder
 from antiphon.align.data.learned import read_learned
 from antiphon.errors import LibraryError
 from antiphon.library.ingest.recipe.recorded import library_recipe
@@ -98,7 +98,7 @@ def served_training(root: Path) -> str:
     It is told by the index, so that no checkpoint is opened. One that came from elsewhere has no training here.
     """
     served = indexed_checkpoint(root)
-    if served is None or served.parent.resolve() != (root / "checkpoints").resolve():
+    if served is None or not is_of_library(root, served):
         return ""
     name = served.stem.removesuffix("_serving").removesuffix("_best_r1")
     return name if all(checkpoint_paths(root, each)["last"].is_file() for each in name.split(",")) else ""
